@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Text that came from a device or a file, made safe to show, and measured. The filter has no state
+ * between characters (an unfinished escape sequence cannot hide what follows it).
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include "base/str.h"
+
+#include <stdint.h>
+
+enum utf8_lines {
+	UTF8_ONE_LINE,  /* line ends are shown as <U+000A> */
+	UTF8_KEEP_LINES /* LF stays, CR LF becomes LF, TAB becomes a space */
+};
+
+/* Append text to out with C0, C1, DEL, invalid UTF-8, bidi, zero-width, private and unassigned
+ * characters written as <U+XXXX> (bytes that are no UTF-8: <XX>), at most 4 combining marks after a
+ * character. */
+void utf8_sanitise(struct str *out, const char *text, size_t n, enum utf8_lines lines);
+char *utf8_safe(const char *text, enum utf8_lines lines); /* the same as a new string */
+
+bool utf8_valid(const char *text, size_t n);
+
+/* One character at text (n bytes left, n > 0): its code point, *used bytes; -1 if invalid (*used 1). */
+int32_t utf8_decode(const char *text, size_t n, size_t *used);
+
+/* Columns that a (sanitised) text takes on a terminal. */
+int utf8_width(const char *text);
+
+/* How many bytes of text fit into this many columns without splitting a character. */
+size_t utf8_fit(const char *text, int columns);
+
+#endif
