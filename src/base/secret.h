@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A secret in memory that is locked, left out of core dumps and of children, and wiped when freed.
+ * Nothing here prints or copies it anywhere else. NULL is a valid "no secret".
+ */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+#define SECRET_MAX 4000 /* bytes */
+
+struct secret;
+
+/* New secret of n bytes (at most SECRET_MAX). The caller wipes its own copy. */
+struct secret *secret_new(const char *text, size_t n, struct err *e);
+void secret_free(struct secret *s);
+const char *secret_text(const struct secret *s); /* borrowed, NUL-terminated; "" for NULL */
+
+/* Read one line (without its end) from a descriptor without buffering anywhere else. */
+struct secret *secret_read_line(int fd, struct err *e);
+
+/* Ask on the controlling terminal with echo off; ERR_REFUSED when there is none. */
+struct secret *secret_prompt(const char *prompt, struct err *e);
+
+/* Run argv (no shell, 60 s limit) and take the first line it prints. */
+struct secret *secret_command(char *const argv[], struct err *e);
+
+/* At program start: no core dumps, not traceable (facts/reliability.md 445). */
+int secret_harden_process(struct err *e);
+
+#endif

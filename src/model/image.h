@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An image: one file that is installed on devices, known by its content (SHA-256) and by what it
+ * fits. `kind` is "os" for the system itself; other kinds ("agent", ...) are packages that go with
+ * it. What it fits is a set of values ("asic", "cpu", "train"), compared with the facts of a device
+ * by the rules of the procedure.
+ */
+#ifndef MODEL_IMAGE_H
+#define MODEL_IMAGE_H
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "model/values.h"
+
+#include <stdint.h>
+
+struct image {
+	char *id;       /* "image_" and the SHA-256 in hex */
+	char *kind;     /* "os", or a kind that the procedure names */
+	char *name;     /* file name: path_is_name() */
+	char *version;
+	char *platform; /* the procedure's platform that it is for */
+	struct values fits;
+	char *sha256;   /* 64 hex digits */
+	int64_t size;   /* bytes */
+	char *path;     /* where the file is on this machine */
+	int64_t added;  /* wall ms */
+};
+
+struct images {
+	struct image *v;
+	size_t n, cap;
+};
+
+void image_release(struct image *i);
+void images_release(struct images *list);
+
+/* The image of this kind, platform and version whose `fits` values all equal `need` (names that the
+ * image does not state fit anything). NULL if there is none. */
+const struct image *images_match(const struct images *list, const char *platform, const char *kind,
+                                 const char *version, const struct values *need);
+cJSON *image_to_json(const struct image *i);
+int image_from_json(struct image *i, const cJSON *object, struct err *e);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* A job: what the operator asked for. It carries its own copy of the inventory, so that a later
+ * change of the file changes nothing about a job that was started. */
+#ifndef MODEL_JOB_H
+#define MODEL_JOB_H
+
+#include "model/inventory.h"
+#include "model/values.h"
+
+#include <stdint.h>
+
+enum on_failure {
+	ON_FAILURE_HOLD, /* the batch finishes, then the job waits for the operator (default) */
+	ON_FAILURE_STOP, /* the batch finishes, the rest is skipped, the job has failed */
+	ON_FAILURE_GO_ON /* the next batch starts; groups with a failed member stay untouched */
+};
+extern const char *const on_failure_names[4]; /* "hold", "stop", "continue", NULL */
+
+struct job {
+	char *name;       /* unique; any printable text up to 64 characters */
+	char *procedure;  /* id */
+	char *method;
+	char *version;    /* target */
+	char *os_image;   /* image id the operator insists on; NULL: matched */
+	char *operator;   /* who */
+	int64_t created;  /* wall ms */
+	struct values parameters; /* complete: defaults filled in */
+	struct values timeouts;   /* step name -> seconds, where the operator changed it */
+	struct inventory *inventory;
+	VEC(size_t) devices; /* chosen, inventory order */
+	char **order;        /* roles, NULL-ended; NULL: the procedure's */
+	int64_t batch_size;
+	int64_t role_limit;  /* devices of one role at a time; 0: half of them, rounded up */
+	enum on_failure on_failure;
+	int64_t failure_budget; /* failed devices that ON_FAILURE_GO_ON accepts; 0: any */
+	bool canary;            /* the first batch is one device */
+	int64_t window_start, window_end; /* minutes of the local day; both -1: none */
+};
+
+struct job *job_new(void);
+void job_free(struct job *j);
+cJSON *job_to_json(const struct job *j);
+struct job *job_from_json(const cJSON *object, const char *file, struct err *e);
+
+/* A name for a job: 1-64 characters, printable, no leading or trailing space. */
+int job_check_name(const char *name, struct err *e);
+
+bool job_has(const struct job *j, size_t device);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a job looks like now: the fold of its records. jobview_apply() is the only function that
+ * changes it. The engine stands on it (so that a resumed engine knows exactly what the first one
+ * knew), and every front end reads it. It also remembers what it needs to judge safety after a
+ * crash: an intent without an outcome, changes that are still open on a device.
+ */
+#ifndef MODEL_JOBVIEW_H
+#define MODEL_JOBVIEW_H
+
+#include "model/job.h"
+#include "model/plan.h"
+#include "model/procedure.h"
+#include "model/record.h"
+
+#define JOB_STATES(X)                                                                              \
+	X(NEW, "new")             /* made; nothing ran yet */                                      \
+	X(CHECKING, "checking")   /* pre-checks run */                                             \
+	X(REFUSED, "refused")     /* pre-checks failed */                                          \
+	X(READY, "ready")         /* pre-checks passed, plan made, not started */                  \
+	X(RUNNING, "running")                                                                      \
+	X(PAUSED, "paused")       /* by the operator: no device is started */                      \
+	X(HELD, "held")           /* by a failure or question: waits for the operator */           \
+	X(CANCELLING, "cancelling")                                                                \
+	X(DONE, "done")                                                                            \
+	X(FAILED, "failed")       /* finished; not every device was upgraded */                    \
+	X(CANCELLED, "cancelled")
+
+#define TASK_STATES(X)                                                                             \
+	X(PENDING, "pending")                                                                      \
+	X(RUNNING, "running")                                                                      \
+	X(HELD, "held")           /* waits for an answer */                                        \
+	X(UNDOING, "undoing")     /* failed before the point of no return: taking changes back */  \
+	X(ROLLING_BACK, "rolling back")                                                            \
+	X(DONE, "done")                                                                            \
+	X(FAILED, "failed")                                                                        \
+	X(ROLLED_BACK, "rolled back") /* failed; runs the old version again */                     \
+	X(SKIPPED, "skipped")                                                                      \
+	X(CANCELLED, "cancelled")
+
+enum job_state {
+#define X(id, name) JOB_##id,
+	JOB_STATES(X)
+#undef X
+	    JOB_STATE_COUNT
+};
+enum task_state {
+#define X(id, name) TASK_##id,
+	TASK_STATES(X)
+#undef X
+	    TASK_STATE_COUNT
+};
+const char *job_state_name(enum job_state s);
+const char *task_state_name(enum task_state s);
+bool job_state_final(enum job_state s);   /* refused, done, failed, cancelled */
+bool task_state_final(enum task_state s); /* done, failed, rolled back, skipped, cancelled */
+bool task_state_active(enum task_state s); /* the device is being worked on (or held in the middle) */
+
+enum pass { PASS_UPGRADE, PASS_UNDO, PASS_ROLLBACK };
+extern const char *const pass_names[4]; /* "upgrade", "undo", "rollback", NULL */
+
+struct open_change { /* changed for the time of the upgrade and not taken back yet */
+	char *step;
+	bool until_reboot;
+};
+
+struct step_view { /* one step as it went, for drill-down and report */
+	char *step, *title, *phase;
+	enum pass pass;
+	int attempt;
+	bool changes;
+	char *command;  /* as sent; NULL: none */
+	char *result;   /* NULL: no outcome yet; done, skipped, failed, unknown */
+	int exit;       /* -1: none */
+	char *output;   /* raw (capped by the engine) */
+	char *message, *cause, *advice;
+	int64_t started, ended; /* wall ms; ended 0: still running */
+};
+
+struct task_view {
+	size_t device;
+	enum task_state state;
+	char *reason;        /* of the state; NULL */
+	enum pass pass;
+	int attempt;         /* 1 at the first begin */
+	size_t pc;           /* number of steps of the pass that have an outcome done or skipped */
+	char *step;          /* current or last step; NULL before the first */
+	char *word;          /* state word of that step */
+	char *phase;
+	bool intended;       /* current step has an intent and no outcome */
+	bool intent_changes;
+	int64_t intent_wall; /* when; 0: never */
+	int64_t limit_ms;    /* of the current step */
+	int64_t started, ended; /* wall ms of the first begin and of the final state */
+	int64_t done, total; /* of a copy; total 0: none */
+	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
+	int resumes;         /* owners that found this task unfinished since its last outcome */
+	bool was_failed;     /* failed at some time in this job */
+	char *failed_step, *message, *cause, *advice, *error_kind; /* of the last failure */
+	struct values facts;    /* at the pre-checks */
+	struct values captures; /* saved by steps, and facts read again */
+	VEC(struct open_change) open;
+	VEC(struct step_view) steps;
+};
+
+struct check_view {
+	size_t device; /* NO_DEVICE: the job */
+	char *check, *group, *title;
+	char *status;  /* passed, failed, warning, unknown, waived, skipped */
+	char *message, *advice, *command, *output;
+	char *waived_by, *waive_reason;
+	bool error;    /* its severity */
+	bool waivable;
+	bool after;    /* a post-check */
+};
+
+struct question_view {
+	int64_t id;
+	size_t device; /* NO_DEVICE: the job */
+	char *kind;    /* unknown-outcome, drift, confirm, new-host-key, restart-loop */
+	char *text;
+	char *choices; /* "done|retry|fail" */
+	char *answer;  /* NULL: open */
+	char *who;
+};
+
+struct snapshot_view {
+	size_t device;
+	char *when, *element;
+	cJSON *rows; /* array of objects */
+};
+
+struct note_view {
+	int64_t wall;
+	size_t device;
+	char *text;
+	bool warning;
+};
+
+struct jobview {
+	struct job *job;
+	struct procedure *procedure;
+	struct plan *plan; /* NULL before there is one */
+	enum job_state state;
+	char *reason;
+	int64_t seq;       /* of the last record applied */
+	int64_t created, started, ended, last; /* wall ms; 0: not yet */
+	int64_t epoch;     /* of the current owner */
+	char *owner;       /* "anna@jump1 (pid 4711)" */
+	VEC(struct task_view) tasks; /* in the order of job->devices */
+	VEC(struct check_view) checks;
+	VEC(struct question_view) questions;
+	VEC(struct snapshot_view) snapshots;
+	VEC(struct note_view) notes;
+	int64_t questions_asked; /* the next id is this + 1 */
+	bool detached;
+};
+
+struct jobview *jobview_new(void);
+void jobview_free(struct jobview *v);
+
+/* Fold one record in. Records of unknown meaning are passed over; one that cannot be true (a task
+ * before the job) is ERR_CORRUPT and leaves the view as it was. */
+int jobview_apply(struct jobview *v, const struct record *r, struct err *e);
+
+struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
+const struct question_view *jobview_question(const struct jobview *v, int64_t id);
+const char *jobview_device(const struct jobview *v, size_t device); /* its name */
+const struct method *jobview_method(const struct jobview *v);
+
+/* How many tasks are in each state; counts has TASK_STATE_COUNT places. */
+void jobview_counts(const struct jobview *v, size_t *counts);
+
+/* Steps of a pass of this job ("upgrade", "rollback"): names, NULL-ended, borrowed. */
+char *const *jobview_steps(const struct jobview *v, enum pass pass);
+
+/* Are the pre-checks passed? False when a check of severity error is failed or unknown and not
+ * waived. Counts may be NULL. */
+bool jobview_checks_passed(const struct jobview *v, size_t *errors, size_t *warnings);
+
+#endif

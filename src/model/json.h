@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Strict JSON for files that people write, on top of cJSON (which lets far too much pass: trailing
+ * garbage, duplicate keys, invalid UTF-8, numbers that do not fit; see json.c). A `struct jnode` is
+ * a value together with the way to it, so that every complaint names file and path:
+ * "inventory.json: devices[3].port: expected a number from 1 to 65535". Nodes borrow from the tree.
+ */
+#ifndef MODEL_JSON_H
+#define MODEL_JSON_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct jnode {
+	const cJSON *value;
+	const struct jnode *up; /* must outlive this node; NULL at the root */
+	const char *key;        /* member name, or NULL: an element of an array */
+	size_t index;
+	const char *file; /* at the root */
+};
+
+/* Parse text strictly: UTF-8, one value, no duplicate keys, no U+0000, depth <= 32, finite numbers.
+ * name is the file's name for messages ("name:line:column: ..."). NULL and e on error; the caller
+ * frees with cJSON_Delete. */
+cJSON *json_parse(const char *text, size_t n, const char *name, struct err *e);
+
+/* Read and parse a file of at most 16 MiB. */
+cJSON *json_load(const char *path, struct err *e);
+
+struct jnode json_root(const cJSON *value, const char *file);
+
+/* Complain about a node: always -1, kind ERR_INPUT. */
+int json_bad(const struct jnode *at, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Member access. json_get: false when absent (or null). json_need: an error when absent. */
+bool json_get(const struct jnode *object, const char *key, struct jnode *out);
+int json_need(const struct jnode *object, const char *key, struct jnode *out, struct err *e);
+size_t json_count(const struct jnode *array_or_object);
+struct jnode json_item(const struct jnode *array, size_t i);
+struct jnode json_member(const struct jnode *object, size_t i); /* i-th member, .key set */
+
+/* Types. The string is borrowed; strings may not hold control characters other than LF and TAB
+ * (refused with its place). */
+int json_object(const struct jnode *at, struct err *e);
+int json_array(const struct jnode *at, struct err *e);
+int json_string(const struct jnode *at, const char **out, struct err *e);
+int json_int(const struct jnode *at, int64_t least, int64_t most, int64_t *out, struct err *e);
+int json_bool(const struct jnode *at, bool *out, struct err *e);
+
+/* Optional members with a default. *out is a new string (or NULL when absent and fallback NULL). */
+int json_opt_string(const struct jnode *o, const char *key, const char *fallback, char **out,
+                    struct err *e);
+int json_opt_int(const struct jnode *o, const char *key, int64_t least, int64_t most,
+                 int64_t fallback, int64_t *out, struct err *e);
+int json_opt_bool(const struct jnode *o, const char *key, bool fallback, bool *out, struct err *e);
+
+/* An error for a member whose name is not in the NULL-ended list, with the nearest known name. */
+int json_only(const struct jnode *object, const char *const *keys, struct err *e);
+
+/* The nearest of the NULL-ended list to word within 2 edits; NULL if none. For "did you mean". */
+const char *json_nearest(const char *word, const char *const *list);
+
+/* Values read from foreign JSON (device output, journal): borrowed, never fails. */
+const char *json_text(const cJSON *object, const char *key);              /* NULL if no string */
+int64_t json_number(const cJSON *object, const char *key, int64_t fallback);
+bool json_flag(const cJSON *object, const char *key);
+
+/* Compact or indented text of a tree; new string. */
+char *json_print(const cJSON *value, bool indented);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A judge decides what an answer of a device means. It is data (part of a procedure), compiled and
+ * checked when it is loaded:
+ *
+ *   {"exit": 0}                             exit status; also a list: {"exit": [0, 20]}
+ *   {"match": REGEX, "in": "out|err|any"}   pcre2, multi-line; named groups become captures
+ *   {"no_match": REGEX, "in": ...}
+ *   {"json": POINTER, "is": VALUE}          RFC 6901, and "*" as a path part for every member;
+ *        "is"/"in"/"not"/"exists"/"least"/"most": every found leaf must hold (and one be found)
+ *        "count": VALUE|true, with "least"/"most": number of leaves equal to VALUE (true: any)
+ *        "save": NAME                         text of the leaf (of all, LF between) as a capture
+ *   {"value": NAME, "is"|"in"|"not"|"exists"|"least"|"most"|"match": ...}  a known value
+ *   {"version": NAME, "is"|"least"|"most"|"above"|"below"|"same_parts": ...} version comparison
+ *   {"all": [J...]}  {"any": [J...]}  {"no": J}
+ *
+ * VALUEs are strings, numbers or booleans; strings may hold ${name} (expanded, unquoted).
+ * Several keys of the first kinds in one object mean all of them.
+ */
+#ifndef MODEL_JUDGE_H
+#define MODEL_JUDGE_H
+
+#include "model/json.h"
+#include "model/values.h"
+
+enum verdict {
+	VERDICT_NO,
+	VERDICT_YES,
+	VERDICT_UNKNOWN /* could not be decided: a match limit, an output that is no JSON, a cut text */
+};
+
+struct answer {
+	int status;          /* exit status; -1: none was given */
+	const char *out;     /* standard output, out_len bytes; may hold anything */
+	size_t out_len;
+	const char *err;
+	size_t err_len;
+	bool truncated;      /* output beyond the limit was thrown away */
+};
+
+struct judge;
+
+/* Compile; NULL and e (with JSON path) on a mistake. */
+struct judge *judge_new(const struct jnode *at, struct err *e);
+void judge_free(struct judge *j);
+
+/* Judge an answer. Captures are added to `captures` (may be NULL) as they are found, also when the
+ * verdict is no. On anything but yes, `why` (may be NULL) gets "expected ..., got ...". Device text
+ * inside `why` is sanitised. */
+enum verdict judge_ask(const struct judge *j, const struct answer *a, const struct scope *scope,
+                       struct values *captures, struct str *why);
+
+/* Names of values that the judge reads / of captures that it makes, for the check at load. */
+int judge_reads(const struct judge *j, int (*see)(void *, const char *, struct err *), void *ctx,
+                struct err *e);
+int judge_makes(const struct judge *j, int (*see)(void *, const char *, struct err *), void *ctx,
+                struct err *e);
+
+/* For filters typed by a person and error patterns: a bare pattern with the same limits. */
+struct pattern;
+struct pattern *pattern_new(const char *regex, bool ignore_case, struct err *e);
+enum verdict pattern_match(const struct pattern *p, const char *text, size_t n,
+                           struct values *captures);
+void pattern_free(struct pattern *p);
+
+#endif

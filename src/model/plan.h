@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* A plan: stages of batches of devices, with the proof that it is safe. Made by plan/, kept in the
+ * journal, shown by the front ends, walked by the engine. Device numbers are those of the job's
+ * inventory. */
+#ifndef MODEL_PLAN_H
+#define MODEL_PLAN_H
+
+#include "model/job.h"
+
+struct plan_line { /* one line of a proof sheet */
+	char *claim;   /* "redundancy groups apart" */
+	bool holds;
+	char *detail;  /* the counter-example where it does not hold, else the figures */
+};
+
+struct plan_batch {
+	VEC(size_t) devices;
+	VEC(struct plan_line) proof;
+	int64_t estimate_ms;
+};
+
+struct plan_stage {
+	char *name; /* role, or the procedure's name for devices without one ("Stage1") */
+	VEC(struct plan_batch) batches;
+};
+
+struct plan_device { /* what is special about one device */
+	size_t device;
+	char *from, *to;
+	char *image, *restore; /* ids; NULL when the method needs none */
+	VEC(size_t) isolates;  /* devices cut off while this one is away */
+	int64_t estimate_ms;
+};
+
+struct plan {
+	VEC(struct plan_stage) stages;
+	VEC(struct plan_device) devices;
+	VEC(char *) warnings;
+	size_t lower_bound;  /* least number of batches that any plan needs */
+	int64_t estimate_ms;
+	char *estimate_from; /* "shipped defaults" or "learnt from 12 upgrades" */
+	char fingerprint[17]; /* of everything above */
+};
+
+struct plan *plan_new(void);
+void plan_free(struct plan *p);
+cJSON *plan_to_json(const struct plan *p, const struct inventory *inv); /* devices by name */
+struct plan *plan_from_json(const cJSON *object, const struct inventory *inv, const char *file,
+                            struct err *e);
+const struct plan_device *plan_device(const struct plan *p, size_t device); /* NULL: not in it */
+size_t plan_batches(const struct plan *p);
+
+/* Fill in the fingerprint from the rest. */
+void plan_seal(struct plan *p, const struct inventory *inv);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A procedure: the method of procedure for a platform, as data (design section 6). Loaded from JSON,
+ * compiled and checked whole: unknown keys, unknown names of values, steps, checks and parameters,
+ * bad patterns, a changing step that can neither be probed nor repeated: all are errors with file
+ * and JSON path. After procedure_load() nothing can be wrong with it but the devices.
+ */
+#ifndef MODEL_PROCEDURE_H
+#define MODEL_PROCEDURE_H
+
+#include "model/image.h"
+#include "model/judge.h"
+#include "model/template.h"
+
+enum action {
+	ACTION_RUN,      /* one command, judged */
+	ACTION_DETACH,   /* start on the device, then poll its state there */
+	ACTION_PUT,      /* copy an image or a kept file to the device, verified and resumed */
+	ACTION_GET,      /* keep the output of a command as a file of the job */
+	ACTION_REBOOT,   /* the one command that ends the session on purpose */
+	ACTION_WAIT,     /* ask again and again until the judge says yes */
+	ACTION_FACTS,    /* read the facts again and compare with the plan (drift gate) */
+	ACTION_CHECK,    /* named checks */
+	ACTION_SNAPSHOT, /* all collectors */
+	ACTION_CONFIRM,  /* hold until the operator answers */
+	ACTIONS
+};
+extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NULL */
+
+enum scope_on {
+	ON_SELF, /* the device of the task */
+	ON_PEERS /* every other member of its redundancy group; a device without one: nobody, "yes" */
+};
+
+enum host_key_rule {
+	HOST_KEY_KNOWN,   /* the rule: nothing but the known key */
+	HOST_KEY_MAY_WAIT, /* another key means "not there yet": keep waiting, never log in */
+	HOST_KEY_MAY_BE_NEW /* a new key is accepted and pinned, if the operator armed it */
+};
+
+/* A read-only command whose answer tells how far something is. Judges are asked in this order; the
+ * first yes decides; none: "cannot tell". Any may be NULL. */
+struct probe {
+	char *command;
+	struct judge *done;
+	struct judge *failed;
+	struct judge *absent;  /* it was never started / is not done */
+	struct judge *running; /* it is on its way: ask again later */
+	struct pattern *progress; /* named group "percent" */
+};
+
+struct undo {
+	char *title;
+	char *command;     /* repeatable by rule */
+	struct judge *expect; /* NULL: exit status 0 */
+	bool until_reboot; /* a reboot undoes it by itself */
+};
+
+struct step {
+	char *name;    /* [a-z0-9-]+, unique */
+	char *title;   /* "Install the image" */
+	char *phase;   /* "Backup", "Drain", "Install", "Reboot", "Verify", "Restore", ... */
+	char *state;   /* word for the live screen while it runs: "installing" */
+	enum action action;
+	enum scope_on on;
+	struct judge *when; /* on values; NULL: always */
+	char *command;      /* run, detach (start), reboot, wait, get; NULL otherwise */
+	char *input;        /* name of a kept file given as standard input (run only); NULL: none */
+	struct judge *expect; /* run, reboot: NULL means exit status 0; wait: required */
+	struct judge *failed; /* wait: gives up at once when yes; NULL: never */
+	struct probe *poll;   /* detach: required */
+	struct probe *done_when; /* asked when the outcome is unknown */
+	struct undo *undo;
+	bool changes; /* it changes the device */
+	bool repeat;  /* running it twice does no harm */
+	bool commits; /* once sent, the way back is a rollback, not an undo */
+	bool resets;  /* when it is done a reboot is proven: open changes "until_reboot" are gone */
+	bool away;    /* wait: no connection is what is expected for a while */
+	enum host_key_rule host_key;
+	int64_t timeout_ms, interval_ms, stable_ms; /* stable: how long a wait must stay yes */
+	int retries;      /* of a repeatable step that failed or got lost; default 2 */
+	char *image;      /* put: image kind; NULL when `file` */
+	char *file;       /* put, get: name of a file kept with the job and device */
+	char *to;         /* put: remote path (template) */
+	bool executable;  /* put */
+	char **checks;    /* check: names, NULL-ended */
+	char **compare;   /* facts: names that must be as planned, NULL-ended */
+	char *question;   /* confirm */
+	char *message, *advice; /* said when it fails; may be NULL */
+};
+
+struct fact {
+	char *name;
+	char *command;
+	struct judge *read; /* makes captures; its verdict no = the fact is not there */
+	char *capture;      /* which capture is the fact */
+	char *otherwise;    /* value when it is not there; NULL: empty */
+	bool required;      /* not readable: the device is not supported */
+	struct values map;  /* value -> value */
+};
+
+enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
+enum check_scope { CHECK_EACH, CHECK_ONCE /* one member for its group */, CHECK_JOB };
+
+struct check {
+	char *name;
+	char *group;  /* "Switch Order", "Version Compatibility", ... */
+	char *title;
+	enum severity severity;
+	enum check_scope scope;
+	enum scope_on on;
+	struct judge *when;
+	char *builtin; /* name of a pure check of the engine; NULL: command (or value) and judge */
+	struct values arguments; /* of the builtin */
+	char *command;           /* NULL: the judge reads values only */
+	struct judge *expect;
+	char *message, *advice; /* templates; ${why} is the judge's reason */
+	char *advice_unknown;   /* said when it could not be decided; NULL: advice */
+	char *message_unknown;
+	bool waivable, before, after; /* before: part of the pre-checks */
+};
+
+enum parameter_type { PARAMETER_BOOL, PARAMETER_INT, PARAMETER_CHOICE, PARAMETER_TEXT };
+
+struct parameter {
+	char *name;
+	char *title, *help, *group, *unit;
+	enum parameter_type type;
+	char *fallback;   /* default as text: "yes"/"no" for bool */
+	int64_t least, most;
+	char **choices;   /* NULL-ended */
+	struct pattern *match; /* text */
+	char *expected;   /* text: what `match` wants, in words */
+};
+
+struct image_kind {
+	char *kind;
+	char *title;
+	struct pattern *file; /* named groups: version and what it fits */
+	struct { char *name; struct values map; } *maps;
+	size_t n_maps;
+	char **fits;       /* names that are compared with facts of the same name */
+	char *parameter;   /* needed only when this parameter is set; its value is the version */
+	char *current;     /* fact that holds the version now; for the restoration image */
+	char *combination; /* template for messages */
+};
+
+struct collector { /* one element of a snapshot */
+	char *element;   /* "BGP" */
+	struct judge *when;
+	char *command;
+	char *rows;      /* JSON pointer to the array or object of rows; NULL: lines of text */
+	struct pattern *line; /* text: one row a matching line, named groups are the fields */
+	char **key;      /* field names that identify a row */
+	struct { char *name; char *pointer; } *fields; /* JSON: "@key" is the member's name */
+	size_t n_fields;
+};
+
+struct error_pattern {
+	struct pattern *match; /* on the raw output or the transport's error text */
+	char *kind, *message, *cause, *advice; /* templates with its captures */
+};
+
+struct method {
+	char *name, *title;
+	char **steps, **rollback; /* names, flattened: no "call" is left; NULL-ended */
+};
+
+struct transfer { /* how a file gets onto a device; ${file} is the remote path, .part its partial */
+	char *present;  /* prints the SHA-256 of ${file}; fails if it is not there */
+	char *partial;  /* prints the size of the partial file, 0 if there is none */
+	char *prefix;   /* prints the SHA-256 of the partial file */
+	char *space;    /* prints the bytes free where ${file} goes */
+	char *append;   /* standard input is added to the partial file */
+	char *discard;  /* removes the partial file */
+	char *commit;   /* gives the partial file its name */
+};
+
+struct procedure {
+	char *id, *title, *noun, *nouns; /* "switch", "switches" */
+	char *software;    /* "Cumulus Linux" */
+	char **platforms;
+	enum quoting language;
+	struct judge *path_allowed; /* on values "from" and "version"; NULL: any */
+	char *from_fact;            /* which fact is the running version */
+	char *serial_facts;         /* fact that identifies the box */
+	struct image_kind *images;
+	size_t n_images;
+	struct parameter *parameters;
+	size_t n_parameters;
+	struct fact *facts;
+	size_t n_facts;
+	struct check *checks;
+	size_t n_checks;
+	struct step *steps; /* every named step */
+	size_t n_steps;
+	struct method *methods; /* the first is the default */
+	size_t n_methods;
+	char **roles;           /* stage order, first to last */
+	struct { char *name; char *title; char **roles; } *orders; /* named alternatives */
+	size_t n_orders;
+	char *unstaged;         /* name of the stage for devices without a role */
+	char *first_fact, *first_value; /* group members whose fact has this value go first */
+	int64_t batch_size;
+	struct error_pattern *errors;
+	size_t n_errors;
+	struct collector *collectors;
+	size_t n_collectors;
+	struct transfer transfer;
+	char *text;             /* the JSON as read: the journal keeps it with the job */
+};
+
+struct procedure *procedure_parse(const char *text, size_t n, const char *name, struct err *e);
+struct procedure *procedure_load(const char *path, struct err *e);
+void procedure_free(struct procedure *p);
+
+const struct step *procedure_step(const struct procedure *p, const char *name);
+const struct method *procedure_method(const struct procedure *p, const char *name); /* NULL: default */
+const struct check *procedure_check(const struct procedure *p, const char *name);
+const struct parameter *procedure_parameter(const struct procedure *p, const char *name);
+const struct image_kind *procedure_image_kind(const struct procedure *p, const char *kind);
+
+/* Check and normalise a value for a parameter ("true", "on" -> "yes"); new string, or NULL and e. */
+char *parameter_value(const struct parameter *q, const char *text, struct err *e);
+
+/* Defaults of all parameters. */
+void procedure_defaults(const struct procedure *p, struct values *out);
+
+/* What a file's name tells about the image (kind, version, fits); false if no kind knows the name. */
+bool procedure_image_name(const struct procedure *p, const char *file, struct image *out);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A record of a job's journal. The list of records is the job: its state, the live screen, the
+ * report and the resume after a crash are folds of it (jobview.h). Records are only ever appended.
+ * `data` holds the kind's members:
+ *
+ *   job       {job, procedure: text}                  the first record
+ *   owner     {pid, host, boot, user, epoch, resumed} a process took the job
+ *   facts     {values}                                of a device; `gate` true: read again
+ *   check     {check, group, title, status, severity, message, advice, command, exit, output}
+ *   waive     {check, reason, who}                    device may be none: for all
+ *   plan      {plan}
+ *   state     {state, reason}                         of the job
+ *   task      {state, reason}                         of a device
+ *   begin     {pass, attempt, from_step}              a device starts (again)
+ *   intent    {pass, attempt, action, changes, command, limit_ms, title, phase, word, by}
+ *   outcome   {pass, attempt, result, exit, output, values, ms, kind, message, cause, advice,
+ *              opens, closes, resets}                 result: done, skipped, failed, unknown
+ *   probe     {pass, attempt, verdict, command, output, why}   done, absent, running, unknown
+ *   progress  {done, total, text}                     at most every 10 % of a copy
+ *   snapshot  {when, element, rows}                   when: before, after
+ *   question  {id, kind, text, choices}               device waits for an answer
+ *   answer    {id, answer, who}
+ *   command   {verb, target, text, who}               the operator asked for something
+ *   note      {text, level}                           info, warning
+ *   detached  {reason}                                the job goes on without a screen
+ *   end       {result, done, failed, ...}             the last one of a run to the end
+ */
+#ifndef MODEL_RECORD_H
+#define MODEL_RECORD_H
+
+#include "model/inventory.h"
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#define RECORD_KINDS(X)                                                                            \
+	X(JOB, "job")                                                                              \
+	X(OWNER, "owner")                                                                          \
+	X(FACTS, "facts")                                                                          \
+	X(CHECK, "check")                                                                          \
+	X(WAIVE, "waive")                                                                          \
+	X(PLAN, "plan")                                                                            \
+	X(STATE, "state")                                                                          \
+	X(TASK, "task")                                                                            \
+	X(BEGIN, "begin")                                                                          \
+	X(INTENT, "intent")                                                                        \
+	X(OUTCOME, "outcome")                                                                      \
+	X(PROBE, "probe")                                                                          \
+	X(PROGRESS, "progress")                                                                    \
+	X(SNAPSHOT, "snapshot")                                                                    \
+	X(QUESTION, "question")                                                                    \
+	X(ANSWER, "answer")                                                                        \
+	X(COMMAND, "command")                                                                      \
+	X(NOTE, "note")                                                                            \
+	X(DETACHED, "detached")                                                                    \
+	X(END, "end")
+
+enum record_kind {
+#define X(id, name) RECORD_##id,
+	RECORD_KINDS(X)
+#undef X
+	    RECORD_KIND_COUNT
+};
+
+struct record {
+	int64_t seq;  /* from 1; 0: not stored yet */
+	int64_t wall; /* ms */
+	enum record_kind kind;
+	char *device; /* name; NULL: about the job */
+	char *step;   /* NULL where there is none */
+	cJSON *data;  /* never NULL */
+};
+
+const char *record_kind_name(enum record_kind kind);
+int record_kind_find(const char *name); /* -1: unknown (a newer version wrote it) */
+
+struct record *record_new(enum record_kind kind, const char *device, const char *step);
+void record_free(struct record *r);
+struct record *record_copy(const struct record *r);
+
+/* Add a member; give the record back, for one-line records. NULL text adds nothing. */
+struct record *record_text(struct record *r, const char *name, const char *text);
+struct record *record_number(struct record *r, const char *name, int64_t number);
+struct record *record_flag(struct record *r, const char *name, bool flag);
+struct record *record_json(struct record *r, const char *name, cJSON *value); /* takes value */
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Named text values: facts of a device, parameters of a job, what a step captured. A list is a text
+ * whose items are separated by LF. Names are [a-z0-9_.-]+. Insertion order is kept.
+ */
+#ifndef MODEL_VALUES_H
+#define MODEL_VALUES_H
+
+#include "base/vec.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <string.h>
+
+struct value {
+	char *name;
+	char *text;
+};
+
+struct values {
+	struct value *v;
+	size_t n, cap;
+};
+
+void values_set(struct values *v, const char *name, const char *text); /* copies; NULL removes */
+void values_setf(struct values *v, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
+const char *values_get(const struct values *v, const char *name);      /* borrowed, or NULL */
+void values_merge(struct values *into, const struct values *from);
+void values_copy(struct values *into, const struct values *from);      /* replaces */
+void values_release(struct values *v);
+
+cJSON *values_to_json(const struct values *v);               /* new object of strings */
+void values_from_json(struct values *v, const cJSON *object); /* strings only; others ignored */
+
+/* Where a name is looked up: layers, the first that has it wins. NULL layers are passed over. */
+struct scope {
+	const struct values *layers[6];
+};
+const char *scope_get(const struct scope *s, const char *name);
+
+#endif

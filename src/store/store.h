@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The state directory, the only place with SQLite: journals of all jobs (append-only, each record
+ * chained to the one before by SHA-256), commands for running jobs, device locks, images, learnt
+ * durations. WAL with synchronous=FULL; an I/O error or full disk on the journal is final for the
+ * process (no retry after a failed fsync, facts/reliability.md 261). Several processes use it at the
+ * same time; one handle belongs to one thread.
+ *
+ *   DIR/hitless.db  DIR/inventory.json  DIR/credentials.json  DIR/known_hosts  DIR/hitless.log
+ *   DIR/images/<id>/<name>  DIR/jobs/<job id>/{lock,wake}  DIR/jobs/<job id>/<device>/<kept files>
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/clock.h"
+#include "model/image.h"
+#include "model/record.h"
+
+struct store;
+
+/* Open (make, migrate). ERR_REFUSED on a network file system or a database of a newer version,
+ * ERR_CORRUPT when quick_check fails. dir NULL: the XDG state directory. ":memory:" keeps nothing on
+ * disk (kept files go to a private temporary directory that store_close removes). */
+struct store *store_open(const char *dir, struct clock *clock, struct err *e);
+void store_close(struct store *s);
+const char *store_dir(const struct store *s);
+char *store_path(const struct store *s, const char *name); /* new: DIR/name */
+
+/* --- jobs ------------------------------------------------------------------------------------ */
+struct job_row {
+	char *id;   /* "job_" and 16 hex digits */
+	char *name;
+	int64_t created; /* wall ms */
+};
+struct job_rows {
+	struct job_row *v;
+	size_t n, cap;
+};
+void job_rows_release(struct job_rows *rows);
+
+/* A new job; ERR_INPUT when the name is taken. *id is new. */
+int store_job_new(struct store *s, const char *name, char **id, struct err *e);
+int store_jobs(struct store *s, struct job_rows *out, struct err *e); /* oldest first */
+/* By id or name: new id string, or NULL and e (with the nearest names). */
+char *store_job_find(struct store *s, const char *name_or_id, struct err *e);
+/* Directory for files kept with a job and device; made. New string. */
+char *store_job_dir(struct store *s, const char *job, const char *device, struct err *e);
+
+/* --- journal ----------------------------------------------------------------------------------- */
+/* Append records in one durable transaction; fills seq and wall. `epoch` is the writer's: ERR_LOCKED
+ * when a newer owner exists. */
+int store_append(struct store *s, const char *job, int64_t epoch, struct record **r, size_t n,
+                 struct err *e);
+/* Read records after seq, in order, at most `limit` (0: all); each is given to see(), which borrows
+ * it; non-zero stops. The hash chain is verified: ERR_CORRUPT names the record. */
+int store_read(struct store *s, const char *job, int64_t after, size_t limit,
+               int (*see)(void *ctx, const struct record *r, struct err *e), void *ctx,
+               struct err *e);
+int64_t store_last(struct store *s, const char *job); /* highest seq; 0: none; -1: error */
+
+/* --- ownership: one process runs a job ----------------------------------------------------------- */
+struct owner;
+/* Take the job: a lock file held for the life of the process (the kernel frees it after kill -9) and
+ * a new epoch. ERR_LOCKED names the holder (user, pid, since). */
+struct owner *store_own(struct store *s, const char *job, struct err *e);
+int64_t owner_epoch(const struct owner *o);
+void owner_free(struct owner *o);
+bool store_job_running(struct store *s, const char *job); /* somebody owns it now */
+/* Text about the holder ("anna, pid 4711, since ..."); new, NULL if nobody. */
+char *store_job_holder(struct store *s, const char *job);
+
+/* --- commands for a running job ------------------------------------------------------------------ */
+/* Queue a command and wake the owner. Returns its number, or -1. */
+int64_t store_command(struct store *s, const char *job, const cJSON *command, struct err *e);
+/* Give every waiting command to see() in order and forget it (durably) when see returned 0. */
+int store_commands(struct store *s, const char *job,
+                   int (*see)(void *ctx, const cJSON *command, struct err *e), void *ctx,
+                   struct err *e);
+/* For the owner: a datagram socket that becomes readable when a command was queued. */
+int owner_wake_fd(const struct owner *o);
+void owner_wake_clear(const struct owner *o);
+/* For followers: a number that changes when the database was written by anybody; cheap. */
+int64_t store_version(struct store *s);
+
+/* --- device locks -------------------------------------------------------------------------------- */
+/* Lock devices (by identity: serial number or host key fingerprint, else address:port) for a job;
+ * all or none. Locks of jobs that nobody owns and that are finished are taken over. ERR_LOCKED names
+ * device, job and holder. */
+int store_lock_devices(struct store *s, const char *job, char *const *identities,
+                       char *const *names, size_t n, struct err *e);
+int store_unlock_devices(struct store *s, const char *job, struct err *e);
+/* The name of the other unfinished job that holds this device; new; NULL: free. */
+char *store_device_holder(struct store *s, const char *identity, const char *not_job);
+/* Jobs that are owned by a live process now, `not_job` (may be NULL) left out. */
+size_t store_running_jobs(struct store *s, const char *not_job);
+
+/* --- images -------------------------------------------------------------------------------------- */
+/* Copy the file into the state directory (reflink or copy; fsync), hash it on the way, add it. An
+ * image with the same content is not added twice: *i then is the one that is there, *known true. */
+int store_image_add(struct store *s, const char *path, struct image *i, bool *known,
+                    int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
+                    struct err *e);
+int store_images(struct store *s, struct images *out, struct err *e);
+int store_image_delete(struct store *s, const char *id, struct err *e); /* unique prefix is enough */
+/* Default version per platform: set (NULL clears) and get (new string, NULL: none). */
+int store_set_default(struct store *s, const char *platform, const char *version, struct err *e);
+char *store_default(struct store *s, const char *platform);
+int store_setting_set(struct store *s, const char *name, const char *value, struct err *e);
+char *store_setting(struct store *s, const char *name); /* new; NULL: unset */
+
+/* --- learnt durations and device history ------------------------------------------------------------ */
+struct duration {
+	char *step;
+	int64_t p50, p95; /* ms */
+	size_t samples;
+};
+struct durations {
+	struct duration *v;
+	size_t n, cap;
+};
+int store_duration_add(struct store *s, const char *platform, const char *model, const char *step,
+                       int64_t ms, struct err *e);
+int store_durations(struct store *s, const char *platform, const char *model, struct durations *out,
+                    struct err *e);
+void durations_release(struct durations *d);
+
+/* The last thing that went wrong with a device: phase ("Backup", "Install", "Restore") or NULL. */
+int store_history_add(struct store *s, const char *identity, const char *device, const char *job,
+                      const char *result, const char *failed_phase, const char *version,
+                      struct err *e);
+char *store_history_failed(struct store *s, const char *device); /* new; NULL: last one went well */
+
+#endif

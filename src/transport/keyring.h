@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Credentials with their secrets, in memory, for the life of the program; and the breaker: the first
+ * login that a device refuses opens the breaker of that credential, and from then on nobody logs in
+ * with it any more (no lock-outs over a fleet). A password is never tried twice on one device
+ * without a person asking for it. Thread-safe.
+ */
+#ifndef TRANSPORT_KEYRING_H
+#define TRANSPORT_KEYRING_H
+
+#include "base/secret.h"
+#include "model/credential.h"
+
+#include <stdbool.h>
+
+struct keyring;
+
+struct keyring *keyring_new(const struct credentials *list); /* copies */
+void keyring_free(struct keyring *k);
+
+/* Does this credential need a secret that is not there yet? (A person has to be asked.) */
+bool keyring_wants_secret(struct keyring *k, const char *name);
+void keyring_set_secret(struct keyring *k, const char *name, struct secret *s); /* takes s */
+
+/* Get what needs no person: run the command, read the systemd credential, load the key file. */
+int keyring_prepare(struct keyring *k, const char *name, struct err *e);
+
+const struct credential *keyring_find(struct keyring *k, const char *name); /* borrowed */
+const struct secret *keyring_secret(struct keyring *k, const char *name);   /* borrowed, or NULL */
+
+/* Canary: may this device log in with the credential now? The first one may; the others wait until
+ * it succeeded (true) or the breaker opened (false, e: ERR_AUTH "... was refused on leaf01; ..."). */
+bool keyring_enter(struct keyring *k, const char *name, const char *device, struct err *e);
+void keyring_succeeded(struct keyring *k, const char *name, const char *device);
+void keyring_refused(struct keyring *k, const char *name, const char *device);
+/* The canary could not be asked (no connection): let another device be it. */
+void keyring_leave(struct keyring *k, const char *name, const char *device);
+/* An operator changed or confirmed the credential: close the breaker. */
+void keyring_reset(struct keyring *k, const char *name);
+/* Wake everybody who waits in keyring_enter (shutdown); they get ERR_CANCELLED. */
+void keyring_cancel(struct keyring *k);
+
+#endif
