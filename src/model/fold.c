@@ -179,6 +179,10 @@ static int fold_task(struct fold *f)
 	f->task->state = (enum task_state)s;
 	set(&f->task->reason, text(f, "reason"));
 	f->task->ended = task_state_final(f->task->state) ? f->record->wall : 0;
+	f->task->acknowledged = json_flag(f->data, "acknowledged");
+	f->task->released = json_flag(f->data, "released");
+	int next = find_state(pass_name, 3, text(f, "pass"));
+	f->task->next_pass = next < 0 ? PASS_UPGRADE : (enum pass)next;
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
 	return 0;
@@ -391,6 +395,14 @@ static int fold_note(struct fold *f)
 	return 0;
 }
 
+static int fold_command(struct fold *f)
+{
+	int64_t id = json_number(f->data, "command_id", 0);
+	if (id > f->view->last_command)
+		f->view->last_command = id;
+	return 0;
+}
+
 static int fold_detached(struct fold *f)
 {
 	f->view->detached = true;
@@ -412,7 +424,7 @@ static int (*const folds[RECORD_KIND_COUNT])(struct fold *) = {
     [RECORD_OUTCOME] = fold_outcome,   [RECORD_PROBE] = fold_nothing,
     [RECORD_PROGRESS] = fold_progress, [RECORD_SNAPSHOT] = fold_snapshot,
     [RECORD_QUESTION] = fold_question, [RECORD_ANSWER] = fold_answer,
-    [RECORD_COMMAND] = fold_nothing,   [RECORD_NOTE] = fold_note,
+    [RECORD_COMMAND] = fold_command,   [RECORD_NOTE] = fold_note,
     [RECORD_DETACHED] = fold_detached, [RECORD_END] = fold_nothing,
 };
 
