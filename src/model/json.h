@@ -28,6 +28,10 @@ struct jnode {
  * frees with cJSON_Delete. */
 cJSON *json_parse(const char *text, size_t n, const char *name, struct err *e);
 
+/* What a device printed: the same without the rules for authors (double members are let through, the
+ * first counts). Text that is not one JSON value gives NULL. */
+cJSON *json_parse_foreign(const char *text, size_t n);
+
 /* Read and parse a file of at most 16 MiB. */
 cJSON *json_load(const char *path, struct err *e);
 
@@ -42,6 +46,11 @@ int json_need(const struct jnode *object, const char *key, struct jnode *out, st
 size_t json_count(const struct jnode *array_or_object);
 struct jnode json_item(const struct jnode *array, size_t i);
 struct jnode json_member(const struct jnode *object, size_t i); /* i-th member, .key set */
+
+/* Walk an array or object of any length: for (bool on = json_first(&in, &at); on;
+ * on = json_next(&at)). False: there is none (left). */
+bool json_first(const struct jnode *in, struct jnode *out);
+bool json_next(struct jnode *at);
 
 /* Types. The string is borrowed; strings may not hold control characters other than LF and TAB
  * (refused with its place). */
@@ -64,6 +73,16 @@ int json_only(const struct jnode *object, const char *const *keys, struct err *e
 /* The nearest of the NULL-ended list to word within 2 edits; NULL if none. For "did you mean". */
 const char *json_nearest(const char *word, const char *const *list);
 
+/* JSON pointers (RFC 6901) in which a part "*" stands for every member or element. _each calls see()
+ * for every value found, with the member name that the last "*" stood for (NULL: none); it stops at
+ * non-zero and gives that. */
+int json_pointer_check(const char *pointer, struct err *e);
+int json_pointer_each(const cJSON *root, const char *pointer,
+                      int (*see)(void *ctx, const cJSON *found, const char *key), void *ctx);
+
+/* A value as text: a string as it is, anything else as JSON ("12", "true"). New string. */
+char *json_leaf(const cJSON *value);
+
 /* Values read from foreign JSON (device output, journal): borrowed, never fails. */
 const char *json_text(const cJSON *object, const char *key);              /* NULL if no string */
 int64_t json_number(const cJSON *object, const char *key, int64_t fallback);
@@ -71,5 +90,13 @@ bool json_flag(const cJSON *object, const char *key);
 
 /* Compact or indented text of a tree; new string. */
 char *json_print(const cJSON *value, bool indented);
+
+/* Build a tree. The value becomes the tree's; NULL text adds nothing; no memory: abort(). */
+void json_put(cJSON *object, const char *key, cJSON *value);
+void json_put_text(cJSON *object, const char *key, const char *text);
+void json_put_number(cJSON *object, const char *key, int64_t number);
+void json_put_flag(cJSON *object, const char *key, bool flag);
+void json_append(cJSON *array, cJSON *value);
+cJSON *json_strings(char *const *list); /* new array of a NULL-ended list (NULL: empty) */
 
 #endif
