@@ -15,7 +15,7 @@ static const char *const engine_values[] = {
     "address",       "attempt",    "combination",   "count",         "device",
     "file",          "from",       "from.major",    "group",         "holder",
     "image.name",    "image.path", "image.sha256",  "image.size",    "image.version",
-    "isolates",      "job",        "limit",         "offset",        "pass",
+    "isolates",      "job",        "limit",         "method",        "offset",        "pass",
     "peer",          "peers",      "platform",      "port",          "reason",
     "role",          "token",      "user",          "version",       "version.major",
     "version.platform", "why",     NULL,
