@@ -259,6 +259,30 @@ static void test_anchors(void **state)
 	fabric_free(f);
 }
 
+/* Two anchors are the fabric, even against three devices without one. */
+static void test_anchors_are_the_rest(void **state)
+{
+	struct fabric *f = fabric_new();
+	static const char *const names[] = {"a1", "a2", "x", "b", "c", "d"};
+	(void)state;
+
+	for (size_t i = 0; i < LEN(names); i++) {
+		fabric_device(f, names[i], NULL);
+		f->inv->devices.v[i].anchor = i < 2;
+		if (i)
+			fabric_link_number(f, i - 1, i);
+	}
+	fabric_choose(f, "x");
+	struct plan *p = fabric_plan(f);
+	assert_true(warned(p, "x switch cannot be upgraded without isolating b, c, d which"));
+	plan_free(p);
+	f->in.jump_host = fabric_find(f, "d"); /* and where the operator sits, even more so */
+	p = fabric_plan(f);
+	assert_true(warned(p, "x switch cannot be upgraded without isolating a1, a2 which"));
+	plan_free(p);
+	fabric_free(f);
+}
+
 static void test_jump_host(void **state)
 {
 	struct fabric *f = fabric_reference();
@@ -317,7 +341,7 @@ static void test_proof(void **state)
 static void test_proof_far(void **state)
 {
 	struct fabric *f = fabric_new();
-	char name[8];
+	char name[16];
 	(void)state;
 
 	for (int i = 0; i < 9; i++) {
@@ -411,6 +435,31 @@ static void test_estimates(void **state)
 	fabric_free(f);
 }
 
+/* A step counts unless its condition is known to say no. */
+static void test_conditions(void **state)
+{
+	static const char text[] = "{\"value\": \"backup\", \"is\": \"yes\"}";
+	struct fabric *f = fabric_reference();
+	struct err e = {0};
+	struct step all[16];
+	(void)state;
+
+	cJSON *json = json_parse(text, strlen(text), "test", &e);
+	struct jnode root = json_root(json, "test");
+	memcpy(all, f->procedure.steps, f->procedure.n_steps * sizeof(all[0]));
+	f->procedure.steps = all;
+	all[0].when = judge_new(&root, &e);
+	assert_non_null(all[0].when);
+	assert_int_equal(plan_device_estimate(&f->in, 0, false).p50_ms, 229000);
+	values_set(&f->job->parameters, "backup", "no");
+	assert_int_equal(plan_device_estimate(&f->in, 0, false).p50_ms, 225000);
+	values_set(&f->job->parameters, "backup", "yes");
+	assert_int_equal(plan_device_estimate(&f->in, 0, false).p50_ms, 229000);
+	judge_free(all[0].when);
+	cJSON_Delete(json);
+	fabric_free(f);
+}
+
 static void test_same_input_same_plan(void **state)
 {
 	(void)state;
@@ -500,6 +549,7 @@ int main(void)
 	    cmocka_unit_test(test_images),         cmocka_unit_test(test_estimates),
 	    cmocka_unit_test(test_text),           cmocka_unit_test(test_same_input_same_plan),
 	    cmocka_unit_test(test_dot),            cmocka_unit_test(test_spread),
+	    cmocka_unit_test(test_conditions),     cmocka_unit_test(test_anchors_are_the_rest),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
