@@ -4,8 +4,8 @@
  * to place ("level"): who has the longest way to go is taken first. For groups that share no device
  * and no limit by paths this reaches the lower bound (it is the schedule of unit tasks with equal
  * machines); else it is a good guess, and the plan says when it is above the bound. Devices of one
- * level keep the order of the inventory, so all A-sides come before the B-sides. Before a batch takes
- * a second uplink from anybody it looks for devices elsewhere.
+ * level keep the order of the inventory, so all A-sides come before the B-sides. Before a batch
+ * takes a second uplink from anybody it looks for devices elsewhere.
  */
 #include "config.h"
 
@@ -20,17 +20,17 @@
 
 struct waiting {
 	struct making *m;
-	size_t cap;             /* devices a batch */
-	uint32_t *next, *prev;  /* device -> device in its list */
-	uint32_t *level;        /* device -> list; 0: not waiting */
-	uint32_t *head, *tail;  /* level -> device */
-	uint32_t top;           /* highest level there can be */
-	uint32_t *left;         /* group -> members not placed */
-	uint32_t *firsts;       /* group -> members that go first and are not placed */
-	uint32_t *used;         /* group -> number of the batch that has a member */
-	uint32_t *loses;        /* device -> number of the batch that takes a link from it */
+	size_t cap;            /* devices a batch */
+	uint32_t *next, *prev; /* device -> device in its list */
+	uint32_t *level;       /* device -> list; 0: not waiting */
+	uint32_t *head, *tail; /* level -> device */
+	uint32_t top;          /* highest level there can be */
+	uint32_t *left;        /* group -> members not placed */
+	uint32_t *firsts;      /* group -> members that go first and are not placed */
+	uint32_t *used;        /* group -> number of the batch that has a member */
+	uint32_t *loses;       /* device -> number of the batch that takes a link from it */
 	uint32_t batch;
-	size_t tries, looks;    /* of this pass over the lists */
+	size_t tries, looks; /* of this pass over the lists */
 };
 
 static void list_append(struct waiting *w, uint32_t d, uint32_t level)

@@ -63,7 +63,8 @@ void cut_isolated(struct cut *c, const size_t *set, size_t n, struct devices *ou
 		c->away[set[i]] = false;
 }
 
-/* --- the whole graph ---------------------------------------------------------------------------- */
+/* --- the whole graph ----------------------------------------------------------------------------
+ */
 
 static bool isolated_alone(const struct cut *c, const size_t *set, size_t n, size_t victim)
 {
@@ -113,7 +114,8 @@ bool cut_together(struct cut *c, const size_t *set, size_t n)
 	return cut_victim(c, set, n) == NO_DEVICE;
 }
 
-/* --- the neighbourhood -------------------------------------------------------------------------- */
+/* --- the neighbourhood --------------------------------------------------------------------------
+ */
 
 static uint32_t find_leader(struct cut *c, uint32_t d)
 {

@@ -213,7 +213,8 @@ struct fabric *fabric_reference(void)
 	return f;
 }
 
-/* 16 superspines; a pod has 4 spines, each to 4 superspines, and pairs of leaves to its 4 spines. */
+/* 16 superspines; a pod has 4 spines, each to 4 superspines, and pairs of leaves to its 4 spines.
+ */
 struct fabric *fabric_clos(size_t pods, size_t pairs_a_pod)
 {
 	struct fabric *f = fabric_new();
@@ -260,8 +261,9 @@ char *fabric_shape(const struct fabric *f, const struct plan *p)
 		for (size_t k = 0; k < stage->batches.n; k++) {
 			str_puts(&s, k ? " |" : "");
 			for (size_t d = 0; d < stage->batches.v[k].devices.n; d++)
-				str_printf(&s, " %s",
-				           f->inv->devices.v[stage->batches.v[k].devices.v[d]].name);
+				str_printf(
+				    &s, " %s",
+				    f->inv->devices.v[stage->batches.v[k].devices.v[d]].name);
 		}
 	}
 	return str_take(&s);

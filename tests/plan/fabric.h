@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Fabrics made in code for the planner's tests, with a small procedure. Names are short; a mistake in
- * a name fails the test at once. */
+/* Fabrics made in code for the planner's tests, with a small procedure. Names are short; a mistake
+ * in a name fails the test at once. */
 #ifndef TESTS_PLAN_FABRIC_H
 #define TESTS_PLAN_FABRIC_H
 

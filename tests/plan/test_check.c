@@ -69,12 +69,14 @@ static void test_order(void **state)
 
 	fabric_choose(f, "spine01 leaf01 fw1");
 	expect_allowed(f, "spine: spine01; leaf: leaf01; Stage1: fw1");
-	expect_broken(f, "leaf: leaf01; spine: spine01; Stage1: fw1", "leaf01 comes before spine01");
+	expect_broken(f, "leaf: leaf01; spine: spine01; Stage1: fw1",
+		      "leaf01 comes before spine01");
 	expect_broken(f, "Stage1: fw1; spine: spine01; leaf: leaf01", "fw1 comes before spine01");
 	expect_broken(f, "spine: spine01 leaf01; Stage1: fw1", "mixes roles: spine01 and leaf01");
 	fabric_order(f, "leaf spine");
 	expect_allowed(f, "leaf: leaf01; spine: spine01; Stage1: fw1");
-	expect_broken(f, "spine: spine01; leaf: leaf01; Stage1: fw1", "spine01 comes before leaf01");
+	expect_broken(f, "spine: spine01; leaf: leaf01; Stage1: fw1",
+		      "spine01 comes before leaf01");
 	fabric_free(f);
 }
 
@@ -145,10 +147,11 @@ static void test_window(void **state)
 	fabric_free(f);
 }
 
-/* --- run time ------------------------------------------------------------------------------------- */
+/* --- run time
+ * ------------------------------------------------------------------------------------- */
 
 static void expect_start(const struct fabric *f, struct plan_guard *g, const char *away,
-                         const char *device, const char *why)
+			 const char *device, const char *why)
 {
 	bool *flags = xcalloc(f->inv->devices.n, sizeof(*flags));
 	char **names = str_split(away, " ", NULL);

@@ -36,7 +36,7 @@ static void expect_refused(const struct fabric *f, enum err_kind kind, const cha
 }
 
 static const struct plan_line *line(const struct plan *p, size_t stage, size_t batch,
-                                    const char *claim)
+				    const char *claim)
 {
 	const struct plan_batch *b = &p->stages.v[stage].batches.v[batch];
 
@@ -62,7 +62,7 @@ static void test_all_roles(void **state)
 
 	/* two of four spines, two of four leaves, one of each pair, and what has no role last */
 	expect_shape(f, "spine: spine01 spine02 | spine03 spine04; leaf: leaf01 leaf03 | "
-	                "leaf02 leaf04; exit: border01 | border02; Stage1: fw1 fw2");
+			"leaf02 leaf04; exit: border01 | border02; Stage1: fw1 fw2");
 	struct plan *p = fabric_plan(f);
 	assert_int_equal(p->lower_bound, 7);
 	assert_int_equal(plan_batches(p), 7);
@@ -101,7 +101,7 @@ static void test_edge_first(void **state)
 
 	fabric_order(f, "exit leaf spine");
 	expect_shape(f, "exit: border01 | border02; leaf: leaf01 leaf03 | leaf02 leaf04; "
-	                "spine: spine01 spine02 | spine03 spine04; Stage1: fw1 fw2");
+			"spine: spine01 spine02 | spine03 spine04; Stage1: fw1 fw2");
 	fabric_free(f);
 }
 
@@ -209,7 +209,7 @@ static void test_spread(void **state)
 
 	for (size_t k = 0; k < 4; k++)
 		assert_string_equal(line(p, 1, k, "at least 3 uplinks stay at every leaf")->detail,
-		                    "p000-leaf000 keeps 3 of 4");
+				    "p000-leaf000 keeps 3 of 4");
 	plan_free(p);
 	fabric_free(f);
 }
@@ -228,7 +228,7 @@ static void test_single_homed(void **state)
 	char *shape = fabric_shape(f, p);
 	assert_string_equal(shape, "leaf: leaf01 leaf03; Stage1: srv2");
 	assert_true(warned(p, "leaf01 switch cannot be upgraded without isolating srv1, srv2 which "
-	                      "are connected neighbors. Unable to upgrade"));
+			      "are connected neighbors. Unable to upgrade"));
 	assert_true(warned(p, "In this job too: srv2."));
 	assert_int_equal(plan_device(p, fabric_find(f, "leaf01"))->isolates.n, 2);
 	assert_int_equal(plan_device(p, fabric_find(f, "leaf03"))->isolates.n, 0);
@@ -321,11 +321,11 @@ static void test_proof(void **state)
 
 	assert_true(line(p, 0, 0, "redundancy groups apart")->holds);
 	assert_string_equal(line(p, 1, 0, "redundancy groups apart")->detail,
-	                    "one member away in each of 2 groups");
+			    "one member away in each of 2 groups");
 	assert_string_equal(line(p, 0, 0, "at most 2 of role spine at once")->detail, "2 of 4");
 	assert_true(line(p, 0, 0, "every other device keeps a path")->holds);
 	assert_string_equal(line(p, 0, 0, "at least 2 uplinks stay at every leaf")->detail,
-	                    "leaf01 keeps 2 of 4");
+			    "leaf01 keeps 2 of 4");
 	assert_true(line(p, 1, 0, "nobody else loses an uplink")->holds);
 	assert_true(line(p, 0, 0, "still true if any one more")->holds);
 	/* a firewall hangs on both borders: with one away the other is its last */
@@ -409,8 +409,8 @@ static void test_estimates(void **state)
 	struct fabric *f = fabric_reference();
 	(void)state;
 	struct plan_duration rows[] = {{NULL, "install", 50000, 60000, 9},
-	                               {"x1", "install", 100000, 110000, 3},
-	                               {"x1", "up", 200000, 300000, 0}};
+				       {"x1", "install", 100000, 110000, 3},
+				       {"x1", "up", 200000, 300000, 0}};
 	struct plan_durations learnt = {rows, LEN(rows), 12};
 
 	struct plan *p = fabric_plan(f);
@@ -427,7 +427,7 @@ static void test_estimates(void **state)
 	assert_int_equal(plan_device(p, 1)->estimate_ms, 189000);
 	assert_int_equal(p->estimate_ms, 239000); /* the slowest of the batch */
 	assert_string_equal(p->estimate_from,
-	                    "learnt from 12 upgrades; shipped defaults for the rest");
+			    "learnt from 12 upgrades; shipped defaults for the rest");
 	struct plan_estimate est = plan_device_estimate(&f->in, 0, true);
 	assert_int_equal(est.p50_ms, 100000 + 5000 + 115000 + 15000);
 	assert_int_equal(est.p95_ms, 110000 + 7500 + 172500 + 22500);
@@ -502,7 +502,8 @@ static void test_text(void **state)
 	assert_null(strchr(text, '\033'));
 	assert_non_null(strstr(text, "Stages    spine -> leaf -> exit -> Stage1\n"));
 	assert_non_null(strstr(text, "Stage 2: leaf, 4 devices in 2 batches\n"));
-	assert_non_null(strstr(text, "    leaf01  3.7.11<U+001B>[31m -> 3.7.12 (isolates others)\n"));
+	assert_non_null(
+	    strstr(text, "    leaf01  3.7.11<U+001B>[31m -> 3.7.12 (isolates others)\n"));
 	assert_non_null(strstr(text, "[ok] redundancy groups apart: one member"));
 	assert_non_null(strstr(text, "[NO] still true if any one more device fails: if border02"));
 	free(text);
@@ -538,18 +539,30 @@ static void test_dot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_all_roles),      cmocka_unit_test(test_no_roles),
-	    cmocka_unit_test(test_some_roles),     cmocka_unit_test(test_edge_first),
-	    cmocka_unit_test(test_order_mistakes), cmocka_unit_test(test_unknown_roles),
-	    cmocka_unit_test(test_firsts),         cmocka_unit_test(test_canary),
-	    cmocka_unit_test(test_limits),         cmocka_unit_test(test_paths_split),
-	    cmocka_unit_test(test_single_homed),   cmocka_unit_test(test_anchors),
-	    cmocka_unit_test(test_jump_host),      cmocka_unit_test(test_no_links),
-	    cmocka_unit_test(test_proof),          cmocka_unit_test(test_proof_far),
-	    cmocka_unit_test(test_images),         cmocka_unit_test(test_estimates),
-	    cmocka_unit_test(test_text),           cmocka_unit_test(test_same_input_same_plan),
-	    cmocka_unit_test(test_dot),            cmocka_unit_test(test_spread),
-	    cmocka_unit_test(test_conditions),     cmocka_unit_test(test_anchors_are_the_rest),
+	    cmocka_unit_test(test_all_roles),
+	    cmocka_unit_test(test_no_roles),
+	    cmocka_unit_test(test_some_roles),
+	    cmocka_unit_test(test_edge_first),
+	    cmocka_unit_test(test_order_mistakes),
+	    cmocka_unit_test(test_unknown_roles),
+	    cmocka_unit_test(test_firsts),
+	    cmocka_unit_test(test_canary),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_paths_split),
+	    cmocka_unit_test(test_single_homed),
+	    cmocka_unit_test(test_anchors),
+	    cmocka_unit_test(test_jump_host),
+	    cmocka_unit_test(test_no_links),
+	    cmocka_unit_test(test_proof),
+	    cmocka_unit_test(test_proof_far),
+	    cmocka_unit_test(test_images),
+	    cmocka_unit_test(test_estimates),
+	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_same_input_same_plan),
+	    cmocka_unit_test(test_dot),
+	    cmocka_unit_test(test_spread),
+	    cmocka_unit_test(test_conditions),
+	    cmocka_unit_test(test_anchors_are_the_rest),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Random fabrics, always the same ones. What the planner makes must be allowed by plan_check() and by
- * an own, slow count of pairs; the fast answer about paths must be the slow one; the guard must let
- * every batch of a plan start.
+ * Random fabrics, always the same ones. What the planner makes must be allowed by plan_check() and
+ * by an own, slow count of pairs; the fast answer about paths must be the slow one; the guard must
+ * let every batch of a plan start.
  */
 #include "config.h"
 
@@ -47,7 +47,8 @@ static void add_random_groups(struct fabric *f)
 		size_t a = pick(n), b = pick(n), c = pick(n);
 		if (a == b || a == c || b == c)
 			continue;
-		snprintf(members, sizeof(members), pick(4) ? "d%zu d%zu" : "d%zu d%zu d%zu", a, b, c);
+		snprintf(members, sizeof(members), pick(4) ? "d%zu d%zu" : "d%zu d%zu d%zu", a, b,
+			 c);
 		fabric_group(f, "g", members);
 	}
 }
@@ -148,8 +149,8 @@ static void test_plans(void **state)
 		plan_free(p);
 		fabric_free(f);
 	}
-	print_message("%zu plans, %zu with the least batches, %zu with warnings\n", planned, at_bound,
-	              broken);
+	print_message("%zu plans, %zu with the least batches, %zu with warnings\n", planned,
+		      at_bound, broken);
 	assert_true(planned > FABRICS / 2); /* else this test tests little */
 }
 

@@ -51,7 +51,8 @@ static void test_allows(void **state)
 	assert_true(plan_window_allows(job, 100, 20 * 60000));
 	assert_false(plan_window_allows(job, 100, 20 * 60000 + 1));
 	assert_false(plan_window_allows(job, 600, 1));
-	assert_false(plan_window_allows(job, -1, 1)); /* who does not know the time must not start */
+	assert_false(
+	    plan_window_allows(job, -1, 1)); /* who does not know the time must not start */
 	job_free(job);
 }
 
@@ -77,18 +78,18 @@ static void test_midnight(void **state)
 	f->job->window_end = 5;
 	struct plan *p = fabric_plan(f);
 	assert_string_equal(window_line(p, 0, 0)->claim, "fits the window 23:50-00:05 with its way "
-	                                                 "back");
+							 "back");
 	assert_true(window_line(p, 0, 0)->holds);
 	assert_string_equal(window_line(p, 0, 0)->detail, "starts 23:50, over by 00:02 at worst");
 	/* 3 min 49 s later there are 11 min 11 s left: ten seconds too few */
 	assert_false(window_line(p, 1, 0)->holds);
 	assert_string_equal(window_line(p, 1, 0)->detail,
-	                    "waits for window 2: starts 23:50, over by 00:02");
+			    "waits for window 2: starts 23:50, over by 00:02");
 	assert_string_equal(window_line(p, 1, 1)->detail,
-	                    "waits for window 3: starts 23:50, over by 00:02");
+			    "waits for window 3: starts 23:50, over by 00:02");
 	assert_string_equal(p->warnings.v[p->warnings.n - 1],
-	                    "Batches 1 to 1 of 3 fit into the window 23:50-00:05. Batch 2 (leaf01) "
-	                    "would start in the next one; the job needs 3 windows.");
+			    "Batches 1 to 1 of 3 fit into the window 23:50-00:05. Batch 2 (leaf01) "
+			    "would start in the next one; the job needs 3 windows.");
 	plan_free(p);
 	f->job->window_end = 6;
 	p = fabric_plan(f);
