@@ -263,19 +263,23 @@ static void finish(struct engine *g)
 	set_state(g, s, text);
 }
 
-static void hold(struct engine *g, const char *fmt, const char *device, const char *why)
+static void PRINTF_LIKE(2, 3) hold(struct engine *g, const char *fmt, ...)
 {
-	char text[640];
-	snprintf(text, sizeof(text), fmt, device, why ? why : "");
+	va_list ap;
+	va_start(ap, fmt);
+	char *text = xvasprintf(fmt, ap);
+	va_end(ap);
 	set_state(g, JOB_HELD, text);
+	free(text);
 }
 
 static void waits_for_answer(struct engine *g)
 {
 	for (size_t i = 0; i < g->view->questions.n; i++) {
 		const struct question_view *q = &g->view->questions.v[i];
-		if (!q->answer) {
-			hold(g, "%s%s", q->text, NULL);
+		const struct task_view *v = jobview_task(g->view, q->device);
+		if (!q->answer && v && v->state == TASK_HELD) {
+			hold(g, "%s", q->text);
 			return;
 		}
 	}
@@ -291,10 +295,10 @@ static void at_a_stand(struct engine *g, struct round *x)
 		set_pending(g, TASK_SKIPPED, "SKIPPED_ON_FAILURE");
 	} else if (x->blocked_by_failure) {
 		v = jobview_task(g->view, inventory_find(g->view->job->inventory, x->failures.device));
-		hold(g, "%s failed: %s", x->failures.device, v ? v->message : NULL);
+		hold(g, "%s failed: %s", x->failures.device, v && v->message ? v->message : "");
 	} else if (x->window_closed) {
 		g->window_at = g->now + 60000;
-		hold(g, "the maintenance window is closed%s%s", "", NULL);
+		hold(g, "the maintenance window is closed");
 	} else if (x->blocked_by_group) {
 		char *why = xasprintf("%s of the same redundancy group failed",
 		                      jobview_device(g->view, x->blocker->device));
