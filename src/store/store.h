@@ -26,6 +26,11 @@ void store_close(struct store *s);
 const char *store_dir(const struct store *s);
 char *store_path(const struct store *s, const char *name); /* new: DIR/name */
 
+/* How long to wait for another process that has the database locked (10 s unless set), and whom to
+ * tell once when a wait takes longer than half a second (NULL: only the log). */
+void store_waiting(struct store *s, int limit_ms, void (*tell)(void *ctx, const char *text),
+                   void *ctx);
+
 /* --- jobs ------------------------------------------------------------------------------------ */
 struct job_row {
 	char *id;   /* "job_" and 16 hex digits */
