@@ -28,6 +28,10 @@ struct jnode {
  * frees with cJSON_Delete. */
 cJSON *json_parse(const char *text, size_t n, const char *name, struct err *e);
 
+/* What a device printed: the same without the rules for authors (double members are let through, the
+ * first counts). Text that is not one JSON value gives NULL. */
+cJSON *json_parse_foreign(const char *text, size_t n);
+
 /* Read and parse a file of at most 16 MiB. */
 cJSON *json_load(const char *path, struct err *e);
 
@@ -68,6 +72,16 @@ int json_only(const struct jnode *object, const char *const *keys, struct err *e
 
 /* The nearest of the NULL-ended list to word within 2 edits; NULL if none. For "did you mean". */
 const char *json_nearest(const char *word, const char *const *list);
+
+/* JSON pointers (RFC 6901) in which a part "*" stands for every member or element. _each calls see()
+ * for every value found, with the member name that the last "*" stood for (NULL: none); it stops at
+ * non-zero and gives that. */
+int json_pointer_check(const char *pointer, struct err *e);
+int json_pointer_each(const cJSON *root, const char *pointer,
+                      int (*see)(void *ctx, const cJSON *found, const char *key), void *ctx);
+
+/* A value as text: a string as it is, anything else as JSON ("12", "true"). New string. */
+char *json_leaf(const cJSON *value);
 
 /* Values read from foreign JSON (device output, journal): borrowed, never fails. */
 const char *json_text(const cJSON *object, const char *key);              /* NULL if no string */

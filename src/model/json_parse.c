@@ -10,6 +10,7 @@
 
 #include "base/path.h"
 #include "base/utf8.h"
+#include "model/values.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -203,6 +204,19 @@ cJSON *json_parse(const char *text, size_t n, const char *name, struct err *e)
 	}
 	char *copy = xmemdup(text, n); /* NUL-terminated: cJSON can read one byte too far */
 	cJSON *root = parse_checked(copy, n, name, e);
+	free(copy);
+	return root;
+}
+
+cJSON *json_parse_foreign(const char *text, size_t n)
+{
+	if (n > MAX_FILE || memchr(text, '\0', n))
+		return NULL;
+	char *copy = text_from_bytes(text, n); /* a Latin-1 port description spoils nothing else */
+	struct scan s = {copy, copy + n, copy, "", NULL};
+	cJSON *root = NULL;
+	if (scan_tokens(&s) == 0)
+		root = cJSON_ParseWithLengthOpts(copy, n + 1, NULL, 1);
 	free(copy);
 	return root;
 }

@@ -3,6 +3,7 @@
 
 #include "model/values.h"
 
+#include "base/utf8.h"
 #include "model/json.h"
 
 #include <stdarg.h>
@@ -106,6 +107,17 @@ bool text_has_control(const char *text, const char *but)
 		    (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f))
 			return true;
 	return false;
+}
+
+char *text_from_bytes(const char *bytes, size_t n)
+{
+	char *text = xmemdup(bytes, n);
+	for (size_t i = 0, used; i < n; i += used) {
+		int32_t c = utf8_decode(text + i, n - i, &used);
+		if (c <= 0)
+			text[i] = '?';
+	}
+	return text;
 }
 
 const char *scope_get(const struct scope *s, const char *name)
