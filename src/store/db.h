@@ -87,9 +87,14 @@ void ballast_load(const struct store *s);
 bool ballast_release(const struct store *s); /* true: there was one */
 
 /* lock.c: the lock file of a job */
+#define LOCK_TAKEN (-2)
+/* A descriptor that holds the lock as long as it is open; LOCK_TAKEN; -1 and e. */
 int job_lock_open(const struct store *s, const char *job, struct err *e);
 bool job_lock_held(const struct store *s, const char *job);
 char *job_file(const struct store *s, const char *job, const char *name); /* new */
 int job_number(struct store *s, const char *job, int64_t *number, struct err *e);
+
+/* owner.c */
+void wake_owner(const struct store *s, const char *job);
 
 #endif

@@ -25,7 +25,6 @@ int job_number(struct store *s, const char *job, int64_t *number, struct err *e)
 	return rc == 1 ? 0 : -1;
 }
 
-/* An open descriptor that holds the lock; -2 when another one has it; -1 and e. */
 int job_lock_open(const struct store *s, const char *job, struct err *e)
 {
 	char *path = job_file(s, job, "lock");
@@ -44,7 +43,7 @@ int job_lock_open(const struct store *s, const char *job, struct err *e)
 	if (rc == 0)
 		return fd;
 	close(fd);
-	return taken ? -2 : -1;
+	return taken ? LOCK_TAKEN : -1;
 }
 
 /* Only asks: a lock taken for the question could get in the way of one taken in earnest. */

@@ -4,7 +4,7 @@
  * chained to the one before by SHA-256), commands for running jobs, device locks, images, learnt
  * durations. WAL with synchronous=FULL; an I/O error or full disk on the journal is final for the
  * process (no retry after a failed fsync, facts/reliability.md 261). Several processes use it at the
- * same time; one handle belongs to one thread.
+ * same time; one handle belongs to one thread, and none crosses fork().
  *
  *   DIR/hitless.db  DIR/inventory.json  DIR/credentials.json  DIR/known_hosts  DIR/hitless.log
  *   DIR/images/<id>/<name>  DIR/jobs/<job id>/{lock,wake}  DIR/jobs/<job id>/<device>/<kept files>
@@ -13,6 +13,7 @@
 #define STORE_STORE_H
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "model/image.h"
 #include "model/record.h"
 
@@ -52,12 +53,16 @@ char *store_job_find(struct store *s, const char *name_or_id, struct err *e);
 char *store_job_dir(struct store *s, const char *job, const char *device, struct err *e);
 
 /* --- journal ----------------------------------------------------------------------------------- */
-/* Append records in one durable transaction; fills seq and wall. `epoch` is the writer's: ERR_LOCKED
- * when a newer owner exists. */
+/* Append records in one durable transaction; fills seq and wall. `epoch` is the writer's (0 for a job
+ * that nobody has owned yet): ERR_LOCKED when a newer owner exists. A record whose data has a number
+ * "command_id" takes that command off the queue in the same transaction. After an I/O error or a
+ * full disk every further append of this handle fails with that first error. */
 int store_append(struct store *s, const char *job, int64_t epoch, struct record **r, size_t n,
                  struct err *e);
 /* Read records after seq, in order, at most `limit` (0: all); each is given to see(), which borrows
- * it; non-zero stops. The hash chain is verified: ERR_CORRUPT names the record. */
+ * it; negative stops and is passed on, positive stops without an error. see() may use the store. The
+ * hash chain is verified: ERR_CORRUPT names the first record that is not what was written, after
+ * those before it were given. */
 int store_read(struct store *s, const char *job, int64_t after, size_t limit,
                int (*see)(void *ctx, const struct record *r, struct err *e), void *ctx,
                struct err *e);
@@ -77,7 +82,10 @@ char *store_job_holder(struct store *s, const char *job);
 /* --- commands for a running job ------------------------------------------------------------------ */
 /* Queue a command and wake the owner. Returns its number, or -1. */
 int64_t store_command(struct store *s, const char *job, const cJSON *command, struct err *e);
-/* Give every waiting command to see() in order and forget it (durably) when see returned 0. */
+/* Give every waiting command to see() in order and forget it (durably) when see returned 0. The
+ * command has its number as the member "command_id". see() appends it to the journal: with that
+ * member in the record's data, the record and the end of the command are one transaction, and a crash
+ * delivers it neither twice nor never. Without it, a crash in between delivers it again. */
 int store_commands(struct store *s, const char *job,
                    int (*see)(void *ctx, const cJSON *command, struct err *e), void *ctx,
                    struct err *e);
@@ -100,13 +108,17 @@ char *store_device_holder(struct store *s, const char *identity, const char *not
 size_t store_running_jobs(struct store *s, const char *not_job);
 
 /* --- images -------------------------------------------------------------------------------------- */
-/* Copy the file into the state directory (reflink or copy; fsync), hash it on the way, add it. An
- * image with the same content is not added twice: *i then is the one that is there, *known true. */
+/* Copy the file into the state directory (reflink or copy; fsync), hash it on the way, add it. *i
+ * brings kind, version, platform, fits and, if it is not to be the file's, name; the rest is filled.
+ * An image with the same content is not added twice: *i then is the one that is there, *known true.
+ * A non-zero result of progress stops with ERR_CANCELLED. */
 int store_image_add(struct store *s, const char *path, struct image *i, bool *known,
                     int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                     struct err *e);
 int store_images(struct store *s, struct images *out, struct err *e);
 int store_image_delete(struct store *s, const char *id, struct err *e); /* unique prefix is enough */
+/* Hash the stored file again: ERR_CORRUPT when it is not what was added. */
+int store_image_verify(struct store *s, const char *id, struct err *e);
 /* Default version per platform: set (NULL clears) and get (new string, NULL: none). */
 int store_set_default(struct store *s, const char *platform, const char *version, struct err *e);
 char *store_default(struct store *s, const char *platform);
