@@ -14,8 +14,8 @@ static int queue(struct store *s, const char *job, const char *body, int64_t *id
 	int64_t number = 0;
 	if (job_number(s, job, &number, e) != 0)
 		return -1;
-	int rc = db_run(s, e, "INSERT INTO commands (job, wall, body) VALUES (?, ?, ?)", "iit", number,
-	                s->clock->wall(s->clock), body);
+	int rc = db_run(s, e, "INSERT INTO commands (job, wall, body) VALUES (?, ?, ?)", "iit",
+	                number, s->clock->wall(s->clock), body);
 	*id = sqlite3_last_insert_rowid(s->db);
 	return rc;
 }
@@ -39,8 +39,10 @@ int64_t store_command(struct store *s, const char *job, const cJSON *command, st
 /* The oldest command after *id: 1 and *id, *body (new); 0: none; -1 and e. */
 static int next(struct store *s, int64_t number, int64_t *id, char **body, struct err *e)
 {
-	sqlite3_stmt *q = db_query(s, e, "SELECT id, body FROM commands WHERE job = ? AND id > ?"
-	                           " ORDER BY id LIMIT 1", "ii", number, *id);
+	sqlite3_stmt *q = db_query(s, e,
+	                           "SELECT id, body FROM commands WHERE job = ? AND id > ?"
+	                           " ORDER BY id LIMIT 1",
+	                           "ii", number, *id);
 	if (!q)
 		return -1;
 	int rc = db_step(s, q, e);
@@ -60,7 +62,8 @@ static int deliver(struct store *s, const char *body, int64_t id,
 	int rc = 0;
 	if (!cJSON_IsObject(command)) {
 		/* Nothing of ours writes that; kept, it would stand before all others for ever. */
-		log_line("store", "command %" PRId64 " is no JSON object and is dropped: %s", id, body);
+		log_line("store", "command %" PRId64 " is no JSON object and is dropped: %s", id,
+		         body);
 	} else {
 		cJSON_DeleteItemFromObjectCaseSensitive(command, "command_id");
 		if (!cJSON_AddNumberToObject(command, "command_id", (double)id))

@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK (1 << 20) /* bytes between two calls of progress */
-#define TMP_PREFIX "new-" /* then the pid that writes it */
+#define BLOCK      (1 << 20) /* bytes between two calls of progress */
+#define TMP_PREFIX "new-"    /* then the pid that writes it */
 
 static int open_source(const struct copy *c, int64_t *size, struct err *e)
 {
@@ -66,8 +66,10 @@ static int check_room(const struct copy *c, const char *dir, int64_t size, struc
 		return err_sys(e, "cannot ask for the free space of %s", dir);
 	if (space - c->head_room >= size)
 		return 0;
-	return err_set(e, ERR_SYSTEM, "%s needs %" PRId64 " MiB in %s and %" PRId64 " MiB must stay free;"
-	               " there are %" PRId64 ": free some, or name another directory with --state DIR",
+	return err_set(e, ERR_SYSTEM,
+	               "%s needs %" PRId64 " MiB in %s and %" PRId64 " MiB must stay free;"
+	               " there are %" PRId64
+	               ": free some, or name another directory with --state DIR",
 	               c->from, (size >> 20) + 1, dir, c->head_room >> 20, space >> 20);
 }
 
@@ -108,15 +110,15 @@ static int pump(struct copy *c, int in, int out, int64_t total, struct digest *d
 	}
 	free(block);
 	if (rc == 0 && c->size != total)
-		rc = err_set(e, ERR_INPUT, "%s changed while it was copied; add it when it is complete",
-		             c->from);
+		rc = err_set(e, ERR_INPUT,
+		             "%s changed while it was copied; add it when it is complete", c->from);
 	return rc;
 }
 
 static int fill(struct copy *c, int in, int out, int64_t total, struct err *e)
 {
-	/* A clone shares the blocks with its source until one of both is written: no time, no space.
-	 * What is hashed is the clone. */
+	/* A clone shares the blocks with its source until one of both is written: no time, no
+	 * space. What is hashed is the clone. */
 	bool cloned = ioctl(out, FICLONE, in) == 0;
 	struct digest *d = digest_new();
 	int rc = pump(c, cloned ? out : in, cloned ? -1 : out, total, d, e);

@@ -8,7 +8,7 @@
 
 struct copy {
 	const char *from;
-	int64_t head_room; /* bytes that must stay free */
+	int64_t head_room;                                       /* bytes that must stay free */
 	int (*progress)(void *ctx, int64_t done, int64_t total); /* may be NULL; non-zero stops */
 	void *ctx;
 

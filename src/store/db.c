@@ -23,24 +23,33 @@ int db_fail(struct store *s, struct err *e)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		db_lock_holder(s, holder, sizeof(holder));
-		return err_set(e, ERR_LOCKED, "%s is locked by %s (waited %.1f s); end that program, "
-		               "then try again", file, holder, s->waited_ms / 1000.0);
+		return err_set(e, ERR_LOCKED,
+		               "%s is locked by %s (waited %.1f s); end that program, "
+		               "then try again",
+		               file, holder, s->waited_ms / 1000.0);
 	case SQLITE_FULL:
-		return err_set(e, ERR_SYSTEM, "no space left for %s; free some on its file system, then "
-		               "'hitless resume' continues a job", file);
+		return err_set(e, ERR_SYSTEM,
+		               "no space left for %s; free some on its file system, then "
+		               "'hitless resume' continues a job",
+		               file);
 	case SQLITE_IOERR:
-		return err_set(e, ERR_SYSTEM, "I/O error on %s: %s; check the disk (dmesg), then "
-		               "'hitless resume' continues a job", file, reason(s));
+		return err_set(e, ERR_SYSTEM,
+		               "I/O error on %s: %s; check the disk (dmesg), then "
+		               "'hitless resume' continues a job",
+		               file, reason(s));
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return err_set(e, ERR_CORRUPT, "%s is damaged (%s); keep a copy of its directory and "
-		               "restore a backup, or name another one with --state DIR", file,
-		               sqlite3_errmsg(s->db));
+		return err_set(e, ERR_CORRUPT,
+		               "%s is damaged (%s); keep a copy of its directory and "
+		               "restore a backup, or name another one with --state DIR",
+		               file, sqlite3_errmsg(s->db));
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
-		return err_set(e, ERR_SYSTEM, "cannot write %s: %s; correct the permissions or name "
-		               "another directory with --state DIR", file, reason(s));
+		return err_set(e, ERR_SYSTEM,
+		               "cannot write %s: %s; correct the permissions or name "
+		               "another directory with --state DIR",
+		               file, reason(s));
 	default:
 		return err_set(e, ERR_SYSTEM, "%s: %s", file, sqlite3_errmsg(s->db));
 	}
@@ -74,7 +83,8 @@ static sqlite3_stmt *prepared(struct store *s, const char *sql, struct err *e)
 		if (s->prepared.v[i].sql == sql)
 			return s->prepared.v[i].statement;
 	struct db_prepared p = {.sql = sql};
-	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &p.statement, NULL) != 0) {
+	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &p.statement, NULL) !=
+	    0) {
 		db_fail(s, e);
 		return NULL;
 	}
@@ -89,7 +99,8 @@ static int bind(sqlite3_stmt *q, const char *types, va_list ap)
 		if (types[i] == 'i')
 			rc = sqlite3_bind_int64(q, i + 1, va_arg(ap, int64_t));
 		else
-			rc = sqlite3_bind_text(q, i + 1, va_arg(ap, const char *), -1, SQLITE_STATIC);
+			rc = sqlite3_bind_text(q, i + 1, va_arg(ap, const char *), -1,
+			                       SQLITE_STATIC);
 	}
 	return rc;
 }
@@ -183,7 +194,8 @@ const char *column_text(sqlite3_stmt *q, int i)
 int db_begin(struct store *s, struct err *e)
 {
 	if (getpid() != s->pid)
-		return err_set(e, ERR_REFUSED, "the database was opened before fork(); open it again");
+		return err_set(e, ERR_REFUSED,
+		               "the database was opened before fork(); open it again");
 	/* IMMEDIATE: the lock is waited for here, never in the middle of what was read. */
 	return db_run(s, e, "BEGIN IMMEDIATE", "");
 }

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define ID_PREFIX "image_"
-#define COLUMNS "SELECT id, kind, name, version, platform, fits, sha256, size, added FROM images"
+#define COLUMNS   "SELECT id, kind, name, version, platform, fits, sha256, size, added FROM images"
 
 static char *image_dir(const struct store *s, const char *id)
 {
@@ -74,10 +74,12 @@ static int insert(struct store *s, const struct image *i, struct err *e)
 {
 	cJSON *object = values_to_json(&i->fits);
 	char *fits = json_print(object, false);
-	int rc = db_run(s, e, "INSERT INTO images (id, kind, name, version, platform, fits, sha256, size,"
-	                " added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "tttttttii", i->id,
-	                i->kind ? i->kind : "os", i->name, i->version ? i->version : "",
-	                i->platform ? i->platform : "", fits, i->sha256, i->size, i->added);
+	int rc = db_run(s, e,
+	                "INSERT INTO images (id, kind, name, version, platform, fits, sha256, size,"
+	                " added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	                "tttttttii", i->id, i->kind ? i->kind : "os", i->name,
+	                i->version ? i->version : "", i->platform ? i->platform : "", fits,
+	                i->sha256, i->size, i->added);
 	free(fits);
 	cJSON_Delete(object);
 	return rc;
@@ -125,16 +127,20 @@ static int choose_name(const char *path, struct image *i, struct err *e)
 		i->name = xstrdup(slash ? slash + 1 : path);
 	if (path_is_name(i->name))
 		return 0;
-	return err_set(e, ERR_INPUT, "'%s' cannot be an image's name: letters, digits and . _ - + @ ~ "
-	               "only, at most 128; rename the file", i->name);
+	return err_set(e, ERR_INPUT,
+	               "'%s' cannot be an image's name: letters, digits and . _ - + @ ~ "
+	               "only, at most 128; rename the file",
+	               i->name);
 }
 
 int store_image_add(struct store *s, const char *path, struct image *i, bool *known,
                     int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                     struct err *e)
 {
-	struct copy copy = {.from = path, .head_room = s->memory ? 0 : s->head_room,
-	                    .progress = progress, .ctx = ctx};
+	struct copy copy = {.from = path,
+	                    .head_room = s->memory ? 0 : s->head_room,
+	                    .progress = progress,
+	                    .ctx = ctx};
 	*known = false;
 	char *dir = store_path(s, "images");
 	int rc = choose_name(path, i, e);
@@ -163,9 +169,11 @@ static int resolve(struct store *s, const char *prefix, struct image *i, struct 
 		if (str_starts(all.v[k].sha256, hex))
 			found++, at = k;
 	if (rc == 0 && found == 0)
-		rc = err_set(e, ERR_INPUT, "there is no image %s; 'hitless image list' shows all", prefix);
+		rc = err_set(e, ERR_INPUT, "there is no image %s; 'hitless image list' shows all",
+		             prefix);
 	else if (rc == 0 && found > 1)
-		rc = err_set(e, ERR_INPUT, "%zu images begin with %s; give more digits", found, prefix);
+		rc = err_set(e, ERR_INPUT, "%zu images begin with %s; give more digits", found,
+		             prefix);
 	if (rc == 0) {
 		*i = all.v[at];
 		VEC_REMOVE(&all, at);
@@ -199,8 +207,10 @@ static int verify(const struct image *i, struct err *e)
 		return -1;
 	if (size == i->size && str_eq(sha256, i->sha256))
 		return 0;
-	return err_set(e, ERR_CORRUPT, "image %s (%s) is not what was added any more; delete it and add "
-	               "it again", i->name, i->path);
+	return err_set(e, ERR_CORRUPT,
+	               "image %s (%s) is not what was added any more; delete it and add "
+	               "it again",
+	               i->name, i->path);
 }
 
 int store_image_verify(struct store *s, const char *id, struct err *e)

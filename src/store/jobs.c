@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ID_PREFIX "job_"
-#define ID_DIGITS 16
+#define ID_PREFIX      "job_"
+#define ID_DIGITS      16
 #define NAME_MAX_BYTES 128
 
 static bool looks_like_id(const char *text)
@@ -31,12 +31,14 @@ static int check_name(const char *name, struct err *e)
 {
 	size_t n = strlen(name);
 	if (n == 0 || n > NAME_MAX_BYTES || !utf8_valid(name, n))
-		return err_set(e, ERR_INPUT, "a job's name has 1 to %d bytes of UTF-8", NAME_MAX_BYTES);
+		return err_set(e, ERR_INPUT, "a job's name has 1 to %d bytes of UTF-8",
+		               NAME_MAX_BYTES);
 	for (size_t i = 0; i < n; i++)
 		if (iscntrl((unsigned char)name[i]))
 			return err_set(e, ERR_INPUT, "a job's name holds no control characters");
 	if (looks_like_id(name))
-		return err_set(e, ERR_INPUT, "'%s' looks like the id of a job; choose another name", name);
+		return err_set(e, ERR_INPUT, "'%s' looks like the id of a job; choose another name",
+		               name);
 	return 0;
 }
 
@@ -47,9 +49,11 @@ static int check_space(const struct store *s, struct err *e)
 		return 0;
 	if (space < 0)
 		return err_sys(e, "cannot ask for the free space of %s", s->dir);
-	return err_set(e, ERR_SYSTEM, "only %" PRId64 " MiB free in %s, a job needs %" PRId64
-	               " MiB for its journal; free some, or name another directory with --state DIR",
-	               space >> 20, s->dir, s->head_room >> 20);
+	return err_set(
+	    e, ERR_SYSTEM,
+	    "only %" PRId64 " MiB free in %s, a job needs %" PRId64
+	    " MiB for its journal; free some, or name another directory with --state DIR",
+	    space >> 20, s->dir, s->head_room >> 20);
 }
 
 static char *new_id(struct err *e)
@@ -66,10 +70,12 @@ static int insert(struct store *s, const char *id, const char *name, struct err 
 	int64_t number = 0;
 	int rc = db_int(s, e, &number, "SELECT number FROM jobs WHERE name = ?", "t", name);
 	if (rc == 1)
-		return err_set(e, ERR_INPUT, "there is a job '%s' already; choose another name", name);
+		return err_set(e, ERR_INPUT, "there is a job '%s' already; choose another name",
+		               name);
 	if (rc < 0)
 		return -1;
-	/* The chain of the journal begins at the job's id: a journal cannot be given to another job. */
+	/* The chain of the journal begins at the job's id: a journal cannot be given to another
+	 * job. */
 	return db_run(s, e, "INSERT INTO jobs (id, name, created, head_hash) VALUES (?, ?, ?, ?)",
 	              "ttit", id, name, s->clock->wall(s->clock), id);
 }
@@ -139,10 +145,13 @@ static void not_found(struct store *s, const char *word, struct err *e)
 			names[i] = rows.v[i].name;
 		const char *near = json_nearest(word, names);
 		if (near)
-			err_set(e, ERR_INPUT, "there is no job '%s'; did you mean '%s'?", word, near);
+			err_set(e, ERR_INPUT, "there is no job '%s'; did you mean '%s'?", word,
+			        near);
 		else if (rows.n)
-			err_set(e, ERR_INPUT, "there is no job '%s'; the newest is '%s', 'hitless jobs' "
-			        "lists all", word, names[rows.n - 1]);
+			err_set(e, ERR_INPUT,
+			        "there is no job '%s'; the newest is '%s', 'hitless jobs' "
+			        "lists all",
+			        word, names[rows.n - 1]);
 		else
 			err_set(e, ERR_INPUT, "there is no job '%s', nor any other", word);
 		free(names);
@@ -153,7 +162,8 @@ static void not_found(struct store *s, const char *word, struct err *e)
 char *store_job_find(struct store *s, const char *name_or_id, struct err *e)
 {
 	struct err why = {0};
-	char *id = db_text(s, &why, "SELECT id FROM jobs WHERE id = ?1 OR name = ?1", "t", name_or_id);
+	char *id =
+	    db_text(s, &why, "SELECT id FROM jobs WHERE id = ?1 OR name = ?1", "t", name_or_id);
 	if (!id && why.kind != ERR_NONE)
 		err_set(e, why.kind, "%s", why.text);
 	else if (!id)
@@ -164,7 +174,8 @@ char *store_job_find(struct store *s, const char *name_or_id, struct err *e)
 char *store_job_dir(struct store *s, const char *job, const char *device, struct err *e)
 {
 	if (!path_is_name(job) || (device && !path_is_name(device))) {
-		err_set(e, ERR_INPUT, "'%s' cannot be the name of a directory", device ? device : job);
+		err_set(e, ERR_INPUT, "'%s' cannot be the name of a directory",
+		        device ? device : job);
 		return NULL;
 	}
 	char *dir = device ? job_file(s, job, device) : xasprintf("%s/jobs/%s", s->dir, job);

@@ -5,10 +5,10 @@
  *   hash = SHA-256( prev " " seq " " wall " " kind " " |device| " " |step| " " |data| LF
  *                   device step data )
  *
- * where prev is the hash of the record before (of the first one: the job's id), numbers are decimal,
- * |x| is the length in bytes (-1: there is none) and data are the bytes of the JSON as stored. A
- * record that was changed, moved, put in or taken out breaks the chain there; the job's row keeps
- * number and hash of the last record, so that a cut end shows too.
+ * where prev is the hash of the record before (of the first one: the job's id), numbers are
+ * decimal, |x| is the length in bytes (-1: there is none) and data are the bytes of the JSON as
+ * stored. A record that was changed, moved, put in or taken out breaks the chain there; the job's
+ * row keeps number and hash of the last record, so that a cut end shows too.
  */
 #include "config.h"
 
@@ -35,8 +35,8 @@ static void link_hash(const char *prev, const struct record *r, const char *kind
                       char hash[DIGEST_HEX])
 {
 	struct str text = {0};
-	str_printf(&text, "%s %" PRId64 " %" PRId64 " %s %zd %zd %zu\n", prev, r->seq, r->wall, kind,
-	           r->device ? (ssize_t)strlen(r->device) : -1,
+	str_printf(&text, "%s %" PRId64 " %" PRId64 " %s %zd %zd %zu\n", prev, r->seq, r->wall,
+	           kind, r->device ? (ssize_t)strlen(r->device) : -1,
 	           r->step ? (ssize_t)strlen(r->step) : -1, strlen(data));
 	str_puts(&text, r->device);
 	str_puts(&text, r->step);
@@ -47,8 +47,8 @@ static void link_hash(const char *prev, const struct record *r, const char *kind
 
 static int load_head(struct store *s, const char *job, struct head *head, struct err *e)
 {
-	sqlite3_stmt *q = db_query(s, e, "SELECT number, epoch, head, head_hash FROM jobs WHERE id = ?",
-	                           "t", job);
+	sqlite3_stmt *q = db_query(
+	    s, e, "SELECT number, epoch, head, head_hash FROM jobs WHERE id = ?", "t", job);
 	if (!q)
 		return -1;
 	int rc = db_step(s, q, e);
@@ -68,13 +68,15 @@ static int load_head(struct store *s, const char *job, struct head *head, struct
 static int insert(struct store *s, const struct head *head, const struct record *r,
                   const char *kind, const char *data, struct err *e)
 {
-	return db_run(s, e, "INSERT INTO journal (job, seq, wall, kind, device, step, data, hash)"
-	              " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "iiittttt", head->number, r->seq, r->wall,
-	              kind, r->device, r->step, data, head->hash);
+	return db_run(s, e,
+	              "INSERT INTO journal (job, seq, wall, kind, device, step, data, hash)"
+	              " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	              "iiittttt", head->number, r->seq, r->wall, kind, r->device, r->step, data,
+	              head->hash);
 }
 
-/* A record that carries out a command takes the command off the queue in the same transaction: there
- * is no moment at which a crash could lose it or carry it out twice. */
+/* A record that carries out a command takes the command off the queue in the same transaction:
+ * there is no moment at which a crash could lose it or carry it out twice. */
 static int take_command(struct store *s, const struct head *head, const struct record *r,
                         struct err *e)
 {
@@ -119,13 +121,15 @@ static int append_all(struct store *s, const char *job, int64_t epoch, struct re
 	if (load_head(s, job, &head, e) != 0)
 		return -1;
 	if (head.epoch != epoch)
-		return err_set(e, ERR_LOCKED, "another process has taken over job %s (it is owner %" PRId64
-		               ", this is %" PRId64 "); this one must stop", job, head.epoch, epoch);
+		return err_set(e, ERR_LOCKED,
+		               "another process has taken over job %s (it is owner %" PRId64
+		               ", this is %" PRId64 "); this one must stop",
+		               job, head.epoch, epoch);
 	for (size_t i = 0; i < n; i++)
 		if (append_one(s, &head, r[i], e) != 0)
 			return -1;
-	return db_run(s, e, "UPDATE jobs SET head = ?, head_hash = ? WHERE number = ?", "iti", head.seq,
-	              head.hash, head.number);
+	return db_run(s, e, "UPDATE jobs SET head = ?, head_hash = ? WHERE number = ?", "iti",
+	              head.seq, head.hash, head.number);
 }
 
 static int append(struct store *s, const char *job, int64_t epoch, struct record **r, size_t n,
@@ -148,8 +152,8 @@ int store_append(struct store *s, const char *job, int64_t epoch, struct record 
 		return err_set(e, why.kind, "%s", why.text);
 	int rc = append(s, job, epoch, r, n, &why);
 	if (rc != 0 && db_was_full(s) && ballast_release(s)) {
-		/* A full disk is known before anything is lost; a failed fsync is not, and never gets
-		 * here (reliability.md 261, 263). */
+		/* A full disk is known before anything is lost; a failed fsync is not, and never
+		 * gets here (reliability.md 261, 263). */
 		log_line("store", "disk full: the ballast of %s is released", s->dir);
 		rc = append(s, job, epoch, r, n, &why);
 	}
@@ -170,8 +174,10 @@ struct reader {
 
 static int broken(const struct reader *in, int64_t seq, struct err *e, const char *how)
 {
-	return err_set(e, ERR_CORRUPT, "job %s: record %" PRId64 " of the journal %s; it was changed "
-	               "outside of hitless or the disk is bad: do not resume it", in->job, seq, how);
+	return err_set(e, ERR_CORRUPT,
+	               "job %s: record %" PRId64 " of the journal %s; it was changed "
+	               "outside of hitless or the disk is bad: do not resume it",
+	               in->job, seq, how);
 }
 
 static int parse_row(const struct reader *in, sqlite3_stmt *q, struct record *r, struct err *e)
@@ -191,8 +197,10 @@ static int parse_row(const struct reader *in, sqlite3_stmt *q, struct record *r,
 		return broken(in, r->seq, e, "is not the last one that was written");
 	int kind = record_kind_find(kind_name);
 	if (kind < 0)
-		return err_set(e, ERR_REFUSED, "job %s: record %" PRId64 " is of the kind \"%s\", which "
-		               "only a newer hitless knows", in->job, r->seq, kind_name);
+		return err_set(e, ERR_REFUSED,
+		               "job %s: record %" PRId64 " is of the kind \"%s\", which "
+		               "only a newer hitless knows",
+		               in->job, r->seq, kind_name);
 	r->kind = (enum record_kind)kind;
 	r->data = cJSON_Parse(data);
 	return r->data ? 0 : broken(in, r->seq, e, "is no JSON");
@@ -214,7 +222,8 @@ static int read_row(struct reader *in, sqlite3_stmt *q, struct err *e)
 /* Read up to `most` records into in->chunk. An error leaves those before it there. */
 static int read_chunk(struct reader *in, int64_t most, struct err *e)
 {
-	sqlite3_stmt *q = db_query(in->s, e, "SELECT seq, wall, kind, device, step, data, hash"
+	sqlite3_stmt *q = db_query(in->s, e,
+	                           "SELECT seq, wall, kind, device, step, data, hash"
 	                           " FROM journal WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?",
 	                           "iii", in->head.number, in->seq, most);
 	if (!q)

@@ -12,13 +12,14 @@
 static int add_sample(struct store *s, const char *platform, const char *model, const char *step,
                       int64_t ms, struct err *e)
 {
-	if (db_run(s, e, "INSERT INTO durations (platform, model, step, ms) VALUES (?, ?, ?, ?)", "ttti",
-	           platform, model, step, ms) != 0)
+	if (db_run(s, e, "INSERT INTO durations (platform, model, step, ms) VALUES (?, ?, ?, ?)",
+	           "ttti", platform, model, step, ms) != 0)
 		return -1;
-	return db_run(s, e, "DELETE FROM durations WHERE platform = ?1 AND model = ?2 AND step = ?3"
+	return db_run(s, e,
+	              "DELETE FROM durations WHERE platform = ?1 AND model = ?2 AND step = ?3"
 	              " AND id <= (SELECT id FROM durations WHERE platform = ?1 AND model = ?2"
-	              " AND step = ?3 ORDER BY id DESC LIMIT 1 OFFSET ?4)", "ttti", platform, model,
-	              step, (int64_t)KEEP_SAMPLES);
+	              " AND step = ?3 ORDER BY id DESC LIMIT 1 OFFSET ?4)",
+	              "ttti", platform, model, step, (int64_t)KEEP_SAMPLES);
 }
 
 int store_duration_add(struct store *s, const char *platform, const char *model, const char *step,
@@ -55,9 +56,10 @@ int store_durations(struct store *s, const char *platform, const char *model, st
                     struct err *e)
 {
 	struct samples in = {.n = 0};
-	sqlite3_stmt *q = db_query(s, e, "SELECT step, ms FROM durations WHERE platform = ?"
-	                           " AND model = ? ORDER BY step, ms", "tt", platform,
-	                           model ? model : "");
+	sqlite3_stmt *q = db_query(s, e,
+	                           "SELECT step, ms FROM durations WHERE platform = ?"
+	                           " AND model = ? ORDER BY step, ms",
+	                           "tt", platform, model ? model : "");
 	if (!q)
 		return -1;
 	int rc;
@@ -87,15 +89,19 @@ int store_history_add(struct store *s, const char *identity, const char *device,
                       const char *result, const char *failed_phase, const char *version,
                       struct err *e)
 {
-	return db_run(s, e, "INSERT INTO history (identity, device, job, result, failed_phase, version,"
-	              " wall) VALUES (?, ?, ?, ?, ?, ?, ?)", "tttttti", identity ? identity : "",
-	              device, job, result, failed_phase, version, s->clock->wall(s->clock));
+	return db_run(s, e,
+	              "INSERT INTO history (identity, device, job, result, failed_phase, version,"
+	              " wall) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	              "tttttti", identity ? identity : "", device, job, result, failed_phase,
+	              version, s->clock->wall(s->clock));
 }
 
 char *store_history_failed(struct store *s, const char *device)
 {
-	return db_text(s, NULL, "SELECT failed_phase FROM history WHERE device = ?"
-	               " ORDER BY id DESC LIMIT 1", "t", device);
+	return db_text(s, NULL,
+	               "SELECT failed_phase FROM history WHERE device = ?"
+	               " ORDER BY id DESC LIMIT 1",
+	               "t", device);
 }
 
 /* --- settings -------------------------------------------------------------------------------- */
@@ -103,8 +109,8 @@ int store_setting_set(struct store *s, const char *name, const char *value, stru
 {
 	if (!value)
 		return db_run(s, e, "DELETE FROM settings WHERE name = ?", "t", name);
-	return db_run(s, e, "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", "tt", name,
-	              value);
+	return db_run(s, e, "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", "tt",
+	              name, value);
 }
 
 char *store_setting(struct store *s, const char *name)

@@ -24,9 +24,11 @@ static void holder_release(struct holder *h)
 /* 1: somebody holds it, 0: free, -1 and e. */
 static int find_holder(struct store *s, const char *identity, struct holder *h, struct err *e)
 {
-	sqlite3_stmt *q = db_query(s, e, "SELECT d.name, j.id, j.name, j.number, j.finished"
+	sqlite3_stmt *q = db_query(s, e,
+	                           "SELECT d.name, j.id, j.name, j.number, j.finished"
 	                           " FROM device_locks d JOIN jobs j ON j.number = d.job"
-	                           " WHERE d.identity = ?", "t", identity);
+	                           " WHERE d.identity = ?",
+	                           "t", identity);
 	if (!q)
 		return -1;
 	int rc = db_step(s, q, e);
@@ -40,8 +42,8 @@ static int find_holder(struct store *s, const char *identity, struct holder *h, 
 	return rc;
 }
 
-/* A process that died in the middle of a job may have left the device half upgraded: only a job that
- * came to its end gives its devices away. */
+/* A process that died in the middle of a job may have left the device half upgraded: only a job
+ * that came to its end gives its devices away. */
 static bool may_take_over(const struct store *s, const struct holder *h)
 {
 	return h->finished && !job_lock_held(s, h->job);
@@ -51,12 +53,14 @@ static int say_locked(struct store *s, const struct holder *h, const char *name,
 {
 	char *who = store_job_holder(s, h->job);
 	if (who)
-		err_set(e, ERR_LOCKED, "%s is locked by job '%s' (%s); wait for that job or cancel it",
-		        name, h->job_name, who);
+		err_set(e, ERR_LOCKED,
+		        "%s is locked by job '%s' (%s); wait for that job or cancel it", name,
+		        h->job_name, who);
 	else
-		err_set(e, ERR_LOCKED, "%s is locked by job '%s', which stopped before its end; "
-		        "'hitless resume %s' or 'hitless cancel %s' first", name, h->job_name,
-		        h->job_name, h->job_name);
+		err_set(e, ERR_LOCKED,
+		        "%s is locked by job '%s', which stopped before its end; "
+		        "'hitless resume %s' or 'hitless cancel %s' first",
+		        name, h->job_name, h->job_name, h->job_name);
 	free(who);
 	return -1;
 }
@@ -64,9 +68,10 @@ static int say_locked(struct store *s, const struct holder *h, const char *name,
 static int put(struct store *s, int64_t number, const char *identity, const char *name,
                struct err *e)
 {
-	return db_run(s, e, "INSERT OR REPLACE INTO device_locks (identity, name, job, since)"
-	              " VALUES (?, ?, ?, ?)", "ttii", identity, name, number,
-	              s->clock->wall(s->clock));
+	return db_run(s, e,
+	              "INSERT OR REPLACE INTO device_locks (identity, name, job, since)"
+	              " VALUES (?, ?, ?, ?)",
+	              "ttii", identity, name, number, s->clock->wall(s->clock));
 }
 
 static int lock_one(struct store *s, int64_t number, const char *identity, const char *name,
@@ -77,8 +82,10 @@ static int lock_one(struct store *s, int64_t number, const char *identity, const
 	if (rc == 1 && h.number == number)
 		rc = str_eq(h.name, name)
 		         ? 0
-		         : err_set(e, ERR_INPUT, "%s and %s are the same device (%s); take one out of "
-		                   "the inventory", h.name, name, identity);
+		         : err_set(e, ERR_INPUT,
+		                   "%s and %s are the same device (%s); take one out of "
+		                   "the inventory",
+		                   h.name, name, identity);
 	else if (rc == 1 && !may_take_over(s, &h))
 		rc = say_locked(s, &h, name, e);
 	else if (rc >= 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One process runs a job. The lock file says who is alive, the epoch says who came last: a process
- * that was stopped, lost its lock and wakes up again fails at its first append (reliability.md 282).
+ * that was stopped, lost its lock and wakes up again fails at its first append (reliability.md
+ * 282).
  */
 #include "config.h"
 
@@ -52,9 +53,11 @@ static int write_holder(const struct owner *o, struct err *e)
 		snprintf(host, sizeof(host), "?");
 	bool terminal = ttyname_r(STDIN_FILENO, tty, sizeof(tty)) == 0;
 	char *user = user_name();
-	int rc = db_run(s, e, "INSERT OR REPLACE INTO owners (job, epoch, user, pid, host, tty, since)"
-	                " VALUES (?, ?, ?, ?, ?, ?, ?)", "iititti", o->number, o->epoch, user,
-	                (int64_t)getpid(), host, terminal ? tty : NULL, s->clock->wall(s->clock));
+	int rc = db_run(s, e,
+	                "INSERT OR REPLACE INTO owners (job, epoch, user, pid, host, tty, since)"
+	                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	                "iititti", o->number, o->epoch, user, (int64_t)getpid(), host,
+	                terminal ? tty : NULL, s->clock->wall(s->clock));
 	free(user);
 	return rc;
 }
@@ -76,8 +79,10 @@ char *store_job_holder(struct store *s, const char *job)
 {
 	if (!job_lock_held(s, job))
 		return NULL;
-	sqlite3_stmt *q = db_query(s, NULL, "SELECT user, pid, host, tty, since FROM owners"
-	                           " JOIN jobs ON number = job WHERE id = ?", "t", job);
+	sqlite3_stmt *q = db_query(s, NULL,
+	                           "SELECT user, pid, host, tty, since FROM owners"
+	                           " JOIN jobs ON number = job WHERE id = ?",
+	                           "t", job);
 	char *text = q && db_step(s, q, NULL) == 1 ? holder_text(q) : xstrdup("another process");
 	if (q)
 		db_done(q);
@@ -168,7 +173,8 @@ void owner_wake_clear(const struct owner *o)
 static int raise_epoch(struct owner *o, struct err *e)
 {
 	struct store *s = o->store;
-	if (db_run(s, e, "UPDATE jobs SET epoch = epoch + 1 WHERE number = ?", "i", o->number) != 0 ||
+	if (db_run(s, e, "UPDATE jobs SET epoch = epoch + 1 WHERE number = ?", "i", o->number) !=
+	        0 ||
 	    db_int(s, e, &o->epoch, "SELECT epoch FROM jobs WHERE number = ?", "i", o->number) != 1)
 		return -1;
 	return write_holder(o, e);

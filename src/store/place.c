@@ -19,12 +19,10 @@ static const struct {
 	unsigned long magic;
 	const char *name;
 } refused[] = {
-    {0x6969, "NFS"},           {0xff534d42, "CIFS"},       {0xfe534d42, "SMB"},
-    {0x517b, "SMB"},           {0x65735546, "FUSE"},       {0x01021997, "9p"},
-    {0x0bd00bd0, "Lustre"},    {0x47504653, "GPFS"},       {0x5346414f, "AFS"},
-    {0x6b414653, "AFS"},       {0x00c36400, "Ceph"},       {0x73757245, "Coda"},
-    {0x01161970, "GFS2"},      {0x7461636f, "OCFS2"},      {0x19830326, "BeeGFS"},
-    {0x0000564c, "NCP"},
+    {0x6969, "NFS"},      {0xff534d42, "CIFS"},  {0xfe534d42, "SMB"},    {0x517b, "SMB"},
+    {0x65735546, "FUSE"}, {0x01021997, "9p"},    {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"},
+    {0x5346414f, "AFS"},  {0x6b414653, "AFS"},   {0x00c36400, "Ceph"},   {0x73757245, "Coda"},
+    {0x01161970, "GFS2"}, {0x7461636f, "OCFS2"}, {0x19830326, "BeeGFS"}, {0x0000564c, "NCP"},
 };
 
 const char *place_refused_type(long magic)
@@ -42,12 +40,17 @@ int place_check(const char *dir, struct err *e)
 		return err_sys(e, "cannot use %s", dir);
 	const char *type = place_refused_type((long)fs.f_type);
 	if (type)
-		return err_set(e, ERR_REFUSED, "%s is on %s, where a database shared by several "
-		               "processes gets damaged; name a directory on a local disk with --state "
-		               "DIR", dir, type);
+		return err_set(
+		    e, ERR_REFUSED,
+		    "%s is on %s, where a database shared by several "
+		    "processes gets damaged; name a directory on a local disk with --state "
+		    "DIR",
+		    dir, type);
 	if (access(dir, R_OK | W_OK | X_OK) != 0)
-		return err_set(e, ERR_SYSTEM, "cannot write to %s: %s; correct the permissions or name "
-		               "another directory with --state DIR", dir, strerror(errno));
+		return err_set(e, ERR_SYSTEM,
+		               "cannot write to %s: %s; correct the permissions or name "
+		               "another directory with --state DIR",
+		               dir, strerror(errno));
 	return 0;
 }
 

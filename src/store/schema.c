@@ -11,8 +11,8 @@
 #include <stdio.h>
 
 static const char *const migrations[] = {
-    /* head and head_hash are of the last record: a journal that was cut at the end shows. finished is
-     * 1 from an `end` record to the next `owner` record. */
+    /* head and head_hash are of the last record: a journal that was cut at the end shows. finished
+     * is 1 from an `end` record to the next `owner` record. */
     "CREATE TABLE jobs ("
     " number INTEGER PRIMARY KEY,"
     " id TEXT NOT NULL UNIQUE,"

@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 
 #define TELL_AFTER_MS 500 /* shorter waits are normal */
-#define PAUSE_MAX_MS 50
+#define PAUSE_MAX_MS  50
 
-/* The bytes of the -shm file that SQLite locks for writing, checkpoint and recovery (its file format
- * document, "WAL locks"). */
+/* The bytes of the -shm file that SQLite locks for writing, checkpoint and recovery (its file
+ * format document, "WAL locks"). */
 #define WAL_FIRST_LOCK 120
-#define WAL_LAST_LOCK 122
+#define WAL_LAST_LOCK  122
 
 static unsigned long inode_of(const char *path)
 {
@@ -85,7 +85,8 @@ int db_busy(void *store, int count)
 	return 1;
 }
 
-void store_waiting(struct store *s, int limit_ms, void (*fn)(void *ctx, const char *text), void *ctx)
+void store_waiting(struct store *s, int limit_ms, void (*fn)(void *ctx, const char *text),
+                   void *ctx)
 {
 	s->wait_limit_ms = limit_ms;
 	s->tell = fn;
