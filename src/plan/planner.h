@@ -36,8 +36,7 @@ struct plan_durations {
 struct plan_input {
 	const struct job *job;
 	const struct procedure *procedure;
-	const struct values
-	    *facts; /* one per job->devices entry, same order; NULL: nothing is known */
+	const struct values *facts; /* one per job->devices entry, same order; NULL: none known */
 	const struct images *images;            /* NULL: none */
 	const struct plan_durations *durations; /* NULL: none */
 	int64_t now_minutes; /* local minute of the day, for the window; -1: unknown */
@@ -49,7 +48,8 @@ struct plan_input {
 struct plan *plan_make(const struct plan_input *in, struct err *e);
 
 /* Judge any plan, from a file or ours, against every hard rule: 0, or -1 and ERR_REFUSED with the
- * first rule that is broken and the devices. It shares no code with plan_make() but the graph. */
+ * first rule that is broken and the devices. With plan_make() it shares only the walk over the
+ * graph and the figures: role limit, estimates, window arithmetic. */
 int plan_check(const struct plan_input *in, const struct plan *p, struct err *e);
 
 /* Devices that are isolated while `away` (one flag a device) are away, in inventory order: *out is
