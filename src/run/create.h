@@ -4,6 +4,7 @@
 #define RUN_CREATE_H
 
 #include "model/job.h"
+#include "model/plan.h"
 #include "model/procedure.h"
 #include "store/store.h"
 
