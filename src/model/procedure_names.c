@@ -12,13 +12,15 @@
  * image.<kind>.<part> for the kinds of the procedure, file.<name> (SHA-256) for files that a step
  * keeps. */
 static const char *const engine_values[] = {
-    "address",       "attempt",    "combination",   "count",         "device",
-    "file",          "from",       "from.major",    "group",         "holder",
-    "image.name",    "image.path", "image.sha256",  "image.size",    "image.version",
-    "isolates",      "job",        "limit",         "method",        "offset",        "pass",
-    "peer",          "peers",      "platform",      "port",          "reason",
-    "role",          "token",      "user",          "version",       "version.major",
-    "version.platform", "why",     NULL,
+    "address",          "attempt",       "combination",   "count",
+    "device",           "file",          "from",          "from.major",
+    "group",            "holder",        "image.name",    "image.path",
+    "image.sha256",     "image.size",    "image.version", "isolates",
+    "job",              "limit",         "method",        "offset",
+    "pass",             "peer",          "peers",         "platform",
+    "port",             "reason",        "role",          "token",
+    "uplinks",          "user",          "version",       "version.major",
+    "version.platform", "why",           NULL,
 };
 static const char *const image_parts[] = {"name", "sha256", "size", "version", NULL};
 
