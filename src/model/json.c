@@ -45,6 +45,13 @@ int json_bad(const struct jnode *at, struct err *e, const char *fmt, ...)
 	return -1;
 }
 
+char *json_where(const struct jnode *at)
+{
+	struct str path = {0};
+	path_of(at, &path);
+	return str_take(&path);
+}
+
 bool json_get(const struct jnode *object, const char *key, struct jnode *out)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object->value, key);
@@ -174,6 +181,28 @@ int json_opt_bool(const struct jnode *o, const char *key, bool fallback, bool *o
 	if (json_get(o, key, &at))
 		return json_bool(&at, out, e);
 	*out = fallback;
+	return 0;
+}
+
+int json_opt_strings(const struct jnode *o, const char *key, char ***out, struct err *e)
+{
+	struct jnode list, at;
+	*out = NULL;
+	if (!json_get(o, key, &list))
+		return 0;
+	if (json_array(&list, e) < 0)
+		return -1;
+	char **strings = xcalloc(json_count(&list) + 1, sizeof(*strings));
+	size_t n = 0;
+	for (bool on = json_first(&list, &at); on; on = json_next(&at)) {
+		const char *text;
+		if (json_string(&at, &text, e) < 0) {
+			strings_free(strings);
+			return -1;
+		}
+		strings[n++] = xstrdup(text);
+	}
+	*out = strings;
 	return 0;
 }
 

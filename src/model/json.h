@@ -40,6 +40,9 @@ struct jnode json_root(const cJSON *value, const char *file);
 /* Complain about a node: always -1, kind ERR_INPUT. */
 int json_bad(const struct jnode *at, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* The way to a node without the file: "steps.install.run"; new string. */
+char *json_where(const struct jnode *at);
+
 /* Member access. json_get: false when absent (or null). json_need: an error when absent. */
 bool json_get(const struct jnode *object, const char *key, struct jnode *out);
 int json_need(const struct jnode *object, const char *key, struct jnode *out, struct err *e);
@@ -66,6 +69,9 @@ int json_opt_string(const struct jnode *o, const char *key, const char *fallback
 int json_opt_int(const struct jnode *o, const char *key, int64_t least, int64_t most,
                  int64_t fallback, int64_t *out, struct err *e);
 int json_opt_bool(const struct jnode *o, const char *key, bool fallback, bool *out, struct err *e);
+
+/* A list of texts as a NULL-ended array of new strings (strings_free()); absent: *out is NULL. */
+int json_opt_strings(const struct jnode *o, const char *key, char ***out, struct err *e);
 
 /* An error for a member whose name is not in the NULL-ended list, with the nearest known name. */
 int json_only(const struct jnode *object, const char *const *keys, struct err *e);

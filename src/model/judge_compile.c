@@ -10,13 +10,6 @@
 
 static int compile(struct judge *j, const struct jnode *at, struct err *e);
 
-static void strings_free(char **list)
-{
-	for (char **s = list; s && *s; s++)
-		free(*s);
-	free(list);
-}
-
 static void release(struct judge *j)
 {
 	for (size_t i = 0; i < j->tests.n; i++) {

@@ -109,6 +109,13 @@ bool text_has_control(const char *text, const char *but)
 	return false;
 }
 
+void strings_free(char **list)
+{
+	for (char **s = list; s && *s; s++)
+		free(*s);
+	free(list);
+}
+
 char *text_from_bytes(const char *bytes, size_t n)
 {
 	char *text = xmemdup(bytes, n);

@@ -35,6 +35,9 @@ void values_from_json(struct values *v, const cJSON *object); /* strings only; o
 /* True if text holds control characters (C0, DEL, C1 as UTF-8) other than those of `but`. */
 bool text_has_control(const char *text, const char *but);
 
+/* Free a NULL-ended array of strings, and them. */
+void strings_free(char **list);
+
 /* Bytes of a device as text that can be kept (as a value, in the journal): NULs and bytes that are
  * not UTF-8 become '?'. New string. */
 char *text_from_bytes(const char *bytes, size_t n);
