@@ -153,10 +153,6 @@ static bool mark_all_gone(struct cut *c, const size_t *set, size_t n)
 			if (!mark_gone(c, c->alone[d].v[k]))
 				return false;
 	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < n; k++)
-			if (c->alone[set[k]].n && devices_have(&c->alone[set[k]], set[i]))
-				return false;
 	return true;
 }
 
@@ -232,7 +228,7 @@ static bool clearly_safe(struct cut *c, const size_t *set, size_t n)
 		if (!graph_degree(c->g, d))
 			continue;
 		if (!seed_around(c, d, &tail))
-			return false;
+			return false; /* d itself may have lost its path */
 		if (c->gone_in[part]) {
 			components++;
 			c->gone_in[part] = 0; /* counted */

@@ -28,6 +28,14 @@ static int check_input(const struct plan_input *in, struct err *e)
 	return 0;
 }
 
+static size_t rank_of(const struct procedure *p, const char *role)
+{
+	for (size_t i = 0; role && p->roles && p->roles[i]; i++)
+		if (!strcmp(p->roles[i], role))
+			return i;
+	return RANKLESS;
+}
+
 static int making_init(struct making *m, const struct plan_input *in, struct err *e)
 {
 	const struct job *job = in->job;
@@ -38,8 +46,11 @@ static int making_init(struct making *m, const struct plan_input *in, struct err
 	m->entry = xcalloc(n + 1, sizeof(*m->entry));
 	m->first = xcalloc(n + 1, sizeof(*m->first));
 	m->plan = plan_new();
-	for (size_t d = 0; d < n; d++)
+	m->rank = xcalloc(n + 1, sizeof(*m->rank));
+	for (size_t d = 0; d < n; d++) {
 		m->entry[d] = NO_DEVICE;
+		m->rank[d] = rank_of(in->procedure, m->inv->devices.v[d].role);
+	}
 	m->g = graph_new(m->inv, in->jump_host);
 	m->cut = cut_new(m->g, NULL);
 	for (size_t i = 0; i < job->devices.n; i++) {
@@ -57,6 +68,7 @@ static void making_release(struct making *m)
 {
 	free(m->entry);
 	free(m->first);
+	free(m->rank);
 	cut_free(m->cut);
 	graph_free(m->g);
 	plan_free(m->plan);

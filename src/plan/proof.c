@@ -91,17 +91,6 @@ static void prove_paths(struct proof *p)
 	free(names);
 }
 
-static size_t rank(const struct proof *p, size_t d)
-{
-	const char *role = p->m->inv->devices.v[d].role;
-	char **roles = p->m->in->procedure->roles;
-
-	for (size_t i = 0; role && roles && roles[i]; i++)
-		if (!strcmp(roles[i], role))
-			return i;
-	return SIZE_MAX;
-}
-
 /* Links of d upwards (to roles nearer the core), all and those left. */
 static void uplinks(const struct proof *p, size_t d, size_t *all, size_t *left)
 {
@@ -109,7 +98,7 @@ static void uplinks(const struct proof *p, size_t d, size_t *all, size_t *left)
 
 	*all = *left = 0;
 	for (uint32_t i = g->from[d]; i < g->from[d + 1]; i++) {
-		if (rank(p, g->to[i]) >= rank(p, d))
+		if (p->m->rank[g->to[i]] >= p->m->rank[d])
 			continue;
 		++*all;
 		*left += !p->away[g->to[i]];
