@@ -110,6 +110,8 @@ struct transport { /* first member of every implementation */
 	const struct transport_ops *ops;
 };
 
+/* Everything empty; limits: 60 s for the command, 60 s stall, 30 s to connect, 1 MiB output, 64 MiB
+ * file. */
 struct tr_request *tr_request_new(uint64_t id, size_t device, enum tr_kind kind);
 void tr_request_free(struct tr_request *r);
 struct tr_reply *tr_reply_new(const struct tr_request *r, enum tr_outcome outcome);
