@@ -43,6 +43,11 @@ size_t json_count(const struct jnode *array_or_object);
 struct jnode json_item(const struct jnode *array, size_t i);
 struct jnode json_member(const struct jnode *object, size_t i); /* i-th member, .key set */
 
+/* Walk an array or object of any length: for (bool on = json_first(&in, &at); on;
+ * on = json_next(&at)). False: there is none (left). */
+bool json_first(const struct jnode *in, struct jnode *out);
+bool json_next(struct jnode *at);
+
 /* Types. The string is borrowed; strings may not hold control characters other than LF and TAB
  * (refused with its place). */
 int json_object(const struct jnode *at, struct err *e);
@@ -71,5 +76,13 @@ bool json_flag(const cJSON *object, const char *key);
 
 /* Compact or indented text of a tree; new string. */
 char *json_print(const cJSON *value, bool indented);
+
+/* Build a tree. The value becomes the tree's; NULL text adds nothing; no memory: abort(). */
+void json_put(cJSON *object, const char *key, cJSON *value);
+void json_put_text(cJSON *object, const char *key, const char *text);
+void json_put_number(cJSON *object, const char *key, int64_t number);
+void json_put_flag(cJSON *object, const char *key, bool flag);
+void json_append(cJSON *array, cJSON *value);
+cJSON *json_strings(char *const *list); /* new array of a NULL-ended list (NULL: empty) */
 
 #endif

@@ -23,6 +23,7 @@ enum action {
 	ACTION_CHECK,    /* named checks */
 	ACTION_SNAPSHOT, /* all collectors */
 	ACTION_CONFIRM,  /* hold until the operator answers */
+	ACTION_TAKE_BACK, /* undo every change that is still open, newest first */
 	ACTIONS
 };
 extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NULL */

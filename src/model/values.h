@@ -32,6 +32,9 @@ void values_release(struct values *v);
 cJSON *values_to_json(const struct values *v);               /* new object of strings */
 void values_from_json(struct values *v, const cJSON *object); /* strings only; others ignored */
 
+/* True if text holds control characters (C0, DEL, C1 as UTF-8) other than those of `but`. */
+bool text_has_control(const char *text, const char *but);
+
 /* Where a name is looked up: layers, the first that has it wins. NULL layers are passed over. */
 struct scope {
 	const struct values *layers[6];
