@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "transport/transport.h"
+#include "model/exchange.h"
 
 #include <stdlib.h>
 
 const char *tr_outcome_name(enum tr_outcome o)
 {
-	static const char *const names[] = {
-	    [TR_DONE] = "done",       [TR_NOT_SENT] = "not-sent", [TR_LOST] = "lost",
-	    [TR_TIMEOUT] = "timeout", [TR_FAILED] = "failed",     [TR_PROGRESS] = "progress",
-	};
-	return (size_t)o < LEN(names) ? names[o] : "?";
+	static const char *const names[] = {"done",    "not sent", "lost",
+	                                    "timeout", "failed",   "progress"};
+	return o <= TR_PROGRESS ? names[o] : "?";
 }
 
 struct tr_request *tr_request_new(uint64_t id, size_t device, enum tr_kind kind)
@@ -22,20 +20,29 @@ struct tr_request *tr_request_new(uint64_t id, size_t device, enum tr_kind kind)
 	r->kind = kind;
 	r->timeout_ms = 60 * 1000;
 	r->stall_ms = 60 * 1000;
-	r->connect_ms = 30 * 1000;
-	r->output_limit = 1024 * 1024;
-	r->file_limit = 64 * 1024 * 1024;
+	r->connect_ms = 15 * 1000;
+	r->output_limit = 256 * 1024;
+	r->file_limit = (int64_t)256 * 1024 * 1024;
 	return r;
+}
+
+void tr_copy_free(struct tr_copy *c)
+{
+	if (!c)
+		return;
+	free(c->local), free(c->present), free(c->partial), free(c->prefix);
+	free(c->space), free(c->append), free(c->discard), free(c->commit);
+	free(c);
 }
 
 void tr_request_free(struct tr_request *r)
 {
 	if (!r)
 		return;
-	free(r->command);
+	wipe(r->input.buf, r->input.len); /* a licence or a backup may be in it */
 	str_release(&r->input);
+	free(r->command), free(r->input_file), free(r->local);
 	tr_copy_free(r->copy);
-	free(r->local);
 	free(r);
 }
 
@@ -56,19 +63,4 @@ void tr_reply_free(struct tr_reply *r)
 	str_release(&r->out);
 	str_release(&r->err);
 	free(r);
-}
-
-void tr_copy_free(struct tr_copy *c)
-{
-	if (!c)
-		return;
-	free(c->local);
-	free(c->present);
-	free(c->partial);
-	free(c->prefix);
-	free(c->space);
-	free(c->append);
-	free(c->discard);
-	free(c->commit);
-	free(c);
 }
