@@ -232,7 +232,9 @@ static int run_sh(struct sh *sh, int argc, char **argv)
 		char *copy = xstrndup(data, n);
 		sub.args = argv + i;
 		sub.n_args = argc - i;
-		status = script ? sh_eval_text(&sub, copy) : 127;
+		status = script ? onie_image_run(&sub, script, argc - i, argv + i) : 127;
+		if (status == RUN_AS_SCRIPT)
+			status = sh_eval_text(&sub, copy);
 		free(copy);
 		blob_unref(script);
 	}

@@ -214,15 +214,22 @@ static int run_clagctl(struct sh *sh, int argc, char **argv)
 static int run_netstat(struct sh *sh, int argc, char **argv)
 {
 	struct device *dev = sh->dev;
-	if (argc > 1 && str_eq(argv[1], "-c"))
+	if (argc > 1 && str_eq(argv[1], "-c")) {
+		for (size_t i = 0; i < dev->ports.n; i++)
+			for (int way = 0; way < 2; way++)
+				dev->ports.v[i].cleared[way] =
+				    port_bytes(dev->lab, &dev->ports.v[i], way);
+		blob_puts(sh->out, "Cleared counters\n");
 		return 0;
+	}
 	bool json = argc > 1 && str_eq(argv[1], "-j");
 	cJSON *root = cJSON_CreateObject();
 	if (!json)
 		blob_puts(sh->out, "Kernel Interface table\nIface      MTU    RX_OK    RX_ERR    TX_OK    TX_ERR  Flg\n");
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
-		double rx = port_bytes(dev->lab, p, 0) / 700, tx = port_bytes(dev->lab, p, 1) / 700;
+		double rx = (port_bytes(dev->lab, p, 0) - p->cleared[0]) / 700;
+		double tx = (port_bytes(dev->lab, p, 1) - p->cleared[1]) / 700;
 		if (!json) {
 			blob_printf(sh->out, "%-8s  9216  %.0f  0  %.0f  0  BMRU\n", p->name, rx, tx);
 			continue;

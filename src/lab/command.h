@@ -23,7 +23,7 @@ const struct command *command_find(const struct device *dev, const char *name);
 /* A file that is executed by its path: an installer image answers info, verify, ...; RUN_AS_SCRIPT
  * when it is none. */
 enum { RUN_AS_SCRIPT = -2 };
-int onie_image_run(struct sh *sh, struct node *file, int argc, char **argv);
+int onie_image_run(struct sh *sh, struct blob *image, int argc, char **argv);
 
 /* Helpers for commands: a file as the user sees it (pseudo files too). NULL: said why on stderr. */
 struct blob *file_open(struct sh *sh, const char *path, const char *who);

@@ -72,6 +72,7 @@ struct port {
 	/* Traffic, received [0] and sent [1]: bytes until `since`, then old_rate for as long as it
 	 * takes to drain, then rate (bytes a second). */
 	double bytes[2], rate[2], old_rate[2];
+	double cleared[2]; /* what cl-netstat -c took as its new zero */
 	int64_t traffic_since, drained_at;
 };
 

@@ -322,16 +322,16 @@ static int run_img_select(struct sh *sh, int argc, char **argv)
 }
 
 /* /path/to/image.bin info | verify */
-int onie_image_run(struct sh *sh, struct node *file, int argc, char **argv)
+int onie_image_run(struct sh *sh, struct blob *image, int argc, char **argv)
 {
 	struct image_head h;
 	const char *why;
-	if (image_read(file->blob, &h, &why))
+	if (image_read(image, &h, &why))
 		return RUN_AS_SCRIPT;
 	const char *verb = argc > 1 ? argv[1] : "";
 	if (strcmp(verb, "info") != 0 && strcmp(verb, "verify") != 0)
 		return say(sh, 1, "This installer can only be run from ONIE.");
-	if (!image_intact(file->blob, &h))
+	if (!image_intact(image, &h))
 		return say(sh, 1, "Verifying image checksum ...failed.");
 	blob_puts(sh->out, "Verifying image checksum ...OK.\nPreparing image archive ... OK.\n");
 	if (verb[0] == 'v')

@@ -251,7 +251,7 @@ static int run_path(struct sh *sh, int argc, char **argv)
 	else if (!(file->mode & 0111))
 		status = say(sh, 126, "bash: %s: Permission denied", argv[0]);
 	else
-		status = onie_image_run(sh, file, argc, argv);
+		status = onie_image_run(sh, file->blob, argc, argv);
 	if (status == RUN_AS_SCRIPT)
 		status = run_script(sh, file, argc, argv);
 	free(path);

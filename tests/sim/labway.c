@@ -125,7 +125,7 @@ static bool log_in(struct labway *w, struct line *l, size_t dev)
 {
 	const char *line = lab_operator_public_key(w->o.lab), *key = strchr(line, ' ');
 	char *base64 = xstrndup(key + 1, strcspn(key + 1, " \n"));
-	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64);
+	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64, false);
 	free(base64);
 	if (!good)
 		return refuse(w, l, 2000, ERR_AUTH, "Permission denied (publickey,password)");
@@ -144,6 +144,7 @@ static bool connect_line(struct labway *w, struct line *l)
 	l->connected = false;
 	if (!reach(w, l, dev))
 		return false;
+	(void)lab_host_key(w->o.lab, dev); /* whoever answers now shows its own key */
 	lab_info(w->o.lab, dev, &info);
 	if (!check_key(w, l, &info) || !log_in(w, l, dev))
 		return false;

@@ -73,11 +73,11 @@ static void on_reboot(struct sim *s, size_t d)
 		sim_broken(s, "device %zu rebooted without an order of ours", d);
 		return;
 	}
+	char *order = xasprintf("%zu %s", d, s->reboot_command[d]);
 	for (size_t i = 0; i < s->reboot_commands.n; i++)
-		if (strcmp(s->reboot_commands.v[i], s->reboot_command[d]) == 0)
-			sim_broken(s, "rebooted twice by the same attempt: %s",
-			           s->reboot_command[d]);
-	VEC_PUSH(&s->reboot_commands, xstrdup(s->reboot_command[d]));
+		if (strcmp(s->reboot_commands.v[i], order) == 0)
+			sim_broken(s, "rebooted twice by the same attempt: device %s", order);
+	VEC_PUSH(&s->reboot_commands, order);
 }
 
 static void lab_says(void *ctx, int64_t t, const char *device, const char *event,
