@@ -25,11 +25,11 @@ struct quotes {
 	} stack[QUOTES_DEEP]; /* open $( ... ) */
 	size_t depth;
 	bool escaped;        /* the last character was a working backslash */
-	bool nested;         /* a $( inside "..." was seen */
+	bool cases;          /* the word "case" occurs: its ')' would end a $( too early */
 	const char *trouble; /* why nothing may be put in from here on; NULL: all is well */
 };
 
-void quotes_init(struct quotes *q, bool shell);
+void quotes_init(struct quotes *q, bool shell, const char *text); /* the whole command line */
 void quotes_feed(struct quotes *q, char c); /* one character of fixed text */
 void quotes_word(struct quotes *q);         /* a quoted word was put in */
 

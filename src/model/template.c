@@ -80,7 +80,7 @@ int template_names(const char *text, enum quoting quoting,
                    int (*see)(void *ctx, const char *name, struct err *e), void *ctx, struct err *e)
 {
 	struct quotes q;
-	quotes_init(&q, quoting == QUOTE_SH);
+	quotes_init(&q, quoting == QUOTE_SH, text);
 	for (const char *at = text; *at;) {
 		struct piece p;
 		if (next_checked(&at, &p, &q, quoting, e) < 0)
@@ -174,7 +174,7 @@ static int expand(const char *text, const struct scope *scope, enum quoting quot
                   struct str *out, struct err *e)
 {
 	struct quotes q;
-	quotes_init(&q, quoting == QUOTE_SH);
+	quotes_init(&q, quoting == QUOTE_SH, text);
 	for (const char *at = text; *at;) {
 		struct piece p;
 		if (next_checked(&at, &p, &q, quoting, e) < 0)
