@@ -116,7 +116,7 @@ void procedure_free(struct procedure *p)
 	procedure_release_steps(p);
 	procedure_release_snapshot(p);
 	procedure_release_sections(p);
-	fields_release(procedure_fields, p);
+	procedure_fields_release(procedure_fields, p);
 	free(p->text);
 	free(p);
 }

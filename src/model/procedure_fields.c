@@ -312,7 +312,7 @@ int fields_read(struct loader *l, const struct field *fields, const struct jnode
 	return 0;
 }
 
-void fields_release(const struct field *fields, void *out)
+void procedure_fields_release(const struct field *fields, void *out)
 {
 	for (const struct field *f = fields; f->key; f++)
 		if (f->type->release)

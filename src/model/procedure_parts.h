@@ -64,7 +64,7 @@ extern const struct field_type type_skip;     /* read by somebody else */
 
 /* Read the members of an object; unknown, missing and wrong ones are errors. */
 int fields_read(struct loader *l, const struct field *fields, const struct jnode *object, void *out);
-void fields_release(const struct field *fields, void *out);
+void procedure_fields_release(const struct field *fields, void *out);
 
 /* Read an array of objects into a new zeroed array of structs of this size. */
 int fields_read_list(struct loader *l, const struct jnode *list, size_t size,

@@ -385,7 +385,7 @@ static void release_images(struct procedure *p)
 			values_release(&k->maps[m].map);
 		}
 		free(k->maps);
-		fields_release(image_fields, k);
+		procedure_fields_release(image_fields, k);
 	}
 	free(p->images);
 }
@@ -394,22 +394,22 @@ void procedure_release_sections(struct procedure *p)
 {
 	release_images(p);
 	for (size_t i = 0; i < p->n_parameters; i++)
-		fields_release(parameter_fields, &p->parameters[i]);
+		procedure_fields_release(parameter_fields, &p->parameters[i]);
 	for (size_t i = 0; i < p->n_facts; i++)
-		fields_release(fact_fields, &p->facts[i]);
+		procedure_fields_release(fact_fields, &p->facts[i]);
 	for (size_t i = 0; i < p->n_checks; i++)
-		fields_release(check_fields, &p->checks[i]);
+		procedure_fields_release(check_fields, &p->checks[i]);
 	for (size_t i = 0; i < p->n_orders; i++)
-		fields_release(order_fields, &p->orders[i]);
+		procedure_fields_release(order_fields, &p->orders[i]);
 	for (size_t i = 0; i < p->n_errors; i++)
-		fields_release(error_fields, &p->errors[i]);
+		procedure_fields_release(error_fields, &p->errors[i]);
 	free(p->parameters);
 	free(p->facts);
 	free(p->checks);
 	free(p->orders);
 	free(p->errors);
-	fields_release(software_fields, p);
-	fields_release(stage_fields, p);
-	fields_release(first_fields, p);
-	fields_release(transfer_fields, &p->transfer);
+	procedure_fields_release(software_fields, p);
+	procedure_fields_release(stage_fields, p);
+	procedure_fields_release(first_fields, p);
+	procedure_fields_release(transfer_fields, &p->transfer);
 }

@@ -58,7 +58,7 @@ static void free_probe(void *out)
 {
 	struct probe *p = *(struct probe **)out;
 	if (p)
-		fields_release(probe_fields, p);
+		procedure_fields_release(probe_fields, p);
 	free(p);
 }
 
@@ -73,7 +73,7 @@ static void free_undo(void *out)
 {
 	struct undo *u = *(struct undo **)out;
 	if (u)
-		fields_release(undo_fields, u);
+		procedure_fields_release(undo_fields, u);
 	free(u);
 }
 
@@ -365,8 +365,8 @@ int procedure_read_steps(struct loader *l, const struct jnode *root)
 void procedure_release_steps(struct procedure *p)
 {
 	for (size_t i = 0; i < p->n_steps; i++) {
-		fields_release(step_fields, &p->steps[i]);
-		fields_release(own_fields, &p->steps[i]);
+		procedure_fields_release(step_fields, &p->steps[i]);
+		procedure_fields_release(own_fields, &p->steps[i]);
 	}
 	free(p->steps);
 }
