@@ -256,6 +256,35 @@ static void hostile(void **state)
 	free(text);
 }
 
+/* Cheap at every start, but there are many starts: the work of a whole search has a limit. */
+static void many_starts(void **state)
+{
+	static const struct {
+		const char *json;
+		char first, fill, last;
+	} rows[] = {
+	    {"{'match':'\\\\S+[0-9]'}", '9', 'a', '\n'},
+	    {"{'match':'\\\\s+$'}", 'x', ' ', 'x'},
+	    {"{'no_match':'(\\\\d++)\\\\s+up'}", 'u', '5', 'p'},
+	};
+	size_t n = 65536;
+	char *text = xmalloc(n);
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		memset(text, rows[i].fill, n);
+		text[0] = rows[i].first;
+		text[n - 1] = rows[i].last;
+		struct answer a = {0, text, n, "", 0, false};
+		clock_t start = clock();
+		struct asked got = ask(rows[i].json, &a);
+		assert_int_equal(got.verdict, VERDICT_UNKNOWN);
+		if (clock() - start > 10 * CLOCKS_PER_SEC)
+			fail_msg("%s: too slow", rows[i].json);
+		values_release(&got.captures);
+	}
+	free(text);
+}
+
 static void shown_safely(void **state)
 {
 	struct answer a = {0, "\x1b]0;evil\x07\xff\xe2\x80\xae", 14, "", 0, false};
@@ -384,7 +413,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(exits),    cmocka_unit_test(matches),      cmocka_unit_test(json),
 	    cmocka_unit_test(values),   cmocka_unit_test(combined),     cmocka_unit_test(captures),
-	    cmocka_unit_test(hostile),  cmocka_unit_test(shown_safely), cmocka_unit_test(cut),
+	    cmocka_unit_test(hostile),  cmocka_unit_test(many_starts), cmocka_unit_test(shown_safely), cmocka_unit_test(cut),
 	    cmocka_unit_test(mistakes), cmocka_unit_test(reads_and_makes), cmocka_unit_test(patterns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
