@@ -173,21 +173,21 @@ bool lab_login_password(struct lab *lab, size_t device, const char *user, const 
 	return true;
 }
 
-bool lab_login_key(struct lab *lab, size_t device, const char *user, const char *base64)
+bool lab_login_key(struct lab *lab, size_t device, const char *user, const char *base64, bool probe)
 {
 	struct device *dev = lab->devices.v[device];
-	if (!may_log_in(dev, user) || fault_fire(dev, "wrong-password"))
-		return refused(dev, user, "key");
+	bool barred = probe ? fault_on(dev, "wrong-password") : fault_fire(dev, "wrong-password");
 	char *home = account_home(dev, user), *path = xasprintf("%s/.ssh/authorized_keys", home);
 	const char *text = vfs_text(&dev->vfs, path);
 	struct node *n = vfs_get(&dev->vfs, path);
 	/* StrictModes: a file that others may write is not trusted */
-	bool ok = n && !(n->mode & 0022) && *base64 && strstr(text, base64);
+	bool ok = may_log_in(dev, user) && !barred && n && !(n->mode & 0022) && *base64 && strstr(text, base64);
 	free(path);
 	free(home);
 	if (!ok)
 		return refused(dev, user, "key");
-	lab_log(lab, dev, "login", "%s by key", user);
+	if (!probe)
+		lab_log(lab, dev, "login", "%s by key", user);
 	return true;
 }
 

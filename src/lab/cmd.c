@@ -10,6 +10,7 @@
 static const struct command *const families[] = {
     core_commands, file_commands, text_commands, user_commands, cumulus_commands, onie_commands,
     net_commands, bgp_commands, system_commands, package_commands, archive_commands,
+    copy_commands,
 };
 
 static bool has(const struct device *dev, const struct command *c)
@@ -28,7 +29,7 @@ const struct command *command_find(const struct device *dev, const char *name)
 				continue;
 			size_t dir = (size_t)(base - name);
 			static const char *const dirs[] = {"/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/",
-			                                   "/usr/cumulus/bin/"};
+			                                   "/usr/cumulus/bin/", "/usr/lib/openssh/"};
 			bool known = dir == 0;
 			for (size_t i = 0; i < LEN(dirs) && !known; i++)
 				known = strlen(dirs[i]) == dir && strncmp(dirs[i], name, dir) == 0;

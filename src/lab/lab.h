@@ -28,6 +28,7 @@ struct lab_options {
 	const char *from_version; /* default "4.1.1" */
 	const char *platform;     /* "vx" (default), "broadcom", "mellanox" */
 	const char *password;     /* of user cumulus; default "CumulusLinux!" */
+	int64_t image_size;       /* of the images that are uploaded (for upload-cut); 0: 4 MiB */
 	uint64_t seed;            /* the same seed: the same lab, to the byte */
 	/* Called for everything that happens; device is "" for the fabric. May be NULL. */
 	void (*log)(void *ctx, int64_t t, const char *device, const char *event,
@@ -72,8 +73,9 @@ const char *lab_host_key(struct lab *lab, size_t device);
 void lab_banner(struct lab *lab, size_t device, struct str *out);
 
 bool lab_login_password(struct lab *lab, size_t device, const char *user, const char *password);
-/* base64 is the second word of an authorized_keys line. */
-bool lab_login_key(struct lab *lab, size_t device, const char *user, const char *base64);
+/* base64 is the second word of an authorized_keys line. A probe asks whether the key would do: no
+ * login yet, no event, no fault used up. */
+bool lab_login_key(struct lab *lab, size_t device, const char *user, const char *base64, bool probe);
 /* True: the account must change its password first (exec is refused with the text of sshd). */
 bool lab_login_expired(struct lab *lab, size_t device, const char *user);
 /* Change it, as the dialogue on a terminal does; false: the old password is wrong. */

@@ -340,6 +340,11 @@ int64_t procs_next(const struct lab *lab)
 	return next;
 }
 
+void proc_expect(struct proc *p, int64_t bytes)
+{
+	p->run.expects = bytes;
+}
+
 /* Stop here until somebody resumes us. False: killed, or the time of timeout(1) is over. */
 static bool pause_until(struct proc *p, int64_t until)
 {
@@ -449,9 +454,10 @@ static bool upload_cut(struct lab_run *r, size_t *n)
 	if (!f || r->unit)
 		return false;
 	double percent = f->arg ? atof(f->arg) : 50;
-	double whole = r->expects > 0 ? (double)r->expects : 4 << 20;
+	double whole = r->expects > 0 ? (double)r->expects
+	               : r->lab->options.image_size > 0 ? (double)r->lab->options.image_size : 4 << 20;
 	int64_t limit = (int64_t)(whole * percent / 100);
-	if (r->got + (int64_t)*n < limit || (r->expects <= 0 && limit == 0))
+	if (r->got + (int64_t)*n < limit)
 		return false;
 	*n = limit > r->got ? (size_t)(limit - r->got) : 0;
 	(void)fault_get(r->dev, "upload-cut", true);

@@ -53,6 +53,8 @@ void proc_hang(struct proc *p); /* until it is killed */
 bool proc_input(struct proc *p, struct input *in);
 /* Everything that is still to come, in one blob (new reference); NULL: killed. */
 struct blob *proc_input_all(struct proc *p, struct input *in);
+/* So many bytes are to come: known to scp only. For upload-cut=N%. */
+void proc_expect(struct proc *p, int64_t bytes);
 /* Run a command that may take so much lab time: its status, or 124. */
 int proc_limited(struct sh *sh, int64_t ms, int argc, char **argv);
 /* Cut the connection that started it: no status will ever be sent. */
