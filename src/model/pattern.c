@@ -12,11 +12,11 @@
 
 #include <string.h>
 
-#define MATCH_LIMIT 100000
-#define DEPTH_LIMIT 5000
-#define HEAP_LIMIT 4096        /* KiB */
-#define WORK_LIMIT 20000000    /* steps of one search: about a second */
-#define CAPTURE_MOST 65536     /* bytes */
+#define MATCH_LIMIT  100000
+#define DEPTH_LIMIT  5000
+#define HEAP_LIMIT   4096     /* KiB */
+#define WORK_LIMIT   20000000 /* steps of one search: about a second */
+#define CAPTURE_MOST 65536    /* bytes */
 
 struct pattern {
 	pcre2_code *code;
@@ -34,7 +34,8 @@ static int check_groups(const struct pattern *p, struct err *e)
 	for (uint32_t i = 0; i < n; i++) {
 		const char *name = (const char *)table + i * size + 2;
 		if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
-			return err_set(e, ERR_INPUT, "group name \"%s\": only a-z, 0-9 and _", name);
+			return err_set(e, ERR_INPUT, "group name \"%s\": only a-z, 0-9 and _",
+			               name);
 	}
 	return 0;
 }
@@ -45,8 +46,8 @@ static pcre2_code *compile(const char *regex, uint32_t options, int *error, size
 	if (!ctx)
 		return NULL;
 	pcre2_set_newline(ctx, PCRE2_NEWLINE_ANYCRLF); /* some devices send CR LF */
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, options, error,
-	                                 at, ctx);
+	pcre2_code *code =
+	    pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, options, error, at, ctx);
 	pcre2_compile_context_free(ctx);
 	return code;
 }
@@ -128,9 +129,9 @@ static void capture_groups(const struct pattern *p, const char *text, pcre2_matc
 }
 
 /*
- * The limits of pcre2 count anew at every place where a match may start: \S+x takes half a minute on
- * one line of 64 KiB and stays below them. So all steps of a search are counted together, here: a
- * step for each item that is tried, and more for text that was run over to get there.
+ * The limits of pcre2 count anew at every place where a match may start: \S+x takes half a minute
+ * on one line of 64 KiB and stays below them. So all steps of a search are counted together, here:
+ * a step for each item that is tried, and more for text that was run over to get there.
  */
 struct work {
 	int64_t left;

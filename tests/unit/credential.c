@@ -19,7 +19,8 @@ static int load(const char *json, struct credentials *list, struct err *e)
 static void methods(void **state)
 {
 	static const char *const fine[] = {
-	    ONE("'method':'agent'"), ONE("'method':'password','added':5"),
+	    ONE("'method':'agent'"),
+	    ONE("'method':'password','added':5"),
 	    ONE("'method':'key','key':'/home/ops/.ssh/id'"),
 	    ONE("'method':'command','command':['/usr/bin/pass','show','x y']"),
 	    ONE("'method':'systemd','systemd':'lab.pw'"),
@@ -51,8 +52,10 @@ static void mistakes(void **state)
 	static const struct {
 		const char *json, *part;
 	} rows[] = {
-	    {ONE("'method':'pasword'"), "credentials[0].method: there is no method \"pasword\" (did you mean \"password\"?)"},
-	    {ONE("'method':'password','password':'x'"), "credentials[0]: unknown member \"password\""},
+	    {ONE("'method':'pasword'"),
+	     "credentials[0].method: there is no method \"pasword\" (did you mean \"password\"?)"},
+	    {ONE("'method':'password','password':'x'"),
+	     "credentials[0]: unknown member \"password\""},
 	    {ONE("'method':'password','key':'/x'"), "do not go with it"},
 	    {ONE("'method':'key'"), "needs \"key\""},
 	    {ONE("'method':'key','key':'id'"), "absolute path"},
@@ -66,7 +69,8 @@ static void mistakes(void **state)
 	    {"{'format':1,'credentials':[{'name':'a','method':'agent'}]}", "user: "},
 	    {"{'format':1,'credentials':[{'name':'a','user':'x'}]}", "\"method\" is missing"},
 	    {"{'format':1,'credentials':[{'name':'a','user':'x','method':'agent'},"
-	     "{'name':'a','user':'y','method':'agent'}]}", "credentials[1]: there is a credential \"a\" already"},
+	     "{'name':'a','user':'y','method':'agent'}]}",
+	     "credentials[1]: there is a credential \"a\" already"},
 	    {"{'format':3,'credentials':[]}", "format"},
 	};
 	(void)state;

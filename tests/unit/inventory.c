@@ -8,7 +8,8 @@
 	"{'format':1,'devices':["                                                                  \
 	"{'name':'leaf01','address':'192.0.2.11','port':2201,'platform':'sim','role':'leaf',"      \
 	"'credential':'lab','site':'ams1','tags':['rack1','odd']},"                                \
-	"{'name':'leaf02','address':'192.0.2.12','platform':'sim','role':'leaf','tags':['rack1']}," \
+	"{'name':'leaf02','address':'192.0.2.12','platform':'sim','role':'leaf','tags':['rack1']}" \
+	","                                                                                        \
 	"{'name':'spine01','address':'2001:db8::1','platform':'sim','role':'spine'},"              \
 	"{'name':'host01','platform':'sim','anchor':true}],"                                       \
 	"'groups':[{'name':'pair','kind':'mlag','members':['leaf01','leaf02']}],"                  \
@@ -87,12 +88,14 @@ static void mistakes(void **state)
 	} rows[] = {
 	    {"'format':1", "'format':2", "inv.json: format: expected a whole number from 1 to 1"},
 	    {"'format':1,", "", "\"format\" is missing"},
-	    {"'port':2201", "'prot':2201", "devices[0]: unknown member \"prot\" (did you mean \"port\"?)"},
+	    {"'port':2201", "'prot':2201",
+	     "devices[0]: unknown member \"prot\" (did you mean \"port\"?)"},
 	    {"'port':2201", "'port':0", "devices[0].port: expected a whole number from 1 to 65535"},
 	    {"'port':2201", "'port':65536", "devices[0].port"},
 	    {"'port':2201", "'port':'22'", "devices[0].port"},
 	    {"'name':'leaf02'", "'name':'leaf01'", "devices[1]: the name \"leaf01\" occurs twice"},
-	    {"'192.0.2.12'", "'192.0.2.11','port':2201", "devices[1]: has the address 192.0.2.11 port 2201 of \"leaf01\""},
+	    {"'192.0.2.12'", "'192.0.2.11','port':2201",
+	     "devices[1]: has the address 192.0.2.11 port 2201 of \"leaf01\""},
 	    {"'name':'host01'", "'name':'-oProxy'", "devices[3].name: \"-oProxy\" is no name"},
 	    {"'name':'host01'", "'name':'a b'", "devices[3].name"},
 	    {"'name':'host01'", "'name':'a;b'", "devices[3].name"},
@@ -113,16 +116,21 @@ static void mistakes(void **state)
 	    {"'192.0.2.12'", "''", "devices[1].address"},
 	    {"'role':'spine'", "'role':'a,b'", "devices[2].role"},
 	    {"'role':'spine'", "'role':''", "devices[2].role"},
-	    {"'platform':'sim','role':'spine'", "'role':'spine'", "devices[2]: member \"platform\" is missing"},
+	    {"'platform':'sim','role':'spine'", "'role':'spine'",
+	     "devices[2]: member \"platform\" is missing"},
 	    {"'credential':'lab'", "'credential':'../lab'", "devices[0].credential"},
 	    {"'site':'ams1'", "'site':'a\\nb'", "devices[0].site"},
 	    {"'rack1','odd'", "'rack1','o d'", "devices[0].tags[1]"},
 	    {"'anchor':true", "'anchor':'yes'", "devices[3].anchor: expected true or false"},
-	    {"['leaf01','leaf02']", "['leaf01','leaf03']", "groups[0].members[1]: there is no device \"leaf03\""},
-	    {"['leaf01','leaf02']", "['leaf01','leaf01']", "groups[0].members[1]: \"leaf01\" occurs twice"},
-	    {"['leaf01','leaf02']", "['leaf01']", "groups[0].members: a group has at least two members"},
+	    {"['leaf01','leaf02']", "['leaf01','leaf03']",
+	     "groups[0].members[1]: there is no device \"leaf03\""},
+	    {"['leaf01','leaf02']", "['leaf01','leaf01']",
+	     "groups[0].members[1]: \"leaf01\" occurs twice"},
+	    {"['leaf01','leaf02']", "['leaf01']",
+	     "groups[0].members: a group has at least two members"},
 	    {"'members':[", "'member':[", "groups[0]: unknown member \"member\""},
-	    {"}],'links'", "},{'name':'pair','members':['leaf01','host01']}],'links'", "the group \"pair\" occurs twice"},
+	    {"}],'links'", "},{'name':'pair','members':['leaf01','host01']}],'links'",
+	     "the group \"pair\" occurs twice"},
 	    {"'spine01:swp1'", "'spine09:swp1'", "links[0][1]: there is no device \"spine09\""},
 	    {"'spine01:swp1'", "'leaf01:swp1'", "links[0]: both ends are \"leaf01\""},
 	    {"'spine01:swp1'", "'spine01:'", "links[0][1]"},
@@ -145,7 +153,8 @@ static void mistakes(void **state)
 
 static void addresses(void **state)
 {
-	static const char *const fine[] = {"10.0.0.1", "::1", "fe80::1%eth0", "a.b-c.example", "x_1"};
+	static const char *const fine[] = {"10.0.0.1", "::1", "fe80::1%eth0", "a.b-c.example",
+	                                   "x_1"};
 	struct err e = {0};
 	struct inventory *inv = good();
 	(void)state;
@@ -174,8 +183,11 @@ static void select_devices(void **state)
 	static const struct {
 		const char *patterns, *part;
 	} bad[] = {
-	    {"leaf09", "did you mean \"leaf01\"?"}, {"leaf01,@core", "no device has the role \"core\""},
-	    {"#none", "no device has the tag \"none\""}, {"", "no device is named"}, {"x*", "\"x*\""},
+	    {"leaf09", "did you mean \"leaf01\"?"},
+	    {"leaf01,@core", "no device has the role \"core\""},
+	    {"#none", "no device has the tag \"none\""},
+	    {"", "no device is named"},
+	    {"x*", "\"x*\""},
 	};
 	struct inventory *inv = good();
 	(void)state;
@@ -198,10 +210,14 @@ static void set(void **state)
 	static const struct {
 		const char *field, *value, *part;
 	} bad[] = {
-	    {"role", "a b", "role: "},       {"port", "0", "port: "},
-	    {"port", "22x", "port: "},       {"port", "65536", "port: "},
-	    {"anchor", "maybe", "anchor: "}, {"name", "x", "cannot be set"},
-	    {"platform", NULL, "platform: cannot be empty"}, {"nothing", "x", "cannot be set"},
+	    {"role", "a b", "role: "},
+	    {"port", "0", "port: "},
+	    {"port", "22x", "port: "},
+	    {"port", "65536", "port: "},
+	    {"anchor", "maybe", "anchor: "},
+	    {"name", "x", "cannot be set"},
+	    {"platform", NULL, "platform: cannot be empty"},
+	    {"nothing", "x", "cannot be set"},
 	    {"address", "192.0.2.11", "leaf01 has the address"},
 	};
 	struct inventory *inv = good();
@@ -250,8 +266,9 @@ static void large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(members),   cmocka_unit_test(round_trip),     cmocka_unit_test(mistakes),
-	    cmocka_unit_test(addresses), cmocka_unit_test(select_devices), cmocka_unit_test(set),
+	    cmocka_unit_test(members),        cmocka_unit_test(round_trip),
+	    cmocka_unit_test(mistakes),       cmocka_unit_test(addresses),
+	    cmocka_unit_test(select_devices), cmocka_unit_test(set),
 	    cmocka_unit_test(large),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

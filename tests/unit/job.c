@@ -5,11 +5,14 @@
 #include "model/json.h"
 
 #define GOOD                                                                                       \
-	"{'name':'Upgrade 1','procedure':'sim','method':'image','version':'4.2','operator':'anna'," \
+	"{'name':'Upgrade "                                                                        \
+	"1','procedure':'sim','method':'image','version':'4.2','operator':'anna',"                 \
 	"'created':1790000000000,'parameters':{'snapshots':'2'},'timeouts':{'reboot':'900'},"      \
-	"'inventory':{'format':1,'devices':[{'name':'a','platform':'x'},{'name':'b','platform':'x'}]}," \
+	"'inventory':{'format':1,'devices':[{'name':'a','platform':'x'},{'name':'b','platform':'"  \
+	"x'}]},"                                                                                   \
 	"'devices':['b','a'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
-	"'on_failure':'continue','failure_budget':3,'canary':true,'window_start':60,'window_end':240}"
+	"'on_failure':'continue','failure_budget':3,'canary':true,'window_start':60,'window_end':" \
+	"240}"
 
 static struct job *read(const char *json, struct err *e)
 {
@@ -55,7 +58,8 @@ static void mistakes(void **state)
 	static const struct {
 		const char *from, *to, *part;
 	} rows[] = {
-	    {"'devices':['b','a']", "'devices':['b','c']", "job: devices[1]: there is no device \"c\""},
+	    {"'devices':['b','a']", "'devices':['b','c']",
+	     "job: devices[1]: there is no device \"c\""},
 	    {"'devices':['b','a']", "'devices':['b','b']", "devices[1]: \"b\" occurs twice"},
 	    {"'batch_size':2", "'batch_size':0", "batch_size"},
 	    {"'on_failure':'continue'", "'on_failure':'ignore'", "on_failure: expected \"hold\""},
@@ -80,9 +84,17 @@ static void mistakes(void **state)
 static void names(void **state)
 {
 	static const char *const bad[] = {
-	    "", " x", "x ", "a\nb", "a\x1b[m", "\xff", "a\xe2\x80\xae" "b",
+	    "",
+	    " x",
+	    "x ",
+	    "a\nb",
+	    "a\x1b[m",
+	    "\xff",
+	    "a\xe2\x80\xae"
+	    "b",
 	    "12345678901234567890123456789012345678901234567890123456789012345"};
-	static const char *const fine[] = {"x", "R\xc3\xa9seau 4.2", "a/b: c;d",
+	static const char *const fine[] = {
+	    "x", "R\xc3\xa9seau 4.2", "a/b: c;d",
 	    "1234567890123456789012345678901234567890123456789012345678901234"};
 	struct err e = {0};
 	(void)state;

@@ -61,8 +61,16 @@ static void syntax(void **state)
 static void accepted(void **state)
 {
 	static const char *const rows[] = {
-	    "1", "\"\"", "null", "[]", "{}", " \t\r\n[ 0 , -0.5e+3 ]\n", "\xef\xbb\xbf{}",
-	    "[\"\\\\u0000\"]", "{\"a\":1,\"A\":2}", "[\"\\u00e4 \\ud83d\\ude00 \\n\"]",
+	    "1",
+	    "\"\"",
+	    "null",
+	    "[]",
+	    "{}",
+	    " \t\r\n[ 0 , -0.5e+3 ]\n",
+	    "\xef\xbb\xbf{}",
+	    "[\"\\\\u0000\"]",
+	    "{\"a\":1,\"A\":2}",
+	    "[\"\\u00e4 \\ud83d\\ude00 \\n\"]",
 	};
 	(void)state;
 	for (size_t i = 0; i < LEN(rows); i++) {
@@ -132,7 +140,8 @@ static void foreign(void **state)
 
 static void numbers(void **state)
 {
-	cJSON *root = tree("{'a':9007199254740993,'b':1.5,'c':70000,'d':-3,'e':'5','f':9007199254740991}");
+	cJSON *root =
+	    tree("{'a':9007199254740993,'b':1.5,'c':70000,'d':-3,'e':'5','f':9007199254740991}");
 	struct jnode at = json_root(root, "f"), m;
 	struct err e = {0};
 	int64_t n;
@@ -153,7 +162,8 @@ static void numbers(void **state)
 
 static void getters(void **state)
 {
-	cJSON *root = tree("{'list':[{'port':1},{'port':'x'}],'t':'a\\u001bb','s':'ok','no':null,'b':true}");
+	cJSON *root =
+	    tree("{'list':[{'port':1},{'port':'x'}],'t':'a\\u001bb','s':'ok','no':null,'b':true}");
 	struct jnode at = json_root(root, "i.json"), list, item, port;
 	struct err e = {0};
 	const char *text;
@@ -243,11 +253,19 @@ static void pointers(void **state)
 	static const struct {
 		const char *pointer, *found;
 	} rows[] = {
-	    {"/a/0", "-=1;"},          {"/a/*", "-=1;-=true;-=null;"}, {"/a/3", ""},
-	    {"/a/00", ""},             {"/a/-1", ""},                  {"/o/*/s", "p=up;q=down;"},
-	    {"/o/*", "p={\"s\":\"up\"};q={\"s\":\"down\"};"},          {"/x~1y", "-=z;"},
-	    {"/m~0n", "-=t;"},         {"/none/*", ""},                {"/a/0/b", ""},
-	    {"/", "-=empty;"},         {"/a/99999999999999999999", ""},
+	    {"/a/0", "-=1;"},
+	    {"/a/*", "-=1;-=true;-=null;"},
+	    {"/a/3", ""},
+	    {"/a/00", ""},
+	    {"/a/-1", ""},
+	    {"/o/*/s", "p=up;q=down;"},
+	    {"/o/*", "p={\"s\":\"up\"};q={\"s\":\"down\"};"},
+	    {"/x~1y", "-=z;"},
+	    {"/m~0n", "-=t;"},
+	    {"/none/*", ""},
+	    {"/a/0/b", ""},
+	    {"/", "-=empty;"},
+	    {"/a/99999999999999999999", ""},
 	};
 	cJSON *root = tree("{'a':[1,true,null],'o':{'p':{'s':'up'},'q':{'s':'down'}},'x/y':'z',"
 	                   "'m~n':'t','':'empty'}");
@@ -305,10 +323,12 @@ static void strings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(syntax),   cmocka_unit_test(accepted), cmocka_unit_test(depth),
-	    cmocka_unit_test(not_terminated), cmocka_unit_test(foreign), cmocka_unit_test(numbers),
-	    cmocka_unit_test(getters),  cmocka_unit_test(walking),  cmocka_unit_test(unknown_members),
-	    cmocka_unit_test(pointers), cmocka_unit_test(files),    cmocka_unit_test(strings),
+	    cmocka_unit_test(syntax),          cmocka_unit_test(accepted),
+	    cmocka_unit_test(depth),           cmocka_unit_test(not_terminated),
+	    cmocka_unit_test(foreign),         cmocka_unit_test(numbers),
+	    cmocka_unit_test(getters),         cmocka_unit_test(walking),
+	    cmocka_unit_test(unknown_members), cmocka_unit_test(pointers),
+	    cmocka_unit_test(files),           cmocka_unit_test(strings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,8 +70,8 @@ static void check_rows(const struct row *rows, size_t n)
 	}
 }
 
-#define NO VERDICT_NO
-#define YES VERDICT_YES
+#define NO      VERDICT_NO
+#define YES     VERDICT_YES
 #define UNKNOWN VERDICT_UNKNOWN
 
 static void exits(void **state)
@@ -111,7 +111,9 @@ static void matches(void **state)
 	check_rows(rows, LEN(rows));
 }
 
-#define PEERS "{\"p\":{\"a\":{\"s\":\"up\"},\"b\":{\"s\":\"down\"}},\"n\":12,\"f\":1.5,\"t\":true,\"e\":[]}"
+#define PEERS                                                                                      \
+	"{\"p\":{\"a\":{\"s\":\"up\"},\"b\":{\"s\":\"down\"}},\"n\":12,\"f\":1.5,\"t\":true,"      \
+	"\"e\":[]}"
 
 static void json(void **state)
 {
@@ -120,7 +122,8 @@ static void json(void **state)
 	     "expected \"secondary\" at /status/ourRole, got \"primary\"", 0,
 	     "{\"status\":{\"ourRole\":\"primary\"}}", NULL},
 	    {"{'json':'/p/a/s','is':'up'}", YES, NULL, 0, PEERS, NULL},
-	    {"{'json':'/p/*/s','is':'up'}", NO, "expected \"up\" at /p/*/s, got \"down\"", 0, PEERS, NULL},
+	    {"{'json':'/p/*/s','is':'up'}", NO, "expected \"up\" at /p/*/s, got \"down\"", 0, PEERS,
+	     NULL},
 	    {"{'json':'/p/*/s','in':['up','down']}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/p/*/s','not':'failed'}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/p/*/s','not':['x','down']}", NO, "anything but", 0, PEERS, NULL},
@@ -131,17 +134,20 @@ static void json(void **state)
 	    {"{'json':'/n','is':12}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/t','is':true}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/n','least':12,'most':12}", YES, NULL, 0, PEERS, NULL},
-	    {"{'json':'/n','least':13}", NO, "expected at least \"13\" at /n, got \"12\"", 0, PEERS, NULL},
+	    {"{'json':'/n','least':13}", NO, "expected at least \"13\" at /n, got \"12\"", 0, PEERS,
+	     NULL},
 	    {"{'json':'/n','most':11.5}", NO, "at most", 0, PEERS, NULL},
 	    {"{'json':'/f','least':1.25,'most':1.75}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/p/a/s','least':1}", UNKNOWN, "got \"up\"", 0, PEERS, NULL},
 	    {"{'json':'/p/*/s','count':'up','least':1,'most':1}", YES, NULL, 0, PEERS, NULL},
-	    {"{'json':'/p/*/s','count':'up','least':2}", NO, "at least \"2\" times \"up\"", 0, PEERS, NULL},
+	    {"{'json':'/p/*/s','count':'up','least':2}", NO, "at least \"2\" times \"up\"", 0,
+	     PEERS, NULL},
 	    {"{'json':'/p/*','count':true,'is':2}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/e/*','count':true,'is':0}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/n','is':'${n}'}", NO, "expected \"7\" at /n", 0, PEERS, NULL},
 	    {"{'json':'/n','is':'${nothing}'}", UNKNOWN, NULL, 0, PEERS, NULL},
-	    {"{'json':'/n'}", UNKNOWN, "expected JSON, got \"% not running\"", 0, "% not running\n", NULL},
+	    {"{'json':'/n'}", UNKNOWN, "expected JSON, got \"% not running\"", 0, "% not running\n",
+	     NULL},
 	    {"{'json':'/n'}", UNKNOWN, NULL, 0, "{\"n\":1} trailing", NULL},
 	    {"{'json':'/n'}", UNKNOWN, "got nothing", 0, "", NULL},
 	    {"{'json':'/n','match':'12','in':'out','is':12}", YES, NULL, 0, PEERS, NULL},
@@ -156,7 +162,8 @@ static void values(void **state)
 {
 	static const struct row rows[] = {
 	    {"{'value':'role','is':'leaf'}", YES, NULL, 0, NULL, NULL},
-	    {"{'value':'role','is':'spine'}", NO, "expected \"spine\" for role, got \"leaf\"", 0, NULL, NULL},
+	    {"{'value':'role','is':'spine'}", NO, "expected \"spine\" for role, got \"leaf\"", 0,
+	     NULL, NULL},
 	    {"{'value':'role','in':['a','leaf']}", YES, NULL, 0, NULL, NULL},
 	    {"{'value':'role','not':'leaf'}", NO, NULL, 0, NULL, NULL},
 	    {"{'value':'role','match':'^le'}", YES, NULL, 0, NULL, NULL},
@@ -171,7 +178,8 @@ static void values(void **state)
 	    {"{'version':'from','least':'4.0'}", NO, "got \"3.7.12\"", 0, NULL, NULL},
 	    {"{'version':'from','above':'3.7.9','below':'${version}'}", YES, NULL, 0, NULL, NULL},
 	    {"{'version':'from','is':'3.7.12.0'}", YES, NULL, 0, NULL, NULL},
-	    {"{'version':'version','same_parts':1}", NO, "the same release as \"3.7.12\"", 0, NULL, NULL},
+	    {"{'version':'version','same_parts':1}", NO, "the same release as \"3.7.12\"", 0, NULL,
+	     NULL},
 	    {"{'version':'version','same_parts':2,'as':'4.2'}", YES, NULL, 0, NULL, NULL},
 	    {"{'version':'role','least':'1'}", UNKNOWN, NULL, 0, NULL, NULL},
 	    {"{'version':'from','in':['3.7.12','x y']}", YES, NULL, 0, NULL, NULL},
@@ -184,14 +192,17 @@ static void values(void **state)
 static void combined(void **state)
 {
 	static const struct row rows[] = {
-	    {"{'all':[{'exit':0},{'value':'gone','is':'x'}]}", UNKNOWN, "gone is not known", 0, "", ""},
+	    {"{'all':[{'exit':0},{'value':'gone','is':'x'}]}", UNKNOWN, "gone is not known", 0, "",
+	     ""},
 	    {"{'all':[{'value':'gone','is':'x'},{'exit':0}]}", NO, "exit status", 1, "", ""},
 	    {"{'any':[{'value':'gone','is':'x'},{'exit':0}]}", YES, NULL, 0, "", ""},
 	    {"{'any':[{'value':'gone','is':'x'},{'exit':0}]}", UNKNOWN, "; or ", 1, "", ""},
-	    {"{'any':[{'exit':0},{'exit':3}]}", NO, "0, got 1; or expected exit status 3", 1, "", ""},
+	    {"{'any':[{'exit':0},{'exit':3}]}", NO, "0, got 1; or expected exit status 3", 1, "",
+	     ""},
 	    {"{'no':{'value':'gone','is':'x'}}", UNKNOWN, NULL, 0, "", ""},
 	    {"{'no':{'all':[{'exit':1},{'exit':2}]}}", YES, NULL, 1, "", ""},
-	    {"{'all':[{'match':'v=(?<got>\\\\d+)'},{'value':'got','is':'5'}]}", YES, NULL, 0, "v=5", ""},
+	    {"{'all':[{'match':'v=(?<got>\\\\d+)'},{'value':'got','is':'5'}]}", YES, NULL, 0, "v=5",
+	     ""},
 	};
 	(void)state;
 	check_rows(rows, LEN(rows));
@@ -200,7 +211,8 @@ static void combined(void **state)
 static void captures(void **state)
 {
 	struct answer a = {1, "role=a b\nversion=4.2\r\n{", 22, "", 0, false};
-	struct asked got = ask("{'exit':0,'match':'^role=(?<role>.*)$|^version=(?<ver>\\\\S+)'}", &a);
+	struct asked got =
+	    ask("{'exit':0,'match':'^role=(?<role>.*)$|^version=(?<ver>\\\\S+)'}", &a);
 	(void)state;
 	assert_int_equal(got.verdict, VERDICT_NO); /* captured all the same */
 	assert_string_equal(values_get(&got.captures, "role"), "a b");
@@ -221,9 +233,13 @@ static void captures(void **state)
 static void hostile(void **state)
 {
 	static const char *const patterns[] = {
-	    "{'match':'(a+)+$'}",         "{'match':'(a|aa)+$'}",  "{'match':'(a|a?)+$'}",
-	    "{'match':'(.*a){12}b'}",     "{'match':'^(([a-z])+.)+[A-Z]([a-z])+$'}",
-	    "{'no_match':'(a*)*c'}",      "{'no_match':'(?:a+){2,}x'}",
+	    "{'match':'(a+)+$'}",
+	    "{'match':'(a|aa)+$'}",
+	    "{'match':'(a|a?)+$'}",
+	    "{'match':'(.*a){12}b'}",
+	    "{'match':'^(([a-z])+.)+[A-Z]([a-z])+$'}",
+	    "{'no_match':'(a*)*c'}",
+	    "{'no_match':'(?:a+){2,}x'}",
 	};
 	size_t n = (size_t)1 << 20;
 	char *text = xmalloc(n);
@@ -310,8 +326,9 @@ static void cut(void **state)
 		const char *json;
 		enum verdict verdict;
 	} rows[] = {
-	    {"{'match':'abc'}", YES},       {"{'match':'xyz'}", UNKNOWN}, {"{'no_match':'abc'}", NO},
-	    {"{'no_match':'xyz'}", UNKNOWN}, {"{'json':'/x'}", UNKNOWN},
+	    {"{'match':'abc'}", YES},   {"{'match':'xyz'}", UNKNOWN},
+	    {"{'no_match':'abc'}", NO}, {"{'no_match':'xyz'}", UNKNOWN},
+	    {"{'json':'/x'}", UNKNOWN},
 	};
 	(void)state;
 	for (size_t i = 0; i < LEN(rows); i++) {
@@ -378,8 +395,9 @@ static int note(void *ctx, const char *name, struct err *e)
 
 static void reads_and_makes(void **state)
 {
-	struct judge *j = must_judge("{'all':[{'value':'a','is':'${b}'},{'json':'/x','count':'${c}','least':1,"
-	                             "'save':'d'},{'no':{'match':'(?<e>.)'}},{'version':'f','same_parts':1}]}");
+	struct judge *j =
+	    must_judge("{'all':[{'value':'a','is':'${b}'},{'json':'/x','count':'${c}','least':1,"
+	               "'save':'d'},{'no':{'match':'(?<e>.)'}},{'version':'f','same_parts':1}]}");
 	struct str out = {0};
 	(void)state;
 	assert_int_equal(judge_reads(j, note, &out, NULL), 0);
@@ -411,10 +429,13 @@ static void patterns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(exits),    cmocka_unit_test(matches),      cmocka_unit_test(json),
-	    cmocka_unit_test(values),   cmocka_unit_test(combined),     cmocka_unit_test(captures),
-	    cmocka_unit_test(hostile),  cmocka_unit_test(many_starts), cmocka_unit_test(shown_safely), cmocka_unit_test(cut),
-	    cmocka_unit_test(mistakes), cmocka_unit_test(reads_and_makes), cmocka_unit_test(patterns),
+	    cmocka_unit_test(exits),        cmocka_unit_test(matches),
+	    cmocka_unit_test(json),         cmocka_unit_test(values),
+	    cmocka_unit_test(combined),     cmocka_unit_test(captures),
+	    cmocka_unit_test(hostile),      cmocka_unit_test(many_starts),
+	    cmocka_unit_test(shown_safely), cmocka_unit_test(cut),
+	    cmocka_unit_test(mistakes),     cmocka_unit_test(reads_and_makes),
+	    cmocka_unit_test(patterns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,7 +93,8 @@ static void mistakes(void **state)
 	} rows[] = {
 	    {"\"holds\":false", "\"holds\":true", "fingerprint: does not belong"},
 	    {"\"devices\":[\"b\"]", "\"devices\":[\"a\"]", "\"a\" is planned twice"},
-	    {"\"devices\":[\"b\"]", "\"devices\":[\"z\"]", "stages[1].batches[0].devices[0]: there is no device \"z\""},
+	    {"\"devices\":[\"b\"]", "\"devices\":[\"z\"]",
+	     "stages[1].batches[0].devices[0]: there is no device \"z\""},
 	    {"\"isolates\":[\"c\"]", "\"isolates\":[5]", "devices[0].isolates[0]"},
 	    {"\"warnings\"", "\"warning\"", "unknown member"},
 	    {"\"name\":\"leaf\"", "\"nam\":\"leaf\"", "stages[0]: unknown member"},

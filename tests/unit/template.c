@@ -14,7 +14,9 @@ static void fill(struct values *v)
 	values_set(v, "empty", "");
 	values_set(v, "version", "4.2.1~3");
 	values_set(v, "esc", "a\x1b[31m");
-	values_set(v, "c1", "a\xc2\x9b" "31m");
+	values_set(v, "c1",
+	           "a\xc2\x9b"
+	           "31m");
 	values_set(v, "latin", "\xe4");
 	values_set(v, "file.tar-1_x", "f");
 }
@@ -105,8 +107,9 @@ static void shell_refuses(void **state)
 
 static void cli(void **state)
 {
-	static const char *const hostile[] = {"a b", "a;b", "a|b", "a?", "a>b", "a!b", "a#b", "a\"b",
-	                                      "a'b", "a\\b", "a\tb", "a\nb", "a$b", "a`b", "\xc3\xa4"};
+	static const char *const hostile[] = {"a b",  "a;b",  "a|b",  "a?",  "a>b",
+	                                      "a!b",  "a#b",  "a\"b", "a'b", "a\\b",
+	                                      "a\tb", "a\nb", "a$b",  "a`b", "\xc3\xa4"};
 	(void)state;
 	expands(QUOTE_CLI, "request add ${file.tar-1_x}/x", "request add f/x");
 	refuses(QUOTE_CLI, "request add ${version}", "~");
@@ -162,9 +165,22 @@ static void names(void **state)
 static void round_trip(void **state)
 {
 	static const char *const words[] = {
-	    "", "a", "a b", "  lead and trail  ", "it's", "''", "'", "\"", "\\", "\\'", "$(reboot)",
-	    "`reboot`", "$HOME", "${HOME}", "$((1+1))", "a;b", "a|b&c", ">x <y", "*", "?", "[a-z]",
-	    "~root", "#c", "!x", "-n", "--", "%s%n", "a=b", "{a,b}", "\xc3\xa4\xe2\x82\xac", HOSTILE,
+	    "",          "a",
+	    "a b",       "  lead and trail  ",
+	    "it's",      "''",
+	    "'",         "\"",
+	    "\\",        "\\'",
+	    "$(reboot)", "`reboot`",
+	    "$HOME",     "${HOME}",
+	    "$((1+1))",  "a;b",
+	    "a|b&c",     ">x <y",
+	    "*",         "?",
+	    "[a-z]",     "~root",
+	    "#c",        "!x",
+	    "-n",        "--",
+	    "%s%n",      "a=b",
+	    "{a,b}",     "\xc3\xa4\xe2\x82\xac",
+	    HOSTILE,
 	};
 	(void)state;
 	for (size_t i = 0; i < LEN(words); i++) {
@@ -188,8 +204,8 @@ static void round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(shell), cmocka_unit_test(shell_refuses), cmocka_unit_test(cli),
-	    cmocka_unit_test(people), cmocka_unit_test(names),        cmocka_unit_test(round_trip),
+	    cmocka_unit_test(shell),  cmocka_unit_test(shell_refuses), cmocka_unit_test(cli),
+	    cmocka_unit_test(people), cmocka_unit_test(names),         cmocka_unit_test(round_trip),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
