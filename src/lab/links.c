@@ -122,9 +122,9 @@ bool mlag_backup_active(const struct device *dev)
 bool mlag_is_primary(const struct device *dev)
 {
 	const struct device *peer = dev->peer >= 0 ? dev->lab->devices.v[dev->peer] : NULL;
-	if (!peer || !mlag_peer_alive(dev))
-		/* a peer that is seen over the backup link alone keeps its role, and so do we */
-		return !peer || !mlag_backup_active(dev) || dev->index < dev->peer;
+	/* Over the backup link alone the roles stay what the priorities made them. */
+	if (!peer || (!mlag_peer_alive(dev) && !mlag_backup_active(dev)))
+		return true;
 	if (mlag_priority(dev) != mlag_priority(peer))
 		return mlag_priority(dev) < mlag_priority(peer);
 	return dev->index < peer->index; /* the lower MAC */

@@ -102,8 +102,10 @@ static int play(const struct sim_options *o, bool faults, struct totals *t)
 		if (!s.problem[0])
 			count(&s, t);
 	}
-	if (s.problem[0])
+	if (s.problem[0]) {
 		printf("seed %llu: %s\n", (unsigned long long)o->seed, s.problem);
+		sim_explain(&s);
+	}
 	int bad = s.problem[0] != 0;
 	sim_close(&s);
 	return bad;

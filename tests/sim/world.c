@@ -431,3 +431,27 @@ void sim_check_end(struct sim *s)
 			           t->open.v[0].step);
 	}
 }
+
+void sim_explain(struct sim *s)
+{
+	const struct jobview *v = s->runner ? runner_view(s->runner) : NULL;
+	if (!v)
+		return;
+	fprintf(stderr, "job %s: %s\n", job_state_name(v->state), v->reason ? v->reason : "");
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		if (strcmp(c->status, "passed") != 0)
+			fprintf(stderr, "  check %s %s %s: %s\n    %.300s\n", c->status, c->check,
+			        jobview_device(v, c->device), c->message ? c->message : "",
+			        c->output ? c->output : "");
+	}
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		fprintf(stderr, "  %s %s attempt %d at %s: %s (%s)\n",
+		        jobview_device(v, t->device), task_state_name(t->state), t->attempt,
+		        t->step ? t->step : "-", t->message ? t->message : "",
+		        t->cause ? t->cause : "");
+	}
+	for (size_t i = 0; i < v->notes.n; i++)
+		fprintf(stderr, "  note %s\n", v->notes.v[i].text);
+}

@@ -52,6 +52,9 @@ void sim_stop(struct sim *s);
 enum runner_end sim_run(struct sim *s);
 int sim_command(struct sim *s, const char *verb, const char *target, const char *text);
 
+/* On standard error: where the job stands, for a person who looks for the cause. */
+void sim_explain(struct sim *s);
+
 /* Check what must be true at the end of a job. */
 void sim_check_end(struct sim *s);
 void sim_broken(struct sim *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
