@@ -36,6 +36,13 @@ static int run_cd(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
+static int run_pwd(struct sh *sh, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	blob_printf(sh->out, "%s\n", sh->cwd);
+	return 0;
+}
+
 /* \n, \t, \\, \0nn, \xhh and \e of echo -e and printf. Returns what it consumed. */
 static size_t escape(struct blob *out, const char *at)
 {
@@ -422,7 +429,7 @@ static int run_sudo(struct sh *sh, int argc, char **argv)
 static const struct builtin builtins[] = {
     {":", run_true, false},          {"true", run_true, true},       {"false", run_false, true},
     {"cd", run_cd, false},           {"echo", run_echo, true},       {"printf", run_printf, true},
-    {"exit", run_exit, false},       {"return", run_exit, false},    {"break", run_break, false},
+    {"pwd", run_pwd, true},          {"exit", run_exit, false},       {"return", run_exit, false},    {"break", run_break, false},
     {"continue", run_break, false},  {"export", run_export, false},  {"unset", run_unset, false},
     {"set", run_set, false},         {"shift", run_shift, false},    {"read", run_read, false},
     {"umask", run_true, false},      {"ulimit", run_true, false},    {"trap", run_true, false},

@@ -13,6 +13,7 @@ struct test {
 	char **at;
 	int left;
 	bool patterns; /* [[ a == pattern ]] */
+	bool failed;   /* not a number: status 2 */
 	int depth;
 };
 
@@ -73,6 +74,7 @@ static int test_binary(struct test *t, const char *a, const char *op, const char
 		long x = strtol(a, &end_a, 10), y = strtol(b, &end_b, 10);
 		if (*end_a || *end_b || end_a == a || end_b == b) {
 			(void)say(t->sh, 2, "bash: [: %s: integer expression expected", *end_a || end_a == a ? a : b);
+			t->failed = true;
 			return 0;
 		}
 		return relations[i].holds(x, y);
@@ -153,5 +155,5 @@ int run_test(struct sh *sh, int argc, char **argv)
 	if (close)
 		t.left--;
 	bool yes = t.left > 0 && test_or(&t);
-	return yes ? 0 : 1;
+	return t.failed ? 2 : yes ? 0 : 1;
 }

@@ -26,7 +26,7 @@ bool line_next(const char **at, const char *end, struct str *line)
 
 /* --- grep ----------------------------------------------------------------------------------------------- */
 struct grep {
-	bool count, quiet, only, invert, fixed, word, number, names, no_errors, whole;
+	bool count, quiet, only, invert, fixed, number, no_errors, whole, no_names, names;
 	int flags;
 	int after, before;
 	const char *pattern;
@@ -70,7 +70,7 @@ static void grep_blob(struct sh *sh, struct grep *g, struct blob *b, const char 
 		bool hit = grep_hit(g, str_text(&line), &m) != g->invert;
 		hits += hit;
 		show = hit ? g->after + 1 : show;
-		if (g->quiet || g->count || show <= 0)
+		if (g->quiet || g->count || g->names || show <= 0)
 			continue;
 		show--;
 		if (g->only) {
@@ -84,10 +84,12 @@ static void grep_blob(struct sh *sh, struct grep *g, struct blob *b, const char 
 		blob_add(sh->out, str_text(&line), line.len);
 		blob_puts(sh->out, "\n");
 	}
-	if (g->count && name)
+	if (g->count && name && !g->names)
 		blob_printf(sh->out, "%s:", name);
-	if (g->count)
+	if (g->count && !g->names)
 		blob_printf(sh->out, "%d\n", hits);
+	if (g->names && hits)
+		blob_printf(sh->out, "%s\n", name ? name : "(standard input)");
 	g->hits += hits;
 	str_release(&line);
 }
@@ -113,6 +115,8 @@ static int grep_options(struct grep *g, int argc, char **argv, bool *tree)
 			g->number |= *c == 'n';
 			g->no_errors |= *c == 's';
 			g->whole |= *c == 'x';
+			g->no_names |= *c == 'h';
+			g->names |= *c == 'l';
 			*tree |= *c == 'r' || *c == 'R';
 			g->flags |= *c == 'E' || *c == 'P' ? REG_EXTENDED : *c == 'i' ? REG_ICASE : 0;
 			if ((*c == 'A' || *c == 'B' || *c == 'm') && (c[1] || i + 1 < argc)) {
@@ -141,14 +145,14 @@ static int run_grep(struct sh *sh, int argc, char **argv)
 		return say(sh, 2, "grep: Invalid regular expression");
 	}
 	free(whole);
-	bool many = argc - i > 1, bad = false;
+	bool many = argc - i > 1 || tree, bad = false;
 	struct blob *muted = blob_new(), *err = sh->err;
 	sh->err = g.no_errors ? muted : err;
 	for (int k = i; k < argc || k == i; k++) {
 		struct blob *b = k < argc && strcmp(argv[k], "-") != 0 ? file_open(sh, argv[k], "grep")
 		                                                       : proc_input_all(sh->proc, sh->in);
 		if (b)
-			grep_blob(sh, &g, b, many ? argv[k] : NULL);
+			grep_blob(sh, &g, b, (many && !g.no_names) || (g.names && k < argc) ? argv[k] : NULL);
 		bad |= !b;
 		blob_unref(b);
 	}

@@ -218,6 +218,8 @@ static void chan_free(struct chan *c)
 	lab_run_close(c->run);
 	term_free(c->term);
 	server_unlock(c->link->conn->server);
+	/* libssh keeps a channel until the client has closed it too, and would still call us */
+	(void)ssh_remove_channel_callbacks(c->channel, &c->callbacks);
 	ssh_channel_free(c->channel);
 	free(c);
 }
@@ -278,7 +280,7 @@ static bool work(struct talk *l)
 		}
 		str_release(&n.out);
 		str_release(&n.err);
-		if (c->closed || ssh_channel_is_closed(c->channel)) {
+		if (c->closed) {
 			VEC_REMOVE(&l->chans, i);
 			chan_free(c);
 		} else {

@@ -61,7 +61,8 @@ static void set_rates(struct lab *lab, struct port *p, double in, double out)
 	p->rate[0] = in;
 	p->rate[1] = out;
 	p->traffic_since = lab->now;
-	p->drained_at = p->oper ? lab->now + DRAIN_MS : lab->now;
+	bool falls = in < p->old_rate[0] || out < p->old_rate[1];
+	p->drained_at = p->oper && falls ? lab->now + DRAIN_MS : lab->now;
 }
 
 void traffic_update(struct lab *lab)
