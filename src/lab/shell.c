@@ -46,6 +46,7 @@ void sh_copy(struct sh *sh, struct sh *from)
 	sh->cwd = xstrdup(from->cwd);
 	sh->depth = from->depth + 1;
 	sh->flow_depth = 0;
+	sh->own_args = NULL;
 }
 
 void sh_release(struct sh *sh)
@@ -58,6 +59,8 @@ void sh_release(struct sh *sh)
 	VEC_RELEASE(&sh->functions);
 	free(sh->cwd);
 	sh->cwd = NULL;
+	free(sh->own_args);
+	sh->own_args = NULL;
 }
 
 static struct variable *find(struct sh *sh, const char *name)

@@ -67,6 +67,7 @@ struct sh {
 	VEC(struct ast *) functions; /* borrowed of the process */
 	char **args;                 /* $0 $1 ...; borrowed, ends with NULL */
 	int n_args;
+	char **own_args; /* made by `set -- ...`: one block, freed with the shell */
 	char *cwd;
 	const char *user;  /* interned in the lab */
 	int uid;
