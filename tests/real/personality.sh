@@ -310,6 +310,8 @@ StrictModes no
 UsePAM no
 PidFile none
 PrintMotd no
+# The login shell of the user shall not read the start files that it has on this machine.
+SetEnv SHLVL=5
 ForceCommand $personality_home/enter.sh $sw
 END
 }
