@@ -17,7 +17,8 @@ void digest_end(struct digest *d, char hex[DIGEST_HEX]); /* frees d */
 
 void digest_bytes(const void *data, size_t n, char hex[DIGEST_HEX]);
 
-/* Digest of a whole regular file, or (limit >= 0) of its first `limit` bytes. *size may be NULL.
+/* Digest of a whole regular file, or (limit >= 0) of its first `limit` bytes (a shorter file is an
+ * error). *size (may be NULL) is the number of bytes that were read.
  * progress (may be NULL) is called with the bytes done; non-zero stops with ERR_CANCELLED. */
 int digest_file(const char *path, int64_t limit, char hex[DIGEST_HEX], int64_t *size,
                 int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e);

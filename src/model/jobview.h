@@ -96,6 +96,10 @@ struct task_view {
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
 	int resumes;         /* owners that found this task unfinished since its last outcome */
 	bool was_failed;     /* failed at some time in this job */
+	int failed_attempt;  /* the attempt in which it last failed; 0: none */
+	enum pass next_pass; /* of a pending task: what it is to start with */
+	bool acknowledged;   /* failed, and the operator said to go on with the others */
+	bool released;       /* failed, and the operator said to leave it: its group may go on */
 	char *failed_step, *message, *cause, *advice, *error_kind; /* of the last failure */
 	struct values facts;    /* at the pre-checks */
 	struct values captures; /* saved by steps, and facts read again */
@@ -153,6 +157,7 @@ struct jobview {
 	VEC(struct snapshot_view) snapshots;
 	VEC(struct note_view) notes;
 	int64_t questions_asked; /* the next id is this + 1 */
+	int64_t last_command;    /* number of the last operator command that was carried out */
 	bool detached;
 };
 

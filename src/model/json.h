@@ -28,6 +28,10 @@ struct jnode {
  * frees with cJSON_Delete. */
 cJSON *json_parse(const char *text, size_t n, const char *name, struct err *e);
 
+/* What a device printed: the same without the rules for authors (double members are let through, the
+ * first counts). Text that is not one JSON value gives NULL. */
+cJSON *json_parse_foreign(const char *text, size_t n);
+
 /* Read and parse a file of at most 16 MiB. */
 cJSON *json_load(const char *path, struct err *e);
 
@@ -36,12 +40,20 @@ struct jnode json_root(const cJSON *value, const char *file);
 /* Complain about a node: always -1, kind ERR_INPUT. */
 int json_bad(const struct jnode *at, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* The way to a node without the file: "steps.install.run"; new string. */
+char *json_where(const struct jnode *at);
+
 /* Member access. json_get: false when absent (or null). json_need: an error when absent. */
 bool json_get(const struct jnode *object, const char *key, struct jnode *out);
 int json_need(const struct jnode *object, const char *key, struct jnode *out, struct err *e);
 size_t json_count(const struct jnode *array_or_object);
 struct jnode json_item(const struct jnode *array, size_t i);
 struct jnode json_member(const struct jnode *object, size_t i); /* i-th member, .key set */
+
+/* Walk an array or object of any length: for (bool on = json_first(&in, &at); on;
+ * on = json_next(&at)). False: there is none (left). */
+bool json_first(const struct jnode *in, struct jnode *out);
+bool json_next(struct jnode *at);
 
 /* Types. The string is borrowed; strings may not hold control characters other than LF and TAB
  * (refused with its place). */
@@ -58,11 +70,24 @@ int json_opt_int(const struct jnode *o, const char *key, int64_t least, int64_t 
                  int64_t fallback, int64_t *out, struct err *e);
 int json_opt_bool(const struct jnode *o, const char *key, bool fallback, bool *out, struct err *e);
 
+/* A list of texts as a NULL-ended array of new strings (strings_free()); absent: *out is NULL. */
+int json_opt_strings(const struct jnode *o, const char *key, char ***out, struct err *e);
+
 /* An error for a member whose name is not in the NULL-ended list, with the nearest known name. */
 int json_only(const struct jnode *object, const char *const *keys, struct err *e);
 
 /* The nearest of the NULL-ended list to word within 2 edits; NULL if none. For "did you mean". */
 const char *json_nearest(const char *word, const char *const *list);
+
+/* JSON pointers (RFC 6901) in which a part "*" stands for every member or element. _each calls see()
+ * for every value found, with the member name that the last "*" stood for (NULL: none); it stops at
+ * non-zero and gives that. */
+int json_pointer_check(const char *pointer, struct err *e);
+int json_pointer_each(const cJSON *root, const char *pointer,
+                      int (*see)(void *ctx, const cJSON *found, const char *key), void *ctx);
+
+/* A value as text: a string as it is, anything else as JSON ("12", "true"). New string. */
+char *json_leaf(const cJSON *value);
 
 /* Values read from foreign JSON (device output, journal): borrowed, never fails. */
 const char *json_text(const cJSON *object, const char *key);              /* NULL if no string */
@@ -71,5 +96,13 @@ bool json_flag(const cJSON *object, const char *key);
 
 /* Compact or indented text of a tree; new string. */
 char *json_print(const cJSON *value, bool indented);
+
+/* Build a tree. The value becomes the tree's; NULL text adds nothing; no memory: abort(). */
+void json_put(cJSON *object, const char *key, cJSON *value);
+void json_put_text(cJSON *object, const char *key, const char *text);
+void json_put_number(cJSON *object, const char *key, int64_t number);
+void json_put_flag(cJSON *object, const char *key, bool flag);
+void json_append(cJSON *array, cJSON *value);
+cJSON *json_strings(char *const *list); /* new array of a NULL-ended list (NULL: empty) */
 
 #endif

@@ -11,17 +11,19 @@
  *   waive     {check, reason, who}                    device may be none: for all
  *   plan      {plan}
  *   state     {state, reason}                         of the job
- *   task      {state, reason}                         of a device
+ *   task      {state, reason, pass, acknowledged, released}  of a device; pass: what a pending one
+ *                                                      starts with
  *   begin     {pass, attempt, from_step}              a device starts (again)
- *   intent    {pass, attempt, action, changes, command, limit_ms, title, phase, word, by}
+ *   intent    {pass, attempt, action, changes, commits, command, limit_ms, title, phase, word}
  *   outcome   {pass, attempt, result, exit, output, values, ms, kind, message, cause, advice,
- *              opens, closes, resets}                 result: done, skipped, failed, unknown
+ *              opens, until_reboot, closes, resets, uncommits}
+ *                                                      result: done, skipped, failed, repeat
  *   probe     {pass, attempt, verdict, command, output, why}   done, absent, running, unknown
  *   progress  {done, total, text}                     at most every 10 % of a copy
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}
- *   command   {verb, target, text, who}               the operator asked for something
+ *   command   {verb, target, text, who, command_id}   the operator asked for something
  *   note      {text, level}                           info, warning
  *   detached  {reason}                                the job goes on without a screen
  *   end       {result, done, failed, ...}             the last one of a run to the end
@@ -79,7 +81,8 @@ struct record *record_new(enum record_kind kind, const char *device, const char 
 void record_free(struct record *r);
 struct record *record_copy(const struct record *r);
 
-/* Add a member; give the record back, for one-line records. NULL text adds nothing. */
+/* Set a member (a name given twice keeps the last value); give the record back, for one-line records.
+ * NULL text changes nothing, a NULL value removes. Numbers are exact up to 2^53. */
 struct record *record_text(struct record *r, const char *name, const char *text);
 struct record *record_number(struct record *r, const char *name, int64_t number);
 struct record *record_flag(struct record *r, const char *name, bool flag);

@@ -2,8 +2,10 @@
 /*
  * Text with ${name} in it. In a command every value is quoted for the device's language, so that a
  * value is always one word (or, with ${name*}, one word a list item) and can never become a second
- * command; for that reason ${...} may not stand inside quotes of the template. `$$` is a plain '$';
- * "$(" and "$X" pass through (they belong to the device's shell).
+ * command; for that reason ${...} may not stand inside quotes of the template, nor at other places
+ * where quotes mean something else (quotes.h). `$$` is a plain '$'; "$(" and "$X" pass through (they
+ * belong to the device's shell). An empty value is the word '' in a shell and refused in a CLI; an
+ * empty list is no word at all.
  */
 #ifndef MODEL_TEMPLATE_H
 #define MODEL_TEMPLATE_H
@@ -13,9 +15,10 @@
 #include "model/values.h"
 
 enum quoting {
-	QUOTE_NONE, /* for people: messages, titles */
+	QUOTE_NONE, /* for people: messages, titles. Values are sanitised, lists read "a, b" */
 	QUOTE_SH,   /* POSIX shell: '...' (facts/reliability.md 433) */
 	QUOTE_CLI,  /* device command lines: only [A-Za-z0-9._/:@%+=,-] is let through */
+	QUOTE_RAW,  /* for machines: judges and file names; the value as it is */
 };
 
 /* Append the expansion to out. An error (unknown name, a value that may not be quoted, control

@@ -3,91 +3,12 @@
  * The contract between the runner and whatever carries requests to devices: libssh (ssh.c), a script
  * (script.c), or the lab's model without a network (tests). Requests go in, replies come out in any
  * order over devices, in order for one device (one request at a time is worked on per device). It
- * never prints, never asks, never calls back.
- *
- * What matters most in a reply is `outcome`, and it is never a guess:
- *   TR_DONE      the command ran to its end and gave an exit status
- *   TR_NOT_SENT  nothing reached the device (no connection, no login, cancelled before): e says why
- *   TR_LOST      it was sent and the session ended without an exit status: unknown
- *   TR_TIMEOUT   it was sent and gave no exit status within its limit: unknown
- *   TR_FAILED    copies only: it ended in a known way, but not well (no space, hash differs): e
- *   TR_PROGRESS  not an end: bytes copied so far
+ * never prints, never asks, never calls back. What goes in and out: model/exchange.h.
  */
 #ifndef TRANSPORT_TRANSPORT_H
 #define TRANSPORT_TRANSPORT_H
 
-#include "base/err.h"
-#include "base/str.h"
-#include "model/digest.h"
-
-#include <stdint.h>
-
-enum tr_kind {
-	TR_RUN,  /* command, optional standard input; output kept up to output_limit */
-	TR_PUT,  /* a local file onto the device, see tr_copy */
-	TR_GET,  /* output of a command into a local file (made whole, then renamed) */
-	TR_CLOSE /* end the session; later requests make a new one. Always TR_DONE */
-};
-
-enum tr_host_key {
-	TR_KEY_KNOWN,   /* only the known key; another or none is ERR_HOSTKEY */
-	TR_KEY_MAY_BE_NEW /* another key than the known one is accepted now and remembered for this
-	                     device as long as the transport lives */
-};
-
-struct tr_endpoint {
-	char *name;       /* of the device */
-	char *address;
-	int port;
-	char *credential; /* name in the keyring */
-};
-
-/* A copy: the commands are ready to run (see model/procedure.h, struct transfer). The file is opened
- * once, hashed while it is sent, resumed at the partial file's size when that prefix is ours. */
-struct tr_copy {
-	char *local;
-	char sha256[DIGEST_HEX];
-	int64_t size;
-	char *present, *partial, *prefix, *space, *append, *discard, *commit;
-};
-
-struct tr_request {
-	uint64_t id;     /* the caller's; given back in the reply */
-	size_t device;   /* number of the endpoint */
-	enum tr_kind kind;
-	char *command;
-	struct str input; /* standard input of TR_RUN; empty: none (end of file at once) */
-	int64_t timeout_ms; /* for the command or copy, from the moment the session is ready. A copy
-	                       is also ended when no byte moves for stall_ms */
-	int64_t stall_ms;
-	int64_t connect_ms; /* for connection, key exchange and login together */
-	size_t output_limit; /* bytes of standard output and of standard error kept each */
-	enum tr_host_key host_key;
-	struct tr_copy *copy; /* TR_PUT */
-	char *local;          /* TR_GET: path of the file to make; at most file_limit bytes */
-	int64_t file_limit;
-};
-
-enum tr_outcome { TR_DONE, TR_NOT_SENT, TR_LOST, TR_TIMEOUT, TR_FAILED, TR_PROGRESS };
-
-struct tr_reply {
-	uint64_t id;
-	size_t device;
-	enum tr_outcome outcome;
-	int status;            /* exit status with TR_DONE, else -1; killed by a signal: 128 + number */
-	struct str out, err;   /* also what arrived before the session was lost */
-	bool truncated;
-	struct err e;          /* why, when it is not TR_DONE */
-	int64_t done, total;   /* bytes of a copy; of TR_GET: size in done */
-	bool skipped;          /* TR_PUT: the file was there already */
-	char sha256[DIGEST_HEX]; /* TR_GET */
-	char fingerprint[64];  /* "SHA256:..." of the host key that was seen, if one was; for ERR_HOSTKEY
-	                          the one that was refused */
-	bool reconnected;      /* a new session had to be made for this request */
-	int64_t ms;            /* how long it took, without waiting in the queue */
-};
-
-const char *tr_outcome_name(enum tr_outcome o);
+#include "model/exchange.h"
 
 struct transport;
 
@@ -109,11 +30,5 @@ struct transport_ops {
 struct transport { /* first member of every implementation */
 	const struct transport_ops *ops;
 };
-
-struct tr_request *tr_request_new(uint64_t id, size_t device, enum tr_kind kind);
-void tr_request_free(struct tr_request *r);
-struct tr_reply *tr_reply_new(const struct tr_request *r, enum tr_outcome outcome);
-void tr_reply_free(struct tr_reply *r);
-void tr_copy_free(struct tr_copy *c);
 
 #endif

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: ISC */
+/* jobview_apply(): one record folded into the view of a job. */
+#include "config.h"
+
+#include "model/jobview.h"
+
+#include "base/str.h"
+
+static void set(char **field, const char *text)
+{
+	char *copy = xstrdup(text);
+	free(*field);
+	*field = copy;
+}
+
+static int find_state(const char *(*name_of)(int), int n, const char *name)
+{
+	for (int i = 0; name && i < n; i++)
+		if (strcmp(name_of(i), name) == 0)
+			return i;
+	return -1;
+}
+
+static const char *job_name(int i)
+{
+	return job_state_name((enum job_state)i);
+}
+
+static const char *task_name(int i)
+{
+	return task_state_name((enum task_state)i);
+}
+
+static const char *pass_name(int i)
+{
+	return pass_names[i];
+}
+
+/* --- folding, one function a kind ------------------------------------------------------------------ */
+
+struct fold {
+	struct jobview *view;
+	const struct record *record;
+	const cJSON *data;
+	size_t device;
+	struct task_view *task; /* NULL: about the job, or about a device that is not in it */
+	struct err *e;
+};
+
+static const char *text(const struct fold *f, const char *name)
+{
+	return json_text(f->data, name);
+}
+
+static int fold_job(struct fold *f)
+{
+	struct jobview *v = f->view;
+	const char *procedure = text(f, "procedure");
+	if (v->job || !procedure)
+		return err_set(f->e, ERR_CORRUPT, "record %lld: a second or empty job record",
+		               (long long)f->record->seq);
+	v->job = job_from_json(cJSON_GetObjectItemCaseSensitive(f->data, "job"), "journal", f->e);
+	if (!v->job)
+		return -1;
+	v->procedure = procedure_parse(procedure, strlen(procedure), "journal: procedure", f->e);
+	if (!v->procedure)
+		return -1;
+	v->created = f->record->wall;
+	for (size_t i = 0; i < v->job->devices.n; i++)
+		VEC_ADD(&v->tasks)->device = v->job->devices.v[i];
+	return 0;
+}
+
+static int fold_owner(struct fold *f)
+{
+	struct jobview *v = f->view;
+	v->epoch = json_number(f->data, "epoch", 0);
+	free(v->owner);
+	v->owner = xasprintf("%s@%s (pid %lld)", text(f, "user") ? text(f, "user") : "?",
+	                     text(f, "host") ? text(f, "host") : "?",
+	                     (long long)json_number(f->data, "pid", 0));
+	v->detached = false;
+	for (size_t i = 0; i < v->tasks.n && json_flag(f->data, "resumed"); i++)
+		if (task_state_active(v->tasks.v[i].state))
+			v->tasks.v[i].resumes++;
+	return 0;
+}
+
+static int fold_facts(struct fold *f)
+{
+	if (!f->task)
+		return 0;
+	struct values *into = json_flag(f->data, "gate") ? &f->task->captures : &f->task->facts;
+	values_from_json(into, cJSON_GetObjectItemCaseSensitive(f->data, "values"));
+	return 0;
+}
+
+static struct check_view *check_entry(struct fold *f, const char *name)
+{
+	struct jobview *v = f->view;
+	for (size_t i = 0; i < v->checks.n; i++)
+		if (v->checks.v[i].device == f->device && str_eq(v->checks.v[i].check, name))
+			return &v->checks.v[i];
+	struct check_view *c = VEC_ADD(&v->checks);
+	c->device = f->device;
+	set(&c->check, name);
+	return c;
+}
+
+static int fold_check(struct fold *f)
+{
+	const char *name = text(f, "check");
+	if (!name)
+		return 0;
+	struct check_view *c = check_entry(f, name);
+	set(&c->group, text(f, "group"));
+	set(&c->title, text(f, "title"));
+	set(&c->status, text(f, "status"));
+	set(&c->message, text(f, "message"));
+	set(&c->advice, text(f, "advice"));
+	set(&c->command, text(f, "command"));
+	set(&c->output, text(f, "output"));
+	c->error = str_eq(text(f, "severity"), "error");
+	c->waivable = json_flag(f->data, "waivable");
+	c->after = json_flag(f->data, "after");
+	if (c->waived_by && (str_eq(c->status, "warning") || str_eq(c->status, "failed")))
+		set(&c->status, "waived");
+	return 0;
+}
+
+static int fold_waive(struct fold *f)
+{
+	struct jobview *v = f->view;
+	for (size_t i = 0; i < v->checks.n; i++) {
+		struct check_view *c = &v->checks.v[i];
+		if (!str_eq(c->check, text(f, "check")) || !c->waivable ||
+		    (f->device != NO_DEVICE && c->device != f->device))
+			continue;
+		set(&c->waived_by, text(f, "who"));
+		set(&c->waive_reason, text(f, "reason"));
+		if (!str_eq(c->status, "passed") && !str_eq(c->status, "skipped"))
+			set(&c->status, "waived");
+	}
+	return 0;
+}
+
+static int fold_plan(struct fold *f)
+{
+	struct plan *p = plan_from_json(cJSON_GetObjectItemCaseSensitive(f->data, "plan"),
+	                                f->view->job->inventory, "journal: plan", f->e);
+	if (!p)
+		return -1;
+	plan_free(f->view->plan);
+	f->view->plan = p;
+	return 0;
+}
+
+static int fold_state(struct fold *f)
+{
+	struct jobview *v = f->view;
+	int s = find_state(job_name, JOB_STATE_COUNT, text(f, "state"));
+	if (s < 0)
+		return err_set(f->e, ERR_CORRUPT, "record %lld: no such job state",
+		               (long long)f->record->seq);
+	v->state = (enum job_state)s;
+	set(&v->reason, text(f, "reason"));
+	if (v->state == JOB_RUNNING && !v->started)
+		v->started = f->record->wall;
+	v->ended = job_state_final(v->state) ? f->record->wall : 0;
+	return 0;
+}
+
+static int fold_task(struct fold *f)
+{
+	int s = find_state(task_name, TASK_STATE_COUNT, text(f, "state"));
+	if (s < 0 || !f->task)
+		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or task state",
+		               (long long)f->record->seq);
+	f->task->state = (enum task_state)s;
+	set(&f->task->reason, text(f, "reason"));
+	f->task->ended = task_state_final(f->task->state) ? f->record->wall : 0;
+	f->task->acknowledged = json_flag(f->data, "acknowledged");
+	f->task->released = json_flag(f->data, "released");
+	int next = find_state(pass_name, 3, text(f, "pass"));
+	f->task->next_pass = next < 0 ? PASS_UPGRADE : (enum pass)next;
+	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
+		f->task->committed = false;
+	return 0;
+}
+
+static size_t step_index(char *const *steps, const char *name)
+{
+	size_t i = 0;
+	while (steps[i] && !str_eq(steps[i], name))
+		i++;
+	return steps[i] ? i : 0;
+}
+
+static int fold_begin(struct fold *f)
+{
+	static const enum task_state states[] = {TASK_RUNNING, TASK_UNDOING, TASK_ROLLING_BACK};
+	struct task_view *t = f->task;
+	int pass = find_state(pass_name, 3, text(f, "pass"));
+	if (!t || pass < 0)
+		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or pass",
+		               (long long)f->record->seq);
+	t->pass = (enum pass)pass;
+	t->state = states[pass];
+	t->attempt = (int)json_number(f->data, "attempt", 1);
+	t->ended = 0;
+	t->intended = false;
+	if (!t->started)
+		t->started = f->record->wall;
+	if (t->pass != PASS_UNDO)
+		t->pc = text(f, "from_step")
+		            ? step_index(jobview_steps(f->view, t->pass), text(f, "from_step"))
+		            : 0;
+	return 0;
+}
+
+static struct step_view *add_step(struct fold *f)
+{
+	struct step_view *s = VEC_ADD(&f->task->steps);
+	int pass = find_state(pass_name, 3, text(f, "pass"));
+	s->pass = pass < 0 ? PASS_UPGRADE : (enum pass)pass;
+	s->attempt = (int)json_number(f->data, "attempt", 1);
+	s->changes = json_flag(f->data, "changes");
+	s->exit = -1;
+	s->started = f->record->wall;
+	set(&s->step, f->record->step);
+	set(&s->title, text(f, "title"));
+	set(&s->phase, text(f, "phase"));
+	set(&s->command, text(f, "command"));
+	return s;
+}
+
+static int fold_intent(struct fold *f)
+{
+	struct task_view *t = f->task;
+	if (!t)
+		return 0;
+	add_step(f);
+	set(&t->word, text(f, "word"));
+	set(&t->phase, text(f, "phase"));
+	set(&t->step, f->record->step);
+	t->limit_ms = json_number(f->data, "limit_ms", 0);
+	t->intent_wall = f->record->wall;
+	t->done = t->total = 0;
+	if (str_eq(text(f, "pass"), pass_names[PASS_UNDO]))
+		return 0; /* repeatable by rule: the list of open changes is all that counts */
+	t->intended = true;
+	t->intent_changes = json_flag(f->data, "changes");
+	if (json_flag(f->data, "commits"))
+		t->committed = true;
+	return 0;
+}
+
+static struct step_view *open_step(struct fold *f)
+{
+	struct task_view *t = f->task;
+	for (size_t i = t->steps.n; i-- > 0;)
+		if (!t->steps.v[i].result && str_eq(t->steps.v[i].step, f->record->step))
+			return &t->steps.v[i];
+	return add_step(f); /* a skipped step has no intent */
+}
+
+static void close_change(struct task_view *t, const char *step, bool resets)
+{
+	for (size_t i = t->open.n; i-- > 0;) {
+		struct open_change *o = &t->open.v[i];
+		if (!(resets && o->until_reboot) && !(step && str_eq(o->step, step)))
+			continue;
+		free(o->step);
+		VEC_REMOVE(&t->open, i);
+	}
+}
+
+static void note_failure(struct fold *f)
+{
+	struct task_view *t = f->task;
+	t->was_failed = true;
+	t->failed_attempt = t->attempt;
+	set(&t->failed_step, f->record->step);
+	set(&t->message, text(f, "message"));
+	set(&t->cause, text(f, "cause"));
+	set(&t->advice, text(f, "advice"));
+	set(&t->error_kind, text(f, "kind"));
+}
+
+static void end_step(struct fold *f, const char *result)
+{
+	struct step_view *s = open_step(f);
+	set(&s->result, result);
+	s->exit = (int)json_number(f->data, "exit", -1);
+	s->ended = f->record->wall;
+	set(&s->output, text(f, "output"));
+	set(&s->message, text(f, "message"));
+	set(&s->cause, text(f, "cause"));
+	set(&s->advice, text(f, "advice"));
+	if (text(f, "command"))
+		set(&s->command, text(f, "command"));
+}
+
+static int fold_outcome(struct fold *f)
+{
+	struct task_view *t = f->task;
+	const char *result = text(f, "result");
+	if (!t || !result)
+		return 0;
+	bool undo = str_eq(text(f, "pass"), pass_names[PASS_UNDO]);
+	bool good = str_eq(result, "done") || str_eq(result, "skipped");
+	end_step(f, result);
+	values_from_json(&t->captures, cJSON_GetObjectItemCaseSensitive(f->data, "values"));
+	close_change(t, text(f, "closes"), json_flag(f->data, "resets"));
+	if (text(f, "opens")) {
+		struct open_change *o = VEC_ADD(&t->open);
+		set(&o->step, text(f, "opens"));
+		o->until_reboot = json_flag(f->data, "until_reboot");
+	}
+	if (str_eq(result, "failed") && !undo)
+		note_failure(f);
+	if (json_flag(f->data, "uncommits"))
+		t->committed = false;
+	if (!undo) {
+		t->intended = false;
+		t->pc += good ? 1 : 0;
+	}
+	t->resumes = 0;
+	return 0;
+}
+
+static int fold_progress(struct fold *f)
+{
+	if (f->task) {
+		f->task->done = json_number(f->data, "done", 0);
+		f->task->total = json_number(f->data, "total", 0);
+	}
+	return 0;
+}
+
+static int fold_snapshot(struct fold *f)
+{
+	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(f->data, "rows");
+	if (!cJSON_IsArray(rows) || !text(f, "element") || !text(f, "when"))
+		return 0;
+	struct snapshot_view *s = NULL;
+	for (size_t i = 0; i < f->view->snapshots.n && !s; i++) {
+		struct snapshot_view *old = &f->view->snapshots.v[i];
+		if (old->device == f->device && str_eq(old->when, text(f, "when")) &&
+		    str_eq(old->element, text(f, "element")))
+			s = old;
+	}
+	if (!s)
+		s = VEC_ADD(&f->view->snapshots);
+	s->device = f->device;
+	set(&s->when, text(f, "when"));
+	set(&s->element, text(f, "element"));
+	cJSON_Delete(s->rows);
+	s->rows = cJSON_Duplicate(rows, true);
+	return 0;
+}
+
+static int fold_question(struct fold *f)
+{
+	struct question_view *q = VEC_ADD(&f->view->questions);
+	q->id = json_number(f->data, "id", 0);
+	q->device = f->device;
+	set(&q->kind, text(f, "kind"));
+	set(&q->text, text(f, "text"));
+	set(&q->choices, text(f, "choices"));
+	if (q->id > f->view->questions_asked)
+		f->view->questions_asked = q->id;
+	return 0;
+}
+
+static int fold_answer(struct fold *f)
+{
+	int64_t id = json_number(f->data, "id", 0);
+	for (size_t i = 0; i < f->view->questions.n; i++) {
+		struct question_view *q = &f->view->questions.v[i];
+		if (q->id != id)
+			continue;
+		set(&q->answer, text(f, "answer"));
+		set(&q->who, text(f, "who"));
+	}
+	return 0;
+}
+
+static int fold_note(struct fold *f)
+{
+	struct note_view *n = VEC_ADD(&f->view->notes);
+	n->wall = f->record->wall;
+	n->device = f->device;
+	n->warning = str_eq(text(f, "level"), "warning");
+	set(&n->text, text(f, "text"));
+	return 0;
+}
+
+static int fold_command(struct fold *f)
+{
+	int64_t id = json_number(f->data, "command_id", 0);
+	if (id > f->view->last_command)
+		f->view->last_command = id;
+	return 0;
+}
+
+static int fold_detached(struct fold *f)
+{
+	f->view->detached = true;
+	return 0;
+}
+
+static int fold_nothing(struct fold *f)
+{
+	(void)f;
+	return 0;
+}
+
+static int (*const folds[RECORD_KIND_COUNT])(struct fold *) = {
+    [RECORD_JOB] = fold_job,           [RECORD_OWNER] = fold_owner,
+    [RECORD_FACTS] = fold_facts,       [RECORD_CHECK] = fold_check,
+    [RECORD_WAIVE] = fold_waive,       [RECORD_PLAN] = fold_plan,
+    [RECORD_STATE] = fold_state,       [RECORD_TASK] = fold_task,
+    [RECORD_BEGIN] = fold_begin,       [RECORD_INTENT] = fold_intent,
+    [RECORD_OUTCOME] = fold_outcome,   [RECORD_PROBE] = fold_nothing,
+    [RECORD_PROGRESS] = fold_progress, [RECORD_SNAPSHOT] = fold_snapshot,
+    [RECORD_QUESTION] = fold_question, [RECORD_ANSWER] = fold_answer,
+    [RECORD_COMMAND] = fold_command,   [RECORD_NOTE] = fold_note,
+    [RECORD_DETACHED] = fold_detached, [RECORD_END] = fold_nothing,
+};
+
+int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
+{
+	if (!v->job && r->kind != RECORD_JOB)
+		return err_set(e, ERR_CORRUPT, "record %lld (%s) stands before the job",
+		               (long long)r->seq, record_kind_name(r->kind));
+	struct fold f = {.view = v, .record = r, .data = r->data, .device = NO_DEVICE, .e = e};
+	if (r->device) {
+		f.device = inventory_find(v->job->inventory, r->device);
+		if (f.device == NO_DEVICE)
+			return err_set(e, ERR_CORRUPT, "record %lld: unknown device %s",
+			               (long long)r->seq, r->device);
+		f.task = jobview_task(v, f.device);
+	}
+	int rc = folds[r->kind](&f);
+	if (rc == 0 && r->seq > v->seq)
+		v->seq = r->seq;
+	if (rc == 0)
+		v->last = r->wall;
+	return rc;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "model/jobview.h"
+
+#include "base/str.h"
+
+static const char *const job_names[] = {
+#define X(id, name) [JOB_##id] = name,
+    JOB_STATES(X)
+#undef X
+};
+static const char *const task_names[] = {
+#define X(id, name) [TASK_##id] = name,
+    TASK_STATES(X)
+#undef X
+};
+const char *const pass_names[4] = {"upgrade", "undo", "rollback", NULL};
+
+const char *job_state_name(enum job_state s)
+{
+	return s < JOB_STATE_COUNT ? job_names[s] : "?";
+}
+
+const char *task_state_name(enum task_state s)
+{
+	return s < TASK_STATE_COUNT ? task_names[s] : "?";
+}
+
+bool job_state_final(enum job_state s)
+{
+	return s == JOB_REFUSED || s == JOB_DONE || s == JOB_FAILED || s == JOB_CANCELLED;
+}
+
+bool task_state_final(enum task_state s)
+{
+	return s == TASK_DONE || s == TASK_FAILED || s == TASK_ROLLED_BACK || s == TASK_SKIPPED ||
+	       s == TASK_CANCELLED;
+}
+
+bool task_state_active(enum task_state s)
+{
+	return s == TASK_RUNNING || s == TASK_HELD || s == TASK_UNDOING || s == TASK_ROLLING_BACK;
+}
+
+struct jobview *jobview_new(void)
+{
+	return xcalloc(1, sizeof(struct jobview));
+}
+
+/* --- release ------------------------------------------------------------------------------------ */
+
+static void step_release(struct step_view *s)
+{
+	free(s->step), free(s->title), free(s->phase), free(s->command), free(s->result);
+	free(s->output), free(s->message), free(s->cause), free(s->advice);
+}
+
+static void task_release(struct task_view *t)
+{
+	free(t->reason), free(t->step), free(t->word), free(t->phase), free(t->failed_step);
+	free(t->message), free(t->cause), free(t->advice), free(t->error_kind);
+	values_release(&t->facts);
+	values_release(&t->captures);
+	for (size_t i = 0; i < t->open.n; i++)
+		free(t->open.v[i].step);
+	VEC_RELEASE(&t->open);
+	for (size_t i = 0; i < t->steps.n; i++)
+		step_release(&t->steps.v[i]);
+	VEC_RELEASE(&t->steps);
+}
+
+static void check_release(struct check_view *c)
+{
+	free(c->check), free(c->group), free(c->title), free(c->status), free(c->message);
+	free(c->advice), free(c->command), free(c->output), free(c->waived_by);
+	free(c->waive_reason);
+}
+
+static void question_release(struct question_view *q)
+{
+	free(q->kind), free(q->text), free(q->choices), free(q->answer), free(q->who);
+}
+
+static void release_lists(struct jobview *v)
+{
+	for (size_t i = 0; i < v->tasks.n; i++)
+		task_release(&v->tasks.v[i]);
+	for (size_t i = 0; i < v->checks.n; i++)
+		check_release(&v->checks.v[i]);
+	for (size_t i = 0; i < v->questions.n; i++)
+		question_release(&v->questions.v[i]);
+	for (size_t i = 0; i < v->snapshots.n; i++) {
+		free(v->snapshots.v[i].when), free(v->snapshots.v[i].element);
+		cJSON_Delete(v->snapshots.v[i].rows);
+	}
+	for (size_t i = 0; i < v->notes.n; i++)
+		free(v->notes.v[i].text);
+}
+
+void jobview_free(struct jobview *v)
+{
+	if (!v)
+		return;
+	release_lists(v);
+	VEC_RELEASE(&v->tasks);
+	VEC_RELEASE(&v->checks);
+	VEC_RELEASE(&v->questions);
+	VEC_RELEASE(&v->snapshots);
+	VEC_RELEASE(&v->notes);
+	plan_free(v->plan);
+	procedure_free(v->procedure);
+	job_free(v->job);
+	free(v->reason), free(v->owner);
+	free(v);
+}
+
+/* --- reading ------------------------------------------------------------------------------------ */
+
+struct task_view *jobview_task(struct jobview *v, size_t device)
+{
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (v->tasks.v[i].device == device)
+			return &v->tasks.v[i];
+	return NULL;
+}
+
+const struct question_view *jobview_question(const struct jobview *v, int64_t id)
+{
+	for (size_t i = 0; i < v->questions.n; i++)
+		if (v->questions.v[i].id == id)
+			return &v->questions.v[i];
+	return NULL;
+}
+
+const char *jobview_device(const struct jobview *v, size_t device)
+{
+	if (!v->job || device >= v->job->inventory->devices.n)
+		return "";
+	return v->job->inventory->devices.v[device].name;
+}
+
+const struct method *jobview_method(const struct jobview *v)
+{
+	return procedure_method(v->procedure, v->job->method);
+}
+
+void jobview_counts(const struct jobview *v, size_t *counts)
+{
+	memset(counts, 0, TASK_STATE_COUNT * sizeof(*counts));
+	for (size_t i = 0; i < v->tasks.n; i++)
+		counts[v->tasks.v[i].state]++;
+}
+
+char *const *jobview_steps(const struct jobview *v, enum pass pass)
+{
+	static char *const none[] = {NULL};
+	const struct method *m = jobview_method(v);
+	char **steps = !m ? NULL : pass == PASS_ROLLBACK ? m->rollback : m->steps;
+	return pass == PASS_UNDO || !steps ? none : steps;
+}
+
+bool jobview_checks_passed(const struct jobview *v, size_t *errors, size_t *warnings)
+{
+	size_t bad = 0, odd = 0;
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		if (c->after || str_eq(c->status, "passed") || str_eq(c->status, "skipped") ||
+		    str_eq(c->status, "waived"))
+			continue;
+		if (c->error)
+			bad++;
+		else
+			odd++;
+	}
+	if (errors)
+		*errors = bad;
+	if (warnings)
+		*warnings = odd;
+	return bad == 0;
+}
