@@ -12,6 +12,10 @@
 # the hardware: it carries out reboots, installs the staged image and starts sshd again, with a new
 # boot id, and after an install with new host keys and without a configuration.
 #
+# Faults: files in the directory of a switch. fault.old-image (the boot loader starts the old image),
+# fault.install (onie-install fails), fault.traffic (the traffic does not go away). A file
+# DIR/site-ztp.sh is run at the first boot of an image that was installed without a script.
+#
 # Root uses `unshare -m`, others `unshare -rm`; where neither is allowed personality_start gives 77.
 
 personality_old=4.1.1
@@ -166,7 +170,8 @@ personality_provision()
 {
 	local sw=$1 root=$1/root
 	sleep "${PERSONALITY_ZTP_DELAY:-2}"
-	test -e "$sw/ztp.sh" || return 0
+	# No script of its own: the one that the site's DHCP server would name, if there is one.
+	test -e "$sw/ztp.sh" || cp "$sw/../site-ztp.sh" "$sw/ztp.sh" 2>/dev/null || return 0
 	grep -q CUMULUS-AUTOPROVISIONING "$sw/ztp.sh" || return 0
 	install -m 700 "$sw/ztp.sh" "$root/root/ztp.sh"
 	rm -f "$sw/ztp.sh"
