@@ -141,7 +141,8 @@ personality_boot()
 		: >"$root/run/switch/service/clagd"
 	fi
 	"$(command -v sshd || echo /usr/sbin/sshd)" -D -f "$sw/sshd_config" -E "$sw/sshd.log" &
-	echo $! >"$sw/sshd.pid"
+	personality_sshd=$!
+	echo $personality_sshd >"$sw/sshd.pid"
 	echo up >"$sw/power"
 }
 
@@ -188,6 +189,7 @@ personality_hardware()
 	while :; do
 		sleep 0.2 &
 		wait $!
+		test -d "$sw" || break # somebody removed the switch
 		test -e "$sw/order" || continue
 		rm -f "$sw/order"
 		sleep 0.3
@@ -207,6 +209,7 @@ personality_hardware()
 			personality_boot "$sw"
 		fi
 	done
+	personality_kill "$personality_sshd"
 }
 
 # --- start and stop -----------------------------------------------------------------------------------
