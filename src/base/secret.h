@@ -25,7 +25,8 @@ struct secret *secret_read_line(int fd, struct err *e);
 /* Ask on the controlling terminal with echo off; ERR_REFUSED when there is none. */
 struct secret *secret_prompt(const char *prompt, struct err *e);
 
-/* Run argv (no shell, 60 s limit) and take the first line it prints. */
+/* Run argv (no shell, 60 s limit) and take the first line it prints. Its standard input is empty and
+ * what it prints on standard error is dropped (it might quote the secret). */
 struct secret *secret_command(char *const argv[], struct err *e);
 
 /* At program start: no core dumps, not traceable (facts/reliability.md 445). */

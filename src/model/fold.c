@@ -152,6 +152,8 @@ static int fold_plan(struct fold *f)
 		return -1;
 	plan_free(f->view->plan);
 	f->view->plan = p;
+	if (json_flag(f->data, "given"))
+		f->view->plan_given = true;
 	return 0;
 }
 

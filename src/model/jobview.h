@@ -145,6 +145,7 @@ struct jobview {
 	struct job *job;
 	struct procedure *procedure;
 	struct plan *plan; /* NULL before there is one */
+	bool plan_given;   /* it came from the operator (a file): it is judged, not made */
 	enum job_state state;
 	char *reason;
 	int64_t seq;       /* of the last record applied */

@@ -146,7 +146,7 @@ int procedure_read_methods(struct loader *l, const struct jnode *root)
 void procedure_release_methods(struct procedure *p)
 {
 	for (size_t i = 0; i < p->n_methods; i++) {
-		fields_release(method_fields, &p->methods[i]);
+		procedure_fields_release(method_fields, &p->methods[i]);
 		strings_free(p->methods[i].steps);
 		strings_free(p->methods[i].rollback);
 	}

@@ -105,7 +105,7 @@ void procedure_release_snapshot(struct procedure *p)
 			free(c->fields[k].pointer);
 		}
 		free(c->fields);
-		fields_release(collector_fields, c);
+		procedure_fields_release(collector_fields, c);
 	}
 	free(p->collectors);
 }

@@ -4,7 +4,8 @@
  * to place ("level"): who has the longest way to go is taken first. For groups that share no device
  * and no limit by paths this reaches the lower bound (it is the schedule of unit tasks with equal
  * machines); else it is a good guess, and the plan says when it is above the bound. Devices of one
- * level keep the order of the inventory, so all A-sides come before the B-sides.
+ * level keep the order of the inventory, so all A-sides come before the B-sides. Before a batch
+ * takes a second uplink from anybody it looks for devices elsewhere.
  */
 #include "config.h"
 
@@ -15,18 +16,21 @@
 /* How many devices one batch may try in vain because of paths, before it is closed: it bounds the
  * work in fabrics where hardly anything may be away together. */
 #define TRIES 64
+#define LOOKS 512 /* the same for devices that only should not go together */
 
 struct waiting {
 	struct making *m;
-	size_t cap;             /* devices a batch */
-	uint32_t *next, *prev;  /* device -> device in its list */
-	uint32_t *level;        /* device -> list; 0: not waiting */
-	uint32_t *head, *tail;  /* level -> device */
-	uint32_t top;           /* highest level there can be */
-	uint32_t *left;         /* group -> members not placed */
-	uint32_t *firsts;       /* group -> members that go first and are not placed */
-	uint32_t *used;         /* group -> number of the batch that has a member */
+	size_t cap;            /* devices a batch */
+	uint32_t *next, *prev; /* device -> device in its list */
+	uint32_t *level;       /* device -> list; 0: not waiting */
+	uint32_t *head, *tail; /* level -> device */
+	uint32_t top;          /* highest level there can be */
+	uint32_t *left;        /* group -> members not placed */
+	uint32_t *firsts;      /* group -> members that go first and are not placed */
+	uint32_t *used;        /* group -> number of the batch that has a member */
+	uint32_t *loses;       /* device -> number of the batch that takes a link from it */
 	uint32_t batch;
+	size_t tries, looks; /* of this pass over the lists */
 };
 
 static void list_append(struct waiting *w, uint32_t d, uint32_t level)
@@ -79,6 +83,7 @@ static void waiting_init(struct waiting *w, struct making *m, const struct devic
 	w->left = xcalloc(n_groups + 1, sizeof(uint32_t));
 	w->firsts = xcalloc(n_groups + 1, sizeof(uint32_t));
 	w->used = xcalloc(n_groups + 1, sizeof(uint32_t));
+	w->loses = xcalloc(n + 1, sizeof(uint32_t));
 	for (size_t i = 0; i < all->n; i++) {
 		size_t d = all->v[i];
 		for (uint32_t k = m->g->group_from[d]; k < m->g->group_from[d + 1]; k++) {
@@ -108,6 +113,7 @@ static void waiting_release(struct waiting *w)
 	free(w->left);
 	free(w->firsts);
 	free(w->used);
+	free(w->loses);
 }
 
 /* No peer in this batch, and no peer left that goes first. */
@@ -121,6 +127,17 @@ static bool groups_allow(const struct waiting *w, size_t d)
 			return false;
 	}
 	return true;
+}
+
+/* Does somebody below hang on d and on a member of this batch? */
+static bool shares_load(const struct waiting *w, size_t d)
+{
+	const struct graph *g = w->m->g;
+
+	for (uint32_t i = g->from[d]; i < g->from[d + 1]; i++)
+		if (w->loses[g->to[i]] == w->batch && w->m->rank[g->to[i]] > w->m->rank[d])
+			return true;
+	return false;
 }
 
 static bool paths_allow(const struct waiting *w, struct plan_batch *b, size_t d)
@@ -147,6 +164,8 @@ static void place(struct waiting *w, struct plan_batch *b, size_t d)
 		w->used[g->group_of[i]] = w->batch;
 		w->left[g->group_of[i]]--;
 	}
+	for (uint32_t i = g->from[d]; i < g->from[d + 1]; i++)
+		w->loses[g->to[i]] = w->batch;
 }
 
 /* After a batch: its firsts are done, and its peers have a shorter way to go. */
@@ -171,25 +190,48 @@ static void settle(struct waiting *w, const struct plan_batch *b)
 	}
 }
 
-static void fill(struct waiting *w, struct plan_batch *b, size_t cap)
-{
-	size_t tries = 0;
+enum taken { TAKEN, NOT_NOW, LATER, ENOUGH };
 
-	w->batch++;
-	for (uint32_t level = w->top; level && b->devices.n < cap; level--) {
-		uint32_t next;
-		for (uint32_t d = w->head[level]; d != NONE && b->devices.n < cap; d = next) {
+/* Spreading takes only devices that nobody below loses as a second uplink: two spines of one pod
+ * wait for each other while other pods have some, and then stand at the end of the line, so that
+ * no pod is left with all of its own at the end. */
+static enum taken take(struct waiting *w, struct plan_batch *b, uint32_t d, bool spread)
+{
+	if (!groups_allow(w, d))
+		return NOT_NOW;
+	if (spread && shares_load(w, d))
+		return ++w->looks < LOOKS ? LATER : ENOUGH;
+	if (!paths_allow(w, b, d))
+		return ++w->tries < TRIES ? NOT_NOW : ENOUGH;
+	place(w, b, d);
+	return d == w->m->in->jump_host ? ENOUGH : TAKEN;
+}
+
+static void fill_pass(struct waiting *w, struct plan_batch *b, size_t cap, bool spread)
+{
+	w->tries = w->looks = 0;
+	for (uint32_t level = w->top; level; level--) {
+		uint32_t end = w->tail[level], next = w->head[level];
+		for (uint32_t d = NONE; d != end && b->devices.n < cap;) {
+			d = next;
 			next = w->next[d];
-			if (!groups_allow(w, d))
-				continue;
-			if (paths_allow(w, b, d))
-				place(w, b, d);
-			else if (++tries == TRIES)
+			enum taken taken = take(w, b, d, spread);
+			if (taken == ENOUGH)
 				return;
-			if (b->devices.n == 1 && b->devices.v[0] == w->m->in->jump_host)
-				return;
+			if (taken == LATER) {
+				list_remove(w, d);
+				list_append(w, d, level);
+			}
 		}
 	}
+}
+
+static void fill(struct waiting *w, struct plan_batch *b, size_t cap)
+{
+	w->batch++;
+	fill_pass(w, b, cap, true);
+	if (b->devices.n < cap && b->devices.v[0] != w->m->in->jump_host)
+		fill_pass(w, b, cap, false);
 }
 
 /* What capacity and the largest group demand; paths and shared groups may demand more. */

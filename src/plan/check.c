@@ -10,10 +10,10 @@
 
 #include "base/i18n.h"
 
-struct seat { /* where a device is in the plan */
-	size_t batch;  /* counted over all stages, from 1; 0: nowhere */
-	size_t entry;  /* place in job->devices, or NO_DEVICE */
-	bool first;    /* goes before its peers */
+struct seat {         /* where a device is in the plan */
+	size_t batch; /* counted over all stages, from 1; 0: nowhere */
+	size_t entry; /* place in job->devices, or NO_DEVICE */
+	bool first;   /* goes before its peers */
 };
 
 struct checking {
@@ -34,7 +34,8 @@ static const char *name(const struct checking *c, size_t d)
 
 #define REFUSE(c, ...) err_set((c)->e, ERR_REFUSED, __VA_ARGS__)
 
-/* --- who is in it --------------------------------------------------------------------------------- */
+/* --- who is in it
+ * --------------------------------------------------------------------------------- */
 
 static int seat_batch(struct checking *c, const struct plan_batch *b, size_t number)
 {
@@ -44,7 +45,7 @@ static int seat_batch(struct checking *c, const struct plan_batch *b, size_t num
 		size_t d = b->devices.v[i];
 		if (d >= c->inv->devices.n || c->seats[d].entry == NO_DEVICE)
 			return REFUSE(c, _("the plan has %s, which is not in the job"),
-			              d < c->inv->devices.n ? name(c, d) : "?");
+				      d < c->inv->devices.n ? name(c, d) : "?");
 		if (c->seats[d].batch)
 			return REFUSE(c, _("the plan has %s twice"), name(c, d));
 		c->seats[d].batch = number;
@@ -63,7 +64,7 @@ static int check_targets(struct checking *c)
 			return REFUSE(c, _("the plan describes a device that is not in the job"));
 		if (target->to && version && strcmp(target->to, version))
 			return REFUSE(c, _("the plan takes %s to %s; the job asks for %s"),
-			              name(c, target->device), target->to, version);
+				      name(c, target->device), target->to, version);
 	}
 	return 0;
 }
@@ -77,7 +78,8 @@ static int check_seats(struct checking *c)
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
 		const char *fact = c->in->facts && p->first_fact
-		                       ? values_get(&c->in->facts[i], p->first_fact) : NULL;
+				       ? values_get(&c->in->facts[i], p->first_fact)
+				       : NULL;
 		c->seats[d].entry = i;
 		c->seats[d].first = fact && str_eq(fact, p->first_value);
 	}
@@ -91,7 +93,8 @@ static int check_seats(struct checking *c)
 	return check_targets(c);
 }
 
-/* --- order ---------------------------------------------------------------------------------------- */
+/* --- order
+ * ---------------------------------------------------------------------------------------- */
 
 static size_t place_in(char **list, const char *role)
 {
@@ -140,11 +143,11 @@ static int check_order(struct checking *c)
 				if (rank_of(c, d, &rank))
 					return -1;
 				if (here != NO_DEVICE && rank != here_rank)
-					return REFUSE(c, _("stage %s mixes roles: %s and %s"), stage->name,
-					              name(c, here), name(c, d));
+					return REFUSE(c, _("stage %s mixes roles: %s and %s"),
+						      stage->name, name(c, here), name(c, d));
 				if (last_device != NO_DEVICE && rank < last)
 					return REFUSE(c, _("stage order: %s comes before %s"),
-					              name(c, last_device), name(c, d));
+						      name(c, last_device), name(c, d));
 				here = d;
 				here_rank = rank;
 			}
@@ -157,7 +160,8 @@ static int check_order(struct checking *c)
 	return 0;
 }
 
-/* --- groups --------------------------------------------------------------------------------------- */
+/* --- groups
+ * --------------------------------------------------------------------------------------- */
 
 static int check_pair(struct checking *c, const struct group *group, size_t a, size_t b)
 {
@@ -167,11 +171,11 @@ static int check_pair(struct checking *c, const struct group *group, size_t a, s
 		return 0;
 	if (x->batch == y->batch)
 		return REFUSE(c, _("redundancy group %s: %s and %s are both in batch %zu"),
-		              group->name, name(c, a), name(c, b), x->batch);
+			      group->name, name(c, a), name(c, b), x->batch);
 	if (x->first != y->first && x->first != (x->batch < y->batch))
-		return REFUSE(c, _("redundancy group %s: %s must go before %s (%s is %s)"), group->name,
-		              name(c, x->first ? a : b), name(c, x->first ? b : a),
-		              c->in->procedure->first_fact, c->in->procedure->first_value);
+		return REFUSE(c, _("redundancy group %s: %s must go before %s (%s is %s)"),
+			      group->name, name(c, x->first ? a : b), name(c, x->first ? b : a),
+			      c->in->procedure->first_fact, c->in->procedure->first_value);
 	return 0;
 }
 
@@ -187,7 +191,8 @@ static int check_groups(struct checking *c)
 	return 0;
 }
 
-/* --- sizes ---------------------------------------------------------------------------------------- */
+/* --- sizes
+ * ---------------------------------------------------------------------------------------- */
 
 static int check_roles(struct checking *c, const struct plan_batch *b, size_t number)
 {
@@ -197,8 +202,9 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 		for (size_t k = 0; k < b->devices.n; k++)
 			same += str_eq(c->inv->devices.v[b->devices.v[k]].role, role);
 		if (same > limit)
-			return REFUSE(c, _("batch %zu has %zu of role %s; at most %zu may be away at once"),
-			              number, same, role, limit);
+			return REFUSE(
+			    c, _("batch %zu has %zu of role %s; at most %zu may be away at once"),
+			    number, same, role, limit);
 		if (same == b->devices.n)
 			return 0;
 	}
@@ -208,15 +214,15 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 static int check_sizes(struct checking *c, const struct plan_batch *b, size_t number)
 {
 	size_t limit = c->in->job->batch_size > 0         ? (size_t)c->in->job->batch_size
-	               : c->in->procedure->batch_size > 0 ? (size_t)c->in->procedure->batch_size
-	                                                  : 4;
+		       : c->in->procedure->batch_size > 0 ? (size_t)c->in->procedure->batch_size
+							  : 4;
 
 	if (b->devices.n > limit)
 		return REFUSE(c, _("batch %zu has %zu devices; the batch size is %zu"), number,
-		              b->devices.n, limit);
+			      b->devices.n, limit);
 	if (number == 1 && c->in->job->canary && b->devices.n != 1)
 		return REFUSE(c, _("canary: the first batch must hold one device, not %zu"),
-		              b->devices.n);
+			      b->devices.n);
 	return check_roles(c, b, number);
 }
 
@@ -230,17 +236,20 @@ static int check_window(struct checking *c, const struct plan_batch *b, size_t n
 	for (size_t i = 0; i < b->devices.n; i++) {
 		size_t entry = c->seats[b->devices.v[i]].entry;
 		int64_t need = plan_device_estimate(c->in, entry, false).p95_ms +
-		               plan_device_estimate(c->in, entry, true).p95_ms;
+			       plan_device_estimate(c->in, entry, true).p95_ms;
 		if (need > minutes * 60000)
-			return REFUSE(c, _("window: %s in batch %zu may need %lld minutes with its way "
-			                   "back; the window has %lld"),
-			              name(c, b->devices.v[i]), number, (long long)(need / 60000),
-			              (long long)minutes);
+			return REFUSE(
+			    c,
+			    _("window: %s in batch %zu may need %lld minutes with its way "
+			      "back; the window has %lld"),
+			    name(c, b->devices.v[i]), number, (long long)(need / 60000),
+			    (long long)minutes);
 	}
 	return 0;
 }
 
-/* --- paths ---------------------------------------------------------------------------------------- */
+/* --- paths
+ * ---------------------------------------------------------------------------------------- */
 
 static const struct devices *alone(struct checking *c, size_t d)
 {
@@ -264,7 +273,7 @@ static bool touches_rest(const struct checking *c, size_t d, const struct device
 }
 
 static int check_members(struct checking *c, const struct plan_batch *b, size_t number,
-                         const struct devices *lost)
+			 const struct devices *lost)
 {
 	for (size_t i = 0; i < b->devices.n && b->devices.n > 1; i++) {
 		size_t d = b->devices.v[i];
@@ -278,22 +287,24 @@ static int check_members(struct checking *c, const struct plan_batch *b, size_t 
 		cut = devices_have(&others, d);
 		VEC_RELEASE(&others);
 		if (cut)
-			return REFUSE(c, _("paths: in batch %zu, %s is cut off by the others of its batch"),
-			              number, name(c, d));
+			return REFUSE(
+			    c, _("paths: in batch %zu, %s is cut off by the others of its batch"),
+			    number, name(c, d));
 	}
 	return 0;
 }
 
 static int check_lost(struct checking *c, const struct plan_batch *b, size_t number,
-                      const struct devices *lost)
+		      const struct devices *lost)
 {
 	for (size_t i = 0; i < lost->n; i++) {
 		bool anyway = false;
 		for (size_t k = 0; k < b->devices.n && !anyway; k++)
 			anyway = devices_have(alone(c, b->devices.v[k]), lost->v[i]);
 		if (!anyway)
-			return REFUSE(c, _("paths: batch %zu isolates %s, and smaller batches would not"),
-			              number, name(c, lost->v[i]));
+			return REFUSE(
+			    c, _("paths: batch %zu isolates %s, and smaller batches would not"),
+			    number, name(c, lost->v[i]));
 	}
 	return check_members(c, b, number, lost);
 }
@@ -305,9 +316,11 @@ static int check_paths(struct checking *c, const struct plan_batch *b, size_t nu
 
 	for (size_t i = 0; i < b->devices.n; i++)
 		if (b->devices.v[i] == c->in->jump_host && b->devices.n > 1)
-			return REFUSE(c, _("paths: this machine hangs on %s, which must be alone in its "
-			                   "batch (it is in batch %zu)"),
-			              name(c, b->devices.v[i]), number);
+			return REFUSE(
+			    c,
+			    _("paths: this machine hangs on %s, which must be alone in its "
+			      "batch (it is in batch %zu)"),
+			    name(c, b->devices.v[i]), number);
 	for (size_t i = 0; i < b->devices.n; i++)
 		c->away[b->devices.v[i]] = true;
 	graph_isolated(c->g, c->away, &lost);

@@ -63,7 +63,8 @@ void cut_isolated(struct cut *c, const size_t *set, size_t n, struct devices *ou
 		c->away[set[i]] = false;
 }
 
-/* --- the whole graph ---------------------------------------------------------------------------- */
+/* --- the whole graph ----------------------------------------------------------------------------
+ */
 
 static bool isolated_alone(const struct cut *c, const size_t *set, size_t n, size_t victim)
 {
@@ -113,7 +114,8 @@ bool cut_together(struct cut *c, const size_t *set, size_t n)
 	return cut_victim(c, set, n) == NO_DEVICE;
 }
 
-/* --- the neighbourhood -------------------------------------------------------------------------- */
+/* --- the neighbourhood --------------------------------------------------------------------------
+ */
 
 static uint32_t find_leader(struct cut *c, uint32_t d)
 {
@@ -153,10 +155,6 @@ static bool mark_all_gone(struct cut *c, const size_t *set, size_t n)
 			if (!mark_gone(c, c->alone[d].v[k]))
 				return false;
 	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < n; k++)
-			if (c->alone[set[k]].n && devices_have(&c->alone[set[k]], set[i]))
-				return false;
 	return true;
 }
 
@@ -232,7 +230,7 @@ static bool clearly_safe(struct cut *c, const size_t *set, size_t n)
 		if (!graph_degree(c->g, d))
 			continue;
 		if (!seed_around(c, d, &tail))
-			return false;
+			return false; /* d itself may have lost its path */
 		if (c->gone_in[part]) {
 			components++;
 			c->gone_in[part] = 0; /* counted */

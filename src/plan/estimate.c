@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How long it takes: learnt from earlier upgrades where there were any. The shipped figures are only
- * a start, taken from published runs on virtual switches: 11 s for a backup, 3.5 min for install and
- * boot together, 95 s for restore and what comes after. Time limits say nothing about durations.
+ * How long it takes: learnt from earlier upgrades where there were any. The shipped figures are
+ * only a start, taken from published runs on virtual switches: 11 s for a backup, 3.5 min for
+ * install and boot together, 95 s for restore and what comes after. Time limits say nothing about
+ * durations.
  */
 #include "config.h"
 
@@ -58,7 +59,7 @@ static int64_t shipped_ms(const struct step *step)
 
 /* The row of this model, else the one for any model. */
 static const struct plan_duration *learnt(const struct plan_durations *list, const char *model,
-                                          const char *step)
+					  const char *step)
 {
 	const struct plan_duration *found = NULL;
 
@@ -75,7 +76,7 @@ static const struct plan_duration *learnt(const struct plan_durations *list, con
 }
 
 struct plan_estimate plan_step_estimate(const struct plan_durations *durations, const char *model,
-                                        const struct step *step)
+					const struct step *step)
 {
 	const struct plan_duration *d = learnt(durations, model, step->name);
 	struct plan_estimate est = {.p50_ms = shipped_ms(step)};

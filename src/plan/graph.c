@@ -166,12 +166,13 @@ void graph_isolated(struct graph *g, const bool *away, struct devices *out)
 			*best = p;
 	}
 	for (size_t d = 0; d < g->n; d++)
-		if (!away[d] && (g->label[d] != g->best[g->component[d]] ||
-		                 all_neighbours_away(g, d, away)))
+		if (!away[d] &&
+		    (g->label[d] != g->best[g->component[d]] || all_neighbours_away(g, d, away)))
 			VEC_PUSH(out, d);
 }
 
-/* --- articulation: Tarjan's lowest points, without recursion ------------------------------------- */
+/* --- articulation: Tarjan's lowest points, without recursion -------------------------------------
+ */
 
 struct walk {
 	const struct graph *g;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The inventory as a graph, in flat arrays: who is linked with whom, who is in which group, and what
- * falls apart when devices are away. Private to plan/.
+ * The inventory as a graph, in flat arrays: who is linked with whom, who is in which group, and
+ * what falls apart when devices are away. Private to plan/.
  */
 #ifndef PLAN_GRAPH_H
 #define PLAN_GRAPH_H

@@ -18,7 +18,7 @@ struct plan_guard {
 	struct graph *g;
 	struct cut *cut;
 	VEC(struct role_count) roles;
-	size_t *role; /* device -> place in roles, or NO_DEVICE */
+	size_t *role;       /* device -> place in roles, or NO_DEVICE */
 	struct devices set; /* who is away now */
 };
 
@@ -84,8 +84,9 @@ static bool groups_allow(const struct plan_guard *g, const bool *away, size_t d,
 		const struct group *group = &g->inv->groups.v[g->g->group_of[i]];
 		for (size_t k = 0; k < group->members.n; k++)
 			if (group->members.v[k] != d && away[group->members.v[k]])
-				return refuse(why, _("%s waits for %s: both are in the redundancy group %s"),
-				              name(g, d), name(g, group->members.v[k]), group->name);
+				return refuse(
+				    why, _("%s waits for %s: both are in the redundancy group %s"),
+				    name(g, d), name(g, group->members.v[k]), group->name);
 	}
 	return true;
 }
@@ -101,8 +102,8 @@ static bool role_allows(const struct plan_guard *g, size_t d, struct err *why)
 		here += g->role[g->set.v[i]] == g->role[d];
 	if (here < r->limit)
 		return true;
-	return refuse(why, _("%s waits: %zu of role %s are away, at most %zu may be"), name(g, d), here,
-	              r->role, r->limit);
+	return refuse(why, _("%s waits: %zu of role %s are away, at most %zu may be"), name(g, d),
+		      here, r->role, r->limit);
 }
 
 static bool in_set(const struct devices *a, size_t n, size_t d)
@@ -169,20 +170,20 @@ static bool paths_allow(struct plan_guard *g, size_t d, struct err *why)
 	if (victim == NO_DEVICE)
 		return true;
 	return refuse(why, _("%s waits: without it, %s would be isolated"), name(g, d),
-	              name(g, victim));
+		      name(g, victim));
 }
 
 static bool jump_host_allows(const struct plan_guard *g, const bool *away, size_t d,
-                             struct err *why)
+			     struct err *why)
 {
 	if (g->jump_host == NO_DEVICE)
 		return true;
 	if (away[g->jump_host])
 		return refuse(why, _("%s waits for %s: this machine is connected through it"),
-		              name(g, d), name(g, g->jump_host));
+			      name(g, d), name(g, g->jump_host));
 	if (d == g->jump_host && g->set.n)
 		return refuse(why, _("%s waits for %s: this machine is connected through %s"),
-		              name(g, d), name(g, g->set.v[0]), name(g, d));
+			      name(g, d), name(g, g->set.v[0]), name(g, d));
 	return true;
 }
 
@@ -192,7 +193,7 @@ bool plan_may_start(struct plan_guard *g, const bool *away, size_t device, struc
 
 	if (device >= g->inv->devices.n || g->inv->devices.v[device].anchor)
 		return refuse(why, _("%s must stay up"),
-		              device < g->inv->devices.n ? name(g, device) : "?");
+			      device < g->inv->devices.n ? name(g, device) : "?");
 	g->set.n = 0;
 	for (size_t d = 0; d < g->inv->devices.n; d++)
 		if (away[d] && d != device)

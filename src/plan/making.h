@@ -8,13 +8,16 @@
 
 #define PLAN_BATCH_SIZE 4 /* when neither the job nor the procedure says */
 
+#define RANKLESS SIZE_MAX
+
 struct making {
 	const struct plan_input *in;
 	const struct inventory *inv;
 	struct graph *g;
 	struct cut *cut;
-	size_t *entry;  /* device -> its place in job->devices, or NO_DEVICE */
-	bool *first;    /* device goes before the peers of its groups */
+	size_t *entry; /* device -> its place in job->devices, or NO_DEVICE */
+	bool *first;   /* device goes before the peers of its groups */
+	size_t *rank;  /* nearness to the core, from the procedure's roles; RANKLESS: not known */
 	size_t batch_size;
 	bool canary_left; /* the next batch is the canary's */
 	struct plan *plan;

@@ -22,7 +22,7 @@ static void quote(struct str *out, const char *text)
 }
 
 static void put_batch(struct str *out, const struct plan *p, const struct job *job, size_t stage,
-                      size_t k, size_t number)
+		      size_t k, size_t number)
 {
 	const struct plan_stage *s = &p->stages.v[stage];
 	const struct plan_batch *b = &s->batches.v[k];
@@ -53,8 +53,10 @@ char *plan_dot(const struct plan *p, const struct job *job)
 			size_t first = p->stages.v[i].batches.v[k].devices.v[0];
 			put_batch(&out, p, job, i, k, number);
 			if (last != NO_DEVICE)
-				str_printf(&out, "\td%zu -> d%zu [ltail=cluster_%zu, lhead=cluster_%zu];\n",
-				           last, first, number - 1, number);
+				str_printf(
+				    &out,
+				    "\td%zu -> d%zu [ltail=cluster_%zu, lhead=cluster_%zu];\n",
+				    last, first, number - 1, number);
 			last = first;
 			number++;
 		}

@@ -14,18 +14,28 @@ static int check_input(const struct plan_input *in, struct err *e)
 		return err_set(e, ERR_INPUT, _("no device is chosen"));
 	for (size_t i = 0; i < job->devices.n; i++) {
 		if (job->devices.v[i] >= job->inventory->devices.n)
-			return err_set(e, ERR_INPUT, _("the job names a device that is not in its "
-			                               "inventory"));
-		if (job->inventory->devices.v[job->devices.v[i]].anchor)
 			return err_set(e, ERR_INPUT,
-			               _("%s is an anchor (it must stay up) and cannot be upgraded; "
-			                 "leave it out, or take the mark away"),
-			               device_name(job->inventory, job->devices.v[i]));
+				       _("the job names a device that is not in its "
+					 "inventory"));
+		if (job->inventory->devices.v[job->devices.v[i]].anchor)
+			return err_set(
+			    e, ERR_INPUT,
+			    _("%s is an anchor (it must stay up) and cannot be upgraded; "
+			      "leave it out, or take the mark away"),
+			    device_name(job->inventory, job->devices.v[i]));
 	}
 	if (!procedure_method(in->procedure, job->method))
 		return err_set(e, ERR_INPUT, _("procedure %s has no method \"%s\""),
-		               in->procedure->id, job->method ? job->method : "");
+			       in->procedure->id, job->method ? job->method : "");
 	return 0;
+}
+
+static size_t rank_of(const struct procedure *p, const char *role)
+{
+	for (size_t i = 0; role && p->roles && p->roles[i]; i++)
+		if (!strcmp(p->roles[i], role))
+			return i;
+	return RANKLESS;
 }
 
 static int making_init(struct making *m, const struct plan_input *in, struct err *e)
@@ -38,15 +48,18 @@ static int making_init(struct making *m, const struct plan_input *in, struct err
 	m->entry = xcalloc(n + 1, sizeof(*m->entry));
 	m->first = xcalloc(n + 1, sizeof(*m->first));
 	m->plan = plan_new();
-	for (size_t d = 0; d < n; d++)
+	m->rank = xcalloc(n + 1, sizeof(*m->rank));
+	for (size_t d = 0; d < n; d++) {
 		m->entry[d] = NO_DEVICE;
+		m->rank[d] = rank_of(in->procedure, m->inv->devices.v[d].role);
+	}
 	m->g = graph_new(m->inv, in->jump_host);
 	m->cut = cut_new(m->g, NULL);
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
 		if (m->entry[d] != NO_DEVICE)
 			return err_set(e, ERR_INPUT, _("%s is chosen twice"),
-			               device_name(m->inv, d));
+				       device_name(m->inv, d));
 		m->entry[d] = i;
 		m->first[d] = input_goes_first(in, i);
 	}
@@ -57,6 +70,7 @@ static void making_release(struct making *m)
 {
 	free(m->entry);
 	free(m->first);
+	free(m->rank);
 	cut_free(m->cut);
 	graph_free(m->g);
 	plan_free(m->plan);
@@ -85,11 +99,12 @@ static int check_firsts(const struct making *m, const struct stages *s, struct e
 		}
 		if (late == NO_DEVICE || early == NO_DEVICE || stage[late] <= stage[early])
 			continue;
-		result = err_set(e, ERR_REFUSED,
-		                 _("%s must go before %s (group %s, %s is %s), but the order of the "
-		                   "roles puts it after; give both the same role, or change --order"),
-		                 device_name(m->inv, late), device_name(m->inv, early), group->name,
-		                 m->in->procedure->first_fact, m->in->procedure->first_value);
+		result =
+		    err_set(e, ERR_REFUSED,
+			    _("%s must go before %s (group %s, %s is %s), but the order of the "
+			      "roles puts it after; give both the same role, or change --order"),
+			    device_name(m->inv, late), device_name(m->inv, early), group->name,
+			    m->in->procedure->first_fact, m->in->procedure->first_value);
 	}
 	free(stage);
 	return result;
@@ -122,8 +137,8 @@ static char *estimate_source(const struct making *m)
 	if (!learnt)
 		return xstrdup(_("shipped defaults"));
 	return xasprintf(guessed ? _("learnt from %lld upgrades; shipped defaults for the rest")
-	                         : _("learnt from %lld upgrades"),
-	                 (long long)in->durations->upgrades);
+				 : _("learnt from %lld upgrades"),
+			 (long long)in->durations->upgrades);
 }
 
 static void make_estimate(struct making *m)

@@ -36,11 +36,11 @@ struct plan_durations {
 struct plan_input {
 	const struct job *job;
 	const struct procedure *procedure;
-	const struct values *facts; /* one per job->devices entry, same order; NULL: nothing is known */
+	const struct values *facts; /* one per job->devices entry, same order; NULL: none known */
 	const struct images *images;            /* NULL: none */
 	const struct plan_durations *durations; /* NULL: none */
 	int64_t now_minutes; /* local minute of the day, for the window; -1: unknown */
-	size_t jump_host;    /* device that the jump host hangs on; NO_DEVICE: out of band, unknown */
+	size_t jump_host; /* device that the jump host hangs on; NO_DEVICE: out of band, unknown */
 };
 
 /* New, sealed plan. NULL and e (ERR_INPUT: the request is wrong, ERR_REFUSED: no plan can satisfy
@@ -48,7 +48,8 @@ struct plan_input {
 struct plan *plan_make(const struct plan_input *in, struct err *e);
 
 /* Judge any plan, from a file or ours, against every hard rule: 0, or -1 and ERR_REFUSED with the
- * first rule that is broken and the devices. It shares no code with plan_make() but the graph. */
+ * first rule that is broken and the devices. With plan_make() it shares only the walk over the
+ * graph and the figures: role limit, estimates, window arithmetic. */
 int plan_check(const struct plan_input *in, const struct plan *p, struct err *e);
 
 /* Devices that are isolated while `away` (one flag a device) are away, in inventory order: *out is
@@ -57,30 +58,30 @@ size_t plan_isolated(const struct inventory *inv, size_t jump_host, const bool *
 
 /*
  * The same rules at run time, for rolling starts, retries and rollbacks. Make one guard a job; it
- * borrows the input's job and procedure. `away` has one flag a device of the inventory: being worked
- * on, held, or failed and not known to be up again. Batch size, canary, order and the window are
- * the caller's: they are not about what may be down together.
+ * borrows the input's job and procedure. `away` has one flag a device of the inventory: being
+ * worked on, held, or failed and not known to be up again. Batch size, canary, order and the window
+ * are the caller's: they are not about what may be down together.
  */
 struct plan_guard;
 struct plan_guard *plan_guard_new(const struct plan_input *in);
 void plan_guard_free(struct plan_guard *g);
 
-/* May `device` go away too? If not: false and *why (may be NULL) says which rule, with names. A guard
- * has scratch memory of its own: one thread at a time. */
+/* May `device` go away too? If not: false and *why (may be NULL) says which rule, with names. A
+ * guard has scratch memory of its own: one thread at a time. */
 bool plan_may_start(struct plan_guard *g, const bool *away, size_t device, struct err *why);
 
 /* How many devices of this role may be away at once (job->role_limit, or half of all there are,
  * rounded up); a NULL role has no limit: SIZE_MAX. */
 size_t plan_role_limit(const struct job *job, const char *role);
 
-/* How long things take. p50: half of them are done by then; p95: nearly all (1.5 x p50 where nothing
- * was learnt). `model` may be NULL. A step that waits for a person counts as nothing. */
+/* How long things take. p50: half of them are done by then; p95: nearly all (1.5 x p50 where
+ * nothing was learnt). `model` may be NULL. A step that waits for a person counts as nothing. */
 struct plan_estimate {
 	int64_t p50_ms, p95_ms;
 	int64_t samples; /* 0: a shipped default */
 };
 struct plan_estimate plan_step_estimate(const struct plan_durations *durations, const char *model,
-                                        const struct step *step);
+					const struct step *step);
 
 /* Sum over the steps of the way there (rollback: the way back) for entry i of job->devices. */
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback);

@@ -49,14 +49,15 @@ static void prove_groups(struct proof *p)
 			touched++;
 			for (size_t o = 0; o < group->members.n && !broken; o++)
 				if (group->members.v[o] != d && p->away[group->members.v[o]])
-					broken = xasprintf(_("%s and %s are both in %s"), name(p, d),
-					                   name(p, group->members.v[o]), group->name);
+					broken =
+					    xasprintf(_("%s and %s are both in %s"), name(p, d),
+						      name(p, group->members.v[o]), group->name);
 		}
 	}
 	proof_line(p->b, !broken, xstrdup(_("redundancy groups apart")),
-	           broken    ? broken
-	           : touched ? xasprintf(_("one member away in each of %zu groups"), touched)
-	                     : xstrdup(_("no device of this batch is in a group")));
+		   broken    ? broken
+		   : touched ? xasprintf(_("one member away in each of %zu groups"), touched)
+			     : xstrdup(_("no device of this batch is in a group")));
 }
 
 static void prove_role(struct proof *p)
@@ -69,8 +70,8 @@ static void prove_role(struct proof *p)
 	for (size_t d = 0; d < inv->devices.n; d++)
 		all += str_eq(inv->devices.v[d].role, p->role);
 	proof_line(p->b, p->b->devices.n <= limit,
-	           xasprintf(_("at most %zu of role %s at once"), limit, p->role),
-	           xasprintf(_("%zu of %zu"), p->b->devices.n, all));
+		   xasprintf(_("at most %zu of role %s at once"), limit, p->role),
+		   xasprintf(_("%zu of %zu"), p->b->devices.n, all));
 }
 
 static void prove_paths(struct proof *p)
@@ -86,20 +87,9 @@ static void prove_paths(struct proof *p)
 		cut_isolated(p->m->cut, v, n, &p->lost);
 	names = names_text(p->m->inv, p->lost.v, p->lost.n, 6);
 	proof_line(p->b, !p->lost.n, xstrdup(_("every other device keeps a path")),
-	           p->lost.n ? xasprintf(_("isolated: %s"), names)
-	                     : xasprintf(_("%zu other devices"), others));
+		   p->lost.n ? xasprintf(_("isolated: %s"), names)
+			     : xasprintf(_("%zu other devices"), others));
 	free(names);
-}
-
-static size_t rank(const struct proof *p, size_t d)
-{
-	const char *role = p->m->inv->devices.v[d].role;
-	char **roles = p->m->in->procedure->roles;
-
-	for (size_t i = 0; role && roles && roles[i]; i++)
-		if (!strcmp(roles[i], role))
-			return i;
-	return SIZE_MAX;
 }
 
 /* Links of d upwards (to roles nearer the core), all and those left. */
@@ -109,7 +99,7 @@ static void uplinks(const struct proof *p, size_t d, size_t *all, size_t *left)
 
 	*all = *left = 0;
 	for (uint32_t i = g->from[d]; i < g->from[d + 1]; i++) {
-		if (rank(p, g->to[i]) >= rank(p, d))
+		if (p->m->rank[g->to[i]] >= p->m->rank[d])
 			continue;
 		++*all;
 		*left += !p->away[g->to[i]];
@@ -142,12 +132,13 @@ static void prove_uplinks(struct proof *p)
 	}
 	const char *role = p->m->inv->devices.v[worst].role;
 	proof_line(p->b, worst_left > 0,
-	           xasprintf(_("at least %zu uplinks stay at every %s"), worst_left,
-	                     role ? role : _("neighbor")),
-	           xasprintf(_("%s keeps %zu of %zu"), name(p, worst), worst_left, worst_all));
+		   xasprintf(_("at least %zu uplinks stay at every %s"), worst_left,
+			     role ? role : _("neighbor")),
+		   xasprintf(_("%s keeps %zu of %zu"), name(p, worst), worst_left, worst_all));
 }
 
-/* --- one more device fails ------------------------------------------------------------------------ */
+/* --- one more device fails
+ * ------------------------------------------------------------------------ */
 
 /* The one device that all remaining links of v go to; NO_DEVICE when there are more, or none. */
 static size_t last_neighbor(const struct proof *p, size_t v)
@@ -220,24 +211,24 @@ static bool weak_anywhere(struct proof *p, size_t *fails, size_t *victim)
 static void prove_one_more(struct proof *p)
 {
 	size_t fails, victim;
-	bool weak = weak_neighbor(p, &fails, &victim) ||
-	            (p->exact && weak_anywhere(p, &fails, &victim));
+	bool weak =
+	    weak_neighbor(p, &fails, &victim) || (p->exact && weak_anywhere(p, &fails, &victim));
 
-	proof_line(p->b, !weak, xstrdup(_("still true if any one more device fails")),
-	           weak       ? xasprintf(_("if %s fails too, %s is isolated"), name(p, fails),
-	                                  name(p, victim))
-	           : p->exact ? xasprintf(_("%zu failures tried"),
-	                                  p->m->inv->devices.n - p->b->devices.n)
-	                      : xstrdup(_("neighbors of the batch only: the network is large")));
+	proof_line(
+	    p->b, !weak, xstrdup(_("still true if any one more device fails")),
+	    weak ? xasprintf(_("if %s fails too, %s is isolated"), name(p, fails), name(p, victim))
+	    : p->exact ? xasprintf(_("%zu failures tried"), p->m->inv->devices.n - p->b->devices.n)
+		       : xstrdup(_("neighbors of the batch only: the network is large")));
 }
 
-/* --- all of them ---------------------------------------------------------------------------------- */
+/* --- all of them
+ * ---------------------------------------------------------------------------------- */
 
 static void prove_size(struct proof *p)
 {
 	proof_line(p->b, p->b->devices.n <= p->m->batch_size,
-	           xasprintf(_("at most %zu devices in a batch"), p->m->batch_size),
-	           xasprintf("%zu", p->b->devices.n));
+		   xasprintf(_("at most %zu devices in a batch"), p->m->batch_size),
+		   xasprintf("%zu", p->b->devices.n));
 }
 
 static void prove(struct proof *p)
@@ -252,7 +243,7 @@ static void prove(struct proof *p)
 		prove_one_more(p);
 	} else {
 		proof_line(p->b, false, xstrdup(_("no links known: paths not proven")),
-		           xstrdup(_("add links to the inventory")));
+			   xstrdup(_("add links to the inventory")));
 	}
 	prove_size(p);
 	for (size_t i = 0; i < p->b->devices.n; i++)

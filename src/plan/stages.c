@@ -36,12 +36,12 @@ static int order_given(const struct plan_input *in, struct stages *out, struct e
 	for (char **role = in->job->order; *role; role++) {
 		if (find_stage(out, *role))
 			return err_set(e, ERR_INPUT, _("order: the role \"%s\" is named twice"),
-			               *role);
+				       *role);
 		if (!role_known(in, *role))
 			return err_set(e, ERR_INPUT,
-			               _("order: no device has the role \"%s\"; see the roles "
-			                 "with `hitless inventory list`"),
-			               *role);
+				       _("order: no device has the role \"%s\"; see the roles "
+					 "with `hitless inventory list`"),
+				       *role);
 		add_stage(out, *role);
 	}
 	return 0;
@@ -49,7 +49,7 @@ static int order_given(const struct plan_input *in, struct stages *out, struct e
 
 /* Put every device in its stage. Roles nobody ordered: new stages if that is allowed, else told. */
 static void place_devices(const struct plan_input *in, struct stages *out, bool may_add,
-                          struct devices *left_out, struct devices *no_role)
+			  struct devices *left_out, struct devices *no_role)
 {
 	const struct job *job = in->job;
 
@@ -72,7 +72,7 @@ static void place_devices(const struct plan_input *in, struct stages *out, bool 
 }
 
 static int refuse_left_out(const struct plan_input *in, const struct devices *left_out,
-                           struct err *e)
+			   struct err *e)
 {
 	const struct inventory *inv = in->job->inventory;
 	struct stages missing = {0};
@@ -89,8 +89,8 @@ static int refuse_left_out(const struct plan_input *in, const struct devices *le
 		str_printf(&write, "%s%s", i ? "," : "", missing.v[i].role);
 	}
 	err_set(e, ERR_INPUT,
-	        _("order: it leaves out the role %s, which %s has; write for example --order %s"),
-	        str_text(&roles), names, str_text(&write));
+		_("order: it leaves out the role %s, which %s has; write for example --order %s"),
+		str_text(&roles), names, str_text(&write));
 	free(names);
 	str_release(&roles);
 	str_release(&write);
@@ -124,8 +124,8 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 		result = refuse_left_out(in, &left_out, e);
 	else if (given && !out->n)
 		result = err_set(e, ERR_INPUT,
-		                 _("order: no chosen device has a role; leave --order out, or give "
-		                   "the devices their roles first"));
+				 _("order: no chosen device has a role; leave --order out, or give "
+				   "the devices their roles first"));
 	if (no_role.n) {
 		add_stage(out, NULL);
 		out->v[out->n - 1].devices = no_role;

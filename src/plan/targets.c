@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* What each device goes from and to, with which images. What is missing is for the checks to say. */
+/* What each device goes from and to, with which images. What is missing is for the checks to say.
+ */
 #include "config.h"
 
 #include "plan/making.h"
 
 static const char *matched(const struct plan_input *in, size_t i, const struct image_kind *kind,
-                           const char *version)
+			   const char *version)
 {
 	const struct device *d = &in->job->inventory->devices.v[in->job->devices.v[i]];
 	struct values need = {0};
@@ -34,8 +35,8 @@ static void add_images(const struct plan_input *in, size_t i, struct plan_device
 
 	if (!kind || !in->images)
 		return;
-	p->image = xstrdup(in->job->os_image ? insisted_on(in)
-	                                     : matched(in, i, kind, in->job->version));
+	p->image =
+	    xstrdup(in->job->os_image ? insisted_on(in) : matched(in, i, kind, in->job->version));
 	p->restore = xstrdup(
 	    matched(in, i, kind, kind->current ? input_fact(in, i, kind->current) : p->from));
 }

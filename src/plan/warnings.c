@@ -17,7 +17,8 @@ void warn(struct plan *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The first line is word for word what operators know and search for; the second says what to do. */
+/* The first line is word for word what operators know and search for; the second says what to do.
+ */
 static void warn_isolates(struct making *m, size_t d)
 {
 	const struct devices *lost = &m->cut->alone[d];
@@ -55,8 +56,8 @@ static void warn_links(struct making *m)
 
 	if (!m->inv->links.n) {
 		warn(m->plan, _("The inventory has no links: nobody can tell who loses a path. "
-		                "Import them (topology file or discovery) before you rely on "
-		                "this plan."));
+				"Import them (topology file or discovery) before you rely on "
+				"this plan."));
 		return;
 	}
 	for (size_t i = 0; i < job->devices.n; i++)
@@ -64,7 +65,8 @@ static void warn_links(struct making *m)
 			VEC_PUSH(&bare, job->devices.v[i]);
 	if (bare.n) {
 		char *names = names_text(m->inv, bare.v, bare.n, MOST_NAMES);
-		warn(m->plan, _("No links are known of %s: who loses a path with them cannot be told."),
+		warn(m->plan,
+		     _("No links are known of %s: who loses a path with them cannot be told."),
 		     names);
 		free(names);
 	}
@@ -76,10 +78,11 @@ static void warn_jump_host(struct making *m)
 	size_t d = m->in->jump_host;
 
 	if (d != NO_DEVICE && m->entry[d] != NO_DEVICE)
-		warn(m->plan,
-		     _("This machine is connected through %s: while it is upgraded no device can be "
-		       "reached, so it has a batch of its own."),
-		     device_name(m->inv, d));
+		warn(
+		    m->plan,
+		    _("This machine is connected through %s: while it is upgraded no device can be "
+		      "reached, so it has a batch of its own."),
+		    device_name(m->inv, d));
 }
 
 /* Groups of which two or more members are in the job, and none is known to go first. */
@@ -103,8 +106,9 @@ static void warn_unordered(struct making *m)
 	if (n > MOST_NAMES)
 		str_printf(&names, _(" and %zu more"), n - MOST_NAMES);
 	if (n)
-		warn(m->plan, _("No member is known to go first (%s: %s) in %s; their order is that "
-		                "of the inventory."),
+		warn(m->plan,
+		     _("No member is known to go first (%s: %s) in %s; their order is that "
+		       "of the inventory."),
 		     p->first_fact, p->first_value, str_text(&names));
 	str_release(&names);
 }
@@ -120,8 +124,9 @@ void warnings_make(struct making *m)
 	warn_jump_host(m);
 	warn_unordered(m);
 	if (n > m->plan->lower_bound)
-		warn(m->plan,
-		     _("The plan has %zu batches; groups and sizes alone would allow %zu: paths, or "
-		       "groups that share devices, keep the others apart."),
-		     n, m->plan->lower_bound);
+		warn(
+		    m->plan,
+		    _("The plan has %zu batches; groups and sizes alone would allow %zu: paths, or "
+		      "groups that share devices, keep the others apart."),
+		    n, m->plan->lower_bound);
 }

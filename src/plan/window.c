@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 
-#define DAY 1440 /* minutes */
+#define DAY    1440 /* minutes */
 #define MINUTE INT64_C(60000)
 
 struct plan_window plan_window(int64_t start, int64_t end, int64_t now)
@@ -56,10 +56,10 @@ static int64_t batch_need_ms(const struct making *m, const struct plan_batch *b)
 struct schedule {
 	struct making *m;
 	struct plan_window window;
-	int64_t opens;       /* minute of the day at which counting starts */
-	int64_t at, left;    /* ms since it opened (or now), ms until it closes, both of this window */
-	size_t night, batch; /* 0: the first window */
-	size_t fit;          /* batches in the first window */
+	int64_t opens;    /* minute of the day at which counting starts */
+	int64_t at, left; /* ms since it opened (or now), ms until it closes, both of this window */
+	size_t night, batch;           /* 0: the first window */
+	size_t fit;                    /* batches in the first window */
 	const struct plan_batch *late; /* the first that is not */
 };
 
@@ -88,9 +88,9 @@ static void schedule_line(struct schedule *s, struct plan_batch *b, int64_t need
 	char *window = window_text(job);
 
 	proof_line(b, !s->night, xasprintf(_("fits the window %s with its way back"), window),
-	           s->night ? xasprintf(_("waits for window %zu: starts %s, over by %s"),
-	                                s->night + 1, starts, ends)
-	                    : xasprintf(_("starts %s, over by %s at worst"), starts, ends));
+		   s->night ? xasprintf(_("waits for window %zu: starts %s, over by %s"),
+					s->night + 1, starts, ends)
+			    : xasprintf(_("starts %s, over by %s at worst"), starts, ends));
 	free(starts);
 	free(ends);
 	free(window);
@@ -107,9 +107,9 @@ static int schedule_batch(struct schedule *s, struct plan_batch *b, struct err *
 		char *names = names_text(s->m->inv, b->devices.v, b->devices.n, 4);
 		clock_span(need, span);
 		err_set(e, ERR_REFUSED,
-		        _("window %s: %s may need %s with the way back, which is more than the "
-		          "whole window; make it longer"),
-		        window, names, span);
+			_("window %s: %s may need %s with the way back, which is more than the "
+			  "whole window; make it longer"),
+			window, names, span);
 		free(window);
 		free(names);
 		return -1;
@@ -156,7 +156,7 @@ int window_make(struct making *m, struct err *e)
 	s.window = plan_window(job->window_start, job->window_end, m->in->now_minutes);
 	s.left = s.window.left_minutes * MINUTE;
 	s.opens = s.window.wait_minutes || m->in->now_minutes < 0 ? job->window_start
-	                                                          : m->in->now_minutes;
+								  : m->in->now_minutes;
 	for (size_t i = 0; i < m->plan->stages.n; i++)
 		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++)
 			if (schedule_batch(&s, &m->plan->stages.v[i].batches.v[k], e))

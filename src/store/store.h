@@ -8,6 +8,7 @@
  *
  *   DIR/hitless.db  DIR/inventory.json  DIR/credentials.json  DIR/known_hosts  DIR/hitless.log
  *   DIR/images/<id>/<name>  DIR/jobs/<job id>/{lock,wake}  DIR/jobs/<job id>/<device>/<kept files>
+ *   DIR/ballast: 1 MiB that is given up when the disk is full, so that outcomes still fit
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -44,7 +45,8 @@ struct job_rows {
 };
 void job_rows_release(struct job_rows *rows);
 
-/* A new job; ERR_INPUT when the name is taken. *id is new. */
+/* A new job; ERR_INPUT when the name is taken, ERR_SYSTEM when less than 64 MiB are free. *id is
+ * new. */
 int store_job_new(struct store *s, const char *name, char **id, struct err *e);
 int store_jobs(struct store *s, struct job_rows *out, struct err *e); /* oldest first */
 /* By id or name: new id string, or NULL and e (with the nearest names). */

@@ -11,9 +11,11 @@
 #include "base/secret.h"
 #include "model/credential.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct keyring;
+struct ssh_key_struct; /* libssh's key */
 
 struct keyring *keyring_new(const struct credentials *list); /* copies */
 void keyring_free(struct keyring *k);
@@ -22,22 +24,31 @@ void keyring_free(struct keyring *k);
 bool keyring_wants_secret(struct keyring *k, const char *name);
 void keyring_set_secret(struct keyring *k, const char *name, struct secret *s); /* takes s */
 
-/* Get what needs no person: run the command, read the systemd credential, load the key file. */
+/* Get what needs no person: run the command, read the systemd credential, load the key file. Done
+ * once; a later call costs nothing. The transport does it by itself before the first login. */
 int keyring_prepare(struct keyring *k, const char *name, struct err *e);
 
 const struct credential *keyring_find(struct keyring *k, const char *name); /* borrowed */
 const struct secret *keyring_secret(struct keyring *k, const char *name);   /* borrowed, or NULL */
+struct ssh_key_struct *keyring_key(struct keyring *k, const char *name);    /* borrowed, or NULL */
+
+/* Is the breaker closed? false, e: ERR_AUTH "credential X was refused on leaf01; ...". Never waits. */
+bool keyring_usable(struct keyring *k, const char *name, struct err *e);
 
 /* Canary: may this device log in with the credential now? The first one may; the others wait until
- * it succeeded (true) or the breaker opened (false, e: ERR_AUTH "... was refused on leaf01; ..."). */
-bool keyring_enter(struct keyring *k, const char *name, const char *device, struct err *e);
+ * it succeeded (true) or the breaker opened (false, as above). A wait also ends with ERR_CANCELLED
+ * when *stop (may be NULL) has become true and keyring_wake was called. */
+bool keyring_enter(struct keyring *k, const char *name, const char *device, const atomic_bool *stop,
+                   struct err *e);
 void keyring_succeeded(struct keyring *k, const char *name, const char *device);
 void keyring_refused(struct keyring *k, const char *name, const char *device);
 /* The canary could not be asked (no connection): let another device be it. */
 void keyring_leave(struct keyring *k, const char *name, const char *device);
 /* An operator changed or confirmed the credential: close the breaker. */
 void keyring_reset(struct keyring *k, const char *name);
-/* Wake everybody who waits in keyring_enter (shutdown); they get ERR_CANCELLED. */
+/* Let those who wait in keyring_enter look at their stop flag. */
+void keyring_wake(struct keyring *k);
+/* Wake everybody who waits in keyring_enter (shutdown); they get ERR_CANCELLED, now and later. */
 void keyring_cancel(struct keyring *k);
 
 #endif

@@ -23,7 +23,4 @@ struct transport *ssh_transport_new(const struct ssh_options *o, struct err *e);
 int ssh_scan(const char *address, int port, int64_t connect_ms, char fingerprint[64], char **line,
              struct err *e);
 
-/* What known_hosts files say about a host: used by the transport and by `hitless inventory`. */
-enum known_host { KNOWN_OK, KNOWN_NOT, KNOWN_CHANGED, KNOWN_REVOKED, KNOWN_UNSUPPORTED };
-
 #endif

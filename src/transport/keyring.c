@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "transport/keyring.h"
+
+#include "base/path.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libssh/libssh.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct entry {
+	struct credential credential;
+	struct secret *secret;
+	ssh_key key;
+	bool needs_passphrase; /* the key file turned out to be encrypted */
+	bool preparing;        /* one thread fetches the secret; the others wait */
+	bool proven;           /* a device accepted it: no canary any more */
+	char *canary;          /* device that tries it now */
+	char *refused_on;      /* the breaker is open */
+	/* Replaced, but somebody may be logging in with them right now. */
+	VEC(struct secret *) old_secrets;
+	VEC(ssh_key) old_keys;
+};
+
+struct keyring {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool cancelled;
+	VEC(struct entry) entries;
+};
+
+/* --- list ---------------------------------------------------------------------------------------- */
+
+static char **copy_argv(char *const *from)
+{
+	size_t n = 0;
+	if (!from)
+		return NULL;
+	while (from[n])
+		n++;
+	char **to = xcalloc(n + 1, sizeof(*to));
+	for (size_t i = 0; i < n; i++)
+		to[i] = xstrdup(from[i]);
+	return to;
+}
+
+static void copy_credential(struct credential *to, const struct credential *from)
+{
+	to->name = xstrdup(from->name);
+	to->user = xstrdup(from->user);
+	to->method = from->method;
+	to->key = xstrdup(from->key);
+	to->command = copy_argv(from->command);
+	to->systemd = xstrdup(from->systemd);
+	to->added = from->added;
+}
+
+struct keyring *keyring_new(const struct credentials *list)
+{
+	struct keyring *k = xcalloc(1, sizeof(*k));
+	if (pthread_mutex_init(&k->lock, NULL) != 0 || pthread_cond_init(&k->changed, NULL) != 0)
+		abort(); /* cannot happen without attributes */
+	for (size_t i = 0; list && i < list->n; i++) {
+		struct entry *entry = VEC_ADD(&k->entries);
+		copy_credential(&entry->credential, &list->v[i]);
+	}
+	return k;
+}
+
+static void entry_release(struct entry *entry)
+{
+	credential_release(&entry->credential);
+	secret_free(entry->secret);
+	ssh_key_free(entry->key);
+	for (size_t i = 0; i < entry->old_secrets.n; i++)
+		secret_free(entry->old_secrets.v[i]);
+	for (size_t i = 0; i < entry->old_keys.n; i++)
+		ssh_key_free(entry->old_keys.v[i]);
+	VEC_RELEASE(&entry->old_secrets);
+	VEC_RELEASE(&entry->old_keys);
+	free(entry->canary);
+	free(entry->refused_on);
+}
+
+void keyring_free(struct keyring *k)
+{
+	if (!k)
+		return;
+	for (size_t i = 0; i < k->entries.n; i++)
+		entry_release(&k->entries.v[i]);
+	VEC_RELEASE(&k->entries);
+	pthread_cond_destroy(&k->changed);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+static struct entry *find(struct keyring *k, const char *name)
+{
+	for (size_t i = 0; name && i < k->entries.n; i++)
+		if (str_eq(k->entries.v[i].credential.name, name))
+			return &k->entries.v[i];
+	return NULL;
+}
+
+/* The list never changes after keyring_new, only what is in its entries. */
+const struct credential *keyring_find(struct keyring *k, const char *name)
+{
+	struct entry *entry = find(k, name);
+	return entry ? &entry->credential : NULL;
+}
+
+const struct secret *keyring_secret(struct keyring *k, const char *name)
+{
+	struct entry *entry = find(k, name);
+	pthread_mutex_lock(&k->lock);
+	const struct secret *s = entry ? entry->secret : NULL;
+	pthread_mutex_unlock(&k->lock);
+	return s;
+}
+
+struct ssh_key_struct *keyring_key(struct keyring *k, const char *name)
+{
+	struct entry *entry = find(k, name);
+	pthread_mutex_lock(&k->lock);
+	struct ssh_key_struct *key = entry ? entry->key : NULL;
+	pthread_mutex_unlock(&k->lock);
+	return key;
+}
+
+/* --- secrets ------------------------------------------------------------------------------------- */
+
+/* libssh asks only when the file is encrypted: that is all we want to know. */
+static int note_passphrase(const char *prompt, char *buf, size_t len, int echo, int verify,
+                           void *asked)
+{
+	(void)prompt, (void)buf, (void)len, (void)echo, (void)verify;
+	*(bool *)asked = true;
+	return -1;
+}
+
+static int load_key(const struct credential *c, const struct secret *passphrase, ssh_key *key,
+                    bool *encrypted, struct err *e)
+{
+	const char *text = passphrase ? secret_text(passphrase) : NULL;
+	*encrypted = false;
+	if (!c->key || access(c->key, R_OK) != 0)
+		return err_sys(e, "cannot read the key %s of credential %s", c->key ? c->key : "?",
+		               c->name);
+	int rc = ssh_pki_import_privkey_file(c->key, text, text ? NULL : note_passphrase, encrypted,
+	                                     key);
+	if (rc == SSH_OK)
+		return 0;
+	*key = NULL;
+	if (passphrase)
+		return err_set(e, ERR_AUTH, "the passphrase of credential %s does not open %s", c->name,
+		               c->key);
+	if (*encrypted)
+		return err_set(e, ERR_AUTH, "the key %s of credential %s needs its passphrase", c->key,
+		               c->name);
+	return err_set(e, ERR_AUTH, "%s of credential %s is not a private key", c->key, c->name);
+}
+
+static struct secret *read_systemd(const struct credential *c, struct err *e)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	if (!dir || !c->systemd || !path_is_name(c->systemd)) {
+		err_set(e, ERR_AUTH, "credential %s: %s", c->name,
+		        dir ? "its systemd name is not a file name"
+		            : "this process was started without systemd credentials");
+		return NULL;
+	}
+	char *path = path_join(dir, c->systemd);
+	struct secret *s = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0) {
+		err_sys(e, "credential %s: cannot read %s", c->name, path);
+	} else {
+		s = secret_read_line(fd, e);
+		close(fd);
+	}
+	free(path);
+	return s;
+}
+
+/* Runs without the lock: only the thread that set `preparing` gets here. */
+static int fetch(struct entry *entry, struct secret **s, ssh_key *key, bool *encrypted,
+                 struct err *e)
+{
+	const struct credential *c = &entry->credential;
+	switch (c->method) {
+	case CREDENTIAL_AGENT:
+		return 0;
+	case CREDENTIAL_KEY:
+		return load_key(c, entry->secret, key, encrypted, e);
+	case CREDENTIAL_PASSWORD:
+		return entry->secret ? 0 : err_set(e, ERR_AUTH, "the password of credential %s is not known",
+		                                   c->name);
+	case CREDENTIAL_COMMAND:
+		*s = secret_command(c->command, e);
+		return *s ? 0 : err_at(e, "credential %s", c->name);
+	case CREDENTIAL_SYSTEMD:
+		*s = read_systemd(c, e);
+		return *s ? 0 : -1;
+	case CREDENTIAL_METHODS:
+		break;
+	}
+	return err_set(e, ERR_AUTH, "credential %s has no usable method", c->name);
+}
+
+static bool is_ready(const struct entry *entry)
+{
+	return entry->credential.method == CREDENTIAL_AGENT ||
+	       (entry->credential.method == CREDENTIAL_KEY ? entry->key != NULL
+	                                                   : entry->secret != NULL);
+}
+
+int keyring_prepare(struct keyring *k, const char *name, struct err *e)
+{
+	struct entry *entry = find(k, name);
+	struct secret *s = NULL;
+	ssh_key key = NULL;
+	bool encrypted = false;
+	if (!entry)
+		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?");
+	pthread_mutex_lock(&k->lock);
+	while (entry->preparing)
+		pthread_cond_wait(&k->changed, &k->lock);
+	if (is_ready(entry)) {
+		pthread_mutex_unlock(&k->lock);
+		return 0;
+	}
+	entry->preparing = true;
+	pthread_mutex_unlock(&k->lock);
+	int result = fetch(entry, &s, &key, &encrypted, e);
+	pthread_mutex_lock(&k->lock);
+	entry->preparing = false;
+	entry->needs_passphrase = encrypted;
+	if (s)
+		entry->secret = s;
+	if (key)
+		entry->key = key;
+	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+	return result;
+}
+
+bool keyring_wants_secret(struct keyring *k, const char *name)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return false;
+	if (entry->credential.method == CREDENTIAL_KEY) {
+		struct err unused;
+		if (keyring_prepare(k, name, &unused) == 0)
+			return false;
+	}
+	pthread_mutex_lock(&k->lock);
+	bool wants = entry->credential.method == CREDENTIAL_KEY
+	                 ? entry->needs_passphrase || (entry->secret && !entry->key)
+	                 : entry->credential.method == CREDENTIAL_PASSWORD && !entry->secret;
+	pthread_mutex_unlock(&k->lock);
+	return wants;
+}
+
+static void put_secret_away(struct entry *entry)
+{
+	if (entry->secret)
+		VEC_PUSH(&entry->old_secrets, entry->secret);
+	entry->secret = NULL;
+}
+
+static void put_key_away(struct entry *entry)
+{
+	if (entry->key)
+		VEC_PUSH(&entry->old_keys, entry->key);
+	entry->key = NULL;
+}
+
+/* A key that was loaded stays: it is what the passphrase was for. */
+void keyring_set_secret(struct keyring *k, const char *name, struct secret *s)
+{
+	struct entry *entry = find(k, name);
+	if (!entry) {
+		secret_free(s);
+		return;
+	}
+	pthread_mutex_lock(&k->lock);
+	while (entry->preparing)
+		pthread_cond_wait(&k->changed, &k->lock);
+	put_secret_away(entry);
+	entry->secret = s;
+	pthread_mutex_unlock(&k->lock);
+}
+
+/* --- canary and breaker -------------------------------------------------------------------------- */
+
+static int say_refused(const struct entry *entry, struct err *e)
+{
+	return err_set(e, ERR_AUTH, "credential %s was refused on %s; no further login is tried with it",
+	               entry->credential.name, entry->refused_on);
+}
+
+bool keyring_usable(struct keyring *k, const char *name, struct err *e)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") == 0;
+	pthread_mutex_lock(&k->lock);
+	bool usable = !entry->refused_on || say_refused(entry, e) == 0;
+	pthread_mutex_unlock(&k->lock);
+	return usable;
+}
+
+static bool stopped(const struct keyring *k, const atomic_bool *stop)
+{
+	return k->cancelled || (stop && atomic_load(stop));
+}
+
+bool keyring_enter(struct keyring *k, const char *name, const char *device, const atomic_bool *stop,
+                   struct err *e)
+{
+	struct entry *entry = find(k, name);
+	bool may = false;
+	if (!entry)
+		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") == 0;
+	pthread_mutex_lock(&k->lock);
+	while (!stopped(k, stop) && !entry->refused_on && !entry->proven && entry->canary)
+		pthread_cond_wait(&k->changed, &k->lock);
+	if (stopped(k, stop))
+		err_set(e, ERR_CANCELLED, "cancelled before the login on %s", device);
+	else if (entry->refused_on)
+		say_refused(entry, e);
+	else
+		may = true;
+	if (may && !entry->proven)
+		entry->canary = xstrdup(device);
+	pthread_mutex_unlock(&k->lock);
+	return may;
+}
+
+static void end_canary(struct entry *entry, const char *device)
+{
+	if (!entry->canary || !str_eq(entry->canary, device))
+		return;
+	free(entry->canary);
+	entry->canary = NULL;
+}
+
+void keyring_succeeded(struct keyring *k, const char *name, const char *device)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return;
+	pthread_mutex_lock(&k->lock);
+	entry->proven = true;
+	end_canary(entry, device);
+	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void keyring_refused(struct keyring *k, const char *name, const char *device)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return;
+	pthread_mutex_lock(&k->lock);
+	if (!entry->refused_on)
+		entry->refused_on = xstrdup(device);
+	entry->proven = false;
+	end_canary(entry, device);
+	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void keyring_leave(struct keyring *k, const char *name, const char *device)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return;
+	pthread_mutex_lock(&k->lock);
+	end_canary(entry, device);
+	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+}
+
+/* What can be fetched without a person is fetched again: it is what has changed. */
+void keyring_reset(struct keyring *k, const char *name)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return;
+	pthread_mutex_lock(&k->lock);
+	while (entry->preparing)
+		pthread_cond_wait(&k->changed, &k->lock);
+	put_key_away(entry);
+	if (entry->credential.method == CREDENTIAL_COMMAND ||
+	    entry->credential.method == CREDENTIAL_SYSTEMD)
+		put_secret_away(entry);
+	free(entry->refused_on);
+	entry->refused_on = NULL;
+	entry->proven = false;
+	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void keyring_wake(struct keyring *k)
+{
+	pthread_mutex_lock(&k->lock);
+	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void keyring_cancel(struct keyring *k)
+{
+	pthread_mutex_lock(&k->lock);
+	k->cancelled = true;
+	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+}
