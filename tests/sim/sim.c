@@ -102,7 +102,7 @@ static int play(const struct sim_options *o, bool faults, struct totals *t)
 		if (!s.problem[0])
 			count(&s, t);
 	}
-	if (s.problem[0]) {
+	if (s.problem[0] || getenv("SIM_EXPLAIN")) {
 		printf("seed %llu: %s\n", (unsigned long long)o->seed, s.problem);
 		sim_explain(&s);
 	}
