@@ -182,13 +182,14 @@ static bool failures_allow(struct engine *g, const struct failures *f, struct pl
 	return at.batch <= f->last.batch;
 }
 
+/* A retry goes on at the step that failed when the new system is already on the device; after a
+ * rollback, also one that failed, it is done from the start (and the drift gate looks first). */
 static void start(struct engine *g, struct task_view *v)
 {
 	struct task *t = &g->tasks[v - g->view->tasks.v];
-	task_begin(g, t, v->next_pass == PASS_ROLLBACK ? PASS_ROLLBACK : PASS_UPGRADE,
-	           v->next_pass == PASS_ROLLBACK ? NULL
-	           : v->committed              ? v->failed_step
-	                                       : NULL);
+	bool back = v->next_pass == PASS_ROLLBACK;
+	bool halfway = !back && v->committed && v->failed_pass == PASS_UPGRADE;
+	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UPGRADE, halfway ? v->failed_step : NULL);
 }
 
 static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at,

@@ -16,7 +16,7 @@
 enum { BLOCK = 512 };
 
 struct tar {
-	char verb; /* c x t */
+	char verb; /* c x t d */
 	bool gzip, verbose, ignore_missing;
 	const char *file;
 	char *dir; /* -C; new */
@@ -269,6 +269,25 @@ static int extract_one(struct sh *sh, struct tar *t, const char *h, const char *
 	return status;
 }
 
+/* tar -d: is the file there and the same? (status 1 when not) */
+static int compare_one(struct sh *sh, struct tar *t, const char *h, const char *name,
+                       const char *data, int64_t size)
+{
+	char *path = vfs_clean(t->dir, name);
+	struct node *n = vfs_get(&sh->dev->vfs, path);
+	size_t have = 0;
+	const char *is = n && n->blob ? blob_data(n->blob, &have) : "";
+	int status = 0;
+	free(path);
+	if (!n)
+		status = say(sh, 1, "tar: %s: Warning: Cannot stat: No such file or directory", name);
+	else if (h[156] != '5' && (int64_t)have != size)
+		blob_printf(sh->out, "%s: Size differs\n", name), status = 1;
+	else if (h[156] != '5' && memcmp(is, data, have) != 0)
+		blob_printf(sh->out, "%s: Contents differ\n", name), status = 1;
+	return status;
+}
+
 static bool header_ok(const char *h)
 {
 	unsigned sum = 0;
@@ -295,6 +314,8 @@ static int read_members(struct sh *sh, struct tar *t, const char *data, size_t n
 		if (wanted(t, name)) {
 			if (t->verb == 't' || t->verbose)
 				blob_printf(sh->out, "%s%s\n", name, h[156] == '5' ? "/" : "");
+			if (t->verb == 'd')
+				status |= compare_one(sh, t, h, name, h + BLOCK, size);
 			if (t->verb == 'x')
 				status |= extract_one(sh, t, h, name, h + BLOCK, size);
 		}
@@ -359,7 +380,7 @@ static int letters(struct sh *sh, struct tar *t, const char *text, int i, int ar
 		if (strchr("fCTX", *c)) {
 			value = c[1] && text != argv[1] ? c + 1 : i + 1 < argc ? argv[++i] : "";
 		}
-		if (strchr("cxt", *c))
+		if (strchr("cxtd", *c))
 			t->verb = *c;
 		t->gzip |= *c == 'z';
 		t->verbose |= *c == 'v';

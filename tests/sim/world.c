@@ -451,6 +451,13 @@ void sim_explain(struct sim *s)
 		        jobview_device(v, t->device), task_state_name(t->state), t->attempt,
 		        t->step ? t->step : "-", t->message ? t->message : "",
 		        t->cause ? t->cause : "");
+		for (size_t k = 0; getenv("SIM_STEPS") && k < t->steps.n; k++)
+			fprintf(stderr, "    %s %s %d: %s %.200s | %.300s\n",
+			        pass_names[t->steps.v[k].pass], t->steps.v[k].step,
+			        t->steps.v[k].attempt,
+			        t->steps.v[k].result ? t->steps.v[k].result : "-",
+			        t->steps.v[k].message ? t->steps.v[k].message : "",
+			        t->steps.v[k].output ? t->steps.v[k].output : "");
 	}
 	for (size_t i = 0; i < v->notes.n; i++)
 		fprintf(stderr, "  note %s\n", v->notes.v[i].text);
