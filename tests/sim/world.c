@@ -142,8 +142,10 @@ static void add_devices(struct sim *s, cJSON *root)
 		if (info.role && *info.role)
 			cJSON_AddStringToObject(d, "role", info.role);
 		cJSON_AddItemToArray(devices, d);
-		if (i < SIM_DEVICES)
-			s->boot_ids[i] = xstrdup(info.boot_id);
+		if (i >= SIM_DEVICES)
+			continue;
+		s->boot_ids[i] = xstrdup(info.boot_id);
+		s->host_keys[i] = xstrdup(info.host_key);
 	}
 }
 
@@ -189,6 +191,8 @@ static void add_links(struct sim *s, cJSON *root)
 
 static int make_inventory(struct sim *s, struct err *e)
 {
+	if (lab_count(s->lab) > SIM_DEVICES)
+		return err_set(e, ERR_INPUT, "more than %d devices", SIM_DEVICES);
 	cJSON *root = cJSON_CreateObject();
 	cJSON_AddNumberToObject(root, "format", 1);
 	add_devices(s, root);
@@ -316,10 +320,15 @@ void sim_close(struct sim *s)
 	inventory_free(s->inventory);
 	free(s->job);
 	for (int i = 0; i < SIM_DEVICES; i++)
-		free(s->boot_ids[i]), free(s->reboot_command[i]);
+		free(s->boot_ids[i]), free(s->host_keys[i]), free(s->reboot_command[i]);
 	for (size_t i = 0; i < s->reboot_commands.n; i++)
 		free(s->reboot_commands.v[i]);
 	VEC_RELEASE(&s->reboot_commands);
+}
+
+static const char *known_key(void *ctx, size_t device)
+{
+	return ((struct sim *)ctx)->host_keys[device];
 }
 
 static struct transport *connect_lab(void *ctx, const struct jobview *v, struct err *e)
@@ -331,6 +340,7 @@ static struct transport *connect_lab(void *ctx, const struct jobview *v, struct 
 	                           .seed = s->o.seed + (uint64_t)s->crashes,
 	                           .faults = s->o.faults,
 	                           .ctx = s,
+	                           .known_key = known_key,
 	                           .sent = on_sent};
 	s->way = labway_new(&o);
 	return s->way;

@@ -33,6 +33,7 @@ struct sim {
 	struct runner *runner;
 	struct inventory *inventory;
 	char *boot_ids[SIM_DEVICES];
+	char *host_keys[SIM_DEVICES]; /* at the beginning: what known_hosts says */
 	int reboots[SIM_DEVICES];
 	char *reboot_command[SIM_DEVICES]; /* last one sent */
 	VEC(char *) reboot_commands;       /* every one that was followed by a reboot */
