@@ -400,6 +400,8 @@ enum runner_end sim_run(struct sim *s)
 		sim_stop(s);
 		s->crashes++;
 		sim_crash_at(0, false);
+		if (s->after_crash)
+			s->after_crash(s->crashes);
 	}
 }
 
@@ -422,6 +424,8 @@ int sim_command(struct sim *s, const char *verb, const char *target, const char 
 void sim_check_end(struct sim *s)
 {
 	const struct jobview *v = runner_view(s->runner);
+	if (v->state == JOB_REFUSED)
+		return;
 	if (!job_state_final(v->state))
 		sim_broken(s, "the job ended as %s", job_state_name(v->state));
 	for (size_t i = 0; i < v->tasks.n; i++) {

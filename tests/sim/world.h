@@ -39,6 +39,7 @@ struct sim {
 	VEC(char *) reboot_commands;       /* every one that was followed by a reboot */
 	char problem[512];                 /* first broken rule; empty: none */
 	int crashes;
+	void (*after_crash)(int crashes); /* to plan the next one; may be NULL */
 };
 
 /* Everything ready for runner_open. -1: problem says why. */
