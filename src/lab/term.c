@@ -36,8 +36,9 @@ struct term *term_new(struct lab *lab, size_t device, const char *user, void *ru
 	t->user = xstrdup(user);
 	t->ctx = run_ctx;
 	if (lab_login_expired(lab, device, user)) {
-		str_puts(&t->out, "You are required to change your password immediately (administrator enforced)\r\n"
-		                  "Changing password for cumulus.\r\nCurrent password: ");
+		str_puts(&t->out, "You are required to change your password immediately "
+				  "(administrator enforced)\r\n"
+				  "Changing password for cumulus.\r\nCurrent password: ");
 		t->state = OLD_PASSWORD;
 	} else {
 		str_puts(&t->out, "\r\nWelcome to Cumulus (R) Linux (R)\r\n");
@@ -62,9 +63,11 @@ void term_free(struct term *t)
 static void change(struct term *t, const char *again)
 {
 	if (strcmp(t->wanted, again) != 0)
-		str_puts(&t->out, "Sorry, passwords do not match.\r\npasswd: Authentication token manipulation error\r\n");
+		str_puts(&t->out, "Sorry, passwords do not match.\r\npasswd: Authentication token "
+				  "manipulation error\r\n");
 	else if (!lab_change_password(t->lab, t->device, t->user, t->old, t->wanted))
-		str_puts(&t->out, "passwd: Authentication token manipulation error\r\npasswd: password unchanged\r\n");
+		str_puts(&t->out, "passwd: Authentication token manipulation error\r\npasswd: "
+				  "password unchanged\r\n");
 	else
 		str_puts(&t->out, "passwd: password updated successfully\r\n");
 	t->state = OVER; /* sshd closes in any case */
