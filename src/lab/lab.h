@@ -103,6 +103,7 @@ void lab_run_eof(struct lab_run *run);
 /* Tell how many bytes the client means to send (scp, sftp and tests know): for upload-cut=N%. */
 void lab_run_expect(struct lab_run *run, int64_t bytes);
 bool lab_run_ended(const struct lab_run *run);
+bool lab_run_waits(const struct lab_run *run); /* for its standard input */
 bool lab_run_dropped(const struct lab_run *run);
 int lab_run_status(const struct lab_run *run);
 /* Take what is there of standard output (error: which 2), at most limit bytes; appended to out. */

@@ -89,6 +89,11 @@ bool lab_run_ended(const struct lab_run *r)
 	return r->ended || lab_run_dropped(r);
 }
 
+bool lab_run_waits(const struct lab_run *r)
+{
+	return r->waits_input && !r->ended;
+}
+
 int lab_run_status(const struct lab_run *r)
 {
 	return r->status;

@@ -203,6 +203,41 @@ static void test_install_refused(void **state)
 	bench_free(b);
 }
 
+static const char install[] = "sudo onie-install -fa -i /home/cumulus/image.bin";
+
+static void test_install_faults(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	static const char *const names[] = {"leaf01", "leaf03", "spine01"};
+	for (size_t i = 0; i < LEN(names); i++)
+		put_image(b, names[i], "4.2.0", "vx");
+	fault(b, "leaf01:install-fails");
+	assert_has(run(b, "leaf01", install), "Staging installer image...failed.");
+	assert_int_equal(b->r.status, 1);
+	assert_out(b, "leaf01", "ls /var/lib/cumulus/installer", "");
+	fault(b, "leaf01:boots-old-image");
+	assert_has(run(b, "leaf01", install), "Reboot required");
+	fault(b, "leaf03:install-hangs");
+	assert_int_equal(
+	    run(b, "leaf03", "sudo timeout 60 onie-install -fa -i image.bin; echo $?")[0], 'F');
+	assert_has(str_text(&b->r.out), "124\n");
+	fault(b, "leaf03:ztp-fails");
+	(void)run(b, "leaf03",
+		  "printf '# CUMULUS-AUTOPROVISIONING\ntouch /etc/ztp-was-here\n' > z");
+	(void)run(b, "leaf03", "sudo onie-install -fa -i /home/cumulus/image.bin -z z");
+	(void)run(b, "leaf01", "sudo reboot");
+	(void)run(b, "leaf03", "sudo reboot");
+	wait_ms(b, 300000);
+	assert_string_equal(info_of(b, "leaf01").version, "4.1.1");
+	assert_out(b, "leaf01", "hostname; ls /var/lib/cumulus/installer", "leaf01\n");
+	assert_string_equal(info_of(b, "leaf03").version, "4.2.0");
+	assert_int_equal(lab_file_get(b->lab, (size_t)lab_find(b->lab, "leaf03"),
+				      "/etc/ztp-was-here", &(struct str){0}, NULL),
+			 -1);
+	bench_free(b);
+}
+
 /* Detached, the install goes on without its session, and its state can be asked at any time. */
 static void test_detached(void **state)
 {
@@ -347,7 +382,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reboot),          cmocka_unit_test(test_reinstall),
-	    cmocka_unit_test(test_install_refused), cmocka_unit_test(test_detached),
+	    cmocka_unit_test(test_install_refused), cmocka_unit_test(test_install_faults),
+	    cmocka_unit_test(test_detached),
 	    cmocka_unit_test(test_drain),           cmocka_unit_test(test_verdicts),
 	    cmocka_unit_test(test_releases),        cmocka_unit_test(test_packages),
 	};
