@@ -18,11 +18,12 @@
 
 struct bench {
 	struct lab *lab;
-	struct str events;    /* "device event detail\n" */
-	struct lab_result r;  /* of the last command */
+	struct str events;   /* "device event detail\n" */
+	struct lab_result r; /* of the last command */
 };
 
-static inline void bench_log(void *ctx, int64_t t, const char *device, const char *event, const char *detail)
+static inline void bench_log(void *ctx, int64_t t, const char *device, const char *event,
+			     const char *detail)
 {
 	(void)t;
 	str_printf(&((struct bench *)ctx)->events, "%s %s %s\n", device, event, detail);
@@ -32,7 +33,8 @@ static inline struct bench *bench_new(const char *fabric, const char *version)
 {
 	struct bench *b = xcalloc(1, sizeof(*b));
 	struct err e = {0};
-	struct lab_options o = {.fabric = fabric, .from_version = version, .seed = 7, .log = bench_log, .log_ctx = b};
+	struct lab_options o = {
+	    .fabric = fabric, .from_version = version, .seed = 7, .log = bench_log, .log_ctx = b};
 	b->lab = lab_new(&o, &e);
 	assert_non_null(b->lab);
 	return b;
@@ -47,7 +49,8 @@ static inline void bench_free(struct bench *b)
 }
 
 /* Run a command as cumulus; its standard output. */
-static inline const char *run_in(struct bench *b, const char *device, const char *command, const void *in, size_t n)
+static inline const char *run_in(struct bench *b, const char *device, const char *command,
+				 const void *in, size_t n)
 {
 	int i = lab_find(b->lab, device);
 	assert_true(i >= 0);

@@ -30,7 +30,7 @@ until_ok() {
 mkfifo "$dir/in"
 exec 9<>"$dir/in"
 {
-	./tests/lab/labd "$dir/lab" fabric=small speed=40 version=4.2.0 image=3000000 \
+	./tests/lab/labd "$dir/lab" fabric=small speed=100 version=4.2.0 image=3000000 \
 		<"$dir/in" >"$dir/port" 2>"$dir/err" 9>&- &
 	echo $! >"$dir/pid"
 	wait $! || :
@@ -111,6 +111,15 @@ until_ok 30 alive
 until_ok 30 on 12 "[ \$(sudo vtysh -c 'show bgp summary json' | grep -o Established | wc -l) = 2 ]"
 grep -q violation "$dir/lab/lab.log" && die "the lab saw a violation"
 
+# an expired password: no command, but the dialogue on a terminal
+on 14 'sudo chage -d 0 cumulus'
+rc=0; on 14 true 2>"$dir/e" || rc=$?
+[ $rc -eq 1 ] && grep -q 'Password change required but no TTY available' "$dir/e" || die "expired password: $rc"
+printf '%s\nNew-Pass-1\nNew-Pass-1\n' "$(cat "$dir/lab/password")" |
+	timeout 20 ssh $common -q -tt -p "$port" cumulus@127.66.0.14 >"$dir/o" || :
+grep -q 'password updated successfully' "$dir/o" || die "change of the password"
+on 14 true || die "login after the change"
+
 # a device that refuses, one that is silent, one that resets
 echo 'leaf04:refused' >&9
 refused() { on 14 true 2>&1 | grep -q 'Connection refused'; }
@@ -119,6 +128,8 @@ echo 'spine01:unreachable' >&9
 silent() { timeout 20 ssh $common -o ConnectTimeout=1 -p "$port" cumulus@127.66.0.21 true 2>&1 | grep -q 'timed out'; }
 until_ok 20 silent
 kill -0 "$labd" || die "the lab has died"
+[ "$(printf 'echo hi; hostname\nexit\n' | timeout 20 ssh $common -q -tt -p "$port" cumulus@127.66.0.11 | grep -c "^hi\|^leaf01")" = 2 ] ||
+	die "terminal"
 exec 9>&-
 until_ok 10 test -s "$dir/ended"
 labd=

@@ -6,7 +6,8 @@
 
 static bool password_works(struct bench *b, const char *device)
 {
-	return lab_login_password(b->lab, (size_t)lab_find(b->lab, device), "cumulus", "CumulusLinux!");
+	return lab_login_password(b->lab, (size_t)lab_find(b->lab, device), "cumulus",
+				  "CumulusLinux!");
 }
 
 static void test_reach(void **state)
@@ -31,7 +32,8 @@ static void test_login(void **state)
 	(void)state;
 	struct bench *b = bench_new("small", "4.1.1");
 	assert_true(password_works(b, "leaf01"));
-	assert_false(lab_login_password(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "other"));
+	assert_false(
+	    lab_login_password(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "other"));
 	fault(b, "leaf01:wrong-passwordx2");
 	assert_false(password_works(b, "leaf01"));
 	assert_false(password_works(b, "leaf01"));
@@ -50,18 +52,24 @@ static void test_state(void **state)
 	(void)state;
 	struct bench *b = bench_new("small", "4.1.1");
 	fault(b, "leaf01:no-licence");
-	assert_out(b, "leaf01", "sudo cl-license; echo $?; systemctl is-active switchd", "20\ninactive\n");
+	assert_out(b, "leaf01", "sudo cl-license; echo $?; systemctl is-active switchd",
+		   "20\ninactive\n");
 	fault(b, "leaf02:licence-invalid");
-	assert_out(b, "leaf02", "systemctl is-failed switchd; sudo switchd -lic 2>/dev/null; echo $?", "failed\n1\n");
+	assert_out(b, "leaf02",
+		   "systemctl is-failed switchd; sudo switchd -lic 2>/dev/null; echo $?",
+		   "failed\n1\n");
 	fault(b, "leaf03:disk-full=100000");
 	(void)run(b, "leaf03", "head -c 200000 /dev/null > x; printf x > y; cp y z");
 	assert_has(run(b, "leaf03", "df -B1 / | awk 'NR==2 {print $4}'"), "9");
 	assert_true(atol(str_text(&b->r.out)) <= 100000);
 	fault(b, "leaf04:backup-file-missing");
 	(void)run(b, "leaf04", "sudo tar -C / -cf /dev/null etc/network/interfaces");
-	assert_has(str_text(&b->r.err), "tar: etc/network/interfaces: Cannot stat: No such file or directory");
+	assert_has(str_text(&b->r.err),
+		   "tar: etc/network/interfaces: Cannot stat: No such file or directory");
 	fault(b, "spine01:service-missing=ntp");
-	assert_out(b, "spine01", "systemctl is-active ntp; sudo systemctl start ntp 2>/dev/null; echo $?", "inactive\n5\n");
+	assert_out(b, "spine01",
+		   "systemctl is-active ntp; sudo systemctl start ntp 2>/dev/null; echo $?",
+		   "inactive\n5\n");
 	fault(b, "spine01:stale-version=3.7.4");
 	assert_out(b, "spine01", "grep -c RELEASE=3.7.4 /etc/lsb-release", "1\n");
 	fault(b, "spine02:hostname-default");
@@ -91,7 +99,8 @@ static void test_sessions(void **state)
 	struct bench *b = bench_new("small", "4.1.1");
 	fault(b, "leaf01:hangs=^uname");
 	struct lab_result r;
-	assert_false(lab_exec(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "uname -m", NULL, 0, 60000, &r));
+	assert_false(lab_exec(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "uname -m",
+			      NULL, 0, 60000, &r));
 	lab_result_release(&r);
 	assert_out(b, "leaf01", "uname -m", "x86_64\n");
 	fault(b, "leaf01:drops-during=touch");
@@ -141,7 +150,8 @@ static void test_specs(void **state)
 	(void)state;
 	struct bench *b = bench_new("small", "4.1.1");
 	struct err e = {0};
-	static const char *const bad[] = {"leaf01", "leaf99:refused", "leaf01:nonsense", "leaf01:refused@noon", ""};
+	static const char *const bad[] = {"leaf01", "leaf99:refused", "leaf01:nonsense",
+					  "leaf01:refused@noon", ""};
 	for (size_t i = 0; i < LEN(bad); i++)
 		assert_int_equal(lab_fault_add(b->lab, bad[i], &e), -1);
 	const char *name, *text;
@@ -161,8 +171,10 @@ static void test_specs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_reach),    cmocka_unit_test(test_login), cmocka_unit_test(test_state), cmocka_unit_test(test_mlag),
-	    cmocka_unit_test(test_sessions), cmocka_unit_test(test_boot),  cmocka_unit_test(test_specs),
+	    cmocka_unit_test(test_reach),    cmocka_unit_test(test_login),
+	    cmocka_unit_test(test_state),    cmocka_unit_test(test_mlag),
+	    cmocka_unit_test(test_sessions), cmocka_unit_test(test_boot),
+	    cmocka_unit_test(test_specs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,9 +59,11 @@ static const struct line lines[] = {
     {"printf 'a.b.c\\n' | sed 's/\\./-/g'", "a-b-c\n", 0},
     {"printf 'a\\nb\\n' | grep -c .; printf 'a\\n' | grep -q b; echo $?", "2\n1\n", 0},
     {"printf 'x=12,y=7\\n' | grep -oE '[0-9]+'", "12\n7\n", 0},
-    {"printf abc | sha256sum", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -\n", 0},
+    {"printf abc | sha256sum",
+     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -\n", 0},
     {"printf abc | base64; printf YWJj | base64 -d", "YWJj\nabc", 0},
-    {"v=image.tar.gz; echo ${v%.gz} ${v%%.*} ${v#*.} ${v##*.} ${#v}", "image.tar image tar.gz gz 12\n", 0},
+    {"v=image.tar.gz; echo ${v%.gz} ${v%%.*} ${v#*.} ${v##*.} ${#v}",
+     "image.tar image tar.gz gz 12\n", 0},
     {"foo 2>&1", "bash: foo: command not found\n", 127},
     {"/no/such 2>&1", "bash: /no/such: No such file or directory\n", 127},
     {"if", "", 2},
@@ -83,8 +85,9 @@ static void test_lines(void **state)
 	for (size_t i = 0; i < LEN(lines); i++) {
 		const char *out = run(b, "leaf01", lines[i].command);
 		if (strcmp(out, lines[i].out) != 0 || b->r.status != lines[i].status)
-			fail_msg("%s\ngave (%d): %s\nerr: %s\nwanted (%d): %s", lines[i].command, b->r.status, out,
-			         str_text(&b->r.err), lines[i].status, lines[i].out);
+			fail_msg("%s\ngave (%d): %s\nerr: %s\nwanted (%d): %s", lines[i].command,
+				 b->r.status, out, str_text(&b->r.err), lines[i].status,
+				 lines[i].out);
 	}
 	bench_free(b);
 }
@@ -121,12 +124,16 @@ static void test_permissions(void **state)
 	struct bench *b = bench_new("small", "4.1.1");
 	assert_out(b, "leaf01", "cat /etc/shadow 2>&1", "cat: /etc/shadow: Permission denied\n");
 	assert_out(b, "leaf01", "echo x > /etc/x 2>&1; echo $?", "1\n");
-	assert_out(b, "leaf01", "sudo sh -c 'echo $SUDO_USER > /etc/x'; cat /etc/x; whoami; sudo whoami", "cumulus\ncumulus\nroot\n");
+	assert_out(b, "leaf01",
+		   "sudo sh -c 'echo $SUDO_USER > /etc/x'; cat /etc/x; whoami; sudo whoami",
+		   "cumulus\ncumulus\nroot\n");
 	assert_out(b, "leaf01", "vtysh -c 'show version' 2>&1 | grep -c denied", "1\n");
 	fault(b, "leaf01:sudo-password");
 	assert_out(b, "leaf01", "sudo -n true 2>&1", "sudo: a password is required\n");
 	assert_int_equal(b->r.status, 1);
-	assert_string_equal(run_in(b, "leaf01", "sudo -S -p '' whoami 2>/dev/null", "CumulusLinux!\n", 14), "root\n");
+	assert_string_equal(
+	    run_in(b, "leaf01", "sudo -S -p '' whoami 2>/dev/null", "CumulusLinux!\n", 14),
+	    "root\n");
 	bench_free(b);
 }
 
@@ -142,17 +149,20 @@ static void test_upload(void **state)
 	(void)run_in(b, "leaf01", "cat > big && sha256sum < big > sum", data, n);
 	assert_int_equal(b->r.status, 0);
 	struct str back = {0};
-	assert_int_equal(lab_file_get(b->lab, (size_t)lab_find(b->lab, "leaf01"), "big", &back, NULL), 0);
+	assert_int_equal(
+	    lab_file_get(b->lab, (size_t)lab_find(b->lab, "leaf01"), "big", &back, NULL), 0);
 	assert_int_equal(back.len, n);
 	assert_memory_equal(back.buf, data, n);
 	str_release(&back);
-	struct lab_run *r = lab_run_start(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "cat > part", NULL);
+	struct lab_run *r = lab_run_start(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus",
+					  "cat > part", NULL);
 	lab_run_feed(r, data, 1000);
 	assert_out(b, "leaf01", "stat -c %s part", "1000\n");
 	assert_false(lab_run_ended(r));
 	lab_run_close(r);
 	(void)run_in(b, "leaf01", "cat >> part", data + 1000, n - 1000);
-	assert_out(b, "leaf01", "cmp=$(sha256sum < part); [ \"$cmp\" = \"$(cat sum)\" ] && echo same", "same\n");
+	assert_out(b, "leaf01",
+		   "cmp=$(sha256sum < part); [ \"$cmp\" = \"$(cat sum)\" ] && echo same", "same\n");
 	fault(b, "leaf01:upload-cut=50%");
 	r = lab_run_start(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "cat > cut", NULL);
 	lab_run_expect(r, (int64_t)n);
@@ -174,10 +184,13 @@ static void test_tar(void **state)
 	assert_int_equal(b->r.status, 2);
 	assert_has(str_text(&b->r.err), "tar: etc/nope: Cannot stat: No such file or directory\n");
 	str_add(&archive, b->r.out.buf, b->r.out.len);
-	(void)run(b, "leaf01", "sudo sh -c 'sha256sum /etc/frr/frr.conf /etc/network/interfaces > /tmp/sums; rm -r /etc/frr /etc/network'");
+	(void)run(b, "leaf01",
+		  "sudo sh -c 'sha256sum /etc/frr/frr.conf /etc/network/interfaces > /tmp/sums; rm "
+		  "-r /etc/frr /etc/network'");
 	(void)run_in(b, "leaf01", "sudo tar -C / -xzf -", archive.buf, archive.len);
 	assert_int_equal(b->r.status, 0);
-	assert_out(b, "leaf01", "sudo sha256sum -c /tmp/sums", "/etc/frr/frr.conf: OK\n/etc/network/interfaces: OK\n");
+	assert_out(b, "leaf01", "sudo sha256sum -c /tmp/sums",
+		   "/etc/frr/frr.conf: OK\n/etc/network/interfaces: OK\n");
 	(void)run_in(b, "leaf01", "sudo tar -C / -xzf -", archive.buf, archive.len / 2);
 	assert_int_equal(b->r.status, 2);
 	str_release(&archive);
@@ -187,8 +200,9 @@ static void test_tar(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_lines),  cmocka_unit_test(test_hostile), cmocka_unit_test(test_permissions),
-	    cmocka_unit_test(test_upload), cmocka_unit_test(test_tar),
+	    cmocka_unit_test(test_lines),       cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_permissions), cmocka_unit_test(test_upload),
+	    cmocka_unit_test(test_tar),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
