@@ -35,16 +35,16 @@ int session_why(const struct session *s, const struct host *h, const char *doing
 	               text && *text ? text : "closed by remote host");
 }
 
-/* A session that is known to be dead is not told goodbye. */
+/* Without ssh_disconnect(): after it libssh 0.10 never closes a descriptor that it was given. The end
+ * of the stream says the same to the device. */
 void session_close(struct session *s, struct host *h)
 {
 	if (!s)
 		return;
-	if (s->event && s->ssh && ssh_event_remove_session(s->event, s->ssh) != SSH_OK)
-		s->dead = true;
-	if (s->ssh && !s->dead && ssh_is_connected(s->ssh))
-		ssh_disconnect(s->ssh);
+	lifeline_cut(&h->line);
 	lifeline_let_go(&h->line);
+	if (s->event && s->ssh)
+		(void)ssh_event_remove_session(s->event, s->ssh); /* not in it any more: as well */
 	if (s->ssh)
 		ssh_free(s->ssh);
 	if (s->event)
