@@ -14,7 +14,7 @@
 
 #define TURN_MS 30000   /* after so long without a byte something is sent, so that the path stays */
 #define LINGER_MS 3000  /* how long output is waited for that a background child may hold open */
-#define INPUT_CHUNK ((size_t)32 * 1024)
+#define INPUT_CHUNK ((size_t)256 * 1024) /* libssh waits for the socket after each */
 
 static int64_t now_ms(void)
 {

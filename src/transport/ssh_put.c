@@ -13,7 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK ((size_t)128 * 1024)
+/* Large pieces are faster; on a slow line small ones show sooner that bytes move. */
+#define CHUNK ((size_t)256 * 1024)
+#define SLOW_CHUNK ((size_t)32 * 1024)
+#define SLOW_MS 100
 #define ANSWER_LIMIT ((size_t)64 * 1024)
 #define PROGRESS_MS 250
 
@@ -27,6 +30,7 @@ struct put {
 	int64_t until, next_progress;
 	int fd;
 	int64_t have;           /* bytes on the device */
+	int64_t pushed;         /* when the last piece was begun; 0: none yet */
 	struct digest *digest;  /* of what was read of the local file */
 	bool began;             /* a first command was sent */
 };
@@ -309,8 +313,10 @@ static int stream(struct put *p, struct exec *x)
 	char *data = xmalloc(CHUNK);
 	int result = 0;
 	while (result == 0 && p->have < p->copy->size) {
-		int64_t now = now_ms();
-		ssize_t n = read_local(p, data, p->copy->size - p->have);
+		int64_t now = now_ms(), left = p->copy->size - p->have;
+		bool slow = now - p->pushed > SLOW_MS && left > (int64_t)SLOW_CHUNK;
+		ssize_t n = read_local(p, data, slow ? (int64_t)SLOW_CHUNK : left);
+		p->pushed = now;
 		push_deadline(p, now);
 		if (n < 0) {
 			result = -1;
