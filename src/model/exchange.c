@@ -41,7 +41,7 @@ void tr_request_free(struct tr_request *r)
 		return;
 	wipe(r->input.buf, r->input.len); /* a licence or a backup may be in it */
 	str_release(&r->input);
-	free(r->command), free(r->input_file), free(r->local);
+	free(r->command), free(r->input_file), free(r->local), free(r->accept_key);
 	tr_copy_free(r->copy);
 	free(r);
 }

@@ -62,6 +62,7 @@ struct tr_request {
 	int64_t connect_ms; /* for connection, key exchange and login together */
 	size_t output_limit; /* bytes of standard output and of standard error kept each */
 	enum tr_host_key host_key;
+	char *accept_key; /* fingerprint ("SHA256:...") that is accepted beside the known key; or NULL */
 	struct tr_copy *copy; /* TR_PUT */
 	char *local;          /* TR_GET: path of the file to make; at most file_limit bytes */
 	int64_t file_limit;
@@ -82,6 +83,7 @@ struct tr_reply {
 	char sha256[DIGEST_HEX]; /* TR_GET */
 	char fingerprint[64];  /* "SHA256:..." of the host key that was seen, if one was; for ERR_HOSTKEY
 	                          the one that was refused */
+	bool new_key;          /* that key is another than the known one, and was accepted */
 	bool reconnected;      /* a new session had to be made for this request */
 	int64_t ms;            /* how long it took, without waiting in the queue */
 };

@@ -152,6 +152,8 @@ static int fold_plan(struct fold *f)
 		return -1;
 	plan_free(f->view->plan);
 	f->view->plan = p;
+	if (json_flag(f->data, "given"))
+		f->view->plan_given = true;
 	return 0;
 }
 
@@ -279,6 +281,7 @@ static void note_failure(struct fold *f)
 {
 	struct task_view *t = f->task;
 	t->was_failed = true;
+	t->failed_attempt = t->attempt;
 	set(&t->failed_step, f->record->step);
 	set(&t->message, text(f, "message"));
 	set(&t->cause, text(f, "cause"));

@@ -96,6 +96,7 @@ struct task_view {
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
 	int resumes;         /* owners that found this task unfinished since its last outcome */
 	bool was_failed;     /* failed at some time in this job */
+	int failed_attempt;  /* the attempt in which it last failed; 0: none */
 	enum pass next_pass; /* of a pending task: what it is to start with */
 	bool acknowledged;   /* failed, and the operator said to go on with the others */
 	bool released;       /* failed, and the operator said to leave it: its group may go on */
@@ -144,6 +145,7 @@ struct jobview {
 	struct job *job;
 	struct procedure *procedure;
 	struct plan *plan; /* NULL before there is one */
+	bool plan_given;   /* it came from the operator (a file): it is judged, not made */
 	enum job_state state;
 	char *reason;
 	int64_t seq;       /* of the last record applied */

@@ -28,6 +28,10 @@ struct jnode {
  * frees with cJSON_Delete. */
 cJSON *json_parse(const char *text, size_t n, const char *name, struct err *e);
 
+/* What a device printed: the same without the rules for authors (double members are let through, the
+ * first counts). Text that is not one JSON value gives NULL. */
+cJSON *json_parse_foreign(const char *text, size_t n);
+
 /* Read and parse a file of at most 16 MiB. */
 cJSON *json_load(const char *path, struct err *e);
 
@@ -35,6 +39,9 @@ struct jnode json_root(const cJSON *value, const char *file);
 
 /* Complain about a node: always -1, kind ERR_INPUT. */
 int json_bad(const struct jnode *at, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The way to a node without the file: "steps.install.run"; new string. */
+char *json_where(const struct jnode *at);
 
 /* Member access. json_get: false when absent (or null). json_need: an error when absent. */
 bool json_get(const struct jnode *object, const char *key, struct jnode *out);
@@ -63,11 +70,24 @@ int json_opt_int(const struct jnode *o, const char *key, int64_t least, int64_t 
                  int64_t fallback, int64_t *out, struct err *e);
 int json_opt_bool(const struct jnode *o, const char *key, bool fallback, bool *out, struct err *e);
 
+/* A list of texts as a NULL-ended array of new strings (strings_free()); absent: *out is NULL. */
+int json_opt_strings(const struct jnode *o, const char *key, char ***out, struct err *e);
+
 /* An error for a member whose name is not in the NULL-ended list, with the nearest known name. */
 int json_only(const struct jnode *object, const char *const *keys, struct err *e);
 
 /* The nearest of the NULL-ended list to word within 2 edits; NULL if none. For "did you mean". */
 const char *json_nearest(const char *word, const char *const *list);
+
+/* JSON pointers (RFC 6901) in which a part "*" stands for every member or element. _each calls see()
+ * for every value found, with the member name that the last "*" stood for (NULL: none); it stops at
+ * non-zero and gives that. */
+int json_pointer_check(const char *pointer, struct err *e);
+int json_pointer_each(const cJSON *root, const char *pointer,
+                      int (*see)(void *ctx, const cJSON *found, const char *key), void *ctx);
+
+/* A value as text: a string as it is, anything else as JSON ("12", "true"). New string. */
+char *json_leaf(const cJSON *value);
 
 /* Values read from foreign JSON (device output, journal): borrowed, never fails. */
 const char *json_text(const cJSON *object, const char *key);              /* NULL if no string */

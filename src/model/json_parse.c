@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The strict door in front of cJSON. A first pass over the bytes refuses what cJSON 1.7 lets through
- * (control bytes, \u0000, "01", 1e400, depth); cJSON builds the tree; a last pass over the tree
- * refuses double members.
+ * The strict door in front of cJSON. A first pass over the bytes refuses what cJSON 1.7 lets
+ * through (control bytes, \u0000, "01", 1e400, depth); cJSON builds the tree; a last pass over the
+ * tree refuses double members.
  */
 #include "config.h"
 
@@ -10,13 +10,14 @@
 
 #include "base/path.h"
 #include "base/utf8.h"
+#include "model/values.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_DEPTH 32
-#define MAX_FILE ((size_t)16 << 20)
+#define MAX_FILE  ((size_t)16 << 20)
 #define MAX_ITEMS 100000
 
 struct scan {
@@ -54,7 +55,8 @@ static int scan_string(struct scan *s)
 	const char *start = s->at++;
 	for (; s->at < s->end && *s->at != '"'; s->at++) {
 		if ((unsigned char)*s->at < 0x20)
-			return bad_at(s, s->at, "control character in a string (write it as \\n, \\t)");
+			return bad_at(s, s->at,
+			              "control character in a string (write it as \\n, \\t)");
 		if (*s->at != '\\')
 			continue;
 		if (s->end - s->at >= 6 && memcmp(s->at, "\\u0000", 6) == 0)
@@ -141,8 +143,7 @@ static int check_doubles(const struct jnode *at, size_t n, struct err *e)
 	const cJSON **members = xmalloc((n + 1) * sizeof(*members));
 	size_t used = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, at->value)
-		members[used++] = item;
+	cJSON_ArrayForEach(item, at->value) members[used++] = item;
 	qsort(members, used, sizeof(*members), by_name);
 	int result = 0;
 	for (size_t i = 1; i < used && !result; i++)
@@ -164,7 +165,8 @@ static int check_tree(const struct jnode *at, struct err *e)
 	if (cJSON_IsObject(at->value) && check_doubles(at, n, e) < 0)
 		return -1;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, at->value) {
+	cJSON_ArrayForEach(item, at->value)
+	{
 		struct jnode below = {item, at, item->string, i++, NULL};
 		if (check_tree(&below, e) < 0)
 			return -1;
@@ -203,6 +205,19 @@ cJSON *json_parse(const char *text, size_t n, const char *name, struct err *e)
 	}
 	char *copy = xmemdup(text, n); /* NUL-terminated: cJSON can read one byte too far */
 	cJSON *root = parse_checked(copy, n, name, e);
+	free(copy);
+	return root;
+}
+
+cJSON *json_parse_foreign(const char *text, size_t n)
+{
+	if (n > MAX_FILE || memchr(text, '\0', n))
+		return NULL;
+	char *copy = text_from_bytes(text, n); /* a Latin-1 port description spoils nothing else */
+	struct scan s = {copy, copy + n, copy, "", NULL};
+	cJSON *root = NULL;
+	if (scan_tokens(&s) == 0)
+		root = cJSON_ParseWithLengthOpts(copy, n + 1, NULL, 1);
 	free(copy);
 	return root;
 }

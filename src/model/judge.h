@@ -5,17 +5,24 @@
  *
  *   {"exit": 0}                             exit status; also a list: {"exit": [0, 20]}
  *   {"match": REGEX, "in": "out|err|any"}   pcre2, multi-line; named groups become captures
- *   {"no_match": REGEX, "in": ...}
+ *   {"no_match": REGEX, "in": ...}          ("out" unless given; "any": standard output, then error)
  *   {"json": POINTER, "is": VALUE}          RFC 6901, and "*" as a path part for every member;
  *        "is"/"in"/"not"/"exists"/"least"/"most": every found leaf must hold (and one be found)
- *        "count": VALUE|true, with "least"/"most": number of leaves equal to VALUE (true: any)
+ *        "count": VALUE|true, with "least"/"most"/"is": number of leaves equal to VALUE (true: any)
  *        "save": NAME                         text of the leaf (of all, LF between) as a capture
- *   {"value": NAME, "is"|"in"|"not"|"exists"|"least"|"most"|"match": ...}  a known value
- *   {"version": NAME, "is"|"least"|"most"|"above"|"below"|"same_parts": ...} version comparison
+ *        none of these: the same as "exists": true
+ *   {"value": NAME, "is"|"in"|"not"|"exists"|"least"|"most"|"match": ...}  a known value or an
+ *        earlier capture; "exists" means: known and not empty
+ *   {"version": NAME, "is"|"in"|"not"|"least"|"most"|"above"|"below": VALUE}  version comparison
+ *   {"version": NAME, "same_parts": N, "as": VALUE}  the first N numbers are those of VALUE
+ *        ("as" is "${from}" unless given)
  *   {"all": [J...]}  {"any": [J...]}  {"no": J}
  *
- * VALUEs are strings, numbers or booleans; strings may hold ${name} (expanded, unquoted).
- * Several keys of the first kinds in one object mean all of them.
+ * VALUEs are strings, numbers or booleans; strings may hold ${name} (expanded, unquoted). "in" and
+ * "not" take a VALUE or a list of them. Several of "exit", "match", "no_match" and "json" in one
+ * object mean all of them; "value", "version", "all", "any" and "no" stand alone. Three-valued: a no
+ * beats "unknown" in "all", a yes beats it in "any". A value that is not known (or is no number or
+ * version where one is compared) is "unknown".
  */
 #ifndef MODEL_JUDGE_H
 #define MODEL_JUDGE_H
@@ -26,7 +33,7 @@
 enum verdict {
 	VERDICT_NO,
 	VERDICT_YES,
-	VERDICT_UNKNOWN /* could not be decided: a match limit, an output that is no JSON, a cut text */
+	VERDICT_UNKNOWN /* could not be decided: a limit of the search, an output that is no JSON, a cut text */
 };
 
 struct answer {
@@ -62,5 +69,12 @@ struct pattern *pattern_new(const char *regex, bool ignore_case, struct err *e);
 enum verdict pattern_match(const struct pattern *p, const char *text, size_t n,
                            struct values *captures);
 void pattern_free(struct pattern *p);
+
+/* The same, with the place of the match in text: bytes from..to. */
+enum verdict pattern_find(const struct pattern *p, const char *text, size_t n,
+                          struct values *captures, size_t *from, size_t *to);
+const char *pattern_regex(const struct pattern *p); /* as written; borrowed */
+int pattern_groups(const struct pattern *p, int (*see)(void *, const char *, struct err *),
+                   void *ctx, struct err *e);
 
 #endif

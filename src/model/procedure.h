@@ -134,16 +134,26 @@ struct parameter {
 	char *expected;   /* text: what `match` wants, in words */
 };
 
+struct value_map { /* what a word means: "mlx" is "Mellanox" */
+	char *name;
+	struct values map;
+};
+
 struct image_kind {
 	char *kind;
 	char *title;
 	struct pattern *file; /* named groups: version and what it fits */
-	struct { char *name; struct values map; } *maps;
+	struct value_map *maps;
 	size_t n_maps;
 	char **fits;       /* names that are compared with facts of the same name */
 	char *parameter;   /* needed only when this parameter is set; its value is the version */
 	char *current;     /* fact that holds the version now; for the restoration image */
 	char *combination; /* template for messages */
+};
+
+struct row_field { /* JSON: where in a row a field is; "@key": the name of the row's own member */
+	char *name;
+	char *pointer;
 };
 
 struct collector { /* one element of a snapshot */
@@ -153,7 +163,7 @@ struct collector { /* one element of a snapshot */
 	char *rows;      /* JSON pointer to the array or object of rows; NULL: lines of text */
 	struct pattern *line; /* text: one row a matching line, named groups are the fields */
 	char **key;      /* field names that identify a row */
-	struct { char *name; char *pointer; } *fields; /* JSON: "@key" is the member's name */
+	struct row_field *fields;
 	size_t n_fields;
 };
 
@@ -177,9 +187,14 @@ struct transfer { /* how a file gets onto a device; ${file} is the remote path, 
 	char *commit;   /* gives the partial file its name */
 };
 
+struct role_order { /* a named alternative to the procedure's order of roles */
+	char *name, *title;
+	char **roles;
+};
+
 struct procedure {
 	char *id, *title, *noun, *nouns; /* "switch", "switches" */
-	char *software;    /* "Cumulus Linux" */
+	char *software;    /* its name, for people */
 	char **platforms;
 	enum quoting language;
 	struct judge *path_allowed; /* on values "from" and "version"; NULL: any */
@@ -198,7 +213,7 @@ struct procedure {
 	struct method *methods; /* the first is the default */
 	size_t n_methods;
 	char **roles;           /* stage order, first to last */
-	struct { char *name; char *title; char **roles; } *orders; /* named alternatives */
+	struct role_order *orders;
 	size_t n_orders;
 	char *unstaged;         /* name of the stage for devices without a role */
 	char *first_fact, *first_value; /* group members whose fact has this value go first */

@@ -81,7 +81,8 @@ struct record *record_new(enum record_kind kind, const char *device, const char 
 void record_free(struct record *r);
 struct record *record_copy(const struct record *r);
 
-/* Add a member; give the record back, for one-line records. NULL text adds nothing. */
+/* Set a member (a name given twice keeps the last value); give the record back, for one-line records.
+ * NULL text changes nothing, a NULL value removes. Numbers are exact up to 2^53. */
 struct record *record_text(struct record *r, const char *name, const char *text);
 struct record *record_number(struct record *r, const char *name, int64_t number);
 struct record *record_flag(struct record *r, const char *name, bool flag);

@@ -3,6 +3,7 @@
 
 #include "model/values.h"
 
+#include "base/utf8.h"
 #include "model/json.h"
 
 #include <stdarg.h>
@@ -93,9 +94,8 @@ void values_from_json(struct values *v, const cJSON *object)
 	if (!cJSON_IsObject(object))
 		return;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, object)
-		if (cJSON_IsString(item))
-			values_set(v, item->string, item->valuestring);
+	cJSON_ArrayForEach(item, object) if (cJSON_IsString(item))
+	    values_set(v, item->string, item->valuestring);
 }
 
 /* C1 counts: some terminals and shells obey U+009B like an escape sequence. */
@@ -106,6 +106,24 @@ bool text_has_control(const char *text, const char *but)
 		    (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f))
 			return true;
 	return false;
+}
+
+void strings_free(char **list)
+{
+	for (char **s = list; s && *s; s++)
+		free(*s);
+	free(list);
+}
+
+char *text_from_bytes(const char *bytes, size_t n)
+{
+	char *text = xmemdup(bytes, n);
+	for (size_t i = 0, used; i < n; i += used) {
+		int32_t c = utf8_decode(text + i, n - i, &used);
+		if (c <= 0)
+			text[i] = '?';
+	}
+	return text;
 }
 
 const char *scope_get(const struct scope *s, const char *name)

@@ -35,9 +35,16 @@ void values_from_json(struct values *v, const cJSON *object); /* strings only; o
 /* True if text holds control characters (C0, DEL, C1 as UTF-8) other than those of `but`. */
 bool text_has_control(const char *text, const char *but);
 
+/* Free a NULL-ended array of strings, and them. */
+void strings_free(char **list);
+
+/* Bytes of a device as text that can be kept (as a value, in the journal): NULs and bytes that are
+ * not UTF-8 become '?'. New string. */
+char *text_from_bytes(const char *bytes, size_t n);
+
 /* Where a name is looked up: layers, the first that has it wins. NULL layers are passed over. */
 struct scope {
-	const struct values *layers[6];
+	const struct values *layers[8]; /* callers use up to 7; a judge puts its captures on top */
 };
 const char *scope_get(const struct scope *s, const char *name);
 

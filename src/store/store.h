@@ -3,32 +3,39 @@
  * The state directory, the only place with SQLite: journals of all jobs (append-only, each record
  * chained to the one before by SHA-256), commands for running jobs, device locks, images, learnt
  * durations. WAL with synchronous=FULL; an I/O error or full disk on the journal is final for the
- * process (no retry after a failed fsync, facts/reliability.md 261). Several processes use it at the
- * same time; one handle belongs to one thread.
+ * process (no retry after a failed fsync, facts/reliability.md 261). Several processes use it at
+ * the same time; one handle belongs to one thread, and none crosses fork().
  *
  *   DIR/hitless.db  DIR/inventory.json  DIR/credentials.json  DIR/known_hosts  DIR/hitless.log
  *   DIR/images/<id>/<name>  DIR/jobs/<job id>/{lock,wake}  DIR/jobs/<job id>/<device>/<kept files>
+ *   DIR/ballast: 1 MiB that is given up when the disk is full, so that outcomes still fit
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "model/image.h"
 #include "model/record.h"
 
 struct store;
 
 /* Open (make, migrate). ERR_REFUSED on a network file system or a database of a newer version,
- * ERR_CORRUPT when quick_check fails. dir NULL: the XDG state directory. ":memory:" keeps nothing on
- * disk (kept files go to a private temporary directory that store_close removes). */
+ * ERR_CORRUPT when quick_check fails. dir NULL: the XDG state directory. ":memory:" keeps nothing
+ * on disk (kept files go to a private temporary directory that store_close removes). */
 struct store *store_open(const char *dir, struct clock *clock, struct err *e);
 void store_close(struct store *s);
 const char *store_dir(const struct store *s);
 char *store_path(const struct store *s, const char *name); /* new: DIR/name */
 
-/* --- jobs ------------------------------------------------------------------------------------ */
+/* How long to wait for another process that has the database locked (10 s unless set), and whom to
+ * tell once when a wait takes longer than half a second (NULL: only the log). */
+void store_waiting(struct store *s, int limit_ms, void (*tell)(void *ctx, const char *text),
+                   void *ctx);
+
+/* --- jobs ------------------------------------------------------------------------------------- */
 struct job_row {
-	char *id;   /* "job_" and 16 hex digits */
+	char *id; /* "job_" and 16 hex digits */
 	char *name;
 	int64_t created; /* wall ms */
 };
@@ -38,7 +45,8 @@ struct job_rows {
 };
 void job_rows_release(struct job_rows *rows);
 
-/* A new job; ERR_INPUT when the name is taken. *id is new. */
+/* A new job; ERR_INPUT when the name is taken, ERR_SYSTEM when less than 64 MiB are free. *id is
+ * new. */
 int store_job_new(struct store *s, const char *name, char **id, struct err *e);
 int store_jobs(struct store *s, struct job_rows *out, struct err *e); /* oldest first */
 /* By id or name: new id string, or NULL and e (with the nearest names). */
@@ -46,22 +54,26 @@ char *store_job_find(struct store *s, const char *name_or_id, struct err *e);
 /* Directory for files kept with a job and device; made. New string. */
 char *store_job_dir(struct store *s, const char *job, const char *device, struct err *e);
 
-/* --- journal ----------------------------------------------------------------------------------- */
-/* Append records in one durable transaction; fills seq and wall. `epoch` is the writer's: ERR_LOCKED
- * when a newer owner exists. */
+/* --- journal ---------------------------------------------------------------------------------- */
+/* Append records in one durable transaction; fills seq and wall. `epoch` is the writer's (0 for a
+ * job that nobody has owned yet): ERR_LOCKED when a newer owner exists. A record whose data has a
+ * number "command_id" takes that command off the queue in the same transaction. After an I/O error
+ * or a full disk every further append of this handle fails with that first error. */
 int store_append(struct store *s, const char *job, int64_t epoch, struct record **r, size_t n,
                  struct err *e);
 /* Read records after seq, in order, at most `limit` (0: all); each is given to see(), which borrows
- * it; non-zero stops. The hash chain is verified: ERR_CORRUPT names the record. */
+ * it; negative stops and is passed on, positive stops without an error. see() may use the store.
+ * The hash chain is verified: ERR_CORRUPT names the first record that is not what was written,
+ * after those before it were given. */
 int store_read(struct store *s, const char *job, int64_t after, size_t limit,
                int (*see)(void *ctx, const struct record *r, struct err *e), void *ctx,
                struct err *e);
 int64_t store_last(struct store *s, const char *job); /* highest seq; 0: none; -1: error */
 
-/* --- ownership: one process runs a job ----------------------------------------------------------- */
+/* --- ownership: one process runs a job -------------------------------------------------------- */
 struct owner;
-/* Take the job: a lock file held for the life of the process (the kernel frees it after kill -9) and
- * a new epoch. ERR_LOCKED names the holder (user, pid, since). */
+/* Take the job: a lock file held for the life of the process (the kernel frees it after kill -9)
+ * and a new epoch. ERR_LOCKED names the holder (user, pid, since). */
 struct owner *store_own(struct store *s, const char *job, struct err *e);
 int64_t owner_epoch(const struct owner *o);
 void owner_free(struct owner *o);
@@ -69,10 +81,13 @@ bool store_job_running(struct store *s, const char *job); /* somebody owns it no
 /* Text about the holder ("anna, pid 4711, since ..."); new, NULL if nobody. */
 char *store_job_holder(struct store *s, const char *job);
 
-/* --- commands for a running job ------------------------------------------------------------------ */
+/* --- commands for a running job --------------------------------------------------------------- */
 /* Queue a command and wake the owner. Returns its number, or -1. */
 int64_t store_command(struct store *s, const char *job, const cJSON *command, struct err *e);
-/* Give every waiting command to see() in order and forget it (durably) when see returned 0. */
+/* Give every waiting command to see() in order and forget it (durably) when see returned 0. The
+ * command has its number as the member "command_id". see() appends it to the journal: with that
+ * member in the record's data, the record and the end of the command are one transaction, and a
+ * crash delivers it neither twice nor never. Without it, a crash in between delivers it again. */
 int store_commands(struct store *s, const char *job,
                    int (*see)(void *ctx, const cJSON *command, struct err *e), void *ctx,
                    struct err *e);
@@ -82,10 +97,10 @@ void owner_wake_clear(const struct owner *o);
 /* For followers: a number that changes when the database was written by anybody; cheap. */
 int64_t store_version(struct store *s);
 
-/* --- device locks -------------------------------------------------------------------------------- */
+/* --- device locks ----------------------------------------------------------------------------- */
 /* Lock devices (by identity: serial number or host key fingerprint, else address:port) for a job;
- * all or none. Locks of jobs that nobody owns and that are finished are taken over. ERR_LOCKED names
- * device, job and holder. */
+ * all or none. Locks of jobs that nobody owns and that are finished are taken over. ERR_LOCKED
+ * names device, job and holder. */
 int store_lock_devices(struct store *s, const char *job, char *const *identities,
                        char *const *names, size_t n, struct err *e);
 int store_unlock_devices(struct store *s, const char *job, struct err *e);
@@ -94,21 +109,26 @@ char *store_device_holder(struct store *s, const char *identity, const char *not
 /* Jobs that are owned by a live process now, `not_job` (may be NULL) left out. */
 size_t store_running_jobs(struct store *s, const char *not_job);
 
-/* --- images -------------------------------------------------------------------------------------- */
-/* Copy the file into the state directory (reflink or copy; fsync), hash it on the way, add it. An
- * image with the same content is not added twice: *i then is the one that is there, *known true. */
+/* --- images ----------------------------------------------------------------------------------- */
+/* Copy the file into the state directory (reflink or copy; fsync), hash it on the way, add it. *i
+ * brings kind, version, platform, fits and, if it is not to be the file's, name; the rest is
+ * filled. An image with the same content is not added twice: *i then is the one that is there,
+ * *known true. A non-zero result of progress stops with ERR_CANCELLED. */
 int store_image_add(struct store *s, const char *path, struct image *i, bool *known,
                     int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                     struct err *e);
 int store_images(struct store *s, struct images *out, struct err *e);
-int store_image_delete(struct store *s, const char *id, struct err *e); /* unique prefix is enough */
+/* A unique prefix of the id is enough. */
+int store_image_delete(struct store *s, const char *id, struct err *e);
+/* Hash the stored file again: ERR_CORRUPT when it is not what was added. */
+int store_image_verify(struct store *s, const char *id, struct err *e);
 /* Default version per platform: set (NULL clears) and get (new string, NULL: none). */
 int store_set_default(struct store *s, const char *platform, const char *version, struct err *e);
 char *store_default(struct store *s, const char *platform);
 int store_setting_set(struct store *s, const char *name, const char *value, struct err *e);
 char *store_setting(struct store *s, const char *name); /* new; NULL: unset */
 
-/* --- learnt durations and device history ------------------------------------------------------------ */
+/* --- learnt durations and device history ------------------------------------------------------ */
 struct duration {
 	char *step;
 	int64_t p50, p95; /* ms */

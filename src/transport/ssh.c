@@ -192,6 +192,7 @@ static void act(struct device *d, const struct tr_request *r, struct tr_reply *r
 {
 	struct progress progress = {give_progress, d->pool};
 	memcpy(reply->fingerprint, d->session->fingerprint, sizeof(reply->fingerprint));
+	reply->new_key = d->session->new_key;
 	if (r->kind == TR_PUT)
 		exec_put(d->session, &d->host, r, reply, progress);
 	else if (r->kind == TR_GET)

@@ -127,10 +127,15 @@ static int read_host_key(struct session *s, struct host *h, struct err *e)
 
 /* The one place where a host key is accepted. Everything that is not said here is a refusal. */
 static bool accepted(const struct session *s, const struct host *h, enum known_host verdict,
-                     bool may_be_new)
+                     const struct tr_request *r)
 {
-	bool pinned = str_eq(h->pin, s->key) && str_eq(h->pin_type, s->key_type);
-	return verdict == KNOWN_OK || (verdict != KNOWN_REVOKED && ((h->pin && pinned) || may_be_new));
+	if (verdict == KNOWN_OK)
+		return true;
+	if (verdict == KNOWN_REVOKED)
+		return false;
+	bool pinned = h->pin && str_eq(h->pin, s->key) && str_eq(h->pin_type, s->key_type);
+	bool named = r->accept_key && str_eq(r->accept_key, s->fingerprint);
+	return pinned || named || r->host_key == TR_KEY_MAY_BE_NEW;
 }
 
 static int refuse(const struct session *s, const struct host *h, enum known_host verdict,
@@ -148,7 +153,16 @@ static int refuse(const struct session *s, const struct host *h, enum known_host
 	return err_set(e, ERR_HOSTKEY, "host key of %s has changed (now %s, %s)", name, print, type);
 }
 
-static int check_host_key(struct session *s, struct host *h, bool may_be_new, struct err *e)
+static void pin(const struct session *s, struct host *h)
+{
+	free(h->pin_type);
+	free(h->pin);
+	h->pin_type = xstrdup(s->key_type);
+	h->pin = xstrdup(s->key);
+}
+
+static int check_host_key(struct session *s, struct host *h, const struct tr_request *r,
+                          struct err *e)
 {
 	enum known_host verdict = KNOWN_CHANGED;
 	if (known_hosts_check(h->known, h->at->address, h->at->port, s->key_type, s->key, &verdict,
@@ -156,14 +170,11 @@ static int check_host_key(struct session *s, struct host *h, bool may_be_new, st
 		e->kind = ERR_HOSTKEY;
 		return -1;
 	}
-	if (!accepted(s, h, verdict, may_be_new))
+	if (!accepted(s, h, verdict, r))
 		return refuse(s, h, verdict, e);
-	if (verdict != KNOWN_OK) {
-		free(h->pin_type);
-		free(h->pin);
-		h->pin_type = xstrdup(s->key_type);
-		h->pin = xstrdup(s->key);
-	}
+	s->new_key = verdict != KNOWN_OK;
+	if (s->new_key && r->host_key == TR_KEY_MAY_BE_NEW)
+		pin(s, h);
 	return 0;
 }
 
@@ -256,7 +267,7 @@ struct session *session_open(struct host *h, const struct tr_request *r, char fi
 	if (!s)
 		return NULL;
 	memcpy(fingerprint, s->fingerprint, sizeof(s->fingerprint));
-	int result = check_host_key(s, h, r->host_key == TR_KEY_MAY_BE_NEW, e);
+	int result = check_host_key(s, h, r, e);
 	if (result == 0)
 		result = session_login(s, h, e);
 	lifeline_until(&h->line, -1);

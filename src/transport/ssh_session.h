@@ -30,6 +30,7 @@ struct session {
 	ssh_event event;
 	char fingerprint[64];
 	char *key_type, *key; /* the host key seen */
+	bool new_key;         /* it is not the known one, and was accepted */
 	bool dead;            /* an error was seen: never used again */
 };
 

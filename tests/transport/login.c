@@ -162,19 +162,41 @@ static void test_new_key_is_pinned(void **state)
 	q->host_key = TR_KEY_MAY_BE_NEW;
 	struct tr_reply *r = ask(l, q);
 	assert_int_equal(r->outcome, TR_DONE);
+	assert_true(r->new_key);
+	char *fingerprint = xstrdup(r->fingerprint);
 	tr_reply_free(r);
 	tr_reply_free(ask(l, tr_request_new(1, 0, TR_CLOSE)));
 	r = run(l, 0, "true"); /* the pinned one is good now */
 	assert_int_equal(r->outcome, TR_DONE);
 	assert_true(r->reconnected);
+	assert_true(r->new_key);
 	tr_reply_free(r);
 	lab_free(l);
+	/* One that is named is good for the requests that name it. */
+	for (int i = 0; i < 2; i++) {
+		l = lab_new(server);
+		know_only(l, "H K\n", "key.pub");
+		lab_open(l, 1, 0, 0);
+		q = run_request(0, "true");
+		q->accept_key = xstrdup(i ? fingerprint : "SHA256:another");
+		r = ask(l, q);
+		assert_int_equal(r->outcome, i ? TR_DONE : TR_NOT_SENT);
+		assert_int_equal(r->new_key, i);
+		tr_reply_free(r);
+		tr_reply_free(ask(l, tr_request_new(1, 0, TR_CLOSE)));
+		r = run(l, 0, "true");
+		assert_int_equal(r->e.kind, ERR_HOSTKEY);
+		tr_reply_free(r);
+		lab_free(l);
+	}
+	free(fingerprint);
 	/* Not even then a revoked one. */
 	l = lab_new(server);
 	know_only(l, "@revoked H K\n", "host_ed25519.pub");
 	lab_open(l, 1, 0, 0);
 	q = run_request(0, "true");
 	q->host_key = TR_KEY_MAY_BE_NEW;
+	q->accept_key = xstrdup("SHA256:x");
 	r = ask(l, q);
 	assert_int_equal(r->outcome, TR_NOT_SENT);
 	assert_non_null(strstr(r->e.text, "revoked"));

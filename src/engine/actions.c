@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: ISC */
+/* What each kind of step does: one row of functions a kind. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+#define AGAIN_MS 5000      /* between attempts to reach a device */
+#define ASK_LIMIT_MS 60000 /* one question of a wait or poll */
+#define PEERS_MAX 64
+
+static void send_to(struct engine *g, struct task *t, const struct step *s, size_t device,
+                    enum doing doing, const char *template, int64_t limit)
+{
+	char *command;
+	struct err e = {0};
+	if (task_command(g, t, template, &command, &e) != 0) {
+		task_step_failed(g, t, NULL, e.text);
+		return;
+	}
+	struct tr_request *r = task_request(g, t, TR_RUN, device, command, limit);
+	if (s->input)
+		r->input_file = xasprintf("%s/%s/%s", g->world->keep_dir, task_name(g, t), s->input);
+	if (s->host_key == HOST_KEY_MAY_BE_NEW)
+		r->host_key = TR_KEY_MAY_BE_NEW;
+	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
+	if (doing == DOING_STEP)
+		t->runs++;
+	task_send(g, t, doing, r);
+}
+
+/* The device that is asked: the task's own, or the peer whose turn it is. False: no peer is left. */
+static bool asked_device(struct engine *g, struct task *t, const struct step *s, size_t *device)
+{
+	size_t peers[PEERS_MAX];
+	*device = tv(g, t)->device;
+	if (s->on == ON_SELF)
+		return true;
+	if (t->peer >= task_peers(g, t, peers, PEERS_MAX))
+		return false;
+	*device = peers[t->peer];
+	return true;
+}
+
+static enum verdict expected(struct engine *g, struct task *t, const struct judge *j,
+                             const struct tr_reply *r, struct values *captures, struct str *why)
+{
+	struct scope scope;
+	struct answer a = reply_answer(r);
+	if (j) {
+		task_scope(g, t, &scope);
+		return judge_ask(j, &a, &scope, captures, why);
+	}
+	if (r->status == 0)
+		return VERDICT_YES;
+	str_printf(why, "exit status %d", r->status);
+	return VERDICT_NO;
+}
+
+bool task_retry(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r)
+{
+	bool hopeless = r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY;
+	if (s->host_key == HOST_KEY_MAY_WAIT && r->e.kind == ERR_HOSTKEY)
+		hopeless = false;
+	if (!hopeless && ++t->tries < TRIES) {
+		task_sleep(g, t, AGAIN_MS * t->tries);
+		return true;
+	}
+	char *why = hopeless ? xstrdup(r->e.text)
+	                     : xasprintf("%s (%d attempts)", r->e.text, t->tries);
+	task_step_failed(g, t, r, why);
+	free(why);
+	return false;
+}
+
+/* The device said yes: the next peer, or the step is done. */
+static void said_yes(struct engine *g, struct task *t, const struct step *s,
+                     const struct tr_reply *r, const struct values *captures)
+{
+	size_t device;
+	t->peer++;
+	t->tries = 0;
+	t->yes_since = -1;
+	if (s->on == ON_PEERS && asked_device(g, t, s, &device))
+		actions[s->action].start(g, t, s);
+	else
+		task_step_done(g, t, r, captures);
+}
+
+/* --- run, reboot ------------------------------------------------------------------------------------ */
+
+static const char *own_command(const struct step *s)
+{
+	return s->command;
+}
+
+static const char *no_command(const struct step *s)
+{
+	(void)s;
+	return NULL;
+}
+
+static void run_start(struct engine *g, struct task *t, const struct step *s)
+{
+	size_t device;
+	if (asked_device(g, t, s, &device))
+		send_to(g, t, s, device, DOING_STEP, s->command, task_limit(g, s));
+	else
+		task_step_done(g, t, NULL, NULL);
+}
+
+static void unknown_recover(struct engine *g, struct task *t, const struct step *s)
+{
+	if (s->repeat && !s->done_when)
+		run_start(g, t, s);
+	else
+		task_step_unknown(g, t, "the program ended while it was under way");
+}
+
+static void run_judged(struct engine *g, struct task *t, const struct step *s,
+                       const struct tr_reply *r)
+{
+	struct values captures = {0};
+	struct str why = {0};
+	enum verdict v = expected(g, t, s->expect, r, &captures, &why);
+	bool may_repeat = s->repeat || !s->changes;
+	if (v == VERDICT_YES)
+		said_yes(g, t, s, r, &captures);
+	else if (v == VERDICT_UNKNOWN && s->changes)
+		task_step_unknown(g, t, str_text(&why));
+	else if (may_repeat && t->runs <= s->retries)
+		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+	else
+		task_step_failed(g, t, r, str_text(&why));
+	values_release(&captures);
+	str_release(&why);
+}
+
+static void run_reply(struct engine *g, struct task *t, const struct step *s,
+                      const struct tr_reply *r)
+{
+	if (r->outcome == TR_DONE) {
+		run_judged(g, t, s, r);
+	} else if (r->outcome == TR_NOT_SENT) {
+		t->runs--;
+		task_retry(g, t, s, r);
+	} else if (s->changes) {
+		task_step_unknown(g, t, r->e.text);
+	} else {
+		task_retry(g, t, s, r);
+	}
+}
+
+/* --- wait -------------------------------------------------------------------------------------------- */
+
+static void wait_start(struct engine *g, struct task *t, const struct step *s)
+{
+	size_t device;
+	int64_t limit = task_limit(g, s);
+	if (asked_device(g, t, s, &device))
+		send_to(g, t, s, device, DOING_STEP, s->command,
+		        limit < ASK_LIMIT_MS ? limit : ASK_LIMIT_MS);
+	else
+		task_step_done(g, t, NULL, NULL);
+}
+
+static void wait_more(struct engine *g, struct task *t, const struct step *s,
+                      const struct tr_reply *r, const char *why)
+{
+	char limit[32];
+	t->yes_since = -1;
+	if (!task_expired(g, t)) {
+		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+		return;
+	}
+	clock_span(task_limit(g, s), limit);
+	char *text = xasprintf("not within %s: %s", limit, why);
+	task_step_failed(g, t, r, text);
+	free(text);
+}
+
+static void wait_holds(struct engine *g, struct task *t, const struct step *s,
+                       const struct tr_reply *r, struct values *captures)
+{
+	if (t->yes_since < 0)
+		t->yes_since = g->now;
+	if (g->now - t->yes_since < s->stable_ms) {
+		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+		return;
+	}
+	if (r->new_key) {
+		values_set(captures, "host-key", r->fingerprint);
+		note(g, task_name(g, t), true, "%s: a new host key was accepted, as armed: %s",
+		     task_name(g, t), r->fingerprint);
+	}
+	said_yes(g, t, s, r, captures);
+}
+
+static void wait_judged(struct engine *g, struct task *t, const struct step *s,
+                        const struct tr_reply *r)
+{
+	struct values captures = {0};
+	struct str why = {0};
+	enum verdict v = expected(g, t, s->expect, r, &captures, &why);
+	if (v == VERDICT_YES)
+		wait_holds(g, t, s, r, &captures);
+	else if (s->failed && expected(g, t, s->failed, r, NULL, NULL) == VERDICT_YES)
+		task_step_failed(g, t, r, str_text(&why));
+	else
+		wait_more(g, t, s, r, str_text(&why));
+	values_release(&captures);
+	str_release(&why);
+}
+
+static void wait_reply(struct engine *g, struct task *t, const struct step *s,
+                       const struct tr_reply *r)
+{
+	bool hopeless = r->outcome == TR_NOT_SENT &&
+	                (r->e.kind == ERR_AUTH ||
+	                 (r->e.kind == ERR_HOSTKEY && s->host_key != HOST_KEY_MAY_WAIT));
+	if (r->outcome == TR_DONE)
+		wait_judged(g, t, s, r);
+	else if (hopeless)
+		task_step_failed(g, t, r, r->e.text);
+	else
+		wait_more(g, t, s, r, r->e.text);
+}
+
+/* --- detach ------------------------------------------------------------------------------------------ */
+
+static void poll_send(struct engine *g, struct task *t, const struct step *s)
+{
+	send_to(g, t, s, tv(g, t)->device, DOING_POLL, s->poll->command, ASK_LIMIT_MS);
+}
+
+static void detach_start(struct engine *g, struct task *t, const struct step *s)
+{
+	if (t->doing == DOING_POLL)
+		poll_send(g, t, s);
+	else
+		send_to(g, t, s, tv(g, t)->device, DOING_STEP, s->command, ASK_LIMIT_MS);
+}
+
+static void poll_again(struct engine *g, struct task *t, const struct step *s, const char *why)
+{
+	t->doing = DOING_POLL;
+	if (!task_expired(g, t)) {
+		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+		return;
+	}
+	char limit[32];
+	clock_span(task_limit(g, s), limit);
+	char *text = xasprintf("%s: \"%s\" has not ended within %s (%s)", task_name(g, t), s->title,
+	                       limit, why);
+	task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
+	free(text);
+}
+
+static void detach_recover(struct engine *g, struct task *t, const struct step *s)
+{
+	t->doing = DOING_POLL;
+	poll_send(g, t, s);
+}
+
+static void show_percent(struct engine *g, struct task *t, const struct step *s,
+                         const struct tr_reply *r)
+{
+	struct values captures = {0};
+	if (s->poll->progress &&
+	    pattern_match(s->poll->progress, str_text(&r->out), r->out.len, &captures) ==
+	        VERDICT_YES) {
+		const char *percent = values_get(&captures, "percent");
+		int64_t tenth = percent ? strtoll(percent, NULL, 10) / 10 : 0;
+		if (tenth > t->shown && tenth <= 10) {
+			t->shown = tenth;
+			struct record *p = record_new(RECORD_PROGRESS, task_name(g, t), s->name);
+			record_number(p, "done", tenth * 10);
+			emit(g, record_number(p, "total", 100));
+		}
+	}
+	values_release(&captures);
+}
+
+static void poll_judged(struct engine *g, struct task *t, const struct step *s,
+                        const struct tr_reply *r)
+{
+	struct values captures = {0};
+	struct str why = {0};
+	struct scope scope;
+	struct answer a = reply_answer(r);
+	task_scope(g, t, &scope);
+	switch (probe_judge(s->poll, &a, &scope, &captures, &why)) {
+	case PROBE_DONE:
+		task_step_done(g, t, r, &captures);
+		break;
+	case PROBE_FAILED:
+		task_step_failed(g, t, r, "the device says that it failed");
+		break;
+	case PROBE_ABSENT:
+		task_step_again(g, t, "the device says that it was never started");
+		break;
+	case PROBE_RUNNING:
+		show_percent(g, t, s, r);
+		poll_again(g, t, s, "it is still under way");
+		break;
+	case PROBE_UNKNOWN:
+		poll_again(g, t, s, str_text(&why));
+		break;
+	}
+	values_release(&captures);
+	str_release(&why);
+}
+
+static void detach_reply(struct engine *g, struct task *t, const struct step *s,
+                         const struct tr_reply *r)
+{
+	struct str why = {0};
+	if (t->doing == DOING_POLL && r->outcome == TR_DONE) {
+		poll_judged(g, t, s, r);
+	} else if (t->doing == DOING_POLL && r->outcome == TR_NOT_SENT && r->e.kind == ERR_AUTH) {
+		task_hold(g, t, "unknown-outcome", r->e.text, "wait|done|retry|fail");
+	} else if (t->doing == DOING_POLL) {
+		poll_again(g, t, s, r->e.text);
+	} else if (r->outcome == TR_NOT_SENT) {
+		t->runs--;
+		task_retry(g, t, s, r);
+	} else if (r->outcome == TR_DONE &&
+	           expected(g, t, s->expect, r, NULL, &why) != VERDICT_YES) {
+		task_step_failed(g, t, r, str_text(&why));
+	} else { /* started, or lost on the way: the device knows */
+		t->doing = DOING_POLL;
+		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+	}
+	str_release(&why);
+}
+
+/* --- copies: again is always safe, they go on where they were -------------------------------------------- */
+
+static const char *put_command(const struct step *s)
+{
+	return s->to;
+}
+
+/* --- questions to the operator, lists of questions to the device, taking back ------------------------------- */
+
+static void confirm_start(struct engine *g, struct task *t, const struct step *s)
+{
+	char *text = task_text(g, t, s->question, NULL);
+	task_hold(g, t, "confirm", text, "go|fail");
+	free(text);
+}
+
+static void facts_start(struct engine *g, struct task *t, const struct step *s)
+{
+	(void)s;
+	query_start(g, t, QUERY_FACTS, NULL);
+}
+
+static void check_start(struct engine *g, struct task *t, const struct step *s)
+{
+	query_start(g, t, QUERY_CHECKS, s->checks);
+}
+
+static void snapshot_start(struct engine *g, struct task *t, const struct step *s)
+{
+	(void)s;
+	query_start(g, t, QUERY_SNAPSHOT, NULL);
+}
+
+static void take_back_start(struct engine *g, struct task *t, const struct step *s)
+{
+	(void)s;
+	t->tries = 0;
+	t->undo_left = 0;
+	t->doing = DOING_UNDO;
+	undo_next(g, t);
+}
+
+static void no_reply(struct engine *g, struct task *t, const struct step *s,
+                     const struct tr_reply *r)
+{
+	(void)g, (void)t, (void)s, (void)r; /* queries and undo take their replies before */
+}
+
+const struct action_ops actions[ACTIONS] = {
+    [ACTION_RUN] = {run_start, unknown_recover, run_reply, own_command},
+    [ACTION_DETACH] = {detach_start, detach_recover, detach_reply, own_command},
+    [ACTION_PUT] = {put_start, put_start, put_reply, put_command},
+    [ACTION_GET] = {get_start, get_start, get_reply, own_command},
+    [ACTION_REBOOT] = {run_start, unknown_recover, run_reply, own_command},
+    [ACTION_WAIT] = {wait_start, wait_start, wait_reply, own_command},
+    [ACTION_FACTS] = {facts_start, facts_start, no_reply, no_command},
+    [ACTION_CHECK] = {check_start, check_start, no_reply, no_command},
+    [ACTION_SNAPSHOT] = {snapshot_start, snapshot_start, no_reply, no_command},
+    [ACTION_CONFIRM] = {confirm_start, confirm_start, no_reply, no_command},
+    [ACTION_TAKE_BACK] = {take_back_start, take_back_start, no_reply, no_command},
+};

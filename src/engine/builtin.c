@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/* Checks that need no device: they are answered from the plan, the facts and the world. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+
+#define PASSED "passed"
+#define FAILED "failed"
+#define SKIPPED "skipped"
+#define LATER "later"
+
+struct ask {
+	struct engine *g;
+	struct task *t;
+	const struct check *c;
+	struct values *found; /* what the message may name */
+};
+
+static const char *failed_if(bool bad)
+{
+	return bad ? FAILED : PASSED;
+}
+
+static const char *isolation(struct ask *a)
+{
+	struct jobview *v = a->g->view;
+	const struct plan_device *p = v->plan ? plan_device(v->plan, tv(a->g, a->t)->device) : NULL;
+	if (!p)
+		return LATER;
+	struct str names = {0};
+	for (size_t i = 0; i < p->isolates.n; i++)
+		str_printf(&names, "%s%s", i ? ", " : "", jobview_device(v, p->isolates.v[i]));
+	values_set(a->found, "isolates", str_text(&names));
+	str_release(&names);
+	return failed_if(p->isolates.n > 0);
+}
+
+/* Does this list of steps copy an image of the kind? */
+static bool copies(struct engine *g, char *const *steps, const char *kind)
+{
+	for (size_t i = 0; steps[i]; i++) {
+		const struct step *s = procedure_step(g->view->procedure, steps[i]);
+		if (s && s->action == ACTION_PUT && str_eq(s->image, kind))
+			return true;
+	}
+	return false;
+}
+
+static const char *image_check(struct ask *a, enum pass pass)
+{
+	const char *kind = values_get(&a->c->arguments, "kind");
+	const struct image_kind *k =
+	    procedure_image_kind(a->g->view->procedure, kind ? kind : "os");
+	if (!k || !copies(a->g, jobview_steps(a->g->view, pass), k->kind))
+		return SKIPPED;
+	const char *wanted =
+	    k->parameter ? values_get(&a->g->view->job->parameters, k->parameter)
+	                 : a->g->view->job->version;
+	if (!wanted || !*wanted)
+		return SKIPPED;
+	if (pass == PASS_ROLLBACK)
+		wanted = k->current ? values_get(&tv(a->g, a->t)->facts, k->current) : NULL;
+	if (pass == PASS_ROLLBACK && k->parameter && (!wanted || !*wanted))
+		return SKIPPED; /* it is not on the device now: nothing to put back */
+	values_set(a->found, "image.version", wanted ? wanted : "?");
+	struct scope s;
+	struct str text = {0};
+	task_scope(a->g, a->t, &s);
+	/* found first: it names the version asked for, not that of some image */
+	struct scope own = {.layers = {a->found, s.layers[0], s.layers[1], s.layers[2], s.layers[3]}};
+	if (template_expand(k->combination, &own, QUOTE_NONE, &text, NULL) == 0)
+		values_set(a->found, "combination", str_text(&text));
+	str_release(&text);
+	struct task_view *v = tv(a->g, a->t);
+	enum pass real = v->pass;
+	v->pass = pass; /* which version is wanted depends on the pass */
+	bool there = task_image(a->g, a->t, k->kind) != NULL;
+	v->pass = real;
+	return failed_if(!there);
+}
+
+static const char *image_missing(struct ask *a)
+{
+	return image_check(a, PASS_UPGRADE);
+}
+
+static const char *restoration_missing(struct ask *a)
+{
+	const char *wanted = values_get(&a->g->view->job->parameters, "rollback");
+	return str_eq(wanted, "yes") ? image_check(a, PASS_ROLLBACK) : SKIPPED;
+}
+
+static const char *running_version(struct ask *a)
+{
+	const char *fact = a->g->view->procedure->from_fact;
+	const char *now = fact ? values_get(&tv(a->g, a->t)->facts, fact) : NULL;
+	return now && *now ? now : NULL;
+}
+
+static const char *same_version(struct ask *a)
+{
+	const char *now = running_version(a);
+	return now ? failed_if(str_eq(now, a->g->view->job->version)) : SKIPPED;
+}
+
+static const char *version_path(struct ask *a)
+{
+	struct scope s;
+	struct str why = {0};
+	struct answer none = {.status = -1, .out = "", .err = ""};
+	const struct judge *allowed = a->g->view->procedure->path_allowed;
+	if (!allowed || !running_version(a))
+		return SKIPPED;
+	task_scope(a->g, a->t, &s);
+	bool good = judge_ask(allowed, &none, &s, NULL, &why) == VERDICT_YES;
+	values_set(a->found, "reason", str_text(&why));
+	str_release(&why);
+	return failed_if(!good);
+}
+
+static const char *credentials_missing(struct ask *a)
+{
+	size_t d = tv(a->g, a->t)->device;
+	return failed_if(a->g->world->credentials && !a->g->world->credentials[d]);
+}
+
+static const char *not_in_inventory(struct ask *a)
+{
+	char *const *missing = a->g->world->missing;
+	struct str names = {0};
+	for (size_t i = 0; missing && missing[i]; i++)
+		str_printf(&names, "%s%s", i ? ", " : "", missing[i]);
+	values_set(a->found, "reason", str_text(&names));
+	bool bad = names.len > 0;
+	str_release(&names);
+	return failed_if(bad);
+}
+
+static const char *connection(struct ask *a, bool bad)
+{
+	values_set(a->found, "reason", bad ? a->t->connection.text : NULL);
+	return failed_if(bad);
+}
+
+static const char *unreachable(struct ask *a)
+{
+	enum err_kind k = a->t->connection.kind;
+	return connection(a, k != ERR_NONE && k != ERR_AUTH && k != ERR_HOSTKEY);
+}
+
+static const char *login_refused(struct ask *a)
+{
+	return connection(a, a->t->connection.kind == ERR_AUTH);
+}
+
+static bool key_changed(struct ask *a)
+{
+	return strstr(a->t->connection.text, "changed") != NULL;
+}
+
+static const char *host_key_unknown(struct ask *a)
+{
+	return connection(a, a->t->connection.kind == ERR_HOSTKEY && !key_changed(a));
+}
+
+static const char *host_key_changed(struct ask *a)
+{
+	return connection(a, a->t->connection.kind == ERR_HOSTKEY && key_changed(a));
+}
+
+static const char *too_many_jobs(struct ask *a)
+{
+	const struct world *w = a->g->world;
+	values_setf(a->found, "count", "%zu", w->running_jobs);
+	values_setf(a->found, "limit", "%zu", w->job_limit);
+	return failed_if(w->job_limit > 0 && w->running_jobs >= w->job_limit);
+}
+
+static const char *busy(struct ask *a)
+{
+	char *const *holders = a->g->world->holders;
+	const char *holder = holders ? holders[tv(a->g, a->t)->device] : NULL;
+	values_set(a->found, "holder", holder);
+	return failed_if(holder != NULL);
+}
+
+static const char *previous_failure(struct ask *a)
+{
+	char *const *phases = a->g->world->failed_phases;
+	const char *phase = phases ? phases[tv(a->g, a->t)->device] : NULL;
+	const char *asked = values_get(&a->c->arguments, "phase");
+	return failed_if(phase && (!asked || str_eq(phase, asked)));
+}
+
+/* A device whose own facts say that it is one of a pair, and the inventory knows no other half. */
+static const char *peer_missing(struct ask *a)
+{
+	const char *fact = values_get(&a->c->arguments, "fact");
+	const char *value = values_get(&a->c->arguments, "value");
+	const char *is = fact ? values_get(&tv(a->g, a->t)->facts, fact) : NULL;
+	bool paired = is && *is && (!value || str_eq(is, value));
+	return failed_if(paired && !inventory_group(a->g->view->job->inventory,
+	                                            tv(a->g, a->t)->device));
+}
+
+static const char *not_supported(struct ask *a)
+{
+	const struct procedure *p = a->g->view->procedure;
+	if (a->t->connection.kind != ERR_NONE)
+		return SKIPPED;
+	for (size_t i = 0; i < p->n_facts; i++) {
+		const char *text = values_get(&tv(a->g, a->t)->facts, p->facts[i].name);
+		if (!p->facts[i].required || (text && *text))
+			continue;
+		values_setf(a->found, "reason", "%s could not be read", p->facts[i].name);
+		return FAILED;
+	}
+	return PASSED;
+}
+
+static const struct {
+	const char *name;
+	const char *(*status)(struct ask *a);
+} builtins[] = {
+    {"isolation", isolation},
+    {"image-missing", image_missing},
+    {"restoration-image-missing", restoration_missing},
+    {"same-version", same_version},
+    {"version-path", version_path},
+    {"credentials-missing", credentials_missing},
+    {"not-in-inventory", not_in_inventory},
+    {"unreachable", unreachable},
+    {"login-refused", login_refused},
+    {"host-key-unknown", host_key_unknown},
+    {"host-key-changed", host_key_changed},
+    {"too-many-jobs", too_many_jobs},
+    {"busy", busy},
+    {"previous-failure", previous_failure},
+    {"peer-missing", peer_missing},
+    {"not-supported", not_supported},
+};
+
+const char *builtin_status(struct engine *g, struct task *t, const struct check *c,
+                           struct values *found)
+{
+	struct ask a = {.g = g, .t = t, .c = c, .found = found};
+	for (size_t i = 0; i < LEN(builtins); i++)
+		if (str_eq(builtins[i].name, c->builtin))
+			return builtins[i].status(&a);
+	values_setf(found, "reason", "this program has no check \"%s\"", c->builtin);
+	return FAILED;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: ISC */
+/* What the operator may ask for, one row a verb: is it possible now, and what it does. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+
+struct order {
+	const struct jobview *view;
+	const cJSON *command;
+	const char *target, *text, *who;
+	struct task_view *task; /* of the target; NULL: none named, or no such device */
+	struct err *e;
+};
+
+static int no(struct order *o, const char *why)
+{
+	return err_set(o->e, ERR_REFUSED, "%s", why);
+}
+
+static int no_state(struct order *o, const char *verb)
+{
+	return err_set(o->e, ERR_REFUSED, "the job is %s: there is nothing to %s",
+	               job_state_name(o->view->state), verb);
+}
+
+static bool is_running(const struct jobview *v)
+{
+	return v->state == JOB_RUNNING || v->state == JOB_HELD || v->state == JOB_PAUSED ||
+	       v->state == JOB_CANCELLING;
+}
+
+/* --- possible? --------------------------------------------------------------------------------------- */
+
+static int may_start(struct order *o)
+{
+	return o->view->state == JOB_READY ? 0 : no_state(o, "start");
+}
+
+static int may_pause(struct order *o)
+{
+	return o->view->state == JOB_RUNNING || o->view->state == JOB_HELD ? 0
+	                                                                   : no_state(o, "pause");
+}
+
+static int may_resume(struct order *o)
+{
+	return o->view->state == JOB_PAUSED || o->view->state == JOB_HELD ? 0
+	                                                                  : no_state(o, "resume");
+}
+
+static int may_cancel(struct order *o)
+{
+	return (is_running(o->view) && o->view->state != JOB_CANCELLING) ||
+	               o->view->state == JOB_READY || o->view->state == JOB_CHECKING
+	           ? 0
+	           : no_state(o, "cancel");
+}
+
+static bool failed(const struct task_view *v)
+{
+	return v->state == TASK_FAILED || v->state == TASK_ROLLED_BACK;
+}
+
+static int may_retry(struct order *o)
+{
+	if (!o->view->started)
+		return no_state(o, "retry");
+	if (o->task && !failed(o->task) && o->task->state != TASK_SKIPPED &&
+	    o->task->state != TASK_CANCELLED)
+		return err_set(o->e, ERR_REFUSED, "%s is %s: only a device that failed or was left "
+		                                  "out can be tried again",
+		               o->target, task_state_name(o->task->state));
+	return 0;
+}
+
+static int may_skip(struct order *o)
+{
+	if (!o->task)
+		return no(o, "name the device to skip");
+	if (o->task->state != TASK_PENDING && !failed(o->task))
+		return err_set(o->e, ERR_REFUSED,
+		               "%s is %s: only a device that waits or has failed can be skipped",
+		               o->target, task_state_name(o->task->state));
+	return 0;
+}
+
+static int may_rollback(struct order *o)
+{
+	if (!o->task)
+		return no(o, "name the device to roll back");
+	if (!task_state_final(o->task->state) || !o->task->started)
+		return err_set(o->e, ERR_REFUSED,
+		               "%s is %s: only a device whose upgrade has ended can be rolled back",
+		               o->target, task_state_name(o->task->state));
+	if (!jobview_steps(o->view, PASS_ROLLBACK)[0])
+		return no(o, "this method of upgrade has no way back");
+	return 0;
+}
+
+static bool is_choice(const char *choices, const char *answer)
+{
+	size_t n;
+	bool found = false;
+	char **list = str_split(choices ? choices : "", "|", &n);
+	for (size_t i = 0; i < n; i++)
+		found |= str_eq(list[i], answer);
+	free(list);
+	return found;
+}
+
+static int may_answer(struct order *o)
+{
+	int64_t id = o->target ? strtoll(o->target, NULL, 10) : 0;
+	const struct question_view *q = jobview_question(o->view, id);
+	if (!q || q->answer)
+		return err_set(o->e, ERR_REFUSED, "there is no open question %s",
+		               o->target ? o->target : "");
+	if (!is_choice(q->choices, o->text))
+		return err_set(o->e, ERR_INPUT, "the answer to question %lld is one of: %s",
+		               (long long)id, q->choices);
+	return 0;
+}
+
+static int may_waive(struct order *o)
+{
+	bool known = false;
+	for (size_t i = 0; i < o->view->checks.n; i++) {
+		const struct check_view *c = &o->view->checks.v[i];
+		if (!str_eq(c->check, json_text(o->command, "check")))
+			continue;
+		known = true;
+		if (!c->waivable)
+			return err_set(o->e, ERR_REFUSED, "the check \"%s\" cannot be waived: %s",
+			               c->check, c->advice ? c->advice : "put it right");
+	}
+	if (!known)
+		return no(o, "there is no result of such a check");
+	return o->text && *o->text ? 0 : no(o, "a waiver needs a reason");
+}
+
+static int may_recheck(struct order *o)
+{
+	return o->view->state == JOB_REFUSED || o->view->state == JOB_READY ? 0
+	                                                                    : no_state(o, "check");
+}
+
+/* --- do ---------------------------------------------------------------------------------------------- */
+
+static void task_state(struct engine *g, struct task_view *v, const char *state, enum pass pass,
+                       const char *flag, const char *reason)
+{
+	struct record *r = record_new(RECORD_TASK, jobview_device(g->view, v->device), NULL);
+	record_text(r, "state", state);
+	record_text(r, "reason", reason);
+	record_text(r, "pass", pass_names[pass]);
+	if (flag)
+		record_flag(r, flag, true);
+	emit(g, r);
+}
+
+static void do_start(struct engine *g, struct order *o)
+{
+	(void)o;
+	set_state(g, JOB_RUNNING, NULL);
+}
+
+static void do_pause(struct engine *g, struct order *o)
+{
+	(void)o;
+	set_state(g, JOB_PAUSED, "by the operator; devices under way go on to their end");
+}
+
+static void do_resume(struct engine *g, struct order *o)
+{
+	(void)o;
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		struct task_view *v = &g->view->tasks.v[i];
+		if (failed(v) && !v->acknowledged && !v->released)
+			task_state(g, v, task_state_name(v->state), PASS_UPGRADE, "acknowledged",
+			           v->reason);
+	}
+	set_state(g, JOB_RUNNING, NULL);
+}
+
+static void do_cancel(struct engine *g, struct order *o)
+{
+	(void)o;
+	if (!is_running(g->view)) {
+		set_state(g, JOB_CANCELLED, "before anything was started");
+		return;
+	}
+	set_state(g, JOB_CANCELLING, "by the operator; devices past the point of no return go on");
+	for (size_t i = 0; i < g->n; i++)
+		task_cancel(g, &g->tasks[i]);
+}
+
+static void retry_one(struct engine *g, struct task_view *v)
+{
+	task_state(g, v, task_state_name(TASK_PENDING), PASS_UPGRADE, NULL, "to be tried again");
+}
+
+static void do_retry(struct engine *g, struct order *o)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		struct task_view *v = &g->view->tasks.v[i];
+		bool again = o->task ? v == o->task : failed(v) || v->state == TASK_SKIPPED;
+		if (again)
+			retry_one(g, v);
+	}
+	set_state(g, JOB_RUNNING, NULL);
+}
+
+static void do_skip(struct engine *g, struct order *o)
+{
+	if (failed(o->task))
+		task_state(g, o->task, task_state_name(o->task->state), PASS_UPGRADE, "released",
+		           o->task->reason);
+	else
+		task_state(g, o->task, task_state_name(TASK_SKIPPED), PASS_UPGRADE, NULL,
+		           "skipped by the operator");
+	if (g->view->state == JOB_HELD)
+		set_state(g, JOB_RUNNING, NULL);
+}
+
+static void do_rollback(struct engine *g, struct order *o)
+{
+	task_state(g, o->task, task_state_name(TASK_PENDING), PASS_ROLLBACK, NULL,
+	           "to be rolled back");
+	set_state(g, JOB_RUNNING, NULL);
+}
+
+static void do_answer(struct engine *g, struct order *o)
+{
+	int64_t id = strtoll(o->target, NULL, 10);
+	const struct question_view *q = jobview_question(g->view, id);
+	size_t device = q->device;
+	char *kind = xstrdup(q->kind);
+	struct record *r = record_new(RECORD_ANSWER, jobview_device(g->view, device), NULL);
+	record_number(r, "id", id);
+	record_text(r, "answer", o->text);
+	emit(g, record_text(r, "who", o->who));
+	if (g->view->state == JOB_HELD)
+		set_state(g, JOB_RUNNING, NULL);
+	for (size_t i = 0; i < g->n; i++)
+		if (g->view->tasks.v[i].device == device)
+			task_answered(g, &g->tasks[i], kind, o->text);
+	free(kind);
+}
+
+static void do_waive(struct engine *g, struct order *o)
+{
+	struct record *r = record_new(RECORD_WAIVE, o->target, NULL);
+	record_text(r, "check", json_text(o->command, "check"));
+	record_text(r, "reason", o->text);
+	emit(g, record_text(r, "who", o->who));
+	if (g->view->state == JOB_REFUSED && g->view->plan &&
+	    jobview_checks_passed(g->view, NULL, NULL))
+		set_state(g, JOB_READY, "every open check was waived");
+}
+
+static void do_recheck(struct engine *g, struct order *o)
+{
+	(void)o;
+	survey_start(g);
+}
+
+static const struct {
+	const char *verb;
+	int (*possible)(struct order *o);
+	void (*act)(struct engine *g, struct order *o);
+} verbs[] = {
+    {"start", may_start, do_start},       {"pause", may_pause, do_pause},
+    {"resume", may_resume, do_resume},    {"cancel", may_cancel, do_cancel},
+    {"retry", may_retry, do_retry},       {"skip", may_skip, do_skip},
+    {"rollback", may_rollback, do_rollback}, {"answer", may_answer, do_answer},
+    {"waive", may_waive, do_waive},       {"recheck", may_recheck, do_recheck},
+};
+
+static int find_verb(struct order *o)
+{
+	const char *verb = json_text(o->command, "verb");
+	for (size_t i = 0; i < LEN(verbs); i++)
+		if (str_eq(verbs[i].verb, verb))
+			return (int)i;
+	return err_set(o->e, ERR_INPUT, "there is no command \"%s\"", verb ? verb : "");
+}
+
+static int understand(struct order *o, struct jobview *v)
+{
+	int i = find_verb(o);
+	if (i < 0)
+		return -1;
+	o->target = json_text(o->command, "target");
+	o->text = json_text(o->command, "text");
+	o->who = json_text(o->command, "who");
+	if (o->target && !str_eq(verbs[i].verb, "answer")) {
+		size_t d = inventory_find(v->job->inventory, o->target);
+		o->task = d == NO_DEVICE ? NULL : jobview_task(v, d);
+		if (!o->task)
+			return err_set(o->e, ERR_INPUT, "%s is not a device of this job", o->target);
+	}
+	return verbs[i].possible(o) == 0 ? i : -1;
+}
+
+int engine_command_check(const struct jobview *v, const cJSON *command, struct err *e)
+{
+	struct order o = {.view = v, .command = command, .e = e};
+	return understand(&o, (struct jobview *)v) < 0 ? -1 : 0;
+}
+
+int control_command(struct engine *g, const cJSON *command)
+{
+	struct err why = {0};
+	struct order o = {.view = g->view, .command = command, .e = &why};
+	int64_t id = json_number(command, "command_id", 0);
+	if (id && id <= g->view->last_command)
+		return 0; /* delivered a second time after a crash */
+	int i = understand(&o, g->view);
+	struct record *r = record_new(RECORD_COMMAND, NULL, NULL);
+	record_text(r, "verb", json_text(command, "verb"));
+	record_text(r, "target", o.target);
+	record_text(r, "text", o.text);
+	record_text(r, "who", o.who);
+	if (i < 0)
+		record_text(r, "refused", why.text);
+	emit(g, record_number(r, "command_id", id));
+	if (i < 0)
+		note(g, NULL, true, "refused: %s", why.text);
+	else
+		verbs[i].act(g, &o);
+	return 0;
+}

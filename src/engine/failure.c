@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/* What a failure is called and what to do about it: from the procedure's error patterns, the step's
+ * own words, or the transport's. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void failure_release(struct failure *f)
+{
+	free(f->message), free(f->cause), free(f->advice), free(f->kind), free(f->output);
+	free(f->command);
+	*f = (struct failure){0};
+}
+
+static char *expand(struct engine *g, struct task *t, const char *template,
+                    const struct values *captures, const char *why)
+{
+	if (!template)
+		return NULL;
+	struct scope s;
+	struct values extra = {0};
+	struct str out = {0};
+	task_scope(g, t, &s);
+	values_set(&extra, "why", why ? why : "");
+	s.layers[4] = &extra;
+	s.layers[5] = captures;
+	if (template_expand(template, &s, QUOTE_NONE, &out, NULL) != 0)
+		str_puts(&out, template);
+	values_release(&extra);
+	return str_take(&out);
+}
+
+static bool from_pattern(struct engine *g, struct task *t, const struct error_pattern *p,
+                         const char *text, const char *why, struct failure *f)
+{
+	struct values captures = {0};
+	bool hit = pattern_match(p->match, text, strlen(text), &captures) == VERDICT_YES;
+	if (hit) {
+		f->kind = xstrdup(p->kind);
+		f->message = expand(g, t, p->message, &captures, why);
+		f->cause = expand(g, t, p->cause, &captures, why);
+		f->advice = expand(g, t, p->advice, &captures, why);
+	}
+	values_release(&captures);
+	return hit;
+}
+
+/* Everything that was said, the transport's own words first, for the patterns to look at. */
+static char *all_text(const struct tr_reply *r, const char *why, const char *output)
+{
+	return xasprintf("%s\n%s\n%s", r && r->e.kind != ERR_NONE ? r->e.text : "",
+	                 why ? why : "", output ? output : "");
+}
+
+static void in_own_words(struct engine *g, struct task *t, const struct step *s,
+                         const struct tr_reply *r, const char *why, struct failure *f)
+{
+	const char *said = r && r->e.kind != ERR_NONE ? r->e.text : why;
+	f->kind = xstrdup(r && r->e.kind != ERR_NONE ? err_kind_name(r->e.kind) : "step");
+	if (s && s->message)
+		f->message = expand(g, t, s->message, NULL, why);
+	else
+		f->message = xasprintf("Failed at- %s", s ? s->title : "the upgrade");
+	f->cause = xstrdup(said);
+	f->advice = s && s->advice
+	                ? expand(g, t, s->advice, NULL, why)
+	                : xstrdup("Look at the output below; put it right on the device, then retry");
+}
+
+void failure_of(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r,
+                const char *why, struct failure *f)
+{
+	*f = (struct failure){.exit = r ? r->status : -1};
+	f->output = r ? reply_output(r) : NULL;
+	char *text = all_text(r, why, f->output);
+	const struct procedure *p = g->view->procedure;
+	bool known = false;
+	for (size_t i = 0; i < p->n_errors && !known; i++)
+		known = from_pattern(g, t, &p->errors[i], text, why, f);
+	if (!known)
+		in_own_words(g, t, s, r, why, f);
+	free(text);
+}

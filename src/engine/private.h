@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/* Shared by the files of engine/ only. */
+#ifndef ENGINE_PRIVATE_H
+#define ENGINE_PRIVATE_H
+
+#include "engine/engine.h"
+
+#define TRIES 5               /* connection attempts of a step before it fails (the seed's "five") */
+#define RESUMES_MAX 3         /* owners that got nowhere with a device before it is held */
+#define SURVEY_LIMIT_MS (180 * 1000) /* pre-checks of one device, all questions together */
+#define OUTPUT_KEPT (16 * 1024) /* bytes of raw output kept in a record */
+
+enum work {
+	WORK_IDLE,  /* ready for its next move */
+	WORK_SENT,  /* a request is under way */
+	WORK_SLEEP, /* until task.at */
+	WORK_ASKED  /* waits for the operator */
+};
+
+/* What a reply or timer of a task belongs to. */
+enum doing {
+	DOING_NOTHING,
+	DOING_STEP,  /* the step's own command */
+	DOING_POLL,  /* state of a detached command */
+	DOING_PROBE, /* done_when, after an unknown outcome */
+	DOING_QUERY, /* a list of questions: facts, checks, snapshot */
+	DOING_UNDO
+};
+
+enum query_kind { QUERY_FACTS, QUERY_CHECKS, QUERY_SNAPSHOT };
+
+struct query { /* facts, checks or collectors, asked one after the other */
+	enum query_kind kind;
+	char *const *names; /* checks: which, NULL: all of the pre-checks */
+	size_t i;           /* where we are */
+	size_t peer;        /* on peers: which one */
+	bool bad;           /* a check of severity error failed */
+	struct values found;
+	int tries;
+};
+
+struct task { /* what is only true while this process lives; the rest is in the view */
+	size_t number;      /* in view->tasks */
+	enum work work;
+	enum doing doing;
+	int64_t at;         /* WORK_SLEEP */
+	uint64_t flight;    /* id of the request under way; 0: none */
+	bool step_open;     /* step_since and the counters below belong to the current step */
+	int64_t step_since; /* now */
+	int64_t yes_since;  /* a wait holds since; -1: it does not */
+	int64_t probe_since;
+	int tries;          /* connection attempts that reached nobody */
+	int runs;           /* times the command was sent in this process */
+	size_t peer;        /* on peers: which one is asked */
+	struct values builtins;
+	struct query query;
+	bool in_query;
+	size_t undo_left;   /* open changes that could not be taken back: passed over */
+	int64_t shown;      /* progress already recorded, in tenths */
+	/* pre-checks */
+	bool surveying, surveyed;
+	int64_t survey_since;
+	struct err connection; /* why the device could not be asked; kind ERR_NONE: it could */
+};
+
+struct engine {
+	struct jobview *view;
+	const struct world *world;
+	struct task *tasks;
+	size_t n;
+	uint64_t flights;
+	bool planning;
+	int64_t window_at; /* the window is closed: look again then; 0: it does not matter */
+	/* the current event */
+	int64_t now, wall;
+	int minutes;
+	struct effects *out;
+	struct err *e;
+	bool broken;
+};
+
+struct failure {
+	char *message, *cause, *advice, *kind;
+	char *output;
+	int exit;
+	char *command;
+};
+
+/* engine.c */
+void emit(struct engine *g, struct record *r); /* applies and hands out; takes r */
+void note(struct engine *g, const char *device, bool warning, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+struct task_view *tv(struct engine *g, struct task *t);
+const char *task_name(struct engine *g, const struct task *t);
+const struct device *task_device(struct engine *g, const struct task *t);
+void set_state(struct engine *g, enum job_state s, const char *reason);
+
+/* send.c: values and requests */
+void task_scope(struct engine *g, struct task *t, struct scope *s);
+void task_builtins(struct engine *g, struct task *t); /* build anew: attempt or pass changed */
+const struct image *task_image(struct engine *g, struct task *t, const char *kind);
+char *task_text(struct engine *g, struct task *t, const char *template, const char *why); /* new */
+int task_command(struct engine *g, struct task *t, const char *template, char **out,
+                 struct err *e);
+size_t task_peers(struct engine *g, struct task *t, size_t *peers, size_t most);
+/* Give r to the task's device (or `device`) as its one request under way. */
+void task_send(struct engine *g, struct task *t, enum doing doing, struct tr_request *r);
+struct tr_request *task_request(struct engine *g, struct task *t, enum tr_kind kind, size_t device,
+                                char *command, int64_t timeout_ms); /* takes command */
+void task_sleep(struct engine *g, struct task *t, int64_t ms);
+struct answer reply_answer(const struct tr_reply *r);
+char *reply_output(const struct tr_reply *r); /* new: what was said, safe to keep and show */
+
+/* failure.c */
+void failure_release(struct failure *f);
+/* Work out what to tell the operator from what came back (r may be NULL) and why. */
+void failure_of(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r,
+                const char *why, struct failure *f);
+
+/* task.c: the life of a task */
+const struct step *task_step(struct engine *g, struct task *t); /* current one; NULL: pass is over */
+void task_begin(struct engine *g, struct task *t, enum pass pass, const char *from_step);
+void task_advance(struct engine *g, struct task *t);
+void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
+                    const struct values *captures);
+void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
+void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
+void task_step_unknown(struct engine *g, struct task *t, const char *why);
+void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
+               const char *choices);
+void task_final(struct engine *g, struct task *t, enum task_state s, const char *reason);
+void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer);
+void task_reply(struct engine *g, struct task *t, const struct tr_reply *r);
+void task_cancel(struct engine *g, struct task *t);
+bool task_expired(struct engine *g, struct task *t); /* the step's limit has passed */
+int64_t task_limit(struct engine *g, const struct step *s);
+
+/* probe.c: what is true after an unknown outcome */
+void probe_start(struct engine *g, struct task *t);
+void probe_reply(struct engine *g, struct task *t, const struct tr_reply *r);
+enum probe_verdict { PROBE_DONE, PROBE_FAILED, PROBE_ABSENT, PROBE_RUNNING, PROBE_UNKNOWN };
+enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,
+                               const struct scope *s, struct values *captures, struct str *why);
+
+/* undo.c */
+void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
+void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
+
+/* actions.c: one row an action */
+struct action_ops {
+	void (*start)(struct engine *g, struct task *t, const struct step *s);
+	/* The intent of a changing step is there and its outcome is not: what then? */
+	void (*recover)(struct engine *g, struct task *t, const struct step *s);
+	void (*reply)(struct engine *g, struct task *t, const struct step *s,
+	              const struct tr_reply *r);
+	/* The name of the command that the intent shows; NULL: the step has none of its own. */
+	const char *(*command)(const struct step *s);
+};
+extern const struct action_ops actions[ACTIONS];
+/* Nothing reached the device: sleep and try again (true), or the step has failed (false, done). */
+bool task_retry(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r);
+
+/* copy.c */
+void put_start(struct engine *g, struct task *t, const struct step *s);
+void put_reply(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r);
+void get_start(struct engine *g, struct task *t, const struct step *s);
+void get_reply(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r);
+
+/* query.c */
+void query_start(struct engine *g, struct task *t, enum query_kind kind, char *const *names);
+void query_reply(struct engine *g, struct task *t, const struct tr_reply *r);
+void query_next(struct engine *g, struct task *t);
+void query_end(struct task *t);
+void gate_finished(struct engine *g, struct task *t, const struct step *s);
+
+/* survey.c: the pre-checks of all devices */
+void survey_start(struct engine *g);
+void survey_device(struct engine *g, struct task *t);
+void survey_query_done(struct engine *g, struct task *t);
+void survey_connection(struct engine *g, struct task *t, const struct tr_reply *r);
+void survey_finish(struct engine *g);
+void survey_planned(struct engine *g, struct event *ev);
+
+/* checks.c */
+void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
+                  const char *why, const char *command, const struct tr_reply *r);
+bool check_applies(struct engine *g, struct task *t, const struct check *c);
+/* builtin.c: true when the check needs no device; status is "passed", "failed" or "later" */
+const char *builtin_status(struct engine *g, struct task *t, const struct check *c,
+                           struct values *found);
+
+/* schedule.c */
+void schedule(struct engine *g); /* start what may start, hold or finish the job */
+int64_t schedule_deadline(const struct engine *g);
+
+/* control.c */
+int control_command(struct engine *g, const cJSON *command);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/* An outcome that is not known is asked for: read-only, until the device says or the limit is over. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+
+#define PROBE_LIMIT_MS (30 * 1000) /* for the one command */
+#define PROBE_AGAIN_MS (10 * 1000)
+
+static const char *const verdict_names[] = {
+    [PROBE_DONE] = "done",       [PROBE_FAILED] = "failed",   [PROBE_ABSENT] = "absent",
+    [PROBE_RUNNING] = "running", [PROBE_UNKNOWN] = "unknown",
+};
+
+enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,
+                               const struct scope *s, struct values *captures, struct str *why)
+{
+	const struct judge *judges[] = {p->done, p->failed, p->absent, p->running};
+	for (size_t i = 0; i < LEN(judges); i++)
+		if (judges[i] && judge_ask(judges[i], a, s, captures, why) == VERDICT_YES)
+			return (enum probe_verdict)i;
+	return PROBE_UNKNOWN;
+}
+
+void probe_start(struct engine *g, struct task *t)
+{
+	const struct step *s = task_step(g, t);
+	char *command;
+	struct err e = {0};
+	t->doing = DOING_PROBE;
+	if (task_command(g, t, s->done_when->command, &command, &e) != 0) {
+		task_step_failed(g, t, NULL, e.text);
+		return;
+	}
+	struct tr_request *r =
+	    task_request(g, t, TR_RUN, tv(g, t)->device, command, PROBE_LIMIT_MS);
+	task_send(g, t, DOING_PROBE, r);
+}
+
+static void give_up(struct engine *g, struct task *t, const char *why)
+{
+	const struct step *s = task_step(g, t);
+	char *text = xasprintf("%s: it cannot be told whether \"%s\" was done: %s",
+	                       task_name(g, t), s->title, why && *why ? why : "the probe is unclear");
+	task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
+	free(text);
+}
+
+static void again(struct engine *g, struct task *t, const char *why)
+{
+	const struct step *s = task_step(g, t);
+	if (g->now - t->probe_since >= task_limit(g, s))
+		give_up(g, t, why);
+	else
+		task_sleep(g, t, s->interval_ms ? s->interval_ms : PROBE_AGAIN_MS);
+}
+
+static void record_probe(struct engine *g, struct task *t, const struct step *s,
+                         enum probe_verdict verdict, const struct tr_reply *reply, const char *why)
+{
+	struct record *r = record_new(RECORD_PROBE, task_name(g, t), s->name);
+	char *output = reply_output(reply);
+	record_text(r, "pass", pass_names[tv(g, t)->pass]);
+	record_number(r, "attempt", tv(g, t)->attempt);
+	record_text(r, "verdict", verdict_names[verdict]);
+	record_text(r, "output", output);
+	emit(g, record_text(r, "why", verdict == PROBE_UNKNOWN ? why : NULL));
+	free(output);
+}
+
+static void judged(struct engine *g, struct task *t, const struct step *s,
+                   const struct tr_reply *r)
+{
+	struct scope scope;
+	struct values captures = {0};
+	struct str why = {0};
+	struct answer a = reply_answer(r);
+	task_scope(g, t, &scope);
+	enum probe_verdict verdict = probe_judge(s->done_when, &a, &scope, &captures, &why);
+	if (verdict != PROBE_RUNNING)
+		record_probe(g, t, s, verdict, r, str_text(&why));
+	switch (verdict) {
+	case PROBE_DONE:
+		task_step_done(g, t, r, &captures);
+		break;
+	case PROBE_FAILED:
+		task_step_failed(g, t, r, str_text(&why));
+		break;
+	case PROBE_ABSENT:
+		task_step_again(g, t, "proven not done; it is sent again");
+		break;
+	case PROBE_RUNNING:
+		again(g, t, "it is still under way");
+		break;
+	case PROBE_UNKNOWN:
+		give_up(g, t, str_text(&why));
+		break;
+	}
+	values_release(&captures);
+	str_release(&why);
+}
+
+void probe_reply(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	const struct step *s = task_step(g, t);
+	if (r->outcome == TR_DONE)
+		judged(g, t, s, r);
+	else if (r->outcome == TR_NOT_SENT && r->e.kind == ERR_AUTH)
+		give_up(g, t, r->e.text); /* never a second login by itself */
+	else
+		again(g, t, r->e.text);
+}

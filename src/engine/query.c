@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: ISC */
+/* Lists of questions to one device, one after the other: facts, checks, collectors. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include "model/snapshot.h"
+
+#include <stdlib.h>
+
+#define QUESTION_LIMIT_MS 30000
+#define AGAIN_MS 2000
+#define SNAPSHOT_LIMIT (4 * 1024 * 1024) /* bytes of one collector's output */
+#define PEERS_MAX 64
+
+void query_end(struct task *t)
+{
+	t->in_query = false;
+	values_release(&t->query.found);
+	t->query = (struct query){0};
+}
+
+void query_start(struct engine *g, struct task *t, enum query_kind kind, char *const *names)
+{
+	query_end(t);
+	t->in_query = true;
+	t->query.kind = kind;
+	t->query.names = names;
+	query_next(g, t);
+}
+
+static void ask(struct engine *g, struct task *t, size_t device, const char *template, size_t limit)
+{
+	char *command;
+	struct err e = {0};
+	if (task_command(g, t, template, &command, &e) != 0) {
+		note(g, task_name(g, t), true, "%s: a question could not be asked: %s",
+		     task_name(g, t), e.text);
+		command = xstrdup("false");
+	}
+	struct tr_request *r = task_request(g, t, TR_RUN, device, command, QUESTION_LIMIT_MS);
+	r->output_limit = limit;
+	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
+	task_send(g, t, DOING_QUERY, r);
+}
+
+static bool holds(struct engine *g, struct task *t, const struct judge *j)
+{
+	struct scope scope;
+	struct answer none = {.status = -1, .out = "", .err = ""};
+	if (!j)
+		return true;
+	task_scope(g, t, &scope);
+	scope.layers[4] = &t->query.found;
+	return judge_ask(j, &none, &scope, NULL, NULL) == VERDICT_YES;
+}
+
+/* --- facts ---------------------------------------------------------------------------------------- */
+
+static void facts_record(struct engine *g, struct task *t)
+{
+	struct record *r = record_new(RECORD_FACTS, task_name(g, t), NULL);
+	if (!t->surveying)
+		record_flag(r, "gate", true);
+	emit(g, record_json(r, "values", values_to_json(&t->query.found)));
+	task_builtins(g, t); /* versions and images follow from the facts */
+}
+
+static void fact_reply(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	const struct fact *f = &g->view->procedure->facts[t->query.i];
+	struct values captures = {0};
+	struct scope scope;
+	struct answer a = reply_answer(r);
+	task_scope(g, t, &scope);
+	const char *text = NULL;
+	if (judge_ask(f->read, &a, &scope, &captures, NULL) == VERDICT_YES)
+		text = values_get(&captures, f->capture);
+	const char *mapped = text ? values_get(&f->map, text) : NULL;
+	text = mapped ? mapped : text ? text : f->otherwise ? f->otherwise : "";
+	values_set(&t->query.found, f->name, text);
+	values_release(&captures);
+	t->query.i++;
+}
+
+/* The facts are read: compare with the plan what the step names. True: as planned. */
+static bool as_planned(struct engine *g, struct task *t, const struct step *s, struct str *drift)
+{
+	for (size_t i = 0; s->compare && s->compare[i]; i++) {
+		const char *planned = values_get(&tv(g, t)->facts, s->compare[i]);
+		const char *now = values_get(&tv(g, t)->captures, s->compare[i]);
+		if (!str_eq(planned ? planned : "", now ? now : ""))
+			str_printf(drift, "%s%s was \"%s\" when planned and is \"%s\" now",
+			           drift->len ? ", " : "", s->compare[i], planned ? planned : "",
+			           now ? now : "");
+	}
+	return drift->len == 0;
+}
+
+void gate_finished(struct engine *g, struct task *t, const struct step *s)
+{
+	struct str drift = {0};
+	if (as_planned(g, t, s, &drift)) {
+		task_step_done(g, t, NULL, NULL);
+	} else {
+		char *text = xasprintf("%s is not as planned: %s", task_name(g, t),
+		                       str_text(&drift));
+		task_hold(g, t, "drift", text, "done|retry|fail");
+		free(text);
+	}
+	str_release(&drift);
+}
+
+/* --- checks --------------------------------------------------------------------------------------- */
+
+static bool is_named(char *const *names, const char *name)
+{
+	for (size_t i = 0; names[i]; i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
+}
+
+static bool wanted(struct engine *g, struct task *t, const struct check *c)
+{
+	if (t->query.names ? !is_named(t->query.names, c->name) : !c->before)
+		return false;
+	return check_applies(g, t, c) && holds(g, t, c->when);
+}
+
+static void check_result(struct engine *g, struct task *t, const struct check *c, bool good,
+                         const char *why, const struct tr_reply *r)
+{
+	const char *bad = c->severity == SEVERITY_ERROR ? "failed" : "warning";
+	if (!good && c->severity == SEVERITY_ERROR)
+		t->query.bad = true;
+	check_record(g, t, c, good ? "passed" : bad, why, c->command, r);
+	t->query.i++;
+	t->query.peer = 0;
+}
+
+static void check_unknown(struct engine *g, struct task *t, const struct check *c,
+                          const struct tr_reply *r, const char *why)
+{
+	if (c->severity == SEVERITY_ERROR)
+		t->query.bad = true;
+	check_record(g, t, c, "unknown", why, c->command, r);
+	t->query.i++;
+	t->query.peer = 0;
+}
+
+/* A check that needs no device. True: it is answered (or put off), go on with the next one. */
+static bool answered_here(struct engine *g, struct task *t, const struct check *c)
+{
+	if (c->builtin) {
+		const char *status = builtin_status(g, t, c, &t->query.found);
+		if (str_eq(status, "passed") || str_eq(status, "failed"))
+			check_result(g, t, c, str_eq(status, "passed"),
+			             values_get(&t->query.found, "reason"), NULL);
+		else
+			t->query.i++;
+		return true;
+	}
+	if (t->connection.kind != ERR_NONE && t->surveying) {
+		t->query.i++; /* it does not answer: that has been said already */
+		return true;
+	}
+	if (!c->command) {
+		check_result(g, t, c, holds(g, t, c->expect), NULL, NULL);
+		return true;
+	}
+	if (t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS) {
+		check_unknown(g, t, c, NULL, "the pre-checks of this device took too long");
+		return true;
+	}
+	return false;
+}
+
+static bool check_device(struct engine *g, struct task *t, const struct check *c, size_t *device)
+{
+	size_t peers[PEERS_MAX];
+	*device = tv(g, t)->device;
+	if (c->on == ON_SELF)
+		return true;
+	if (t->query.peer >= task_peers(g, t, peers, PEERS_MAX))
+		return false;
+	*device = peers[t->query.peer];
+	return true;
+}
+
+static void check_reply(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	const struct check *c = &g->view->procedure->checks[t->query.i];
+	struct str why = {0};
+	struct scope scope;
+	struct answer a = reply_answer(r);
+	size_t device;
+	task_scope(g, t, &scope);
+	scope.layers[4] = &t->query.found;
+	enum verdict v = c->expect ? judge_ask(c->expect, &a, &scope, &t->query.found, &why)
+	                 : r->status == 0 ? VERDICT_YES
+	                                  : VERDICT_NO;
+	if (v == VERDICT_UNKNOWN) {
+		check_unknown(g, t, c, r, str_text(&why));
+	} else if (v == VERDICT_NO) {
+		check_result(g, t, c, false, str_text(&why), r);
+	} else {
+		t->query.peer++;
+		if (c->on == ON_SELF || !check_device(g, t, c, &device))
+			check_result(g, t, c, true, NULL, r);
+	}
+	str_release(&why);
+}
+
+/* --- collectors ------------------------------------------------------------------------------------- */
+
+static void snapshot_reply(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	const struct collector *c = &g->view->procedure->collectors[t->query.i++];
+	struct answer a = reply_answer(r);
+	cJSON *rows = snapshot_rows(c, &a);
+	if (!rows) {
+		note(g, task_name(g, t), true, "%s: the %s part of the snapshot could not be read",
+		     task_name(g, t), c->element);
+		return;
+	}
+	struct record *x = record_new(RECORD_SNAPSHOT, task_name(g, t), NULL);
+	record_text(x, "when", tv(g, t)->committed ? "after" : "before");
+	record_text(x, "element", c->element);
+	emit(g, record_json(x, "rows", rows));
+}
+
+/* --- the list --------------------------------------------------------------------------------------- */
+
+static void finished(struct engine *g, struct task *t)
+{
+	enum query_kind kind = t->query.kind;
+	bool bad = t->query.bad;
+	if (kind == QUERY_FACTS)
+		facts_record(g, t);
+	query_end(t);
+	if (t->surveying)
+		survey_query_done(g, t);
+	else if (kind == QUERY_FACTS)
+		gate_finished(g, t, task_step(g, t));
+	else if (bad)
+		task_step_failed(g, t, NULL, "a check failed: see the checks of this device");
+	else
+		task_step_done(g, t, NULL, NULL);
+}
+
+static bool next_fact(struct engine *g, struct task *t)
+{
+	const struct procedure *p = g->view->procedure;
+	if (t->query.i >= p->n_facts)
+		return false;
+	ask(g, t, tv(g, t)->device, p->facts[t->query.i].command, 256 * 1024);
+	return true;
+}
+
+static bool next_check(struct engine *g, struct task *t)
+{
+	const struct procedure *p = g->view->procedure;
+	size_t device;
+	while (t->query.i < p->n_checks) {
+		const struct check *c = &p->checks[t->query.i];
+		if (!wanted(g, t, c))
+			t->query.i++;
+		else if (answered_here(g, t, c))
+			continue;
+		else if (!check_device(g, t, c, &device))
+			check_result(g, t, c, true, NULL, NULL); /* no peers: nothing against it */
+		else {
+			ask(g, t, device, c->command, 256 * 1024);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool next_collector(struct engine *g, struct task *t)
+{
+	const struct procedure *p = g->view->procedure;
+	while (t->query.i < p->n_collectors && !holds(g, t, p->collectors[t->query.i].when))
+		t->query.i++;
+	if (t->query.i >= p->n_collectors)
+		return false;
+	ask(g, t, tv(g, t)->device, p->collectors[t->query.i].command, SNAPSHOT_LIMIT);
+	return true;
+}
+
+void query_next(struct engine *g, struct task *t)
+{
+	static bool (*const next[])(struct engine *, struct task *) = {
+	    [QUERY_FACTS] = next_fact,
+	    [QUERY_CHECKS] = next_check,
+	    [QUERY_SNAPSHOT] = next_collector,
+	};
+	if (!next[t->query.kind](g, t))
+		finished(g, t);
+}
+
+/* No answer came. In the pre-checks that is a result, in a step it is tried again. */
+static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	bool lasting = r->outcome == TR_NOT_SENT &&
+	               (r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY);
+	if (!lasting && ++t->query.tries < (t->surveying ? 2 : TRIES)) {
+		task_sleep(g, t, AGAIN_MS * t->query.tries);
+		return;
+	}
+	if (t->query.kind == QUERY_CHECKS && r->outcome != TR_NOT_SENT) {
+		t->query.tries = 0;
+		check_unknown(g, t, &g->view->procedure->checks[t->query.i], r, r->e.text);
+		query_next(g, t);
+	} else if (t->surveying) {
+		survey_connection(g, t, r);
+	} else {
+		query_end(t);
+		task_step_failed(g, t, r, r->e.text);
+	}
+}
+
+void query_reply(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	static void (*const take[])(struct engine *, struct task *, const struct tr_reply *) = {
+	    [QUERY_FACTS] = fact_reply,
+	    [QUERY_CHECKS] = check_reply,
+	    [QUERY_SNAPSHOT] = snapshot_reply,
+	};
+	if (r->outcome != TR_DONE) {
+		no_answer(g, t, r);
+		return;
+	}
+	t->query.tries = 0;
+	take[t->query.kind](g, t, r);
+	query_next(g, t);
+}

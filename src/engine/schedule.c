@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: ISC */
+/* Which device starts when; when the job waits for the operator; when it is over. The constraints of
+ * the plan are looked at again here, so that a retry or a rollback keeps them too. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct place { /* of a device in the plan */
+	size_t stage, batch; /* batch counted over all stages */
+};
+
+struct failures {
+	size_t n;           /* not acknowledged, not released */
+	struct place last;  /* the last place where one is */
+	const char *device; /* one of them, for the message */
+};
+
+struct round { /* one look over the plan */
+	struct failures failures;
+	bool started;
+	bool window_closed;
+	size_t blocked_by_group, blocked_by_failure;
+	const struct task_view *blocker;
+	bool *away;     /* scratch, one flag a device */
+	struct err why; /* the last rule that was in the way */
+};
+
+static bool has_failed(const struct task_view *v)
+{
+	return v->state == TASK_FAILED || v->state == TASK_ROLLED_BACK;
+}
+
+static bool any_state(struct engine *g, enum task_state s)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++)
+		if (g->view->tasks.v[i].state == s)
+			return true;
+	return false;
+}
+
+static bool any_working(struct engine *g)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		enum task_state s = g->view->tasks.v[i].state;
+		if (task_state_active(s) && s != TASK_HELD)
+			return true;
+	}
+	return false;
+}
+
+static bool all_final(struct engine *g)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++)
+		if (!task_state_final(g->view->tasks.v[i].state))
+			return false;
+	return true;
+}
+
+/* --- constraints ------------------------------------------------------------------------------------- */
+
+/* A member of the same redundancy group that is worked on, or failed and was not released. */
+static const struct task_view *group_in_the_way(struct engine *g, size_t device)
+{
+	const struct inventory *inv = g->view->job->inventory;
+	for (size_t i = 0; i < inv->groups.n; i++) {
+		const struct group *group = &inv->groups.v[i];
+		bool mine = false;
+		for (size_t m = 0; m < group->members.n; m++)
+			mine |= group->members.v[m] == device;
+		for (size_t m = 0; mine && m < group->members.n; m++) {
+			const struct task_view *v = jobview_task(g->view, group->members.v[m]);
+			if (v && v->device != device &&
+			    (task_state_active(v->state) || (has_failed(v) && !v->released)))
+				return v;
+		}
+	}
+	return NULL;
+}
+
+/* Worked on, or failed and not known to be up again: it may be down. */
+static bool may_be_down(const struct task_view *v)
+{
+	static const char *const out_of_reach[] = {"network", "timeout", "authentication",
+	                                           "host-key"};
+	if (task_state_active(v->state))
+		return true;
+	if (v->state != TASK_FAILED)
+		return false;
+	for (size_t i = 0; i < LEN(out_of_reach); i++)
+		if (str_eq(v->error_kind, out_of_reach[i]))
+			return true;
+	return v->committed;
+}
+
+static bool rules_allow(struct engine *g, struct round *x, size_t device)
+{
+	if (!g->world->may_start)
+		return true;
+	if (!x->away)
+		x->away = xcalloc(g->view->job->inventory->devices.n, sizeof(*x->away));
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		x->away[v->device] = v->device != device && may_be_down(v);
+	}
+	struct err why = {0};
+	if (g->world->may_start(g->world->ctx, x->away, device, &why))
+		return true;
+	x->why = why;
+	return false;
+}
+
+static bool is_full(struct engine *g)
+{
+	size_t busy = 0;
+	int64_t most = g->view->job->batch_size > 0 ? g->view->job->batch_size
+	                                            : g->view->procedure->batch_size;
+	for (size_t i = 0; i < g->view->tasks.n; i++)
+		busy += task_state_active(g->view->tasks.v[i].state);
+	return most > 0 && busy >= (size_t)most;
+}
+
+static bool window_open(struct engine *g, const struct plan_batch *b)
+{
+	const struct job *j = g->view->job;
+	if (j->window_start < 0 || j->window_end < 0 || g->minutes < 0)
+		return true;
+	int64_t day = 24 * 60, length = (j->window_end - j->window_start + day) % day;
+	int64_t into = (g->minutes - j->window_start + day) % day;
+	/* the upgrade and, should it fail, the way back at half as long again */
+	int64_t needed = b->estimate_ms * 5 / 2 / 60000;
+	return into < length && length - into >= needed;
+}
+
+/* --- batches ----------------------------------------------------------------------------------------- */
+
+static bool place_of(const struct plan *p, size_t device, struct place *out)
+{
+	size_t number = 0;
+	for (size_t s = 0; s < p->stages.n; s++)
+		for (size_t b = 0; b < p->stages.v[s].batches.n; b++, number++)
+			for (size_t d = 0; d < p->stages.v[s].batches.v[b].devices.n; d++)
+				if (p->stages.v[s].batches.v[b].devices.v[d] == device) {
+					*out = (struct place){s, number};
+					return true;
+				}
+	return false;
+}
+
+static void count_failures(struct engine *g, struct failures *f)
+{
+	*f = (struct failures){0};
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		struct place at;
+		if (!has_failed(v) || v->acknowledged || v->released ||
+		    !place_of(g->view->plan, v->device, &at))
+			continue;
+		if (f->n == 0 || at.batch > f->last.batch)
+			f->last = at;
+		f->device = jobview_device(g->view, v->device);
+		f->n++;
+	}
+}
+
+/* May devices of this place start in spite of what has failed so far? */
+static bool failures_allow(struct engine *g, const struct failures *f, struct place at)
+{
+	const struct job *j = g->view->job;
+	if (f->n == 0)
+		return true;
+	switch (j->on_failure) {
+	case ON_FAILURE_GO_ON:
+		return j->failure_budget <= 0 || (int64_t)f->n <= j->failure_budget;
+	case ON_FAILURE_STOP:
+		return at.stage <= f->last.stage; /* the role is finished (the seed's rule) */
+	case ON_FAILURE_HOLD:
+		break;
+	}
+	return at.batch <= f->last.batch;
+}
+
+static void start(struct engine *g, struct task_view *v)
+{
+	struct task *t = &g->tasks[v - g->view->tasks.v];
+	task_begin(g, t, v->next_pass == PASS_ROLLBACK ? PASS_ROLLBACK : PASS_UPGRADE,
+	           v->next_pass == PASS_ROLLBACK ? NULL
+	           : v->committed              ? v->failed_step
+	                                       : NULL);
+}
+
+static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at,
+                      const struct plan_batch *b)
+{
+	const struct task_view *in_the_way = group_in_the_way(g, v->device);
+	if (!failures_allow(g, &x->failures, at)) {
+		x->blocked_by_failure++;
+	} else if (in_the_way) {
+		if (!task_state_active(in_the_way->state)) {
+			x->blocked_by_group++;
+			x->blocker = in_the_way;
+		}
+	} else if (!window_open(g, b)) {
+		x->window_closed = true;
+	} else if (!is_full(g) && rules_allow(g, x, v->device)) {
+		start(g, v);
+		x->started = true;
+	}
+}
+
+/* Start what may start in one batch. True: the batch still has something to wait for. */
+static bool look_at_batch(struct engine *g, struct round *x, const struct plan_batch *b,
+                          struct place at)
+{
+	bool open = false;
+	for (size_t i = 0; i < b->devices.n; i++) {
+		struct task_view *v = jobview_task(g->view, b->devices.v[i]);
+		size_t blocked = x->blocked_by_group;
+		if (v->state == TASK_PENDING)
+			try_start(g, x, v, at, b);
+		open |= !task_state_final(v->state) && x->blocked_by_group == blocked;
+	}
+	return open;
+}
+
+static void look_at_plan(struct engine *g, struct round *x)
+{
+	const struct plan *p = g->view->plan;
+	size_t number = 0;
+	for (size_t s = 0; s < p->stages.n; s++)
+		for (size_t b = 0; b < p->stages.v[s].batches.n; b++, number++)
+			if (look_at_batch(g, x, &p->stages.v[s].batches.v[b],
+			                  (struct place){s, number}))
+				return; /* the next batch only when this one is through */
+}
+
+/* --- ends --------------------------------------------------------------------------------------------- */
+
+static void set_pending(struct engine *g, enum task_state s, const char *reason)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->view->tasks.v[i].state == TASK_PENDING)
+			task_final(g, &g->tasks[i], s, reason);
+}
+
+static void end_record(struct engine *g, const char *result)
+{
+	size_t counts[TASK_STATE_COUNT];
+	struct record *r = record_new(RECORD_END, NULL, NULL);
+	jobview_counts(g->view, counts);
+	record_text(r, "result", result);
+	for (int s = 0; s < TASK_STATE_COUNT; s++)
+		if (counts[s])
+			record_number(r, task_state_name((enum task_state)s), (int64_t)counts[s]);
+	emit(g, r);
+}
+
+static void finish(struct engine *g)
+{
+	bool failed = any_state(g, TASK_FAILED) || any_state(g, TASK_ROLLED_BACK);
+	bool cancelled = any_state(g, TASK_CANCELLED);
+	enum job_state s = failed ? JOB_FAILED : cancelled ? JOB_CANCELLED : JOB_DONE;
+	size_t counts[TASK_STATE_COUNT];
+	char text[128];
+	jobview_counts(g->view, counts);
+	snprintf(text, sizeof(text), "%zu done, %zu failed, %zu rolled back, %zu not touched",
+	         counts[TASK_DONE], counts[TASK_FAILED], counts[TASK_ROLLED_BACK],
+	         counts[TASK_SKIPPED] + counts[TASK_CANCELLED]);
+	end_record(g, job_state_name(s));
+	set_state(g, s, text);
+}
+
+static void PRINTF_LIKE(2, 3) hold(struct engine *g, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *text = xvasprintf(fmt, ap);
+	va_end(ap);
+	set_state(g, JOB_HELD, text);
+	free(text);
+}
+
+static void waits_for_answer(struct engine *g)
+{
+	for (size_t i = 0; i < g->view->questions.n; i++) {
+		const struct question_view *q = &g->view->questions.v[i];
+		const struct task_view *v = jobview_task(g->view, q->device);
+		if (!q->answer && v && v->state == TASK_HELD) {
+			hold(g, "%s", q->text);
+			return;
+		}
+	}
+}
+
+/* Nobody works and nobody could start: why, and what that means for the job. */
+static void at_a_stand(struct engine *g, struct round *x)
+{
+	struct task_view *v;
+	if (any_state(g, TASK_HELD)) {
+		waits_for_answer(g);
+	} else if (x->blocked_by_failure && g->view->job->on_failure == ON_FAILURE_STOP) {
+		set_pending(g, TASK_SKIPPED, "SKIPPED_ON_FAILURE");
+	} else if (x->blocked_by_failure) {
+		v = jobview_task(g->view, inventory_find(g->view->job->inventory, x->failures.device));
+		hold(g, "%s failed: %s", x->failures.device, v && v->message ? v->message : "");
+	} else if (x->window_closed) {
+		g->window_at = g->now + 60000;
+		hold(g, "the maintenance window is closed");
+	} else if (x->why.kind != ERR_NONE) {
+		hold(g, "%s", x->why.text);
+	} else if (x->blocked_by_group) {
+		char *why = xasprintf("%s of the same redundancy group failed",
+		                      jobview_device(g->view, x->blocker->device));
+		set_pending(g, TASK_SKIPPED, why);
+		free(why);
+	}
+}
+
+static void go_on(struct engine *g)
+{
+	struct round x = {0};
+	count_failures(g, &x.failures);
+	g->window_at = 0;
+	look_at_plan(g, &x);
+	if (x.started)
+		set_state(g, JOB_RUNNING, NULL);
+	else if (!any_working(g))
+		at_a_stand(g, &x);
+	free(x.away);
+}
+
+void schedule(struct engine *g)
+{
+	enum job_state s = g->view->state;
+	if (!g->view->plan || g->n == 0)
+		return;
+	if (s == JOB_CANCELLING)
+		set_pending(g, TASK_CANCELLED, "cancelled by the operator");
+	if (s != JOB_RUNNING && s != JOB_HELD && s != JOB_PAUSED && s != JOB_CANCELLING)
+		return;
+	if (all_final(g))
+		finish(g);
+	else if (s == JOB_RUNNING || s == JOB_HELD)
+		go_on(g);
+}
+
+int64_t schedule_deadline(const struct engine *g)
+{
+	return g->window_at > 0 ? g->window_at : -1;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/* The values that a command may use, and the request that is made of it. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include "base/utf8.h"
+#include "model/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PEERS_MAX 64
+
+size_t task_peers(struct engine *g, struct task *t, size_t *peers, size_t most)
+{
+	size_t me = tv(g, t)->device, n = 0;
+	const struct group *group = inventory_group(g->view->job->inventory, me);
+	for (size_t i = 0; group && i < group->members.n && n < most; i++)
+		if (group->members.v[i] != me)
+			peers[n++] = group->members.v[i];
+	return n;
+}
+
+static bool is_peer(const size_t *peers, size_t n, size_t device)
+{
+	for (size_t i = 0; i < n; i++)
+		if (peers[i] == device)
+			return true;
+	return false;
+}
+
+/* Own ports on links to devices outside the redundancy group: what is shut to drain a device. */
+static void uplinks(const struct inventory *inv, size_t me, const size_t *peers, size_t n,
+                    struct str *out)
+{
+	for (size_t i = 0; i < inv->links.n; i++) {
+		const struct link *l = &inv->links.v[i];
+		const char *port = l->a == me ? l->a_port : l->b == me ? l->b_port : NULL;
+		if (port && !is_peer(peers, n, l->a == me ? l->b : l->a))
+			str_printf(out, "%s%s", out->len ? "\n" : "", port);
+	}
+}
+
+/* The version that this kind of image has to have in this pass; NULL: the kind is not wanted. */
+static const char *wanted_version(struct engine *g, struct task *t, const struct image_kind *k)
+{
+	struct task_view *v = tv(g, t);
+	const struct plan_device *p = g->view->plan ? plan_device(g->view->plan, v->device) : NULL;
+	const char *version = g->view->job->version;
+	if (k->parameter) {
+		version = values_get(&g->view->job->parameters, k->parameter);
+		if (!version || !*version)
+			return NULL;
+	}
+	if (v->pass != PASS_ROLLBACK)
+		return version;
+	const char *now = k->current ? values_get(&v->facts, k->current) : NULL;
+	return k->parameter ? now : p && p->from ? p->from : now;
+}
+
+const struct image *task_image(struct engine *g, struct task *t, const char *kind)
+{
+	const struct image_kind *k = procedure_image_kind(g->view->procedure, kind);
+	const char *version = k ? wanted_version(g, t, k) : NULL;
+	if (!version || !g->world->images)
+		return NULL;
+	const char *insisted = g->view->job->os_image;
+	if (insisted && str_eq(kind, "os") && tv(g, t)->pass != PASS_ROLLBACK)
+		for (size_t i = 0; i < g->world->images->n; i++)
+			if (str_eq(g->world->images->v[i].id, insisted))
+				return &g->world->images->v[i];
+	struct values need = {0};
+	for (size_t i = 0; k->fits && k->fits[i]; i++)
+		values_set(&need, k->fits[i], values_get(&tv(g, t)->facts, k->fits[i]));
+	const struct image *image =
+	    images_match(g->world->images, task_device(g, t)->platform, kind, version, &need);
+	values_release(&need);
+	return image;
+}
+
+static void image_values(struct engine *g, struct task *t, const char *prefix, const char *kind)
+{
+	static const char *const fields[] = {"name", "path", "sha256", "version"};
+	const struct image *image = task_image(g, t, kind);
+	if (!image)
+		return;
+	const char *texts[] = {image->name, image->path, image->sha256, image->version};
+	for (size_t i = 0; i < LEN(fields); i++) {
+		char *name = xasprintf("%s.%s", prefix, fields[i]);
+		values_set(&t->builtins, name, texts[i]);
+		free(name);
+	}
+	char *name = xasprintf("%s.size", prefix);
+	values_setf(&t->builtins, name, "%lld", (long long)image->size);
+	free(name);
+}
+
+static void device_values(struct engine *g, struct task *t)
+{
+	const struct device *d = task_device(g, t);
+	struct values *b = &t->builtins;
+	size_t peers[PEERS_MAX], n = task_peers(g, t, peers, PEERS_MAX);
+	const struct group *group = inventory_group(g->view->job->inventory, tv(g, t)->device);
+	struct str names = {0}, ports = {0};
+	for (size_t i = 0; i < n; i++)
+		str_printf(&names, "%s%s", i ? "\n" : "", jobview_device(g->view, peers[i]));
+	uplinks(g->view->job->inventory, tv(g, t)->device, peers, n, &ports);
+	values_set(b, "device", d->name);
+	values_set(b, "address", d->address);
+	values_setf(b, "port", "%d", d->port);
+	values_set(b, "role", d->role ? d->role : "");
+	values_set(b, "platform", d->platform);
+	values_set(b, "group", group ? group->name : "");
+	values_set(b, "peers", str_text(&names));
+	values_set(b, "peer", n ? jobview_device(g->view, peers[0]) : "");
+	values_set(b, "uplinks", str_text(&ports));
+	if (g->world->users && g->world->users[tv(g, t)->device])
+		values_set(b, "user", g->world->users[tv(g, t)->device]);
+	str_release(&names);
+	str_release(&ports);
+}
+
+static void version_values(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	const struct plan_device *p = g->view->plan ? plan_device(g->view->plan, v->device) : NULL;
+	const char *from = p && p->from ? p->from
+	                   : g->view->procedure->from_fact
+	                       ? values_get(&v->facts, g->view->procedure->from_fact)
+	                       : NULL;
+	const char *to = g->view->job->version;
+	bool back = v->pass == PASS_ROLLBACK;
+	const char *version = back && from ? from : to, *old = back ? to : from ? from : "";
+	values_set(&t->builtins, "version", version);
+	values_set(&t->builtins, "from", old);
+	values_setf(&t->builtins, "version.major", "%.*s", (int)strcspn(version, "."), version);
+	values_setf(&t->builtins, "from.major", "%.*s", (int)strcspn(old, "."), old);
+}
+
+void task_builtins(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	values_release(&t->builtins);
+	device_values(g, t);
+	version_values(g, t);
+	image_values(g, t, "image", "os");
+	for (size_t i = 0; i < g->view->procedure->n_images; i++) {
+		const char *kind = g->view->procedure->images[i].kind;
+		char *prefix = xasprintf("image.%s", kind);
+		image_values(g, t, prefix, kind);
+		free(prefix);
+	}
+	const char *id = g->world->job_id ? g->world->job_id : "job";
+	size_t n = strlen(id);
+	values_set(&t->builtins, "job", g->view->job->name);
+	values_setf(&t->builtins, "attempt", "%d", v->attempt);
+	values_set(&t->builtins, "pass", pass_names[v->pass]);
+	/* A word that names this attempt on the device: unit names, markers. */
+	values_setf(&t->builtins, "token", "%s-%d%c", n > 8 ? id + n - 8 : id, v->attempt,
+	            v->pass == PASS_ROLLBACK ? 'r' : 'u');
+}
+
+void task_scope(struct engine *g, struct task *t, struct scope *s)
+{
+	struct task_view *v = tv(g, t);
+	*s = (struct scope){.layers = {&t->builtins, &v->captures, &v->facts,
+	                               &g->view->job->parameters}};
+}
+
+char *task_text(struct engine *g, struct task *t, const char *template, const char *why)
+{
+	struct scope s;
+	struct values extra = {0};
+	struct str out = {0};
+	task_scope(g, t, &s);
+	values_set(&extra, "why", why ? why : "");
+	s.layers[5] = &extra;
+	if (template && template_expand(template, &s, QUOTE_NONE, &out, NULL) != 0)
+		str_puts(&out, template);
+	values_release(&extra);
+	return str_take(&out);
+}
+
+int task_command(struct engine *g, struct task *t, const char *template, char **out, struct err *e)
+{
+	struct scope s;
+	struct str text = {0};
+	task_scope(g, t, &s);
+	if (template_expand(template, &s, g->view->procedure->language, &text, e) != 0) {
+		str_release(&text);
+		return -1;
+	}
+	*out = str_take(&text);
+	return 0;
+}
+
+struct tr_request *task_request(struct engine *g, struct task *t, enum tr_kind kind, size_t device,
+                                char *command, int64_t timeout_ms)
+{
+	struct tr_request *r = tr_request_new(++g->flights, device, kind);
+	r->command = command;
+	r->timeout_ms = timeout_ms;
+	(void)t;
+	return r;
+}
+
+void task_send(struct engine *g, struct task *t, enum doing doing, struct tr_request *r)
+{
+	t->work = WORK_SENT;
+	t->doing = doing;
+	t->flight = r->id;
+	struct effect *x = VEC_ADD(&g->out->list);
+	x->kind = EFFECT_REQUEST;
+	x->request = r;
+	x->device = r->device;
+}
+
+void task_sleep(struct engine *g, struct task *t, int64_t ms)
+{
+	t->work = WORK_SLEEP;
+	t->at = g->now + ms;
+}
+
+struct answer reply_answer(const struct tr_reply *r)
+{
+	return (struct answer){.status = r->status,
+	                       .out = str_text(&r->out),
+	                       .out_len = r->out.len,
+	                       .err = str_text(&r->err),
+	                       .err_len = r->err.len,
+	                       .truncated = r->truncated};
+}
+
+/* The beginning and the end matter most; what is cut in between is said. */
+static void add_capped(struct str *out, const char *text, size_t n, size_t most)
+{
+	if (n <= most) {
+		utf8_sanitise(out, text, n, UTF8_KEEP_LINES);
+		return;
+	}
+	utf8_sanitise(out, text, most / 2, UTF8_KEEP_LINES);
+	str_printf(out, "\n[... %zu bytes ...]\n", n - most);
+	utf8_sanitise(out, text + n - most / 2, most / 2, UTF8_KEEP_LINES);
+}
+
+char *reply_output(const struct tr_reply *r)
+{
+	struct str out = {0};
+	add_capped(&out, str_text(&r->out), r->out.len, OUTPUT_KEPT);
+	if (r->err.len) {
+		if (out.len && out.buf[out.len - 1] != '\n')
+			str_putc(&out, '\n');
+		add_capped(&out, str_text(&r->err), r->err.len, OUTPUT_KEPT);
+	}
+	return str_take(&out);
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: ISC */
+/* The life of a task: passes, steps, ends. Every change of state is a record. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct step *task_step(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	if (v->pass == PASS_UNDO)
+		return NULL; /* its list is that of the open changes */
+	const char *name = jobview_steps(g->view, v->pass)[v->pc];
+	return name ? procedure_step(g->view->procedure, name) : NULL;
+}
+
+int64_t task_limit(struct engine *g, const struct step *s)
+{
+	const char *own = values_get(&g->view->job->timeouts, s->name);
+	return own ? strtoll(own, NULL, 10) * 1000 : s->timeout_ms;
+}
+
+bool task_expired(struct engine *g, struct task *t)
+{
+	const struct step *s = task_step(g, t);
+	return s && g->now - t->step_since >= task_limit(g, s);
+}
+
+static bool cancelling(struct engine *g, struct task *t)
+{
+	return g->view->state == JOB_CANCELLING && !tv(g, t)->committed;
+}
+
+static void step_close(struct task *t)
+{
+	t->step_open = false;
+	t->doing = DOING_NOTHING;
+	t->work = WORK_IDLE;
+	query_end(t);
+}
+
+void task_begin(struct engine *g, struct task *t, enum pass pass, const char *from_step)
+{
+	struct record *r = record_new(RECORD_BEGIN, task_name(g, t), NULL);
+	int attempt = tv(g, t)->attempt + (pass == PASS_UPGRADE ? 1 : 0);
+	if (attempt == 0) /* a rollback asked for before any upgrade */
+		attempt = 1;
+	record_text(r, "pass", pass_names[pass]);
+	record_number(r, "attempt", attempt);
+	emit(g, record_text(r, "from_step", from_step));
+	step_close(t);
+	t->undo_left = 0;
+	task_builtins(g, t);
+}
+
+void task_final(struct engine *g, struct task *t, enum task_state s, const char *reason)
+{
+	step_close(t);
+	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
+	record_text(r, "state", task_state_name(s));
+	emit(g, record_text(r, "reason", reason));
+}
+
+/* --- outcomes --------------------------------------------------------------------------------------- */
+
+static struct record *outcome(struct engine *g, struct task *t, const struct step *s,
+                              const char *result)
+{
+	struct record *r = record_new(RECORD_OUTCOME, task_name(g, t), s->name);
+	record_text(r, "pass", pass_names[tv(g, t)->pass]);
+	record_number(r, "attempt", tv(g, t)->attempt);
+	record_text(r, "result", result);
+	if (t->step_open)
+		record_number(r, "ms", g->now - t->step_since);
+	return r;
+}
+
+static void add_opens(struct record *r, const struct step *s)
+{
+	if (!s->undo)
+		return;
+	record_text(r, "opens", s->name);
+	record_flag(r, "until_reboot", s->undo->until_reboot);
+}
+
+void task_step_done(struct engine *g, struct task *t, const struct tr_reply *reply,
+                    const struct values *captures)
+{
+	const struct step *s = task_step(g, t);
+	struct record *r = outcome(g, t, s, "done");
+	char *output = reply ? reply_output(reply) : NULL;
+	if (reply)
+		record_number(r, "exit", reply->status);
+	record_text(r, "output", output);
+	if (captures && captures->n)
+		record_json(r, "values", values_to_json(captures));
+	if (s->changes)
+		add_opens(r, s);
+	if (s->resets)
+		record_flag(r, "resets", true);
+	free(output);
+	emit(g, r);
+	step_close(t);
+}
+
+static void record_failure(struct record *r, const struct failure *f)
+{
+	record_number(r, "exit", f->exit);
+	record_text(r, "output", f->output);
+	record_text(r, "kind", f->kind);
+	record_text(r, "message", f->message);
+	record_text(r, "cause", f->cause);
+	record_text(r, "advice", f->advice);
+}
+
+static bool wants_rollback(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	return v->committed && v->pass == PASS_UPGRADE &&
+	       str_eq(values_get(&g->view->job->parameters, "rollback"), "yes") &&
+	       jobview_steps(g->view, PASS_ROLLBACK)[0] != NULL;
+}
+
+void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
+                      const char *why)
+{
+	const struct step *s = task_step(g, t);
+	struct failure f;
+	failure_of(g, t, s, reply, why, &f);
+	struct record *r = outcome(g, t, s, "failed");
+	record_failure(r, &f);
+	if (s->changes && t->runs > 0)
+		add_opens(r, s); /* it may have worked in part: taking back is repeatable */
+	if (s->commits && t->runs == 0)
+		record_flag(r, "uncommits", true); /* nothing was ever sent */
+	emit(g, r);
+	failure_release(&f);
+	step_close(t);
+	task_begin(g, t, wants_rollback(g, t) ? PASS_ROLLBACK : PASS_UNDO, NULL);
+}
+
+/* Proven not done: the same step again, with an intent of its own. */
+void task_step_again(struct engine *g, struct task *t, const char *why)
+{
+	const struct step *s = task_step(g, t);
+	emit(g, record_text(outcome(g, t, s, "repeat"), "message", why));
+	step_close(t);
+}
+
+static void abort_step(struct engine *g, struct task *t)
+{
+	const struct step *s = task_step(g, t);
+	emit(g, record_text(outcome(g, t, s, "cancelled"), "message", "cancelled by the operator"));
+	step_close(t);
+	task_begin(g, t, PASS_UNDO, NULL);
+}
+
+void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
+               const char *choices)
+{
+	struct record *r = record_new(RECORD_QUESTION, task_name(g, t), NULL);
+	record_number(r, "id", g->view->questions_asked + 1);
+	record_text(r, "kind", kind);
+	record_text(r, "text", text);
+	emit(g, record_text(r, "choices", choices));
+	struct record *held = record_new(RECORD_TASK, task_name(g, t), NULL);
+	record_text(held, "state", task_state_name(TASK_HELD));
+	emit(g, record_text(held, "reason", text));
+	t->work = WORK_ASKED;
+}
+
+void task_step_unknown(struct engine *g, struct task *t, const char *why)
+{
+	const struct step *s = task_step(g, t);
+	if (s->done_when) {
+		t->probe_since = g->now;
+		probe_start(g, t);
+		return;
+	}
+	if (s->repeat && t->runs <= s->retries) {
+		t->doing = DOING_STEP;
+		task_sleep(g, t, s->interval_ms ? s->interval_ms : 5000);
+		return;
+	}
+	char *text = xasprintf("%s: it cannot be told whether \"%s\" was done: %s",
+	                       task_name(g, t), s->title, why);
+	task_hold(g, t, "unknown-outcome", text, "done|retry|fail");
+	free(text);
+}
+
+/* --- answers of the operator --------------------------------------------------------------------------- */
+
+static void running_again(struct engine *g, struct task *t)
+{
+	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
+	bool back = tv(g, t)->pass == PASS_ROLLBACK;
+	emit(g, record_text(r, "state", task_state_name(back ? TASK_ROLLING_BACK : TASK_RUNNING)));
+	t->work = WORK_IDLE;
+}
+
+void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer)
+{
+	if (tv(g, t)->state != TASK_HELD)
+		return;
+	running_again(g, t);
+	if (str_eq(answer, "fail")) {
+		t->runs = 1; /* whatever it was may have happened: take it back */
+		task_step_failed(g, t, NULL, "the operator said that it failed");
+	} else if (str_eq(answer, "retry")) {
+		task_step_again(g, t, "the operator said to do it again");
+	} else if (str_eq(answer, "wait")) {
+		t->step_since = t->probe_since = g->now;
+		t->step_open = t->step_open || tv(g, t)->intended;
+	} else {
+		note(g, task_name(g, t), false, "%s: the operator answered \"%s\" (%s)",
+		     task_name(g, t), answer, kind);
+		task_step_done(g, t, NULL, NULL);
+	}
+}
+
+/* --- moves ----------------------------------------------------------------------------------------- */
+
+static void intent(struct engine *g, struct task *t, const struct step *s, const char *command)
+{
+	struct record *r = record_new(RECORD_INTENT, task_name(g, t), s->name);
+	record_text(r, "pass", pass_names[tv(g, t)->pass]);
+	record_number(r, "attempt", tv(g, t)->attempt);
+	record_text(r, "action", action_names[s->action]);
+	record_flag(r, "changes", s->changes);
+	if (s->commits)
+		record_flag(r, "commits", true);
+	record_text(r, "command", command);
+	record_number(r, "limit_ms", task_limit(g, s));
+	record_text(r, "title", s->title);
+	record_text(r, "phase", s->phase);
+	record_text(r, "word", s->state);
+	emit(g, r);
+}
+
+static bool applies(struct engine *g, struct task *t, const struct step *s)
+{
+	struct scope scope;
+	struct answer none = {.status = -1, .out = "", .err = ""};
+	if (!s->when)
+		return true;
+	task_scope(g, t, &scope);
+	return judge_ask(s->when, &none, &scope, NULL, NULL) == VERDICT_YES;
+}
+
+static void open_step(struct engine *g, struct task *t)
+{
+	t->step_open = true;
+	t->doing = DOING_STEP;
+	t->step_since = t->probe_since = g->now;
+	t->yes_since = -1;
+	t->tries = t->runs = 0;
+	t->peer = 0;
+	t->shown = 0;
+}
+
+static void begin_fresh(struct engine *g, struct task *t, const struct step *s)
+{
+	struct err e = {0};
+	char *command = NULL;
+	const char *template = actions[s->action].command(s);
+	bool bad = template && task_command(g, t, template, &command, &e) != 0;
+	open_step(g, t);
+	intent(g, t, s, command);
+	free(command);
+	if (bad)
+		task_step_failed(g, t, NULL, e.text);
+	else
+		actions[s->action].start(g, t, s);
+}
+
+static void begin_step(struct engine *g, struct task *t, const struct step *s)
+{
+	struct task_view *v = tv(g, t);
+	if (!v->intended && !applies(g, t, s)) {
+		emit(g, outcome(g, t, s, "skipped"));
+	} else if (!v->intended) {
+		begin_fresh(g, t, s);
+	} else if (v->intent_changes) {
+		open_step(g, t);
+		t->runs = 1; /* as far as we know */
+		actions[s->action].recover(g, t, s);
+	} else {
+		open_step(g, t);
+		actions[s->action].start(g, t, s);
+	}
+}
+
+static void pass_over(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	if (v->open.n > t->undo_left) {
+		t->doing = DOING_UNDO;
+		undo_next(g, t);
+		return;
+	}
+	if (v->pass == PASS_ROLLBACK)
+		task_final(g, t, TASK_ROLLED_BACK, v->message);
+	else
+		task_final(g, t, TASK_DONE, NULL);
+}
+
+static void continue_step(struct engine *g, struct task *t, const struct step *s)
+{
+	if (cancelling(g, t) && (!s->changes || s->action == ACTION_PUT))
+		abort_step(g, t);
+	else if (t->in_query)
+		query_next(g, t);
+	else if (t->doing == DOING_PROBE)
+		probe_start(g, t);
+	else if (t->doing == DOING_UNDO)
+		undo_next(g, t);
+	else
+		actions[s->action].start(g, t, s);
+}
+
+static bool looping(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	if (v->resumes < RESUMES_MAX || t->step_open)
+		return false;
+	char *text = xasprintf("%s: %d starts in a row got no further than \"%s\"",
+	                       task_name(g, t), v->resumes, v->step ? v->step : "the first step");
+	task_hold(g, t, "restart-loop", text, "wait|fail");
+	free(text);
+	v->resumes = 0;
+	return true;
+}
+
+void task_advance(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	if (v->state == TASK_HELD)
+		return;
+	if (v->state == TASK_UNDOING || (t->doing == DOING_UNDO && !t->step_open)) {
+		undo_next(g, t);
+		return;
+	}
+	const struct step *s = task_step(g, t);
+	if (!s)
+		pass_over(g, t);
+	else if (t->step_open)
+		continue_step(g, t, s);
+	else if (looping(g, t))
+		return;
+	else if (cancelling(g, t) && !v->intended)
+		task_begin(g, t, PASS_UNDO, NULL);
+	else
+		begin_step(g, t, s);
+}
+
+void task_cancel(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	const struct step *s = task_step(g, t);
+	if (!task_state_active(v->state) || v->committed || v->state == TASK_UNDOING)
+		return;
+	if (v->state == TASK_HELD) {
+		running_again(g, t);
+		t->runs = 1;
+		task_step_failed(g, t, NULL, "cancelled while its outcome was unknown");
+	} else if (t->work == WORK_SENT && s && (!s->changes || s->action == ACTION_PUT)) {
+		struct effect *x = VEC_ADD(&g->out->list);
+		x->kind = EFFECT_CANCEL;
+		x->device = v->device;
+	} else if (t->work == WORK_SLEEP) {
+		t->work = WORK_IDLE;
+	}
+}
+
+/* --- replies ---------------------------------------------------------------------------------------- */
+
+static void show_progress(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	int64_t tenth = r->total > 0 ? r->done * 10 / r->total : 0;
+	if (tenth > t->shown) {
+		t->shown = tenth;
+		struct record *p = record_new(RECORD_PROGRESS, task_name(g, t), tv(g, t)->step);
+		record_number(p, "done", r->done);
+		emit(g, record_number(p, "total", r->total));
+		return;
+	}
+	struct effect *x = VEC_ADD(&g->out->list);
+	x->kind = EFFECT_DROPPED;
+	x->device = r->device;
+	x->done = r->done;
+	x->total = r->total;
+}
+
+void task_reply(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	if (r->outcome == TR_PROGRESS) {
+		show_progress(g, t, r);
+		return;
+	}
+	if (t->in_query) {
+		query_reply(g, t, r);
+		return;
+	}
+	if (t->doing == DOING_UNDO) {
+		undo_reply(g, t, r);
+		return;
+	}
+	const struct step *s = task_step(g, t);
+	if (!s || !t->step_open)
+		return;
+	if (cancelling(g, t) && (!s->changes || s->action == ACTION_PUT))
+		abort_step(g, t);
+	else if (t->doing == DOING_PROBE)
+		probe_reply(g, t, r);
+	else
+		actions[s->action].reply(g, t, s, r);
+}

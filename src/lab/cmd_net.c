@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: ISC */
+/* ip, lldpctl, ethtool, bridge, ping. */
+#include "config.h"
+
+#include "lab/command.h"
+#include "lab/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void show_json(struct blob *out, cJSON *root)
+{
+	char *text = cJSON_PrintUnformatted(root);
+	blob_printf(out, "%s\n", text ? text : "{}");
+	cJSON_free(text);
+	cJSON_Delete(root);
+}
+
+/* --- ip ------------------------------------------------------------------------------------------------ */
+static const char *operstate(const struct port *p)
+{
+	return p->kind == PORT_LO ? "UNKNOWN" : p->oper ? "UP" : "DOWN";
+}
+
+static void flags_text(const struct port *p, char text[96])
+{
+	(void)snprintf(text, 96, "%s%s%s", p->kind == PORT_LO ? "LOOPBACK" : "BROADCAST,MULTICAST",
+	               p->admin ? ",UP" : "", p->oper ? ",LOWER_UP" : "");
+	if (p->admin && !p->oper)
+		(void)snprintf(text, 96, "NO-CARRIER,BROADCAST,MULTICAST,UP");
+}
+
+static const char *port_address(const struct device *dev, const struct port *p)
+{
+	if (p->kind == PORT_ETH0)
+		return dev->address;
+	return p->kind == PORT_LO && !*p->address ? "127.0.0.1/8" : p->address;
+}
+
+static void link_json(struct device *dev, cJSON *list, size_t i, bool addresses)
+{
+	const struct port *p = &dev->ports.v[i];
+	char flags[96];
+	flags_text(p, flags);
+	cJSON *row = cJSON_CreateObject();
+	cJSON_AddItemToArray(list, row);
+	cJSON_AddNumberToObject(row, "ifindex", (double)i + 1);
+	cJSON_AddStringToObject(row, "ifname", p->name);
+	cJSON *f = cJSON_AddArrayToObject(row, "flags");
+	char **parts = str_split(flags, ",", NULL);
+	for (char **part = parts; *part; part++)
+		cJSON_AddItemToArray(f, cJSON_CreateString(*part));
+	free(parts);
+	cJSON_AddNumberToObject(row, "mtu", p->kind == PORT_ETH0 ? 1500 : 9216);
+	cJSON_AddStringToObject(row, "operstate", operstate(p));
+	cJSON_AddStringToObject(row, "link_type", p->kind == PORT_LO ? "loopback" : "ether");
+	cJSON_AddStringToObject(row, "address", p->mac);
+	if (p->bond >= 0)
+		cJSON_AddStringToObject(row, "master", dev->ports.v[p->bond].name);
+	if (p->proto_down)
+		cJSON_AddTrueToObject(row, "proto_down");
+	if (!addresses)
+		return;
+	cJSON *info = cJSON_AddArrayToObject(row, "addr_info");
+	const char *address = port_address(dev, p);
+	if (!*address)
+		return;
+	cJSON *a = cJSON_CreateObject();
+	cJSON_AddItemToArray(info, a);
+	char *local = xstrndup(address, strcspn(address, "/"));
+	cJSON_AddStringToObject(a, "family", "inet");
+	cJSON_AddStringToObject(a, "local", local);
+	cJSON_AddNumberToObject(a, "prefixlen", strchr(address, '/') ? atoi(strchr(address, '/') + 1) : 24);
+	free(local);
+}
+
+static void link_text(struct sh *sh, size_t i, bool addresses, bool brief)
+{
+	const struct port *p = &sh->dev->ports.v[i];
+	const char *address = port_address(sh->dev, p);
+	char flags[96];
+	flags_text(p, flags);
+	if (brief) {
+		blob_printf(sh->out, "%-16s %-14s %s\n", p->name, operstate(p), addresses ? address : p->mac);
+		return;
+	}
+	blob_printf(sh->out, "%zu: %s: <%s> mtu %d qdisc pfifo_fast %s%sstate %s mode DEFAULT group default qlen 1000%s\n"
+	                     "    link/%s %s brd ff:ff:ff:ff:ff:ff\n",
+	            i + 1, p->name, flags, p->kind == PORT_ETH0 ? 1500 : 9216, p->bond >= 0 ? "master " : "",
+	            p->bond >= 0 ? "bond " : "", operstate(p), p->proto_down ? " protodown on" : "",
+	            p->kind == PORT_LO ? "loopback" : "ether", p->mac);
+	if (addresses && *address)
+		blob_printf(sh->out, "    inet %s%s scope global %s\n       valid_lft forever preferred_lft forever\n", address,
+		            strchr(address, '/') ? "" : "/24", p->name);
+}
+
+static int ip_show(struct sh *sh, bool json, bool brief, bool addresses, const char *name)
+{
+	int only = name ? port_find(sh->dev, name) : -1;
+	if (name && only < 0)
+		return say(sh, 1, "Device \"%s\" does not exist.", name);
+	cJSON *list = json ? cJSON_CreateArray() : NULL;
+	for (size_t i = 0; i < sh->dev->ports.n; i++) {
+		if (only >= 0 && only != (int)i)
+			continue;
+		if (json)
+			link_json(sh->dev, list, i, addresses);
+		else
+			link_text(sh, i, addresses, brief);
+	}
+	if (json)
+		show_json(sh->out, list);
+	return 0;
+}
+
+static int ip_link_set(struct sh *sh, int argc, char **argv)
+{
+	if (sh->uid)
+		return say(sh, 2, "RTNETLINK answers: Operation not permitted");
+	const char *name = NULL;
+	int up = -1;
+	for (int i = 0; i < argc; i++) {
+		if (str_eq(argv[i], "up") || str_eq(argv[i], "down"))
+			up = argv[i][0] == 'u';
+		else if (!str_eq(argv[i], "dev") && !name)
+			name = argv[i];
+	}
+	int i = name ? port_find(sh->dev, name) : -1;
+	if (i < 0)
+		return say(sh, 1, "Cannot find device \"%s\"", name ? name : "");
+	if (up < 0)
+		return 0;
+	sh->dev->ports.v[i].admin = up;
+	sh->lab->dirty = true;
+	if (sh->dev->ports.v[i].kind == PORT_BOND) /* the slaves lose their carrier for the peer, too */
+		for (size_t k = 0; k < sh->dev->ports.n; k++)
+			if (sh->dev->ports.v[k].bond == i)
+				sh->dev->ports.v[k].admin = up;
+	lab_log(sh->lab, sh->dev, "link", "%s %s", name, up ? "up" : "down");
+	links_update(sh->lab);
+	return 0;
+}
+
+static int ip_route(struct sh *sh, bool json)
+{
+	const struct device *dev = sh->dev;
+	cJSON *list = json ? cJSON_CreateArray() : NULL;
+	for (size_t i = 0; i < dev->ports.n; i++) {
+		const struct port *p = &dev->ports.v[i];
+		if (!bgp_established(dev, p))
+			continue;
+		const struct device *peer = dev->lab->devices.v[p->peer];
+		char to[32];
+		(void)snprintf(to, sizeof(to), "10.10.%d.%d", 10 + peer->index / 250, peer->index % 250 + 1);
+		if (json) {
+			cJSON *row = cJSON_CreateObject();
+			cJSON_AddItemToArray(list, row);
+			cJSON_AddStringToObject(row, "dst", to);
+			cJSON_AddStringToObject(row, "dev", p->name);
+			cJSON_AddStringToObject(row, "protocol", "bgp");
+		} else {
+			blob_printf(sh->out, "%s via 169.254.0.1 dev %s proto bgp metric 20 onlink\n", to, p->name);
+		}
+	}
+	if (json)
+		show_json(sh->out, list);
+	return 0;
+}
+
+static int run_ip(struct sh *sh, int argc, char **argv)
+{
+	bool json = false, brief = false;
+	int i = 1;
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if ((str_eq(argv[i], "-j") || str_eq(argv[i], "-json") || str_eq(argv[i], "-p")) && !sh->dev->release->ip_json)
+			return say(sh, 255, "Option \"%s\" is unknown, try \"ip -help\".", argv[i]);
+		json |= str_eq(argv[i], "-j") || str_eq(argv[i], "-json");
+		brief |= str_starts(argv[i], "-br");
+		if (str_eq(argv[i], "-V")) {
+			blob_printf(sh->out, "ip utility, %s\n", sh->dev->release->iproute);
+			return 0;
+		}
+	}
+	const char *object = i < argc ? argv[i++] : "";
+	const char *verb = i < argc ? argv[i] : "show";
+	bool link = object[0] == 'l', address = object[0] == 'a';
+	if (str_eq(object, "vrf") && str_eq(verb, "exec") && i + 2 < argc)
+		return sh_run(sh, argc - i - 2, argv + i + 2);
+	if (link && str_eq(verb, "set"))
+		return ip_link_set(sh, argc - i - 1, argv + i + 1);
+	if (object[0] == 'r')
+		return ip_route(sh, json);
+	if (!link && !address)
+		return *object == 'n' ? 0 : say(sh, 1, "Object \"%s\" is unknown, try \"ip help\".", object);
+	const char *name = NULL;
+	for (; i < argc; i++)
+		if (!str_starts("show", argv[i]) && !str_eq(argv[i], "list") && !str_eq(argv[i], "dev"))
+			name = argv[i];
+	return ip_show(sh, json, brief, address, name);
+}
+
+/* --- LLDP -------------------------------------------------------------------------------------------------- */
+static cJSON *leaf(cJSON *parent, const char *key, bool json0)
+{
+	if (!json0)
+		return cJSON_AddObjectToObject(parent, key);
+	cJSON *list = cJSON_AddArrayToObject(parent, key), *item = cJSON_CreateObject();
+	cJSON_AddItemToArray(list, item);
+	return item;
+}
+
+static void lldp_value(cJSON *parent, const char *key, const char *value, const char *type, bool json0)
+{
+	if (!json0 && !type) {
+		cJSON_AddStringToObject(parent, key, value);
+		return;
+	}
+	cJSON *item = leaf(parent, key, json0);
+	if (type)
+		cJSON_AddStringToObject(item, "type", type);
+	cJSON_AddStringToObject(item, "value", value);
+}
+
+static cJSON *lldp_interface(const struct device *dev, const struct port *p, bool json0)
+{
+	const struct device *peer = dev->lab->devices.v[p->peer];
+	char descr[128];
+	(void)snprintf(descr, sizeof(descr), "Cumulus Linux version %s running on %s", peer->version,
+	               peer->platform->asic_text ? peer->platform->vendor : "QEMU Standard PC (i440FX + PIIX, 1996)");
+	cJSON *row = cJSON_CreateObject();
+	if (json0)
+		cJSON_AddStringToObject(row, "name", p->name);
+	cJSON_AddStringToObject(row, "via", "LLDP");
+	cJSON_AddStringToObject(row, "rid", "1");
+	cJSON_AddStringToObject(row, "age", "0 day, 00:07:31");
+	/* plain JSON keys a lone chassis by its name */
+	cJSON *chassis = leaf(row, "chassis", json0);
+	cJSON *inner = json0 ? chassis : cJSON_AddObjectToObject(chassis, peer->hostname);
+	lldp_value(inner, "id", peer->mac, "mac", json0);
+	if (json0)
+		lldp_value(inner, "name", peer->hostname, NULL, true);
+	lldp_value(inner, "descr", descr, NULL, json0);
+	lldp_value(inner, "mgmt-ip", peer->address, NULL, json0);
+	cJSON *port = leaf(row, "port", json0);
+	lldp_value(port, "id", peer->ports.v[p->peer_port].name, "ifname", json0);
+	lldp_value(port, "descr", peer->ports.v[p->peer_port].name, NULL, json0);
+	lldp_value(port, "ttl", "120", NULL, json0);
+	return row;
+}
+
+cJSON *show_lldp_json(const struct device *dev, bool json0)
+{
+	cJSON *root = cJSON_CreateObject(), *lldp = leaf(root, "lldp", json0);
+	cJSON *list = cJSON_CreateArray();
+	int seen = 0;
+	for (size_t i = 0; i < dev->ports.n; i++)
+		seen += lldp_sees(dev, &dev->ports.v[i]);
+	for (size_t i = 0; i < dev->ports.n; i++) {
+		const struct port *p = &dev->ports.v[i];
+		if (!lldp_sees(dev, p))
+			continue;
+		cJSON *row = lldp_interface(dev, p, json0);
+		if (json0) {
+			cJSON_AddItemToArray(list, row);
+			continue;
+		}
+		cJSON *named = seen > 1 ? cJSON_CreateObject() : cJSON_AddObjectToObject(lldp, "interface");
+		cJSON_AddItemToObject(named, p->name, row);
+		if (seen > 1)
+			cJSON_AddItemToArray(list, named);
+	}
+	if (json0 || seen > 1)
+		cJSON_AddItemToObject(lldp, "interface", list);
+	else
+		cJSON_Delete(list);
+	return root;
+}
+
+void show_lldp_text(const struct device *dev, struct blob *out)
+{
+	static const char line[] = "-------------------------------------------------------------------------------\n";
+	blob_printf(out, "%sLLDP neighbors:\n%s", line, line);
+	for (size_t i = 0; i < dev->ports.n; i++) {
+		const struct port *p = &dev->ports.v[i];
+		if (!lldp_sees(dev, p))
+			continue;
+		const struct device *peer = dev->lab->devices.v[p->peer];
+		blob_printf(out, "Interface:    %s, via: LLDP, RID: 1, Time: 0 day, 00:07:31\n  Chassis:\n    ChassisID:    mac %s\n"
+		                 "    SysName:      %s\n    SysDescr:     Cumulus Linux version %s running on QEMU\n"
+		                 "    MgmtIP:       %s\n  Port:\n    PortID:       ifname %s\n    PortDescr:    %s\n%s",
+		            p->name, peer->mac, peer->hostname, peer->version, peer->address,
+		            peer->ports.v[p->peer_port].name, peer->ports.v[p->peer_port].name, line);
+	}
+}
+
+static int run_lldpctl(struct sh *sh, int argc, char **argv)
+{
+	const char *format = "plain";
+	for (int i = 1; i < argc; i++) {
+		if (str_eq(argv[i], "-f") && i + 1 < argc)
+			format = argv[++i];
+		else if (str_starts(argv[i], "-f"))
+			format = argv[i] + 2;
+	}
+	if (!service_active(sh->dev, SERVICE_LLDPD))
+		return say(sh, 1, "[WARN/lldpctl] unable to get a connection to lldpd: No such file or directory");
+	if (str_starts(format, "json"))
+		show_json(sh->out, show_lldp_json(sh->dev, str_eq(format, "json0")));
+	else
+		show_lldp_text(sh->dev, sh->out);
+	return 0;
+}
+
+static int run_ethtool(struct sh *sh, int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[argc - 1] : "";
+	int i = port_find(sh->dev, name);
+	if (i < 0)
+		return say(sh, 71, "Cannot get device settings: No such device");
+	const struct port *p = &sh->dev->ports.v[i];
+	if (argc > 2 && str_eq(argv[1], "-S"))
+		blob_printf(sh->out, "NIC statistics:\n     HwIfInOctets: %.0f\n     HwIfOutOctets: %.0f\n",
+		            port_bytes(sh->lab, p, 0), port_bytes(sh->lab, p, 1));
+	else
+		blob_printf(sh->out, "Settings for %s:\n\tSpeed: %s\n\tDuplex: Full\n\tLink detected: %s\n", name,
+		            p->oper ? "10000Mb/s" : "Unknown!", p->oper ? "yes" : "no");
+	return 0;
+}
+
+static int run_ping(struct sh *sh, int argc, char **argv)
+{
+	const char *to = argc > 1 ? argv[argc - 1] : "";
+	if (!proc_sleep(sh->proc, 1000))
+		return 137;
+	for (size_t i = 0; i < sh->lab->devices.n; i++) {
+		if (strcmp(sh->lab->devices.v[i]->address, to) == 0 && sh->lab->devices.v[i]->phase == PHASE_UP) {
+			blob_printf(sh->out, "64 bytes from %s: icmp_seq=1 ttl=64 time=0.4 ms\n", to);
+			return 0;
+		}
+	}
+	return say(sh, 1, "From %s icmp_seq=1 Destination Host Unreachable", sh->dev->address);
+}
+
+const struct command net_commands[] = {
+    {.name = "ip", .run = run_ip, .path = "/sbin"},
+    {.name = "lldpctl", .run = run_lldpctl, .path = "/usr/sbin", .root = true},
+    {.name = "lldpcli", .run = run_lldpctl, .path = "/usr/sbin", .root = true},
+    {.name = "ethtool", .run = run_ethtool, .path = "/sbin"},
+    {.name = "ping", .run = run_ping, .path = "/bin"},
+    {0},
+};

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "lab/fabric.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int add(struct lab *lab, const char *name, const char *role, int high, int low)
+{
+	struct device *dev = xcalloc(1, sizeof(*dev));
+	dev->lab = lab;
+	dev->index = (int)lab->devices.n;
+	dev->peer = -1;
+	dev->name = xstrdup(name);
+	dev->role = xstrdup(role);
+	dev->address = xasprintf("127.66.%d.%d", high, low);
+	dev->platform = platform_find(lab->options.platform);
+	dev->random = lab->options.seed * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)dev->index + 1;
+	dev->mlag_priority = -1;
+	dev->mlag_peer_since = -1;
+	dev->phase_until = -1;
+	dev->bgp_as = str_eq(role, "spine") ? 65199 : 65101 + dev->index;
+	(void)snprintf(dev->serial, sizeof(dev->serial), "CL%010d", 4711000 + dev->index);
+	(void)snprintf(dev->mac, sizeof(dev->mac), "44:38:39:%02x:%02x:00", (unsigned)dev->index >> 8 & 255,
+	               (unsigned)dev->index & 255);
+	VEC_PUSH(&lab->devices, dev);
+	(void)port_add(dev, "lo", PORT_LO);
+	(void)port_add(dev, "eth0", PORT_ETH0);
+	return dev->index;
+}
+
+static int swp(struct lab *lab, int device, int n)
+{
+	char name[16];
+	(void)snprintf(name, sizeof(name), "swp%d", n);
+	return port_add(lab->devices.v[device], name, PORT_SWP);
+}
+
+static void cable(struct lab *lab, int a, int a_port, int b, int b_port)
+{
+	struct link l = {.a = a, .b = b, .a_port = swp(lab, a, a_port), .b_port = swp(lab, b, b_port)};
+	struct port *pa = &lab->devices.v[a]->ports.v[l.a_port];
+	pa->peer = b;
+	pa->peer_port = l.b_port;
+	struct port *pb = &lab->devices.v[b]->ports.v[l.b_port];
+	pb->peer = a;
+	pb->peer_port = l.a_port;
+	VEC_PUSH(&lab->links, l);
+}
+
+static void server(struct lab *lab, int device, int port)
+{
+	int i = swp(lab, device, port);
+	lab->devices.v[device]->ports.v[i].host = true;
+}
+
+static void pair(struct lab *lab, int a, int b)
+{
+	struct device *x = lab->devices.v[a], *y = lab->devices.v[b];
+	const char *digits = y->name + strcspn(y->name, "0123456789");
+	x->peer = b;
+	y->peer = a;
+	x->group = xasprintf("%s-%s", x->name, digits);
+	y->group = xstrdup(x->group);
+	cable(lab, a, 49, b, 49);
+	cable(lab, a, 50, b, 50);
+}
+
+/* Every leaf to every spine: swp51.. of the leaf, swp<leaf> of the spine. */
+static void uplinks(struct lab *lab, const int *spines, int n_spines, int leaf, int number)
+{
+	for (int s = 0; s < n_spines; s++)
+		cable(lab, leaf, 51 + s, spines[s], number);
+}
+
+static void named(char text[32], const char *stem, int n, int width)
+{
+	(void)snprintf(text, 32, "%s%0*d", stem, width, n);
+}
+
+static void leaf_spine(struct lab *lab, int n_spines, int n_leaves, int width)
+{
+	int spines[64];
+	char name[32];
+	bool big = n_leaves > 100;
+	for (int s = 0; s < n_spines; s++) {
+		named(name, "spine", s + 1, width);
+		spines[s] = add(lab, name, "spine", big ? 200 : 0, 21 + s);
+	}
+	int first = (int)lab->devices.n;
+	for (int l = 0; l < n_leaves; l++) {
+		named(name, "leaf", l + 1, width);
+		int leaf = add(lab, name, "leaf", big ? 1 + l / 250 : l < 10 ? 0 : 1, big ? 1 + l % 250 : 11 + l);
+		uplinks(lab, spines, n_spines, leaf, l + 1);
+		for (int h = 1; h <= 3; h++)
+			server(lab, leaf, h);
+	}
+	for (int l = 0; l + 1 < n_leaves; l += 2)
+		pair(lab, first + l, first + l + 1);
+}
+
+static int build_reference(struct lab *lab, struct err *e)
+{
+	(void)e;
+	leaf_spine(lab, 4, 4, 2);
+	int spines[] = {0, 1, 2, 3};
+	int b1 = add(lab, "border01", "exit", 0, 63), b2 = add(lab, "border02", "exit", 0, 64);
+	uplinks(lab, spines, 4, b1, 5);
+	uplinks(lab, spines, 4, b2, 6);
+	pair(lab, b1, b2);
+	for (int f = 0; f < 2; f++) {
+		int fw = add(lab, f ? "fw2" : "fw1", "exit", 0, 61 + f);
+		cable(lab, fw, 1, b1, 1 + f);
+		cable(lab, fw, 2, b2, 1 + f);
+		server(lab, fw, 3);
+	}
+	return 0;
+}
+
+static int build_small(struct lab *lab, struct err *e)
+{
+	(void)e;
+	leaf_spine(lab, 2, 4, 2);
+	return 0;
+}
+
+static int build_clos(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 20;
+	if (n < 3 || n > 2000)
+		return err_set(e, ERR_INPUT, "fabric clos: size %d is not in 3..2000", n);
+	int spines = n < 12 ? 2 : n < 100 ? 4 : 8;
+	if (n == 3)
+		spines = 1;
+	leaf_spine(lab, spines, n - spines, n > 999 ? 4 : n > 99 ? 3 : 2);
+	return 0;
+}
+
+static const struct fabric {
+	const char *name;
+	int (*build)(struct lab *lab, struct err *e);
+} fabrics[] = {
+    {"reference", build_reference},
+    {"small", build_small},
+    {"clos", build_clos},
+};
+
+int fabric_build(struct lab *lab, struct err *e)
+{
+	for (size_t i = 0; i < LEN(fabrics); i++)
+		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
+			return fabrics[i].build(lab, e);
+	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos", lab->options.fabric);
+}

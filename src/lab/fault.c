@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/* Faults: rows of a table; where each one bites is where its name is asked for. */
+#include "config.h"
+
+#include "lab/device.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fault_row {
+	const char *name;
+	int count;             /* default: -1 for ever */
+	const char *moment;    /* default moment; NULL: from the start */
+	const char *help;
+	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
+};
+
+static void disk_full(struct device *dev, struct fault *f)
+{
+	int64_t left = f->arg ? atoll(f->arg) : 0;
+	dev->vfs.capacity = vfs_used(&dev->vfs) + left;
+}
+
+static void file_missing(struct device *dev, struct fault *f)
+{
+	(void)vfs_remove(&dev->vfs, f->arg ? f->arg : "/etc/network/interfaces");
+}
+
+static void no_licence(struct device *dev, struct fault *f)
+{
+	(void)f;
+	(void)vfs_remove(&dev->vfs, "/etc/cumulus/.license.txt");
+	if (dev->release->licence && dev->phase == PHASE_UP)
+		service_stop(dev, SERVICE_SWITCHD);
+}
+
+static void licence_invalid(struct device *dev, struct fault *f)
+{
+	(void)f;
+	if (dev->release->licence && dev->phase == PHASE_UP && dev->services[SERVICE_SWITCHD].running)
+		(void)service_start(dev, SERVICE_SWITCHD, NULL);
+}
+
+static void service_missing(struct device *dev, struct fault *f)
+{
+	int id = service_find(dev, f->arg ? f->arg : "ntp");
+	if (id < 0)
+		return;
+	service_stop(dev, (enum service_id)id);
+	dev->services[id].missing = true;
+}
+
+static void backup_ip(struct device *dev, struct fault *f)
+{
+	(void)f;
+	(void)snprintf(dev->mlag.backup_ip, sizeof(dev->mlag.backup_ip), "10.10.10.99");
+	dev->lab->dirty = true;
+}
+
+static void peer_down(struct device *dev, struct fault *f)
+{
+	(void)f;
+	service_stop(dev, SERVICE_CLAGD);
+	dev->services[SERVICE_CLAGD].failed = true;
+}
+
+static void hostname_default(struct device *dev, struct fault *f)
+{
+	(void)f;
+	free(dev->hostname);
+	dev->hostname = xstrdup("cumulus");
+	vfs_put_text(&dev->vfs, "/etc/hostname", "cumulus\n", 0644, dev->lab->now);
+}
+
+static void stale_version(struct device *dev, struct fault *f)
+{
+	const char *version = f->arg ? f->arg : "3.7.4";
+	char *text = xasprintf("DISTRIB_ID=\"Cumulus Linux\"\nDISTRIB_RELEASE=%s\n"
+	                       "DISTRIB_DESCRIPTION=\"Cumulus Linux %s\"\n", version, version);
+	vfs_put_text(&dev->vfs, "/etc/lsb-release", text, 0644, dev->lab->now);
+	free(text);
+}
+
+static const struct fault_row rows[] = {
+    {"unreachable", -1, NULL, "packets vanish: a connection never gets an answer", NULL},
+    {"no-route", -1, NULL, "no route to host (loopback: connection refused)", NULL},
+    {"refused", -1, NULL, "connection refused", NULL},
+    {"cut-at-connect", 1, NULL, "the connection is accepted and closed at once", NULL},
+    {"wrong-password", -1, NULL, "no password and no key is accepted", NULL},
+    {"host-key-changed", -1, NULL, "another host key than the one in known_hosts", NULL},
+    {"sudo-password", -1, NULL, "sudo asks for a password", NULL},
+    {"no-licence", -1, NULL, "the licence file is gone, switchd does not run (3.x, 4.x)", no_licence},
+    {"licence-invalid", -1, NULL, "the licence is not accepted (3.x, 4.x)", licence_invalid},
+    {"disk-full", -1, NULL, "=BYTES left on the disk (0)", disk_full},
+    {"backup-file-missing", 1, NULL, "=PATH is not there (/etc/network/interfaces)", file_missing},
+    {"mlag-peer-down", 1, NULL, "clagd has failed: the peer is not alive", peer_down},
+    {"mlag-backup-ip", -1, NULL, "the MLAG backup IP does not belong to the peer", backup_ip},
+    {"mlag-stays-down", -1, "reboot", "clagd never finds its peer again", NULL},
+    {"upload-cut", 1, NULL, "=N% the connection breaks when so much of an upload has arrived", NULL},
+    {"install-fails", 1, NULL, "onie-install ends with an error", NULL},
+    {"install-hangs", 1, NULL, "onie-install never ends", NULL},
+    {"boots-old-image", 1, NULL, "the staged image is ignored at boot (CM-24803)", NULL},
+    {"never-returns", 1, NULL, "it does not come back from the next boot", NULL},
+    {"hangs", 1, NULL, "=REGEX a command that matches never answers", NULL},
+    {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL},
+    {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL},
+    {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL},
+    {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)", stale_version},
+    {"ztp-fails", 1, NULL, "the ZTP script does not run after an install", NULL},
+    {"service-missing", -1, NULL, "=NAME this service does not exist (ntp)", service_missing},
+    {"bgp-stays-down", -1, "reboot", "no BGP session comes up any more", NULL},
+    {"link-down", -1, NULL, "=PORT the cable is out", NULL},
+    {"hostname-default", 1, NULL, "the hostname is cumulus", hostname_default},
+    {"slow", -1, NULL, "=SECONDS more for each command", NULL},
+    {"no-drain", -1, NULL, "traffic stays in spite of a graceful shutdown", NULL},
+    {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL},
+};
+
+static const char *const moments[] = {"start", "upload", "install", "reboot", "boot", "post-install"};
+
+bool lab_fault_help(size_t i, const char **name, const char **text)
+{
+	if (i >= LEN(rows))
+		return false;
+	*name = rows[i].name;
+	*text = rows[i].help;
+	return true;
+}
+
+static const struct fault_row *row_find(const char *name, size_t n)
+{
+	for (size_t i = 0; i < LEN(rows); i++)
+		if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static void arm(struct lab *lab, struct fault *f)
+{
+	f->armed = true;
+	f->armed_at = lab->now;
+	for (size_t i = 0; f->row->apply && i < lab->devices.n; i++)
+		if ((f->device < 0 || f->device == (int)i) && lab->devices.v[i]->phase == PHASE_UP)
+			f->row->apply(lab->devices.v[i], f);
+	lab->dirty = true;
+	links_update(lab);
+}
+
+/* "...xN" at the end and "@MOMENT" before it; both are cut off the text. */
+static int read_tail(char *text, struct fault *f, struct err *e)
+{
+	char *x = strrchr(text, 'x');
+	if (x && x > text && x[1] && !x[1 + strspn(x + 1, "0123456789")] && (x[-1] != '=')) {
+		f->left = atoi(x + 1);
+		*x = '\0';
+	}
+	char *at = strrchr(text, '@');
+	if (!at)
+		return 0;
+	for (size_t i = 0; i < LEN(moments); i++) {
+		if (strcmp(moments[i], at + 1) == 0) {
+			f->moment = i ? moments[i] : NULL;
+			*at = '\0';
+			return 0;
+		}
+	}
+	return err_set(e, ERR_INPUT, "fault moment \"%s\": not one of start, upload, install, reboot, "
+	                             "boot, post-install", at + 1);
+}
+
+int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
+{
+	struct fault f = {.device = -1};
+	const char *colon = strchr(spec, ':');
+	if (!colon)
+		return err_set(e, ERR_INPUT, "fault \"%s\": DEVICE:FAULT[=ARG][@MOMENT][xCOUNT] expected", spec);
+	char *name = xstrndup(spec, (size_t)(colon - spec)), *text = xstrdup(colon + 1);
+	size_t n = strcspn(text, "=@");
+	f.row = row_find(text, n);
+	if (!f.row) { /* "refusedx3" has its count right behind the name */
+		size_t bare = strcspn(text, "=@");
+		while (bare && strchr("0123456789", text[bare - 1]))
+			bare--;
+		if (bare && bare < n && text[bare - 1] == 'x')
+			f.row = row_find(text, bare - 1);
+	}
+	int rc = 0;
+	if (strcmp(name, "*") != 0 && (f.device = lab_find(lab, name)) < 0)
+		rc = err_set(e, ERR_INPUT, "fault \"%s\": no device of that name", spec);
+	else if (!f.row)
+		rc = err_set(e, ERR_INPUT, "fault \"%s\": no such fault; see --fault help", spec);
+	if (!rc) {
+		f.left = f.row->count;
+		f.moment = f.row->moment;
+		rc = read_tail(text, &f, e);
+	}
+	char *eq = strchr(text, '=');
+	if (!rc && eq)
+		f.arg = xstrdup(eq + 1);
+	free(name);
+	free(text);
+	if (rc)
+		return -1;
+	VEC_PUSH(&lab->faults, f);
+	if (!f.moment)
+		arm(lab, &lab->faults.v[lab->faults.n - 1]);
+	return 0;
+}
+
+static void tell(struct device *dev, struct fault *f)
+{
+	if (!f->told || f->left >= 0)
+		lab_log(dev->lab, dev, "fault", "%s%s%s", f->row->name, f->arg ? "=" : "", f->arg ? f->arg : "");
+	f->told = true;
+}
+
+static bool in_force(const struct device *dev, const struct fault *f, const char *name)
+{
+	return f->armed && f->left != 0 && (f->device < 0 || f->device == dev->index) &&
+	       strcmp(f->row->name, name) == 0;
+}
+
+static void take(struct device *dev, struct fault *f)
+{
+	tell(dev, f);
+	if (f->left > 0)
+		f->left--;
+}
+
+struct fault *fault_get(struct device *dev, const char *name, bool use)
+{
+	for (size_t i = 0; i < dev->lab->faults.n; i++) {
+		struct fault *f = &dev->lab->faults.v[i];
+		if (!in_force(dev, f, name))
+			continue;
+		if (use)
+			take(dev, f);
+		return f;
+	}
+	return NULL;
+}
+
+bool fault_on(struct device *dev, const char *name)
+{
+	struct fault *f = fault_get(dev, name, false);
+	if (f && !f->told)
+		tell(dev, f);
+	return f != NULL;
+}
+
+bool fault_fire(struct device *dev, const char *name)
+{
+	return fault_get(dev, name, true) != NULL;
+}
+
+struct fault *fault_match(struct device *dev, const char *name, const char *text)
+{
+	for (size_t i = 0; i < dev->lab->faults.n; i++) {
+		struct fault *f = &dev->lab->faults.v[i];
+		regex_t re;
+		if (!in_force(dev, f, name) || regcomp(&re, f->arg ? f->arg : ".", REG_EXTENDED | REG_NOSUB))
+			continue;
+		bool hit = regexec(&re, text, 0, NULL, 0) == 0;
+		regfree(&re);
+		if (!hit)
+			continue;
+		take(dev, f);
+		return f;
+	}
+	return NULL;
+}
+
+void fault_moment(struct device *dev, const char *moment)
+{
+	struct lab *lab = dev->lab;
+	for (size_t i = 0; i < lab->faults.n; i++) {
+		struct fault *f = &lab->faults.v[i];
+		bool mine = f->device < 0 || f->device == dev->index;
+		if (mine && !f->armed && f->moment && strcmp(f->moment, moment) == 0)
+			arm(lab, f);
+	}
+}
+
+void fault_apply(struct device *dev)
+{
+	for (size_t i = 0; i < dev->lab->faults.n; i++) {
+		struct fault *f = &dev->lab->faults.v[i];
+		bool mine = f->device < 0 || f->device == dev->index;
+		if (mine && f->armed && f->left < 0 && f->row->apply)
+			f->row->apply(dev, f);
+	}
+}

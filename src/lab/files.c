@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* What a client needs to use the lab: inventory, known hosts, key, password, images, packages. */
+#include "config.h"
+
+#include "lab/onie.h"
+#include "lab/server.h"
+
+#include "base/path.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_IMAGE = 4 << 20 };
+
+static int put(const char *dir, const char *name, const char *text, struct err *e)
+{
+	char *path = path_join(dir, name);
+	int rc = path_write(path, text, strlen(text), e);
+	free(path);
+	return rc;
+}
+
+static void add_device(cJSON *list, const struct lab_info *info, int port)
+{
+	cJSON *d = cJSON_CreateObject();
+	cJSON_AddItemToArray(list, d);
+	cJSON_AddStringToObject(d, "name", info->name);
+	cJSON_AddStringToObject(d, "address", info->address);
+	cJSON_AddNumberToObject(d, "port", port);
+	cJSON_AddStringToObject(d, "platform", "cumulus-linux");
+	cJSON_AddStringToObject(d, "role", info->role);
+	cJSON_AddStringToObject(d, "credential", "default");
+}
+
+static void add_group(cJSON *list, const struct lab_info *a, const struct lab_info *b)
+{
+	cJSON *g = cJSON_CreateObject();
+	cJSON_AddItemToArray(list, g);
+	cJSON_AddStringToObject(g, "name", a->group);
+	cJSON_AddStringToObject(g, "kind", "mlag");
+	cJSON *members = cJSON_AddArrayToObject(g, "members");
+	cJSON_AddItemToArray(members, cJSON_CreateString(a->name));
+	cJSON_AddItemToArray(members, cJSON_CreateString(b->name));
+}
+
+static void add_link(cJSON *list, const struct lab *lab, size_t i)
+{
+	struct lab_link link;
+	struct lab_info a, b;
+	lab_link(lab, i, &link);
+	lab_info(lab, link.a, &a);
+	lab_info(lab, link.b, &b);
+	char *from = xasprintf("%s:%s", a.name, link.a_port), *to = xasprintf("%s:%s", b.name, link.b_port);
+	cJSON *pair = cJSON_CreateArray();
+	cJSON_AddItemToArray(list, pair);
+	cJSON_AddItemToArray(pair, cJSON_CreateString(from));
+	cJSON_AddItemToArray(pair, cJSON_CreateString(to));
+	free(from);
+	free(to);
+}
+
+static int write_inventory(const struct lab *lab, const char *dir, int port, struct err *e)
+{
+	cJSON *root = cJSON_CreateObject();
+	cJSON_AddNumberToObject(root, "format", 1);
+	cJSON *devices = cJSON_AddArrayToObject(root, "devices");
+	cJSON *groups = cJSON_AddArrayToObject(root, "groups");
+	cJSON *links = cJSON_AddArrayToObject(root, "links");
+	for (size_t i = 0; i < lab_count(lab); i++) {
+		struct lab_info info, peer;
+		lab_info(lab, i, &info);
+		add_device(devices, &info, port);
+		if (info.peer <= (int)i)
+			continue;
+		lab_info(lab, (size_t)info.peer, &peer);
+		add_group(groups, &info, &peer);
+	}
+	for (size_t i = 0; i < lab_links(lab); i++)
+		add_link(links, lab, i);
+	char *text = cJSON_Print(root);
+	cJSON_Delete(root);
+	int rc = text ? put(dir, "inventory.json", text, e) : err_set(e, ERR_SYSTEM, "inventory.json: no memory");
+	cJSON_free(text);
+	return rc;
+}
+
+/* Every device under "[address]:port": that is how ssh looks up a port other than 22. */
+static int write_known_hosts(struct lab *lab, const char *dir, int port, struct err *e)
+{
+	struct str text = {0};
+	for (size_t i = 0; i < lab_count(lab); i++) {
+		struct lab_info info;
+		lab_info(lab, i, &info);
+		const char *key = lab->devices.v[i]->host_public_key; /* the true one, whatever a fault shows */
+		if (port == 22)
+			str_printf(&text, "%s ", info.address);
+		else
+			str_printf(&text, "[%s]:%d ", info.address, port);
+		str_printf(&text, "%.*s\n", (int)strcspn(strchr(key, ' ') + 1, " ") + 12, key);
+	}
+	int rc = put(dir, "known_hosts", str_text(&text), e);
+	str_release(&text);
+	return rc;
+}
+
+int lab_image_write(const char *path, const char *version, const char *platform, size_t size, struct err *e)
+{
+	const struct platform *p = platform_find(platform);
+	if (!p)
+		return err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox", platform);
+	struct str image = {0};
+	image_make(&image, version, p, size ? size : DEFAULT_IMAGE);
+	int rc = path_write(path, image.buf, image.len, e);
+	str_release(&image);
+	return rc;
+}
+
+/* An ar archive by its first bytes, with the two control lines that matter. */
+static int write_package(const char *dir, const char *name, const char *version, const char *arch, struct err *e)
+{
+	char *file = xasprintf("%s_%s_%s.deb", name, version, arch), *path = path_join(dir, file);
+	char *text = xasprintf("!<arch>\ndebian-binary   1604000000  0     0     100644  4         `\n2.0\n"
+	                       "Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: lab\n", name, version, arch);
+	int rc = path_write(path, text, strlen(text), e);
+	free(text);
+	free(path);
+	free(file);
+	return rc;
+}
+
+static int write_images(struct lab *lab, const char *dir, const char *const *versions, size_t size,
+                        struct err *e)
+{
+	const struct platform *p = platform_find(lab->options.platform);
+	char *images = path_join(dir, "images");
+	int rc = path_make_dirs(images, e);
+	for (size_t i = 0; !rc && versions[i]; i++) {
+		char *name = xasprintf("cumulus-linux-%s-%s-%s.bin", versions[i], p->image, p->arch);
+		char *path = path_join(images, name);
+		rc = lab_image_write(path, versions[i], p->name, size, e);
+		free(path);
+		free(name);
+	}
+	char *version = xasprintf("3.3.1-%s~1606822318.7df4e1d2", release_of(versions[0] ? versions[0] : "4.2.0")->agent_suffix);
+	if (!rc)
+		rc = write_package(images, "netq-agent", version, p->arch, e);
+	if (!rc)
+		rc = write_package(images, "netq-apps", version, p->arch, e);
+	free(version);
+	free(images);
+	return rc;
+}
+
+int lab_files_write(struct lab *lab, const char *dir, int port, const char *const *versions,
+                    size_t image_size, struct err *e)
+{
+	char *public_line = xasprintf("%s\n", lab_operator_public_key(lab));
+	char *password = xasprintf("%s\n", lab_password(lab));
+	int rc = path_make_dirs(dir, e);
+	rc = rc ? rc : write_inventory(lab, dir, port, e);
+	rc = rc ? rc : write_known_hosts(lab, dir, port, e);
+	rc = rc ? rc : put(dir, "id_ed25519", lab_operator_key(lab), e);
+	rc = rc ? rc : put(dir, "id_ed25519.pub", public_line, e);
+	rc = rc ? rc : put(dir, "password", password, e);
+	if (!rc && versions)
+		rc = write_images(lab, dir, versions, image_size, e);
+	free(password);
+	free(public_line);
+	return rc;
+}

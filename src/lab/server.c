@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "lab/server.h"
+
+#include "lab/conn.h"
+
+#include "base/clock.h"
+#include "base/vec.h"
+
+#include <arpa/inet.h>
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libssh/libssh.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CONNECTION_STACK = 512 * 1024, BACKLOG = 128, LONGEST_WAIT_MS = 500 };
+
+struct lab_server {
+	struct lab *lab;
+	pthread_mutex_t lock; /* the model, conns, stopping */
+	pthread_cond_t stopped;
+	pthread_t thread;
+	bool running, stopping;
+	int port;
+	double speed;
+	int64_t start_ms;
+	FILE *log;
+	int wake[2];
+	VEC(int) listeners; /* of each device; -1: closed for now */
+	VEC(struct conn *) conns;
+};
+
+int64_t lab_server_now(struct lab_server *s)
+{
+	struct clock *clock = clock_real();
+	return (int64_t)((double)(clock->now(clock) - s->start_ms) * s->speed);
+}
+
+static void log_event(void *ctx, int64_t t, const char *device, const char *event, const char *detail)
+{
+	struct lab_server *s = ctx;
+	struct clock *clock = clock_real();
+	if (!s->log)
+		return;
+	cJSON *row = cJSON_CreateObject();
+	cJSON_AddNumberToObject(row, "t", (double)t);
+	cJSON_AddNumberToObject(row, "wall", (double)clock->wall(clock));
+	cJSON_AddStringToObject(row, "device", device);
+	cJSON_AddStringToObject(row, "event", event);
+	cJSON_AddStringToObject(row, "detail", detail);
+	char *text = cJSON_PrintUnformatted(row);
+	cJSON_Delete(row);
+	if (text && (fprintf(s->log, "%s\n", text) < 0 || fflush(s->log))) {
+		(void)fclose(s->log); /* a full disk must not stop the lab */
+		s->log = NULL;
+	}
+	cJSON_free(text);
+}
+
+static void poke(int fd)
+{
+	if (write(fd, "x", 1) < 0)
+		return; /* full: there is a wake-up on its way already */
+}
+
+void conn_wake(struct conn *c)
+{
+	poke(c->wake[1]);
+}
+
+static void run_woke(void *ctx, struct lab_run *run, void *run_ctx)
+{
+	(void)ctx, (void)run;
+	if (run_ctx)
+		conn_wake(run_ctx);
+}
+
+struct lab *server_lock(struct lab_server *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	lab_advance(s->lab, lab_server_now(s));
+	return s->lab;
+}
+
+void server_unlock(struct lab_server *s)
+{
+	int64_t next = lab_next(s->lab);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (next >= 0)
+		poke(s->wake[1]);
+}
+
+struct lab *lab_server_lock(struct lab_server *s)
+{
+	return server_lock(s);
+}
+
+void lab_server_unlock(struct lab_server *s)
+{
+	server_unlock(s);
+}
+
+bool server_stopping(struct lab_server *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	bool stopping = s->stopping;
+	(void)pthread_mutex_unlock(&s->lock);
+	return stopping;
+}
+
+/* --- listening ---------------------------------------------------------------------------------------- */
+static int listen_on(const char *address, int port, int *got_port, struct err *e)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	socklen_t n = sizeof(in);
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_sys(e, "lab: no socket for %s", address);
+	if (inet_pton(AF_INET, address, &in.sin_addr) != 1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    bind(fd, (struct sockaddr *)&in, sizeof(in)) || listen(fd, BACKLOG) ||
+	    getsockname(fd, (struct sockaddr *)&in, &n)) {
+		(void)err_sys(e, "lab: cannot listen on %s port %d", address, port);
+		(void)close(fd);
+		return -1;
+	}
+	*got_port = ntohs(in.sin_port);
+	return fd;
+}
+
+static void close_listeners(struct lab_server *s)
+{
+	for (size_t i = 0; i < s->listeners.n; i++)
+		if (s->listeners.v[i] >= 0)
+			(void)close(s->listeners.v[i]);
+	s->listeners.n = 0;
+}
+
+/* All addresses on one port; with port 0 the first one chooses and the others follow. */
+static int listen_all(struct lab_server *s, int port, struct err *e)
+{
+	struct lab_info info;
+	for (size_t i = 0; i < lab_count(s->lab); i++) {
+		lab_info(s->lab, i, &info);
+		int fd = listen_on(info.address, i ? s->port : port, &s->port, e);
+		if (fd < 0) {
+			close_listeners(s);
+			return -1;
+		}
+		VEC_PUSH(&s->listeners, fd);
+	}
+	return 0;
+}
+
+/* Open and close listeners as the devices answer or not. */
+static void follow_devices(struct lab_server *s)
+{
+	for (size_t i = 0; i < s->listeners.n; i++) {
+		enum lab_tcp tcp = lab_tcp(s->lab, i);
+		bool open = tcp == LAB_OPEN || tcp == LAB_SILENT;
+		struct lab_info info;
+		if (open == (s->listeners.v[i] >= 0))
+			continue;
+		if (!open) {
+			(void)close(s->listeners.v[i]);
+			s->listeners.v[i] = -1;
+			continue;
+		}
+		lab_info(s->lab, i, &info);
+		int port;
+		s->listeners.v[i] = listen_on(info.address, s->port, &port, NULL); /* else next time */
+	}
+}
+
+/* --- connections ---------------------------------------------------------------------------------------- */
+static void conn_free(struct conn *c)
+{
+	(void)close(c->wake[0]);
+	(void)close(c->wake[1]);
+	free(c);
+}
+
+static void accept_one(struct lab_server *s, size_t device)
+{
+	int fd = accept4(s->listeners.v[device], NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		return;
+	struct conn *c = xcalloc(1, sizeof(*c));
+	struct lab_info info;
+	pthread_attr_t attr;
+	lab_info(s->lab, device, &info);
+	c->server = s;
+	c->device = device;
+	c->fd = fd;
+	c->generation = info.connection_gen;
+	if (pipe2(c->wake, O_CLOEXEC | O_NONBLOCK)) {
+		(void)close(fd);
+		free(c);
+		return;
+	}
+	bool ok = pthread_attr_init(&attr) == 0 && pthread_attr_setstacksize(&attr, CONNECTION_STACK) == 0 &&
+	          pthread_create(&c->thread, &attr, conn_run, c) == 0;
+	(void)pthread_attr_destroy(&attr);
+	if (!ok) {
+		(void)close(fd);
+		conn_free(c);
+		return;
+	}
+	VEC_PUSH(&s->conns, c);
+}
+
+static void cut(struct conn *c)
+{
+	if (c->fd >= 0)
+		(void)shutdown(c->fd, SHUT_RDWR);
+	conn_wake(c);
+}
+
+/* Cut those whose device went down; join those that have ended. */
+static void sweep(struct lab_server *s)
+{
+	for (size_t i = 0; i < s->conns.n;) {
+		struct conn *c = s->conns.v[i];
+		struct lab_info info;
+		lab_info(s->lab, c->device, &info);
+		if (info.connection_gen != c->generation && !c->done)
+			cut(c);
+		if (!c->done) {
+			i++;
+			continue;
+		}
+		(void)pthread_join(c->thread, NULL);
+		conn_free(c);
+		VEC_REMOVE(&s->conns, i);
+	}
+}
+
+static int wait_ms(struct lab_server *s)
+{
+	int64_t next = lab_next(s->lab), now = lab_server_now(s);
+	if (next < 0)
+		return LONGEST_WAIT_MS;
+	double ms = (double)(next - now) / s->speed + 0.999;
+	return ms < 0 ? 0 : ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)ms;
+}
+
+static void drain(int fd)
+{
+	char buf[256];
+	while (read(fd, buf, sizeof(buf)) > 0)
+		;
+}
+
+static void *serve(void *arg)
+{
+	struct lab_server *s = arg;
+	size_t n = s->listeners.n + 1;
+	struct pollfd *fds = xcalloc(n, sizeof(*fds));
+	for (;;) {
+		(void)server_lock(s);
+		follow_devices(s);
+		sweep(s);
+		int wait = wait_ms(s);
+		bool stop = s->stopping;
+		(void)pthread_mutex_unlock(&s->lock);
+		if (stop)
+			break;
+		fds[0] = (struct pollfd){.fd = s->wake[0], .events = POLLIN};
+		for (size_t i = 0; i < s->listeners.n; i++)
+			fds[i + 1] = (struct pollfd){.fd = s->listeners.v[i], .events = POLLIN};
+		if (poll(fds, (nfds_t)n, wait) < 0 && errno != EINTR)
+			break;
+		drain(s->wake[0]);
+		(void)pthread_mutex_lock(&s->lock);
+		for (size_t i = 0; i < s->listeners.n; i++)
+			if (fds[i + 1].fd >= 0 && (fds[i + 1].revents & POLLIN))
+				accept_one(s, i);
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+	free(fds);
+	return NULL;
+}
+
+/* --- starting and stopping -------------------------------------------------------------------------------- */
+static int raise_limit(size_t devices, struct err *e)
+{
+	struct rlimit limit;
+	rlim_t need = (rlim_t)devices * 4 + 256;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return err_sys(e, "lab: limit of open files");
+	if (limit.rlim_cur >= need)
+		return 0;
+	limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+	if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < devices + 64)
+		return err_set(e, ERR_SYSTEM, "lab: %zu devices need more open files than `ulimit -n` allows", devices);
+	return 0;
+}
+
+static int prepare(struct lab_server *s, const struct lab_server_options *o, struct err *e)
+{
+	if (o->log_path) {
+		int fd = open(o->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		s->log = fd >= 0 ? fdopen(fd, "a") : NULL;
+		if (!s->log)
+			return err_sys(e, "lab: cannot write %s", o->log_path);
+	}
+	struct lab_options lab = o->lab;
+	lab.log = log_event;
+	lab.log_ctx = s;
+	lab.wake = run_woke;
+	s->lab = lab_new(&lab, e);
+	if (!s->lab)
+		return -1;
+	for (size_t i = 0; o->faults && o->faults[i]; i++)
+		if (lab_fault_add(s->lab, o->faults[i], e))
+			return -1;
+	if (pipe2(s->wake, O_CLOEXEC | O_NONBLOCK))
+		return err_sys(e, "lab: no pipe");
+	if (raise_limit(lab_count(s->lab), e))
+		return -1;
+	return listen_all(s, o->port, e);
+}
+
+struct lab_server *lab_server_start(const struct lab_server_options *o, struct err *e)
+{
+	struct lab_server *s = xcalloc(1, sizeof(*s));
+	struct clock *clock = clock_real();
+	(void)signal(SIGPIPE, SIG_IGN);
+	s->wake[0] = s->wake[1] = -1;
+	s->speed = o->speed > 0 ? o->speed : 1;
+	s->start_ms = clock->now(clock);
+	if (pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->stopped, NULL) || ssh_init()) {
+		free(s);
+		(void)err_set(e, ERR_SYSTEM, "lab: cannot start threads or libssh");
+		return NULL;
+	}
+	if (prepare(s, o, e) == 0) {
+		s->start_ms = clock->now(clock); /* building it took time that is not the lab's */
+		if (pthread_create(&s->thread, NULL, serve, s) == 0) {
+			s->running = true;
+			return s;
+		}
+		(void)err_set(e, ERR_SYSTEM, "lab: cannot start a thread");
+	}
+	lab_server_free(s);
+	return NULL;
+}
+
+int lab_server_port(const struct lab_server *s)
+{
+	return s->port;
+}
+
+bool lab_server_wait(struct lab_server *s, int ms)
+{
+	struct timespec until;
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	(void)pthread_mutex_lock(&s->lock);
+	int rc = 0;
+	while (!s->stopping && rc == 0)
+		rc = ms < 0 ? pthread_cond_wait(&s->stopped, &s->lock)
+		            : pthread_cond_timedwait(&s->stopped, &s->lock, &until);
+	bool stopped = s->stopping;
+	(void)pthread_mutex_unlock(&s->lock);
+	return stopped;
+}
+
+void lab_server_stop(struct lab_server *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->stopping = true;
+	for (size_t i = 0; i < s->conns.n; i++)
+		cut(s->conns.v[i]);
+	(void)pthread_cond_broadcast(&s->stopped);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (s->wake[1] >= 0)
+		poke(s->wake[1]);
+}
+
+void lab_server_free(struct lab_server *s)
+{
+	if (!s)
+		return;
+	lab_server_stop(s);
+	if (s->running)
+		(void)pthread_join(s->thread, NULL);
+	lab_server_stop(s); /* whoever was accepted in between */
+	for (size_t i = 0; i < s->conns.n; i++) {
+		(void)pthread_join(s->conns.v[i]->thread, NULL);
+		conn_free(s->conns.v[i]);
+	}
+	VEC_RELEASE(&s->conns);
+	close_listeners(s);
+	VEC_RELEASE(&s->listeners);
+	lab_free(s->lab);
+	if (s->log)
+		(void)fclose(s->log);
+	for (int i = 0; i < 2; i++)
+		if (s->wake[i] >= 0)
+			(void)close(s->wake[i]);
+	(void)pthread_cond_destroy(&s->stopped);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "model/inventory_parts.h"
+
+#include "base/path.h"
+#include "model/json.h"
+#include "model/values.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct inventory *inventory_new(void)
+{
+	return xcalloc(1, sizeof(struct inventory));
+}
+
+void inventory_free(struct inventory *inv)
+{
+	if (!inv)
+		return;
+	for (size_t i = 0; i < inv->devices.n; i++) {
+		struct device *d = &inv->devices.v[i];
+		for (const struct device_field *f = device_fields; f->key; f++)
+			free(*device_text(d, f));
+		strings_free(d->tags);
+	}
+	for (size_t i = 0; i < inv->groups.n; i++) {
+		free(inv->groups.v[i].name);
+		free(inv->groups.v[i].kind);
+		VEC_RELEASE(&inv->groups.v[i].members);
+	}
+	for (size_t i = 0; i < inv->links.n; i++) {
+		free(inv->links.v[i].a_port);
+		free(inv->links.v[i].b_port);
+	}
+	VEC_RELEASE(&inv->devices);
+	VEC_RELEASE(&inv->groups);
+	VEC_RELEASE(&inv->links);
+	free(inv);
+}
+
+size_t inventory_find(const struct inventory *inv, const char *name)
+{
+	for (size_t i = 0; i < inv->devices.n; i++)
+		if (str_eq(inv->devices.v[i].name, name))
+			return i;
+	return NO_DEVICE;
+}
+
+const struct group *inventory_group(const struct inventory *inv, size_t d)
+{
+	for (size_t i = 0; i < inv->groups.n; i++)
+		for (size_t k = 0; k < inv->groups.v[i].members.n; k++)
+			if (inv->groups.v[i].members.v[k] == d)
+				return &inv->groups.v[i];
+	return NULL;
+}
+
+/* --- writing --- */
+
+static cJSON *device_json(const struct device *d)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_put_text(object, "name", d->name);
+	json_put_text(object, "address", d->address);
+	json_put_number(object, "port", d->port);
+	json_put_text(object, "platform", d->platform);
+	json_put_text(object, "role", d->role);
+	json_put_text(object, "credential", d->credential);
+	json_put_text(object, "site", d->site);
+	if (d->tags && d->tags[0])
+		json_put(object, "tags", json_strings(d->tags));
+	if (d->anchor)
+		json_put_flag(object, "anchor", true);
+	return object;
+}
+
+static cJSON *group_json(const struct inventory *inv, const struct group *g)
+{
+	cJSON *object = cJSON_CreateObject(), *members = cJSON_CreateArray();
+	json_put_text(object, "name", g->name);
+	json_put_text(object, "kind", g->kind);
+	for (size_t i = 0; i < g->members.n; i++)
+		json_append(members, cJSON_CreateString(inv->devices.v[g->members.v[i]].name));
+	json_put(object, "members", members);
+	return object;
+}
+
+static void append_end(cJSON *array, const struct device *d, const char *port)
+{
+	char *text = port ? xasprintf("%s:%s", d->name, port) : xstrdup(d->name);
+	json_append(array, cJSON_CreateString(text));
+	free(text);
+}
+
+cJSON *inventory_to_json(const struct inventory *inv)
+{
+	cJSON *root = cJSON_CreateObject(), *devices = cJSON_CreateArray();
+	cJSON *groups = cJSON_CreateArray(), *links = cJSON_CreateArray();
+	for (size_t i = 0; i < inv->devices.n; i++)
+		json_append(devices, device_json(&inv->devices.v[i]));
+	for (size_t i = 0; i < inv->groups.n; i++)
+		json_append(groups, group_json(inv, &inv->groups.v[i]));
+	for (size_t i = 0; i < inv->links.n; i++) {
+		const struct link *link = &inv->links.v[i];
+		cJSON *ends = cJSON_CreateArray();
+		append_end(ends, &inv->devices.v[link->a], link->a_port);
+		append_end(ends, &inv->devices.v[link->b], link->b_port);
+		json_append(links, ends);
+	}
+	json_put_number(root, "format", 1);
+	json_put(root, "devices", devices);
+	json_put(root, "groups", groups);
+	json_put(root, "links", links);
+	return root;
+}
+
+int inventory_save(const struct inventory *inv, const char *path, struct err *e)
+{
+	cJSON *root = inventory_to_json(inv);
+	char *text = json_print(root, true);
+	struct str line = {0};
+	str_printf(&line, "%s\n", text);
+	int result = path_write(path, line.buf, line.len, e);
+	str_release(&line);
+	free(text);
+	cJSON_Delete(root);
+	return result;
+}
+
+/* --- choosing --- */
+
+static bool has_tag(const struct device *d, const char *tag)
+{
+	for (char **t = d->tags; t && *t; t++)
+		if (strcmp(*t, tag) == 0)
+			return true;
+	return false;
+}
+
+static bool chosen_by(const struct device *d, const char *entry)
+{
+	if (*entry == '@')
+		return str_eq(d->role, entry + 1);
+	if (*entry == '#')
+		return has_tag(d, entry + 1);
+	return fnmatch(entry, d->name, 0) == 0;
+}
+
+static int chose_nothing(const struct inventory *inv, const char *entry, struct err *e)
+{
+	if (*entry == '@')
+		return err_set(e, ERR_INPUT, "no device has the role \"%s\"", entry + 1);
+	if (*entry == '#')
+		return err_set(e, ERR_INPUT, "no device has the tag \"%s\"", entry + 1);
+	const char **names = xcalloc(inv->devices.n + 1, sizeof(*names));
+	for (size_t i = 0; i < inv->devices.n; i++)
+		names[i] = inv->devices.v[i].name;
+	const char *near = json_nearest(entry, names);
+	err_set(e, ERR_INPUT, "no device is called \"%s\"%s%s%s", entry,
+	        near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+	free(names);
+	return -1;
+}
+
+static int choose(const struct inventory *inv, const char *entry, bool *chosen, struct err *e)
+{
+	bool any = false;
+	for (size_t i = 0; i < inv->devices.n; i++)
+		if (chosen_by(&inv->devices.v[i], entry))
+			chosen[i] = any = true;
+	return any ? 0 : chose_nothing(inv, entry, e);
+}
+
+int inventory_select(const struct inventory *inv, const char *patterns, size_t **out, size_t *n,
+                     struct err *e)
+{
+	size_t entries;
+	char **list = str_split(patterns, ", \t\n", &entries);
+	bool *chosen = xcalloc(inv->devices.n + 1, sizeof(*chosen));
+	int result = entries ? 0 : err_set(e, ERR_INPUT, "no device is named");
+	for (size_t i = 0; i < entries && !result; i++)
+		result = choose(inv, list[i], chosen, e);
+	free(list);
+	if (!result) {
+		*out = xcalloc(inv->devices.n + 1, sizeof(**out));
+		*n = 0;
+		for (size_t i = 0; i < inv->devices.n; i++)
+			if (chosen[i])
+				(*out)[(*n)++] = i;
+	}
+	free(chosen);
+	return result;
+}

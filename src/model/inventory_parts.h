@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside of the inventory: what a name, an address, a port may be. */
+#ifndef MODEL_INVENTORY_PARTS_H
+#define MODEL_INVENTORY_PARTS_H
+
+#include "model/inventory.h"
+
+/* A text member of a device. */
+struct device_field {
+	const char *key;
+	size_t offset;
+	int (*check)(const char *text, struct err *e);
+	bool needed;
+	const char *fallback; /* when absent; NULL: none */
+};
+extern const struct device_field device_fields[]; /* ends with a NULL key */
+
+char **device_text(struct device *d, const struct device_field *f);
+
+int inventory_check_name(const char *text, struct err *e); /* of devices and groups */
+int inventory_check_word(const char *text, struct err *e); /* roles, platforms, tags, kinds */
+int inventory_check_port(const char *text, struct err *e); /* of a link */
+
+#endif

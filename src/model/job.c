@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "model/job.h"
+
+#include "base/utf8.h"
+#include "model/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTES_A_DAY 1440
+
+const char *const on_failure_names[4] = {
+    [ON_FAILURE_HOLD] = "hold", [ON_FAILURE_STOP] = "stop", [ON_FAILURE_GO_ON] = "continue"};
+
+struct job *job_new(void)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+	j->batch_size = 4;
+	j->window_start = j->window_end = -1;
+	return j;
+}
+
+void job_free(struct job *j)
+{
+	if (!j)
+		return;
+	free(j->name);
+	free(j->procedure);
+	free(j->method);
+	free(j->version);
+	free(j->os_image);
+	free(j->operator);
+	values_release(&j->parameters);
+	values_release(&j->timeouts);
+	inventory_free(j->inventory);
+	VEC_RELEASE(&j->devices);
+	strings_free(j->order);
+	free(j);
+}
+
+bool job_has(const struct job *j, size_t device)
+{
+	for (size_t i = 0; i < j->devices.n; i++)
+		if (j->devices.v[i] == device)
+			return true;
+	return false;
+}
+
+/* Printable is what the sanitiser leaves as it is: no controls, no bidi tricks, no invalid UTF-8.
+ */
+int job_check_name(const char *name, struct err *e)
+{
+	struct str safe = {0};
+	size_t n = strlen(name), characters = 0;
+	utf8_sanitise(&safe, name, n, UTF8_ONE_LINE);
+	bool printable = strcmp(str_text(&safe), name) == 0;
+	str_release(&safe);
+	if (!printable)
+		return err_set(e, ERR_INPUT, "a job's name holds printable characters only");
+	for (size_t i = 0, used; i < n; i += used, characters++)
+		(void)utf8_decode(name + i, n - i, &used);
+	if (characters < 1 || characters > 64)
+		return err_set(e, ERR_INPUT, "a job's name has 1 to 64 characters");
+	if (*name == ' ' || name[n - 1] == ' ')
+		return err_set(e, ERR_INPUT, "a job's name does not start or end with a space");
+	return 0;
+}
+
+/* --- writing --- */
+
+static cJSON *devices_json(const struct job *j)
+{
+	cJSON *array = cJSON_CreateArray();
+	for (size_t i = 0; i < j->devices.n; i++)
+		json_append(array,
+		            cJSON_CreateString(j->inventory->devices.v[j->devices.v[i]].name));
+	return array;
+}
+
+cJSON *job_to_json(const struct job *j)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_put_text(object, "name", j->name);
+	json_put_text(object, "procedure", j->procedure);
+	json_put_text(object, "method", j->method);
+	json_put_text(object, "version", j->version);
+	json_put_text(object, "os_image", j->os_image);
+	json_put_text(object, "operator", j->operator);
+	json_put_number(object, "created", j->created);
+	json_put(object, "parameters", values_to_json(&j->parameters));
+	json_put(object, "timeouts", values_to_json(&j->timeouts));
+	if (j->inventory) {
+		json_put(object, "inventory", inventory_to_json(j->inventory));
+		json_put(object, "devices", devices_json(j));
+	}
+	if (j->order)
+		json_put(object, "order", json_strings(j->order));
+	json_put_number(object, "batch_size", j->batch_size);
+	json_put_number(object, "role_limit", j->role_limit);
+	json_put_text(object, "on_failure", on_failure_names[j->on_failure]);
+	json_put_number(object, "failure_budget", j->failure_budget);
+	json_put_flag(object, "canary", j->canary);
+	json_put_number(object, "window_start", j->window_start);
+	json_put_number(object, "window_end", j->window_end);
+	return object;
+}
+
+/* --- reading --- */
+
+static int read_texts(struct job *j, const struct jnode *at, struct err *e)
+{
+	const struct {
+		const char *key;
+		char **out;
+	} fields[] = {{"name", &j->name}, {"procedure", &j->procedure}, {"method", &j->method},
+	              {"version", &j->version}, {"os_image", &j->os_image},
+	              {
+			  "operator",
+			  &j->operator},
+	};
+	struct jnode member;
+	for (size_t i = 0; i < LEN(fields); i++)
+		if (json_opt_string(at, fields[i].key, NULL, fields[i].out, e) < 0)
+			return -1;
+	struct err why = {0};
+	if (json_need(at, "name", &member, e) < 0)
+		return -1;
+	return job_check_name(j->name, &why) < 0 ? json_bad(&member, e, "%s", why.text) : 0;
+}
+
+static int read_numbers(struct job *j, const struct jnode *at, struct err *e)
+{
+	const struct {
+		const char *key;
+		int64_t *out, least, most, fallback;
+	} fields[] = {
+	    {"created", &j->created, 0, INT64_MAX, 0},
+	    {"batch_size", &j->batch_size, 1, 100000, 4},
+	    {"role_limit", &j->role_limit, 0, 100000, 0},
+	    {"failure_budget", &j->failure_budget, 0, 100000, 0},
+	    {"window_start", &j->window_start, -1, MINUTES_A_DAY, -1},
+	    {"window_end", &j->window_end, -1, MINUTES_A_DAY, -1},
+	};
+	for (size_t i = 0; i < LEN(fields); i++)
+		if (json_opt_int(at, fields[i].key, fields[i].least, fields[i].most,
+		                 fields[i].fallback, fields[i].out, e) < 0)
+			return -1;
+	if ((j->window_start < 0) != (j->window_end < 0))
+		return json_bad(at, e, "a window has a start and an end");
+	return json_opt_bool(at, "canary", false, &j->canary, e);
+}
+
+static int read_values(const struct jnode *at, const char *key, struct values *out, struct err *e)
+{
+	struct jnode object;
+	if (!json_get(at, key, &object))
+		return 0;
+	if (json_object(&object, e) < 0)
+		return -1;
+	values_from_json(out, object.value);
+	return 0;
+}
+
+static int read_on_failure(struct job *j, const struct jnode *at, struct err *e)
+{
+	struct jnode member;
+	const char *text;
+	if (!json_get(at, "on_failure", &member))
+		return 0;
+	if (json_string(&member, &text, e) < 0)
+		return -1;
+	for (unsigned i = 0; on_failure_names[i]; i++)
+		if (strcmp(on_failure_names[i], text) == 0) {
+			j->on_failure = (enum on_failure)i;
+			return 0;
+		}
+	return json_bad(&member, e, "expected \"hold\", \"stop\" or \"continue\"");
+}
+
+static int read_device(struct job *j, const struct jnode *at, struct err *e)
+{
+	const char *name;
+	if (json_string(at, &name, e) < 0)
+		return -1;
+	size_t d = inventory_find(j->inventory, name);
+	if (d == NO_DEVICE)
+		return json_bad(at, e, "there is no device \"%s\"", name);
+	if (job_has(j, d))
+		return json_bad(at, e, "\"%s\" occurs twice", name);
+	VEC_PUSH(&j->devices, d);
+	return 0;
+}
+
+static int read_devices(struct job *j, const struct jnode *at, const char *file, struct err *e)
+{
+	struct jnode member, item;
+	if (json_need(at, "inventory", &member, e) < 0)
+		return -1;
+	j->inventory = inventory_from_json(member.value, file, e);
+	if (!j->inventory || json_need(at, "devices", &member, e) < 0 || json_array(&member, e) < 0)
+		return -1;
+	for (bool on = json_first(&member, &item); on; on = json_next(&item))
+		if (read_device(j, &item, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_job(struct job *j, const struct jnode *at, const char *file, struct err *e)
+{
+	static const char *const keys[] = {
+	    "name",           "procedure", "method",       "version",    "os_image",
+	    "operator",       "created",   "parameters",   "timeouts",   "inventory",
+	    "devices",        "order",     "batch_size",   "role_limit", "on_failure",
+	    "failure_budget", "canary",    "window_start", "window_end", NULL};
+	if (json_only(at, keys, e) < 0 || read_texts(j, at, e) < 0 || read_numbers(j, at, e) < 0 ||
+	    read_values(at, "parameters", &j->parameters, e) < 0 ||
+	    read_values(at, "timeouts", &j->timeouts, e) < 0 ||
+	    json_opt_strings(at, "order", &j->order, e) < 0 || read_on_failure(j, at, e) < 0)
+		return -1;
+	return read_devices(j, at, file, e);
+}
+
+struct job *job_from_json(const cJSON *object, const char *file, struct err *e)
+{
+	struct job *j = job_new();
+	struct jnode at = json_root(object, file);
+	if (read_job(j, &at, file, e) == 0)
+		return j;
+	job_free(j);
+	return NULL;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside of a judge: compiled by judge_compile.c, asked by judge.c. */
+#ifndef MODEL_JUDGE_PARTS_H
+#define MODEL_JUDGE_PARTS_H
+
+#include "model/judge.h"
+
+enum judge_kind {
+	JUDGE_EXIT,
+	JUDGE_MATCH,
+	JUDGE_NO_MATCH,
+	JUDGE_JSON,
+	JUDGE_VALUE,
+	JUDGE_VERSION,
+	JUDGE_ALL,
+	JUDGE_ANY,
+	JUDGE_NOT
+};
+
+enum test_op {
+	TEST_IS,
+	TEST_IN,
+	TEST_NOT,
+	TEST_EXISTS,
+	TEST_LEAST,
+	TEST_MOST,
+	TEST_MATCH,
+	TEST_ABOVE,
+	TEST_BELOW,
+	TEST_SAME_PARTS
+};
+
+/* One comparison of a leaf, value or version. */
+struct test {
+	enum test_op op;
+	char **texts;            /* what to compare with: templates, NULL-ended */
+	struct pattern *pattern; /* TEST_MATCH */
+	bool flag;               /* TEST_EXISTS */
+	int parts;               /* TEST_SAME_PARTS */
+};
+
+enum stream { STREAM_OUT, STREAM_ERR, STREAM_ANY };
+
+struct judge {
+	enum judge_kind kind;
+	VEC(int) exits;
+	struct pattern *pattern;
+	enum stream stream;
+	char *name;                /* of the value or version; the JSON pointer */
+	char *save;                /* JUDGE_JSON: capture */
+	bool counting;             /* JUDGE_JSON: the tests are about the number of leaves... */
+	char *count;               /* ...that equal this; NULL: of all */
+	VEC(struct test) tests;    /* all must hold */
+	VEC(struct judge *) parts; /* JUDGE_ALL, _ANY, _NOT */
+};
+
+/* Does text hold against one text of a test? Unknown: no number, or no version, to compare. */
+enum verdict judge_compare(const struct judge *j, const struct test *t, const char *text,
+                           const char *with);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "model/procedure_parts.h"
+
+#include "base/path.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_PROCEDURE ((size_t)1 << 20)
+
+/* --- loading --- */
+
+/* What `enum quoting` calls them: "language" is QUOTE_SH plus the place in this list. */
+static const char *const languages[] = {"sh", "cli", NULL};
+
+static int read_language(struct loader *l, const struct field *f, const struct jnode *at, void *out)
+{
+	unsigned language = 0;
+	if (type_choice.read(l, f, at, &language) < 0)
+		return -1;
+	*(enum quoting *)out = language ? QUOTE_CLI : QUOTE_SH;
+	return 0;
+}
+
+static int read_format(struct loader *l, const struct field *f UNUSED, const struct jnode *at,
+                       void *out UNUSED)
+{
+	int64_t format;
+	return json_int(at, 1, 1, &format, l->e);
+}
+
+static const struct field_type type_language = {read_language, NULL};
+static const struct field_type type_format = {read_format, NULL};
+
+#define SECTION(key)                                                                               \
+	{                                                                                          \
+		key, &type_skip, 0, false, NULL                                                    \
+	}
+
+static const struct field procedure_fields[] = {
+    {"format", &type_format, 0, true, NULL},
+    NEEDED(struct procedure, id, "id", type_name),
+    NEEDED(struct procedure, title, "title", type_text),
+    NEEDED(struct procedure, noun, "noun", type_text),
+    NEEDED(struct procedure, nouns, "nouns", type_text),
+    NEEDED(struct procedure, platforms, "platforms", type_texts),
+    {"language", &type_language, offsetof(struct procedure, language), true, languages},
+    SECTION("software"),
+    SECTION("parameters"),
+    SECTION("facts"),
+    SECTION("checks"),
+    SECTION("stages"),
+    SECTION("methods"),
+    SECTION("lists"),
+    SECTION("steps"),
+    SECTION("transfer"),
+    SECTION("errors"),
+    SECTION("snapshot"),
+    END_OF_FIELDS,
+};
+
+static int read_all(struct loader *l, const struct jnode *root)
+{
+	static int (*const sections[])(struct loader *, const struct jnode *) = {
+	    procedure_read_software, procedure_read_parameters, procedure_read_facts,
+	    procedure_read_checks,   procedure_read_stages,     procedure_read_transfer,
+	    procedure_read_steps,    procedure_read_methods,    procedure_read_errors,
+	    procedure_read_snapshot,
+	};
+	if (fields_read(l, procedure_fields, root, l->p) < 0)
+		return -1;
+	if (!l->p->platforms[0])
+		return json_bad(root, l->e, "\"platforms\" is empty");
+	for (size_t i = 0; i < LEN(sections); i++)
+		if (sections[i](l, root) < 0)
+			return -1;
+	return loader_resolve(l);
+}
+
+struct procedure *procedure_parse(const char *text, size_t n, const char *name, struct err *e)
+{
+	cJSON *tree = json_parse(text, n, name, e);
+	if (!tree)
+		return NULL;
+	struct procedure *p = xcalloc(1, sizeof(*p));
+	struct loader l = {.p = p, .file = name, .e = e};
+	struct jnode root = json_root(tree, name);
+	int result = read_all(&l, &root);
+	loader_release(&l);
+	cJSON_Delete(tree);
+	if (result < 0) {
+		procedure_free(p);
+		return NULL;
+	}
+	p->text = xmemdup(text, n);
+	return p;
+}
+
+struct procedure *procedure_load(const char *path, struct err *e)
+{
+	struct str text = {0};
+	struct procedure *p = NULL;
+	if (path_read(path, MAX_PROCEDURE, &text, e) == 0)
+		p = procedure_parse(str_text(&text), text.len, path, e);
+	str_release(&text);
+	return p;
+}
+
+void procedure_free(struct procedure *p)
+{
+	if (!p)
+		return;
+	procedure_release_methods(p);
+	procedure_release_steps(p);
+	procedure_release_snapshot(p);
+	procedure_release_sections(p);
+	procedure_fields_release(procedure_fields, p);
+	free(p->text);
+	free(p);
+}
+
+/* --- finding --- */
+
+const struct step *procedure_step(const struct procedure *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (str_eq(p->steps[i].name, name))
+			return &p->steps[i];
+	return NULL;
+}
+
+const struct method *procedure_method(const struct procedure *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_methods; i++)
+		if (!name || str_eq(p->methods[i].name, name))
+			return &p->methods[i];
+	return NULL;
+}
+
+const struct check *procedure_check(const struct procedure *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_checks; i++)
+		if (str_eq(p->checks[i].name, name))
+			return &p->checks[i];
+	return NULL;
+}
+
+const struct parameter *procedure_parameter(const struct procedure *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_parameters; i++)
+		if (str_eq(p->parameters[i].name, name))
+			return &p->parameters[i];
+	return NULL;
+}
+
+const struct image_kind *procedure_image_kind(const struct procedure *p, const char *kind)
+{
+	for (size_t i = 0; i < p->n_images; i++)
+		if (str_eq(p->images[i].kind, kind))
+			return &p->images[i];
+	return NULL;
+}
+
+/* --- parameters --- */
+
+static char *bool_value(const struct parameter *q, const char *text, struct err *e)
+{
+	static const char *const words[][2] = {
+	    {"yes", "no"}, {"true", "false"}, {"on", "off"}, {"1", "0"}};
+	for (size_t i = 0; i < LEN(words); i++)
+		for (size_t k = 0; k < 2; k++)
+			if (strcasecmp(text, words[i][k]) == 0)
+				return xstrdup(words[0][k]);
+	err_set(e, ERR_INPUT, "%s: expected \"yes\" or \"no\", not \"%s\"", q->name, text);
+	return NULL;
+}
+
+static char *int_value(const struct parameter *q, const char *text, struct err *e)
+{
+	char *end;
+	errno = 0;
+	long long n = strtoll(text, &end, 10);
+	size_t digits = strspn(text + (*text == '-'), "0123456789");
+	if (!errno && digits && !*end && n >= q->least && n <= q->most)
+		return xasprintf("%lld", n);
+	err_set(e, ERR_INPUT,
+	        "%s: expected a whole number from %" PRId64 " to %" PRId64 "%s%s, not \"%s\"",
+	        q->name, q->least, q->most, q->unit ? " " : "", q->unit ? q->unit : "", text);
+	return NULL;
+}
+
+static char *choice_value(const struct parameter *q, const char *text, struct err *e)
+{
+	struct str all = {0};
+	for (char **choice = q->choices; *choice; choice++) {
+		if (strcmp(*choice, text) == 0) {
+			str_release(&all);
+			return xstrdup(text);
+		}
+		str_printf(&all, "%s%s", all.len ? ", " : "", *choice);
+	}
+	err_set(e, ERR_INPUT, "%s: \"%s\" is none of %s", q->name, text, str_text(&all));
+	str_release(&all);
+	return NULL;
+}
+
+/* Empty is allowed where empty is the default: it means "not set". */
+static char *text_value(const struct parameter *q, const char *text, struct err *e)
+{
+	bool unset = !*text && (!q->fallback || !*q->fallback);
+	if (strlen(text) > 1000 || text_has_control(text, ""))
+		err_set(e, ERR_INPUT, "%s: too long, or control characters in it", q->name);
+	else if (!unset && q->match &&
+	         pattern_match(q->match, text, strlen(text), NULL) != VERDICT_YES)
+		err_set(e, ERR_INPUT, "%s: expected %s, not \"%s\"", q->name, q->expected, text);
+	else
+		return xstrdup(text);
+	return NULL;
+}
+
+char *parameter_value(const struct parameter *q, const char *text, struct err *e)
+{
+	static char *(*const values[])(const struct parameter *, const char *, struct err *) = {
+	    [PARAMETER_BOOL] = bool_value,
+	    [PARAMETER_INT] = int_value,
+	    [PARAMETER_CHOICE] = choice_value,
+	    [PARAMETER_TEXT] = text_value,
+	};
+	return values[q->type](q, text, e);
+}
+
+void procedure_defaults(const struct procedure *p, struct values *out)
+{
+	for (size_t i = 0; i < p->n_parameters; i++)
+		values_set(out, p->parameters[i].name, p->parameters[i].fallback);
+}
+
+/* --- images --- */
+
+static const char *mapped(const struct image_kind *k, const char *name, const char *text)
+{
+	for (size_t i = 0; i < k->n_maps; i++) {
+		const char *other =
+		    str_eq(k->maps[i].name, name) ? values_get(&k->maps[i].map, text) : NULL;
+		if (other)
+			return other;
+	}
+	return text;
+}
+
+static void fill_image(const struct procedure *p, const struct image_kind *k, const char *file,
+                       const struct values *groups, struct image *out)
+{
+	const char *version = values_get(groups, "version");
+	*out = (struct image){.kind = xstrdup(k->kind), .name = xstrdup(file)};
+	out->version = xstrdup(mapped(k, "version", version ? version : ""));
+	out->platform = xstrdup(p->platforms[0]);
+	for (size_t i = 0; i < groups->n; i++)
+		if (strcmp(groups->v[i].name, "version") != 0)
+			values_set(&out->fits, groups->v[i].name,
+			           mapped(k, groups->v[i].name, groups->v[i].text));
+}
+
+bool procedure_image_name(const struct procedure *p, const char *file, struct image *out)
+{
+	for (size_t i = 0; i < p->n_images; i++) {
+		struct values groups = {0};
+		bool found =
+		    pattern_match(p->images[i].file, file, strlen(file), &groups) == VERDICT_YES;
+		if (found)
+			fill_image(p, &p->images[i], file, &groups, out);
+		values_release(&groups);
+		if (found)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: ISC */
+/* The sections of a procedure but for its steps: software, parameters, facts, checks, stages,
+ * errors, snapshot, transfer. */
+#include "config.h"
+
+#include "model/procedure_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- parameters --- */
+
+static const char *const parameter_types[] = {"bool", "int", "choice", "text", NULL};
+
+static const struct field parameter_fields[] = {
+    NEEDED(struct parameter, name, "name", type_name),
+    NEEDED(struct parameter, title, "title", type_text),
+    FIELD(struct parameter, help, "help", type_text),
+    FIELD(struct parameter, group, "group", type_text),
+    FIELD(struct parameter, unit, "unit", type_text),
+    {"type", &type_choice, offsetof(struct parameter, type), true, parameter_types},
+    FIELD(struct parameter, fallback, "default", type_text),
+    FIELD(struct parameter, least, "least", type_number),
+    FIELD(struct parameter, most, "most", type_number),
+    FIELD(struct parameter, choices, "choices", type_texts),
+    FIELD(struct parameter, match, "match", type_pattern),
+    FIELD(struct parameter, expected, "expected", type_text),
+    END_OF_FIELDS,
+};
+
+static int check_parameter(struct loader *l, const struct jnode *at, struct parameter *q)
+{
+	struct jnode member;
+	bool range = json_get(at, "least", &member) && json_get(at, "most", &member);
+	if (q->type == PARAMETER_INT && (!range || q->least > q->most))
+		return json_bad(at, l->e, "an int needs \"least\" and \"most\"");
+	if (q->type == PARAMETER_CHOICE && (!q->choices || !q->choices[0]))
+		return json_bad(at, l->e, "a choice needs \"choices\"");
+	if (q->type == PARAMETER_TEXT && q->match && !q->expected)
+		return json_bad(at, l->e, "\"match\" needs \"expected\": what it wants, in words");
+	if (!q->fallback && q->type == PARAMETER_INT)
+		return json_bad(at, l->e, "an int needs a \"default\"");
+	if (!q->fallback)
+		q->fallback = xstrdup(q->type == PARAMETER_BOOL     ? "no"
+		                      : q->type == PARAMETER_CHOICE ? q->choices[0]
+		                                                    : "");
+	struct err why = {0};
+	char *value = parameter_value(q, q->fallback, &why);
+	if (!value)
+		return json_bad(at, l->e, "default: %s", why.text);
+	free(q->fallback);
+	q->fallback = value;
+	return 0;
+}
+
+static int read_parameter(struct loader *l, const struct jnode *at, void *out)
+{
+	if (fields_read(l, parameter_fields, at, out) < 0)
+		return -1;
+	return check_parameter(l, at, out);
+}
+
+int procedure_read_parameters(struct loader *l, const struct jnode *root)
+{
+	struct procedure *p = l->p;
+	struct jnode list;
+	if (!json_get(root, "parameters", &list))
+		return 0;
+	if (fields_read_list(l, &list, sizeof(*p->parameters), read_parameter,
+	                     (void **)&p->parameters, &p->n_parameters) < 0)
+		return -1;
+	return check_unique(&list, p->parameters, p->n_parameters, sizeof(*p->parameters), l->e);
+}
+
+/* --- facts --- */
+
+static const struct field fact_fields[] = {
+    NEEDED(struct fact, name, "name", type_name),
+    NEEDED(struct fact, command, "command", type_command),
+    NEEDED(struct fact, read, "read", type_judge),
+    FIELD(struct fact, capture, "capture", type_text),
+    FIELD(struct fact, otherwise, "otherwise", type_text),
+    FIELD(struct fact, required, "required", type_flag),
+    FIELD(struct fact, map, "map", type_values),
+    END_OF_FIELDS,
+};
+
+static int is_capture(void *ctx, const char *name, struct err *e UNUSED)
+{
+	return strcmp(ctx, name) == 0;
+}
+
+/* The fact's own name; groups of a pattern cannot hold a '-', there it is a '_'. */
+static char *default_capture(const struct fact *f)
+{
+	char *name = xstrdup(f->name);
+	if (judge_makes(f->read, is_capture, name, NULL) == 1)
+		return name;
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return name;
+}
+
+static int read_fact(struct loader *l, const struct jnode *at, void *out)
+{
+	struct fact *f = out;
+	if (fields_read(l, fact_fields, at, f) < 0)
+		return -1;
+	if (!f->capture)
+		f->capture = default_capture(f);
+	if (judge_makes(f->read, is_capture, f->capture, l->e) != 1)
+		return json_bad(at, l->e, "\"read\" has no capture \"%s\"", f->capture);
+	return 0;
+}
+
+int procedure_read_facts(struct loader *l, const struct jnode *root)
+{
+	struct procedure *p = l->p;
+	struct jnode list;
+	if (!json_get(root, "facts", &list))
+		return 0;
+	if (fields_read_list(l, &list, sizeof(*p->facts), read_fact, (void **)&p->facts,
+	                     &p->n_facts) < 0)
+		return -1;
+	return check_unique(&list, p->facts, p->n_facts, sizeof(*p->facts), l->e);
+}
+
+/* --- software and images --- */
+
+static const struct field image_fields[] = {
+    NEEDED(struct image_kind, kind, "kind", type_name),
+    NEEDED(struct image_kind, title, "title", type_text),
+    NEEDED(struct image_kind, file, "file", type_pattern),
+    FIELD(struct image_kind, maps, "map", type_skip),
+    FIELD(struct image_kind, fits, "fits", type_texts),
+    FIELD(struct image_kind, parameter, "parameter", type_parameter),
+    FIELD(struct image_kind, current, "current", type_fact),
+    FIELD(struct image_kind, combination, "combination", type_message),
+    END_OF_FIELDS,
+};
+
+static const struct field software_fields[] = {
+    NEEDED(struct procedure, software, "name", type_text),
+    NEEDED(struct procedure, from_fact, "from", type_fact),
+    FIELD(struct procedure, serial_facts, "serial", type_fact),
+    FIELD(struct procedure, path_allowed, "path_allowed", type_judge),
+    FIELD(struct procedure, images, "images", type_skip),
+    END_OF_FIELDS,
+};
+
+static bool has_group(const struct pattern *p, const char *name)
+{
+	return pattern_groups(p, is_capture, (void *)name, NULL) == 1;
+}
+
+static int read_maps(struct loader *l, const struct jnode *image, struct image_kind *k)
+{
+	struct jnode maps, at;
+	if (!json_get(image, "map", &maps))
+		return 0;
+	if (json_object(&maps, l->e) < 0)
+		return -1;
+	k->maps = xcalloc(json_count(&maps) + 1, sizeof(*k->maps));
+	for (bool on = json_first(&maps, &at); on; on = json_next(&at)) {
+		struct value_map *m = &k->maps[k->n_maps++];
+		m->name = xstrdup(at.key);
+		if (!has_group(k->file, at.key))
+			return json_bad(&at, l->e, "\"file\" has no group of this name");
+		if (type_values.read(l, NULL, &at, &m->map) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_image(struct loader *l, const struct jnode *at, void *out)
+{
+	struct image_kind *k = out;
+	struct jnode fits, item;
+	if (fields_read(l, image_fields, at, k) < 0 || read_maps(l, at, k) < 0)
+		return -1;
+	if (!has_group(k->file, "version"))
+		return json_bad(at, l->e, "\"file\" needs a group \"version\"");
+	if (!json_get(at, "fits", &fits))
+		return 0;
+	for (bool on = json_first(&fits, &item); on; on = json_next(&item)) {
+		if (!has_group(k->file, item.value->valuestring))
+			return json_bad(&item, l->e, "\"file\" has no group of this name");
+		loader_use(l, USE_FACT, &item, item.value->valuestring);
+	}
+	return 0;
+}
+
+int procedure_read_software(struct loader *l, const struct jnode *root)
+{
+	struct procedure *p = l->p;
+	struct jnode software, list;
+	if (json_need(root, "software", &software, l->e) < 0 ||
+	    fields_read(l, software_fields, &software, p) < 0)
+		return -1;
+	if (!json_get(&software, "images", &list))
+		return 0;
+	if (fields_read_list(l, &list, sizeof(*p->images), read_image, (void **)&p->images,
+	                     &p->n_images) < 0)
+		return -1;
+	return check_unique(&list, p->images, p->n_images, sizeof(*p->images), l->e);
+}
+
+/* --- checks --- */
+
+static const char *const severities[] = {"warning", "error", NULL};
+static const char *const scopes[] = {"each", "once", "job", NULL};
+static const char *const places[] = {"self", "peers", NULL};
+
+static const struct field check_fields[] = {
+    NEEDED(struct check, name, "name", type_name),
+    NEEDED(struct check, group, "group", type_text),
+    NEEDED(struct check, title, "title", type_text),
+    CHOICE(struct check, severity, "severity", severities),
+    CHOICE(struct check, scope, "scope", scopes),
+    CHOICE(struct check, on, "on", places),
+    FIELD(struct check, when, "when", type_judge),
+    FIELD(struct check, builtin, "builtin", type_name),
+    FIELD(struct check, arguments, "arguments", type_values),
+    FIELD(struct check, command, "command", type_command),
+    FIELD(struct check, expect, "expect", type_judge),
+    NEEDED(struct check, message, "message", type_message),
+    FIELD(struct check, advice, "advice", type_message),
+    FIELD(struct check, message_unknown, "message_unknown", type_message),
+    FIELD(struct check, advice_unknown, "advice_unknown", type_message),
+    FIELD(struct check, waivable, "waivable", type_flag),
+    FIELD(struct check, before, "before", type_flag),
+    FIELD(struct check, after, "after", type_flag),
+    END_OF_FIELDS,
+};
+
+static int read_check(struct loader *l, const struct jnode *at, void *out)
+{
+	struct check *c = out;
+	c->severity = SEVERITY_ERROR;
+	c->before = true;
+	if (fields_read(l, check_fields, at, c) < 0)
+		return -1;
+	if (!c->builtin == !c->expect)
+		return json_bad(at, l->e, "needs either \"builtin\" or \"expect\"");
+	if (c->builtin && c->command)
+		return json_bad(at, l->e, "\"command\" does not go with \"builtin\"");
+	if (c->arguments.n && !c->builtin)
+		return json_bad(at, l->e, "\"arguments\" are for a \"builtin\"");
+	if (c->command && c->scope == CHECK_JOB)
+		return json_bad(at, l->e,
+		                "a check of the whole job has no device for its \"command\"");
+	return 0;
+}
+
+int procedure_read_checks(struct loader *l, const struct jnode *root)
+{
+	struct procedure *p = l->p;
+	struct jnode list;
+	if (!json_get(root, "checks", &list))
+		return 0;
+	if (fields_read_list(l, &list, sizeof(*p->checks), read_check, (void **)&p->checks,
+	                     &p->n_checks) < 0)
+		return -1;
+	return check_unique(&list, p->checks, p->n_checks, sizeof(*p->checks), l->e);
+}
+
+/* --- stages --- */
+
+static const struct field stage_fields[] = {
+    NEEDED(struct procedure, roles, "roles", type_texts),
+    FIELD(struct procedure, unstaged, "unstaged", type_text),
+    FIELD(struct procedure, batch_size, "batch_size", type_number),
+    FIELD(struct procedure, orders, "orders", type_skip),
+    FIELD(struct procedure, first_fact, "first", type_skip),
+    END_OF_FIELDS,
+};
+
+static const struct field first_fields[] = {
+    NEEDED(struct procedure, first_fact, "fact", type_fact),
+    NEEDED(struct procedure, first_value, "value", type_text),
+    END_OF_FIELDS,
+};
+
+static const struct field order_fields[] = {
+    NEEDED(struct role_order, name, "name", type_name),
+    FIELD(struct role_order, title, "title", type_text),
+    NEEDED(struct role_order, roles, "roles", type_texts),
+    END_OF_FIELDS,
+};
+
+static int read_order(struct loader *l, const struct jnode *at, void *out)
+{
+	struct role_order *o = out;
+	struct jnode roles, item;
+	if (fields_read(l, order_fields, at, o) < 0 || json_need(at, "roles", &roles, l->e) < 0)
+		return -1;
+	for (bool on = json_first(&roles, &item); on; on = json_next(&item)) {
+		char **role = l->p->roles;
+		while (*role && strcmp(*role, item.value->valuestring) != 0)
+			role++;
+		if (!*role)
+			return json_bad(&item, l->e, "\"%s\" is not in \"stages.roles\"",
+			                item.value->valuestring);
+	}
+	return 0;
+}
+
+int procedure_read_stages(struct loader *l, const struct jnode *root)
+{
+	struct procedure *p = l->p;
+	struct jnode stages, at;
+	p->batch_size = 4;
+	if (json_need(root, "stages", &stages, l->e) < 0 ||
+	    fields_read(l, stage_fields, &stages, p) < 0)
+		return -1;
+	if (p->batch_size < 1 || p->batch_size > 10000)
+		return json_bad(&stages, l->e, "batch_size: expected a number from 1 to 10000");
+	if (!p->unstaged)
+		p->unstaged = xstrdup("Stage1");
+	if (json_get(&stages, "first", &at) && fields_read(l, first_fields, &at, p) < 0)
+		return -1;
+	if (!json_get(&stages, "orders", &at))
+		return 0;
+	if (fields_read_list(l, &at, sizeof(*p->orders), read_order, (void **)&p->orders,
+	                     &p->n_orders) < 0)
+		return -1;
+	return check_unique(&at, p->orders, p->n_orders, sizeof(*p->orders), l->e);
+}
+
+/* --- errors --- */
+
+static const struct field error_fields[] = {
+    NEEDED(struct error_pattern, match, "match", type_pattern),
+    NEEDED(struct error_pattern, kind, "kind", type_name),
+    NEEDED(struct error_pattern, message, "message", type_message),
+    FIELD(struct error_pattern, cause, "cause", type_message),
+    FIELD(struct error_pattern, advice, "advice", type_message),
+    END_OF_FIELDS,
+};
+
+static int read_error(struct loader *l, const struct jnode *at, void *out)
+{
+	return fields_read(l, error_fields, at, out);
+}
+
+int procedure_read_errors(struct loader *l, const struct jnode *root)
+{
+	struct procedure *p = l->p;
+	struct jnode list;
+	if (!json_get(root, "errors", &list))
+		return 0;
+	return fields_read_list(l, &list, sizeof(*p->errors), read_error, (void **)&p->errors,
+	                        &p->n_errors);
+}
+
+/* --- transfer --- */
+
+static const struct field transfer_fields[] = {
+    NEEDED(struct transfer, present, "present", type_command),
+    NEEDED(struct transfer, partial, "partial", type_command),
+    NEEDED(struct transfer, prefix, "prefix", type_command),
+    NEEDED(struct transfer, space, "space", type_command),
+    NEEDED(struct transfer, append, "append", type_command),
+    NEEDED(struct transfer, discard, "discard", type_command),
+    NEEDED(struct transfer, commit, "commit", type_command),
+    END_OF_FIELDS,
+};
+
+int procedure_read_transfer(struct loader *l, const struct jnode *root)
+{
+	struct jnode at;
+	if (!json_get(root, "transfer", &at))
+		return 0;
+	return fields_read(l, transfer_fields, &at, &l->p->transfer);
+}
+
+/* --- releases --- */
+
+static void release_images(struct procedure *p)
+{
+	for (size_t i = 0; i < p->n_images; i++) {
+		struct image_kind *k = &p->images[i];
+		for (size_t m = 0; m < k->n_maps; m++) {
+			free(k->maps[m].name);
+			values_release(&k->maps[m].map);
+		}
+		free(k->maps);
+		procedure_fields_release(image_fields, k);
+	}
+	free(p->images);
+}
+
+void procedure_release_sections(struct procedure *p)
+{
+	release_images(p);
+	for (size_t i = 0; i < p->n_parameters; i++)
+		procedure_fields_release(parameter_fields, &p->parameters[i]);
+	for (size_t i = 0; i < p->n_facts; i++)
+		procedure_fields_release(fact_fields, &p->facts[i]);
+	for (size_t i = 0; i < p->n_checks; i++)
+		procedure_fields_release(check_fields, &p->checks[i]);
+	for (size_t i = 0; i < p->n_orders; i++)
+		procedure_fields_release(order_fields, &p->orders[i]);
+	for (size_t i = 0; i < p->n_errors; i++)
+		procedure_fields_release(error_fields, &p->errors[i]);
+	free(p->parameters);
+	free(p->facts);
+	free(p->checks);
+	free(p->orders);
+	free(p->errors);
+	procedure_fields_release(software_fields, p);
+	procedure_fields_release(stage_fields, p);
+	procedure_fields_release(first_fields, p);
+	procedure_fields_release(transfer_fields, &p->transfer);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "model/snapshot.h"
+
+#include "base/str.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MAX 100000 /* of one element of one device: beyond that it is no evidence but a dump */
+
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+static void add_field(cJSON *row, const char *name, const char *text)
+{
+	char *safe = utf8_safe(text ? text : "", UTF8_ONE_LINE);
+	cJSON_AddStringToObject(row, name, safe);
+	free(safe);
+}
+
+struct leaf {
+	struct str text;
+};
+
+static int see_leaf(void *ctx, const cJSON *found, const char *key)
+{
+	struct leaf *leaf = ctx;
+	char *text = cJSON_IsString(found) ? xstrdup(found->valuestring)
+	                                   : cJSON_PrintUnformatted(found);
+	(void)key;
+	str_printf(&leaf->text, "%s%s", leaf->text.len ? "," : "", text ? text : "");
+	free(text);
+	return 0;
+}
+
+struct reading {
+	const struct collector *c;
+	cJSON *rows;
+};
+
+static int see_row(void *ctx, const cJSON *found, const char *key)
+{
+	struct reading *r = ctx;
+	if (cJSON_GetArraySize(r->rows) >= ROWS_MAX)
+		return 1;
+	cJSON *row = cJSON_CreateObject();
+	for (size_t i = 0; i < r->c->n_fields; i++) {
+		struct leaf leaf = {{0}};
+		const char *pointer = r->c->fields[i].pointer;
+		if (str_eq(pointer, "@key"))
+			str_puts(&leaf.text, key);
+		else
+			json_pointer_each(found, pointer, see_leaf, &leaf);
+		add_field(row, r->c->fields[i].name, str_text(&leaf.text));
+		str_release(&leaf.text);
+	}
+	cJSON_AddItemToArray(r->rows, row);
+	return 0;
+}
+
+static bool read_json(const struct collector *c, const struct answer *a, cJSON *rows)
+{
+	struct reading r = {.c = c, .rows = rows};
+	cJSON *root = cJSON_ParseWithLength(a->out, a->out_len);
+	if (!root)
+		return false;
+	json_pointer_each(root, c->rows, see_row, &r);
+	cJSON_Delete(root);
+	return true;
+}
+
+static void read_line(const struct collector *c, const char *line, size_t n, cJSON *rows)
+{
+	struct values captures = {0};
+	if (pattern_match(c->line, line, n, &captures) == VERDICT_YES) {
+		cJSON *row = cJSON_CreateObject();
+		for (size_t i = 0; i < captures.n; i++)
+			add_field(row, captures.v[i].name, captures.v[i].text);
+		cJSON_AddItemToArray(rows, row);
+	}
+	values_release(&captures);
+}
+
+static void read_lines(const struct collector *c, const struct answer *a, cJSON *rows)
+{
+	const char *p = a->out, *end = a->out + a->out_len;
+	int n = 0;
+	while (p < end && n++ < ROWS_MAX) {
+		const char *stop = memchr(p, '\n', (size_t)(end - p));
+		if (!stop)
+			stop = end;
+		read_line(c, p, (size_t)(stop - p), rows);
+		p = stop + 1;
+	}
+}
+
+struct keyed {
+	char *key;
+	cJSON *row;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct keyed *)a)->key, ((const struct keyed *)b)->key);
+}
+
+static struct keyed *keys_of(const struct collector *c, const cJSON *rows, size_t *n)
+{
+	struct keyed *list = xcalloc((size_t)cJSON_GetArraySize(rows) + 1, sizeof(*list));
+	cJSON *row;
+	*n = 0;
+	cJSON_ArrayForEach(row, rows) {
+		list[*n].key = snapshot_key(c, row);
+		list[(*n)++].row = row;
+	}
+	if (*n)
+		qsort(list, *n, sizeof(*list), by_key);
+	return list;
+}
+
+static void keys_free(struct keyed *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(list[i].key);
+	free(list);
+}
+
+static cJSON *sorted(const struct collector *c, cJSON *rows)
+{
+	size_t n;
+	struct keyed *list = keys_of(c, rows, &n);
+	cJSON *out = cJSON_CreateArray();
+	for (size_t i = 0; i < n; i++)
+		cJSON_AddItemToArray(out, cJSON_DetachItemViaPointer(rows, list[i].row));
+	keys_free(list, n);
+	cJSON_Delete(rows);
+	return out;
+}
+
+cJSON *snapshot_rows(const struct collector *c, const struct answer *a)
+{
+	cJSON *rows = cJSON_CreateArray();
+	bool good = a->status == 0 && !a->truncated;
+	if (good && c->rows)
+		good = read_json(c, a, rows);
+	else if (good)
+		read_lines(c, a, rows);
+	if (!good) {
+		cJSON_Delete(rows);
+		return NULL;
+	}
+	return sorted(c, rows);
+}
+
+char *snapshot_key(const struct collector *c, const cJSON *row)
+{
+	struct str key = {0};
+	for (size_t i = 0; c->key && c->key[i]; i++) {
+		const char *text = json_text(row, c->key[i]);
+		str_printf(&key, "%s%s", i ? "/" : "", text ? text : "");
+	}
+	return str_take(&key);
+}
+
+/* --- comparing --------------------------------------------------------------------------------------- */
+
+static bool same_row(const cJSON *a, const cJSON *b)
+{
+	const cJSON *field;
+	cJSON_ArrayForEach(field, a) {
+		if (!str_eq(json_text(b, field->string), field->valuestring))
+			return false;
+	}
+	return cJSON_GetArraySize(a) == cJSON_GetArraySize(b);
+}
+
+int snapshot_compare(const struct collector *c, const cJSON *before, const cJSON *after,
+                     int (*see)(void *, enum snapshot_change, const char *, const cJSON *,
+                                const cJSON *),
+                     void *ctx)
+{
+	size_t nb, na, b = 0, a = 0;
+	struct keyed *old = keys_of(c, before, &nb), *new = keys_of(c, after, &na);
+	int stop = 0;
+	while (stop == 0 && (b < nb || a < na)) {
+		int order = b == nb ? 1 : a == na ? -1 : strcmp(old[b].key, new[a].key);
+		if (order < 0) {
+			stop = see(ctx, SNAPSHOT_REMOVED, old[b].key, old[b].row, NULL);
+			b++;
+		} else if (order > 0) {
+			stop = see(ctx, SNAPSHOT_ADDED, new[a].key, NULL, new[a].row);
+			a++;
+		} else {
+			if (!same_row(old[b].row, new[a].row))
+				stop = see(ctx, SNAPSHOT_CHANGED, old[b].key, old[b].row, new[a].row);
+			b++, a++;
+		}
+	}
+	keys_free(old, nb);
+	keys_free(new, na);
+	return stop;
+}

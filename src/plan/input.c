@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/* Small questions about what was asked. */
+#include "config.h"
+
+#include "plan/making.h"
+
+const char *input_fact(const struct plan_input *in, size_t i, const char *name)
+{
+	return in->facts && name ? values_get(&in->facts[i], name) : NULL;
+}
+
+bool input_goes_first(const struct plan_input *in, size_t i)
+{
+	const struct procedure *p = in->procedure;
+	const char *fact = input_fact(in, i, p->first_fact);
+
+	return fact && p->first_value && !strcmp(fact, p->first_value);
+}
+
+size_t input_batch_size(const struct plan_input *in)
+{
+	if (in->job->batch_size > 0)
+		return (size_t)in->job->batch_size;
+	if (in->procedure->batch_size > 0)
+		return (size_t)in->procedure->batch_size;
+	return PLAN_BATCH_SIZE;
+}
+
+const char *device_name(const struct inventory *inv, size_t d)
+{
+	return inv->devices.v[d].name;
+}
+
+char *names_text(const struct inventory *inv, const size_t *v, size_t n, size_t most)
+{
+	struct str s = {0};
+
+	/* naming one more is shorter than saying that there is one more */
+	size_t shown = n <= most + 1 ? n : most;
+	for (size_t i = 0; i < shown; i++)
+		str_printf(&s, "%s%s", i ? ", " : "", device_name(inv, v[i]));
+	if (shown < n)
+		str_printf(&s, " and %zu more", n - shown);
+	return str_take(&s);
+}
+
+size_t plan_role_limit(const struct job *job, const char *role)
+{
+	size_t n = 0;
+
+	if (!role)
+		return SIZE_MAX;
+	if (job->role_limit > 0)
+		return (size_t)job->role_limit;
+	for (size_t d = 0; d < job->inventory->devices.n; d++)
+		n += str_eq(job->inventory->devices.v[d].role, role);
+	return n < 2 ? 1 : (n + 1) / 2;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* What plan_make() works on, and the parts it is made of. Private to plan/. */
+#ifndef PLAN_MAKING_H
+#define PLAN_MAKING_H
+
+#include "plan/cut.h"
+#include "plan/planner.h"
+
+#define PLAN_BATCH_SIZE 4 /* when neither the job nor the procedure says */
+
+#define RANKLESS SIZE_MAX
+
+struct making {
+	const struct plan_input *in;
+	const struct inventory *inv;
+	struct graph *g;
+	struct cut *cut;
+	size_t *entry; /* device -> its place in job->devices, or NO_DEVICE */
+	bool *first;   /* device goes before the peers of its groups */
+	size_t *rank;  /* nearness to the core, from the procedure's roles; RANKLESS: not known */
+	size_t batch_size;
+	bool canary_left; /* the next batch is the canary's */
+	struct plan *plan;
+};
+
+/* stages.c: the names of the stages in order (borrowed) and who is in which. */
+struct stage_of {
+	const char *role; /* NULL: devices without one */
+	struct devices devices;
+};
+struct stages {
+	struct stage_of *v;
+	size_t n, cap;
+};
+int stages_make(const struct plan_input *in, struct stages *out, struct err *e);
+void stages_release(struct stages *s);
+
+/* batches.c: cut one stage into batches, appended to `out`; gives the least that any plan needs. */
+size_t batches_make(struct making *m, const struct stage_of *from, struct plan_stage *out);
+
+/* targets.c: from, to and images of every device. */
+void targets_make(struct making *m);
+
+/* proof.c: the proof sheet of every batch, but for the window. */
+void proof_make(struct making *m);
+void proof_line(struct plan_batch *b, bool holds, char *claim, char *detail); /* takes both */
+
+/* window.c: the window lines of the proof, and what does not fit. */
+int window_make(struct making *m, struct err *e);
+int64_t window_need_ms(const struct plan_input *in, size_t i); /* way there and back, p95 */
+
+/* warnings.c: what the operator should know before he says yes. */
+void warnings_make(struct making *m);
+void warn(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* input.c: small questions. Names as "leaf01, leaf02 and 3 more". */
+char *names_text(const struct inventory *inv, const size_t *v, size_t n, size_t most);
+
+const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
+bool input_goes_first(const struct plan_input *in, size_t i);
+size_t input_batch_size(const struct plan_input *in);
+const char *device_name(const struct inventory *inv, size_t d);
+
+#endif

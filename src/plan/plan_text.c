@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/* A plan for people, as text: for the command line, reports and mails. */
+#include "config.h"
+
+#include "plan/planner.h"
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+struct page {
+	struct str out;
+	int width;
+	const struct plan *plan;
+	const struct job *job;
+	const struct plan_device **target; /* device -> what is said about it, or NULL */
+};
+
+/* One word at the end of the line, or at the start of the next; *column is where the line ends. */
+static void put_word(struct page *p, const char *word, size_t n, int indent, int *column)
+{
+	while (n) {
+		char *copy = xstrndup(word, n);
+		int space = *column > indent, room = p->width - *column - space;
+		size_t fits = n;
+		if (utf8_width(copy) > room) {
+			/* a word that no line can hold is cut, any other goes to the next line */
+			fits = *column > indent ? 0 : utf8_fit(copy, room);
+			if (!fits && *column == indent)
+				fits = n; /* narrower than one character: give up on the width */
+		}
+		if (fits) {
+			char *part = xstrndup(word, fits);
+			str_printf(&p->out, "%s%s", space ? " " : "", part);
+			*column += space + utf8_width(part);
+			free(part);
+		}
+		free(copy);
+		word += fits;
+		n -= fits;
+		if (n) {
+			str_printf(&p->out, "\n%*s", indent, "");
+			*column = indent;
+		}
+	}
+}
+
+/* A paragraph: mark at `at`, the words behind it from `indent` on, wrapped. */
+static void put(struct page *p, int at, const char *mark, int indent, const char *text)
+{
+	char *safe = utf8_safe(text, UTF8_ONE_LINE), *word = safe;
+	int column = at + utf8_width(mark);
+
+	str_printf(&p->out, "%*s%s", at, "", mark);
+	for (; column < indent; column++)
+		str_putc(&p->out, ' ');
+	column = indent;
+	while (*word) {
+		size_t n = strcspn(word, " ");
+		put_word(p, word, n, indent, &column);
+		word += n + strspn(word + n, " ");
+	}
+	str_putc(&p->out, '\n');
+	free(safe);
+}
+
+static void putf(struct page *p, int at, const char *mark, int indent, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
+static void putf(struct page *p, int at, const char *mark, int indent, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	put(p, at, mark, indent, text);
+	free(text);
+}
+
+static size_t stage_devices(const struct plan_stage *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->batches.n; i++)
+		n += s->batches.v[i].devices.n;
+	return n;
+}
+
+static void put_head(struct page *p)
+{
+	struct str stages = {0};
+	size_t n = 0, batches = plan_batches(p->plan);
+	char span[32];
+
+	for (size_t i = 0; i < p->plan->stages.n; i++) {
+		str_printf(&stages, "%s%s", i ? " -> " : "", p->plan->stages.v[i].name);
+		n += stage_devices(&p->plan->stages.v[i]);
+	}
+	clock_span(p->plan->estimate_ms, span);
+	putf(p, 0, "", 0, _("Plan %s for \"%s\": %zu devices to %s"), p->plan->fingerprint,
+	     p->job->name ? p->job->name : "", n, p->job->version ? p->job->version : "?");
+	putf(p, 0, _("Stages"), 10, "%s", str_text(&stages));
+	putf(p, 0, _("Batches"), 10, _("%zu (no plan needs fewer than %zu)"), batches,
+	     p->plan->lower_bound);
+	putf(p, 0, _("Estimate"), 10, _("about %s (%s)"), span,
+	     p->plan->estimate_from ? p->plan->estimate_from : "?");
+	str_release(&stages);
+}
+
+static int name_columns(const struct page *p, const struct plan_batch *b)
+{
+	int widest = 0;
+
+	for (size_t i = 0; i < b->devices.n; i++) {
+		int w = utf8_width(p->job->inventory->devices.v[b->devices.v[i]].name);
+		widest = w > widest ? w : widest;
+	}
+	return widest < p->width / 2 ? widest : p->width / 2;
+}
+
+static void put_batch(struct page *p, const struct plan_batch *b, size_t number)
+{
+	int indent = 6 + name_columns(p, b);
+	char span[32];
+
+	clock_span(b->estimate_ms, span);
+	putf(p, 2, "", 2, _("Batch %zu, about %s"), number, span);
+	for (size_t i = 0; i < b->devices.n; i++) {
+		size_t d = b->devices.v[i];
+		const struct plan_device *t = p->target[d];
+		const char *name = p->job->inventory->devices.v[d].name;
+		const char *from = t && t->from ? t->from : "?", *to = t && t->to ? t->to : "?";
+		if (4 + utf8_width(name) < indent)
+			putf(p, 4, name, indent, "%s -> %s%s", from, to,
+			     t && t->isolates.n ? _(" (isolates others)") : "");
+		else
+			putf(p, 4, "", 4, "%s %s -> %s", name, from, to);
+	}
+	for (size_t i = 0; i < b->proof.n; i++) {
+		const struct plan_line *l = &b->proof.v[i];
+		const char *detail = l->detail ? l->detail : "";
+		putf(p, 4, l->holds ? "[ok]" : "[NO]", 9, "%s%s%s", l->claim, *detail ? ": " : "",
+		     detail);
+	}
+}
+
+static void put_all(struct page *p)
+{
+	size_t number = 0;
+
+	put_head(p);
+	for (size_t i = 0; i < p->plan->stages.n; i++) {
+		const struct plan_stage *s = &p->plan->stages.v[i];
+		str_putc(&p->out, '\n');
+		putf(p, 0, "", 0, _("Stage %zu: %s, %zu devices in %zu batches"), i + 1, s->name,
+		     stage_devices(s), s->batches.n);
+		for (size_t k = 0; k < s->batches.n; k++)
+			put_batch(p, &s->batches.v[k], ++number);
+	}
+	if (p->plan->warnings.n)
+		str_puts(&p->out, "\n");
+	for (size_t i = 0; i < p->plan->warnings.n; i++)
+		put(p, 0, "!", 2, p->plan->warnings.v[i]);
+}
+
+char *plan_text(const struct plan *plan, const struct job *job, int width)
+{
+	struct page p = {.width = width < 40 ? 40 : width, .plan = plan, .job = job};
+
+	p.target = xcalloc(job->inventory->devices.n + 1, sizeof(struct plan_device *));
+	for (size_t i = 0; i < plan->devices.n; i++)
+		if (plan->devices.v[i].device < job->inventory->devices.n)
+			p.target[plan->devices.v[i].device] = &plan->devices.v[i];
+	put_all(&p);
+	free(p.target);
+	return str_take(&p.out);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+/* plan_make(): stages, batches, proof, warnings, estimate, in this order. */
+#include "config.h"
+
+#include "plan/making.h"
+
+#include "base/i18n.h"
+
+static int check_input(const struct plan_input *in, struct err *e)
+{
+	const struct job *job = in->job;
+
+	if (!job->inventory || !job->devices.n)
+		return err_set(e, ERR_INPUT, _("no device is chosen"));
+	for (size_t i = 0; i < job->devices.n; i++) {
+		if (job->devices.v[i] >= job->inventory->devices.n)
+			return err_set(e, ERR_INPUT,
+				       _("the job names a device that is not in its "
+					 "inventory"));
+		if (job->inventory->devices.v[job->devices.v[i]].anchor)
+			return err_set(
+			    e, ERR_INPUT,
+			    _("%s is an anchor (it must stay up) and cannot be upgraded; "
+			      "leave it out, or take the mark away"),
+			    device_name(job->inventory, job->devices.v[i]));
+	}
+	if (!procedure_method(in->procedure, job->method))
+		return err_set(e, ERR_INPUT, _("procedure %s has no method \"%s\""),
+			       in->procedure->id, job->method ? job->method : "");
+	return 0;
+}
+
+static size_t rank_of(const struct procedure *p, const char *role)
+{
+	for (size_t i = 0; role && p->roles && p->roles[i]; i++)
+		if (!strcmp(p->roles[i], role))
+			return i;
+	return RANKLESS;
+}
+
+static int making_init(struct making *m, const struct plan_input *in, struct err *e)
+{
+	const struct job *job = in->job;
+	size_t n = job->inventory->devices.n;
+
+	*m = (struct making){.in = in, .inv = job->inventory, .canary_left = job->canary};
+	m->batch_size = input_batch_size(in);
+	m->entry = xcalloc(n + 1, sizeof(*m->entry));
+	m->first = xcalloc(n + 1, sizeof(*m->first));
+	m->plan = plan_new();
+	m->rank = xcalloc(n + 1, sizeof(*m->rank));
+	for (size_t d = 0; d < n; d++) {
+		m->entry[d] = NO_DEVICE;
+		m->rank[d] = rank_of(in->procedure, m->inv->devices.v[d].role);
+	}
+	m->g = graph_new(m->inv, in->jump_host);
+	m->cut = cut_new(m->g, NULL);
+	for (size_t i = 0; i < job->devices.n; i++) {
+		size_t d = job->devices.v[i];
+		if (m->entry[d] != NO_DEVICE)
+			return err_set(e, ERR_INPUT, _("%s is chosen twice"),
+				       device_name(m->inv, d));
+		m->entry[d] = i;
+		m->first[d] = input_goes_first(in, i);
+	}
+	return 0;
+}
+
+static void making_release(struct making *m)
+{
+	free(m->entry);
+	free(m->first);
+	free(m->rank);
+	cut_free(m->cut);
+	graph_free(m->g);
+	plan_free(m->plan);
+}
+
+/* A group whose first-goer is in a later stage than a peer can have no plan. */
+static int check_firsts(const struct making *m, const struct stages *s, struct err *e)
+{
+	size_t *stage = xcalloc(m->g->n + 1, sizeof(*stage));
+	int result = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->v[i].devices.n; k++)
+			stage[s->v[i].devices.v[k]] = i;
+	for (size_t i = 0; i < m->inv->groups.n && !result; i++) {
+		const struct group *group = &m->inv->groups.v[i];
+		size_t late = NO_DEVICE, early = NO_DEVICE;
+		for (size_t k = 0; k < group->members.n; k++) {
+			size_t d = group->members.v[k];
+			if (m->entry[d] == NO_DEVICE)
+				continue;
+			if (m->first[d] && (late == NO_DEVICE || stage[d] > stage[late]))
+				late = d;
+			if (!m->first[d] && (early == NO_DEVICE || stage[d] < stage[early]))
+				early = d;
+		}
+		if (late == NO_DEVICE || early == NO_DEVICE || stage[late] <= stage[early])
+			continue;
+		result =
+		    err_set(e, ERR_REFUSED,
+			    _("%s must go before %s (group %s, %s is %s), but the order of the "
+			      "roles puts it after; give both the same role, or change --order"),
+			    device_name(m->inv, late), device_name(m->inv, early), group->name,
+			    m->in->procedure->first_fact, m->in->procedure->first_value);
+	}
+	free(stage);
+	return result;
+}
+
+static void make_stages(struct making *m, const struct stages *s)
+{
+	const char *unstaged = m->in->procedure->unstaged;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct plan_stage *stage = VEC_ADD(&m->plan->stages);
+		stage->name = xstrdup(s->v[i].role ? s->v[i].role : unstaged ? unstaged : "Stage1");
+		m->plan->lower_bound += batches_make(m, &s->v[i], stage);
+	}
+}
+
+static char *estimate_source(const struct making *m)
+{
+	const struct plan_input *in = m->in;
+	const struct method *method = procedure_method(in->procedure, in->job->method);
+	const char *model = input_fact(in, 0, "model");
+	bool guessed = false, learnt = false;
+
+	for (char **name = method->steps; name && *name; name++) {
+		const struct step *step = procedure_step(in->procedure, *name);
+		bool known = step && plan_step_estimate(in->durations, model, step).samples > 0;
+		learnt |= known;
+		guessed |= !known;
+	}
+	if (!learnt)
+		return xstrdup(_("shipped defaults"));
+	return xasprintf(guessed ? _("learnt from %lld upgrades; shipped defaults for the rest")
+				 : _("learnt from %lld upgrades"),
+			 (long long)in->durations->upgrades);
+}
+
+static void make_estimate(struct making *m)
+{
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++) {
+			struct plan_batch *b = &m->plan->stages.v[i].batches.v[k];
+			for (size_t d = 0; d < b->devices.n; d++) {
+				size_t entry = m->entry[b->devices.v[d]];
+				int64_t one = m->plan->devices.v[entry].estimate_ms;
+				b->estimate_ms = one > b->estimate_ms ? one : b->estimate_ms;
+			}
+			m->plan->estimate_ms += b->estimate_ms;
+		}
+	}
+	m->plan->estimate_from = estimate_source(m);
+}
+
+struct plan *plan_make(const struct plan_input *in, struct err *e)
+{
+	struct stages stages = {0};
+	struct plan *made = NULL;
+	struct making m = {0};
+
+	if (check_input(in, e))
+		return NULL;
+	if (making_init(&m, in, e) || stages_make(in, &stages, e) || check_firsts(&m, &stages, e))
+		goto out;
+	make_stages(&m, &stages);
+	targets_make(&m);
+	make_estimate(&m);
+	proof_make(&m);
+	warnings_make(&m);
+	if (window_make(&m, e))
+		goto out;
+	plan_seal(m.plan, m.inv);
+	made = m.plan;
+	m.plan = NULL;
+out:
+	stages_release(&stages);
+	making_release(&m);
+	return made;
+}

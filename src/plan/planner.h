@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The planner: from what is asked to stages of batches with a proof sheet. Pure: no file, no clock,
+ * no global; the same input gives the same plan. Everything in plan_input is borrowed; `job` must
+ * carry its inventory. Three doors keep the same rules by three different ways: plan_make() builds,
+ * plan_check() judges any plan from scratch, a plan_guard answers at run time.
+ *
+ * Words: a device is *away* while it is worked on. With a set of devices away, another device is
+ * *isolated* when all its linked neighbours are away, or when it is no longer connected with the
+ * main part of the fabric it belongs to: the part with the jump host, else with most anchors, else
+ * the biggest. A device that isolates others all by itself stays in the plan with a warning (there
+ * is no other plan); a combination that isolates more than its devices do one by one is split.
+ */
+#ifndef PLAN_PLANNER_H
+#define PLAN_PLANNER_H
+
+#include "model/image.h"
+#include "model/job.h"
+#include "model/plan.h"
+#include "model/procedure.h"
+
+/* What earlier upgrades took, from the journal. */
+struct plan_duration {
+	const char *model; /* the device's fact "model"; NULL: any model */
+	const char *step;  /* name of a step */
+	int64_t p50_ms, p95_ms;
+	int64_t samples;
+};
+
+struct plan_durations {
+	const struct plan_duration *v;
+	size_t n;
+	int64_t upgrades; /* how many upgrades these come from; said in plan->estimate_from */
+};
+
+struct plan_input {
+	const struct job *job;
+	const struct procedure *procedure;
+	const struct values *facts; /* one per job->devices entry, same order; NULL: none known */
+	const struct images *images;            /* NULL: none */
+	const struct plan_durations *durations; /* NULL: none */
+	int64_t now_minutes; /* local minute of the day, for the window; -1: unknown */
+	size_t jump_host; /* device that the jump host hangs on; NO_DEVICE: out of band, unknown */
+};
+
+/* New, sealed plan. NULL and e (ERR_INPUT: the request is wrong, ERR_REFUSED: no plan can satisfy
+ * it) naming the devices and the rule. */
+struct plan *plan_make(const struct plan_input *in, struct err *e);
+
+/* Judge any plan, from a file or ours, against every hard rule: 0, or -1 and ERR_REFUSED with the
+ * first rule that is broken and the devices. With plan_make() it shares only the walk over the
+ * graph and the figures: role limit, estimates, window arithmetic. */
+int plan_check(const struct plan_input *in, const struct plan *p, struct err *e);
+
+/* Devices that are isolated while `away` (one flag a device) are away, in inventory order: *out is
+ * new (free it), gives how many. */
+size_t plan_isolated(const struct inventory *inv, size_t jump_host, const bool *away, size_t **out);
+
+/*
+ * The same rules at run time, for rolling starts, retries and rollbacks. Make one guard a job; it
+ * borrows the input's job and procedure. `away` has one flag a device of the inventory: being
+ * worked on, held, or failed and not known to be up again. Batch size, canary, order and the window
+ * are the caller's: they are not about what may be down together.
+ */
+struct plan_guard;
+struct plan_guard *plan_guard_new(const struct plan_input *in);
+void plan_guard_free(struct plan_guard *g);
+
+/* May `device` go away too? If not: false and *why (may be NULL) says which rule, with names. A
+ * guard has scratch memory of its own: one thread at a time. */
+bool plan_may_start(struct plan_guard *g, const bool *away, size_t device, struct err *why);
+
+/* How many devices of this role may be away at once (job->role_limit, or half of all there are,
+ * rounded up); a NULL role has no limit: SIZE_MAX. */
+size_t plan_role_limit(const struct job *job, const char *role);
+
+/* How long things take. p50: half of them are done by then; p95: nearly all (1.5 x p50 where
+ * nothing was learnt). `model` may be NULL. A step that waits for a person counts as nothing. */
+struct plan_estimate {
+	int64_t p50_ms, p95_ms;
+	int64_t samples; /* 0: a shipped default */
+};
+struct plan_estimate plan_step_estimate(const struct plan_durations *durations, const char *model,
+					const struct step *step);
+
+/* Sum over the steps of the way there (rollback: the way back) for entry i of job->devices. */
+struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback);
+
+/* The window: minutes from `now` (-1: the start) until it opens (0: it is open), and how many are
+ * left of it from then on. Crosses midnight when end <= start. Both -1: no window. */
+struct plan_window {
+	int64_t wait_minutes, left_minutes, length_minutes;
+};
+struct plan_window plan_window(int64_t start, int64_t end, int64_t now);
+
+/* May a device that needs need_ms (its way there and back) start now? No window: always. */
+bool plan_window_allows(const struct job *job, int64_t now_minutes, int64_t need_ms);
+
+/* For people: stages, batches with devices from -> to, proof sheet, warnings, estimate. At most
+ * `width` (at least 40) columns; new string. */
+char *plan_text(const struct plan *p, const struct job *job, int width);
+
+/* The same stages and batches for graphviz; new string. */
+char *plan_dot(const struct plan *p, const struct job *job);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* What an upgrade teaches: how long steps take, and what went wrong with a device last time. */
+#ifndef RUN_LEARN_H
+#define RUN_LEARN_H
+
+#include "model/jobview.h"
+#include "store/store.h"
+
+/* Called when a task changed its state; only final states teach something. Losing it is no harm. */
+void learn_from_task(struct store *s, const struct jobview *v, const char *job, const char *device);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/planning.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "plan/planner.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+int64_t planning_minutes(struct clock *clock)
+{
+	time_t t = (time_t)(clock->wall(clock) / 1000);
+	struct tm tm;
+	return localtime_r(&t, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
+}
+
+struct learnt {
+	VEC(struct plan_duration) list;
+	VEC(char *) texts; /* owns what the list points at */
+};
+
+static void learn_model(struct store *s, const char *platform, const char *model, struct learnt *l)
+{
+	struct durations d = {0};
+	struct err e = {0};
+	for (size_t i = 0; i < l->list.n; i++)
+		if (str_eq(l->list.v[i].model, model))
+			return;
+	if (store_durations(s, platform, model, &d, &e) != 0) {
+		log_line("plan", "no learnt durations: %s", e.text);
+		return;
+	}
+	for (size_t i = 0; i < d.n; i++) {
+		VEC_PUSH(&l->texts, xstrdup(model));
+		VEC_PUSH(&l->texts, xstrdup(d.v[i].step));
+		VEC_PUSH(&l->list, ((struct plan_duration){.model = l->texts.v[l->texts.n - 2],
+		                                           .step = l->texts.v[l->texts.n - 1],
+		                                           .p50_ms = d.v[i].p50,
+		                                           .p95_ms = d.v[i].p95,
+		                                           .samples = (int64_t)d.v[i].samples}));
+	}
+	durations_release(&d);
+}
+
+static int64_t most_samples(const struct learnt *l)
+{
+	int64_t most = 0;
+	for (size_t i = 0; i < l->list.n; i++)
+		if (l->list.v[i].samples > most)
+			most = l->list.v[i].samples;
+	return most;
+}
+
+static void release(struct learnt *l)
+{
+	for (size_t i = 0; i < l->texts.n; i++)
+		free(l->texts.v[i]);
+	VEC_RELEASE(&l->texts);
+	VEC_RELEASE(&l->list);
+}
+
+/* The operator's own plan: a copy, if it keeps every rule. */
+static struct plan *judged(const struct plan_input *in, const struct jobview *v, struct err *e)
+{
+	if (plan_check(in, v->plan, e) != 0)
+		return NULL;
+	cJSON *json = plan_to_json(v->plan, v->job->inventory);
+	struct plan *p = plan_from_json(json, v->job->inventory, "plan", e);
+	cJSON_Delete(json);
+	return p;
+}
+
+struct plan *planning_make(struct store *s, const struct jobview *v, const struct images *images,
+                           int64_t minutes, struct err *e)
+{
+	struct learnt learnt = {0};
+	struct values *facts = xcalloc(v->tasks.n, sizeof(*facts));
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		const char *model = values_get(&t->facts, "model");
+		facts[i] = t->facts; /* borrowed for the call */
+		learn_model(s, v->job->inventory->devices.v[t->device].platform,
+		            model ? model : "", &learnt);
+	}
+	struct plan_durations durations = {
+	    .v = learnt.list.v, .n = learnt.list.n, .upgrades = most_samples(&learnt)};
+	struct plan_input in = {.job = v->job,
+	                        .procedure = v->procedure,
+	                        .facts = facts,
+	                        .images = images,
+	                        .durations = &durations,
+	                        .now_minutes = minutes,
+	                        .jump_host = NO_DEVICE};
+	struct plan *p = v->plan_given ? judged(&in, v, e) : plan_make(&in, e);
+	free(facts);
+	release(&learnt);
+	return p;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The runner carries out what the engine decides: records become durable first (store), then requests
+ * go out (transport), then time passes (clock). One thread; it owns one job for the life of its
+ * process. Every front end, also the one that started it, meets the job through its journal.
+ */
+#ifndef RUN_RUNNER_H
+#define RUN_RUNNER_H
+
+#include "base/clock.h"
+#include "model/jobview.h"
+#include "store/store.h"
+#include "transport/transport.h"
+
+struct runner_options {
+	struct store *store;
+	struct clock *clock;
+	const char *job;  /* id */
+	/* Makes the way to the devices; called once, when the job is known. The runner frees it. */
+	struct transport *(*connect)(void *ctx, const struct jobview *v, struct err *e);
+	/* Login name of a device's credential, or NULL if there is no such credential. */
+	const char *(*user)(void *ctx, const struct device *d);
+	/* For tests: when something outside wants to be looked at again (-1: never); NULL: nothing. */
+	int64_t (*due)(void *ctx);
+	void *ctx;
+	size_t job_limit; /* jobs that may run at the same time; 0: any */
+	int stop_fd;      /* readable: leave at once, the journal says where (-1: none) */
+	bool linger;      /* stay when the job waits for the operator */
+};
+
+enum runner_end {
+	RUNNER_FINAL,   /* the job is over */
+	RUNNER_WAITS,   /* held, paused, ready or refused, and nothing is under way */
+	RUNNER_STOPPED, /* told to leave */
+	RUNNER_BROKEN   /* the journal or the engine failed: e */
+};
+
+struct runner;
+
+/* Own the job (ERR_LOCKED names the holder), fold its journal, make the engine. */
+struct runner *runner_open(const struct runner_options *o, struct err *e);
+void runner_close(struct runner *r);
+
+/* Work until there is nothing left to do but wait for a person, or for good. */
+enum runner_end runner_run(struct runner *r, struct err *e);
+
+const struct jobview *runner_view(const struct runner *r);
+
+#endif

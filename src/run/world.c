@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/world.h"
+
+#include "base/path.h"
+#include "plan/planner.h"
+#include "run/locks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct run_world {
+	struct world world;
+	char *job_id, *keep_dir;
+	struct images images;
+	size_t n;
+	char **users, **holders, **failed;
+	bool *credentials;
+	struct plan_guard *guard;
+};
+
+static bool may_start(void *ctx, const bool *away, size_t device, struct err *why)
+{
+	struct run_world *w = ctx;
+	return plan_may_start(w->guard, away, device, why);
+}
+
+static int gather_devices(struct run_world *w, struct store *s, const struct jobview *v,
+                          const char *(*user)(void *, const struct device *), void *ctx)
+{
+	const struct inventory *inv = v->job->inventory;
+	w->n = inv->devices.n;
+	w->users = xcalloc(w->n, sizeof(char *));
+	w->holders = xcalloc(w->n, sizeof(char *));
+	w->failed = xcalloc(w->n, sizeof(char *));
+	w->credentials = xcalloc(w->n, sizeof(bool));
+	for (size_t i = 0; i < w->n; i++) {
+		const struct device *d = &inv->devices.v[i];
+		w->users[i] = xstrdup(user(ctx, d));
+		w->credentials[i] = w->users[i] != NULL;
+		if (!job_has(v->job, i))
+			continue;
+		char *identity = locks_address(d);
+		w->holders[i] = store_device_holder(s, identity, w->job_id);
+		w->failed[i] = store_history_failed(s, d->name);
+		free(identity);
+	}
+	return 0;
+}
+
+struct run_world *run_world_new(struct store *s, const char *job, const struct jobview *v,
+                                size_t job_limit,
+                                const char *(*user)(void *ctx, const struct device *d), void *ctx,
+                                struct err *e)
+{
+	struct run_world *w = xcalloc(1, sizeof(*w));
+	w->job_id = xstrdup(job);
+	char *jobs = store_path(s, "jobs");
+	w->keep_dir = path_join(jobs, job);
+	free(jobs);
+	if (store_images(s, &w->images, e) != 0) {
+		run_world_free(w);
+		return NULL;
+	}
+	gather_devices(w, s, v, user, ctx);
+	struct plan_input in = {.job = v->job, .procedure = v->procedure, .jump_host = NO_DEVICE};
+	w->guard = plan_guard_new(&in);
+	w->world = (struct world){
+	    .job_id = w->job_id,
+	    .keep_dir = w->keep_dir,
+	    .images = &w->images,
+	    .users = w->users,
+	    .holders = w->holders,
+	    .failed_phases = w->failed,
+	    .credentials = w->credentials,
+	    .running_jobs = store_running_jobs(s, job),
+	    .job_limit = job_limit,
+	    .may_start = may_start,
+	    .ctx = w,
+	};
+	return w;
+}
+
+const struct world *run_world_get(const struct run_world *w)
+{
+	return &w->world;
+}
+
+void run_world_free(struct run_world *w)
+{
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		free(w->users[i]), free(w->holders[i]), free(w->failed[i]);
+	free(w->users), free(w->holders), free(w->failed), free(w->credentials);
+	images_release(&w->images);
+	plan_guard_free(w->guard);
+	free(w->job_id), free(w->keep_dir);
+	free(w);
+}

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: ISC */
+/* The planner on fabrics that a person can check by hand. */
+#include "config.h"
+
+#include "fabric.h"
+
+#include "base/str.h"
+#include "base/utf8.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void expect_shape(const struct fabric *f, const char *expected)
+{
+	struct plan *p = fabric_plan(f);
+	char *shape = fabric_shape(f, p);
+
+	assert_string_equal(shape, expected);
+	free(shape);
+	plan_free(p);
+}
+
+static void expect_refused(const struct fabric *f, enum err_kind kind, const char *text)
+{
+	struct err e = {0};
+
+	assert_null(plan_make(&f->in, &e));
+	assert_int_equal(e.kind, kind);
+	if (!strstr(e.text, text))
+		fail_msg("\"%s\" is not in: %s", text, e.text);
+}
+
+static const struct plan_line *line(const struct plan *p, size_t stage, size_t batch,
+				    const char *claim)
+{
+	const struct plan_batch *b = &p->stages.v[stage].batches.v[batch];
+
+	for (size_t i = 0; i < b->proof.n; i++)
+		if (str_starts(b->proof.v[i].claim, claim))
+			return &b->proof.v[i];
+	fail_msg("no line \"%s\"", claim);
+	return NULL;
+}
+
+static bool warned(const struct plan *p, const char *text)
+{
+	for (size_t i = 0; i < p->warnings.n; i++)
+		if (strstr(p->warnings.v[i], text))
+			return true;
+	return false;
+}
+
+static void test_all_roles(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	/* two of four spines, two of four leaves, one of each pair, and what has no role last */
+	expect_shape(f, "spine: spine01 spine02 | spine03 spine04; leaf: leaf01 leaf03 | "
+			"leaf02 leaf04; exit: border01 | border02; Stage1: fw1 fw2");
+	struct plan *p = fabric_plan(f);
+	assert_int_equal(p->lower_bound, 7);
+	assert_int_equal(plan_batches(p), 7);
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_no_roles(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_roles(f, false);
+	fabric_choose(f, "spine01 spine02 leaf01 leaf02 leaf03 leaf04");
+	expect_shape(f, "Stage1: spine01 spine02 leaf01 leaf03 | leaf02 leaf04");
+	fabric_free(f);
+}
+
+static void test_some_roles(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_roles(f, true);
+	fabric_choose(f, "spine01 leaf01 leaf02");
+	expect_shape(f, "leaf: leaf01 | leaf02; Stage1: spine01");
+	f->procedure.unstaged = "others";
+	expect_shape(f, "leaf: leaf01 | leaf02; others: spine01");
+	fabric_free(f);
+}
+
+static void test_edge_first(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_order(f, "exit leaf spine");
+	expect_shape(f, "exit: border01 | border02; leaf: leaf01 leaf03 | leaf02 leaf04; "
+			"spine: spine01 spine02 | spine03 spine04; Stage1: fw1 fw2");
+	fabric_free(f);
+}
+
+static void test_order_mistakes(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_order(f, "spine exit");
+	expect_refused(f, ERR_INPUT, "leaf01, leaf02, leaf03, leaf04");
+	expect_refused(f, ERR_INPUT, "--order spine,exit,leaf");
+	f->job->order[1][0] = 'E';
+	expect_refused(f, ERR_INPUT, "\"Exit\"");
+	memcpy(f->job->order[1], "spine", 5);
+	f->job->order[1] = xrealloc(f->job->order[1], 6, 1);
+	strcpy(f->job->order[1], "spine");
+	expect_refused(f, ERR_INPUT, "twice");
+	strcpy(f->job->order[1], "leaf");
+	fabric_choose(f, "fw1");
+	expect_refused(f, ERR_INPUT, "leave --order out");
+	fabric_free(f);
+}
+
+static void test_unknown_roles(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_device(f, "tap1", "tap");
+	fabric_device(f, "oob1", "oob");
+	fabric_choose(f, "tap1 oob1 border01 fw1");
+	expect_shape(f, "exit: border01; tap: tap1; oob: oob1; Stage1: fw1");
+	fabric_free(f);
+}
+
+static void test_firsts(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_choose(f, "leaf01 leaf02 leaf03 leaf04");
+	fabric_fact(f, "leaf02", "mlag_role", "secondary");
+	fabric_fact(f, "leaf01", "mlag_role", "primary");
+	fabric_fact(f, "leaf03", "mlag_role", "secondary");
+	expect_shape(f, "leaf: leaf02 leaf03 | leaf01 leaf04");
+	free(f->inv->devices.v[fabric_find(f, "leaf01")].role);
+	f->inv->devices.v[fabric_find(f, "leaf01")].role = xstrdup("spine");
+	expect_refused(f, ERR_REFUSED, "leaf02 must go before leaf01");
+	fabric_free(f);
+}
+
+static void test_canary(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	f->job->canary = true;
+	fabric_choose(f, "spine01 spine02 spine03 spine04 leaf01 leaf03");
+	expect_shape(f, "spine: spine01 | spine02 spine03 | spine04; leaf: leaf01 leaf03");
+	fabric_free(f);
+}
+
+static void test_limits(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	/* half of all spines there are, not of those in the job */
+	fabric_choose(f, "spine01 spine02");
+	expect_shape(f, "spine: spine01 spine02");
+	f->job->role_limit = 1;
+	expect_shape(f, "spine: spine01 | spine02");
+	f->job->role_limit = 3;
+	fabric_choose(f, "spine01 spine02 spine03 spine04");
+	expect_shape(f, "spine: spine01 spine02 spine03 | spine04");
+	f->job->batch_size = 2;
+	expect_shape(f, "spine: spine01 spine02 | spine03 spine04");
+	fabric_free(f);
+}
+
+/* All four spines at once would leave the leaves nothing but their peer. */
+static void test_paths_split(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	f->job->role_limit = 4;
+	fabric_choose(f, "spine01 spine02 spine03 spine04");
+	struct plan *p = fabric_plan(f);
+	char *shape = fabric_shape(f, p);
+	assert_string_equal(shape, "spine: spine01 spine02 spine03 | spine04");
+	assert_int_equal(p->lower_bound, 1);
+	assert_true(warned(p, "The plan has 2 batches; groups and sizes alone would allow 1"));
+	free(shape);
+	plan_free(p);
+	fabric_free(f);
+}
+
+/* With pods, a batch takes one spine of each and not all of one. */
+static void test_spread(void **state)
+{
+	struct fabric *f = fabric_clos(4, 1);
+	(void)state;
+	struct plan *p = fabric_plan(f);
+
+	for (size_t k = 0; k < 4; k++)
+		assert_string_equal(line(p, 1, k, "at least 3 uplinks stay at every leaf")->detail,
+				    "p000-leaf000 keeps 3 of 4");
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_single_homed(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_device(f, "srv1", NULL);
+	fabric_device(f, "srv2", NULL);
+	fabric_link(f, "srv1", "leaf01");
+	fabric_link(f, "srv2", "leaf01");
+	fabric_choose(f, "leaf01 leaf03 srv2");
+	struct plan *p = fabric_plan(f);
+	char *shape = fabric_shape(f, p);
+	assert_string_equal(shape, "leaf: leaf01 leaf03; Stage1: srv2");
+	assert_true(warned(p, "leaf01 switch cannot be upgraded without isolating srv1, srv2 which "
+			      "are connected neighbors. Unable to upgrade"));
+	assert_true(warned(p, "In this job too: srv2."));
+	assert_int_equal(plan_device(p, fabric_find(f, "leaf01"))->isolates.n, 2);
+	assert_int_equal(plan_device(p, fabric_find(f, "leaf03"))->isolates.n, 0);
+	assert_false(line(p, 0, 0, "every other device keeps a path")->holds);
+	assert_string_equal(line(p, 0, 0, "every other")->detail, "isolated: srv1, srv2");
+	free(shape);
+	plan_free(p);
+	/* of one role, a device and what it cuts off do not go together */
+	fabric_roles(f, false);
+	expect_shape(f, "Stage1: leaf01 leaf03 | srv2");
+	fabric_free(f);
+}
+
+/* An anchor behind two devices keeps one of them; a part without anchor counts as lost. */
+static void test_anchors(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_roles(f, false);
+	f->inv->devices.v[fabric_find(f, "fw1")].anchor = true;
+	f->inv->groups.n = 2; /* the borders are no pair now */
+	fabric_choose(f, "border01 border02");
+	expect_shape(f, "Stage1: border01 | border02");
+	fabric_choose(f, "border01 fw1");
+	expect_refused(f, ERR_INPUT, "fw1 is an anchor");
+	f->inv->groups.n = 3;
+	fabric_free(f);
+}
+
+/* Two anchors are the fabric, even against three devices without one. */
+static void test_anchors_are_the_rest(void **state)
+{
+	struct fabric *f = fabric_new();
+	static const char *const names[] = {"a1", "a2", "x", "b", "c", "d"};
+	(void)state;
+
+	for (size_t i = 0; i < LEN(names); i++) {
+		fabric_device(f, names[i], NULL);
+		f->inv->devices.v[i].anchor = i < 2;
+		if (i)
+			fabric_link_number(f, i - 1, i);
+	}
+	fabric_choose(f, "x");
+	struct plan *p = fabric_plan(f);
+	assert_true(warned(p, "x switch cannot be upgraded without isolating b, c, d which"));
+	plan_free(p);
+	f->in.jump_host = fabric_find(f, "d"); /* and where the operator sits, even more so */
+	p = fabric_plan(f);
+	assert_true(warned(p, "x switch cannot be upgraded without isolating a1, a2 which"));
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_jump_host(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	f->in.jump_host = fabric_find(f, "leaf03");
+	fabric_choose(f, "leaf01 leaf03 spine01");
+	struct plan *p = fabric_plan(f);
+	char *shape = fabric_shape(f, p);
+	assert_string_equal(shape, "spine: spine01; leaf: leaf01 | leaf03");
+	assert_true(warned(p, "This machine is connected through leaf03"));
+	free(shape);
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_no_links(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	f->inv->links.n = 0;
+	struct plan *p = fabric_plan(f);
+	assert_int_equal(plan_batches(p), 7);
+	assert_false(line(p, 0, 0, "no links known: paths not proven")->holds);
+	assert_true(warned(p, "The inventory has no links"));
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_proof(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+	struct plan *p = fabric_plan(f);
+
+	assert_true(line(p, 0, 0, "redundancy groups apart")->holds);
+	assert_string_equal(line(p, 1, 0, "redundancy groups apart")->detail,
+			    "one member away in each of 2 groups");
+	assert_string_equal(line(p, 0, 0, "at most 2 of role spine at once")->detail, "2 of 4");
+	assert_true(line(p, 0, 0, "every other device keeps a path")->holds);
+	assert_string_equal(line(p, 0, 0, "at least 2 uplinks stay at every leaf")->detail,
+			    "leaf01 keeps 2 of 4");
+	assert_true(line(p, 1, 0, "nobody else loses an uplink")->holds);
+	assert_true(line(p, 0, 0, "still true if any one more")->holds);
+	/* a firewall hangs on both borders: with one away the other is its last */
+	const struct plan_line *more = line(p, 2, 0, "still true if any one more");
+	assert_false(more->holds);
+	assert_string_equal(more->detail, "if border02 fails too, fw1 is isolated");
+	assert_string_equal(line(p, 0, 0, "at most 4 devices in a batch")->detail, "2");
+	plan_free(p);
+	fabric_free(f);
+}
+
+/* A counter-example that no neighbour of the batch shows: the ring is cut two hops away. */
+static void test_proof_far(void **state)
+{
+	struct fabric *f = fabric_new();
+	char name[16];
+	(void)state;
+
+	for (int i = 0; i < 9; i++) {
+		snprintf(name, sizeof(name), "r%d", i);
+		fabric_device(f, name, NULL);
+	}
+	for (size_t i = 0; i < 8; i++)
+		fabric_link_number(f, i, (i + 1) % 8);
+	fabric_link_number(f, 8, 1); /* both neighbours of r0 keep two links */
+	fabric_link_number(f, 8, 2);
+	fabric_device(f, "x", NULL);
+	fabric_link(f, "x", "r7");
+	fabric_link(f, "x", "r6");
+	fabric_choose(f, "r0");
+	struct plan *p = fabric_plan(f);
+	const struct plan_line *more = line(p, 0, 0, "still true if any one more");
+	assert_false(more->holds);
+	assert_non_null(strstr(more->detail, "fails too"));
+	assert_string_equal(more->detail, "if r2 fails too, r1 is isolated");
+	plan_free(p);
+	fabric_free(f);
+}
+
+static struct image an_image(char *id, char *version)
+{
+	return (struct image){
+	    .id = id, .kind = "os", .name = "x.bin", .version = version, .platform = "test-os"};
+}
+
+static void test_images(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	f->images.v = xcalloc(3, sizeof(struct image));
+	f->images.n = 3;
+	f->images.v[0] = an_image("image_b", "3.7.12");
+	f->images.v[1] = an_image("image_m", "3.7.12");
+	f->images.v[2] = an_image("image_o", "3.7.11");
+	values_set(&f->images.v[0].fits, "asic", "b");
+	values_set(&f->images.v[1].fits, "asic", "m");
+	values_set(&f->images.v[2].fits, "asic", "m");
+	fabric_choose(f, "leaf01 leaf03 leaf04");
+	fabric_fact(f, "leaf01", "asic", "m");
+	fabric_fact(f, "leaf01", "version", "3.7.11");
+	fabric_fact(f, "leaf03", "asic", "b");
+	fabric_fact(f, "leaf03", "version", "3.7.11");
+	fabric_fact(f, "leaf04", "asic", "x");
+	struct plan *p = fabric_plan(f);
+	const struct plan_device *d = plan_device(p, fabric_find(f, "leaf01"));
+	assert_string_equal(d->from, "3.7.11");
+	assert_string_equal(d->to, "3.7.12");
+	assert_string_equal(d->image, "image_m");
+	assert_string_equal(d->restore, "image_o");
+	assert_string_equal(plan_device(p, fabric_find(f, "leaf03"))->image, "image_b");
+	assert_null(plan_device(p, fabric_find(f, "leaf03"))->restore);
+	assert_null(plan_device(p, fabric_find(f, "leaf04"))->image);
+	assert_null(plan_device(p, fabric_find(f, "leaf04"))->from);
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_estimates(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+	struct plan_duration rows[] = {{NULL, "install", 50000, 60000, 9},
+				       {"x1", "install", 100000, 110000, 3},
+				       {"x1", "up", 200000, 300000, 0}};
+	struct plan_durations learnt = {rows, LEN(rows), 12};
+
+	struct plan *p = fabric_plan(f);
+	/* 4 s + 90 s + 5 s + 115 s + 15 s, a person's answer not counted; seven batches */
+	assert_int_equal(p->stages.v[0].batches.v[0].estimate_ms, 229000);
+	assert_int_equal(p->estimate_ms, 7 * 229000);
+	assert_string_equal(p->estimate_from, "shipped defaults");
+	plan_free(p);
+	f->in.durations = &learnt;
+	fabric_choose(f, "spine01 spine02");
+	fabric_fact(f, "spine01", "model", "x1");
+	p = fabric_plan(f);
+	assert_int_equal(plan_device(p, 0)->estimate_ms, 239000);
+	assert_int_equal(plan_device(p, 1)->estimate_ms, 189000);
+	assert_int_equal(p->estimate_ms, 239000); /* the slowest of the batch */
+	assert_string_equal(p->estimate_from,
+			    "learnt from 12 upgrades; shipped defaults for the rest");
+	struct plan_estimate est = plan_device_estimate(&f->in, 0, true);
+	assert_int_equal(est.p50_ms, 100000 + 5000 + 115000 + 15000);
+	assert_int_equal(est.p95_ms, 110000 + 7500 + 172500 + 22500);
+	plan_free(p);
+	fabric_free(f);
+}
+
+/* A step counts unless its condition is known to say no. */
+static void test_conditions(void **state)
+{
+	static const char text[] = "{\"value\": \"backup\", \"is\": \"yes\"}";
+	struct fabric *f = fabric_reference();
+	struct err e = {0};
+	struct step all[16];
+	(void)state;
+
+	cJSON *json = json_parse(text, strlen(text), "test", &e);
+	struct jnode root = json_root(json, "test");
+	memcpy(all, f->procedure.steps, f->procedure.n_steps * sizeof(all[0]));
+	f->procedure.steps = all;
+	all[0].when = judge_new(&root, &e);
+	assert_non_null(all[0].when);
+	assert_int_equal(plan_device_estimate(&f->in, 0, false).p50_ms, 229000);
+	values_set(&f->job->parameters, "backup", "no");
+	assert_int_equal(plan_device_estimate(&f->in, 0, false).p50_ms, 225000);
+	values_set(&f->job->parameters, "backup", "yes");
+	assert_int_equal(plan_device_estimate(&f->in, 0, false).p50_ms, 229000);
+	judge_free(all[0].when);
+	cJSON_Delete(json);
+	fabric_free(f);
+}
+
+static void test_same_input_same_plan(void **state)
+{
+	(void)state;
+	struct fabric *a = fabric_reference(), *b = fabric_reference();
+	struct plan *p = fabric_plan(a), *q = fabric_plan(b);
+
+	assert_int_equal(strlen(p->fingerprint), 16);
+	assert_string_equal(p->fingerprint, q->fingerprint);
+	plan_free(q);
+	b->job->batch_size = 1;
+	q = fabric_plan(b);
+	assert_string_not_equal(p->fingerprint, q->fingerprint);
+	plan_free(p);
+	plan_free(q);
+	fabric_free(a);
+	fabric_free(b);
+}
+
+static void check_width(const char *text, int width)
+{
+	char *copy = xstrdup(text), *save = NULL;
+
+	for (char *l = strtok_r(copy, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+		if (utf8_width(l) > width)
+			fail_msg("%d columns: %s", utf8_width(l), l);
+	free(copy);
+}
+
+static void test_text(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+
+	fabric_device(f, "srv1", NULL);
+	fabric_link(f, "srv1", "leaf01");
+	fabric_fact(f, "leaf01", "version", "3.7.11\033[31m"); /* a device may say anything */
+	struct plan *p = fabric_plan(f);
+	char *text = plan_text(p, f->job, 80);
+	check_width(text, 80);
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "Stages    spine -> leaf -> exit -> Stage1\n"));
+	assert_non_null(strstr(text, "Stage 2: leaf, 4 devices in 2 batches\n"));
+	assert_non_null(
+	    strstr(text, "    leaf01  3.7.11<U+001B>[31m -> 3.7.12 (isolates others)\n"));
+	assert_non_null(strstr(text, "[ok] redundancy groups apart: one member"));
+	assert_non_null(strstr(text, "[NO] still true if any one more device fails: if border02"));
+	free(text);
+	text = plan_text(p, f->job, 40);
+	check_width(text, 40);
+	free(text);
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_dot(void **state)
+{
+	struct fabric *f = fabric_reference();
+	(void)state;
+	struct plan *p = fabric_plan(f);
+
+	free(f->job->name);
+	f->job->name = xstrdup("a \"quoted\\ name");
+	char *text = plan_dot(p, f->job);
+	assert_non_null(strstr(text, "label=\"a \\\"quoted\\\\ name\""));
+	assert_non_null(strstr(text, "[label=\"fw2\"]"));
+	if (system("command -v dot >/dev/null 2>&1") == 0) {
+		FILE *dot = popen("dot -Tsvg >/dev/null", "w");
+		assert_non_null(dot);
+		fputs(text, dot);
+		assert_int_equal(pclose(dot), 0);
+	}
+	free(text);
+	plan_free(p);
+	fabric_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_all_roles),
+	    cmocka_unit_test(test_no_roles),
+	    cmocka_unit_test(test_some_roles),
+	    cmocka_unit_test(test_edge_first),
+	    cmocka_unit_test(test_order_mistakes),
+	    cmocka_unit_test(test_unknown_roles),
+	    cmocka_unit_test(test_firsts),
+	    cmocka_unit_test(test_canary),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_paths_split),
+	    cmocka_unit_test(test_single_homed),
+	    cmocka_unit_test(test_anchors),
+	    cmocka_unit_test(test_jump_host),
+	    cmocka_unit_test(test_no_links),
+	    cmocka_unit_test(test_proof),
+	    cmocka_unit_test(test_proof_far),
+	    cmocka_unit_test(test_images),
+	    cmocka_unit_test(test_estimates),
+	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_same_input_same_plan),
+	    cmocka_unit_test(test_dot),
+	    cmocka_unit_test(test_spread),
+	    cmocka_unit_test(test_conditions),
+	    cmocka_unit_test(test_anchors_are_the_rest),
+	};
+
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

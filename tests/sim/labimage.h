@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SIM_LABIMAGE_H
+#define SIM_LABIMAGE_H
+
+#include "base/str.h"
+
+/* A look-alike of an installer for the lab's VX switches. */
+void sim_image(struct str *out, const char *version, size_t bytes);
+
+#endif

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tests/sim/labway.h"
+
+#include "base/path.h"
+#include "base/vec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUND_TRIP_MS 20
+
+enum put_stage { PUT_PRESENT, PUT_DISCARD, PUT_APPEND, PUT_PREFIX, PUT_COMMIT };
+
+struct line { /* one device: what is under way and what waits */
+	VEC(struct tr_request *) waiting;
+	struct tr_request *request;
+	struct lab_run *run;
+	struct tr_reply *reply; /* ready, goes out at `at` */
+	int64_t at;             /* -1: when the run ends */
+	int64_t started;
+	int64_t lose_at;        /* -1: it is not lost */
+	enum put_stage stage;
+	struct str out, err;
+	bool connected;
+	unsigned gen;
+	char known_key[64], pinned_key[64];
+};
+
+struct labway {
+	struct transport transport;
+	struct labway_options o;
+	uint64_t random;
+	VEC(struct line) lines;
+};
+
+static uint64_t draw(struct labway *w)
+{
+	w->random = w->random * 6364136223846793005u + 1442695040888963407u;
+	return w->random >> 33;
+}
+
+static bool chance(struct labway *w, int in_10000)
+{
+	return (int)(draw(w) % 10000) < in_10000;
+}
+
+static int64_t now(struct labway *w)
+{
+	return w->o.clock->now(w->o.clock);
+}
+
+static size_t device_of(struct labway *w, struct line *l)
+{
+	size_t endpoint = (size_t)(l - w->lines.v);
+	return w->o.device_of ? w->o.device_of(w->o.ctx, endpoint) : endpoint;
+}
+
+static void ready(struct labway *w, struct line *l, enum tr_outcome outcome, int64_t delay,
+                  enum err_kind kind, const char *text)
+{
+	if (l->run) {
+		lab_run_close(l->run);
+		l->run = NULL;
+	}
+	if (!l->reply)
+		l->reply = tr_reply_new(l->request, outcome);
+	l->reply->outcome = outcome;
+	if (text)
+		err_set(&l->reply->e, kind, "%s", text);
+	str_add(&l->reply->out, str_text(&l->out), l->out.len);
+	str_add(&l->reply->err, str_text(&l->err), l->err.len);
+	l->at = now(w) + delay;
+	l->lose_at = -1;
+	if (outcome == TR_LOST || outcome == TR_TIMEOUT || outcome == TR_NOT_SENT)
+		l->connected = false;
+}
+
+/* --- connecting ---------------------------------------------------------------------------------------- */
+
+static bool refuse(struct labway *w, struct line *l, int64_t delay, enum err_kind kind,
+                   const char *text)
+{
+	ready(w, l, TR_NOT_SENT, delay, kind, text);
+	return false;
+}
+
+static bool reach(struct labway *w, struct line *l, size_t dev)
+{
+	switch (lab_tcp(w->o.lab, dev)) {
+	case LAB_OPEN:
+		return lab_connect(w->o.lab, dev) ||
+		       refuse(w, l, ROUND_TRIP_MS, ERR_NETWORK, "Connection reset by peer");
+	case LAB_REFUSED:
+		return refuse(w, l, ROUND_TRIP_MS, ERR_NETWORK,
+		              "ssh: connect to host lab port 22: Connection refused");
+	case LAB_NO_ROUTE:
+		return refuse(w, l, 3000, ERR_NETWORK,
+		              "ssh: connect to host lab port 22: No route to host");
+	case LAB_SILENT:
+		break;
+	}
+	return refuse(w, l, l->request->connect_ms, ERR_TIMEOUT,
+	              "ssh: connect to host lab port 22: Connection timed out");
+}
+
+static bool check_key(struct labway *w, struct line *l, const struct lab_info *info)
+{
+	const char *also = l->request->accept_key;
+	if (strcmp(info->host_key, l->known_key) == 0 ||
+	    strcmp(info->host_key, l->pinned_key) == 0 || (also && strcmp(info->host_key, also) == 0))
+		return true;
+	if (l->request->host_key == TR_KEY_MAY_BE_NEW) {
+		snprintf(l->pinned_key, sizeof(l->pinned_key), "%s", info->host_key);
+		return true;
+	}
+	char text[160];
+	snprintf(text, sizeof(text), "host key of %s has changed (%s)", info->name, info->host_key);
+	return refuse(w, l, ROUND_TRIP_MS, ERR_HOSTKEY, text);
+}
+
+static bool log_in(struct labway *w, struct line *l, size_t dev)
+{
+	const char *line = lab_operator_public_key(w->o.lab), *key = strchr(line, ' ');
+	char *base64 = xstrndup(key + 1, strcspn(key + 1, " \n"));
+	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64, false);
+	free(base64);
+	if (!good)
+		return refuse(w, l, 2000, ERR_AUTH, "Permission denied (publickey,password)");
+	if (lab_login_expired(w->o.lab, dev, "cumulus"))
+		return refuse(w, l, 2000, ERR_AUTH, "the password has expired");
+	return true;
+}
+
+static bool connect_line(struct labway *w, struct line *l)
+{
+	size_t dev = device_of(w, l);
+	struct lab_info info;
+	lab_info(w->o.lab, dev, &info);
+	if (l->connected && info.connection_gen == l->gen && strcmp(info.phase, "up") == 0)
+		return true;
+	l->connected = false;
+	if (!reach(w, l, dev))
+		return false;
+	(void)lab_host_key(w->o.lab, dev); /* whoever answers now shows its own key */
+	lab_info(w->o.lab, dev, &info);
+	if (!check_key(w, l, &info) || !log_in(w, l, dev))
+		return false;
+	l->connected = true;
+	l->gen = info.connection_gen;
+	return true;
+}
+
+/* --- running ------------------------------------------------------------------------------------------ */
+
+static void start_run(struct labway *w, struct line *l, const char *command)
+{
+	struct tr_request *q = l->request;
+	size_t dev = device_of(w, l);
+	str_clear(&l->out);
+	str_clear(&l->err);
+	if (w->o.sent)
+		w->o.sent(w->o.ctx, dev, q);
+	l->run = lab_run_start(w->o.lab, dev, "cumulus", command, NULL);
+	if (q->kind == TR_RUN && q->input.len)
+		lab_run_feed(l->run, q->input.buf, q->input.len);
+	if (q->kind == TR_PUT && l->stage == PUT_APPEND) {
+		struct str data = {0};
+		struct err e = {0};
+		if (path_read(q->copy->local, (size_t)1 << 30, &data, &e) == 0) {
+			lab_run_expect(l->run, (int64_t)data.len);
+			lab_run_feed(l->run, data.buf, data.len);
+		}
+		str_release(&data);
+	}
+	lab_run_eof(l->run);
+}
+
+static void start_stage(struct labway *w, struct line *l)
+{
+	const struct tr_copy *c = l->request->copy;
+	const char *const commands[] = {c->present, c->discard, c->append, c->prefix, c->commit};
+	start_run(w, l, commands[l->stage]);
+}
+
+static void start_request(struct labway *w, struct line *l, struct tr_request *q)
+{
+	l->request = q;
+	l->started = now(w);
+	l->at = -1;
+	l->lose_at = -1;
+	l->stage = PUT_PRESENT;
+	if (q->kind == TR_CLOSE) {
+		l->connected = false;
+		ready(w, l, TR_DONE, 0, ERR_NONE, NULL);
+		return;
+	}
+	if (chance(w, w->o.faults.no_connection)) {
+		refuse(w, l, 1000, ERR_NETWORK, "ssh: connect to host lab port 22: No route to host");
+		return;
+	}
+	if (!connect_line(w, l))
+		return;
+	if (chance(w, w->o.faults.lost_before)) {
+		ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+		return;
+	}
+	if (chance(w, w->o.faults.lost_during))
+		l->lose_at = now(w) + (int64_t)(draw(w) % 3000);
+	if (q->kind == TR_PUT)
+		start_stage(w, l);
+	else
+		start_run(w, l, q->command);
+}
+
+/* --- ends --------------------------------------------------------------------------------------------- */
+
+static void get_ended(struct labway *w, struct line *l, int status)
+{
+	struct err e = {0};
+	l->reply = tr_reply_new(l->request, TR_DONE);
+	l->reply->status = status;
+	if (status == 0 && path_write(l->request->local, l->out.buf, l->out.len, &e) != 0) {
+		ready(w, l, TR_FAILED, ROUND_TRIP_MS, e.kind, e.text);
+		return;
+	}
+	l->reply->done = (int64_t)l->out.len;
+	digest_bytes(l->out.buf, l->out.len, l->reply->sha256);
+	str_clear(&l->out);
+	ready(w, l, TR_DONE, ROUND_TRIP_MS, ERR_NONE, NULL);
+}
+
+static bool says_hash(struct line *l)
+{
+	return l->out.len >= 64 && strncmp(l->out.buf, l->request->copy->sha256, 64) == 0;
+}
+
+static void put_ended(struct labway *w, struct line *l, int status)
+{
+	bool here = status == 0 && says_hash(l);
+	if ((l->stage == PUT_PRESENT && here) || (l->stage == PUT_COMMIT && status == 0)) {
+		l->reply = tr_reply_new(l->request, TR_DONE);
+		l->reply->status = 0;
+		ready(w, l, TR_DONE, ROUND_TRIP_MS, ERR_NONE, NULL);
+	} else if ((l->stage == PUT_APPEND || l->stage == PUT_COMMIT) && status != 0) {
+		char *text = xasprintf("the copy failed: %s", str_text(&l->err));
+		ready(w, l, TR_FAILED, ROUND_TRIP_MS, ERR_SYSTEM, text);
+		free(text);
+	} else if (l->stage == PUT_PREFIX && !here) {
+		ready(w, l, TR_FAILED, ROUND_TRIP_MS, ERR_CORRUPT, "the hash differs on the device");
+	} else {
+		lab_run_close(l->run);
+		l->run = NULL;
+		l->stage++;
+		start_stage(w, l);
+	}
+}
+
+static void run_ended(struct labway *w, struct line *l)
+{
+	struct lab_result result = {0};
+	lab_run_result(l->run, &result);
+	str_add(&l->out, str_text(&result.out), result.out.len);
+	str_add(&l->err, str_text(&result.err), result.err.len);
+	int status = result.status;
+	bool dropped = result.dropped;
+	lab_result_release(&result);
+	if (dropped) {
+		ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+	} else if (chance(w, w->o.faults.lost_after)) {
+		str_clear(&l->out);
+		ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+	} else if (l->request->kind == TR_PUT) {
+		put_ended(w, l, status);
+	} else if (l->request->kind == TR_GET) {
+		get_ended(w, l, status);
+	} else {
+		l->reply = tr_reply_new(l->request, TR_DONE);
+		l->reply->status = status;
+		ready(w, l, TR_DONE, ROUND_TRIP_MS, ERR_NONE, NULL);
+	}
+}
+
+static void look(struct labway *w, struct line *l)
+{
+	struct lab_info info;
+	while (l->request && l->at < 0) {
+		lab_info(w->o.lab, device_of(w, l), &info);
+		if (l->run && lab_run_ended(l->run))
+			run_ended(w, l);
+		else if (info.connection_gen != l->gen)
+			ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+		else if (l->lose_at >= 0 && now(w) >= l->lose_at)
+			ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+		else if (now(w) - l->started >= l->request->timeout_ms)
+			ready(w, l, TR_TIMEOUT, 0, ERR_TIMEOUT, "no answer within its limit");
+		else
+			return;
+	}
+}
+
+/* --- the contract --------------------------------------------------------------------------------------- */
+
+static struct line *line_of(struct labway *w, size_t endpoint)
+{
+	while (w->lines.n <= endpoint) {
+		struct line *l = VEC_ADD(&w->lines);
+		l->at = -1;
+		l->lose_at = -1;
+	}
+	return &w->lines.v[endpoint];
+}
+
+static void next_waiting(struct labway *w, struct line *l)
+{
+	if (l->request || l->waiting.n == 0)
+		return;
+	struct tr_request *q = l->waiting.v[0];
+	VEC_REMOVE(&l->waiting, 0);
+	start_request(w, l, q);
+}
+
+static void way_submit(struct transport *t, struct tr_request *r)
+{
+	struct labway *w = (struct labway *)t;
+	struct line *l = line_of(w, r->device);
+	lab_advance(w->o.lab, now(w));
+	if (!l->known_key[0]) {
+		struct lab_info info;
+		lab_info(w->o.lab, device_of(w, l), &info);
+		snprintf(l->known_key, sizeof(l->known_key), "%s", info.host_key);
+	}
+	VEC_PUSH(&l->waiting, r);
+	next_waiting(w, l);
+}
+
+static struct tr_reply *way_next(struct transport *t)
+{
+	struct labway *w = (struct labway *)t;
+	lab_advance(w->o.lab, now(w));
+	for (size_t i = 0; i < w->lines.n; i++) {
+		struct line *l = &w->lines.v[i];
+		look(w, l);
+		if (!l->request || l->at < 0 || l->at > now(w))
+			continue;
+		struct tr_reply *reply = l->reply;
+		tr_request_free(l->request);
+		l->request = NULL;
+		l->reply = NULL;
+		l->at = -1;
+		next_waiting(w, l);
+		return reply;
+	}
+	return NULL;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
+int64_t labway_due(struct transport *t)
+{
+	struct labway *w = (struct labway *)t;
+	int64_t due = -1;
+	bool running = false;
+	for (size_t i = 0; i < w->lines.n; i++) {
+		struct line *l = &w->lines.v[i];
+		if (!l->request)
+			continue;
+		due = sooner(due, l->at >= 0 ? l->at : l->started + l->request->timeout_ms);
+		due = sooner(due, l->lose_at);
+		running |= l->at < 0;
+	}
+	return running ? sooner(due, lab_next(w->o.lab)) : due;
+}
+
+static int way_fd(struct transport *t)
+{
+	(void)t;
+	return -1;
+}
+
+static void way_cancel(struct transport *t, size_t device)
+{
+	struct labway *w = (struct labway *)t;
+	struct line *l = line_of(w, device);
+	if (l->request && l->at < 0)
+		ready(w, l, TR_LOST, 0, ERR_CANCELLED, "cancelled");
+}
+
+static void way_free(struct transport *t)
+{
+	struct labway *w = (struct labway *)t;
+	for (size_t i = 0; i < w->lines.n; i++) {
+		struct line *l = &w->lines.v[i];
+		if (l->run)
+			lab_run_close(l->run);
+		tr_request_free(l->request);
+		tr_reply_free(l->reply);
+		for (size_t k = 0; k < l->waiting.n; k++)
+			tr_request_free(l->waiting.v[k]);
+		VEC_RELEASE(&l->waiting);
+		str_release(&l->out);
+		str_release(&l->err);
+	}
+	VEC_RELEASE(&w->lines);
+	free(w);
+}
+
+struct transport *labway_new(const struct labway_options *o)
+{
+	static const struct transport_ops ops = {
+	    .name = "lab",
+	    .submit = way_submit,
+	    .next = way_next,
+	    .fd = way_fd,
+	    .cancel = way_cancel,
+	    .free = way_free,
+	};
+	struct labway *w = xcalloc(1, sizeof(*w));
+	w->transport.ops = &ops;
+	w->o = *o;
+	w->random = o->seed * 2862933555777941757u + 3037000493u;
+	return &w->transport;
+}

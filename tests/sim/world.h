@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/* One simulated upgrade: a lab, a store in memory, the real runner, a virtual clock, and the rules
+ * that are checked while it runs. */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "lab/lab.h"
+#include "run/runner.h"
+#include "tests/sim/labway.h"
+
+#define SIM_DEVICES 64
+
+struct sim_options {
+	const char *fabric;
+	int size;              /* of "clos" */
+	uint64_t seed;
+	const char *procedure; /* its JSON text */
+	const char *from, *to;
+	struct labway_faults faults;
+	const char *const *lab_faults; /* NULL-ended specs, or NULL */
+	const char *on_failure;        /* NULL: hold */
+	const char *parameters[8];     /* "name=value", NULL-ended */
+	const char *state_dir;         /* NULL: in memory */
+};
+
+struct sim {
+	struct sim_options o;
+	struct clock_virtual clock;
+	struct lab *lab;
+	struct store *store;
+	struct transport *way; /* of the running runner */
+	char *job;
+	struct runner *runner;
+	struct inventory *inventory;
+	char *boot_ids[SIM_DEVICES];
+	int reboots[SIM_DEVICES];
+	char *reboot_command[SIM_DEVICES]; /* last one sent */
+	VEC(char *) reboot_commands;       /* every one that was followed by a reboot */
+	char problem[512];                 /* first broken rule; empty: none */
+	int crashes;
+};
+
+/* Everything ready for runner_open. -1: problem says why. */
+int sim_open(struct sim *s, const struct sim_options *o);
+void sim_close(struct sim *s);
+
+/* Open the runner (again). */
+int sim_start(struct sim *s);
+void sim_stop(struct sim *s);
+
+/* Run until the job waits or is over, opening it again after each simulated crash. */
+enum runner_end sim_run(struct sim *s);
+int sim_command(struct sim *s, const char *verb, const char *target, const char *text);
+
+/* Check what must be true at the end of a job. */
+void sim_check_end(struct sim *s);
+void sim_broken(struct sim *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Crash (fail the append after it was made durable, or before) at the n-th append from now; 0: never.
+ * Needs the program to be linked with --wrap=store_append. */
+void sim_crash_at(int n, bool before);
+int sim_appends(void); /* since the last sim_crash_at */
+/* Instead of failing: called after the append that was to crash (for a real kill). */
+extern void (*sim_on_crash)(void);
+
+#endif
