@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What one command on many devices costs the client: CPU per device, wall time, peak memory with all
- * of them connected; or how fast a file is copied. Not a test: run it by hand.
+ * What one command on many devices costs the client: CPU per device, wall time, peak memory with
+ * all of them connected; or how fast a file is copied. Not a test: run it by hand.
  *
  *   make tests/bench/fanout
  *   tests/bench/fanout --key KEY --endpoints FILE [--count N] [--threads N] [--bare]
  *   tests/bench/fanout --key KEY --endpoints FILE --put FILE
  *
  * FILE holds one "host:port" a line (`hitless lab up` writes an inventory with them; any sshd will
- * do). With --count the list is repeated until there are N. --bare runs a plain libssh loop over the
- * same devices, with the same number of threads, for the ratio. Host keys are scanned first, unless
+ * do). With --count the list is repeated until there are N. --bare runs a plain libssh loop over
+ * the same devices, with the same number of threads, for the ratio. Host keys are scanned first,
+ * unless
  * --known names a file; scanning is not counted.
  */
 #include "config.h"
@@ -76,7 +77,7 @@ static long memory_kib(const char *name)
 	return kib;
 }
 
-/* --- endpoints ----------------------------------------------------------------------------------- */
+/* --- endpoints -------------------------------------------------------------------------------- */
 
 static void read_endpoints(struct bench *b, const char *path, size_t count)
 {
@@ -109,7 +110,8 @@ static void scan_all(struct bench *b)
 		struct err e;
 		bool seen = false;
 		for (size_t k = 0; k < i && !seen; k++)
-			seen = str_eq(b->at[k].address, b->at[i].address) && b->at[k].port == b->at[i].port;
+			seen = str_eq(b->at[k].address, b->at[i].address) &&
+			       b->at[k].port == b->at[i].port;
 		if (seen)
 			continue;
 		if (ssh_scan(b->at[i].address, b->at[i].port, 10000, fingerprint, &line, &e) != 0)
@@ -127,7 +129,7 @@ static void scan_all(struct bench *b)
 	str_release(&known);
 }
 
-/* --- our transport ------------------------------------------------------------------------------- */
+/* --- our transport ---------------------------------------------------------------------------- */
 
 static struct tr_reply *wait_reply(struct transport *t)
 {
@@ -186,13 +188,16 @@ static size_t one_round(struct bench *b, struct transport *t, int64_t *first)
 
 static size_t run_transport(struct bench *b)
 {
-	struct credential c = {.name = (char *)"bench", .user = b->user, .method = CREDENTIAL_KEY,
-	                       .key = b->key};
+	struct credential c = {
+	    .name = (char *)"bench", .user = b->user, .method = CREDENTIAL_KEY, .key = b->key};
 	struct credentials list = {&c, 1, 1};
 	struct keyring *k = keyring_new(&list);
 	char *const known[] = {b->known, NULL};
-	struct ssh_options o = {.endpoints = b->at, .n = b->n, .keyring = k, .known_hosts = known,
-	                        .threads = b->threads};
+	struct ssh_options o = {.endpoints = b->at,
+				.n = b->n,
+				.keyring = k,
+				.known_hosts = known,
+				.threads = b->threads};
 	struct err e;
 	long before = memory_kib("VmRSS");
 	struct transport *t = ssh_transport_new(&o, &e);
@@ -201,10 +206,11 @@ static size_t run_transport(struct bench *b)
 	int64_t first = -1, start = now_ms();
 	double cpu = cpu_ms();
 	size_t failed = one_round(b, t, &first);
-	printf("connect, log in, run: %.3f CPU ms a device, wall %lld ms\n", (cpu_ms() - cpu) / (double)b->n,
-	       (long long)(now_ms() - start));
-	printf("all connected: VmRSS %ld KiB, VmHWM %ld KiB, %.0f KiB a device\n", memory_kib("VmRSS"),
-	       memory_kib("VmHWM"), (double)(memory_kib("VmRSS") - before) / (double)b->n);
+	printf("connect, log in, run: %.3f CPU ms a device, wall %lld ms\n",
+	       (cpu_ms() - cpu) / (double)b->n, (long long)(now_ms() - start));
+	printf("all connected: VmRSS %ld KiB, VmHWM %ld KiB, %.0f KiB a device\n",
+	       memory_kib("VmRSS"), memory_kib("VmHWM"),
+	       (double)(memory_kib("VmRSS") - before) / (double)b->n);
 	if (b->put) {
 		printf("copy: %.1f MB/s in all\n",
 		       (double)b->size * (double)b->n / 1e3 / (double)(now_ms() - start));
@@ -220,7 +226,7 @@ static size_t run_transport(struct bench *b)
 	return failed;
 }
 
-/* --- a bare libssh loop --------------------------------------------------------------------------- */
+/* --- a bare libssh loop ----------------------------------------------------------------------- */
 
 static bool bare_one(const struct bench *b, const struct tr_endpoint *at, ssh_key key)
 {
@@ -233,11 +239,11 @@ static bool bare_one(const struct bench *b, const struct tr_endpoint *at, ssh_ke
 	ssh_options_set(s, SSH_OPTIONS_PORT, &at->port);
 	ssh_options_set(s, SSH_OPTIONS_USER, b->user);
 	ssh_options_set(s, SSH_OPTIONS_KNOWNHOSTS, b->known);
-	bool good = ssh_connect(s) == SSH_OK && ssh_session_is_known_server(s) == SSH_KNOWN_HOSTS_OK &&
-	            ssh_userauth_publickey(s, NULL, key) == SSH_AUTH_SUCCESS &&
-	            (channel = ssh_channel_new(s)) != NULL &&
-	            ssh_channel_open_session(channel) == SSH_OK &&
-	            ssh_channel_request_exec(channel, b->command) == SSH_OK;
+	bool good =
+	    ssh_connect(s) == SSH_OK && ssh_session_is_known_server(s) == SSH_KNOWN_HOSTS_OK &&
+	    ssh_userauth_publickey(s, NULL, key) == SSH_AUTH_SUCCESS &&
+	    (channel = ssh_channel_new(s)) != NULL && ssh_channel_open_session(channel) == SSH_OK &&
+	    ssh_channel_request_exec(channel, b->command) == SSH_OK;
 	while (good && ssh_channel_read(channel, data, sizeof(data), 0) > 0)
 		;
 	good = good && ssh_channel_get_exit_status(channel) >= 0;
@@ -272,18 +278,19 @@ static size_t run_bare(struct bench *b)
 			die("thread", "cannot be started");
 	for (size_t i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
-	printf("bare libssh loop:     %.3f CPU ms a device, wall %lld ms\n", (cpu_ms() - cpu) / (double)b->n,
-	       (long long)(now_ms() - start));
+	printf("bare libssh loop:     %.3f CPU ms a device, wall %lld ms\n",
+	       (cpu_ms() - cpu) / (double)b->n, (long long)(now_ms() - start));
 	free(threads);
 	return b->failed;
 }
 
-/* --- main ---------------------------------------------------------------------------------------- */
+/* --- main ------------------------------------------------------------------------------------- */
 
 static void usage(void)
 {
 	fputs("usage: fanout --key KEY --endpoints FILE [--count N] [--threads N] [--user U]\n"
-	      "              [--known FILE] [--command C] [--put FILE] [--bare]\n", stderr);
+	      "              [--known FILE] [--command C] [--put FILE] [--bare]\n",
+	      stderr);
 	exit(2);
 }
 
@@ -296,21 +303,41 @@ int main(int argc, char **argv)
 	    {NULL, 0, NULL, 0},
 	};
 	struct passwd *me = getpwuid(getuid());
-	struct bench b = {.threads = 64, .command = (char *)"true", .user = me ? me->pw_name : NULL};
+	struct bench b = {
+	    .threads = 64, .command = (char *)"true", .user = me ? me->pw_name : NULL};
 	const char *endpoints = NULL;
 	size_t count = 0;
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
-		case 'k': b.key = optarg; break;
-		case 'e': endpoints = optarg; break;
-		case 'n': count = strtoul(optarg, NULL, 10); break;
-		case 't': b.threads = atoi(optarg); break;
-		case 'u': b.user = optarg; break;
-		case 'h': b.known = optarg; break;
-		case 'c': b.command = optarg; break;
-		case 'p': b.put = optarg; break;
-		case 'b': b.bare = true; break;
-		default: usage();
+		case 'k':
+			b.key = optarg;
+			break;
+		case 'e':
+			endpoints = optarg;
+			break;
+		case 'n':
+			count = strtoul(optarg, NULL, 10);
+			break;
+		case 't':
+			b.threads = atoi(optarg);
+			break;
+		case 'u':
+			b.user = optarg;
+			break;
+		case 'h':
+			b.known = optarg;
+			break;
+		case 'c':
+			b.command = optarg;
+			break;
+		case 'p':
+			b.put = optarg;
+			break;
+		case 'b':
+			b.bare = true;
+			break;
+		default:
+			usage();
 		}
 	}
 	if (!b.key || !endpoints || !b.user || b.threads < 1)

@@ -24,7 +24,7 @@
 #define SIZE ((size_t)3 * 1024 * 1024 + 17)
 
 static struct sshd *server;
-static char *image;      /* local file */
+static char *image; /* local file */
 static char image_hash[DIGEST_HEX];
 
 static void make_image(size_t n)
@@ -191,7 +191,8 @@ static void test_resume_complete(void **state)
 static void test_foreign_partial_is_discarded(void **state)
 {
 	(void)state;
-	static const char *const makes[] = {"echo foreign > @.part", "head -c 5000000 /dev/zero > @.part"};
+	static const char *const makes[] = {"echo foreign > @.part",
+					    "head -c 5000000 /dev/zero > @.part"};
 	for (int i = 0; i < 2; i++) {
 		struct lab *l = open_lab();
 		char *make = on_device(makes[i]);
@@ -221,7 +222,8 @@ static void test_no_space(void **state)
 	expect(r, TR_FAILED, "free space cannot be read: exit status 1: df: weird");
 	tr_reply_free(r);
 	q = put_request(); /* it says so only in the middle */
-	set(&q->copy->append, "head -c 500000 > @.part; echo 'write: No space left on device' >&2; exit 1");
+	set(&q->copy->append,
+	    "head -c 500000 > @.part; echo 'write: No space left on device' >&2; exit 1");
 	r = ask(l, q);
 	expect(r, TR_FAILED, "exit status 1: write: No space left on device");
 	tr_reply_free(r);
@@ -322,7 +324,8 @@ static void test_progress(void **state)
 	struct lab *l = open_lab();
 	make_image((size_t)24 << 20);
 	struct tr_request *q = put_request();
-	set(&q->copy->append, "for i in 1 2 3 4 5 6; do head -c 4194304 >> @.part; sleep 0.2; done");
+	set(&q->copy->append,
+	    "for i in 1 2 3 4 5 6; do head -c 4194304 >> @.part; sleep 0.2; done");
 	submit(l, q);
 	int seen = 0;
 	int64_t last = -1;

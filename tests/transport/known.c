@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CASES 400
+#define CASES     400
 #define LINES_MAX 6
 
 static char dir[64];
@@ -47,8 +47,8 @@ static char *base64(const void *data, int n)
 /* Public keys that differ in one byte. */
 static char *make_key(int number)
 {
-	unsigned char blob[51] = {0, 0, 0, 11, 's', 's', 'h', '-', 'e', 'd', '2', '5', '5', '1', '9',
-	                          0, 0, 0, 32};
+	unsigned char blob[51] = {0,   0,   0,   11,  's', 's', 'h', '-', 'e', 'd',
+				  '2', '5', '5', '1', '9', 0,   0,   0,   32};
 	memset(blob + 19, 0x11, 32);
 	blob[30] = (unsigned char)number;
 	return base64(blob, sizeof(blob));
@@ -60,9 +60,30 @@ static const int ports[] = {22, 2222};
 static void add_pattern(struct str *s)
 {
 	static const char *const patterns[] = {
-	    "sw1", "sw2", "SW1", "sw*", "sw?", "*", "?", "*.example", "*.*", "192.0.2.?", "s*1", "*1*",
-	    "**", "[sw1]:2222", "[*]:2222", "[sw?]:*", "*:2222", "*:22", "[192.0.2.1]:2222",
-	    "leaf01.example", "leaf??.*", "a", "", "[sw1]:22",
+	    "sw1",
+	    "sw2",
+	    "SW1",
+	    "sw*",
+	    "sw?",
+	    "*",
+	    "?",
+	    "*.example",
+	    "*.*",
+	    "192.0.2.?",
+	    "s*1",
+	    "*1*",
+	    "**",
+	    "[sw1]:2222",
+	    "[*]:2222",
+	    "[sw?]:*",
+	    "*:2222",
+	    "*:22",
+	    "[192.0.2.1]:2222",
+	    "leaf01.example",
+	    "leaf??.*",
+	    "a",
+	    "",
+	    "[sw1]:22",
 	};
 	if (roll(4) == 0)
 		str_putc(s, '!');
@@ -76,8 +97,8 @@ static void add_hashed(struct str *s)
 	char *name = known_hosts_name(hosts[roll(LEN(hosts))], ports[roll(2)]);
 	for (size_t i = 0; i < sizeof(salt); i++)
 		salt[i] = (unsigned char)roll(256);
-	assert_non_null(HMAC(EVP_sha1(), salt, sizeof(salt), (unsigned char *)name, strlen(name), hash,
-	                     &n));
+	assert_non_null(
+	    HMAC(EVP_sha1(), salt, sizeof(salt), (unsigned char *)name, strlen(name), hash, &n));
 	char *a = base64(salt, sizeof(salt)), *b = base64(hash, (int)n);
 	str_printf(s, "|1|%s|%s", a, b);
 	free(a);
@@ -110,7 +131,7 @@ static void make_line(struct line *l, struct str *text, char *const *keys)
 		str_putc(&field, '*');
 	l->field = str_take(&field);
 	str_printf(text, "%s%s%sssh-ed25519 %s%s\n", markers[l->marker], l->field,
-	           roll(3) ? " " : "  \t", keys[l->key], roll(3) ? "" : " a comment");
+		   roll(3) ? " " : "  \t", keys[l->key], roll(3) ? "" : " a comment");
 }
 
 /* Which lines ssh-keygen finds for the name. */
@@ -131,7 +152,7 @@ static void ask_keygen(const char *name, bool found[LINES_MAX])
 }
 
 static enum known_host expected(const struct line *lines, size_t n, const bool *found,
-                                const bool *found_plain, int key)
+				const bool *found_plain, int key)
 {
 	bool match = false, other = false, authority = false, revoked = false;
 	for (size_t i = 0; i < n; i++) {
@@ -142,8 +163,11 @@ static enum known_host expected(const struct line *lines, size_t n, const bool *
 		else if (found[i])
 			*(lines[i].key == key ? &match : &other) = true;
 	}
-	return revoked ? KNOWN_REVOKED : match ? KNOWN_OK : other ? KNOWN_CHANGED
-	       : authority ? KNOWN_UNSUPPORTED : KNOWN_NOT;
+	return revoked     ? KNOWN_REVOKED
+	       : match     ? KNOWN_OK
+	       : other     ? KNOWN_CHANGED
+	       : authority ? KNOWN_UNSUPPORTED
+			   : KNOWN_NOT;
 }
 
 static void check_case(char *const *keys, int verdicts[5])
@@ -162,15 +186,17 @@ static void check_case(char *const *keys, int verdicts[5])
 	ask_keygen(host, plain);
 	for (size_t i = 0; i < n; i++)
 		if (known_hosts_match(lines[i].field, strlen(lines[i].field), name) != found[i])
-			fail_msg("line '%s', name '%s': ssh-keygen says %d", lines[i].field, name, found[i]);
+			fail_msg("line '%s', name '%s': ssh-keygen says %d", lines[i].field, name,
+				 found[i]);
 	char *const paths[] = {file, NULL};
 	struct known_hosts *k = known_hosts_new(paths);
 	enum known_host verdict;
 	struct err e = {0};
-	assert_int_equal(known_hosts_check(k, host, port, "ssh-ed25519", keys[key], &verdict, &e), 0);
+	assert_int_equal(known_hosts_check(k, host, port, "ssh-ed25519", keys[key], &verdict, &e),
+			 0);
 	if (verdict != expected(lines, n, found, plain, key))
 		fail_msg("%s, key %d: %d instead of %d in\n%s", name, key, verdict,
-		         expected(lines, n, found, plain, key), text.buf);
+			 expected(lines, n, found, plain, key), text.buf);
 	verdicts[verdict]++;
 	known_hosts_free(k);
 	for (size_t i = 0; i < n; i++)
@@ -210,8 +236,9 @@ static void test_odd_lines(void **state)
 {
 	(void)state;
 	char *key = make_key(0), *text;
-	text = xasprintf("# sw1 ssh-ed25519 %s\n\n  \nsw1\nsw1 ssh-ed25519\n@unknown sw1 ssh-ed25519 %s",
-	                 key, key);
+	text = xasprintf(
+	    "# sw1 ssh-ed25519 %s\n\n  \nsw1\nsw1 ssh-ed25519\n@unknown sw1 ssh-ed25519 %s", key,
+	    key);
 	assert_int_equal(ask(text, "sw1", key), KNOWN_NOT);
 	free(text);
 	text = xasprintf("\t sw1 ssh-ed25519 %s\r\n", key); /* no line end at the end, CR, spaces */

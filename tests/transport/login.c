@@ -68,7 +68,7 @@ static void expect_refused_key(struct lab *l, const char *text)
 	tr_reply_free(r);
 }
 
-/* --- host keys ----------------------------------------------------------------------------------- */
+/* --- host keys -------------------------------------------------------------------------------- */
 
 static void test_unknown_host(void **state)
 {
@@ -91,7 +91,8 @@ static void test_changed_key(void **state)
 	expect_refused_key(l, "host key of leaf01 has changed");
 	lab_free(l);
 	l = lab_new(server);
-	know_only(l, "H ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAQQDAbc\n", "key.pub"); /* of another type */
+	know_only(l, "H ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAQQDAbc\n",
+		  "key.pub"); /* of another type */
 	expect_refused_key(l, "has changed");
 	lab_free(l);
 }
@@ -228,7 +229,7 @@ static void test_scan(void **state)
 	assert_null(line);
 }
 
-/* --- logins -------------------------------------------------------------------------------------- */
+/* --- logins ----------------------------------------------------------------------------------- */
 
 /* One refusal, and nobody tries again: neither the same device nor the others. */
 static void test_wrong_key(void **state)
@@ -296,8 +297,8 @@ static void test_passphrase(void **state)
 	struct err e = {0};
 	char *locked = xstrdup(sshd_path(server, "locked")), *text = read_text(server->key);
 	write_text(locked, text);
-	const char *const argv[] = {"ssh-keygen", "-q", "-p", "-P", "", "-N", "open sesame", "-f",
-	                            locked, NULL};
+	const char *const argv[] = {"ssh-keygen", "-q",          "-p", "-P",   "",
+				    "-N",         "open sesame", "-f", locked, NULL};
 	assert_int_equal(run_program(argv, NULL), 0);
 	struct lab *l = lab_new(server);
 	set(&l->list.v[0].key, locked);
@@ -322,7 +323,7 @@ static void test_passphrase(void **state)
 	free(locked);
 }
 
-/* --- agent --------------------------------------------------------------------------------------- */
+/* --- agent ------------------------------------------------------------------------------------ */
 
 static pid_t start_agent(const char *socket_path)
 {
@@ -364,7 +365,8 @@ static void test_agent(void **state)
 		char name[16];
 		snprintf(name, sizeof(name), "extra%d", i);
 		const char *path = sshd_path(server, name);
-		const char *const argv[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path, NULL};
+		const char *const argv[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N",
+					    "",           "-f", path, NULL};
 		assert_int_equal(run_program(argv, NULL), 0);
 		add_to_agent(path);
 	}
@@ -385,7 +387,8 @@ static void test_agent(void **state)
 	assert_non_null(strstr(r->e.text, "Permission denied"));
 	tr_reply_free(r);
 	assert_true(sshd_count(server, "Failed publickey") + sshd_count(server, "publickey for") -
-	                before <= 6);
+			before <=
+		    6);
 	lab_free(l);
 	kill(agent, SIGTERM);
 	free(socket_path);

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- script -------------------------------------------------------------------------------------- */
+/* --- script ----------------------------------------------------------------------------------- */
 
 struct world {
 	struct clock_virtual clock;
@@ -120,7 +120,7 @@ static void test_script_cancel(void **state)
 	w.t->ops->free(w.t);
 }
 
-/* --- secrets ------------------------------------------------------------------------------------- */
+/* --- secrets ---------------------------------------------------------------------------------- */
 
 static void test_secret(void **state)
 {
@@ -171,7 +171,8 @@ static void test_secret_command(void **state)
 {
 	(void)state;
 	struct err e = {0};
-	char *const good[] = {"/bin/sh", "-c", "echo a b; head -c 200000 /dev/zero; echo noise >&2", NULL};
+	char *const good[] = {"/bin/sh", "-c", "echo a b; head -c 200000 /dev/zero; echo noise >&2",
+			      NULL};
 	struct secret *s = secret_command(good, &e);
 	assert_string_equal(secret_text(s), "a b");
 	secret_free(s);
@@ -202,7 +203,7 @@ static void test_secret_is_wiped_in_children(void **state)
 	secret_free(s);
 }
 
-/* --- keyring ------------------------------------------------------------------------------------- */
+/* --- keyring ---------------------------------------------------------------------------------- */
 
 static struct keyring *make_keyring(void)
 {

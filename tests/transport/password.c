@@ -25,12 +25,12 @@
 
 enum conduct {
 	ASKS_PASSWORD,
-	ASKS_KEYBOARD,     /* one hidden prompt */
-	ASKS_TWICE,        /* the password, then a code */
-	ASKS_OPENLY,       /* a prompt with echo: not a password */
-	WANTS_NEW,         /* the password, then a new one */
-	HANGS_UP,          /* when it has the password */
-	STAYS_MUTE,        /* likewise */
+	ASKS_KEYBOARD, /* one hidden prompt */
+	ASKS_TWICE,    /* the password, then a code */
+	ASKS_OPENLY,   /* a prompt with echo: not a password */
+	WANTS_NEW,     /* the password, then a new one */
+	HANGS_UP,      /* when it has the password */
+	STAYS_MUTE,    /* likewise */
 	TAKES_ANYBODY
 };
 
@@ -56,14 +56,15 @@ static bool is_right(struct tiny *t, const char *text)
 /* 1: let in, 0: answered, -1: hang up. */
 static int on_keyboard(struct tiny *t, ssh_session s, ssh_message m, int *round)
 {
-	const char *prompts[] = {*round == 0         ? "Password: "
-	                         : t->conduct == WANTS_NEW ? "New password: "
-	                                                   : "Code: "};
+	const char *prompts[] = {*round == 0               ? "Password: "
+				 : t->conduct == WANTS_NEW ? "New password: "
+							   : "Code: "};
 	char echo[] = {t->conduct == ASKS_OPENLY};
 	bool right = true;
 	if (ssh_message_auth_kbdint_is_response(m)) {
 		right = *round != 1 || is_right(t, ssh_userauth_kbdint_getanswer(s, 0));
-		if (right && (*round > 1 || t->conduct == ASKS_KEYBOARD || t->conduct == ASKS_OPENLY)) {
+		if (right &&
+		    (*round > 1 || t->conduct == ASKS_KEYBOARD || t->conduct == ASKS_OPENLY)) {
 			ssh_message_auth_reply_success(m, 0);
 			return 1;
 		}
@@ -98,8 +99,8 @@ static int on_auth(struct tiny *t, ssh_session s, ssh_message m, int *round)
 {
 	bool by_keyboard = t->conduct >= ASKS_KEYBOARD && t->conduct <= WANTS_NEW;
 	ssh_message_auth_set_methods(m, by_keyboard ? SSH_AUTH_METHOD_INTERACTIVE
-	                                            : SSH_AUTH_METHOD_PASSWORD |
-	                                                  SSH_AUTH_METHOD_INTERACTIVE);
+						    : SSH_AUTH_METHOD_PASSWORD |
+							  SSH_AUTH_METHOD_INTERACTIVE);
 	int how = ssh_message_subtype(m);
 	if (how == SSH_AUTH_METHOD_PASSWORD && !by_keyboard)
 		return on_password(t, m);
@@ -195,8 +196,9 @@ static struct tiny *tiny_start(enum conduct conduct)
 
 static void tiny_stop(struct tiny *t)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	                        .sin_port = htons((uint16_t)t->port)};
+	struct sockaddr_in a = {.sin_family = AF_INET,
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				.sin_port = htons((uint16_t)t->port)};
 	atomic_store(&t->stop, true);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	(void)connect(fd, (struct sockaddr *)&a, sizeof(a));
@@ -229,7 +231,7 @@ static struct lab *open_lab(struct tiny *t, const char *password, char known[64]
 
 /* One login; then, after a refusal, another device may not try. */
 static void one_case(enum conduct conduct, const char *password, enum tr_outcome outcome,
-                     const char *text, int passwords)
+		     const char *text, int passwords)
 {
 	char known[64];
 	struct tiny *t = tiny_start(conduct);
@@ -267,7 +269,8 @@ static void test_keyboard(void **state)
 {
 	(void)state;
 	one_case(ASKS_KEYBOARD, "open sesame", TR_DONE, "", 1);
-	one_case(ASKS_KEYBOARD, "wrong one", TR_NOT_SENT, "Permission denied (keyboard-interactive)", 1);
+	one_case(ASKS_KEYBOARD, "wrong one", TR_NOT_SENT,
+		 "Permission denied (keyboard-interactive)", 1);
 	one_case(ASKS_TWICE, "open sesame", TR_NOT_SENT, "asks for more than a password", 1);
 	one_case(ASKS_OPENLY, "open sesame", TR_NOT_SENT, "asks for more than a password", 0);
 	one_case(WANTS_NEW, "open sesame", TR_NOT_SENT, "has expired or must be changed", 1);

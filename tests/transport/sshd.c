@@ -57,7 +57,8 @@ static pid_t start_program(const char *const argv[], const char *out_file)
 {
 	pid_t pid = fork();
 	if (pid == 0) {
-		int out = open(out_file ? out_file : "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0600);
+		int out =
+		    open(out_file ? out_file : "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0600);
 		int in = open("/dev/null", O_RDONLY);
 		if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 			_exit(127);
@@ -93,7 +94,8 @@ int free_port(void)
 
 static const char *find_sshd(void)
 {
-	static const char *const places[] = {"/usr/sbin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd"};
+	static const char *const places[] = {"/usr/sbin/sshd", "/usr/local/sbin/sshd",
+					     "/sbin/sshd"};
 	for (size_t i = 0; i < LEN(places); i++)
 		if (access(places[i], X_OK) == 0)
 			return places[i];
@@ -130,13 +132,14 @@ static bool prepare(struct sshd *s, const char *more)
 	    !make_key(sshd_path(s, "host_ed25519"), "ed25519") ||
 	    !make_key(sshd_path(s, "host_ecdsa"), "ecdsa"))
 		return false;
-	str_printf(&config,
-	           "Port %d\nListenAddress 127.0.0.1\nHostKey %s/host_ed25519\nHostKey %s/host_ecdsa\n"
-	           "AuthorizedKeysFile %s/key.pub\nPidFile none\nStrictModes no\nUsePAM no\n"
-	           "LogLevel VERBOSE\nMaxStartups 500\nMaxSessions 50\nPermitRootLogin yes\n"
-	           "SetEnv SHLVL=9\n" /* bash started by sshd reads ~/.bashrc only at the first level */
-	           "PasswordAuthentication no\nKbdInteractiveAuthentication no\nUseDNS no\n%s",
-	           s->port, s->dir, s->dir, s->dir, more);
+	str_printf(
+	    &config,
+	    "Port %d\nListenAddress 127.0.0.1\nHostKey %s/host_ed25519\nHostKey %s/host_ecdsa\n"
+	    "AuthorizedKeysFile %s/key.pub\nPidFile none\nStrictModes no\nUsePAM no\n"
+	    "LogLevel VERBOSE\nMaxStartups 500\nMaxSessions 50\nPermitRootLogin yes\n"
+	    "SetEnv SHLVL=9\n" /* bash started by sshd reads ~/.bashrc only at the first level */
+	    "PasswordAuthentication no\nKbdInteractiveAuthentication no\nUseDNS no\n%s",
+	    s->port, s->dir, s->dir, s->dir, more);
 	write_text(sshd_path(s, "config"), config.buf);
 	know(s, &known, "host_ed25519.pub");
 	know(s, &known, "host_ecdsa.pub");
@@ -153,7 +156,8 @@ struct sshd *sshd_start(const char *more_config)
 	if (geteuid() == 0 && mkdir("/run/sshd", 0755) != 0 && errno != EEXIST)
 		program = NULL; /* what a start by the init system would have made */
 	if (program && prepare(s, more_config ? more_config : "")) {
-		const char *const argv[] = {program, "-D", "-e", "-f", sshd_path(s, "config"), NULL};
+		const char *const argv[] = {program, "-D", "-e", "-f", sshd_path(s, "config"),
+					    NULL};
 		s->pid = start_program(argv, s->log);
 		for (int left = 10000; s->pid > 0 && sshd_count(s, "Server listening") == 0;)
 			if (!nap(&left) || waitpid(s->pid, NULL, WNOHANG) == s->pid)

@@ -7,14 +7,14 @@
 #include <sys/types.h>
 
 struct sshd {
-	char dir[64];     /* of everything; removed by sshd_stop */
+	char dir[64]; /* of everything; removed by sshd_stop */
 	int port;
 	pid_t pid;
-	char user[64];    /* who may log in: whoever runs the test */
-	char key[96];     /* private key that is let in */
-	char wrong[96];   /* one that is not */
+	char user[64];  /* who may log in: whoever runs the test */
+	char key[96];   /* private key that is let in */
+	char wrong[96]; /* one that is not */
 	char log[96];
-	char known[96];   /* known_hosts file with the server's keys */
+	char known[96]; /* known_hosts file with the server's keys */
 };
 
 /* NULL: there is no sshd here, or it cannot be run: skip. */

@@ -19,8 +19,10 @@
 struct lab *lab_new(struct sshd *s)
 {
 	struct lab *l = xcalloc(1, sizeof(*l));
-	struct credential c = {.name = xstrdup("lab"), .user = xstrdup(s->user),
-	                       .method = CREDENTIAL_KEY, .key = xstrdup(s->key)};
+	struct credential c = {.name = xstrdup("lab"),
+			       .user = xstrdup(s->user),
+			       .method = CREDENTIAL_KEY,
+			       .key = xstrdup(s->key)};
 	l->sshd = s;
 	VEC_PUSH(&l->list, c);
 	l->known[0] = xstrdup(s->known);
@@ -39,8 +41,12 @@ void lab_open(struct lab *l, size_t n, int threads, int64_t idle_ms)
 	}
 	l->n = n;
 	l->keyring = keyring_new(&l->list);
-	struct ssh_options o = {.endpoints = at, .n = n, .keyring = l->keyring,
-	                        .known_hosts = l->known, .threads = threads, .idle_ms = idle_ms};
+	struct ssh_options o = {.endpoints = at,
+				.n = n,
+				.keyring = l->keyring,
+				.known_hosts = l->known,
+				.threads = threads,
+				.idle_ms = idle_ms};
 	l->t = ssh_transport_new(&o, &e);
 	for (size_t i = 0; i < n; i++)
 		free(at[i].name);
