@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TURN_MS     30000 /* after so long without a byte something is sent, so that the path stays */
+#define TURN_MS     30000 /* of silence; then something is sent, to keep the path open */
 #define LINGER_MS   3000 /* how long output is waited for that a background child may hold open */
 #define INPUT_CHUNK ((size_t)256 * 1024) /* libssh waits for the socket after each */
 
