@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libssh/libssh.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -196,6 +197,8 @@ static void accept_one(struct lab_server *s, size_t device)
 	int fd = accept4(s->listeners.v[device], NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
+	int one = 1; /* an answer must not wait for the client's delayed ACK, as it does not with sshd */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	struct conn *c = xcalloc(1, sizeof(*c));
 	struct lab_info info;
 	pthread_attr_t attr;
