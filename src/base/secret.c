@@ -28,7 +28,7 @@ struct secret { /* lives at the start of its own locked page, a guard page on ei
 
 extern char **environ;
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 static size_t page_size(void)
 {
@@ -86,7 +86,8 @@ static int add_byte(struct secret *s, char c, struct err *e)
 	if (c == '\0')
 		return err_set(e, ERR_INPUT, "a secret must not contain NUL bytes");
 	if (s->len >= SECRET_MAX)
-		return err_set(e, ERR_INPUT, "a secret must not be longer than %d bytes", SECRET_MAX);
+		return err_set(e, ERR_INPUT, "a secret must not be longer than %d bytes",
+			       SECRET_MAX);
 	s->text[s->len++] = c;
 	s->text[s->len] = '\0';
 	return 0;
@@ -103,7 +104,7 @@ struct secret *secret_new(const char *text, size_t n, struct err *e)
 	return s;
 }
 
-/* --- from a descriptor --------------------------------------------------------------------------- */
+/* --- from a descriptor ------------------------------------------------------------------------ */
 
 static void cut_last(struct secret *s)
 {
@@ -151,7 +152,7 @@ struct secret *secret_read_line(int fd, struct err *e)
 	return s ? not_empty(s, read_line(fd, s, e), e) : NULL;
 }
 
-/* --- from the terminal --------------------------------------------------------------------------- */
+/* --- from the terminal ------------------------------------------------------------------------ */
 
 static int tty_write(int fd, const char *text)
 {
@@ -254,7 +255,7 @@ struct secret *secret_prompt(const char *prompt, struct err *e)
 	return s;
 }
 
-/* --- from a command ------------------------------------------------------------------------------ */
+/* --- from a command --------------------------------------------------------------------------- */
 
 /* Our ignored SIGPIPE and blocked signals are not the command's; what it complains about goes
  * nowhere, because it may quote the secret. */
@@ -276,8 +277,9 @@ static int spawn_quiet(char *const argv[], int out, pid_t *pid)
 	rc = rc ? rc : posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	rc = rc ? rc : posix_spawnattr_setsigmask(&attributes, &none);
 	rc = rc ? rc : posix_spawnattr_setsigdefault(&attributes, &all);
-	rc = rc ? rc : posix_spawnattr_setflags(&attributes,
-	                                        POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	rc = rc ? rc
+		: posix_spawnattr_setflags(&attributes,
+					   POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	rc = rc ? rc : posix_spawnp(pid, argv[0], &files, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&files);
@@ -294,7 +296,8 @@ static int read_first_line(int fd, int64_t until, struct secret *s, struct err *
 		char c = '\0';
 		int ready = clock->wait(clock, &p, 1, until);
 		if (ready == 0 && clock->now(clock) >= until)
-			return err_set(e, ERR_TIMEOUT, "it took longer than %d s", COMMAND_LIMIT_MS / 1000);
+			return err_set(e, ERR_TIMEOUT, "it took longer than %d s",
+				       COMMAND_LIMIT_MS / 1000);
 		ssize_t n = ready > 0 ? read(fd, &c, 1) : ready;
 		if (n < 0 && errno != EINTR)
 			return err_sys(e, "cannot read what it prints");
@@ -329,8 +332,8 @@ static int wait_for_end(pid_t pid, int64_t until, struct err *e)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	return err_set(e, ERR_INPUT, "it ended with %s %d; run it by hand to see why",
-	               WIFEXITED(status) ? "exit status" : "signal",
-	               WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		       WIFEXITED(status) ? "exit status" : "signal",
+		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
 static int run_command(char *const argv[], struct secret *s, struct err *e)
@@ -370,7 +373,7 @@ struct secret *secret_command(char *const argv[], struct err *e)
 	return s;
 }
 
-/* --- the process --------------------------------------------------------------------------------- */
+/* --- the process ------------------------------------------------------------------------------ */
 
 int secret_harden_process(struct err *e)
 {

@@ -194,15 +194,14 @@ static const char *previous_failure(struct ask *a)
 	return failed_if(phase && (!asked || str_eq(phase, asked)));
 }
 
-/* A device whose own facts say that it is one of a pair, and the inventory knows no other half. */
+/* A device whose own facts say that it is one of a pair (the fact named by "pair" is there), and the
+ * inventory knows no other half. */
 static const char *peer_missing(struct ask *a)
 {
-	const char *fact = values_get(&a->c->arguments, "fact");
-	const char *value = values_get(&a->c->arguments, "value");
-	const char *is = fact ? values_get(&tv(a->g, a->t)->facts, fact) : NULL;
-	bool paired = is && *is && (!value || str_eq(is, value));
-	return failed_if(paired && !inventory_group(a->g->view->job->inventory,
-	                                            tv(a->g, a->t)->device));
+	const char *fact = values_get(&a->c->arguments, "pair");
+	const char *pair = fact ? values_get(&tv(a->g, a->t)->facts, fact) : NULL;
+	return failed_if(pair && *pair && !inventory_group(a->g->view->job->inventory,
+	                                                   tv(a->g, a->t)->device));
 }
 
 static const char *not_supported(struct ask *a)

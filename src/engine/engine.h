@@ -25,7 +25,10 @@ struct world {
 	char *const *missing;        /* names asked for that are not in the inventory; NULL-ended */
 	size_t running_jobs;         /* others that run now */
 	size_t job_limit;
-	bool survey_timeout_fixed;   /* tests: do not scale the pre-check limit */
+	/* The plan's rules at run time: may this device go away while those (one flag a device) are?
+	 * NULL: only the redundancy groups are kept apart. */
+	bool (*may_start)(void *ctx, const bool *away, size_t device, struct err *why);
+	void *ctx;
 };
 
 enum event_kind {

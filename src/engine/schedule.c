@@ -8,6 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+struct place { /* of a device in the plan */
+	size_t stage, batch; /* batch counted over all stages */
+};
+
+struct failures {
+	size_t n;           /* not acknowledged, not released */
+	struct place last;  /* the last place where one is */
+	const char *device; /* one of them, for the message */
+};
+
+struct round { /* one look over the plan */
+	struct failures failures;
+	bool started;
+	bool window_closed;
+	size_t blocked_by_group, blocked_by_failure;
+	const struct task_view *blocker;
+	bool *away;     /* scratch, one flag a device */
+	struct err why; /* the last rule that was in the way */
+};
+
 static bool has_failed(const struct task_view *v)
 {
 	return v->state == TASK_FAILED || v->state == TASK_ROLLED_BACK;
@@ -60,29 +80,36 @@ static const struct task_view *group_in_the_way(struct engine *g, size_t device)
 	return NULL;
 }
 
-static size_t role_limit(struct engine *g, const char *role)
+/* Worked on, or failed and not known to be up again: it may be down. */
+static bool may_be_down(const struct task_view *v)
 {
-	const struct inventory *inv = g->view->job->inventory;
-	size_t all = 0;
-	if (g->view->job->role_limit > 0)
-		return (size_t)g->view->job->role_limit;
-	for (size_t i = 0; i < inv->devices.n; i++)
-		all += str_eq(inv->devices.v[i].role, role);
-	return (all + 1) / 2; /* at most half of them, rounded up (facts/netq.md, Contrail's rule) */
+	static const char *const out_of_reach[] = {"network", "timeout", "authentication",
+	                                           "host-key"};
+	if (task_state_active(v->state))
+		return true;
+	if (v->state != TASK_FAILED)
+		return false;
+	for (size_t i = 0; i < LEN(out_of_reach); i++)
+		if (str_eq(v->error_kind, out_of_reach[i]))
+			return true;
+	return v->committed;
 }
 
-static bool role_is_full(struct engine *g, size_t device)
+static bool rules_allow(struct engine *g, struct round *x, size_t device)
 {
-	const struct inventory *inv = g->view->job->inventory;
-	const char *role = inv->devices.v[device].role;
-	size_t busy = 0;
-	if (!role)
-		return false;
+	if (!g->world->may_start)
+		return true;
+	if (!x->away)
+		x->away = xcalloc(g->view->job->inventory->devices.n, sizeof(*x->away));
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		const struct task_view *v = &g->view->tasks.v[i];
-		busy += task_state_active(v->state) && str_eq(inv->devices.v[v->device].role, role);
+		x->away[v->device] = v->device != device && may_be_down(v);
 	}
-	return busy >= role_limit(g, role);
+	struct err why = {0};
+	if (g->world->may_start(g->world->ctx, x->away, device, &why))
+		return true;
+	x->why = why;
+	return false;
 }
 
 static bool is_full(struct engine *g)
@@ -109,10 +136,6 @@ static bool window_open(struct engine *g, const struct plan_batch *b)
 
 /* --- batches ----------------------------------------------------------------------------------------- */
 
-struct place { /* of a device in the plan */
-	size_t stage, batch; /* batch counted over all stages */
-};
-
 static bool place_of(const struct plan *p, size_t device, struct place *out)
 {
 	size_t number = 0;
@@ -125,12 +148,6 @@ static bool place_of(const struct plan *p, size_t device, struct place *out)
 				}
 	return false;
 }
-
-struct failures {
-	size_t n;           /* not acknowledged, not released */
-	struct place last;  /* the last place where one is */
-	const char *device; /* one of them, for the message */
-};
 
 static void count_failures(struct engine *g, struct failures *f)
 {
@@ -165,21 +182,14 @@ static bool failures_allow(struct engine *g, const struct failures *f, struct pl
 	return at.batch <= f->last.batch;
 }
 
-struct round { /* one look over the plan */
-	struct failures failures;
-	bool started;
-	bool window_closed;
-	size_t blocked_by_group, blocked_by_failure;
-	const struct task_view *blocker;
-};
-
+/* A retry goes on at the step that failed when the new system is already on the device; after a
+ * rollback, also one that failed, it is done from the start (and the drift gate looks first). */
 static void start(struct engine *g, struct task_view *v)
 {
 	struct task *t = &g->tasks[v - g->view->tasks.v];
-	task_begin(g, t, v->next_pass == PASS_ROLLBACK ? PASS_ROLLBACK : PASS_UPGRADE,
-	           v->next_pass == PASS_ROLLBACK ? NULL
-	           : v->committed              ? v->failed_step
-	                                       : NULL);
+	bool back = v->next_pass == PASS_ROLLBACK;
+	bool halfway = !back && v->committed && v->failed_pass == PASS_UPGRADE;
+	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UPGRADE, halfway ? v->failed_step : NULL);
 }
 
 static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at,
@@ -195,7 +205,7 @@ static void try_start(struct engine *g, struct round *x, struct task_view *v, st
 		}
 	} else if (!window_open(g, b)) {
 		x->window_closed = true;
-	} else if (!role_is_full(g, v->device) && !is_full(g)) {
+	} else if (!is_full(g) && rules_allow(g, x, v->device)) {
 		start(g, v);
 		x->started = true;
 	}
@@ -299,6 +309,8 @@ static void at_a_stand(struct engine *g, struct round *x)
 	} else if (x->window_closed) {
 		g->window_at = g->now + 60000;
 		hold(g, "the maintenance window is closed");
+	} else if (x->why.kind != ERR_NONE) {
+		hold(g, "%s", x->why.text);
 	} else if (x->blocked_by_group) {
 		char *why = xasprintf("%s of the same redundancy group failed",
 		                      jobview_device(g->view, x->blocker->device));
@@ -317,6 +329,7 @@ static void go_on(struct engine *g)
 		set_state(g, JOB_RUNNING, NULL);
 	else if (!any_working(g))
 		at_a_stand(g, &x);
+	free(x.away);
 }
 
 void schedule(struct engine *g)

@@ -133,6 +133,7 @@ static void version_values(struct engine *g, struct task *t)
 	bool back = v->pass == PASS_ROLLBACK;
 	const char *version = back && from ? from : to, *old = back ? to : from ? from : "";
 	values_set(&t->builtins, "version", version);
+	values_set(&t->builtins, "version.platform", task_device(g, t)->platform);
 	values_set(&t->builtins, "from", old);
 	values_setf(&t->builtins, "version.major", "%.*s", (int)strcspn(version, "."), version);
 	values_setf(&t->builtins, "from.major", "%.*s", (int)strcspn(old, "."), old);
@@ -154,6 +155,7 @@ void task_builtins(struct engine *g, struct task *t)
 	const char *id = g->world->job_id ? g->world->job_id : "job";
 	size_t n = strlen(id);
 	values_set(&t->builtins, "job", g->view->job->name);
+	values_set(&t->builtins, "method", g->view->job->method);
 	values_setf(&t->builtins, "attempt", "%d", v->attempt);
 	values_set(&t->builtins, "pass", pass_names[v->pass]);
 	/* A word that names this attempt on the device: unit names, markers. */

@@ -10,6 +10,8 @@
 const struct step *task_step(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
+	if (v->pass == PASS_UNDO)
+		return NULL; /* its list is that of the open changes */
 	const char *name = jobview_steps(g->view, v->pass)[v->pc];
 	return name ? procedure_step(g->view->procedure, name) : NULL;
 }

@@ -90,9 +90,10 @@ bool account_set(struct device *dev, const char *user, const char *hash, long la
 	struct str out = {0};
 	str_add(&out, text, (size_t)(at - text));
 	str_printf(&out, "%s:%s:%s:0:99999:7:::", user, hash ? hash : old_hash,
-	           last_change < 0 ? old_change : change);
+		   last_change < 0 ? old_change : change);
 	str_puts(&out, at + strlen(line));
-	struct node *n = vfs_put_text(&dev->vfs, "/etc/shadow", str_text(&out), 0640, dev->lab->now);
+	struct node *n =
+	    vfs_put_text(&dev->vfs, "/etc/shadow", str_text(&out), 0640, dev->lab->now);
 	n->uid = 0;
 	str_release(&out);
 	free(old_change);
@@ -120,13 +121,14 @@ static bool sudoers_names(const struct device *dev, const char *line, const char
 
 /* The last line that matches wins, as in sudoers(5). */
 static void sudoers_read(const struct device *dev, const char *text, const char *user, bool *may,
-                         bool *needs_password)
+			 bool *needs_password)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 		char *line = xstrndup(text, n);
 		char *at = line + strspn(line, " \t");
-		if (*at && *at != '#' && *at != '@' && strstr(at, "ALL=") && sudoers_names(dev, at, user)) {
+		if (*at && *at != '#' && *at != '@' && strstr(at, "ALL=") &&
+		    sudoers_names(dev, at, user)) {
 			*may = true;
 			*needs_password = strstr(at, "NOPASSWD") == NULL;
 		}
@@ -149,7 +151,7 @@ bool account_sudo(const struct device *dev, const char *user, bool *needs_passwo
 	return may;
 }
 
-/* --- the front door's logins ------------------------------------------------------------------------------ */
+/* --- the front door's logins ------------------------------------------------------------------ */
 static bool refused(struct device *dev, const char *user, const char *how)
 {
 	lab_log(dev->lab, dev, "login-refused", "%s by %s", user, how);
@@ -166,8 +168,8 @@ static bool may_log_in(struct device *dev, const char *user)
 bool lab_login_password(struct lab *lab, size_t device, const char *user, const char *password)
 {
 	struct device *dev = lab->devices.v[device];
-	if (!may_log_in(dev, user) || strcmp(user, "root") == 0 || fault_fire(dev, "wrong-password") ||
-	    !account_password_ok(dev, user, password))
+	if (!may_log_in(dev, user) || strcmp(user, "root") == 0 ||
+	    fault_fire(dev, "wrong-password") || !account_password_ok(dev, user, password))
 		return refused(dev, user, "password");
 	lab_log(lab, dev, "login", "%s by password", user);
 	return true;
@@ -181,7 +183,8 @@ bool lab_login_key(struct lab *lab, size_t device, const char *user, const char 
 	const char *text = vfs_text(&dev->vfs, path);
 	struct node *n = vfs_get(&dev->vfs, path);
 	/* StrictModes: a file that others may write is not trusted */
-	bool ok = may_log_in(dev, user) && !barred && n && !(n->mode & 0022) && *base64 && strstr(text, base64);
+	bool ok = may_log_in(dev, user) && !barred && n && !(n->mode & 0022) && *base64 &&
+		  strstr(text, base64);
 	free(path);
 	free(home);
 	if (!ok)
@@ -200,7 +203,7 @@ bool lab_login_expired(struct lab *lab, size_t device, const char *user)
 }
 
 bool lab_change_password(struct lab *lab, size_t device, const char *user, const char *old,
-                         const char *new_password)
+			 const char *new_password)
 {
 	struct device *dev = lab->devices.v[device];
 	if (!account_password_ok(dev, user, old) || strlen(new_password) < 6 ||

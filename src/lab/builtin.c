@@ -36,6 +36,13 @@ static int run_cd(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
+static int run_pwd(struct sh *sh, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	blob_printf(sh->out, "%s\n", sh->cwd);
+	return 0;
+}
+
 /* \n, \t, \\, \0nn, \xhh and \e of echo -e and printf. Returns what it consumed. */
 static size_t escape(struct blob *out, const char *at)
 {
@@ -64,7 +71,9 @@ static int run_echo(struct sh *sh, int argc, char **argv)
 {
 	bool newline = true, escapes = false;
 	int i = 1;
-	for (; i < argc && argv[i][0] == '-' && argv[i][1] && !argv[i][strspn(argv[i] + 1, "neE") + 1]; i++) {
+	for (; i < argc && argv[i][0] == '-' && argv[i][1] &&
+	       !argv[i][strspn(argv[i] + 1, "neE") + 1];
+	     i++) {
 		newline &= strchr(argv[i], 'n') == NULL;
 		escapes |= strchr(argv[i], 'e') != NULL;
 	}
@@ -163,10 +172,33 @@ static int run_unset(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
+/* set -- WORD...: the positional parameters are these; $0 stays. */
+static void set_args(struct sh *sh, int n, char **words)
+{
+	size_t bytes = ((size_t)n + 2) * sizeof(char *);
+	for (int i = 0; i < n; i++)
+		bytes += strlen(words[i]) + 1;
+	char **args = xmalloc(bytes), *text = (char *)(args + n + 2);
+	args[0] = sh->n_args ? sh->args[0] : "bash";
+	for (int i = 0; i < n; i++) {
+		size_t size = strlen(words[i]) + 1;
+		args[i + 1] = memcpy(text, words[i], size);
+		text += size;
+	}
+	args[n + 1] = NULL;
+	free(sh->own_args);
+	sh->own_args = sh->args = args;
+	sh->n_args = n + 1;
+}
+
 static int run_set(struct sh *sh, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		bool on = argv[i][0] == '-';
+		if (str_eq(argv[i], "--")) {
+			set_args(sh, argc - i - 1, argv + i + 1);
+			break;
+		}
 		if (argv[i][0] != '-' && argv[i][0] != '+')
 			continue;
 		for (const char *c = argv[i] + 1; *c; c++) {
@@ -207,7 +239,7 @@ static int run_read(struct sh *sh, int argc, char **argv)
 	return any && c == '\n' ? 0 : 1;
 }
 
-/* --- running other commands ------------------------------------------------------------------------------ */
+/* --- running other commands ------------------------------------------------------------------- */
 static int run_sh(struct sh *sh, int argc, char **argv)
 {
 	int i = 1;
@@ -225,14 +257,16 @@ static int run_sh(struct sh *sh, int argc, char **argv)
 		sub.n_args = argc - i - (i + 1 < argc);
 		status = sh_eval_text(&sub, argv[i]);
 	} else {
-		struct blob *script = i < argc ? file_open(&sub, argv[i], "bash")
-		                               : proc_input_all(sh->proc, sh->in);
+		struct blob *script =
+		    i < argc ? file_open(&sub, argv[i], "bash") : proc_input_all(sh->proc, sh->in);
 		size_t n = 0;
 		const char *data = script ? blob_data(script, &n) : "";
 		char *copy = xstrndup(data, n);
 		sub.args = argv + i;
 		sub.n_args = argc - i;
-		status = script ? sh_eval_text(&sub, copy) : 127;
+		status = script ? onie_image_run(&sub, script, argc - i, argv + i) : 127;
+		if (status == RUN_AS_SCRIPT)
+			status = sh_eval_text(&sub, copy);
 		free(copy);
 		blob_unref(script);
 	}
@@ -317,7 +351,7 @@ static int run_timeout(struct sh *sh, int argc, char **argv)
 	return proc_limited(sh, limit, argc - i - 1, argv + i + 1);
 }
 
-/* --- sudo --------------------------------------------------------------------------------------------------- */
+/* --- sudo ------------------------------------------------------------------------------------- */
 struct sudo {
 	bool never_asks, from_stdin;
 	const char *user;
@@ -368,19 +402,22 @@ static int sudo_check(struct sh *sh, const struct sudo *o)
 	if (fault_on(sh->dev, "sudo-password"))
 		needs = true;
 	else if (!account_sudo(sh->dev, sh->user, &needs))
-		return say(sh, 1, "%s is not in the sudoers file.  This incident will be reported.", sh->user);
+		return say(sh, 1, "%s is not in the sudoers file.  This incident will be reported.",
+			   sh->user);
 	if (!needs)
 		return 0;
 	if (o->from_stdin && !o->never_asks) {
 		blob_printf(sh->err, "[sudo] password for %s: ", sh->user);
 		if (sudo_password(sh))
 			return 0;
-		return say(sh, 1, "Sorry, try again.\nsudo: no password was provided\n"
-		                  "sudo: 1 incorrect password attempt");
+		return say(sh, 1,
+			   "Sorry, try again.\nsudo: no password was provided\n"
+			   "sudo: 1 incorrect password attempt");
 	}
 	if (!o->never_asks)
-		blob_puts(sh->err, "sudo: a terminal is required to read the password; either use the -S "
-		                   "option to read from standard input or configure an askpass helper\n");
+		blob_puts(sh->err,
+			  "sudo: a terminal is required to read the password; either use the -S "
+			  "option to read from standard input or configure an askpass helper\n");
 	return say(sh, 1, "sudo: a password is required");
 }
 
@@ -407,8 +444,8 @@ static int run_sudo(struct sh *sh, int argc, char **argv)
 	}
 	int status = 0;
 	const struct builtin *b = i < argc ? builtin_find(argv[i]) : NULL;
-	bool known = i < argc && ((b && b->program) || strchr(argv[i], '/') ||
-	                          command_find(sh->dev, argv[i]));
+	bool known = i < argc &&
+		     ((b && b->program) || strchr(argv[i], '/') || command_find(sh->dev, argv[i]));
 	if (known)
 		status = sh_run(&sub, argc - i, argv + i);
 	else if (i < argc)
@@ -420,18 +457,18 @@ static int run_sudo(struct sh *sh, int argc, char **argv)
 static const struct builtin builtins[] = {
     {":", run_true, false},          {"true", run_true, true},       {"false", run_false, true},
     {"cd", run_cd, false},           {"echo", run_echo, true},       {"printf", run_printf, true},
-    {"exit", run_exit, false},       {"return", run_exit, false},    {"break", run_break, false},
-    {"continue", run_break, false},  {"export", run_export, false},  {"unset", run_unset, false},
-    {"set", run_set, false},         {"shift", run_shift, false},    {"read", run_read, false},
-    {"umask", run_true, false},      {"ulimit", run_true, false},    {"trap", run_true, false},
-    {"wait", run_true, false},       {"local", run_export, false},   {"readonly", run_export, false},
-    {"sh", run_sh, true},            {"bash", run_sh, true},         {"dash", run_sh, true},
-    {"env", run_env, true},          {"nohup", run_through, true},   {"nice", run_through, true},
-    {"ionice", run_through, true},   {"setsid", run_through, true},  {"stdbuf", run_through, true},
-    {"exec", run_through, false},    {"eval", run_eval, false},      {"command", run_command, false},
-    {"which", run_command, true},    {"type", run_command, false},   {"timeout", run_timeout, true},
-    {"sudo", run_sudo, true},        {"test", run_test, true},       {"[", run_test, true},
-    {"[[", run_test, false},
+    {"pwd", run_pwd, true},          {"exit", run_exit, false},      {"return", run_exit, false},
+    {"break", run_break, false},     {"continue", run_break, false}, {"export", run_export, false},
+    {"unset", run_unset, false},     {"set", run_set, false},        {"shift", run_shift, false},
+    {"read", run_read, false},       {"umask", run_true, false},     {"ulimit", run_true, false},
+    {"trap", run_true, false},       {"wait", run_true, false},      {"local", run_export, false},
+    {"readonly", run_export, false}, {"sh", run_sh, true},           {"bash", run_sh, true},
+    {"dash", run_sh, true},          {"env", run_env, true},         {"nohup", run_through, true},
+    {"nice", run_through, true},     {"ionice", run_through, true},  {"setsid", run_through, true},
+    {"stdbuf", run_through, true},   {"exec", run_through, false},   {"eval", run_eval, false},
+    {"command", run_command, false}, {"which", run_command, true},   {"type", run_command, false},
+    {"timeout", run_timeout, true},  {"sudo", run_sudo, true},       {"test", run_test, true},
+    {"[", run_test, true},           {"[[", run_test, false},
 };
 
 const struct builtin *builtin_find(const char *name)

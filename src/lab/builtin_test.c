@@ -13,6 +13,7 @@ struct test {
 	char **at;
 	int left;
 	bool patterns; /* [[ a == pattern ]] */
+	bool failed;   /* not a number: status 2 */
 	int depth;
 };
 
@@ -28,14 +29,34 @@ static bool test_file(struct test *t, char kind, const char *path)
 	struct node *n = vfs_get(&t->sh->dev->vfs, clean);
 	bool yes = true;
 	switch (kind) {
-	case 'd': yes = dir; break;
-	case 'f': yes = !dir; break;
-	case 's': yes = size > 0; break;
-	case 'x': yes = dir || (n && (n->mode & 0111)); break;
-	case 'r': yes = !n || vfs_may_read(&t->sh->dev->vfs, n, t->sh->uid); break;
-	case 'w': yes = vfs_may_write(&t->sh->dev->vfs, clean, t->sh->uid); break;
-	case 'L': case 'h': case 'b': case 'c': case 'p': case 'S': yes = false; break;
-	default: break;
+	case 'd':
+		yes = dir;
+		break;
+	case 'f':
+		yes = !dir;
+		break;
+	case 's':
+		yes = size > 0;
+		break;
+	case 'x':
+		yes = dir || (n && (n->mode & 0111));
+		break;
+	case 'r':
+		yes = !n || vfs_may_read(&t->sh->dev->vfs, n, t->sh->uid);
+		break;
+	case 'w':
+		yes = vfs_may_write(&t->sh->dev->vfs, clean, t->sh->uid);
+		break;
+	case 'L':
+	case 'h':
+	case 'b':
+	case 'c':
+	case 'p':
+	case 'S':
+		yes = false;
+		break;
+	default:
+		break;
 	}
 	free(clean);
 	return yes;
@@ -46,12 +67,30 @@ static const struct relation {
 	bool (*holds)(long a, long b);
 } relations[];
 
-static bool is_eq(long a, long b) { return a == b; }
-static bool is_ne(long a, long b) { return a != b; }
-static bool is_lt(long a, long b) { return a < b; }
-static bool is_le(long a, long b) { return a <= b; }
-static bool is_gt(long a, long b) { return a > b; }
-static bool is_ge(long a, long b) { return a >= b; }
+static bool is_eq(long a, long b)
+{
+	return a == b;
+}
+static bool is_ne(long a, long b)
+{
+	return a != b;
+}
+static bool is_lt(long a, long b)
+{
+	return a < b;
+}
+static bool is_le(long a, long b)
+{
+	return a <= b;
+}
+static bool is_gt(long a, long b)
+{
+	return a > b;
+}
+static bool is_ge(long a, long b)
+{
+	return a >= b;
+}
 
 static const struct relation relations[] = {
     {"-eq", is_eq}, {"-ne", is_ne}, {"-lt", is_lt}, {"-le", is_le}, {"-gt", is_gt}, {"-ge", is_ge},
@@ -72,7 +111,9 @@ static int test_binary(struct test *t, const char *a, const char *op, const char
 		char *end_a, *end_b;
 		long x = strtol(a, &end_a, 10), y = strtol(b, &end_b, 10);
 		if (*end_a || *end_b || end_a == a || end_b == b) {
-			(void)say(t->sh, 2, "bash: [: %s: integer expression expected", *end_a || end_a == a ? a : b);
+			(void)say(t->sh, 2, "bash: [: %s: integer expression expected",
+				  *end_a || end_a == a ? a : b);
+			t->failed = true;
 			return 0;
 		}
 		return relations[i].holds(x, y);
@@ -153,5 +194,5 @@ int run_test(struct sh *sh, int argc, char **argv)
 	if (close)
 		t.left--;
 	bool yes = t.left > 0 && test_or(&t);
-	return yes ? 0 : 1;
+	return t.failed ? 2 : yes ? 0 : 1;
 }

@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const struct command *const families[] = {
-    core_commands, file_commands, text_commands, user_commands, cumulus_commands, onie_commands,
-    net_commands, bgp_commands, system_commands, package_commands, archive_commands,
-    copy_commands,
+    core_commands,    file_commands,    text_commands,    user_commands,
+    cumulus_commands, onie_commands,    net_commands,     bgp_commands,
+    system_commands,  package_commands, archive_commands, copy_commands, space_commands, sum_commands,
 };
 
 static bool has(const struct device *dev, const struct command *c)
@@ -28,8 +28,12 @@ const struct command *command_find(const struct device *dev, const char *name)
 			if (strcmp(c->name, base) != 0 || !has(dev, c))
 				continue;
 			size_t dir = (size_t)(base - name);
-			static const char *const dirs[] = {"/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/",
-			                                   "/usr/cumulus/bin/", "/usr/lib/openssh/"};
+			static const char *const dirs[] = {"/bin/",
+							   "/sbin/",
+							   "/usr/bin/",
+							   "/usr/sbin/",
+							   "/usr/cumulus/bin/",
+							   "/usr/lib/openssh/"};
 			bool known = dir == 0;
 			for (size_t i = 0; i < LEN(dirs) && !known; i++)
 				known = strlen(dirs[i]) == dir && strncmp(dirs[i], name, dir) == 0;
@@ -92,7 +96,7 @@ struct blob *operand_next(struct sh *sh, int argc, char **argv, int *i)
 	while (*i < argc) {
 		const char *path = argv[(*i)++];
 		struct blob *b = strcmp(path, "-") == 0 ? proc_input_all(sh->proc, sh->in)
-		                                        : file_open(sh, path, argv[0]);
+							: file_open(sh, path, argv[0]);
 		if (*i == argc)
 			*i = argc + 1;
 		if (b)
@@ -133,7 +137,8 @@ static bool check_sink(struct sh *sh, const char *clean, const char *path, const
 {
 	char buf[1024];
 	struct vfs *v = &sh->dev->vfs;
-	struct node *n = vfs_get(v, clean), *parent = vfs_get(v, vfs_parent(clean, buf, sizeof(buf)));
+	struct node *n = vfs_get(v, clean),
+		    *parent = vfs_get(v, vfs_parent(clean, buf, sizeof(buf)));
 	if (n && n->dir)
 		return say(sh, 0, "%s: %s: Is a directory", who, path);
 	if (!n && (!parent || !parent->dir))

@@ -23,7 +23,8 @@ static void uptime_of(const struct device *dev, const struct port *p, char text[
 {
 	*ms = bgp_established(dev, p) ? dev->lab->now - bgp_since(dev, p) : 0;
 	int64_t s = *ms / 1000;
-	(void)snprintf(text, 32, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600 % 100, s / 60 % 60, s % 60);
+	(void)snprintf(text, 32, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600 % 100,
+		       s / 60 % 60, s % 60);
 	if (!bgp_established(dev, p))
 		(void)snprintf(text, 32, "never");
 }
@@ -97,9 +98,12 @@ void show_bgp_text(const struct device *dev, struct blob *out)
 		blob_puts(out, "% BGP instance not found\n");
 		return;
 	}
-	blob_printf(out, "\nIPv4 Unicast Summary:\nBGP router identifier %s, local AS number %d vrf-id 0\n\n"
-	                 "Neighbor        V         AS MsgRcvd MsgSent   TblVer  InQ OutQ  Up/Down State/PfxRcd\n",
-	            id, dev->bgp_as);
+	blob_printf(
+	    out,
+	    "\nIPv4 Unicast Summary:\nBGP router identifier %s, local AS number %d vrf-id 0\n\n"
+	    "Neighbor        V         AS MsgRcvd MsgSent   TblVer  InQ OutQ  Up/Down "
+	    "State/PfxRcd\n",
+	    id, dev->bgp_as);
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
 		char uptime[32], state[32];
@@ -108,10 +112,11 @@ void show_bgp_text(const struct device *dev, struct blob *out)
 			continue;
 		uptime_of(dev, p, uptime, &ms);
 		(void)snprintf(state, sizeof(state), "%d", bgp_prefixes(dev, p));
-		const char *peer = bgp_established(dev, p) ? dev->lab->devices.v[p->peer]->hostname : "";
-		blob_printf(out, "%s(%s) 4 %10d %7d %7d        0    0    0 %8s %12s\n", peer, p->name,
-		            dev->lab->devices.v[p->peer]->bgp_as, 9, 8, uptime,
-		            bgp_established(dev, p) ? state : session_state(dev, p));
+		const char *peer =
+		    bgp_established(dev, p) ? dev->lab->devices.v[p->peer]->hostname : "";
+		blob_printf(out, "%s(%s) 4 %10d %7d %7d        0    0    0 %8s %12s\n", peer,
+			    p->name, dev->lab->devices.v[p->peer]->bgp_as, 9, 8, uptime,
+			    bgp_established(dev, p) ? state : session_state(dev, p));
 	}
 }
 
@@ -130,16 +135,24 @@ static void show_routes(struct sh *sh, bool json, bool summary)
 	const struct device *dev = sh->dev;
 	int n = route_count(dev);
 	if (summary && json) {
-		blob_printf(sh->out, "{\"routes\":[{\"fib\":1,\"rib\":1,\"type\":\"connected\"},{\"fib\":%d,\"rib\":%d,\"type\":\"ebgp\"}],"
-		                     "\"routesTotal\":%d,\"routesTotalFib\":%d}\n", n, n, n + 1, n + 1);
+		blob_printf(sh->out,
+			    "{\"routes\":[{\"fib\":1,\"rib\":1,\"type\":\"connected\"},{\"fib\":%d,"
+			    "\"rib\":%d,\"type\":\"ebgp\"}],"
+			    "\"routesTotal\":%d,\"routesTotalFib\":%d}\n",
+			    n, n, n + 1, n + 1);
 	} else if (summary) {
-		blob_printf(sh->out, "Route Source         Routes               FIB  (vrf default)\nconnected            1                    1\n"
-		                     "ebgp                 %d                    %d\n------\nTotals               %d                    %d\n", n, n, n + 1, n + 1);
+		blob_printf(sh->out,
+			    "Route Source         Routes               FIB  (vrf "
+			    "default)\nconnected            1                    1\n"
+			    "ebgp                 %d                    %d\n------\nTotals         "
+			    "      %d                    %d\n",
+			    n, n, n + 1, n + 1);
 	} else {
 		for (size_t i = 0; i < dev->ports.n; i++)
 			if (bgp_established(dev, &dev->ports.v[i]) && !json)
-				blob_printf(sh->out, "B>* 10.10.10.%d/32 [20/0] via fe80::1, %s, 00:10:00\n",
-				            dev->ports.v[i].peer % 250 + 1, dev->ports.v[i].name);
+				blob_printf(sh->out,
+					    "B>* 10.10.10.%d/32 [20/0] via fe80::1, %s, 00:10:00\n",
+					    dev->ports.v[i].peer % 250 + 1, dev->ports.v[i].name);
 		if (json)
 			blob_puts(sh->out, "{}\n");
 	}
@@ -158,7 +171,8 @@ static int show(struct sh *sh, const char *line)
 			show_json(sh->out, root);
 		} else {
 			cJSON *root = show_bgp_json(sh->dev);
-			if (strstr(line, "show ip bgp") && sh->dev->bgp_configured) { /* one family, unwrapped */
+			if (strstr(line, "show ip bgp") &&
+			    sh->dev->bgp_configured) { /* one family, unwrapped */
 				cJSON *family = cJSON_DetachItemFromObject(root, "ipv4Unicast");
 				cJSON_Delete(root);
 				root = family;
@@ -168,7 +182,8 @@ static int show(struct sh *sh, const char *line)
 	} else if (strstr(line, "route")) {
 		show_routes(sh, json, strstr(line, "summary") != NULL);
 	} else if (str_starts(line, "show version")) {
-		blob_printf(sh->out, "FRRouting 7.4+cl%su1 (%s).\n", sh->dev->version, sh->dev->hostname);
+		blob_printf(sh->out, "FRRouting 7.4+cl%su1 (%s).\n", sh->dev->version,
+			    sh->dev->hostname);
 	} else if (str_starts(line, "show running-config")) {
 		blob_puts(sh->out, vfs_text(&sh->dev->vfs, "/etc/frr/frr.conf"));
 		if (sh->dev->bgp_graceful_shutdown)
@@ -183,7 +198,8 @@ static int show(struct sh *sh, const char *line)
 static void write_memory(struct sh *sh)
 {
 	struct device *dev = sh->dev;
-	const char *text = vfs_text(&dev->vfs, "/etc/frr/frr.conf"), *line = strstr(text, "\n bgp graceful-shutdown");
+	const char *text = vfs_text(&dev->vfs, "/etc/frr/frr.conf"),
+		   *line = strstr(text, "\n bgp graceful-shutdown");
 	const char *router = strstr(text, "router bgp ");
 	struct str out = {0};
 	if (dev->bgp_graceful_shutdown && !line && router) {
@@ -198,8 +214,9 @@ static void write_memory(struct sh *sh)
 	if (out.len)
 		vfs_put_text(&dev->vfs, "/etc/frr/frr.conf", str_text(&out), 0640, sh->lab->now);
 	str_release(&out);
-	blob_puts(sh->out, "Note: this version of vtysh never writes vtysh.conf\nBuilding Configuration...\n"
-	                   "Integrated configuration saved to /etc/frr/frr.conf\n[OK]\n");
+	blob_puts(sh->out,
+		  "Note: this version of vtysh never writes vtysh.conf\nBuilding Configuration...\n"
+		  "Integrated configuration saved to /etc/frr/frr.conf\n[OK]\n");
 }
 
 struct vty {

@@ -46,7 +46,8 @@ static bool receive(struct sh *sh, struct blob *sink, int64_t left)
 		left -= (int64_t)n;
 	}
 	char end = 1;
-	if (left > 0 || !proc_input(sh->proc, sh->in) || !blob_read(sh->in->blob, sh->in->at, &end, 1))
+	if (left > 0 || !proc_input(sh->proc, sh->in) ||
+	    !blob_read(sh->in->blob, sh->in->at, &end, 1))
 		return false;
 	sh->in->at++;
 	return end == 0;
@@ -58,9 +59,11 @@ static int receive_file(struct sh *sh, const char *line, const char *target)
 	long long size;
 	char name[512], *path;
 	bool dir;
-	if (sscanf(line, "C%o %lld %511[^\n]", &mode, &size, name) != 3 || size < 0 || strchr(name, '/'))
+	if (sscanf(line, "C%o %lld %511[^\n]", &mode, &size, name) != 3 || size < 0 ||
+	    strchr(name, '/'))
 		return complain(sh, "protocol error", target);
-	path = file_exists(sh, target, &dir, NULL) && dir ? xasprintf("%s/%s", target, name) : xstrdup(target);
+	path = file_exists(sh, target, &dir, NULL) && dir ? xasprintf("%s/%s", target, name)
+							  : xstrdup(target);
 	proc_expect(sh->proc, size);
 	struct blob *sink = NULL;
 	if (vfs_free(&sh->dev->vfs) < size)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Who, where, when: id, hostname, uname, date, sleep; and users: getent, usermod, chpasswd, chage. */
+/* Who, where, when: id, hostname, uname, date, sleep; and users: getent, usermod, chpasswd, chage.
+ */
 #include "config.h"
 
 #include "lab/command.h"
@@ -59,8 +60,9 @@ static int run_uptime(struct sh *sh, int argc, char **argv)
 	}
 	if (up >= 86400)
 		(void)snprintf(text, sizeof(text), "%lld days, ", (long long)(up / 86400));
-	blob_printf(sh->out, " 12:00:00 up %s%2lld:%02lld,  1 user,  load average: 0.12, 0.08, 0.05\n", text,
-	            (long long)(up / 3600 % 24), (long long)(up / 60 % 60));
+	blob_printf(sh->out,
+		    " 12:00:00 up %s%2lld:%02lld,  1 user,  load average: 0.12, 0.08, 0.05\n", text,
+		    (long long)(up / 3600 % 24), (long long)(up / 60 % 60));
 	return 0;
 }
 
@@ -76,8 +78,8 @@ static int run_id(struct sh *sh, int argc, char **argv)
 	else if (option[0] && strchr(option, 'n'))
 		blob_printf(sh->out, "%s\n", user);
 	else
-		blob_printf(sh->out, "uid=%d(%s) gid=%d(%s) groups=%d(%s)%s\n", uid, user, uid, user, uid, user,
-		            uid ? ",27(sudo),1001(netedit)" : "");
+		blob_printf(sh->out, "uid=%d(%s) gid=%d(%s) groups=%d(%s)%s\n", uid, user, uid,
+			    user, uid, user, uid ? ",27(sudo),1001(netedit)" : "");
 	return 0;
 }
 
@@ -122,7 +124,8 @@ static int run_hostnamectl(struct sh *sh, int argc, char **argv)
 {
 	if (argc > 2 && (str_eq(argv[1], "set-hostname") || str_eq(argv[1], "hostname"))) {
 		if (sh->uid)
-			return say(sh, 1, "Could not set property: Interactive authentication required.");
+			return say(sh, 1,
+				   "Could not set property: Interactive authentication required.");
 		set_hostname(sh->dev, argv[2], true);
 		return 0;
 	}
@@ -130,9 +133,11 @@ static int run_hostnamectl(struct sh *sh, int argc, char **argv)
 		blob_printf(sh->out, "%s\n", sh->dev->hostname);
 		return 0;
 	}
-	blob_printf(sh->out, "   Static hostname: %s\n         Icon name: computer-vm\n        Operating System: "
-	                     "Cumulus Linux\n            Kernel: Linux %s\n      Architecture: x86-64\n",
-	            sh->dev->hostname, sh->dev->release->kernel);
+	blob_printf(
+	    sh->out,
+	    "   Static hostname: %s\n         Icon name: computer-vm\n        Operating System: "
+	    "Cumulus Linux\n            Kernel: Linux %s\n      Architecture: x86-64\n",
+	    sh->dev->hostname, sh->dev->release->kernel);
 	return 0;
 }
 
@@ -141,11 +146,14 @@ static int run_uname(struct sh *sh, int argc, char **argv)
 	const char *option = argc > 1 ? argv[1] : "-s";
 	const char *kernel = sh->dev->release->kernel;
 	if (strchr(option, 'a'))
-		blob_printf(sh->out, "Linux %s %s #1 SMP Cumulus %s x86_64 GNU/Linux\n", sh->dev->hostname, kernel, kernel);
+		blob_printf(sh->out, "Linux %s %s #1 SMP Cumulus %s x86_64 GNU/Linux\n",
+			    sh->dev->hostname, kernel, kernel);
 	else
-		blob_printf(sh->out, "%s\n", strchr(option, 'r')   ? kernel
-		                             : strchr(option, 'n') ? sh->dev->hostname
-		                             : strpbrk(option, "mpi") ? "x86_64" : "Linux");
+		blob_printf(sh->out, "%s\n",
+			    strchr(option, 'r')      ? kernel
+			    : strchr(option, 'n')    ? sh->dev->hostname
+			    : strpbrk(option, "mpi") ? "x86_64"
+						     : "Linux");
 	return 0;
 }
 
@@ -165,7 +173,9 @@ static int run_name(struct sh *sh, int argc, char **argv)
 	if (argv[0][0] == 'b')
 		blob_printf(sh->out, "%s\n", slash ? slash + 1 : argv[1]);
 	else
-		blob_printf(sh->out, "%.*s\n", slash ? (slash == argv[1] ? 1 : (int)(slash - argv[1])) : 1, slash ? argv[1] : ".");
+		blob_printf(sh->out, "%.*s\n",
+			    slash ? (slash == argv[1] ? 1 : (int)(slash - argv[1])) : 1,
+			    slash ? argv[1] : ".");
 	return 0;
 }
 
@@ -175,9 +185,11 @@ static int run_ps(struct sh *sh, int argc, char **argv)
 	blob_puts(sh->out, "  PID TTY          TIME CMD\n");
 	for (int i = 0; i < SERVICES; i++)
 		if (service_active(sh->dev, (enum service_id)i))
-			blob_printf(sh->out, "%5d ?        00:00:01 %s\n", 400 + i, service_rows[i].unit);
+			blob_printf(sh->out, "%5d ?        00:00:01 %s\n", 400 + i,
+				    service_rows[i].unit);
 	if (sh->dev->installer)
-		blob_printf(sh->out, "%5d ?        00:00:01 onie-install\n", proc_id(sh->dev->installer));
+		blob_printf(sh->out, "%5d ?        00:00:01 onie-install\n",
+			    proc_id(sh->dev->installer));
 	return 0;
 }
 
@@ -230,7 +242,7 @@ const struct command core_commands[] = {
     {0},
 };
 
-/* --- users -------------------------------------------------------------------------------------------- */
+/* --- users ------------------------------------------------------------------------------------ */
 static int run_getent(struct sh *sh, int argc, char **argv)
 {
 	static const char *const bases[] = {"passwd", "shadow", "group", "hosts"};
@@ -244,7 +256,8 @@ static int run_getent(struct sh *sh, int argc, char **argv)
 	}
 	if (!path)
 		return say(sh, 1, "getent: unknown database");
-	struct blob *b = str_eq(argv[1], "shadow") && sh->uid ? NULL : file_open(sh, path, "getent");
+	struct blob *b =
+	    str_eq(argv[1], "shadow") && sh->uid ? NULL : file_open(sh, path, "getent");
 	size_t n = 0;
 	const char *at = b ? blob_data(b, &n) : "", *end = at + n;
 	struct str line = {0};
@@ -254,7 +267,8 @@ static int run_getent(struct sh *sh, int argc, char **argv)
 		const char *from = at;
 		while (line_next(&from, end, &line)) {
 			size_t k = i < argc ? strlen(argv[i]) : 0;
-			bool mine = i >= argc || (strncmp(str_text(&line), argv[i], k) == 0 && line.buf[k] == ':');
+			bool mine = i >= argc || (strncmp(str_text(&line), argv[i], k) == 0 &&
+						  line.buf[k] == ':');
 			if (mine)
 				blob_printf(sh->out, "%s\n", str_text(&line));
 			hit |= mine;
@@ -277,7 +291,8 @@ static int run_usermod(struct sh *sh, int argc, char **argv)
 	for (int i = 1; i + 1 < argc; i++)
 		if (str_eq(argv[i], "-p") || str_eq(argv[i], "--password"))
 			hash = argv[++i];
-	if (account_uid(sh->dev, user) < 0 || !account_set(sh->dev, user, hash, hash ? today(sh) : -1))
+	if (account_uid(sh->dev, user) < 0 ||
+	    !account_set(sh->dev, user, hash, hash ? today(sh) : -1))
 		return say(sh, 6, "usermod: user '%s' does not exist", user);
 	return 0;
 }
@@ -323,7 +338,8 @@ static int run_chage(struct sh *sh, int argc, char **argv)
 	}
 	if (argc > 1 && str_eq(argv[1], "-l")) {
 		bool expired = lab_login_expired(sh->lab, (size_t)sh->dev->index, user);
-		blob_printf(sh->out, "Last password change\t\t\t\t\t: %s\n", expired ? "password must be changed" : "Oct 29, 2020");
+		blob_printf(sh->out, "Last password change\t\t\t\t\t: %s\n",
+			    expired ? "password must be changed" : "Oct 29, 2020");
 		return 0;
 	}
 	if (!account_set(sh->dev, user, NULL, day))

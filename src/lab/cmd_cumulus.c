@@ -10,16 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- hardware -------------------------------------------------------------------------------------------- */
+/* --- hardware --------------------------------------------------------------------------------- */
 static const struct tlv {
 	const char *name, *code;
-} tlvs[] = {{"Product Name", "0x21"}, {"Serial Number", "0x23"}, {"Base MAC Address", "0x24"},
-            {"MAC Addresses", "0x2A"}, {"Vendor Name", "0x2D"}, {"Platform Name", "0x28"}};
+} tlvs[] = {{"Product Name", "0x21"},  {"Serial Number", "0x23"}, {"Base MAC Address", "0x24"},
+	    {"MAC Addresses", "0x2A"}, {"Vendor Name", "0x2D"},   {"Platform Name", "0x28"}};
 
 static const char *tlv_value(const struct device *dev, size_t i)
 {
-	const char *values[] = {dev->platform->product, dev->serial, dev->mac, "53", dev->platform->vendor,
-	                        dev->platform->onie_platform};
+	const char *values[] = {
+	    dev->platform->product,      dev->serial, dev->mac, "53", dev->platform->vendor,
+	    dev->platform->onie_platform};
 	return values[i] ? values[i] : "";
 }
 
@@ -42,11 +43,14 @@ static int run_syseeprom(struct sh *sh, int argc, char **argv)
 		}
 		show_json(sh->out, root);
 	} else {
-		blob_puts(sh->out, "TlvInfo Header:\n   Id String:    TlvInfo\n   Version:      1\n   Total Length: 114\n"
-		                   "TLV Name             Code Len Value\n-------------------- ---- --- -----\n");
+		blob_puts(
+		    sh->out,
+		    "TlvInfo Header:\n   Id String:    TlvInfo\n   Version:      1\n   Total "
+		    "Length: 114\n"
+		    "TLV Name             Code Len Value\n-------------------- ---- --- -----\n");
 		for (size_t i = 0; i < LEN(tlvs); i++)
 			blob_printf(sh->out, "%-20s %s %3zu %s\n", tlvs[i].name, tlvs[i].code,
-			            strlen(tlv_value(dev, i)), tlv_value(dev, i));
+				    strlen(tlv_value(dev, i)), tlv_value(dev, i));
 		blob_puts(sh->out, "CRC-32               0xFE   4 0x96543BC5\n(checksum valid)\n");
 	}
 	return 0;
@@ -59,7 +63,7 @@ static int run_platform_detect(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
-/* --- licence ----------------------------------------------------------------------------------------------- */
+/* --- licence ---------------------------------------------------------------------------------- */
 static int run_licence(struct sh *sh, int argc, char **argv)
 {
 	static const char path[] = "/etc/cumulus/.license.txt";
@@ -69,7 +73,7 @@ static int run_licence(struct sh *sh, int argc, char **argv)
 		if (strstr(argv[2], "://"))
 			return say(sh, 1, "cl-license: cannot fetch %s", argv[2]);
 		struct blob *b = strcmp(argv[2], "-") == 0 ? proc_input_all(sh->proc, sh->in)
-		                                           : file_open(sh, argv[2], "cl-license");
+							   : file_open(sh, argv[2], "cl-license");
 		size_t n = 0;
 		const char *text = b ? blob_data(b, &n) : "";
 		bool ok = b && n && memchr(text, '|', n);
@@ -93,10 +97,12 @@ static int run_switchd(struct sh *sh, int argc, char **argv)
 		return say(sh, 1, "switchd: already running");
 	if (!sh->dev->release->licence || licence_ok(sh->dev))
 		return 0;
-	return say(sh, 1, "1587866683.880463 2020-04-26 02:04:43 license.c:336 CRIT No license file. No license installed!");
+	return say(sh, 1,
+		   "1587866683.880463 2020-04-26 02:04:43 license.c:336 CRIT No license file. No "
+		   "license installed!");
 }
 
-/* --- MLAG ------------------------------------------------------------------------------------------------------ */
+/* --- MLAG ------------------------------------------------------------------------------------- */
 static const struct device *peer_of(const struct device *dev)
 {
 	return dev->peer >= 0 ? dev->lab->devices.v[dev->peer] : NULL;
@@ -106,7 +112,8 @@ cJSON *show_clag_json(const struct device *dev)
 {
 	cJSON *root = cJSON_CreateObject();
 	if (!dev->mlag.configured || !service_active(dev, SERVICE_CLAGD)) {
-		cJSON_AddStringToObject(root, "errorMsg", "The clagd service is not running on this machine");
+		cJSON_AddStringToObject(root, "errorMsg",
+					"The clagd service is not running on this machine");
 		return root;
 	}
 	const struct device *peer = peer_of(dev);
@@ -147,29 +154,36 @@ cJSON *show_clag_json(const struct device *dev)
 static void clag_text(struct sh *sh)
 {
 	const struct device *dev = sh->dev, *peer = peer_of(dev);
-	bool alive = mlag_peer_alive(dev), primary = mlag_is_primary(dev), old = dev->release->major == 3;
-	char *peer_line = xasprintf("    Peer Priority, ID, and Role: %d %s %s\n", alive ? mlag_priority(peer) : 0,
-	                            alive ? peer->mac : "", primary ? "secondary" : "primary");
+	bool alive = mlag_peer_alive(dev), primary = mlag_is_primary(dev),
+	     old = dev->release->major == 3;
+	char *peer_line = xasprintf("    Peer Priority, ID, and Role: %d %s %s\n",
+				    alive ? mlag_priority(peer) : 0, alive ? peer->mac : "",
+				    primary ? "secondary" : "primary");
 	blob_printf(sh->out, "The peer is %salive\n", alive ? "" : "not ");
 	if (alive && old)
 		blob_puts(sh->out, peer_line);
-	blob_printf(sh->out, "     Our Priority, ID, and Role: %d %s %s\n", mlag_priority(dev), dev->mac,
-	            primary ? "primary" : "secondary");
+	blob_printf(sh->out, "     Our Priority, ID, and Role: %d %s %s\n", mlag_priority(dev),
+		    dev->mac, primary ? "primary" : "secondary");
 	if (alive && !old)
 		blob_puts(sh->out, peer_line);
 	free(peer_line);
-	blob_printf(sh->out, "          Peer Interface and IP: peerlink.4094 %s\n", dev->mlag.peer_ip);
+	blob_printf(sh->out, "          Peer Interface and IP: peerlink.4094 %s\n",
+		    dev->mlag.peer_ip);
 	blob_printf(sh->out, "                      Backup IP: %s (%s)\n", dev->mlag.backup_ip,
-	            mlag_backup_active(dev) ? "active" : "inactive");
-	blob_printf(sh->out, "                     System MAC: %s\n\nCLAG Interfaces\n"
-	                     "Our Interface      Peer Interface     CLAG Id   Conflicts              Proto-Down Reason\n"
-	                     "----------------   ----------------   -------   --------------------   -----------------\n",
-	            dev->mlag.sys_mac);
+		    mlag_backup_active(dev) ? "active" : "inactive");
+	blob_printf(sh->out,
+		    "                     System MAC: %s\n\nCLAG Interfaces\n"
+		    "Our Interface      Peer Interface     CLAG Id   Conflicts              "
+		    "Proto-Down Reason\n"
+		    "----------------   ----------------   -------   --------------------   "
+		    "-----------------\n",
+		    dev->mlag.sys_mac);
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
 		if (p->clag_id)
-			blob_printf(sh->out, "%16s   %-16s   %-7d   %-20s   %s\n", p->name, mlag_dual(dev, p) ? p->name : "-",
-			            p->clag_id, "-", p->proto_down ? "init-delay" : "-");
+			blob_printf(sh->out, "%16s   %-16s   %-7d   %-20s   %s\n", p->name,
+				    mlag_dual(dev, p) ? p->name : "-", p->clag_id, "-",
+				    p->proto_down ? "init-delay" : "-");
 	}
 }
 
@@ -202,29 +216,40 @@ static int run_clagctl(struct sh *sh, int argc, char **argv)
 	} else if (str_eq(verb, "priority")) {
 		blob_printf(sh->out, "%d\n", mlag_priority(dev));
 	} else if (str_eq(verb, "showtimers")) {
-		blob_printf(sh->out, "initDelay: %d seconds%s\nreloadTimer: 300 seconds\npeerTimeout: 20 seconds\n",
-		            dev->release->init_delay_s, dev->mlag_released ? " (expired)" : "");
+		blob_printf(
+		    sh->out,
+		    "initDelay: %d seconds%s\nreloadTimer: 300 seconds\npeerTimeout: 20 seconds\n",
+		    dev->release->init_delay_s, dev->mlag_released ? " (expired)" : "");
 	} else {
 		clag_text(sh);
 	}
 	return 0;
 }
 
-/* --- counters, interfaces, spanning tree, sensors ---------------------------------------------------------------- */
+/* --- counters, interfaces, spanning tree, sensors --------------------------------------------- */
 static int run_netstat(struct sh *sh, int argc, char **argv)
 {
 	struct device *dev = sh->dev;
-	if (argc > 1 && str_eq(argv[1], "-c"))
+	if (argc > 1 && str_eq(argv[1], "-c")) {
+		for (size_t i = 0; i < dev->ports.n; i++)
+			for (int way = 0; way < 2; way++)
+				dev->ports.v[i].cleared[way] =
+				    port_bytes(dev->lab, &dev->ports.v[i], way);
+		blob_puts(sh->out, "Cleared counters\n");
 		return 0;
+	}
 	bool json = argc > 1 && str_eq(argv[1], "-j");
 	cJSON *root = cJSON_CreateObject();
 	if (!json)
-		blob_puts(sh->out, "Kernel Interface table\nIface      MTU    RX_OK    RX_ERR    TX_OK    TX_ERR  Flg\n");
+		blob_puts(sh->out, "Kernel Interface table\nIface      MTU    RX_OK    RX_ERR    "
+				   "TX_OK    TX_ERR  Flg\n");
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
-		double rx = port_bytes(dev->lab, p, 0) / 700, tx = port_bytes(dev->lab, p, 1) / 700;
+		double rx = (port_bytes(dev->lab, p, 0) - p->cleared[0]) / 700;
+		double tx = (port_bytes(dev->lab, p, 1) - p->cleared[1]) / 700;
 		if (!json) {
-			blob_printf(sh->out, "%-8s  9216  %.0f  0  %.0f  0  BMRU\n", p->name, rx, tx);
+			blob_printf(sh->out, "%-8s  9216  %.0f  0  %.0f  0  BMRU\n", p->name, rx,
+				    tx);
 			continue;
 		}
 		cJSON *row = cJSON_AddObjectToObject(root, p->name);
@@ -256,8 +281,11 @@ static int run_ifreload(struct sh *sh, int argc, char **argv)
 	int status = 0;
 	for (size_t i = 0; i < dev->ports.n; i++)
 		if (dev->ports.v[i].kind == PORT_SWP && dev->ports.v[i].configured)
-			status = say(sh, 1, "error: %s: cmd '/sbin/ethtool -s %s autoneg on' failed: returned 255 (Cannot set new "
-			                    "settings: No such process)", dev->ports.v[i].name, dev->ports.v[i].name);
+			status = say(sh, 1,
+				     "error: %s: cmd '/sbin/ethtool -s %s autoneg on' failed: "
+				     "returned 255 (Cannot set new "
+				     "settings: No such process)",
+				     dev->ports.v[i].name, dev->ports.v[i].name);
 	return status;
 }
 
@@ -267,20 +295,27 @@ static int run_mstpctl(struct sh *sh, int argc, char **argv)
 	blob_puts(sh->out, "bridge CIST info\n  enabled         yes\n");
 	for (size_t i = 0; i < sh->dev->ports.n; i++)
 		if (sh->dev->ports.v[i].kind == PORT_BOND)
-			blob_printf(sh->out, "bridge:%s CIST info\n  role Designated   state %s\n", sh->dev->ports.v[i].name,
-			            sh->dev->ports.v[i].oper ? "forwarding" : "discarding");
+			blob_printf(sh->out, "bridge:%s CIST info\n  role Designated   state %s\n",
+				    sh->dev->ports.v[i].name,
+				    sh->dev->ports.v[i].oper ? "forwarding" : "discarding");
 	return 0;
 }
 
 static int run_smonctl(struct sh *sh, int argc, char **argv)
 {
 	if (argc > 1 && str_eq(argv[1], "-j"))
-		blob_puts(sh->out, "[{\"name\":\"Fan1\",\"state\":\"OK\"},{\"name\":\"PSU1\",\"state\":\"OK\"},"
-		                   "{\"name\":\"PSU2\",\"state\":\"OK\"},{\"name\":\"Temp1\",\"state\":\"OK\"}]\n");
+		blob_puts(
+		    sh->out,
+		    "[{\"name\":\"Fan1\",\"state\":\"OK\"},{\"name\":\"PSU1\",\"state\":\"OK\"},"
+		    "{\"name\":\"PSU2\",\"state\":\"OK\"},{\"name\":\"Temp1\",\"state\":\"OK\"}]"
+		    "\n");
 	else
-		blob_puts(sh->out, "Fan1      (Fan Tray 1                            ):  OK\nPSU1                          "
-		                   "                      :  OK\nPSU2                                                "
-		                   ":  OK\nTemp1     (Board Sensor near CPU                 ):  OK\n");
+		blob_puts(sh->out,
+			  "Fan1      (Fan Tray 1                            ):  OK\nPSU1           "
+			  "               "
+			  "                      :  OK\nPSU2                                       "
+			  "         "
+			  ":  OK\nTemp1     (Board Sensor near CPU                 ):  OK\n");
 	return 0;
 }
 
@@ -301,8 +336,8 @@ static int run_service_summary(struct sh *sh, int argc, char **argv)
 	(void)argc, (void)argv;
 	for (int i = 0; i < SERVICES; i++)
 		blob_printf(sh->out, "Service %-12s  %-9s %s\n", service_rows[i].unit,
-		            sh->dev->services[i].enabled ? "enabled" : "disabled",
-		            service_active(sh->dev, (enum service_id)i) ? "active" : "inactive");
+			    sh->dev->services[i].enabled ? "enabled" : "disabled",
+			    service_active(sh->dev, (enum service_id)i) ? "active" : "inactive");
 	return 0;
 }
 
@@ -310,8 +345,13 @@ static int run_ztp(struct sh *sh, int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	struct device *dev = sh->dev;
-	blob_printf(sh->out, "State       enabled\nVersion     1.0\nResult      %s\nDate        %s\nMethod      ZTP Local\n",
-	            dev->ztp ? "Script Running" : dev->fresh ? "Not Yet Run" : "success", "-");
+	blob_printf(sh->out,
+		    "State       enabled\nVersion     1.0\nResult      %s\nDate        %s\nMethod  "
+		    "    ZTP Local\n",
+		    dev->ztp     ? "Script Running"
+		    : dev->fresh ? "Not Yet Run"
+				 : "success",
+		    "-");
 	return 0;
 }
 

@@ -105,7 +105,8 @@ static bool parse_edits(const char *script, edits_t *edits, int flags)
 	}
 }
 
-static void add_replacement(struct str *out, const char *with, const char *line, const regmatch_t *m)
+static void add_replacement(struct str *out, const char *with, const char *line,
+			    const regmatch_t *m)
 {
 	for (; *with; with++) {
 		int group = *with == '&' ? 0 : -1;
@@ -120,7 +121,8 @@ static void add_replacement(struct str *out, const char *with, const char *line,
 		if (group < 0)
 			str_putc(out, *with);
 		else if (m[group].rm_so >= 0)
-			str_add(out, line + m[group].rm_so, (size_t)(m[group].rm_eo - m[group].rm_so));
+			str_add(out, line + m[group].rm_so,
+				(size_t)(m[group].rm_eo - m[group].rm_so));
 	}
 }
 
@@ -190,7 +192,9 @@ int run_sed(struct sh *sh, int argc, char **argv)
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		silent |= strchr(argv[i], 'n') != NULL;
 		in_place |= argv[i][1] == 'i';
-		flags |= argv[i][1] == 'E' || argv[i][1] == 'r' || strchr(argv[i], 'E') ? REG_EXTENDED : 0;
+		flags |= argv[i][1] == 'E' || argv[i][1] == 'r' || strchr(argv[i], 'E')
+			     ? REG_EXTENDED
+			     : 0;
 		if (strchr(argv[i], 'e') && i + 1 < argc) {
 			str_printf(&script, "%s\n", argv[++i]);
 			given = true;
@@ -204,7 +208,8 @@ int run_sed(struct sh *sh, int argc, char **argv)
 		status = say(sh, 1, "sed: -e expression #1, char 1: unknown command");
 	struct blob *b;
 	for (int k = i; !status && (k < argc || k == i); k++) {
-		b = k < argc ? file_open(sh, argv[k], "sed: can't read") : proc_input_all(sh->proc, sh->in);
+		b = k < argc ? file_open(sh, argv[k], "sed: can't read")
+			     : proc_input_all(sh->proc, sh->in);
 		if (!b) {
 			status = 2;
 			break;
@@ -221,14 +226,15 @@ int run_sed(struct sh *sh, int argc, char **argv)
 	return status;
 }
 
-/* --- awk ---------------------------------------------------------------------------------------------- */
+/* --- awk -------------------------------------------------------------------------------------- */
 static void awk_split(const char *line, char separator, fields_t *out)
 {
 	VEC_PUSH(out, xstrdup(line));
 	while (*line) {
 		if (separator == ' ')
 			line += strspn(line, " \t");
-		size_t n = separator == ' ' ? strcspn(line, " \t") : strcspn(line, (char[]){separator, '\0'});
+		size_t n = separator == ' ' ? strcspn(line, " \t")
+					    : strcspn(line, (char[]){separator, '\0'});
 		if (separator == ' ' && !n)
 			break;
 		VEC_PUSH(out, xstrndup(line, n));
@@ -348,7 +354,8 @@ int run_awk(struct sh *sh, int argc, char **argv)
 			awk_split(str_text(&line), separator, &f);
 			if (awk_selects(program, condition, &f, number))
 				awk_print(sh, print ? print + 5 : "", &f, number);
-			bool stop = print && strstr(print, "exit") && number >= 1 && awk_selects(program, condition, &f, number);
+			bool stop = print && strstr(print, "exit") && number >= 1 &&
+				    awk_selects(program, condition, &f, number);
 			fields_release(&f);
 			if (stop)
 				break;

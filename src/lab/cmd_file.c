@@ -75,7 +75,7 @@ static void ls_line(struct sh *sh, const struct node *n, const char *name, bool 
 			bits[i + 1] = '-';
 	ls_time(n->mtime, when);
 	blob_printf(sh->out, "%s 1 %s %s %8" PRId64 " %s %s\n", bits, owner(n->uid), owner(n->gid),
-	            n->blob ? blob_size(n->blob) : 4096, when, name);
+		    n->blob ? blob_size(n->blob) : 4096, when, name);
 }
 
 static int ls_one(struct sh *sh, const char *path, bool wide, bool all, bool self)
@@ -127,7 +127,7 @@ static int run_ls(struct sh *sh, int argc, char **argv)
 }
 
 static void stat_format(struct sh *sh, const char *format, const char *name, const struct node *n,
-                        int64_t size, bool dir)
+			int64_t size, bool dir)
 {
 	for (const char *c = format; *c; c++) {
 		if (*c != '%' || !c[1]) {
@@ -135,16 +135,38 @@ static void stat_format(struct sh *sh, const char *format, const char *name, con
 			continue;
 		}
 		switch (*++c) {
-		case 's': blob_printf(sh->out, "%" PRId64, size); break;
-		case 'n': blob_puts(sh->out, name); break;
-		case 'a': blob_printf(sh->out, "%o", n ? n->mode : 0444); break;
-		case 'u': blob_printf(sh->out, "%d", n ? n->uid : 0); break;
-		case 'g': blob_printf(sh->out, "%d", n ? n->gid : 0); break;
-		case 'U': blob_puts(sh->out, owner(n ? n->uid : 0)); break;
-		case 'G': blob_puts(sh->out, owner(n ? n->gid : 0)); break;
-		case 'F': blob_puts(sh->out, dir ? "directory" : size ? "regular file" : "regular empty file"); break;
-		case 'Y': blob_printf(sh->out, "%" PRId64, 1604000000 + (n ? n->mtime : 0) / 1000); break;
-		default: blob_add(sh->out, c - 1, 2); break;
+		case 's':
+			blob_printf(sh->out, "%" PRId64, size);
+			break;
+		case 'n':
+			blob_puts(sh->out, name);
+			break;
+		case 'a':
+			blob_printf(sh->out, "%o", n ? n->mode : 0444);
+			break;
+		case 'u':
+			blob_printf(sh->out, "%d", n ? n->uid : 0);
+			break;
+		case 'g':
+			blob_printf(sh->out, "%d", n ? n->gid : 0);
+			break;
+		case 'U':
+			blob_puts(sh->out, owner(n ? n->uid : 0));
+			break;
+		case 'G':
+			blob_puts(sh->out, owner(n ? n->gid : 0));
+			break;
+		case 'F':
+			blob_puts(sh->out, dir    ? "directory"
+					   : size ? "regular file"
+						  : "regular empty file");
+			break;
+		case 'Y':
+			blob_printf(sh->out, "%" PRId64, 1604000000 + (n ? n->mtime : 0) / 1000);
+			break;
+		default:
+			blob_add(sh->out, c - 1, 2);
+			break;
 		}
 	}
 	blob_puts(sh->out, "\n");
@@ -169,7 +191,8 @@ static int run_stat(struct sh *sh, int argc, char **argv)
 		bool dir;
 		int64_t size;
 		if (!file_exists(sh, argv[i], &dir, &size)) {
-			status = say(sh, 1, "stat: cannot stat%s '%s': No such file or directory", fs ? "fs" : "", argv[i]);
+			status = say(sh, 1, "stat: cannot stat%s '%s': No such file or directory",
+				     fs ? "fs" : "", argv[i]);
 			continue;
 		}
 		char *clean = vfs_clean(sh->cwd, argv[i]);
@@ -193,7 +216,8 @@ static int run_rm(struct sh *sh, int argc, char **argv)
 		struct node *n = vfs_get(&sh->dev->vfs, clean);
 		struct node *parent = vfs_get(&sh->dev->vfs, vfs_parent(clean, buf, sizeof(buf)));
 		if (!n && !force)
-			status = say(sh, 1, "rm: cannot remove '%s': No such file or directory", argv[i]);
+			status = say(sh, 1, "rm: cannot remove '%s': No such file or directory",
+				     argv[i]);
 		else if (n && n->dir && !tree)
 			status = say(sh, 1, "rm: cannot remove '%s': Is a directory", argv[i]);
 		else if (n && strcmp(clean, "/") == 0)
@@ -223,7 +247,8 @@ static int mkdir_one(struct sh *sh, const char *arg, bool parents)
 	if (n && !(parents && n->dir)) {
 		status = say(sh, 1, "mkdir: cannot create directory '%s': File exists", arg);
 	} else if (!n && !parent) {
-		status = say(sh, 1, "mkdir: cannot create directory '%s': No such file or directory", arg);
+		status = say(sh, 1,
+			     "mkdir: cannot create directory '%s': No such file or directory", arg);
 	} else if (!n && !vfs_may_write(v, parent->path, sh->uid)) {
 		status = say(sh, 1, "mkdir: cannot create directory '%s': Permission denied", arg);
 	} else if (!n) {
@@ -264,11 +289,17 @@ static unsigned new_mode(unsigned mode, const char *text)
 	while (*text) {
 		unsigned who = 0, what = 0;
 		for (; *text && strchr("ugoa", *text); text++)
-			who |= *text == 'u' ? 0700u : *text == 'g' ? 0070u : *text == 'o' ? 0007u : 0777u;
+			who |= *text == 'u'   ? 0700u
+			       : *text == 'g' ? 0070u
+			       : *text == 'o' ? 0007u
+					      : 0777u;
 		who = who ? who : 0777;
 		char op = *text ? *text++ : '+';
 		for (; *text && *text != ','; text++)
-			what |= *text == 'r' ? 0444u : *text == 'w' ? 0222u : *text == 'x' ? 0111u : 0u;
+			what |= *text == 'r'   ? 0444u
+				: *text == 'w' ? 0222u
+				: *text == 'x' ? 0111u
+					       : 0u;
 		what &= who;
 		mode = op == '-' ? mode & ~what : op == '=' ? (mode & ~who) | what : mode | what;
 		text += *text == ',';
@@ -290,7 +321,9 @@ static int run_chmod(struct sh *sh, int argc, char **argv)
 	int i = 1, status = 0;
 	bool change_owner = str_starts(argv[0], "ch") && argv[0][2] != 'm';
 	bool tree = false;
-	for (; i < argc && argv[i][0] == '-' && (argv[i][1] == 'R' || argv[i][1] == 'v' || argv[i][1] == 'f'); i++)
+	for (; i < argc && argv[i][0] == '-' &&
+	       (argv[i][1] == 'R' || argv[i][1] == 'v' || argv[i][1] == 'f');
+	     i++)
 		tree |= argv[i][1] == 'R';
 	const char *what = i < argc ? argv[i++] : "";
 	for (; i < argc; i++) {
@@ -298,14 +331,16 @@ static int run_chmod(struct sh *sh, int argc, char **argv)
 		struct vfs *v = &sh->dev->vfs;
 		struct node *n = vfs_get(v, clean);
 		if (!n)
-			status = say(sh, 1, "%s: cannot access '%s': No such file or directory", argv[0], argv[i]);
+			status = say(sh, 1, "%s: cannot access '%s': No such file or directory",
+				     argv[0], argv[i]);
 		else if (sh->uid && (change_owner || n->uid != sh->uid))
-			status = say(sh, 1, "%s: changing %s of '%s': Operation not permitted", argv[0],
-			             change_owner ? "ownership" : "permissions", argv[i]);
+			status = say(sh, 1, "%s: changing %s of '%s': Operation not permitted",
+				     argv[0], change_owner ? "ownership" : "permissions", argv[i]);
 		size_t deep = strlen(clean);
 		for (size_t k = vfs_index(v, clean); n && !status && k < v->nodes.n; k++) {
 			struct node *e = v->nodes.v[k];
-			if (strncmp(e->path, clean, deep) != 0 || (e->path[deep] && e->path[deep] != '/'))
+			if (strncmp(e->path, clean, deep) != 0 ||
+			    (e->path[deep] && e->path[deep] != '/'))
 				break;
 			if (e != n && !tree)
 				break;
@@ -362,7 +397,7 @@ static int copy_tree(struct sh *sh, const char *from, const char *to, bool keep)
 		struct node old = *n;
 		char *path = xasprintf("%s%s", to, paths.v[i] + deep);
 		n = n->dir ? vfs_mkdir(v, path, old.mode, sh->lab->now)
-		           : vfs_put(v, path, blob_share(old.blob), old.mode, sh->lab->now);
+			   : vfs_put(v, path, blob_share(old.blob), old.mode, sh->lab->now);
 		n->uid = keep ? old.uid : sh->uid;
 		n->gid = keep ? old.gid : sh->uid;
 		free(path);
@@ -385,9 +420,12 @@ static int cp_one(struct sh *sh, const char *who, const char *from, const char *
 	else if (n->dir && !tree && !move)
 		status = say(sh, 1, "cp: -r not specified; omitting directory '%s'", from);
 	else if (!parent)
-		status = say(sh, 1, "%s: cannot create regular file '%s': No such file or directory", who, to);
+		status =
+		    say(sh, 1, "%s: cannot create regular file '%s': No such file or directory",
+			who, to);
 	else if (!vfs_may_write(v, target, sh->uid) || (!n->dir && !vfs_may_read(v, n, sh->uid)))
-		status = say(sh, 1, "%s: cannot %s '%s': Permission denied", who, move ? "move" : "create regular file", to);
+		status = say(sh, 1, "%s: cannot %s '%s': Permission denied", who,
+			     move ? "move" : "create regular file", to);
 	else if (!move && n->blob && vfs_free(v) < blob_size(n->blob))
 		status = say(sh, 1, "cp: error writing '%s': No space left on device", to);
 	else if (move && strcmp(source, target) != 0)
@@ -412,201 +450,6 @@ static int run_cp(struct sh *sh, int argc, char **argv)
 	return status;
 }
 
-/* --- space ------------------------------------------------------------------------------------------------- */
-static int run_df(struct sh *sh, int argc, char **argv)
-{
-	int64_t unit = 1024;
-	bool human = false, portable = false;
-	const char *output = NULL, *path = NULL;
-	for (int i = 1; i < argc; i++) {
-		if (str_starts(argv[i], "-B") && argv[i][2])
-			unit = strchr(argv[i], 'M') ? 1 << 20 : strchr(argv[i], 'K') ? 1024 : atoll(argv[i] + 2);
-		else if (str_starts(argv[i], "--block-size="))
-			unit = strchr(argv[i], 'M') ? 1 << 20 : strchr(argv[i], 'K') ? 1024 : atoll(argv[i] + 13);
-		else if (str_starts(argv[i], "--output="))
-			output = argv[i] + 9;
-		else if (argv[i][0] == '-' && argv[i][1] != '-') {
-			human |= strchr(argv[i], 'h') != NULL;
-			portable |= strchr(argv[i], 'P') != NULL;
-			unit = strchr(argv[i], 'k') ? 1024 : strchr(argv[i], 'm') ? 1 << 20 : unit;
-		} else if (argv[i][0] != '-') {
-			path = argv[i];
-		}
-	}
-	if (path && !file_exists(sh, path, NULL, NULL))
-		return say(sh, 1, "df: %s: No such file or directory", path);
-	unit = human ? 1 << 20 : unit > 0 ? unit : 1024;
-	const char *suffix = human ? "M" : "";
-	int64_t size = sh->dev->vfs.capacity, free_bytes = vfs_free(&sh->dev->vfs), used = size - free_bytes;
-	int64_t percent = used * 100 / size;
-	if (output) {
-		int64_t shown = strstr(output, "size") ? size : strstr(output, "used") ? used : free_bytes;
-		blob_printf(sh->out, "%s\n%" PRId64 "\n", strstr(output, "avail") ? "     Avail" : "  Size",
-		            shown / unit);
-		return 0;
-	}
-	blob_printf(sh->out, "Filesystem     %s      Used Available %s Mounted on\n",
-	            human ? "      Size" : unit == 1 ? "  1B-blocks" : unit == 1024 ? "1K-blocks" : "1M-blocks",
-	            portable ? "Capacity" : "Use%");
-	blob_printf(sh->out, "/dev/sda4      %" PRId64 "%s %" PRId64 "%s %" PRId64 "%s  %" PRId64 "%% /\n",
-	            size / unit, suffix, used / unit, suffix, free_bytes / unit, suffix, percent);
-	return 0;
-}
-
-static int run_du(struct sh *sh, int argc, char **argv)
-{
-	bool bytes = false;
-	const char *path = ".";
-	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] == '-')
-			bytes |= strchr(argv[i], 'b') != NULL;
-		else
-			path = argv[i];
-	}
-	char *clean = vfs_clean(sh->cwd, path);
-	struct vfs *v = &sh->dev->vfs;
-	size_t deep = strlen(clean);
-	int64_t sum = 0;
-	if (!vfs_get(v, clean)) {
-		free(clean);
-		return say(sh, 1, "du: cannot access '%s': No such file or directory", path);
-	}
-	for (size_t i = vfs_index(v, clean); i < v->nodes.n; i++) {
-		struct node *n = v->nodes.v[i];
-		if (strncmp(n->path, clean, deep) != 0)
-			break;
-		sum += n->blob ? blob_size(n->blob) : 4096;
-	}
-	blob_printf(sh->out, "%" PRId64 "\t%s\n", bytes ? sum : (sum + 1023) / 1024, path);
-	free(clean);
-	return 0;
-}
-
-static int run_mktemp(struct sh *sh, int argc, char **argv)
-{
-	bool dir = false;
-	const char *template = "/tmp/tmp.XXXXXXXXXX";
-	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] == '-')
-			dir |= argv[i][1] == 'd';
-		else
-			template = argv[i];
-	}
-	char *path = vfs_clean(sh->cwd, template);
-	for (size_t n = strlen(path); n && path[n - 1] == 'X'; n--)
-		path[n - 1] = (char)('a' + lab_random(&sh->dev->random) % 26);
-	struct node *n = dir ? vfs_mkdir(&sh->dev->vfs, path, 0700, sh->lab->now)
-	                     : vfs_put(&sh->dev->vfs, path, NULL, 0600, sh->lab->now);
-	n->uid = n->gid = sh->uid;
-	blob_printf(sh->out, "%s\n", path);
-	free(path);
-	return 0;
-}
-
-/* find DIR... [-maxdepth N] [-mount] [-type f|d] [-name P] [-delete] [-print] */
-static int run_find(struct sh *sh, int argc, char **argv)
-{
-	const char *name = NULL;
-	char type = 0;
-	bool delete = false;
-	int first = 1, dirs = 1, depth = 1000;
-	for (; dirs < argc && argv[dirs][0] != '-'; dirs++)
-		;
-	for (int i = dirs; i < argc; i++) {
-		bool more = i + 1 < argc;
-		name = str_eq(argv[i], "-name") && more ? argv[i + 1] : name;
-		type = str_eq(argv[i], "-type") && more ? argv[i + 1][0] : type;
-		depth = str_eq(argv[i], "-maxdepth") && more ? atoi(argv[i + 1]) : depth;
-		delete |= str_eq(argv[i], "-delete");
-	}
-	int status = 0;
-	for (; first < dirs; first++) {
-		char *clean = vfs_clean(sh->cwd, argv[first]);
-		struct vfs *v = &sh->dev->vfs;
-		size_t deep = str_eq(clean, "/") ? 0 : strlen(clean), i = vfs_index(v, clean);
-		if (!vfs_get(v, clean))
-			status = say(sh, 1, "find: '%s': No such file or directory", argv[first]);
-		while (i < v->nodes.n && strncmp(v->nodes.v[i]->path, clean, deep) == 0) {
-			struct node *n = v->nodes.v[i];
-			int level = 0;
-			for (const char *c = n->path + deep; *c; c++)
-				level += *c == '/';
-			bool hit = (!name || word_match(name, strrchr(n->path, '/') + 1)) && level <= depth &&
-			           (!type || (type == 'd') == n->dir) && (!n->path[deep] || n->path[deep] == '/' || !deep);
-			if (hit && delete && strcmp(n->path, "/") != 0) {
-				(void)vfs_remove(v, n->path);
-				continue;
-			}
-			if (hit)
-				blob_printf(sh->out, "%s\n", n->path);
-			i++;
-		}
-		free(clean);
-	}
-	return status;
-}
-
-/* dd if= of= bs= seek= skip= count= conv=notrunc oflag=append,seek_bytes */
-static int run_dd(struct sh *sh, int argc, char **argv)
-{
-	const char *from = NULL, *to = NULL;
-	int64_t bs = 512, seek = 0, skip = 0, count = -1;
-	bool keep = false, append = false, bytes = false;
-	for (int i = 1; i < argc; i++) {
-		char *eq = strchr(argv[i], '='), *end = NULL;
-		if (!eq)
-			continue;
-		int64_t value = strtoll(eq + 1, &end, 10);
-		value *= end && *end == 'M' ? 1 << 20 : end && (*end == 'k' || *end == 'K') ? 1024 : 1;
-		from = str_starts(argv[i], "if=") ? eq + 1 : from;
-		to = str_starts(argv[i], "of=") ? eq + 1 : to;
-		bs = str_starts(argv[i], "bs=") ? value : bs;
-		seek = str_starts(argv[i], "seek=") ? value : seek;
-		skip = str_starts(argv[i], "skip=") ? value : skip;
-		count = str_starts(argv[i], "count=") ? value : count;
-		keep |= str_starts(argv[i], "conv=") && strstr(argv[i], "notrunc");
-		append |= str_starts(argv[i], "oflag=") && strstr(argv[i], "append");
-		bytes |= strstr(argv[i], "seek_bytes") != NULL;
-	}
-	struct blob *sink = to ? file_sink(sh, to, keep || append || seek) : blob_ref(sh->out);
-	if (!sink)
-		return 1;
-	struct blob *in = from ? file_open(sh, from, "dd") : proc_input_all(sh->proc, sh->in);
-	size_t n = 0;
-	const char *data = in ? blob_data(in, &n) : "";
-	int64_t at = append ? blob_size(sink) : seek * (bytes ? 1 : bs), begin = skip * bs;
-	begin = begin > (int64_t)n ? (int64_t)n : begin;
-	int64_t length = (int64_t)n - begin;
-	length = count >= 0 && count * bs < length ? count * bs : length;
-	blob_write(sink, to ? at : blob_size(sink), data + begin, (size_t)length);
-	blob_printf(sh->err, "%" PRId64 "+0 records in\n%" PRId64 "+0 records out\n", length / (bs ? bs : 1),
-	            length / (bs ? bs : 1));
-	blob_unref(sink);
-	int status = in ? 0 : 1;
-	blob_unref(in);
-	return status;
-}
-
-static int run_truncate(struct sh *sh, int argc, char **argv)
-{
-	int64_t size = 0;
-	int status = 0;
-	for (int i = 1; i < argc; i++) {
-		if (str_eq(argv[i], "-s") && i + 1 < argc) {
-			size = atoll(argv[++i]);
-		} else if (argv[i][0] == '-') {
-			size = atoll(argv[i] + 2);
-		} else {
-			struct blob *b = file_sink(sh, argv[i], true);
-			if (b)
-				blob_truncate(b, size);
-			status |= !b;
-			blob_unref(b);
-		}
-	}
-	return status;
-}
-
 const struct command file_commands[] = {
     {.name = "cat", .run = run_cat, .path = "/bin"},
     {.name = "ls", .run = run_ls, .path = "/bin"},
@@ -619,11 +462,5 @@ const struct command file_commands[] = {
     {.name = "touch", .run = run_touch},
     {.name = "cp", .run = run_cp, .path = "/bin"},
     {.name = "mv", .run = run_cp, .path = "/bin"},
-    {.name = "df", .run = run_df, .path = "/bin"},
-    {.name = "du", .run = run_du},
-    {.name = "mktemp", .run = run_mktemp, .path = "/bin"},
-    {.name = "find", .run = run_find},
-    {.name = "dd", .run = run_dd, .path = "/bin"},
-    {.name = "truncate", .run = run_truncate},
     {0},
 };

@@ -13,8 +13,8 @@
 static void uptime_text(const struct device *dev, char text[64])
 {
 	int64_t up = (dev->lab->now - dev->booted_at) / 1000;
-	(void)snprintf(text, 64, "%" PRId64 " days, %" PRId64 ":%02" PRId64 ":%02" PRId64 ".770000", up / 86400,
-	               up / 3600 % 24, up / 60 % 60, up % 60);
+	(void)snprintf(text, 64, "%" PRId64 " days, %" PRId64 ":%02" PRId64 ":%02" PRId64 ".770000",
+		       up / 86400, up / 3600 % 24, up / 60 % 60, up % 60);
 }
 
 static void system_text(struct sh *sh)
@@ -22,17 +22,22 @@ static void system_text(struct sh *sh)
 	const struct device *dev = sh->dev;
 	char up[64];
 	uptime_text(dev, up);
-	blob_printf(sh->out, "Hostname......... %s\nBuild............ Cumulus Linux %s\nUptime........... %s\n\n",
-	            dev->hostname, dev->version, up);
+	blob_printf(
+	    sh->out,
+	    "Hostname......... %s\nBuild............ Cumulus Linux %s\nUptime........... %s\n\n",
+	    dev->hostname, dev->version, up);
 	if (!dev->platform->asic_text) {
-		blob_puts(sh->out, "Model............ Cumulus VX\nMemory........... 1.7GB\nDisk............. 6GB\n");
+		blob_puts(sh->out, "Model............ Cumulus VX\nMemory........... "
+				   "1.7GB\nDisk............. 6GB\n");
 		return;
 	}
-	blob_printf(sh->out, "Model............ %s %s\nCPU.............. %s\nMemory........... 4GB\n"
-	                     "Disk............. 14.9GB\nASIC............. %s\nPorts............ 48 x 10G-SFP+ & 6 x 40G-QSFP+\n"
-	                     "Base MAC Address. %s\nSerial Number.... %s\n",
-	            dev->platform->vendor, dev->platform->product, dev->platform->cpu, dev->platform->asic_text,
-	            dev->mac, dev->serial);
+	blob_printf(sh->out,
+		    "Model............ %s %s\nCPU.............. %s\nMemory........... 4GB\n"
+		    "Disk............. 14.9GB\nASIC............. %s\nPorts............ 48 x "
+		    "10G-SFP+ & 6 x 40G-QSFP+\n"
+		    "Base MAC Address. %s\nSerial Number.... %s\n",
+		    dev->platform->vendor, dev->platform->product, dev->platform->cpu,
+		    dev->platform->asic_text, dev->mac, dev->serial);
 }
 
 static void tlv(cJSON *parent, const char *name, const char *value)
@@ -60,17 +65,22 @@ static void system_json(struct sh *sh)
 static void version_text(struct sh *sh)
 {
 	blob_printf(sh->out, "NCLU_VERSION=1.0-%s\n%s", sh->dev->release->agent_suffix,
-	            vfs_text(&sh->dev->vfs, "/etc/lsb-release"));
+		    vfs_text(&sh->dev->vfs, "/etc/lsb-release"));
 }
 
 static void interfaces_text(struct sh *sh)
 {
-	blob_puts(sh->out, "State  Name           Spd  MTU    Mode          LLDP                     Summary\n"
-	                   "-----  -------------  ---  -----  ------------  -----------------------  -------\n");
+	blob_puts(
+	    sh->out,
+	    "State  Name           Spd  MTU    Mode          LLDP                     Summary\n"
+	    "-----  -------------  ---  -----  ------------  -----------------------  -------\n");
 	for (size_t i = 0; i < sh->dev->ports.n; i++) {
 		const struct port *p = &sh->dev->ports.v[i];
-		blob_printf(sh->out, "%-5s  %-13s  10G  9216   %s\n", p->oper ? "UP" : p->admin ? "DN" : "ADMDN", p->name,
-		            p->kind == PORT_SWP ? "Default" : "");
+		blob_printf(sh->out, "%-5s  %-13s  10G  9216   %s\n",
+			    p->oper    ? "UP"
+			    : p->admin ? "DN"
+				       : "ADMDN",
+			    p->name, p->kind == PORT_SWP ? "Default" : "");
 	}
 }
 
@@ -113,14 +123,22 @@ int run_nv(struct sh *sh, int argc, char **argv)
 	const struct device *dev = sh->dev;
 	bool show = argc > 2 && str_eq(argv[1], "show");
 	if (show && str_eq(argv[2], "system") && argc > 3 && str_eq(argv[3], "version"))
-		blob_printf(sh->out, "                   operational\n-----------------  ---------------\nimage              %s\n", dev->image_version);
+		blob_printf(sh->out,
+			    "                   operational\n-----------------  "
+			    "---------------\nimage              %s\n",
+			    dev->image_version);
 	else if (show && str_eq(argv[2], "system"))
-		blob_printf(sh->out, "          operational          applied\n--------  -------------------  -------\nhostname  %-19s  %s\nbuild     Cumulus Linux %s\n",
-		            dev->hostname, dev->hostname, dev->version);
+		blob_printf(sh->out,
+			    "          operational          applied\n--------  ------------------- "
+			    " -------\nhostname  %-19s  %s\nbuild     Cumulus Linux %s\n",
+			    dev->hostname, dev->hostname, dev->version);
 	else if (show && str_eq(argv[2], "platform"))
-		blob_printf(sh->out, "               operational\n-------------  -----------------\nasic-model     %s\nasic-vendor    %s\nproduct-name   %s\nserial-number  %s\nsystem-mac     %s\n",
-		            dev->platform->asic_text ? dev->platform->asic_text : "VX", dev->platform->asic,
-		            dev->platform->product, dev->serial, dev->mac);
+		blob_printf(sh->out,
+			    "               operational\n-------------  "
+			    "-----------------\nasic-model     %s\nasic-vendor    %s\nproduct-name "
+			    "  %s\nserial-number  %s\nsystem-mac     %s\n",
+			    dev->platform->asic_text ? dev->platform->asic_text : "VX",
+			    dev->platform->asic, dev->platform->product, dev->serial, dev->mac);
 	else if (argc > 1 && str_eq(argv[1], "config"))
 		blob_puts(sh->out, "applied\n");
 	else

@@ -18,7 +18,7 @@ void show_json(struct blob *out, cJSON *root)
 	cJSON_Delete(root);
 }
 
-/* --- ip ------------------------------------------------------------------------------------------------ */
+/* --- ip --------------------------------------------------------------------------------------- */
 static const char *operstate(const struct port *p)
 {
 	return p->kind == PORT_LO ? "UNKNOWN" : p->oper ? "UP" : "DOWN";
@@ -27,7 +27,7 @@ static const char *operstate(const struct port *p)
 static void flags_text(const struct port *p, char text[96])
 {
 	(void)snprintf(text, 96, "%s%s%s", p->kind == PORT_LO ? "LOOPBACK" : "BROADCAST,MULTICAST",
-	               p->admin ? ",UP" : "", p->oper ? ",LOWER_UP" : "");
+		       p->admin ? ",UP" : "", p->oper ? ",LOWER_UP" : "");
 	if (p->admin && !p->oper)
 		(void)snprintf(text, 96, "NO-CARRIER,BROADCAST,MULTICAST,UP");
 }
@@ -72,7 +72,8 @@ static void link_json(struct device *dev, cJSON *list, size_t i, bool addresses)
 	char *local = xstrndup(address, strcspn(address, "/"));
 	cJSON_AddStringToObject(a, "family", "inet");
 	cJSON_AddStringToObject(a, "local", local);
-	cJSON_AddNumberToObject(a, "prefixlen", strchr(address, '/') ? atoi(strchr(address, '/') + 1) : 24);
+	cJSON_AddNumberToObject(a, "prefixlen",
+				strchr(address, '/') ? atoi(strchr(address, '/') + 1) : 24);
 	free(local);
 }
 
@@ -83,17 +84,23 @@ static void link_text(struct sh *sh, size_t i, bool addresses, bool brief)
 	char flags[96];
 	flags_text(p, flags);
 	if (brief) {
-		blob_printf(sh->out, "%-16s %-14s %s\n", p->name, operstate(p), addresses ? address : p->mac);
+		blob_printf(sh->out, "%-16s %-14s %s\n", p->name, operstate(p),
+			    addresses ? address : p->mac);
 		return;
 	}
-	blob_printf(sh->out, "%zu: %s: <%s> mtu %d qdisc pfifo_fast %s%sstate %s mode DEFAULT group default qlen 1000%s\n"
-	                     "    link/%s %s brd ff:ff:ff:ff:ff:ff\n",
-	            i + 1, p->name, flags, p->kind == PORT_ETH0 ? 1500 : 9216, p->bond >= 0 ? "master " : "",
-	            p->bond >= 0 ? "bond " : "", operstate(p), p->proto_down ? " protodown on" : "",
-	            p->kind == PORT_LO ? "loopback" : "ether", p->mac);
+	blob_printf(sh->out,
+		    "%zu: %s: <%s> mtu %d qdisc pfifo_fast %s%sstate %s mode DEFAULT group default "
+		    "qlen 1000%s\n"
+		    "    link/%s %s brd ff:ff:ff:ff:ff:ff\n",
+		    i + 1, p->name, flags, p->kind == PORT_ETH0 ? 1500 : 9216,
+		    p->bond >= 0 ? "master " : "", p->bond >= 0 ? "bond " : "", operstate(p),
+		    p->proto_down ? " protodown on" : "", p->kind == PORT_LO ? "loopback" : "ether",
+		    p->mac);
 	if (addresses && *address)
-		blob_printf(sh->out, "    inet %s%s scope global %s\n       valid_lft forever preferred_lft forever\n", address,
-		            strchr(address, '/') ? "" : "/24", p->name);
+		blob_printf(sh->out,
+			    "    inet %s%s scope global %s\n       valid_lft forever preferred_lft "
+			    "forever\n",
+			    address, strchr(address, '/') ? "" : "/24", p->name);
 }
 
 static int ip_show(struct sh *sh, bool json, bool brief, bool addresses, const char *name)
@@ -134,7 +141,8 @@ static int ip_link_set(struct sh *sh, int argc, char **argv)
 		return 0;
 	sh->dev->ports.v[i].admin = up;
 	sh->lab->dirty = true;
-	if (sh->dev->ports.v[i].kind == PORT_BOND) /* the slaves lose their carrier for the peer, too */
+	if (sh->dev->ports.v[i].kind ==
+	    PORT_BOND) /* the slaves lose their carrier for the peer, too */
 		for (size_t k = 0; k < sh->dev->ports.n; k++)
 			if (sh->dev->ports.v[k].bond == i)
 				sh->dev->ports.v[k].admin = up;
@@ -153,7 +161,8 @@ static int ip_route(struct sh *sh, bool json)
 			continue;
 		const struct device *peer = dev->lab->devices.v[p->peer];
 		char to[32];
-		(void)snprintf(to, sizeof(to), "10.10.%d.%d", 10 + peer->index / 250, peer->index % 250 + 1);
+		(void)snprintf(to, sizeof(to), "10.10.%d.%d", 10 + peer->index / 250,
+			       peer->index % 250 + 1);
 		if (json) {
 			cJSON *row = cJSON_CreateObject();
 			cJSON_AddItemToArray(list, row);
@@ -161,7 +170,9 @@ static int ip_route(struct sh *sh, bool json)
 			cJSON_AddStringToObject(row, "dev", p->name);
 			cJSON_AddStringToObject(row, "protocol", "bgp");
 		} else {
-			blob_printf(sh->out, "%s via 169.254.0.1 dev %s proto bgp metric 20 onlink\n", to, p->name);
+			blob_printf(sh->out,
+				    "%s via 169.254.0.1 dev %s proto bgp metric 20 onlink\n", to,
+				    p->name);
 		}
 	}
 	if (json)
@@ -174,7 +185,8 @@ static int run_ip(struct sh *sh, int argc, char **argv)
 	bool json = false, brief = false;
 	int i = 1;
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		if ((str_eq(argv[i], "-j") || str_eq(argv[i], "-json") || str_eq(argv[i], "-p")) && !sh->dev->release->ip_json)
+		if ((str_eq(argv[i], "-j") || str_eq(argv[i], "-json") || str_eq(argv[i], "-p")) &&
+		    !sh->dev->release->ip_json)
 			return say(sh, 255, "Option \"%s\" is unknown, try \"ip -help\".", argv[i]);
 		json |= str_eq(argv[i], "-j") || str_eq(argv[i], "-json");
 		brief |= str_starts(argv[i], "-br");
@@ -193,15 +205,18 @@ static int run_ip(struct sh *sh, int argc, char **argv)
 	if (object[0] == 'r')
 		return ip_route(sh, json);
 	if (!link && !address)
-		return *object == 'n' ? 0 : say(sh, 1, "Object \"%s\" is unknown, try \"ip help\".", object);
+		return *object == 'n'
+			   ? 0
+			   : say(sh, 1, "Object \"%s\" is unknown, try \"ip help\".", object);
 	const char *name = NULL;
 	for (; i < argc; i++)
-		if (!str_starts("show", argv[i]) && !str_eq(argv[i], "list") && !str_eq(argv[i], "dev"))
+		if (!str_starts("show", argv[i]) && !str_eq(argv[i], "list") &&
+		    !str_eq(argv[i], "dev"))
 			name = argv[i];
 	return ip_show(sh, json, brief, address, name);
 }
 
-/* --- LLDP -------------------------------------------------------------------------------------------------- */
+/* --- LLDP ------------------------------------------------------------------------------------- */
 static cJSON *leaf(cJSON *parent, const char *key, bool json0)
 {
 	if (!json0)
@@ -211,7 +226,8 @@ static cJSON *leaf(cJSON *parent, const char *key, bool json0)
 	return item;
 }
 
-static void lldp_value(cJSON *parent, const char *key, const char *value, const char *type, bool json0)
+static void lldp_value(cJSON *parent, const char *key, const char *value, const char *type,
+		       bool json0)
 {
 	if (!json0 && !type) {
 		cJSON_AddStringToObject(parent, key, value);
@@ -227,8 +243,10 @@ static cJSON *lldp_interface(const struct device *dev, const struct port *p, boo
 {
 	const struct device *peer = dev->lab->devices.v[p->peer];
 	char descr[128];
-	(void)snprintf(descr, sizeof(descr), "Cumulus Linux version %s running on %s", peer->version,
-	               peer->platform->asic_text ? peer->platform->vendor : "QEMU Standard PC (i440FX + PIIX, 1996)");
+	(void)snprintf(descr, sizeof(descr), "Cumulus Linux version %s running on %s",
+		       peer->version,
+		       peer->platform->asic_text ? peer->platform->vendor
+						 : "QEMU Standard PC (i440FX + PIIX, 1996)");
 	cJSON *row = cJSON_CreateObject();
 	if (json0)
 		cJSON_AddStringToObject(row, "name", p->name);
@@ -266,7 +284,8 @@ cJSON *show_lldp_json(const struct device *dev, bool json0)
 			cJSON_AddItemToArray(list, row);
 			continue;
 		}
-		cJSON *named = seen > 1 ? cJSON_CreateObject() : cJSON_AddObjectToObject(lldp, "interface");
+		cJSON *named =
+		    seen > 1 ? cJSON_CreateObject() : cJSON_AddObjectToObject(lldp, "interface");
 		cJSON_AddItemToObject(named, p->name, row);
 		if (seen > 1)
 			cJSON_AddItemToArray(list, named);
@@ -280,18 +299,24 @@ cJSON *show_lldp_json(const struct device *dev, bool json0)
 
 void show_lldp_text(const struct device *dev, struct blob *out)
 {
-	static const char line[] = "-------------------------------------------------------------------------------\n";
+	static const char line[] =
+	    "-------------------------------------------------------------------------------\n";
 	blob_printf(out, "%sLLDP neighbors:\n%s", line, line);
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
 		if (!lldp_sees(dev, p))
 			continue;
 		const struct device *peer = dev->lab->devices.v[p->peer];
-		blob_printf(out, "Interface:    %s, via: LLDP, RID: 1, Time: 0 day, 00:07:31\n  Chassis:\n    ChassisID:    mac %s\n"
-		                 "    SysName:      %s\n    SysDescr:     Cumulus Linux version %s running on QEMU\n"
-		                 "    MgmtIP:       %s\n  Port:\n    PortID:       ifname %s\n    PortDescr:    %s\n%s",
-		            p->name, peer->mac, peer->hostname, peer->version, peer->address,
-		            peer->ports.v[p->peer_port].name, peer->ports.v[p->peer_port].name, line);
+		blob_printf(out,
+			    "Interface:    %s, via: LLDP, RID: 1, Time: 0 day, 00:07:31\n  "
+			    "Chassis:\n    ChassisID:    mac %s\n"
+			    "    SysName:      %s\n    SysDescr:     Cumulus Linux version %s "
+			    "running on QEMU\n"
+			    "    MgmtIP:       %s\n  Port:\n    PortID:       ifname %s\n    "
+			    "PortDescr:    %s\n%s",
+			    p->name, peer->mac, peer->hostname, peer->version, peer->address,
+			    peer->ports.v[p->peer_port].name, peer->ports.v[p->peer_port].name,
+			    line);
 	}
 }
 
@@ -305,7 +330,9 @@ static int run_lldpctl(struct sh *sh, int argc, char **argv)
 			format = argv[i] + 2;
 	}
 	if (!service_active(sh->dev, SERVICE_LLDPD))
-		return say(sh, 1, "[WARN/lldpctl] unable to get a connection to lldpd: No such file or directory");
+		return say(sh, 1,
+			   "[WARN/lldpctl] unable to get a connection to lldpd: No such file or "
+			   "directory");
 	if (str_starts(format, "json"))
 		show_json(sh->out, show_lldp_json(sh->dev, str_eq(format, "json0")));
 	else
@@ -321,11 +348,13 @@ static int run_ethtool(struct sh *sh, int argc, char **argv)
 		return say(sh, 71, "Cannot get device settings: No such device");
 	const struct port *p = &sh->dev->ports.v[i];
 	if (argc > 2 && str_eq(argv[1], "-S"))
-		blob_printf(sh->out, "NIC statistics:\n     HwIfInOctets: %.0f\n     HwIfOutOctets: %.0f\n",
-		            port_bytes(sh->lab, p, 0), port_bytes(sh->lab, p, 1));
+		blob_printf(sh->out,
+			    "NIC statistics:\n     HwIfInOctets: %.0f\n     HwIfOutOctets: %.0f\n",
+			    port_bytes(sh->lab, p, 0), port_bytes(sh->lab, p, 1));
 	else
-		blob_printf(sh->out, "Settings for %s:\n\tSpeed: %s\n\tDuplex: Full\n\tLink detected: %s\n", name,
-		            p->oper ? "10000Mb/s" : "Unknown!", p->oper ? "yes" : "no");
+		blob_printf(sh->out,
+			    "Settings for %s:\n\tSpeed: %s\n\tDuplex: Full\n\tLink detected: %s\n",
+			    name, p->oper ? "10000Mb/s" : "Unknown!", p->oper ? "yes" : "no");
 	return 0;
 }
 
@@ -335,8 +364,10 @@ static int run_ping(struct sh *sh, int argc, char **argv)
 	if (!proc_sleep(sh->proc, 1000))
 		return 137;
 	for (size_t i = 0; i < sh->lab->devices.n; i++) {
-		if (strcmp(sh->lab->devices.v[i]->address, to) == 0 && sh->lab->devices.v[i]->phase == PHASE_UP) {
-			blob_printf(sh->out, "64 bytes from %s: icmp_seq=1 ttl=64 time=0.4 ms\n", to);
+		if (strcmp(sh->lab->devices.v[i]->address, to) == 0 &&
+		    sh->lab->devices.v[i]->phase == PHASE_UP) {
+			blob_printf(sh->out, "64 bytes from %s: icmp_seq=1 ttl=64 time=0.4 ms\n",
+				    to);
 			return 0;
 		}
 	}

@@ -14,13 +14,17 @@ static void newest(const struct device *dev, char text[32])
 {
 	int major = 0, minor = 0, patch = 0;
 	(void)sscanf(dev->version, "%d.%d.%d", &major, &minor, &patch);
-	(void)snprintf(text, 32, "%d.%d.%d", major, minor, major == 3 ? (patch > 12 ? patch : 12) : patch + 1);
+	(void)snprintf(text, 32, "%d.%d.%d", major, minor,
+		       major == 3 ? (patch > 12 ? patch : 12) : patch + 1);
 }
 
 static int lock_error(struct sh *sh)
 {
-	return say(sh, 100, "E: Could not get lock /var/lib/dpkg/lock-frontend - open (11: Resource temporarily unavailable)\n"
-	                    "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?");
+	return say(sh, 100,
+		   "E: Could not get lock /var/lib/dpkg/lock-frontend - open (11: Resource "
+		   "temporarily unavailable)\n"
+		   "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is "
+		   "another process using it?");
 }
 
 static bool take_lock(struct sh *sh)
@@ -36,7 +40,8 @@ static int apt_update(struct sh *sh)
 {
 	if (!take_lock(sh))
 		return lock_error(sh);
-	blob_puts(sh->out, "Hit:1 http://repo3.cumulusnetworks.com/repo CumulusLinux-4 InRelease\n");
+	blob_puts(sh->out,
+		  "Hit:1 http://repo3.cumulusnetworks.com/repo CumulusLinux-4 InRelease\n");
 	bool on = proc_sleep(sh->proc, 6000);
 	sh->dev->apt = NULL;
 	blob_puts(sh->out, "Reading package lists... Done\n");
@@ -47,31 +52,41 @@ static const char *const changed[] = {"frr", "ifupdown2", "switchd", "clag", "ll
 
 static void apt_plan(struct sh *sh, bool nothing)
 {
-	blob_puts(sh->out, "Reading package lists... Done\nBuilding dependency tree... Done\nCalculating upgrade... Done\n");
+	blob_puts(sh->out, "Reading package lists... Done\nBuilding dependency tree... "
+			   "Done\nCalculating upgrade... Done\n");
 	if (!nothing) {
 		blob_puts(sh->out, "The following packages will be upgraded:\n ");
 		for (size_t i = 0; i < LEN(changed); i++)
 			blob_printf(sh->out, " %s", changed[i]);
 		blob_puts(sh->out, "\n");
 	}
-	blob_printf(sh->out, "%zu upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n", nothing ? 0 : LEN(changed));
+	blob_printf(sh->out, "%zu upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n",
+		    nothing ? 0 : LEN(changed));
 }
 
 /* lsb-release and os-release follow the packages; image-release does not. */
 static void apt_done(struct sh *sh, const char *version)
 {
 	struct device *dev = sh->dev;
-	char *text = xasprintf("DISTRIB_ID=\"Cumulus Linux\"\nDISTRIB_RELEASE=%s\nDISTRIB_DESCRIPTION=\"Cumulus Linux %s\"\n", version, version);
+	char *text =
+	    xasprintf("DISTRIB_ID=\"Cumulus "
+		      "Linux\"\nDISTRIB_RELEASE=%s\nDISTRIB_DESCRIPTION=\"Cumulus Linux %s\"\n",
+		      version, version);
 	vfs_put_text(&dev->vfs, "/etc/lsb-release", text, 0644, sh->lab->now);
 	free(text);
-	text = xasprintf("NAME=\"Cumulus Linux\"\nVERSION_ID=%s\nVERSION=\"Cumulus Linux %s\"\nPRETTY_NAME=\"Cumulus Linux\"\nID=cumulus-linux\nID_LIKE=debian\n", version, version);
+	text = xasprintf("NAME=\"Cumulus Linux\"\nVERSION_ID=%s\nVERSION=\"Cumulus Linux "
+			 "%s\"\nPRETTY_NAME=\"Cumulus Linux\"\nID=cumulus-linux\nID_LIKE=debian\n",
+			 version, version);
 	vfs_put_text(&dev->vfs, "/etc/os-release", text, 0644, sh->lab->now);
 	free(text);
 	free(dev->version);
 	dev->version = xstrdup(version);
-	blob_puts(sh->out, "*** Caution: Service restart prior to reboot could cause unpredictable behavior\n"
-	                   "*** System reboot required ***\n");
-	vfs_put_text(&dev->vfs, "/run/reboot-required", "*** System reboot required ***\n", 0644, sh->lab->now);
+	blob_puts(
+	    sh->out,
+	    "*** Caution: Service restart prior to reboot could cause unpredictable behavior\n"
+	    "*** System reboot required ***\n");
+	vfs_put_text(&dev->vfs, "/run/reboot-required", "*** System reboot required ***\n", 0644,
+		     sh->lab->now);
 	lab_log(sh->lab, dev, "packages-upgraded", "%s", version);
 }
 
@@ -83,7 +98,8 @@ static int apt_upgrade(struct sh *sh, bool dry)
 	if (dry) {
 		apt_plan(sh, nothing);
 		for (size_t i = 0; i < LEN(changed) && !nothing; i++)
-			blob_printf(sh->out, "Inst %s [%s] (%s Cumulus Linux:%s [amd64])\n", changed[i], sh->dev->version, version, version);
+			blob_printf(sh->out, "Inst %s [%s] (%s Cumulus Linux:%s [amd64])\n",
+				    changed[i], sh->dev->version, version, version);
 		return 0;
 	}
 	if (!take_lock(sh))
@@ -117,7 +133,9 @@ static int run_apt(struct sh *sh, int argc, char **argv)
 			package = argv[i];
 	}
 	if (sh->uid && !dry)
-		return say(sh, 100, "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)");
+		return say(sh, 100,
+			   "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: "
+			   "Permission denied)");
 	if (str_eq(verb, "update"))
 		return apt_update(sh);
 	if (str_eq(verb, "upgrade"))
@@ -127,7 +145,7 @@ static int run_apt(struct sh *sh, int argc, char **argv)
 	return say(sh, 100, "E: Invalid operation %s", verb);
 }
 
-/* --- dpkg --------------------------------------------------------------------------------------------------- */
+/* --- dpkg ------------------------------------------------------------------------------------- */
 /* netq-agent_3.3.1-cl4u32_..._amd64.deb: name and version come from the file's own text. */
 static int dpkg_install(struct sh *sh, const char *path)
 {
@@ -149,14 +167,18 @@ static int dpkg_install(struct sh *sh, const char *path)
 		status = proc_sleep(sh->proc, 3000) ? 0 : 137;
 		sh->dev->apt = NULL;
 		struct str out = {0}, line = {0};
-		const char *at = vfs_text(&sh->dev->vfs, "/var/lib/dpkg/status"), *end = at + strlen(at);
+		const char *at = vfs_text(&sh->dev->vfs, "/var/lib/dpkg/status"),
+			   *end = at + strlen(at);
 		while (line_next(&at, end, &line))
-			if (strncmp(str_text(&line), name, strlen(name)) != 0 || line.buf[strlen(name)] != ' ')
+			if (strncmp(str_text(&line), name, strlen(name)) != 0 ||
+			    line.buf[strlen(name)] != ' ')
 				str_printf(&out, "%s\n", str_text(&line));
 		str_printf(&out, "%s %s\n", name, v);
 		if (!status)
-			vfs_put_text(&sh->dev->vfs, "/var/lib/dpkg/status", str_text(&out), 0644, sh->lab->now);
-		blob_printf(sh->out, "Unpacking %s (%s) ...\nSetting up %s (%s) ...\n", name, v, name, v);
+			vfs_put_text(&sh->dev->vfs, "/var/lib/dpkg/status", str_text(&out), 0644,
+				     sh->lab->now);
+		blob_printf(sh->out, "Unpacking %s (%s) ...\nSetting up %s (%s) ...\n", name, v,
+			    name, v);
 		str_release(&line);
 		str_release(&out);
 		free(name);
@@ -207,7 +229,9 @@ static int dpkg_query(struct sh *sh, const struct query *q)
 	struct str line = {0};
 	bool any = false;
 	if (q->list)
-		blob_puts(sh->out, "Desired=Unknown/Install/Remove/Purge/Hold\n||/ Name                 Version                        Architecture Description\n");
+		blob_puts(sh->out,
+			  "Desired=Unknown/Install/Remove/Purge/Hold\n||/ Name                 "
+			  "Version                        Architecture Description\n");
 	while (line_next(&at, end, &line)) {
 		char *space = strchr(str_text(&line), ' ');
 		if (!space)
@@ -219,7 +243,9 @@ static int dpkg_query(struct sh *sh, const struct query *q)
 		any = true;
 	}
 	str_release(&line);
-	return any ? 0 : say(sh, 1, "dpkg-query: no packages found matching %s", q->name ? q->name : "");
+	return any ? 0
+		   : say(sh, 1, "dpkg-query: no packages found matching %s",
+			 q->name ? q->name : "");
 }
 
 static int run_dpkg(struct sh *sh, int argc, char **argv)
@@ -246,8 +272,10 @@ static int run_dpkg(struct sh *sh, int argc, char **argv)
 		else if (a[0] == '-')
 			show |= str_starts(a, "-W") || str_eq(a, "--show");
 		else if (install && !status)
-			status = sh->uid ? say(sh, 2, "dpkg: error: requested operation requires superuser privilege")
-			                 : dpkg_install(sh, a);
+			status = sh->uid ? say(sh, 2,
+					       "dpkg: error: requested operation requires "
+					       "superuser privilege")
+					 : dpkg_install(sh, a);
 		else
 			q.name = a;
 	}

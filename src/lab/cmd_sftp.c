@@ -27,7 +27,7 @@ struct sftp {
 	uint32_t id;
 };
 
-/* --- numbers and strings --------------------------------------------------------------------------------- */
+/* --- numbers and strings ---------------------------------------------------------------------- */
 static uint32_t get_u32(struct sftp *s)
 {
 	uint32_t v = 0;
@@ -98,8 +98,15 @@ static void reply(struct sftp *s, char type, const struct str *body)
 
 static void reply_status(struct sftp *s, enum status status)
 {
-	static const char *const texts[] = {"Success", "End of file", "No such file", "Permission denied", "Failure",
-	                                    "", "", "", "Operation unsupported"};
+	static const char *const texts[] = {"Success",
+					    "End of file",
+					    "No such file",
+					    "Permission denied",
+					    "Failure",
+					    "",
+					    "",
+					    "",
+					    "Operation unsupported"};
 	struct str body = {0};
 	put_u32(&body, status);
 	put_string(&body, texts[status], strlen(texts[status]));
@@ -108,7 +115,7 @@ static void reply_status(struct sftp *s, enum status status)
 	str_release(&body);
 }
 
-/* --- files ------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 static char *get_path(struct sftp *s)
 {
 	char *raw = get_string(s, NULL), *clean = vfs_clean(s->sh->cwd, raw);
@@ -217,7 +224,8 @@ static void do_write(struct sftp *s)
 	n = n < s->left ? n : s->left;
 	if (!h || !h->blob || at < 0 || at > INT64_C(1) << 40) {
 		reply_status(s, FAILURE);
-	} else if (at + (int64_t)n > blob_size(h->blob) && vfs_free(&s->sh->dev->vfs) < (int64_t)n) {
+	} else if (at + (int64_t)n > blob_size(h->blob) &&
+		   vfs_free(&s->sh->dev->vfs) < (int64_t)n) {
 		reply_status(s, FAILURE);
 	} else {
 		blob_write(h->blob, at, s->in, n);
@@ -294,8 +302,9 @@ static void do_fsetstat(struct sftp *s)
 
 static void put_name(struct str *body, const struct node *n, const char *name)
 {
-	char *longname = xasprintf("%crw-r--r--    1 %-8d %-8d %8lld Oct 29 12:00 %s", n->dir ? 'd' : '-', n->uid,
-	                           n->gid, n->blob ? (long long)blob_size(n->blob) : 4096LL, name);
+	char *longname =
+	    xasprintf("%crw-r--r--    1 %-8d %-8d %8lld Oct 29 12:00 %s", n->dir ? 'd' : '-',
+		      n->uid, n->gid, n->blob ? (long long)blob_size(n->blob) : 4096LL, name);
 	put_string(body, name, strlen(name));
 	put_string(body, longname, strlen(longname));
 	put_attributes(body, n);
@@ -397,10 +406,10 @@ static const struct request {
 	unsigned char type;
 	void (*run)(struct sftp *s);
 } requests[] = {
-    {3, do_open},     {4, do_close},    {5, do_read},     {6, do_write},     {7, do_stat},
-    {8, do_fstat},    {9, do_setstat},  {10, do_fsetstat}, {11, do_opendir}, {12, do_readdir},
-    {13, do_remove},  {14, do_mkdir},   {15, do_rmdir},   {16, do_realpath}, {17, do_stat},
-    {18, do_rename},
+    {3, do_open},     {4, do_close},     {5, do_read},    {6, do_write},
+    {7, do_stat},     {8, do_fstat},     {9, do_setstat}, {10, do_fsetstat},
+    {11, do_opendir}, {12, do_readdir},  {13, do_remove}, {14, do_mkdir},
+    {15, do_rmdir},   {16, do_realpath}, {17, do_stat},   {18, do_rename},
 };
 
 /* n bytes of input; false: it is over. */
@@ -439,7 +448,8 @@ int run_sftp(struct sh *sh, int argc, char **argv)
 	struct sftp s = {.sh = sh};
 	unsigned char head[5], *packet = xmalloc(MAX_PACKET);
 	while (read_exactly(sh, head, 5)) {
-		size_t n = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+		size_t n =
+		    (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
 		if (n < 1 || n > MAX_PACKET || !read_exactly(sh, packet, n - 1))
 			break;
 		s.in = packet;

@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- transient units ------------------------------------------------------------------------------------ */
+/* --- transient units -------------------------------------------------------------------------- */
 static struct unit *unit_find(const struct device *dev, const char *name)
 {
 	size_t n = strlen(name) - (str_ends(name, ".service") ? 8 : 0);
 	for (size_t i = dev->units.n; i--;)
-		if (strlen(dev->units.v[i]->name) == n && strncmp(dev->units.v[i]->name, name, n) == 0)
+		if (strlen(dev->units.v[i]->name) == n &&
+		    strncmp(dev->units.v[i]->name, name, n) == 0)
 			return dev->units.v[i];
 	return NULL;
 }
@@ -78,8 +79,9 @@ static struct transient transient_options(int argc, char **argv)
 			t.name = a + 7;
 		else if ((str_eq(a, "--unit") || str_eq(a, "-u")) && t.first + 1 < argc)
 			t.name = argv[++t.first];
-		else if ((str_eq(a, "-p") || str_eq(a, "--property") || str_eq(a, "-E") || str_eq(a, "--description")) &&
-		         t.first + 1 < argc)
+		else if ((str_eq(a, "-p") || str_eq(a, "--property") || str_eq(a, "-E") ||
+			  str_eq(a, "--description")) &&
+			 t.first + 1 < argc)
 			t.first++;
 		else if (str_starts(a, "--on-active="))
 			t.timer = atof(a + 12);
@@ -103,7 +105,10 @@ static int run_systemd_run(struct sh *sh, int argc, char **argv)
 	}
 	struct unit *old = unit_find(dev, t.name);
 	if (unit_known(old))
-		return say(sh, 1, "Failed to start transient service unit: Unit %s.service already exists.", t.name);
+		return say(
+		    sh, 1,
+		    "Failed to start transient service unit: Unit %s.service already exists.",
+		    t.name);
 	if (old)
 		unit_remove(dev, old);
 	struct str command = {0};
@@ -130,7 +135,7 @@ static int run_systemd_run(struct sh *sh, int argc, char **argv)
 	return t.wait ? u->status : 0;
 }
 
-/* --- systemctl -------------------------------------------------------------------------------------------- */
+/* --- systemctl -------------------------------------------------------------------------------- */
 static const char *service_state(const struct device *dev, int id)
 {
 	const struct service *s = &dev->services[id];
@@ -147,7 +152,9 @@ static const char *state_of(const struct device *dev, const char *name)
 	int id = service_find(dev, name);
 	if (unit_known(u))
 		return unit_state(u);
-	return id >= 0 ? service_state(dev, id) : str_starts(name, "network.target") ? "active" : "inactive";
+	return id >= 0                              ? service_state(dev, id)
+	       : str_starts(name, "network.target") ? "active"
+						    : "inactive";
 }
 
 static int show_unit(struct sh *sh, const char *name, const char *properties, bool values)
@@ -156,14 +163,17 @@ static int show_unit(struct sh *sh, const char *name, const char *properties, bo
 	struct unit *u = unit_find(dev, name);
 	int id = service_find(dev, name);
 	bool known = unit_known(u);
-	const char *active = state_of(dev, name), *sub = "dead", *result = "success", *load = "not-found";
+	const char *active = state_of(dev, name), *sub = "dead", *result = "success",
+		   *load = "not-found";
 	int status = known ? u->status : 0;
 	if (known) {
 		sub = u->proc ? "running" : u->failed ? "failed" : "exited";
 		result = u->failed ? "exit-code" : "success";
 		load = "loaded";
 	} else if (id >= 0 && !dev->services[id].missing) {
-		sub = str_eq(active, "active") ? "running" : str_eq(active, "failed") ? "failed" : "dead";
+		sub = str_eq(active, "active")   ? "running"
+		      : str_eq(active, "failed") ? "failed"
+						 : "dead";
 		result = str_eq(active, "failed") ? "exit-code" : "success";
 		load = "loaded";
 	}
@@ -172,16 +182,25 @@ static int show_unit(struct sh *sh, const char *name, const char *properties, bo
 	(void)snprintf(pid, sizeof(pid), "%d", known && u->proc ? proc_id(u->proc) : 0);
 	const struct {
 		const char *key, *value;
-	} all[] = {{"Type", "simple"}, {"MainPID", pid}, {"Result", result}, {"ExecMainStatus", status_text},
-	           {"ExecMainCode", known && !u->proc ? "1" : "0"}, {"Id", name}, {"LoadState", load},
-	           {"ActiveState", active}, {"SubState", sub}, {"UnitFileState", id >= 0 ? "enabled" : ""}};
+	} all[] = {{"Type", "simple"},
+		   {"MainPID", pid},
+		   {"Result", result},
+		   {"ExecMainStatus", status_text},
+		   {"ExecMainCode", known && !u->proc ? "1" : "0"},
+		   {"Id", name},
+		   {"LoadState", load},
+		   {"ActiveState", active},
+		   {"SubState", sub},
+		   {"UnitFileState", id >= 0 ? "enabled" : ""}};
 	for (size_t i = 0; i < LEN(all); i++) {
 		char padded[256];
-		(void)snprintf(padded, sizeof(padded), ",%s,", properties ? properties : all[i].key);
+		(void)snprintf(padded, sizeof(padded), ",%s,",
+			       properties ? properties : all[i].key);
 		char wanted[64];
 		(void)snprintf(wanted, sizeof(wanted), ",%s,", all[i].key);
 		if (strstr(padded, wanted))
-			blob_printf(sh->out, "%s%s%s\n", values ? "" : all[i].key, values ? "" : "=", all[i].value);
+			blob_printf(sh->out, "%s%s%s\n", values ? "" : all[i].key,
+				    values ? "" : "=", all[i].value);
 	}
 	return 0;
 }
@@ -192,11 +211,15 @@ static int status_unit(struct sh *sh, const char *name)
 	int id = service_find(sh->dev, name);
 	if (id < 0 && !unit_find(sh->dev, name))
 		return say(sh, 4, "Unit %s.service could not be found.", name);
-	blob_printf(sh->out, "* %s.service - %s\n   Loaded: loaded (/lib/systemd/system/%s.service; enabled)\n   Active: %s\n", name,
-	            id >= 0 ? service_rows[id].description : name, name, state);
+	blob_printf(sh->out,
+		    "* %s.service - %s\n   Loaded: loaded (/lib/systemd/system/%s.service; "
+		    "enabled)\n   Active: %s\n",
+		    name, id >= 0 ? service_rows[id].description : name, name, state);
 	if (id == SERVICE_SWITCHD && str_eq(state, "inactive"))
-		blob_puts(sh->out, "           start condition failed\n"
-		                   "           ConditionPathExistsGlob=/etc/cumulus/.license* was not met\n");
+		blob_puts(
+		    sh->out,
+		    "           start condition failed\n"
+		    "           ConditionPathExistsGlob=/etc/cumulus/.license* was not met\n");
 	return str_eq(state, "active") ? 0 : 3;
 }
 
@@ -206,7 +229,8 @@ static int act(struct sh *sh, const char *verb, const char *name)
 	struct unit *u = unit_find(dev, name);
 	int id = service_find(dev, name);
 	if (sh->uid)
-		return say(sh, 1, "Failed to %s %s.service: Interactive authentication required.", verb, name);
+		return say(sh, 1, "Failed to %s %s.service: Interactive authentication required.",
+			   verb, name);
 	if (u && str_eq(verb, "stop")) {
 		if (u->proc)
 			proc_kill(u->proc, 15);
@@ -219,7 +243,8 @@ static int act(struct sh *sh, const char *verb, const char *name)
 		return 0;
 	}
 	if (id < 0 || (dev->services[id].missing && !str_eq(verb, "reset-failed")))
-		return say(sh, 5, "Failed to %s %s.service: Unit %s.service not found.", verb, name, name);
+		return say(sh, 5, "Failed to %s %s.service: Unit %s.service not found.", verb, name,
+			   name);
 	enum service_id s = (enum service_id)id;
 	lab_log(sh->lab, dev, "service", "%s %s", verb, name);
 	if (str_eq(verb, "stop") || str_eq(verb, "kill")) {
@@ -243,7 +268,10 @@ static int query(struct sh *sh, const char *verb, const char *name, bool quiet)
 		bool known = id >= 0 && !sh->dev->services[id].missing;
 		bool enabled = known && sh->dev->services[id].enabled;
 		if (!known)
-			return say(sh, 1, "Failed to get unit file state for %s.service: No such file or directory", name);
+			return say(sh, 1,
+				   "Failed to get unit file state for %s.service: No such file or "
+				   "directory",
+				   name);
 		if (!quiet)
 			blob_puts(sh->out, enabled ? "enabled\n" : "disabled\n");
 		return enabled ? 0 : 1;
@@ -264,15 +292,20 @@ static int system_state(struct sh *sh)
 		starting |= str_eq(service_state(dev, i), "activating");
 	}
 	bool stopping = dev->phase_until >= 0;
-	blob_puts(sh->out, stopping ? "stopping\n" : starting ? "starting\n" : failed ? "degraded\n" : "running\n");
+	blob_puts(sh->out, stopping   ? "stopping\n"
+			   : starting ? "starting\n"
+			   : failed   ? "degraded\n"
+				      : "running\n");
 	return stopping || starting || failed ? 1 : 0;
 }
 
 static int power(struct sh *sh, const char *why)
 {
 	if (sh->uid)
-		return say(sh, 1, "Failed to set wall message, ignoring: Interactive authentication required.\n"
-		                  "Failed to reboot system via logind: Interactive authentication required.");
+		return say(
+		    sh, 1,
+		    "Failed to set wall message, ignoring: Interactive authentication required.\n"
+		    "Failed to reboot system via logind: Interactive authentication required.");
 	device_reboot(sh->dev, why);
 	/* now and then the connection goes before the answer does */
 	if (lab_jitter(sh->dev, 4) == 0 && !proc_sleep(sh->proc, 60000))
@@ -291,11 +324,13 @@ static int run_systemctl(struct sh *sh, int argc, char **argv)
 		const char *a = argv[i];
 		if ((str_eq(a, "-p") || str_eq(a, "--property")) && i + 1 < argc) {
 			size_t n = strlen(joined);
-			(void)snprintf(joined + n, sizeof(joined) - n, "%s%s", n ? "," : "", argv[++i]);
+			(void)snprintf(joined + n, sizeof(joined) - n, "%s%s", n ? "," : "",
+				       argv[++i]);
 			properties = joined;
 		} else if (str_starts(a, "--property=") || (str_starts(a, "-p") && a[2])) {
 			size_t n = strlen(joined);
-			(void)snprintf(joined + n, sizeof(joined) - n, "%s%s", n ? "," : "", a + (a[1] == '-' ? 11 : 2));
+			(void)snprintf(joined + n, sizeof(joined) - n, "%s%s", n ? "," : "",
+				       a + (a[1] == '-' ? 11 : 2));
 			properties = joined;
 		} else if (a[0] == '-') {
 			quiet |= str_eq(a, "-q") || str_eq(a, "--quiet");
@@ -312,13 +347,16 @@ static int run_systemctl(struct sh *sh, int argc, char **argv)
 	else if (str_eq(verb, "is-system-running"))
 		status = system_state(sh);
 	else if (str_eq(verb, "list-jobs"))
-		blob_puts(sh->out, sh->dev->phase_until >= 0 ? "JOB UNIT          TYPE  STATE\n1 reboot.target start waiting\n\n1 jobs listed.\n"
-		                                             : "No jobs running.\n");
+		blob_puts(sh->out, sh->dev->phase_until >= 0
+				       ? "JOB UNIT          TYPE  STATE\n1 reboot.target start "
+					 "waiting\n\n1 jobs listed.\n"
+				       : "No jobs running.\n");
 	else if (str_eq(verb, "list-units") || str_eq(verb, "list-unit-files")) {
 		for (int i = 0; i < SERVICES; i++)
 			if (!sh->dev->services[i].missing)
-				blob_printf(sh->out, "%s.service loaded %s running %s\n", service_rows[i].unit,
-				            service_state(sh->dev, i), service_rows[i].description);
+				blob_printf(sh->out, "%s.service loaded %s running %s\n",
+					    service_rows[i].unit, service_state(sh->dev, i),
+					    service_rows[i].description);
 	} else if (str_eq(verb, "daemon-reload")) {
 		status = 0;
 	} else if (str_eq(verb, "reset-failed") && !names.n) {
@@ -332,12 +370,15 @@ static int run_systemctl(struct sh *sh, int argc, char **argv)
 			bad |= rc != 0;
 			status = rc ? rc : status;
 		}
-		status = any && (str_eq(verb, "is-failed") || str_eq(verb, "is-active")) ? 0 : bad ? status : 0;
+		status = any && (str_eq(verb, "is-failed") || str_eq(verb, "is-active")) ? 0
+			 : bad                                                           ? status
+											 : 0;
 	} else {
 		for (size_t i = 0; i < names.n; i++) {
-			int rc = str_eq(verb, "show")     ? show_unit(sh, names.v[i], properties, values)
-			         : str_eq(verb, "status") ? status_unit(sh, names.v[i])
-			                                  : act(sh, verb, names.v[i]);
+			int rc = str_eq(verb, "show")
+				     ? show_unit(sh, names.v[i], properties, values)
+				 : str_eq(verb, "status") ? status_unit(sh, names.v[i])
+							  : act(sh, verb, names.v[i]);
 			status = rc ? rc : status;
 		}
 	}
@@ -349,7 +390,9 @@ static int run_systemctl(struct sh *sh, int argc, char **argv)
 static int run_service(struct sh *sh, int argc, char **argv)
 {
 	if (argc < 3)
-		return say(sh, 1, "Usage: service < option > | --status-all | [ service_name [ command ] ]");
+		return say(
+		    sh, 1,
+		    "Usage: service < option > | --status-all | [ service_name [ command ] ]");
 	char *turned[] = {argv[0], argv[2], argv[1], NULL};
 	return run_systemctl(sh, 3, turned);
 }

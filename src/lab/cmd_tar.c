@@ -16,7 +16,7 @@
 enum { BLOCK = 512 };
 
 struct tar {
-	char verb; /* c x t */
+	char verb; /* c x t d */
 	bool gzip, verbose, ignore_missing;
 	const char *file;
 	char *dir; /* -C; new */
@@ -25,12 +25,13 @@ struct tar {
 	struct str owned; /* of -T lists */
 };
 
-/* --- gzip with stored blocks ------------------------------------------------------------------------------ */
+/* --- gzip with stored blocks ------------------------------------------------------------------ */
 static uint32_t crc32_of(const char *data, size_t n)
 {
 	static const uint32_t nibble[16] = {
-	    0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-	    0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	    0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+	    0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+	    0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 	};
 	uint32_t crc = 0xffffffffu;
 	for (size_t i = 0; i < n; i++) {
@@ -85,7 +86,8 @@ static struct blob *gunzip_stored(const char *data, size_t n)
 		if (last && at + 8 <= n) {
 			size_t length;
 			const char *text = blob_data(out, &length);
-			uint32_t crc = d[at] | (uint32_t)d[at + 1] << 8 | (uint32_t)d[at + 2] << 16 | (uint32_t)d[at + 3] << 24;
+			uint32_t crc = d[at] | (uint32_t)d[at + 1] << 8 |
+				       (uint32_t)d[at + 2] << 16 | (uint32_t)d[at + 3] << 24;
 			if (crc == crc32_of(text, length))
 				return out;
 		}
@@ -94,7 +96,7 @@ static struct blob *gunzip_stored(const char *data, size_t n)
 	return NULL;
 }
 
-/* --- members --------------------------------------------------------------------------------------------------- */
+/* --- members ---------------------------------------------------------------------------------- */
 static void header(struct blob *out, const struct node *n, const char *name)
 {
 	char h[BLOCK] = {0};
@@ -109,10 +111,14 @@ static void header(struct blob *out, const struct node *n, const char *name)
 	(void)snprintf(h + 100, 8, "%07o", n->mode & 07777);
 	(void)snprintf(h + 108, 8, "%07o", (unsigned)n->uid & 07777777);
 	(void)snprintf(h + 116, 8, "%07o", (unsigned)n->gid & 07777777);
-	(void)snprintf(h + 124, 12, "%011llo", (unsigned long long)(n->dir ? 0 : blob_size(n->blob)));
+	(void)snprintf(h + 124, 12, "%011llo",
+		       (unsigned long long)(n->dir ? 0 : blob_size(n->blob)));
 	(void)snprintf(h + 136, 12, "%011llo", (unsigned long long)(1604000000 + n->mtime / 1000));
 	h[156] = n->dir ? '5' : '0';
-	memcpy(h + 257, "ustar\0" "00", 8);
+	memcpy(h + 257,
+	       "ustar\0"
+	       "00",
+	       8);
 	memset(h + 148, ' ', 8);
 	unsigned sum = 0;
 	for (int i = 0; i < BLOCK; i++)
@@ -132,7 +138,8 @@ static bool excluded(const struct tar *t, const char *name)
 	for (size_t i = 0; i < t->excludes.n; i++) {
 		const char *base = strrchr(name, '/');
 		size_t n = strlen(t->excludes.v[i]);
-		if (word_match(t->excludes.v[i], name) || (base && word_match(t->excludes.v[i], base + 1)) ||
+		if (word_match(t->excludes.v[i], name) ||
+		    (base && word_match(t->excludes.v[i], base + 1)) ||
 		    (strncmp(name, t->excludes.v[i], n) == 0 && name[n] == '/'))
 			return true;
 	}
@@ -147,7 +154,8 @@ static int add_member(struct sh *sh, struct tar *t, struct blob *out, const char
 	if (!top) {
 		free(path);
 		if (t->ignore_missing) {
-			(void)say(sh, 0, "tar: %s: Warning: Cannot stat: No such file or directory", name);
+			(void)say(sh, 0, "tar: %s: Warning: Cannot stat: No such file or directory",
+				  name);
 			return 0;
 		}
 		return say(sh, 2, "tar: %s: Cannot stat: No such file or directory", name);
@@ -161,7 +169,9 @@ static int add_member(struct sh *sh, struct tar *t, struct blob *out, const char
 		struct node *n = v->nodes.v[i];
 		if (strncmp(n->path, path, deep) != 0 || (n->path[deep] && n->path[deep] != '/'))
 			break;
-		char *member = xasprintf("%.*s%s", (int)(strlen(shown) - (str_ends(shown, "/") ? 1 : 0)), shown, n->path + deep);
+		char *member =
+		    xasprintf("%.*s%s", (int)(strlen(shown) - (str_ends(shown, "/") ? 1 : 0)),
+			      shown, n->path + deep);
 		if (excluded(t, member)) {
 			free(member);
 			continue;
@@ -211,7 +221,7 @@ static int create(struct sh *sh, struct tar *t)
 	return status;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 static int64_t octal(const char *text, size_t n)
 {
 	char buf[16] = "";
@@ -233,8 +243,8 @@ static bool wanted(const struct tar *t, const char *name)
 	return t->members.n == 0;
 }
 
-static int extract_one(struct sh *sh, struct tar *t, const char *h, const char *name, const char *data,
-                       int64_t size)
+static int extract_one(struct sh *sh, struct tar *t, const char *h, const char *name,
+		       const char *data, int64_t size)
 {
 	char *path = vfs_clean(t->dir, name), buf[1024];
 	struct vfs *v = &sh->dev->vfs;
@@ -269,6 +279,25 @@ static int extract_one(struct sh *sh, struct tar *t, const char *h, const char *
 	return status;
 }
 
+/* tar -d: is the file there and the same? (status 1 when not) */
+static int compare_one(struct sh *sh, struct tar *t, const char *h, const char *name,
+                       const char *data, int64_t size)
+{
+	char *path = vfs_clean(t->dir, name);
+	struct node *n = vfs_get(&sh->dev->vfs, path);
+	size_t have = 0;
+	const char *is = n && n->blob ? blob_data(n->blob, &have) : "";
+	int status = 0;
+	free(path);
+	if (!n)
+		status = say(sh, 1, "tar: %s: Warning: Cannot stat: No such file or directory", name);
+	else if (h[156] != '5' && (int64_t)have != size)
+		blob_printf(sh->out, "%s: Size differs\n", name), status = 1;
+	else if (h[156] != '5' && memcmp(is, data, have) != 0)
+		blob_printf(sh->out, "%s: Contents differ\n", name), status = 1;
+	return status;
+}
+
 static bool header_ok(const char *h)
 {
 	unsigned sum = 0;
@@ -285,9 +314,13 @@ static int read_members(struct sh *sh, struct tar *t, const char *data, size_t n
 		const char *h = data + at;
 		int64_t size = octal(h + 124, 12);
 		if (!header_ok(h) || size < 0)
-			return say(sh, 2, "tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors");
+			return say(sh, 2,
+				   "tar: This does not look like a tar archive\ntar: Exiting with "
+				   "failure status due to previous errors");
 		if (at + BLOCK + (size_t)size > n)
-			return say(sh, 2, "tar: Unexpected EOF in archive\ntar: Error is not recoverable: exiting now");
+			return say(sh, 2,
+				   "tar: Unexpected EOF in archive\ntar: Error is not recoverable: "
+				   "exiting now");
 		char name[300];
 		(void)snprintf(name, sizeof(name), "%.155s%s%.100s", h + 345, h[345] ? "/" : "", h);
 		while (*name && name[strlen(name) - 1] == '/')
@@ -295,19 +328,24 @@ static int read_members(struct sh *sh, struct tar *t, const char *data, size_t n
 		if (wanted(t, name)) {
 			if (t->verb == 't' || t->verbose)
 				blob_printf(sh->out, "%s%s\n", name, h[156] == '5' ? "/" : "");
+			if (t->verb == 'd')
+				status |= compare_one(sh, t, h, name, h + BLOCK, size);
 			if (t->verb == 'x')
 				status |= extract_one(sh, t, h, name, h + BLOCK, size);
 		}
 		at += (size_t)((size + BLOCK - 1) / BLOCK * BLOCK);
 	}
 	if (at + BLOCK > n)
-		return say(sh, 2, "tar: Unexpected EOF in archive\ntar: Error is not recoverable: exiting now");
+		return say(
+		    sh, 2,
+		    "tar: Unexpected EOF in archive\ntar: Error is not recoverable: exiting now");
 	return status;
 }
 
 static int extract(struct sh *sh, struct tar *t)
 {
-	struct blob *in = t->file ? file_open(sh, t->file, "tar") : proc_input_all(sh->proc, sh->in);
+	struct blob *in =
+	    t->file ? file_open(sh, t->file, "tar") : proc_input_all(sh->proc, sh->in);
 	if (!in)
 		return 2;
 	size_t n;
@@ -320,12 +358,15 @@ static int extract(struct sh *sh, struct tar *t)
 			status = read_members(sh, t, data, n);
 			blob_unref(plain);
 		} else {
-			status = say(sh, 2, "gzip: stdin: unexpected end of file\ntar: Child returned status 1\n"
-			                    "tar: Error is not recoverable: exiting now");
+			status = say(
+			    sh, 2,
+			    "gzip: stdin: unexpected end of file\ntar: Child returned status 1\n"
+			    "tar: Error is not recoverable: exiting now");
 		}
 	} else if (t->gzip || n == 0) {
-		status = say(sh, 2, "\ngzip: stdin: not in gzip format\ntar: Child returned status 1\n"
-		                    "tar: Error is not recoverable: exiting now");
+		status = say(sh, 2,
+			     "\ngzip: stdin: not in gzip format\ntar: Child returned status 1\n"
+			     "tar: Error is not recoverable: exiting now");
 	} else {
 		status = read_members(sh, t, data, n);
 	}
@@ -333,10 +374,11 @@ static int extract(struct sh *sh, struct tar *t)
 	return status;
 }
 
-/* --- options --------------------------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------- */
 static void names_from(struct sh *sh, struct tar *t, const char *path)
 {
-	struct blob *b = strcmp(path, "-") == 0 ? proc_input_all(sh->proc, sh->in) : file_open(sh, path, "tar");
+	struct blob *b =
+	    strcmp(path, "-") == 0 ? proc_input_all(sh->proc, sh->in) : file_open(sh, path, "tar");
 	size_t n = 0;
 	const char *data = b ? blob_data(b, &n) : "";
 	str_add(&t->owned, data, n);
@@ -359,7 +401,7 @@ static int letters(struct sh *sh, struct tar *t, const char *text, int i, int ar
 		if (strchr("fCTX", *c)) {
 			value = c[1] && text != argv[1] ? c + 1 : i + 1 < argc ? argv[++i] : "";
 		}
-		if (strchr("cxt", *c))
+		if (strchr("cxtd", *c))
 			t->verb = *c;
 		t->gzip |= *c == 'z';
 		t->verbose |= *c == 'v';

@@ -8,14 +8,15 @@
 struct command {
 	const char *name;
 	int (*run)(struct sh *sh, int argc, char **argv);
-	const char *path;             /* where it lives, for command -v and absolute calls */
-	bool root;                    /* another user gets "Permission denied"-like */
-	int min_major, max_major;     /* releases that have it; 0: all */
+	const char *path;         /* where it lives, for command -v and absolute calls */
+	bool root;                /* another user gets "Permission denied"-like */
+	int min_major, max_major; /* releases that have it; 0: all */
 };
 
 extern const struct command core_commands[], file_commands[], text_commands[], user_commands[],
     cumulus_commands[], onie_commands[], net_commands[], bgp_commands[], system_commands[],
-    package_commands[], archive_commands[], copy_commands[]; /* each ends with a row of NULL */
+    package_commands[], archive_commands[], copy_commands[],
+    space_commands[], sum_commands[]; /* each ends with a row of NULL */
 
 /* The row, or NULL. name may be a path. */
 const struct command *command_find(const struct device *dev, const char *name);
@@ -23,7 +24,7 @@ const struct command *command_find(const struct device *dev, const char *name);
 /* A file that is executed by its path: an installer image answers info, verify, ...; RUN_AS_SCRIPT
  * when it is none. */
 enum { RUN_AS_SCRIPT = -2 };
-int onie_image_run(struct sh *sh, struct node *file, int argc, char **argv);
+int onie_image_run(struct sh *sh, struct blob *image, int argc, char **argv);
 
 /* Helpers for commands: a file as the user sees it (pseudo files too). NULL: said why on stderr. */
 struct blob *file_open(struct sh *sh, const char *path, const char *who);
@@ -32,7 +33,8 @@ struct blob *operand_next(struct sh *sh, int argc, char **argv, int *i);
 bool file_exists(struct sh *sh, const char *path, bool *dir, int64_t *size);
 /* Replace or append to a file as the user; false: said why on stderr. */
 bool file_write(struct sh *sh, const char *path, struct blob *data, bool append, const char *who);
-/* Open for writing as a redirection does: the blob that takes what is written (borrowed ref: new). */
+/* Open for writing as a redirection does: the blob that takes what is written (borrowed ref: new).
+ */
 struct blob *file_sink(struct sh *sh, const char *path, bool append);
 int say(struct sh *sh, int status, const char *fmt, ...) PRINTF_LIKE(3, 4); /* to stderr */
 

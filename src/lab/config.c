@@ -25,12 +25,13 @@ int port_add(struct device *dev, const char *name, enum port_kind kind)
 	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	p->kind = kind;
 	p->peer = p->peer_port = p->bond = p->vlan_of = -1;
-	(void)snprintf(p->mac, sizeof(p->mac), "44:38:39:%02x:%02x:%02x", (unsigned)dev->index >> 8 & 255,
-	               (unsigned)dev->index & 255, (unsigned)dev->ports.n & 255);
+	(void)snprintf(p->mac, sizeof(p->mac), "44:38:39:%02x:%02x:%02x",
+		       (unsigned)dev->index >> 8 & 255, (unsigned)dev->index & 255,
+		       (unsigned)dev->ports.n & 255);
 	return (int)dev->ports.n - 1;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------------------------------- */
 static bool is_peerlink(const struct device *dev, const struct port *p)
 {
 	return p->peer >= 0 && p->peer == dev->peer;
@@ -46,12 +47,14 @@ static bool is_access(const struct device *dev, const struct port *p)
 {
 	if (p->kind != PORT_SWP || is_peerlink(dev, p))
 		return false;
-	return p->host || (p->peer >= 0 && (is_firewall(dev) || is_firewall(dev->lab->devices.v[p->peer])));
+	return p->host ||
+	       (p->peer >= 0 && (is_firewall(dev) || is_firewall(dev->lab->devices.v[p->peer])));
 }
 
 static void write_bond(struct str *s, const char *name, const char *slaves, int clag_id)
 {
-	str_printf(s, "auto %s\niface %s\n    bond-slaves %s\n    bond-lacp-bypass-allow yes\n", name, name, slaves);
+	str_printf(s, "auto %s\niface %s\n    bond-slaves %s\n    bond-lacp-bypass-allow yes\n",
+		   name, name, slaves);
 	if (clag_id)
 		str_printf(s, "    clag-id %d\n    mstpctl-bpduguard yes\n", clag_id);
 	str_puts(s, "\n");
@@ -65,10 +68,11 @@ static void write_mlag(struct str *s, const struct device *dev)
 			str_printf(&slaves, "%s%s", slaves.len ? " " : "", dev->ports.v[i].name);
 	write_bond(s, "peerlink", str_text(&slaves), 0);
 	int low = dev->index < dev->peer ? dev->index : dev->peer;
-	str_printf(s, "auto peerlink.4094\niface peerlink.4094\n    clagd-peer-ip linklocal\n"
-	              "    clagd-priority 32768\n    clagd-backup-ip %s\n"
-	              "    clagd-sys-mac 44:38:39:ff:40:%02x\n\n",
-	           dev->lab->devices.v[dev->peer]->address, (unsigned)low & 255);
+	str_printf(s,
+		   "auto peerlink.4094\niface peerlink.4094\n    clagd-peer-ip linklocal\n"
+		   "    clagd-priority 32768\n    clagd-backup-ip %s\n"
+		   "    clagd-sys-mac 44:38:39:ff:40:%02x\n\n",
+		   dev->lab->devices.v[dev->peer]->address, (unsigned)low & 255);
 	str_release(&slaves);
 }
 
@@ -98,22 +102,26 @@ static void write_bonds(struct str *s, struct str *bridge, const struct device *
 static void write_interfaces(struct device *dev)
 {
 	struct str s = {0}, bridge = {0};
-	str_printf(&s, "auto lo\niface lo inet loopback\n    address 10.10.%d.%d/32\n\n", 10 + dev->index / 250,
-	           dev->index % 250 + 1);
+	str_printf(&s, "auto lo\niface lo inet loopback\n    address 10.10.%d.%d/32\n\n",
+		   10 + dev->index / 250, dev->index % 250 + 1);
 	str_puts(&s, "auto mgmt\niface mgmt\n    vrf-table auto\n    address 127.0.0.1/8\n\n");
 	str_puts(&s, "auto eth0\niface eth0 inet dhcp\n    vrf mgmt\n\n");
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		struct port *p = &dev->ports.v[i];
-		if (p->kind == PORT_SWP && p->peer >= 0 && !is_access(dev, p) && !is_peerlink(dev, p))
+		if (p->kind == PORT_SWP && p->peer >= 0 && !is_access(dev, p) &&
+		    !is_peerlink(dev, p))
 			str_printf(&s, "auto %s\niface %s\n    alias to %s\n\n", p->name, p->name,
-			           dev->lab->devices.v[p->peer]->name);
+				   dev->lab->devices.v[p->peer]->name);
 	}
 	write_bonds(&s, &bridge, dev);
 	if (dev->peer >= 0)
 		write_mlag(&s, dev);
 	if (bridge.len)
-		str_printf(&s, "auto bridge\niface bridge\n    bridge-ports%s%s\n    bridge-vids 10 20 30\n"
-		               "    bridge-vlan-aware yes\n", dev->peer >= 0 ? " peerlink" : "", str_text(&bridge));
+		str_printf(
+		    &s,
+		    "auto bridge\niface bridge\n    bridge-ports%s%s\n    bridge-vids 10 20 30\n"
+		    "    bridge-vlan-aware yes\n",
+		    dev->peer >= 0 ? " peerlink" : "", str_text(&bridge));
 	vfs_put_text(&dev->vfs, "/etc/network/interfaces", str_text(&s), 0644, dev->lab->now);
 	str_release(&bridge);
 	str_release(&s);
@@ -122,10 +130,12 @@ static void write_interfaces(struct device *dev)
 static void write_frr(struct device *dev)
 {
 	struct str s = {0};
-	str_printf(&s, "frr version 7.4\nfrr defaults datacenter\nhostname %s\nlog syslog informational\n"
-	               "service integrated-vtysh-config\n!\nrouter bgp %d\n bgp router-id 10.10.%d.%d\n"
-	               " neighbor underlay peer-group\n neighbor underlay remote-as external\n",
-	           dev->name, dev->bgp_as, 10 + dev->index / 250, dev->index % 250 + 1);
+	str_printf(
+	    &s,
+	    "frr version 7.4\nfrr defaults datacenter\nhostname %s\nlog syslog informational\n"
+	    "service integrated-vtysh-config\n!\nrouter bgp %d\n bgp router-id 10.10.%d.%d\n"
+	    " neighbor underlay peer-group\n neighbor underlay remote-as external\n",
+	    dev->name, dev->bgp_as, 10 + dev->index / 250, dev->index % 250 + 1);
 	bool any = false;
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		struct port *p = &dev->ports.v[i];
@@ -134,12 +144,14 @@ static void write_frr(struct device *dev)
 		str_printf(&s, " neighbor %s interface peer-group underlay\n", p->name);
 		any = true;
 	}
-	str_puts(&s, " !\n address-family ipv4 unicast\n  redistribute connected\n exit-address-family\n!\n"
-	             "line vty\n!\n");
+	str_puts(
+	    &s,
+	    " !\n address-family ipv4 unicast\n  redistribute connected\n exit-address-family\n!\n"
+	    "line vty\n!\n");
 	if (any) {
 		vfs_put_text(&dev->vfs, "/etc/frr/frr.conf", str_text(&s), 0640, dev->lab->now);
-		vfs_put_text(&dev->vfs, "/etc/frr/daemons", "zebra=yes\nbgpd=yes\nospfd=no\nstaticd=yes\n", 0640,
-		             dev->lab->now);
+		vfs_put_text(&dev->vfs, "/etc/frr/daemons",
+			     "zebra=yes\nbgpd=yes\nospfd=no\nstaticd=yes\n", 0640, dev->lab->now);
 	}
 	str_release(&s);
 }
@@ -161,18 +173,22 @@ void config_write(struct device *dev)
 	text = xasprintf("%s\n", dev->lab->operator_public);
 	vfs_mkdir(v, "/home/cumulus/.ssh", 0700, now);
 	vfs_put_text(v, "/home/cumulus/.ssh/authorized_keys", text, 0600, now);
-	vfs_get(v, "/home/cumulus/.ssh")->uid = vfs_get(v, "/home/cumulus/.ssh/authorized_keys")->uid = 1000;
+	vfs_get(v, "/home/cumulus/.ssh")->uid =
+	    vfs_get(v, "/home/cumulus/.ssh/authorized_keys")->uid = 1000;
 	free(text);
 	if (dev->release->licence)
-		vfs_put_text(v, "/etc/cumulus/.license.txt", 
-		             "ops@example.net|thequickbrownfoxjumpsoverthelazydog123456789\n", 0644, now);
-	vfs_put_text(v, "/etc/cumulus/acl/policy.d/00control_plane.rules", "[iptables]\n-A INPUT -j ACCEPT\n", 0644, now);
-	vfs_put_text(v, "/etc/cumulus/datapath/traffic.conf", "traffic.cos_0.priority_sources.8021p = [0]\n", 0644, now);
+		vfs_put_text(v, "/etc/cumulus/.license.txt",
+			     "ops@example.net|thequickbrownfoxjumpsoverthelazydog123456789\n", 0644,
+			     now);
+	vfs_put_text(v, "/etc/cumulus/acl/policy.d/00control_plane.rules",
+		     "[iptables]\n-A INPUT -j ACCEPT\n", 0644, now);
+	vfs_put_text(v, "/etc/cumulus/datapath/traffic.conf",
+		     "traffic.cos_0.priority_sources.8021p = [0]\n", 0644, now);
 	dev->services[SERVICE_NETQ].enabled = true;
 	dev->fresh = false;
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- applying --------------------------------------------------------------------------------- */
 /* ifreload and the network at boot read the file line by line. */
 struct stanza {
 	struct device *dev;
@@ -187,8 +203,8 @@ static void configure_port(struct stanza *s, const char *name)
 	s->port = -1;
 	if (i < 0) {
 		enum port_kind kind = strchr(name, '.')             ? PORT_VLAN
-		                      : strncmp(name, "br", 2) == 0 ? PORT_BRIDGE
-		                                                    : PORT_BOND;
+				      : strncmp(name, "br", 2) == 0 ? PORT_BRIDGE
+								    : PORT_BOND;
 		if (str_eq(name, "mgmt") || str_starts(name, "vlan") || str_starts(name, "vni"))
 			kind = PORT_BRIDGE;
 		i = str_starts(name, "swp") ? -1 : port_add(dev, name, kind);
@@ -222,7 +238,8 @@ static void attribute(struct stanza *s, const char *key, char *value)
 		(void)snprintf(s->mlag.peer_ip, sizeof(s->mlag.peer_ip), "%s", value);
 		s->mlag.configured = true;
 	} else if (strcmp(key, "clagd-backup-ip") == 0) {
-		(void)snprintf(s->mlag.backup_ip, sizeof(s->mlag.backup_ip), "%.*s", (int)strcspn(value, " "), value);
+		(void)snprintf(s->mlag.backup_ip, sizeof(s->mlag.backup_ip), "%.*s",
+			       (int)strcspn(value, " "), value);
 	} else if (strcmp(key, "clagd-sys-mac") == 0) {
 		(void)snprintf(s->mlag.sys_mac, sizeof(s->mlag.sys_mac), "%s", value);
 	} else if (strcmp(key, "clagd-priority") == 0) {
@@ -290,11 +307,13 @@ void config_apply_frr(struct device *dev)
 	const char *router = strstr(conf, "router bgp ");
 	dev->bgp_configured = router && strstr(daemons, "bgpd=yes");
 	dev->bgp_as = router ? atoi(router + 11) : dev->bgp_as;
-	dev->bgp_graceful_shutdown = dev->bgp_configured && strstr(conf, "\n bgp graceful-shutdown");
+	dev->bgp_graceful_shutdown =
+	    dev->bgp_configured && strstr(conf, "\n bgp graceful-shutdown");
 	dev->bgp_admin_shutdown = false;
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		char wanted[48];
-		(void)snprintf(wanted, sizeof(wanted), " neighbor %s interface", dev->ports.v[i].name);
+		(void)snprintf(wanted, sizeof(wanted), " neighbor %s interface",
+			       dev->ports.v[i].name);
 		dev->ports.v[i].bgp = dev->bgp_configured && strstr(conf, wanted) != NULL;
 	}
 	dev->bgp_changed = dev->lab->now;

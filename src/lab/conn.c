@@ -39,7 +39,7 @@ struct talk {
 	VEC(struct chan *) chans;
 };
 
-/* --- login ---------------------------------------------------------------------------------------------- */
+/* --- login ------------------------------------------------------------------------------------ */
 static int judge_login(struct talk *l, const char *user, bool ok)
 {
 	if (ok) {
@@ -63,7 +63,8 @@ static int on_password(ssh_session session, const char *user, const char *passwo
 	return judge_login(l, user, ok);
 }
 
-static int on_key(ssh_session session, const char *user, struct ssh_key_struct *key, char state, void *ctx)
+static int on_key(ssh_session session, const char *user, struct ssh_key_struct *key, char state,
+		  void *ctx)
 {
 	(void)session;
 	struct talk *l = ctx;
@@ -81,7 +82,7 @@ static int on_key(ssh_session session, const char *user, struct ssh_key_struct *
 	return judge_login(l, user, ok);
 }
 
-/* --- channels --------------------------------------------------------------------------------------------- */
+/* --- channels --------------------------------------------------------------------------------- */
 static int start_run(struct chan *c, const char *command)
 {
 	struct talk *l = c->link;
@@ -103,24 +104,27 @@ static int on_exec(ssh_session session, ssh_channel channel, const char *command
 static int on_subsystem(ssh_session session, ssh_channel channel, const char *name, void *ctx)
 {
 	(void)session, (void)channel;
-	return strcmp(name, "sftp") == 0 ? start_run(ctx, "/usr/lib/openssh/sftp-server") : SSH_ERROR;
+	return strcmp(name, "sftp") == 0 ? start_run(ctx, "/usr/lib/openssh/sftp-server")
+					 : SSH_ERROR;
 }
 
-static int on_pty(ssh_session session, ssh_channel channel, const char *name, int w, int h, int pw, int ph,
-                  void *ctx)
+static int on_pty(ssh_session session, ssh_channel channel, const char *name, int w, int h, int pw,
+		  int ph, void *ctx)
 {
 	(void)session, (void)channel, (void)name, (void)w, (void)h, (void)pw, (void)ph;
 	((struct chan *)ctx)->pty = true;
 	return SSH_OK;
 }
 
-static int on_resize(ssh_session session, ssh_channel channel, int w, int h, int pw, int ph, void *ctx)
+static int on_resize(ssh_session session, ssh_channel channel, int w, int h, int pw, int ph,
+		     void *ctx)
 {
 	(void)session, (void)channel, (void)w, (void)h, (void)pw, (void)ph, (void)ctx;
 	return SSH_OK;
 }
 
-static int on_env(ssh_session session, ssh_channel channel, const char *name, const char *value, void *ctx)
+static int on_env(ssh_session session, ssh_channel channel, const char *name, const char *value,
+		  void *ctx)
 {
 	(void)session, (void)channel, (void)name, (void)value, (void)ctx;
 	return SSH_OK;
@@ -143,7 +147,8 @@ static int on_shell(ssh_session session, ssh_channel channel, void *ctx)
 	return SSH_OK;
 }
 
-static int on_data(ssh_session session, ssh_channel channel, void *data, uint32_t n, int is_stderr, void *ctx)
+static int on_data(ssh_session session, ssh_channel channel, void *data, uint32_t n, int is_stderr,
+		   void *ctx)
 {
 	(void)session, (void)channel;
 	struct chan *c = ctx;
@@ -218,11 +223,13 @@ static void chan_free(struct chan *c)
 	lab_run_close(c->run);
 	term_free(c->term);
 	server_unlock(c->link->conn->server);
+	/* libssh keeps a channel until the client has closed it too, and would still call us */
+	(void)ssh_remove_channel_callbacks(c->channel, &c->callbacks);
 	ssh_channel_free(c->channel);
 	free(c);
 }
 
-/* --- output -------------------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 struct news {
 	struct str out, err;
 	bool ended, dropped;
@@ -259,7 +266,8 @@ static bool send_news(struct chan *c, const struct news *n)
 	if (ok && n->ended && !n->dropped) {
 		c->finished = true;
 		ok = ssh_channel_request_send_exit_status(c->channel, n->status) == SSH_OK &&
-		     ssh_channel_send_eof(c->channel) == SSH_OK && ssh_channel_close(c->channel) == SSH_OK;
+		     ssh_channel_send_eof(c->channel) == SSH_OK &&
+		     ssh_channel_close(c->channel) == SSH_OK;
 	}
 	return ok;
 }
@@ -274,11 +282,12 @@ static bool work(struct talk *l)
 		if (!c->finished && !c->closed && (c->run || c->term)) {
 			take_news(c, &n);
 			busy |= n.out.len + n.err.len > 0;
-			l->closing |= !send_news(c, &n) || (n.dropped && n.out.len + n.err.len == 0);
+			l->closing |=
+			    !send_news(c, &n) || (n.dropped && n.out.len + n.err.len == 0);
 		}
 		str_release(&n.out);
 		str_release(&n.err);
-		if (c->closed || ssh_channel_is_closed(c->channel)) {
+		if (c->closed) {
 			VEC_REMOVE(&l->chans, i);
 			chan_free(c);
 		} else {
@@ -288,7 +297,7 @@ static bool work(struct talk *l)
 	return busy;
 }
 
-/* --- the connection --------------------------------------------------------------------------------------------- */
+/* --- the connection --------------------------------------------------------------------------- */
 static int on_wake(socket_t fd, int revents, void *ctx)
 {
 	(void)revents, (void)ctx;
@@ -309,7 +318,8 @@ static bool open_session(struct talk *l)
 	server_unlock(c->server);
 	ssh_bind bind = ssh_bind_new();
 	l->session = ssh_new();
-	bool ok = bind && l->session && ssh_pki_import_privkey_base64(text, NULL, NULL, NULL, &key) == SSH_OK;
+	bool ok = bind && l->session &&
+		  ssh_pki_import_privkey_base64(text, NULL, NULL, NULL, &key) == SSH_OK;
 	free(text);
 	ok = ok && ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &off) == SSH_OK;
 	if (ok && ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key) != SSH_OK)
@@ -369,7 +379,8 @@ static void serve_session(struct talk *l)
 static void stay_mute(struct conn *c)
 {
 	char buf[512];
-	struct pollfd fds[2] = {{.fd = c->fd, .events = POLLIN}, {.fd = c->wake[0], .events = POLLIN}};
+	struct pollfd fds[2] = {{.fd = c->fd, .events = POLLIN},
+				{.fd = c->wake[0], .events = POLLIN}};
 	while (!server_stopping(c->server) && poll(fds, 2, -1) > 0) {
 		if (fds[0].revents && read(c->fd, buf, sizeof(buf)) <= 0)
 			break;

@@ -10,10 +10,10 @@
 struct conn {
 	struct lab_server *server;
 	size_t device;
-	int fd;          /* -1 once the session has closed it; changes under the server's lock */
-	int wake[2];     /* a pipe: another thread has news for us */
+	int fd;      /* -1 once the session has closed it; changes under the server's lock */
+	int wake[2]; /* a pipe: another thread has news for us */
 	unsigned generation;
-	bool done;       /* the thread has ended and can be joined */
+	bool done; /* the thread has ended and can be joined */
 	pthread_t thread;
 };
 
@@ -21,8 +21,8 @@ void *conn_run(void *arg); /* of a thread; arg is the conn */
 void conn_wake(struct conn *c);
 
 /* server.c */
-struct lab *server_lock(struct lab_server *s);   /* and brings lab time up to date */
-void server_unlock(struct lab_server *s);        /* and tells the timer about new times */
+struct lab *server_lock(struct lab_server *s); /* and brings lab time up to date */
+void server_unlock(struct lab_server *s);      /* and tells the timer about new times */
 bool server_stopping(struct lab_server *s);
 
 #endif

@@ -29,16 +29,16 @@ bool device_up(const struct device *dev)
 static void new_boot_id(struct device *dev)
 {
 	uint64_t a = lab_random(&dev->random), b = lab_random(&dev->random);
-	(void)snprintf(dev->boot_id, sizeof(dev->boot_id),
-	               "%08x-%04x-4%03x-a%03x-%012" PRIx64, (unsigned)(a >> 32),
-	               (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff, (unsigned)(b >> 48) & 0xfff,
-	               b & UINT64_C(0xffffffffffff));
+	(void)snprintf(dev->boot_id, sizeof(dev->boot_id), "%08x-%04x-4%03x-a%03x-%012" PRIx64,
+		       (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff,
+		       (unsigned)(b >> 48) & 0xfff, b & UINT64_C(0xffffffffffff));
 }
 
 static void enter(struct device *dev, enum phase phase, int64_t ms, const char *event)
 {
 	dev->phase = phase;
-	dev->phase_until = ms < 0 ? -1 : dev->lab->now + ms + (ms ? lab_jitter(dev, ms / 10 + 1) : 0);
+	dev->phase_until =
+	    ms < 0 ? -1 : dev->lab->now + ms + (ms ? lab_jitter(dev, ms / 10 + 1) : 0);
 	dev->lab->dirty = true;
 	lab_log(dev->lab, dev, event, "%s", dev->version);
 }
@@ -103,7 +103,8 @@ static void come_up(struct device *dev)
 	services_boot(dev);
 	fault_apply(dev);
 	if (dev->fresh && vfs_get(&dev->vfs, ZTP_SCRIPT))
-		dev->services[SERVICE_ZTP].since = dev->lab->now + ZTP_WAITS + lab_jitter(dev, 2000);
+		dev->services[SERVICE_ZTP].since =
+		    dev->lab->now + ZTP_WAITS + lab_jitter(dev, 2000);
 }
 
 static void start_ztp(struct device *dev)

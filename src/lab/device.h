@@ -15,13 +15,13 @@
 
 enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PHASE_DEAD };
 
-/* --- tables ---------------------------------------------------------------------------------------- */
-struct platform { /* hardware: rows in factory.c */
-	const char *name;      /* as in lab_options */
-	const char *asic;      /* vendor as people say it: VX, Broadcom, Mellanox */
-	const char *image;     /* vx, bcm, mlx, mlnx: the part of an image's name */
-	const char *arch;      /* amd64 */
-	const char *detect;    /* platform-detect */
+/* --- tables ----------------------------------------------------------------------------------- */
+struct platform {           /* hardware: rows in factory.c */
+	const char *name;   /* as in lab_options */
+	const char *asic;   /* vendor as people say it: VX, Broadcom, Mellanox */
+	const char *image;  /* vx, bcm, mlx, mlnx: the part of an image's name */
+	const char *arch;   /* amd64 */
+	const char *detect; /* platform-detect */
 	const char *vendor, *product, *asic_text, *cpu, *onie_platform;
 	int ports;
 };
@@ -36,8 +36,17 @@ struct release { /* what differs by version: rows in factory.c */
 const struct release *release_of(const char *version);
 
 enum service_id {
-	SERVICE_SSH, SERVICE_SWITCHD, SERVICE_FRR, SERVICE_CLAGD, SERVICE_LLDPD, SERVICE_NTP,
-	SERVICE_NETWORKING, SERVICE_NETQ, SERVICE_ZTP, SERVICE_NETD, SERVICES
+	SERVICE_SSH,
+	SERVICE_SWITCHD,
+	SERVICE_FRR,
+	SERVICE_CLAGD,
+	SERVICE_LLDPD,
+	SERVICE_NTP,
+	SERVICE_NETWORKING,
+	SERVICE_NETQ,
+	SERVICE_ZTP,
+	SERVICE_NETD,
+	SERVICES
 };
 struct service_row {
 	const char *unit, *alias, *description;
@@ -45,7 +54,7 @@ struct service_row {
 };
 extern const struct service_row service_rows[SERVICES];
 
-/* --- state ------------------------------------------------------------------------------------------- */
+/* --- state ------------------------------------------------------------------------------------ */
 struct service {
 	bool running, enabled, failed, missing;
 	int64_t since; /* when it became (or becomes) active, or stopped */
@@ -61,17 +70,18 @@ struct port {
 	bool oper;       /* as of the last links_update() */
 	bool proto_down;
 	int64_t oper_since;
-	int bond;        /* index of the bond it is a slave of, -1 */
+	int bond; /* index of the bond it is a slave of, -1 */
 	int clag_id;
-	int vlan_of;     /* PORT_VLAN: index of the parent, -1 */
+	int vlan_of; /* PORT_VLAN: index of the parent, -1 */
 	char address[64], mac[18];
 	/* the other end of the cable: a device, or "host" (always up), or nothing */
 	int peer, peer_port; /* -1 */
 	bool host;
-	bool bgp;          /* frr.conf as applied has a neighbour here */
+	bool bgp; /* frr.conf as applied has a neighbour here */
 	/* Traffic, received [0] and sent [1]: bytes until `since`, then old_rate for as long as it
 	 * takes to drain, then rate (bytes a second). */
 	double bytes[2], rate[2], old_rate[2];
+	double cleared[2]; /* what cl-netstat -c took as its new zero */
 	int64_t traffic_since, drained_at;
 };
 
@@ -111,7 +121,8 @@ struct device {
 	unsigned key_generation, connection_gen;
 	char boot_id[40], serial[24], mac[18];
 	char *hostname;
-	char *host_key, *host_public_key; /* what sshd shows; loaded from the files when it starts */
+	char *host_key,
+	    *host_public_key; /* what sshd shows; loaded from the files when it starts */
 
 	enum phase phase;
 	int64_t phase_until; /* -1: for ever */
@@ -124,9 +135,9 @@ struct device {
 	struct service services[SERVICES];
 	VEC(struct unit *) units;
 	struct mlag_config mlag;
-	int mlag_priority; /* -1: as configured */
-	int64_t mlag_peer_since;     /* -1 not alive */
-	bool mlag_released;          /* its bonds may be up */
+	int mlag_priority;       /* -1: as configured */
+	int64_t mlag_peer_since; /* -1 not alive */
+	bool mlag_released;      /* its bonds may be up */
 	bool bgp_configured, bgp_graceful_shutdown, bgp_admin_shutdown;
 	int64_t bgp_changed;
 	int bgp_as;
@@ -160,17 +171,17 @@ void lab_log(struct lab *lab, const struct device *dev, const char *event, const
 uint64_t lab_random(uint64_t *state);
 int64_t lab_jitter(struct device *dev, int64_t ms); /* 0 .. ms-1 */
 
-/* --- device.c: power and boot ---------------------------------------------------------------------------- */
+/* --- device.c: power and boot ----------------------------------------------------------------- */
 void device_reboot(struct device *dev, const char *why);
 void device_advance(struct device *dev);
 int64_t device_next(const struct device *dev);
 void device_boot_now(struct device *dev); /* straight to up and ready: the start of the lab */
 bool device_up(const struct device *dev);
 void device_free(struct device *dev);
-bool pseudo_read(struct device *dev, const char *path, struct str *out); /* /proc and /sys */
+bool pseudo_read(struct device *dev, const char *path, struct str *out);  /* /proc and /sys */
 bool pseudo_list(struct device *dev, const char *dir, struct str *names); /* one a line */
 
-/* --- factory.c, config.c: files --------------------------------------------------------------------------- */
+/* --- factory.c, config.c: files --------------------------------------------------------------- */
 void factory_install(struct device *dev, const char *version);
 void factory_users(struct device *dev, bool expired);
 void config_write(struct device *dev); /* what the running fabric has configured */
@@ -179,7 +190,7 @@ void config_apply_frr(struct device *dev);
 int port_add(struct device *dev, const char *name, enum port_kind kind);
 bool licence_ok(struct device *dev);
 
-/* --- service.c ------------------------------------------------------------------------------------------------ */
+/* --- service.c -------------------------------------------------------------------------------- */
 int service_find(const struct device *dev, const char *name); /* -1 */
 /* Is it running and past its starting time? */
 bool service_active(const struct device *dev, enum service_id id);
@@ -188,7 +199,7 @@ int service_start(struct device *dev, enum service_id id, struct blob *err);
 void service_stop(struct device *dev, enum service_id id);
 void services_boot(struct device *dev);
 
-/* --- links.c: what neighbours see ------------------------------------------------------------------------------- */
+/* --- links.c: what neighbours see ------------------------------------------------------------- */
 void links_update(struct lab *lab); /* everything that follows from both ends; after each change */
 int64_t links_next(const struct lab *lab);
 int port_find(const struct device *dev, const char *name);
@@ -209,8 +220,8 @@ void links_settle(struct lab *lab); /* the start: everything has been up for lon
 double port_bytes(const struct lab *lab, const struct port *port, int direction);
 void traffic_update(struct lab *lab); /* after links_update found a change */
 
-/* --- account.c ------------------------------------------------------------------------------------------------------ */
-char *account_hash(const char *password); /* new */
+/* --- account.c -------------------------------------------------------------------------------- */
+char *account_hash(const char *password);                    /* new */
 int account_uid(const struct device *dev, const char *user); /* -1: no such user */
 char *account_home(const struct device *dev, const char *user);
 bool account_password_ok(const struct device *dev, const char *user, const char *password);
@@ -218,14 +229,14 @@ bool account_password_ok(const struct device *dev, const char *user, const char 
 bool account_set(struct device *dev, const char *user, const char *hash, long last_change);
 bool account_sudo(const struct device *dev, const char *user, bool *needs_password);
 
-/* --- hostkey.c -------------------------------------------------------------------------------------------------------- */
+/* --- hostkey.c -------------------------------------------------------------------------------- */
 void key_make(uint64_t seed, unsigned generation, const char *comment, char **private_text,
-              char **public_line);
-void hostkey_write(struct device *dev); /* new ones into /etc/ssh */
-void hostkey_load(struct device *dev);  /* sshd starts: what the files say */
+	      char **public_line);
+void hostkey_write(struct device *dev);         /* new ones into /etc/ssh */
+void hostkey_load(struct device *dev);          /* sshd starts: what the files say */
 char *key_fingerprint(const char *public_line); /* "SHA256:..." new */
 
-/* --- fault.c -------------------------------------------------------------------------------------------------------------- */
+/* --- fault.c ---------------------------------------------------------------------------------- */
 /* The fault if it is in force now (and counts one use when `use`). */
 struct fault *fault_get(struct device *dev, const char *name, bool use);
 bool fault_on(struct device *dev, const char *name);

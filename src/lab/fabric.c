@@ -23,8 +23,8 @@ static int add(struct lab *lab, const char *name, const char *role, int high, in
 	dev->phase_until = -1;
 	dev->bgp_as = str_eq(role, "spine") ? 65199 : 65101 + dev->index;
 	(void)snprintf(dev->serial, sizeof(dev->serial), "CL%010d", 4711000 + dev->index);
-	(void)snprintf(dev->mac, sizeof(dev->mac), "44:38:39:%02x:%02x:00", (unsigned)dev->index >> 8 & 255,
-	               (unsigned)dev->index & 255);
+	(void)snprintf(dev->mac, sizeof(dev->mac), "44:38:39:%02x:%02x:00",
+		       (unsigned)dev->index >> 8 & 255, (unsigned)dev->index & 255);
 	VEC_PUSH(&lab->devices, dev);
 	(void)port_add(dev, "lo", PORT_LO);
 	(void)port_add(dev, "eth0", PORT_ETH0);
@@ -40,7 +40,8 @@ static int swp(struct lab *lab, int device, int n)
 
 static void cable(struct lab *lab, int a, int a_port, int b, int b_port)
 {
-	struct link l = {.a = a, .b = b, .a_port = swp(lab, a, a_port), .b_port = swp(lab, b, b_port)};
+	struct link l = {
+	    .a = a, .b = b, .a_port = swp(lab, a, a_port), .b_port = swp(lab, b, b_port)};
 	struct port *pa = &lab->devices.v[a]->ports.v[l.a_port];
 	pa->peer = b;
 	pa->peer_port = l.b_port;
@@ -92,7 +93,11 @@ static void leaf_spine(struct lab *lab, int n_spines, int n_leaves, int width)
 	int first = (int)lab->devices.n;
 	for (int l = 0; l < n_leaves; l++) {
 		named(name, "leaf", l + 1, width);
-		int leaf = add(lab, name, "leaf", big ? 1 + l / 250 : l < 10 ? 0 : 1, big ? 1 + l % 250 : 11 + l);
+		int leaf = add(lab, name, "leaf",
+			       big      ? 1 + l / 250
+			       : l < 10 ? 0
+					: 1,
+			       big ? 1 + l % 250 : 11 + l);
 		uplinks(lab, spines, n_spines, leaf, l + 1);
 		for (int h = 1; h <= 3; h++)
 			server(lab, leaf, h);
@@ -152,5 +157,6 @@ int fabric_build(struct lab *lab, struct err *e)
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos", lab->options.fabric);
+	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos",
+		       lab->options.fabric);
 }

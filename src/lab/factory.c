@@ -12,18 +12,20 @@ static const struct platform platforms[] = {
     {"vx", "VX", "vx", "amd64", "cumulus,vx", "Cumulus Networks", "VX", NULL,
      "QEMU Virtual CPU version 2.5+", NULL, 54},
     {"broadcom", "Broadcom", "bcm", "amd64", "accton,as5712_54x", "Accton", "5712-54X-O-AC-F",
-     "Broadcom Trident2 BCM56854", "x86_64 Intel Atom C2538 2.4 GHz", "x86_64-accton_as5712_54x-r0", 54},
+     "Broadcom Trident2 BCM56854", "x86_64 Intel Atom C2538 2.4 GHz", "x86_64-accton_as5712_54x-r0",
+     54},
     {"mellanox", "Mellanox", "mlx", "amd64", "mlnx,x86_MSN3700C", "Mellanox", "MSN3700C",
-     "Mellanox Spectrum MT52132", "x86_64 Intel Xeon D-1527 2.20GHz", "x86_64-mlnx_msn3700C-r0", 32},
+     "Mellanox Spectrum MT52132", "x86_64 Intel Xeon D-1527 2.20GHz", "x86_64-mlnx_msn3700C-r0",
+     32},
 };
 
 static const struct release releases[] = {
     {3, "iproute2-ss160808", "prefixReceivedCount", "cumulus-linux", "4.1.0-cl-7-amd64", "cl3u32",
      "CumulusLinux!", false, true, true, 10},
-    {4, "iproute2-ss190107", "pfxRcd", "cumulus-linux", "4.19.0-cl-1-amd64", "cl4u32", "cumulus", true,
-     true, true, 10},
-    {5, "iproute2-5.10.0", "pfxRcd", "cumulus-linux", "5.10.0-cl-1-amd64", "cl4u41", "cumulus", true,
-     false, false, 180},
+    {4, "iproute2-ss190107", "pfxRcd", "cumulus-linux", "4.19.0-cl-1-amd64", "cl4u32", "cumulus",
+     true, true, true, 10},
+    {5, "iproute2-5.10.0", "pfxRcd", "cumulus-linux", "5.10.0-cl-1-amd64", "cl4u41", "cumulus",
+     true, false, false, 180},
 };
 
 const struct platform *platform_find(const char *name)
@@ -67,11 +69,14 @@ static void put(struct device *dev, const char *path, unsigned mode, const char 
 static void version_files(struct device *dev, const char *v)
 {
 	put(dev, "/etc/lsb-release", 0644,
-	    "DISTRIB_ID=\"Cumulus Linux\"\nDISTRIB_RELEASE=%s\nDISTRIB_DESCRIPTION=\"Cumulus Linux %s\"\n", v, v);
+	    "DISTRIB_ID=\"Cumulus Linux\"\nDISTRIB_RELEASE=%s\nDISTRIB_DESCRIPTION=\"Cumulus Linux "
+	    "%s\"\n",
+	    v, v);
 	put(dev, "/etc/os-release", 0644,
 	    "NAME=\"Cumulus Linux\"\nVERSION_ID=%s\nVERSION=\"Cumulus Linux %s\"\n"
 	    "PRETTY_NAME=\"Cumulus Linux\"\nID=cumulus-linux\nID_LIKE=debian\n"
-	    "CPE_NAME=cpe:/o:cumulusnetworks:cumulus_linux:%s\nHOME_URL=\"http://www.cumulusnetworks.com/\"\n",
+	    "CPE_NAME=cpe:/o:cumulusnetworks:cumulus_linux:%s\nHOME_URL=\"http://"
+	    "www.cumulusnetworks.com/\"\n",
 	    v, v, v);
 	put(dev, "/etc/image-release", 0644, "IMAGE_RELEASE=%s\n", v);
 }
@@ -81,7 +86,8 @@ void factory_users(struct device *dev, bool expired)
 	char *hash = account_hash(expired ? dev->release->default_password : dev->lab->password);
 	put(dev, "/etc/passwd", 0644,
 	    "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
-	    "sshd:x:102:65534::/run/sshd:/usr/sbin/nologin\nfrr:x:300:300::/var/run/frr/:/bin/false\n"
+	    "sshd:x:102:65534::/run/sshd:/usr/sbin/nologin\nfrr:x:300:300::/var/run/frr/:/bin/"
+	    "false\n"
 	    "cumulus:x:1000:1000:cumulus,,,:/home/cumulus:/bin/bash\n");
 	put(dev, "/etc/shadow", 0640,
 	    "root:*:18500:0:99999:7:::\ndaemon:*:18500:0:99999:7:::\nsshd:*:18500:0:99999:7:::\n"
@@ -92,7 +98,8 @@ void factory_users(struct device *dev, bool expired)
 	    "netedit:x:1001:cumulus\nnetshow:x:1002:\n");
 	put(dev, "/etc/sudoers", 0440,
 	    "Defaults\tenv_reset\nDefaults\tsecure_path=\"/usr/local/sbin:/usr/local/bin:/usr/sbin:"
-	    "/usr/bin:/sbin:/bin\"\nroot\tALL=(ALL:ALL) ALL\n%%sudo\tALL=(ALL:ALL) ALL\n#includedir "
+	    "/usr/bin:/sbin:/bin\"\nroot\tALL=(ALL:ALL) ALL\n%%sudo\tALL=(ALL:ALL) "
+	    "ALL\n#includedir "
 	    "/etc/sudoers.d\n");
 	free(hash);
 }
@@ -100,11 +107,34 @@ void factory_users(struct device *dev, bool expired)
 static void directories(struct device *dev)
 {
 	static const char *const dirs[] = {
-	    "/bin", "/boot", "/etc/cumulus/acl/policy.d", "/etc/default", "/etc/frr", "/etc/network/interfaces.d",
-	    "/etc/sudoers.d", "/etc/ssh", "/home/cumulus", "/mnt/persist", "/proc", "/root", "/run/lock", "/sys",
-	    "/tmp", "/usr/cumulus/bin", "/var/cache/apt/archives", "/var/lib/cumulus/installer",
-	    "/var/lib/cumulus/ztp", "/var/lib/dpkg", "/var/lib/config-backup/backups", "/var/log", "/var/support",
-	    "/var/tmp", "/etc/lldpd.d", "/etc/apt/sources.list.d", "/usr/share/zoneinfo", "/opt",
+	    "/bin",
+	    "/boot",
+	    "/etc/cumulus/acl/policy.d",
+	    "/etc/default",
+	    "/etc/frr",
+	    "/etc/network/interfaces.d",
+	    "/etc/sudoers.d",
+	    "/etc/ssh",
+	    "/home/cumulus",
+	    "/mnt/persist",
+	    "/proc",
+	    "/root",
+	    "/run/lock",
+	    "/sys",
+	    "/tmp",
+	    "/usr/cumulus/bin",
+	    "/var/cache/apt/archives",
+	    "/var/lib/cumulus/installer",
+	    "/var/lib/cumulus/ztp",
+	    "/var/lib/dpkg",
+	    "/var/lib/config-backup/backups",
+	    "/var/log",
+	    "/var/support",
+	    "/var/tmp",
+	    "/etc/lldpd.d",
+	    "/etc/apt/sources.list.d",
+	    "/usr/share/zoneinfo",
+	    "/opt",
 	};
 	for (size_t i = 0; i < LEN(dirs); i++)
 		vfs_mkdir(&dev->vfs, dirs[i], 0755, dev->lab->now);
@@ -149,7 +179,8 @@ void factory_install(struct device *dev, const char *version)
 	put(dev, "/etc/network/interfaces", 0644,
 	    "# The loopback network interface\nauto lo\niface lo inet loopback\n\n"
 	    "# The primary network interface\nauto eth0\niface eth0 inet dhcp\n%s",
-	    dev->release->major > 3 ? "    vrf mgmt\n\nauto mgmt\niface mgmt\n    vrf-table auto\n" : "");
+	    dev->release->major > 3 ? "    vrf mgmt\n\nauto mgmt\niface mgmt\n    vrf-table auto\n"
+				    : "");
 	put(dev, "/etc/frr/daemons", 0640, "zebra=yes\nbgpd=no\nospfd=no\nstaticd=yes\n");
 	put(dev, "/etc/frr/frr.conf", 0640, "log syslog informational\n");
 	put(dev, "/etc/cumulus/ports.conf", 0644, "# ports.conf --\n1=10G\n2=10G\n");
@@ -160,7 +191,8 @@ void factory_install(struct device *dev, const char *version)
 	put(dev, "/etc/lldpd.conf", 0644, "configure lldp tx-interval 30\n");
 	hostkey_write(dev);
 	for (int i = 0; i < SERVICES; i++)
-		dev->services[i] = (struct service){.enabled = i != SERVICE_ZTP && i != SERVICE_NETQ};
+		dev->services[i] =
+		    (struct service){.enabled = i != SERVICE_ZTP && i != SERVICE_NETQ};
 	dev->services[SERVICE_NETD].enabled = dev->release->nclu;
 	dev->fresh = true;
 }

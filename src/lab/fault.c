@@ -11,8 +11,8 @@
 
 struct fault_row {
 	const char *name;
-	int count;             /* default: -1 for ever */
-	const char *moment;    /* default moment; NULL: from the start */
+	int count;          /* default: -1 for ever */
+	const char *moment; /* default moment; NULL: from the start */
 	const char *help;
 	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
 };
@@ -39,7 +39,8 @@ static void no_licence(struct device *dev, struct fault *f)
 static void licence_invalid(struct device *dev, struct fault *f)
 {
 	(void)f;
-	if (dev->release->licence && dev->phase == PHASE_UP && dev->services[SERVICE_SWITCHD].running)
+	if (dev->release->licence && dev->phase == PHASE_UP &&
+	    dev->services[SERVICE_SWITCHD].running)
 		(void)service_start(dev, SERVICE_SWITCHD, NULL);
 }
 
@@ -78,7 +79,8 @@ static void stale_version(struct device *dev, struct fault *f)
 {
 	const char *version = f->arg ? f->arg : "3.7.4";
 	char *text = xasprintf("DISTRIB_ID=\"Cumulus Linux\"\nDISTRIB_RELEASE=%s\n"
-	                       "DISTRIB_DESCRIPTION=\"Cumulus Linux %s\"\n", version, version);
+			       "DISTRIB_DESCRIPTION=\"Cumulus Linux %s\"\n",
+			       version, version);
 	vfs_put_text(&dev->vfs, "/etc/lsb-release", text, 0644, dev->lab->now);
 	free(text);
 }
@@ -91,14 +93,16 @@ static const struct fault_row rows[] = {
     {"wrong-password", -1, NULL, "no password and no key is accepted", NULL},
     {"host-key-changed", -1, NULL, "another host key than the one in known_hosts", NULL},
     {"sudo-password", -1, NULL, "sudo asks for a password", NULL},
-    {"no-licence", -1, NULL, "the licence file is gone, switchd does not run (3.x, 4.x)", no_licence},
+    {"no-licence", -1, NULL, "the licence file is gone, switchd does not run (3.x, 4.x)",
+     no_licence},
     {"licence-invalid", -1, NULL, "the licence is not accepted (3.x, 4.x)", licence_invalid},
     {"disk-full", -1, NULL, "=BYTES left on the disk (0)", disk_full},
     {"backup-file-missing", 1, NULL, "=PATH is not there (/etc/network/interfaces)", file_missing},
     {"mlag-peer-down", 1, NULL, "clagd has failed: the peer is not alive", peer_down},
     {"mlag-backup-ip", -1, NULL, "the MLAG backup IP does not belong to the peer", backup_ip},
     {"mlag-stays-down", -1, "reboot", "clagd never finds its peer again", NULL},
-    {"upload-cut", 1, NULL, "=N% the connection breaks when so much of an upload has arrived", NULL},
+    {"upload-cut", 1, NULL, "=N% the connection breaks when so much of an upload has arrived",
+     NULL},
     {"install-fails", 1, NULL, "onie-install ends with an error", NULL},
     {"install-hangs", 1, NULL, "onie-install never ends", NULL},
     {"boots-old-image", 1, NULL, "the staged image is ignored at boot (CM-24803)", NULL},
@@ -107,7 +111,8 @@ static const struct fault_row rows[] = {
     {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL},
     {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL},
     {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL},
-    {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)", stale_version},
+    {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)",
+     stale_version},
     {"ztp-fails", 1, NULL, "the ZTP script does not run after an install", NULL},
     {"service-missing", -1, NULL, "=NAME this service does not exist (ntp)", service_missing},
     {"bgp-stays-down", -1, "reboot", "no BGP session comes up any more", NULL},
@@ -118,7 +123,8 @@ static const struct fault_row rows[] = {
     {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL},
 };
 
-static const char *const moments[] = {"start", "upload", "install", "reboot", "boot", "post-install"};
+static const char *const moments[] = {"start",  "upload", "install",
+				      "reboot", "boot",   "post-install"};
 
 bool lab_fault_help(size_t i, const char **name, const char **text)
 {
@@ -166,8 +172,10 @@ static int read_tail(char *text, struct fault *f, struct err *e)
 			return 0;
 		}
 	}
-	return err_set(e, ERR_INPUT, "fault moment \"%s\": not one of start, upload, install, reboot, "
-	                             "boot, post-install", at + 1);
+	return err_set(e, ERR_INPUT,
+		       "fault moment \"%s\": not one of start, upload, install, reboot, "
+		       "boot, post-install",
+		       at + 1);
 }
 
 int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
@@ -175,7 +183,8 @@ int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 	struct fault f = {.device = -1};
 	const char *colon = strchr(spec, ':');
 	if (!colon)
-		return err_set(e, ERR_INPUT, "fault \"%s\": DEVICE:FAULT[=ARG][@MOMENT][xCOUNT] expected", spec);
+		return err_set(e, ERR_INPUT,
+			       "fault \"%s\": DEVICE:FAULT[=ARG][@MOMENT][xCOUNT] expected", spec);
 	char *name = xstrndup(spec, (size_t)(colon - spec)), *text = xstrdup(colon + 1);
 	size_t n = strcspn(text, "=@");
 	f.row = row_find(text, n);
@@ -212,7 +221,8 @@ int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 static void tell(struct device *dev, struct fault *f)
 {
 	if (!f->told || f->left >= 0)
-		lab_log(dev->lab, dev, "fault", "%s%s%s", f->row->name, f->arg ? "=" : "", f->arg ? f->arg : "");
+		lab_log(dev->lab, dev, "fault", "%s%s%s", f->row->name, f->arg ? "=" : "",
+			f->arg ? f->arg : "");
 	f->told = true;
 }
 
@@ -260,7 +270,8 @@ struct fault *fault_match(struct device *dev, const char *name, const char *text
 	for (size_t i = 0; i < dev->lab->faults.n; i++) {
 		struct fault *f = &dev->lab->faults.v[i];
 		regex_t re;
-		if (!in_force(dev, f, name) || regcomp(&re, f->arg ? f->arg : ".", REG_EXTENDED | REG_NOSUB))
+		if (!in_force(dev, f, name) ||
+		    regcomp(&re, f->arg ? f->arg : ".", REG_EXTENDED | REG_NOSUB))
 			continue;
 		bool hit = regexec(&re, text, 0, NULL, 0) == 0;
 		regfree(&re);

@@ -12,10 +12,10 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
-#define SWITCH_START(save, stack, size) __sanitizer_start_switch_fiber(save, stack, size)
+#define SWITCH_START(save, stack, size)  __sanitizer_start_switch_fiber(save, stack, size)
 #define SWITCH_FINISH(save, stack, size) __sanitizer_finish_switch_fiber(save, stack, size)
 #else
-#define SWITCH_START(save, stack, size) ((void)(save), (void)(stack), (void)(size))
+#define SWITCH_START(save, stack, size)  ((void)(save), (void)(stack), (void)(size))
 #define SWITCH_FINISH(save, stack, size) ((void)(save), (void)(stack), (void)(size))
 #endif
 
@@ -57,7 +57,7 @@ static char *stack_get(struct fiber_pool *pool)
 	if (pool->stacks.n)
 		return pool->stacks.v[--pool->stacks.n];
 	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (stack == MAP_FAILED || mprotect(stack, 4096, PROT_NONE))
 		abort();
 	return stack;
@@ -88,7 +88,7 @@ struct fiber *fiber_new(struct fiber_pool *pool, void (*run)(void *arg), void *a
 	f->inside.uc_link = NULL;
 	uint64_t address = (uint64_t)(uintptr_t)f;
 	makecontext(&f->inside, (void (*)(void))start, 2, (unsigned)(address >> 32),
-	            (unsigned)address);
+		    (unsigned)address);
 	return f;
 }
 

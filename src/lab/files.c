@@ -52,7 +52,8 @@ static void add_link(cJSON *list, const struct lab *lab, size_t i)
 	lab_link(lab, i, &link);
 	lab_info(lab, link.a, &a);
 	lab_info(lab, link.b, &b);
-	char *from = xasprintf("%s:%s", a.name, link.a_port), *to = xasprintf("%s:%s", b.name, link.b_port);
+	char *from = xasprintf("%s:%s", a.name, link.a_port),
+	     *to = xasprintf("%s:%s", b.name, link.b_port);
 	cJSON *pair = cJSON_CreateArray();
 	cJSON_AddItemToArray(list, pair);
 	cJSON_AddItemToArray(pair, cJSON_CreateString(from));
@@ -81,7 +82,8 @@ static int write_inventory(const struct lab *lab, const char *dir, int port, str
 		add_link(links, lab, i);
 	char *text = cJSON_Print(root);
 	cJSON_Delete(root);
-	int rc = text ? put(dir, "inventory.json", text, e) : err_set(e, ERR_SYSTEM, "inventory.json: no memory");
+	int rc = text ? put(dir, "inventory.json", text, e)
+		      : err_set(e, ERR_SYSTEM, "inventory.json: no memory");
 	cJSON_free(text);
 	return rc;
 }
@@ -93,7 +95,8 @@ static int write_known_hosts(struct lab *lab, const char *dir, int port, struct 
 	for (size_t i = 0; i < lab_count(lab); i++) {
 		struct lab_info info;
 		lab_info(lab, i, &info);
-		const char *key = lab->devices.v[i]->host_public_key; /* the true one, whatever a fault shows */
+		const char *key =
+		    lab->devices.v[i]->host_public_key; /* the true one, whatever a fault shows */
 		if (port == 22)
 			str_printf(&text, "%s ", info.address);
 		else
@@ -105,11 +108,13 @@ static int write_known_hosts(struct lab *lab, const char *dir, int port, struct 
 	return rc;
 }
 
-int lab_image_write(const char *path, const char *version, const char *platform, size_t size, struct err *e)
+int lab_image_write(const char *path, const char *version, const char *platform, size_t size,
+		    struct err *e)
 {
 	const struct platform *p = platform_find(platform);
 	if (!p)
-		return err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox", platform);
+		return err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
+			       platform);
 	struct str image = {0};
 	image_make(&image, version, p, size ? size : DEFAULT_IMAGE);
 	int rc = path_write(path, image.buf, image.len, e);
@@ -118,11 +123,14 @@ int lab_image_write(const char *path, const char *version, const char *platform,
 }
 
 /* An ar archive by its first bytes, with the two control lines that matter. */
-static int write_package(const char *dir, const char *name, const char *version, const char *arch, struct err *e)
+static int write_package(const char *dir, const char *name, const char *version, const char *arch,
+			 struct err *e)
 {
 	char *file = xasprintf("%s_%s_%s.deb", name, version, arch), *path = path_join(dir, file);
-	char *text = xasprintf("!<arch>\ndebian-binary   1604000000  0     0     100644  4         `\n2.0\n"
-	                       "Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: lab\n", name, version, arch);
+	char *text =
+	    xasprintf("!<arch>\ndebian-binary   1604000000  0     0     100644  4         `\n2.0\n"
+		      "Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: lab\n",
+		      name, version, arch);
 	int rc = path_write(path, text, strlen(text), e);
 	free(text);
 	free(path);
@@ -131,19 +139,21 @@ static int write_package(const char *dir, const char *name, const char *version,
 }
 
 static int write_images(struct lab *lab, const char *dir, const char *const *versions, size_t size,
-                        struct err *e)
+			struct err *e)
 {
 	const struct platform *p = platform_find(lab->options.platform);
 	char *images = path_join(dir, "images");
 	int rc = path_make_dirs(images, e);
 	for (size_t i = 0; !rc && versions[i]; i++) {
-		char *name = xasprintf("cumulus-linux-%s-%s-%s.bin", versions[i], p->image, p->arch);
+		char *name =
+		    xasprintf("cumulus-linux-%s-%s-%s.bin", versions[i], p->image, p->arch);
 		char *path = path_join(images, name);
 		rc = lab_image_write(path, versions[i], p->name, size, e);
 		free(path);
 		free(name);
 	}
-	char *version = xasprintf("3.3.1-%s~1606822318.7df4e1d2", release_of(versions[0] ? versions[0] : "4.2.0")->agent_suffix);
+	char *version = xasprintf("3.3.1-%s~1606822318.7df4e1d2",
+				  release_of(versions[0] ? versions[0] : "4.2.0")->agent_suffix);
 	if (!rc)
 		rc = write_package(images, "netq-agent", version, p->arch, e);
 	if (!rc)
@@ -154,7 +164,7 @@ static int write_images(struct lab *lab, const char *dir, const char *const *ver
 }
 
 int lab_files_write(struct lab *lab, const char *dir, int port, const char *const *versions,
-                    size_t image_size, struct err *e)
+		    size_t image_size, struct err *e)
 {
 	char *public_line = xasprintf("%s\n", lab_operator_public_key(lab));
 	char *password = xasprintf("%s\n", lab_password(lab));

@@ -23,7 +23,8 @@ static void put_bytes(struct str *s, const void *data, size_t n)
 static void put_base64(struct str *out, const struct str *raw, size_t width)
 {
 	unsigned char *text = xmalloc(raw->len * 2 + 8);
-	size_t n = (size_t)EVP_EncodeBlock(text, (const unsigned char *)str_text(raw), (int)raw->len);
+	size_t n =
+	    (size_t)EVP_EncodeBlock(text, (const unsigned char *)str_text(raw), (int)raw->len);
 	for (size_t at = 0; at < n; at += width) {
 		str_add(out, text + at, n - at < width ? n - at : width);
 		if (n > width)
@@ -33,7 +34,7 @@ static void put_base64(struct str *out, const struct str *raw, size_t width)
 }
 
 static void key_bytes(uint64_t seed, unsigned generation, unsigned char secret[32],
-                      unsigned char public_key[32])
+		      unsigned char public_key[32])
 {
 	uint64_t words[3] = {seed, generation, UINT64_C(0x6869746c657373)};
 	unsigned n = 32;
@@ -47,7 +48,7 @@ static void key_bytes(uint64_t seed, unsigned generation, unsigned char secret[3
 }
 
 void key_make(uint64_t seed, unsigned generation, const char *comment, char **private_text,
-              char **public_line)
+	      char **public_line)
 {
 	unsigned char secret[32], public_key[32];
 	struct str blob = {0}, secrets = {0}, file = {0}, text = {0}, line = {0};
@@ -151,5 +152,6 @@ const char *lab_host_key(struct lab *lab, size_t device)
 const char *lab_host_public_key(struct lab *lab, size_t device)
 {
 	(void)lab_host_key(lab, device);
-	return lab->devices.v[device]->host_public_key ? lab->devices.v[device]->host_public_key : "";
+	return lab->devices.v[device]->host_public_key ? lab->devices.v[device]->host_public_key
+						       : "";
 }

@@ -44,39 +44,41 @@ int64_t lab_jitter(struct device *dev, int64_t ms)
 	return ms > 0 ? (int64_t)(lab_random(&dev->random) % (uint64_t)ms) : 0;
 }
 
-static const char *or(const char *given, const char *otherwise)
+static const char * or (const char *given, const char *otherwise)
 {
 	return given && *given ? given : otherwise;
 }
 
 static bool version_ok(const char *v)
 {
-	return *v >= '2' && *v <= '9' && v[strspn(v, "0123456789.~abcdefghijklmnopqrstuvwxyz")] == '\0' &&
-	       strchr(v, '.');
+	return *v >= '2' && *v <= '9' &&
+	       v[strspn(v, "0123456789.~abcdefghijklmnopqrstuvwxyz")] == '\0' && strchr(v, '.');
 }
 
 struct lab *lab_new(const struct lab_options *o, struct err *e)
 {
 	struct lab *lab = xcalloc(1, sizeof(*lab));
 	lab->options = *o;
-	lab->options.fabric = lab_intern(lab, or(o->fabric, "reference"));
-	lab->options.from_version = lab_intern(lab, or(o->from_version, "4.1.1"));
-	lab->options.platform = lab_intern(lab, or(o->platform, "vx"));
-	lab->password = xstrdup(or(o->password, "CumulusLinux!"));
+	lab->options.fabric = lab_intern(lab, or (o->fabric, "reference"));
+	lab->options.from_version = lab_intern(lab, or (o->from_version, "4.1.1"));
+	lab->options.platform = lab_intern(lab, or (o->platform, "vx"));
+	lab->password = xstrdup(or (o->password, "CumulusLinux!"));
 	lab->pool = fiber_pool_new();
 	lab->links_due = -1;
 	lab->next_pid = 1000;
 	int rc = 0;
 	if (!platform_find(lab->options.platform))
-		rc = err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox", lab->options.platform);
+		rc = err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
+			     lab->options.platform);
 	else if (!version_ok(lab->options.from_version))
-		rc = err_set(e, ERR_INPUT, "version \"%s\": expected x.y.z", lab->options.from_version);
+		rc = err_set(e, ERR_INPUT, "version \"%s\": expected x.y.z",
+			     lab->options.from_version);
 	if (rc || fabric_build(lab, e)) {
 		lab_free(lab);
 		return NULL;
 	}
 	key_make(lab->options.seed ^ UINT64_C(0xfeedface), 0, "operator@lab", &lab->operator_key,
-	         &lab->operator_public);
+		 &lab->operator_public);
 	for (size_t i = 0; i < lab->devices.n; i++) {
 		factory_install(lab->devices.v[i], lab->options.from_version);
 		config_write(lab->devices.v[i]);
@@ -177,7 +179,8 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	info->phase = phases[dev->phase];
 	info->peer = dev->peer;
 	info->connection_gen = dev->connection_gen;
-	info->ztp_running = dev->ztp != NULL || (dev->phase == PHASE_UP && dev->fresh && device_next(dev) >= 0);
+	info->ztp_running =
+	    dev->ztp != NULL || (dev->phase == PHASE_UP && dev->fresh && device_next(dev) >= 0);
 	info->serving = dev->serving;
 	char *print = key_fingerprint(dev->host_public_key ? dev->host_public_key : "");
 	size_t n = strlen(print);
@@ -214,7 +217,9 @@ bool lab_connect(struct lab *lab, size_t device)
 void lab_banner(struct lab *lab, size_t device, struct str *out)
 {
 	if (fault_on(lab->devices.v[device], "garbage"))
-		str_puts(out, "\x1b[2J\x1b]0;owned\x07" "Welcome \xe2\x80\xae" "nimda\xff\xc3(\n");
+		str_puts(out, "\x1b[2J\x1b]0;owned\x07"
+			      "Welcome \xe2\x80\xae"
+			      "nimda\xff\xc3(\n");
 }
 
 const char *lab_operator_key(const struct lab *lab)
@@ -248,7 +253,7 @@ void lab_link(const struct lab *lab, size_t i, struct lab_link *link)
 
 /* scp and sftp act as the operator's user; root's files are out of their reach. */
 int lab_file_put(struct lab *lab, size_t device, const char *path, const void *data, size_t n,
-                 struct err *e)
+		 struct err *e)
 {
 	struct device *dev = lab->devices.v[device];
 	char *clean = vfs_clean("/home/cumulus", path);

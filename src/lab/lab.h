@@ -32,7 +32,7 @@ struct lab_options {
 	uint64_t seed;            /* the same seed: the same lab, to the byte */
 	/* Called for everything that happens; device is "" for the fabric. May be NULL. */
 	void (*log)(void *ctx, int64_t t, const char *device, const char *event,
-	            const char *detail);
+		    const char *detail);
 	void *log_ctx;
 	/* Called when a run has new output or has ended, from inside any call. May be NULL. */
 	void (*wake)(void *ctx, struct lab_run *run, void *run_ctx);
@@ -42,7 +42,8 @@ struct lab_options {
 struct lab *lab_new(const struct lab_options *o, struct err *e); /* NULL: e says why */
 void lab_free(struct lab *lab); /* every run of it is closed before */
 
-/* Let everything happen that is due up to now_ms. Time never goes back: an older now does nothing. */
+/* Let everything happen that is due up to now_ms. Time never goes back: an older now does nothing.
+ */
 void lab_advance(struct lab *lab, int64_t now_ms);
 int64_t lab_next(const struct lab *lab); /* when the next thing is due; -1: nothing is */
 int64_t lab_now(const struct lab *lab);
@@ -52,12 +53,12 @@ int lab_find(const struct lab *lab, const char *name); /* -1: no such device */
 
 struct lab_info {
 	const char *name, *address, *role, *group, *hostname, *version, *boot_id;
-	const char *phase;      /* up stopping down onie booting dead */
-	int peer;               /* MLAG peer, -1 none */
+	const char *phase;       /* up stopping down onie booting dead */
+	int peer;                /* MLAG peer, -1 none */
 	unsigned connection_gen; /* changes when all connections of the device are cut */
-	bool ztp_running;       /* up, but its ZTP script has not ended */
-	bool serving;           /* forwards traffic of its hosts and neighbours */
-	char host_key[64];      /* "SHA256:..." of what a client is shown now; "" when none */
+	bool ztp_running;        /* up, but its ZTP script has not ended */
+	bool serving;            /* forwards traffic of its hosts and neighbours */
+	char host_key[64];       /* "SHA256:..." of what a client is shown now; "" when none */
 };
 /* Everything borrowed, good until the next call that changes the lab. */
 void lab_info(const struct lab *lab, size_t device, struct lab_info *info);
@@ -75,12 +76,13 @@ void lab_banner(struct lab *lab, size_t device, struct str *out);
 bool lab_login_password(struct lab *lab, size_t device, const char *user, const char *password);
 /* base64 is the second word of an authorized_keys line. A probe asks whether the key would do: no
  * login yet, no event, no fault used up. */
-bool lab_login_key(struct lab *lab, size_t device, const char *user, const char *base64, bool probe);
+bool lab_login_key(struct lab *lab, size_t device, const char *user, const char *base64,
+		   bool probe);
 /* True: the account must change its password first (exec is refused with the text of sshd). */
 bool lab_login_expired(struct lab *lab, size_t device, const char *user);
 /* Change it, as the dialogue on a terminal does; false: the old password is wrong. */
 bool lab_change_password(struct lab *lab, size_t device, const char *user, const char *old,
-                         const char *new_password);
+			 const char *new_password);
 
 struct lab_result {
 	int status;       /* exit status; 128+n when a signal ended it */
@@ -94,13 +96,14 @@ void lab_result_release(struct lab_result *r);
  * Start a command. Its standard input is open until lab_run_eof(). Output is taken with
  * lab_run_output() as it comes, or at the end with lab_run_result().
  */
-struct lab_run *lab_run_start(struct lab *lab, size_t device, const char *user,
-                              const char *command, void *run_ctx);
+struct lab_run *lab_run_start(struct lab *lab, size_t device, const char *user, const char *command,
+			      void *run_ctx);
 void lab_run_feed(struct lab_run *run, const void *data, size_t n);
 void lab_run_eof(struct lab_run *run);
 /* Tell how many bytes the client means to send (scp, sftp and tests know): for upload-cut=N%. */
 void lab_run_expect(struct lab_run *run, int64_t bytes);
 bool lab_run_ended(const struct lab_run *run);
+bool lab_run_waits(const struct lab_run *run); /* for its standard input */
 bool lab_run_dropped(const struct lab_run *run);
 int lab_run_status(const struct lab_run *run);
 /* Take what is there of standard output (error: which 2), at most limit bytes; appended to out. */
@@ -112,12 +115,12 @@ void lab_run_close(struct lab_run *run);
 
 /* For tests: start, feed, and advance the lab's own time until it answers, is dropped, or limit_ms
  * of lab time have passed (false: it hangs). */
-bool lab_exec(struct lab *lab, size_t device, const char *user, const char *command,
-              const void *in, size_t n, int64_t limit_ms, struct lab_result *r);
+bool lab_exec(struct lab *lab, size_t device, const char *user, const char *command, const void *in,
+	      size_t n, int64_t limit_ms, struct lab_result *r);
 
 /* Files, as scp and sftp see them. -1: errno-like text in e. */
 int lab_file_put(struct lab *lab, size_t device, const char *path, const void *data, size_t n,
-                 struct err *e);
+		 struct err *e);
 int lab_file_get(struct lab *lab, size_t device, const char *path, struct str *out, struct err *e);
 
 /*

@@ -11,7 +11,9 @@
 
 enum {
 	LONG_AGO = -10000000,
-	LLDP_AFTER = 3000, BGP_AFTER = 3500, MLAG_AFTER = 2500,
+	LLDP_AFTER = 3000,
+	BGP_AFTER = 3500,
+	MLAG_AFTER = 2500,
 	RELOAD_TIMER = 300000
 };
 
@@ -76,7 +78,7 @@ static void update_ports(struct device *dev)
 	}
 }
 
-/* --- MLAG --------------------------------------------------------------------------------------------- */
+/* --- MLAG ------------------------------------------------------------------------------------- */
 int mlag_priority(const struct device *dev)
 {
 	return dev->mlag_priority >= 0 ? dev->mlag_priority : dev->mlag.priority;
@@ -101,8 +103,9 @@ static int64_t alive_at(struct device *dev)
 	if (fault_get(dev, "mlag-stays-down", false) || fault_get(peer, "mlag-stays-down", false))
 		return NEVER;
 	int64_t link = later(dev->ports.v[port_find(dev, "peerlink")].oper_since,
-	                     peer->ports.v[port_find(peer, "peerlink")].oper_since);
-	return later(link, later(dev->services[SERVICE_CLAGD].since, peer->services[SERVICE_CLAGD].since)) +
+			     peer->ports.v[port_find(peer, "peerlink")].oper_since);
+	return later(link, later(dev->services[SERVICE_CLAGD].since,
+				 peer->services[SERVICE_CLAGD].since)) +
 	       MLAG_AFTER;
 }
 
@@ -122,9 +125,9 @@ bool mlag_backup_active(const struct device *dev)
 bool mlag_is_primary(const struct device *dev)
 {
 	const struct device *peer = dev->peer >= 0 ? dev->lab->devices.v[dev->peer] : NULL;
-	if (!peer || !mlag_peer_alive(dev))
-		/* a peer that is seen over the backup link alone keeps its role, and so do we */
-		return !peer || !mlag_backup_active(dev) || dev->index < dev->peer;
+	/* Over the backup link alone the roles stay what the priorities made them. */
+	if (!peer || (!mlag_peer_alive(dev) && !mlag_backup_active(dev)))
+		return true;
 	if (mlag_priority(dev) != mlag_priority(peer))
 		return mlag_priority(dev) < mlag_priority(peer);
 	return dev->index < peer->index; /* the lower MAC */
@@ -137,7 +140,8 @@ bool mlag_dual(const struct device *dev, const struct port *bond)
 	const struct device *peer = dev->lab->devices.v[dev->peer];
 	for (size_t i = 0; i < peer->ports.n; i++)
 		if (peer->ports.v[i].clag_id == bond->clag_id && peer->ports.v[i].oper)
-			return str_eq(dev->release->iproute, peer->release->iproute); /* another major: LACP key differs */
+			return str_eq(dev->release->iproute,
+				      peer->release->iproute); /* another major: LACP key differs */
 	return false;
 }
 
@@ -181,7 +185,7 @@ static void update_mlag(struct device *dev, int64_t *due)
 	}
 }
 
-/* --- BGP and LLDP ---------------------------------------------------------------------------------------- */
+/* --- BGP and LLDP ----------------------------------------------------------------------------- */
 bool bgp_neighbour(const struct device *dev, const struct port *p)
 {
 	return p->bgp && dev->bgp_configured;
@@ -193,19 +197,24 @@ int64_t bgp_since(const struct device *dev, const struct port *p)
 	if (!peer)
 		return -1;
 	const struct port *far = &peer->ports.v[p->peer_port];
-	int64_t at = later(later(p->oper_since, far->oper_since), later(dev->bgp_changed, peer->bgp_changed));
-	return later(at, later(dev->services[SERVICE_FRR].since, peer->services[SERVICE_FRR].since)) + BGP_AFTER;
+	int64_t at = later(later(p->oper_since, far->oper_since),
+			   later(dev->bgp_changed, peer->bgp_changed));
+	return later(at,
+		     later(dev->services[SERVICE_FRR].since, peer->services[SERVICE_FRR].since)) +
+	       BGP_AFTER;
 }
 
 bool bgp_established(const struct device *dev, const struct port *p)
 {
 	struct device *peer = other(dev, p);
-	if (!peer || !p->oper || !bgp_neighbour(dev, p) || !bgp_neighbour(peer, &peer->ports.v[p->peer_port]))
+	if (!peer || !p->oper || !bgp_neighbour(dev, p) ||
+	    !bgp_neighbour(peer, &peer->ports.v[p->peer_port]))
 		return false;
-	if (dev->bgp_admin_shutdown || peer->bgp_admin_shutdown || !service_active(dev, SERVICE_FRR) ||
-	    !service_active(peer, SERVICE_FRR))
+	if (dev->bgp_admin_shutdown || peer->bgp_admin_shutdown ||
+	    !service_active(dev, SERVICE_FRR) || !service_active(peer, SERVICE_FRR))
 		return false;
-	if (fault_get((struct device *)dev, "bgp-stays-down", false) || fault_get(peer, "bgp-stays-down", false))
+	if (fault_get((struct device *)dev, "bgp-stays-down", false) ||
+	    fault_get(peer, "bgp-stays-down", false))
 		return false;
 	return dev->lab->now >= bgp_since(dev, p);
 }
@@ -227,7 +236,8 @@ int bgp_prefixes(const struct device *dev, const struct port *p)
 	int n = 1;
 	for (size_t i = 0; i < peer->ports.n; i++) {
 		struct port *q = &peer->ports.v[i];
-		if (q->peer != dev->index && bgp_established(peer, q) && has_sessions(other(peer, q)))
+		if (q->peer != dev->index && bgp_established(peer, q) &&
+		    has_sessions(other(peer, q)))
 			n++;
 	}
 	return n;
@@ -236,14 +246,15 @@ int bgp_prefixes(const struct device *dev, const struct port *p)
 bool lldp_sees(const struct device *dev, const struct port *p)
 {
 	struct device *peer = other(dev, p);
-	if (!peer || !p->oper || !service_active(dev, SERVICE_LLDPD) || !service_active(peer, SERVICE_LLDPD))
+	if (!peer || !p->oper || !service_active(dev, SERVICE_LLDPD) ||
+	    !service_active(peer, SERVICE_LLDPD))
 		return false;
 	int64_t at = later(p->oper_since, later(dev->services[SERVICE_LLDPD].since,
-	                                        peer->services[SERVICE_LLDPD].since));
+						peer->services[SERVICE_LLDPD].since));
 	return dev->lab->now >= at + LLDP_AFTER;
 }
 
-/* --- verdicts ------------------------------------------------------------------------------------------------ */
+/* --- verdicts --------------------------------------------------------------------------------- */
 static bool serves(const struct device *dev)
 {
 	if (!service_active(dev, SERVICE_SWITCHD))
@@ -281,7 +292,8 @@ static void judge(struct lab *lab)
 	}
 	for (size_t i = 0; i < lab->devices.n; i++) {
 		struct device *dev = lab->devices.v[i];
-		bool configured = dev->phase == PHASE_UP && !dev->fresh && service_active(dev, SERVICE_SWITCHD);
+		bool configured =
+		    dev->phase == PHASE_UP && !dev->fresh && service_active(dev, SERVICE_SWITCHD);
 		bool isolated = configured && is_isolated(dev);
 		if (isolated && !dev->isolated)
 			lab_log(lab, dev, "violation", "isolated %s", dev->name);

@@ -46,16 +46,18 @@ void image_make(struct str *out, const char *version, const struct platform *p, 
 	payload(&body, seed, size > 4096 ? size - 2048 : 2048);
 	char hex[65];
 	sha256_hex(str_text(&body), body.len, hex);
-	str_printf(out, "#!/bin/bash\n# Cumulus Linux installer\nset -e\n"
-	                "CL_INSTALLER_PAYLOAD_SHA256=\"%s\"\nCL_INSTALLER_PASSWORD=\"\"\n"
-	                "CL_INSTALLER_HASHED_PASSWORD=\"\"\nCL_INSTALLER_LICENSE=\"\"\n"
-	                "CL_INSTALLER_INTERFACES_FILENAME=\"\"\nCL_INSTALLER_ZTP_FILENAME=\"\"\n"
-	                ": <<'CONTROL'\nDescription: Cumulus Linux %s\nRelease: %s\nArchitecture: %s\n"
-	                "Switch-Architecture: %s-%s\nBuild-Id: dirtyz%.8s\nBuild-Date: 2020-07-14T23:51+00:00\n"
-	                "Homepage: http://www.cumulusnetworks.com/\nMin-Disk-Size: 1073741824\n"
-	                "Min-Ram-Size: 536870912\nmkimage-version: 0.11.110_g1f2f4f4\narch: x86_64\nCONTROL\n"
-	                "sed -e '1,/^exit_marker$/d' \"$0\" | tar xf -%s",
-	           hex, version, version, p->arch, p->image, p->arch, hex, payload_mark);
+	str_printf(
+	    out,
+	    "#!/bin/bash\n# Cumulus Linux installer\nset -e\n"
+	    "CL_INSTALLER_PAYLOAD_SHA256=\"%s\"\nCL_INSTALLER_PASSWORD=\"\"\n"
+	    "CL_INSTALLER_HASHED_PASSWORD=\"\"\nCL_INSTALLER_LICENSE=\"\"\n"
+	    "CL_INSTALLER_INTERFACES_FILENAME=\"\"\nCL_INSTALLER_ZTP_FILENAME=\"\"\n"
+	    ": <<'CONTROL'\nDescription: Cumulus Linux %s\nRelease: %s\nArchitecture: %s\n"
+	    "Switch-Architecture: %s-%s\nBuild-Id: dirtyz%.8s\nBuild-Date: 2020-07-14T23:51+00:00\n"
+	    "Homepage: http://www.cumulusnetworks.com/\nMin-Disk-Size: 1073741824\n"
+	    "Min-Ram-Size: 536870912\nmkimage-version: 0.11.110_g1f2f4f4\narch: x86_64\nCONTROL\n"
+	    "sed -e '1,/^exit_marker$/d' \"$0\" | tar xf -%s",
+	    hex, version, version, p->arch, p->image, p->arch, hex, payload_mark);
 	str_add(out, body.buf, body.len);
 	str_release(&body);
 }
@@ -89,9 +91,10 @@ int image_read(const struct blob *image, struct image_head *h, const char **why)
 	h->payload_at = mark - data + (int64_t)sizeof(payload_mark) - 1;
 	head = (size_t)(mark - data);
 	char *text = xstrndup(data, head);
-	bool ok = head_value(text, head, "Release: ", h->release, sizeof(h->release)) &&
-	          head_value(text, head, "CL_INSTALLER_PAYLOAD_SHA256=", h->sha256, sizeof(h->sha256)) &&
-	          head_value(text, head, "Switch-Architecture: ", h->switch_arch, sizeof(h->switch_arch));
+	bool ok =
+	    head_value(text, head, "Release: ", h->release, sizeof(h->release)) &&
+	    head_value(text, head, "CL_INSTALLER_PAYLOAD_SHA256=", h->sha256, sizeof(h->sha256)) &&
+	    head_value(text, head, "Switch-Architecture: ", h->switch_arch, sizeof(h->switch_arch));
 	(void)head_value(text, head, "Architecture: ", h->arch, sizeof(h->arch));
 	(void)head_value(text, head, "Min-Disk-Size: ", disk, sizeof(disk));
 	h->min_disk = atoll(disk);
@@ -123,7 +126,8 @@ void onie_install_now(struct device *dev)
 {
 	struct image_head head = {0};
 	const char *why;
-	struct node *image = vfs_get(&dev->vfs, STAGED_IMAGE), *ztp = vfs_get(&dev->vfs, STAGED_ZTP);
+	struct node *image = vfs_get(&dev->vfs, STAGED_IMAGE),
+		    *ztp = vfs_get(&dev->vfs, STAGED_ZTP);
 	struct blob *script = ztp ? blob_share(ztp->blob) : NULL;
 	dev->install_pending = false;
 	if (!image || image_read(image->blob, &head, &why)) {
@@ -136,7 +140,7 @@ void onie_install_now(struct device *dev)
 	lab_log(dev->lab, dev, "installed", "%s", head.release);
 }
 
-/* --- onie-install -------------------------------------------------------------------------------------- */
+/* --- onie-install ----------------------------------------------------------------------------- */
 struct install {
 	bool activate, force;
 	const char *image, *ztp, *startup;
@@ -148,7 +152,10 @@ static bool install_options(struct install *o, int argc, char **argv)
 		if (argv[i][0] != '-')
 			return false;
 		for (const char *c = argv[i] + 1; *c; c++) {
-			const char **value = *c == 'i' ? &o->image : *c == 'z' ? &o->ztp : *c == 't' ? &o->startup : NULL;
+			const char **value = *c == 'i'   ? &o->image
+					     : *c == 'z' ? &o->ztp
+					     : *c == 't' ? &o->startup
+							 : NULL;
 			o->activate |= *c == 'a';
 			o->force |= *c == 'f';
 			if (!value && !strchr("afh", *c))
@@ -170,7 +177,10 @@ static struct blob *fetch(struct sh *sh, const char *from)
 	if (strstr(from, "://") && !str_starts(from, "file://")) {
 		if (!proc_sleep(sh->proc, 5000))
 			return NULL;
-		(void)say(sh, 1, "curl: (7) Failed to connect: No route to host\nUnable to fetch installer: %s", from);
+		(void)say(
+		    sh, 1,
+		    "curl: (7) Failed to connect: No route to host\nUnable to fetch installer: %s",
+		    from);
 		return NULL;
 	}
 	const char *path = str_starts(from, "file://") ? from + 7 : from;
@@ -192,9 +202,12 @@ static int check_image(struct sh *sh, struct blob *image)
 	(void)snprintf(wanted, sizeof(wanted), "%s-%s", dev->platform->image, dev->platform->arch);
 	bool mellanox = str_starts(wanted, "mlx-") && str_starts(head.switch_arch, "mlnx-");
 	if (strcmp(head.switch_arch, wanted) != 0 && !mellanox)
-		return say(sh, 1, "ONIE: Invalid image: this installer is for %s, the switch is %s", head.switch_arch, wanted);
+		return say(sh, 1, "ONIE: Invalid image: this installer is for %s, the switch is %s",
+			   head.switch_arch, wanted);
 	if (!image_intact(image, &head))
-		return say(sh, 1, "Verifying image checksum ...failed.\nONIE: Invalid image: checksum mismatch");
+		return say(
+		    sh, 1,
+		    "Verifying image checksum ...failed.\nONIE: Invalid image: checksum mismatch");
 	return 0;
 }
 
@@ -231,7 +244,9 @@ static int stage_ztp(struct sh *sh, const char *path)
 	const char *text = blob_data(script, &n);
 	if (!memmem(text, n, "CUMULUS-AUTOPROVISIONING", 24)) {
 		blob_unref(script);
-		return say(sh, 1, "ZTP script %s does not contain the CUMULUS-AUTOPROVISIONING flag", path);
+		return say(sh, 1,
+			   "ZTP script %s does not contain the CUMULUS-AUTOPROVISIONING flag",
+			   path);
 	}
 	blob_puts(sh->out, "Adding ZTP script...");
 	vfs_put(&sh->dev->vfs, STAGED_ZTP, script, 0755, sh->lab->now);
@@ -243,8 +258,10 @@ static int confirm(struct sh *sh, bool force)
 {
 	if (force)
 		return 0;
-	blob_puts(sh->out, "WARNING: Operating System install requested.\nWARNING: This will wipe out all system "
-	                   "data.\n\nAre you sure (y/N)? ");
+	blob_puts(
+	    sh->out,
+	    "WARNING: Operating System install requested.\nWARNING: This will wipe out all system "
+	    "data.\n\nAre you sure (y/N)? ");
 	char answer = 'n';
 	if (proc_input(sh->proc, sh->in) && blob_read(sh->in->blob, sh->in->at, &answer, 1))
 		sh->in->at++;
@@ -256,7 +273,9 @@ static int run_onie_install(struct sh *sh, int argc, char **argv)
 	struct install o = {0};
 	struct device *dev = sh->dev;
 	if (!install_options(&o, argc, argv) || !o.image)
-		return say(sh, 1, "Usage: onie-install [-f] [-a] [-h] -i <image location> [-z <ztp>] [-t <startup.yaml>]");
+		return say(sh, 1,
+			   "Usage: onie-install [-f] [-a] [-h] -i <image location> [-z <ztp>] [-t "
+			   "<startup.yaml>]");
 	if (dev->installer && dev->installer != sh->proc)
 		return say(sh, 1, "onie-install: another install is in progress");
 	int status = confirm(sh, o.force);
@@ -296,7 +315,8 @@ static int run_onie_select(struct sh *sh, int argc, char **argv)
 	struct device *dev = sh->dev;
 	char all[64] = "";
 	for (int i = 1; i < argc; i++)
-		(void)snprintf(all + strlen(all), sizeof(all) - strlen(all), "%.20s", argv[i] + (argv[i][0] == '-'));
+		(void)snprintf(all + strlen(all), sizeof(all) - strlen(all), "%.20s",
+			       argv[i] + (argv[i][0] == '-'));
 	if (strchr(all, 'c')) {
 		blob_puts(sh->out, "Cancelling pending install at next reboot...");
 		onie_cancel(dev);
@@ -310,7 +330,8 @@ static int run_onie_select(struct sh *sh, int argc, char **argv)
 	if (status)
 		return status;
 	dev->install_pending = vfs_get(&dev->vfs, STAGED_IMAGE) != NULL;
-	blob_puts(sh->out, "Enabling install at next reboot...done.\nReboot required to take effect.\n");
+	blob_puts(sh->out,
+		  "Enabling install at next reboot...done.\nReboot required to take effect.\n");
 	return 0;
 }
 
@@ -322,31 +343,38 @@ static int run_img_select(struct sh *sh, int argc, char **argv)
 }
 
 /* /path/to/image.bin info | verify */
-int onie_image_run(struct sh *sh, struct node *file, int argc, char **argv)
+int onie_image_run(struct sh *sh, struct blob *image, int argc, char **argv)
 {
 	struct image_head h;
 	const char *why;
-	if (image_read(file->blob, &h, &why))
+	if (image_read(image, &h, &why))
 		return RUN_AS_SCRIPT;
 	const char *verb = argc > 1 ? argv[1] : "";
 	if (strcmp(verb, "info") != 0 && strcmp(verb, "verify") != 0)
 		return say(sh, 1, "This installer can only be run from ONIE.");
-	if (!image_intact(file->blob, &h))
+	if (!image_intact(image, &h))
 		return say(sh, 1, "Verifying image checksum ...failed.");
 	blob_puts(sh->out, "Verifying image checksum ...OK.\nPreparing image archive ... OK.\n");
 	if (verb[0] == 'v')
-		blob_puts(sh->out, "Verifying image compatibility ...OK.\nVerifying system ram ...OK.\n");
+		blob_puts(sh->out,
+			  "Verifying image compatibility ...OK.\nVerifying system ram ...OK.\n");
 	else
-		blob_printf(sh->out, "Control File Contents\n=====================\nDescription: Cumulus Linux %s\n"
-		                     "Release: %s\nArchitecture: %s\nSwitch-Architecture: %s\nMin-Disk-Size: %" PRId64
-		                     "\nMin-Ram-Size: 536870912\narch: x86_64\n",
-		            h.release, h.release, h.arch, h.switch_arch, h.min_disk);
+		blob_printf(
+		    sh->out,
+		    "Control File Contents\n=====================\nDescription: Cumulus Linux %s\n"
+		    "Release: %s\nArchitecture: %s\nSwitch-Architecture: %s\nMin-Disk-Size: "
+		    "%" PRId64 "\nMin-Ram-Size: 536870912\narch: x86_64\n",
+		    h.release, h.release, h.arch, h.switch_arch, h.min_disk);
 	return 0;
 }
 
 const struct command onie_commands[] = {
     {.name = "onie-install", .run = run_onie_install, .path = "/usr/cumulus/bin", .root = true},
     {.name = "onie-select", .run = run_onie_select, .path = "/usr/cumulus/bin", .root = true},
-    {.name = "cl-img-select", .run = run_img_select, .path = "/usr/cumulus/bin", .root = true, .max_major = 2},
+    {.name = "cl-img-select",
+     .run = run_img_select,
+     .path = "/usr/cumulus/bin",
+     .root = true,
+     .max_major = 2},
     {0},
 };

@@ -6,8 +6,8 @@
 #include "lab/device.h"
 
 #define STAGED_IMAGE "/var/lib/cumulus/installer/onie-installer"
-#define STAGED_ZTP "/var/lib/cumulus/installer/onie-installer.ztp"
-#define ZTP_SCRIPT "/var/lib/cumulus/ztp/ztp-script"
+#define STAGED_ZTP   "/var/lib/cumulus/installer/onie-installer.ztp"
+#define ZTP_SCRIPT   "/var/lib/cumulus/ztp/ztp-script"
 
 struct image_head {
 	char release[32], arch[16], switch_arch[32], sha256[65];

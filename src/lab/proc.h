@@ -14,7 +14,7 @@ struct unit;
 struct proc *proc_new(struct lab *lab, struct device *dev, const char *user, const char *command);
 /* A process of the system itself (root): a unit, the ZTP script, something in the background. */
 struct proc *proc_spawn(struct lab *lab, struct device *dev, const char *user, int uid,
-                        const char *command);
+			const char *command);
 /* The rest of a tree in the background of this shell. */
 struct proc *proc_background(struct sh *sh, struct ast *tree);
 void proc_resume(struct proc *p); /* let it run as far as it can now */

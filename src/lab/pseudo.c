@@ -27,7 +27,8 @@ static void read_hostname(struct device *dev, struct str *out)
 static void read_memory(struct device *dev, struct str *out)
 {
 	(void)dev;
-	str_puts(out, "MemTotal:        1788420 kB\nMemFree:          812344 kB\nMemAvailable:    1120304 kB\n");
+	str_puts(out, "MemTotal:        1788420 kB\nMemFree:          812344 kB\nMemAvailable:    "
+		      "1120304 kB\n");
 }
 
 static void read_load(struct device *dev, struct str *out)
@@ -38,7 +39,8 @@ static void read_load(struct device *dev, struct str *out)
 
 static void read_version(struct device *dev, struct str *out)
 {
-	str_printf(out, "Linux version %s (dev-support@cumulusnetworks.com)\n", dev->release->kernel);
+	str_printf(out, "Linux version %s (dev-support@cumulusnetworks.com)\n",
+		   dev->release->kernel);
 }
 
 static void read_cmdline(struct device *dev, struct str *out)
@@ -49,14 +51,19 @@ static void read_cmdline(struct device *dev, struct str *out)
 
 static void read_net_dev(struct device *dev, struct str *out)
 {
-	str_puts(out, "Inter-|   Receive                                                |  Transmit\n"
-	              " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
-	              "errs drop fifo colls carrier compressed\n");
+	str_puts(
+	    out,
+	    "Inter-|   Receive                                                |  Transmit\n"
+	    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
+	    "errs drop fifo colls carrier compressed\n");
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
 		double rx = port_bytes(dev->lab, p, 0), tx = port_bytes(dev->lab, p, 1);
-		str_printf(out, "%6s: %.0f %.0f    0    0    0     0          0         0 %.0f %.0f    0    0    0     "
-		                "0       0          0\n", p->name, rx, rx / 700, tx, tx / 700);
+		str_printf(out,
+			   "%6s: %.0f %.0f    0    0    0     0          0         0 %.0f %.0f    "
+			   "0    0    0     "
+			   "0       0          0\n",
+			   p->name, rx, rx / 700, tx, tx / 700);
 	}
 }
 
@@ -79,16 +86,23 @@ static const struct port_file {
 	int direction; /* 0, 1: counters; -1 others */
 	bool packets;
 } port_files[] = {
-    {"operstate", -1, false}, {"carrier", -1, false}, {"address", -1, false}, {"mtu", -1, false},
-    {"speed", -1, false}, {"statistics/rx_bytes", 0, false}, {"statistics/tx_bytes", 1, false},
-    {"statistics/rx_packets", 0, true}, {"statistics/tx_packets", 1, true},
+    {"operstate", -1, false},
+    {"carrier", -1, false},
+    {"address", -1, false},
+    {"mtu", -1, false},
+    {"speed", -1, false},
+    {"statistics/rx_bytes", 0, false},
+    {"statistics/tx_bytes", 1, false},
+    {"statistics/rx_packets", 0, true},
+    {"statistics/tx_packets", 1, true},
 };
 
 static void read_port(const struct device *dev, const struct port *p, const struct port_file *f,
-                      struct str *out)
+		      struct str *out)
 {
 	if (f->direction >= 0)
-		str_printf(out, "%.0f\n", port_bytes(dev->lab, p, f->direction) / (f->packets ? 700 : 1));
+		str_printf(out, "%.0f\n",
+			   port_bytes(dev->lab, p, f->direction) / (f->packets ? 700 : 1));
 	else if (strcmp(f->name, "operstate") == 0)
 		str_printf(out, "%s\n", p->oper ? "up" : "down");
 	else if (strcmp(f->name, "carrier") == 0)
@@ -143,6 +157,6 @@ bool pseudo_list(struct device *dev, const char *dir, struct str *names)
 	free(port);
 	if (found)
 		str_puts(names, name[n] ? "rx_bytes\nrx_packets\ntx_bytes\ntx_packets\n"
-		                        : "address\ncarrier\nmtu\noperstate\nspeed\nstatistics\n");
+					: "address\ncarrier\nmtu\noperstate\nspeed\nstatistics\n");
 	return found;
 }

@@ -45,7 +45,8 @@ int64_t lab_server_now(struct lab_server *s)
 	return (int64_t)((double)(clock->now(clock) - s->start_ms) * s->speed);
 }
 
-static void log_event(void *ctx, int64_t t, const char *device, const char *event, const char *detail)
+static void log_event(void *ctx, int64_t t, const char *device, const char *event,
+		      const char *detail)
 {
 	struct lab_server *s = ctx;
 	struct clock *clock = clock_real();
@@ -117,7 +118,7 @@ bool server_stopping(struct lab_server *s)
 	return stopping;
 }
 
-/* --- listening ---------------------------------------------------------------------------------------- */
+/* --- listening -------------------------------------------------------------------------------- */
 static int listen_on(const char *address, int port, int *got_port, struct err *e)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -177,11 +178,12 @@ static void follow_devices(struct lab_server *s)
 		}
 		lab_info(s->lab, i, &info);
 		int port;
-		s->listeners.v[i] = listen_on(info.address, s->port, &port, NULL); /* else next time */
+		s->listeners.v[i] =
+		    listen_on(info.address, s->port, &port, NULL); /* else next time */
 	}
 }
 
-/* --- connections ---------------------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------------------ */
 static void conn_free(struct conn *c)
 {
 	(void)close(c->wake[0]);
@@ -207,8 +209,9 @@ static void accept_one(struct lab_server *s, size_t device)
 		free(c);
 		return;
 	}
-	bool ok = pthread_attr_init(&attr) == 0 && pthread_attr_setstacksize(&attr, CONNECTION_STACK) == 0 &&
-	          pthread_create(&c->thread, &attr, conn_run, c) == 0;
+	bool ok = pthread_attr_init(&attr) == 0 &&
+		  pthread_attr_setstacksize(&attr, CONNECTION_STACK) == 0 &&
+		  pthread_create(&c->thread, &attr, conn_run, c) == 0;
 	(void)pthread_attr_destroy(&attr);
 	if (!ok) {
 		(void)close(fd);
@@ -290,7 +293,7 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-/* --- starting and stopping -------------------------------------------------------------------------------- */
+/* --- starting and stopping -------------------------------------------------------------------- */
 static int raise_limit(size_t devices, struct err *e)
 {
 	struct rlimit limit;
@@ -301,7 +304,9 @@ static int raise_limit(size_t devices, struct err *e)
 		return 0;
 	limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
 	if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < devices + 64)
-		return err_set(e, ERR_SYSTEM, "lab: %zu devices need more open files than `ulimit -n` allows", devices);
+		return err_set(e, ERR_SYSTEM,
+			       "lab: %zu devices need more open files than `ulimit -n` allows",
+			       devices);
 	return 0;
 }
 
@@ -338,7 +343,8 @@ struct lab_server *lab_server_start(const struct lab_server_options *o, struct e
 	s->wake[0] = s->wake[1] = -1;
 	s->speed = o->speed > 0 ? o->speed : 1;
 	s->start_ms = clock->now(clock);
-	if (pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->stopped, NULL) || ssh_init()) {
+	if (pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->stopped, NULL) ||
+	    ssh_init()) {
 		free(s);
 		(void)err_set(e, ERR_SYSTEM, "lab: cannot start threads or libssh");
 		return NULL;
@@ -372,7 +378,7 @@ bool lab_server_wait(struct lab_server *s, int ms)
 	int rc = 0;
 	while (!s->stopping && rc == 0)
 		rc = ms < 0 ? pthread_cond_wait(&s->stopped, &s->lock)
-		            : pthread_cond_timedwait(&s->stopped, &s->lock, &until);
+			    : pthread_cond_timedwait(&s->stopped, &s->lock, &until);
 	bool stopped = s->stopping;
 	(void)pthread_mutex_unlock(&s->lock);
 	return stopped;

@@ -15,10 +15,10 @@
 struct lab_server;
 
 struct lab_server_options {
-	struct lab_options lab; /* log and wake are the server's own: leave them NULL */
-	int port;               /* 0: any free one that all addresses have */
-	double speed;           /* lab seconds in a real second; 0 is 1 */
-	const char *log_path;   /* events as JSON lines, appended; NULL: none */
+	struct lab_options lab;    /* log and wake are the server's own: leave them NULL */
+	int port;                  /* 0: any free one that all addresses have */
+	double speed;              /* lab seconds in a real second; 0 is 1 */
+	const char *log_path;      /* events as JSON lines, appended; NULL: none */
 	const char *const *faults; /* ends with NULL; may be NULL */
 };
 
@@ -40,10 +40,10 @@ int64_t lab_server_now(struct lab_server *s);
 /* Write inventory.json, known_hosts, id_ed25519(.pub), password into dir; and, for each version of
  * the list (ends with NULL; may be NULL), images/ and agent packages. image_size 0: 4 MiB. */
 int lab_files_write(struct lab *lab, const char *dir, int port, const char *const *versions,
-                    size_t image_size, struct err *e);
+		    size_t image_size, struct err *e);
 
 /* An installer look-alike by itself, for other sizes and platforms ("vx", "broadcom", ...). */
 int lab_image_write(const char *path, const char *version, const char *platform, size_t size,
-                    struct err *e);
+		    struct err *e);
 
 #endif

@@ -65,8 +65,8 @@ int service_start(struct device *dev, enum service_id id, struct blob *err)
 	dev->lab->dirty = true;
 	if (s->missing) {
 		if (err)
-			blob_printf(err, "Failed to start %s.service: Unit %s.service not found.\n", row->unit,
-			            row->unit);
+			blob_printf(err, "Failed to start %s.service: Unit %s.service not found.\n",
+				    row->unit, row->unit);
 		return 5;
 	}
 	if (!condition(dev, id)) {
@@ -77,9 +77,11 @@ int service_start(struct device *dev, enum service_id id, struct blob *err)
 		s->running = false;
 		s->failed = true;
 		if (err)
-			blob_printf(err, "Job for switchd.service failed because the control process exited "
-			                 "with error code.\nSee \"systemctl status switchd.service\" and "
-			                 "\"journalctl -xe\" for details.\n");
+			blob_printf(
+			    err,
+			    "Job for switchd.service failed because the control process exited "
+			    "with error code.\nSee \"systemctl status switchd.service\" and "
+			    "\"journalctl -xe\" for details.\n");
 		return 1;
 	}
 	s->running = true;
@@ -107,8 +109,9 @@ void service_stop(struct device *dev, enum service_id id)
 
 void services_boot(struct device *dev)
 {
-	static const enum service_id order[] = {SERVICE_SSH, SERVICE_NETWORKING, SERVICE_SWITCHD, SERVICE_LLDPD,
-	                                        SERVICE_NTP, SERVICE_NETD, SERVICE_FRR, SERVICE_CLAGD, SERVICE_NETQ};
+	static const enum service_id order[] = {SERVICE_SSH,   SERVICE_NETWORKING, SERVICE_SWITCHD,
+						SERVICE_LLDPD, SERVICE_NTP,        SERVICE_NETD,
+						SERVICE_FRR,   SERVICE_CLAGD,      SERVICE_NETQ};
 	for (size_t i = 0; i < LEN(order); i++) {
 		struct service *s = &dev->services[order[i]];
 		s->failed = s->running = false;

@@ -10,96 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 40, MAX_VARS = 1000, STACK_RESERVE = 64 * 1024 };
-
-void sh_init(struct sh *sh, struct proc *p, const char *user, int uid)
-{
-	struct lab_run_view view = proc_view(p);
-	memset(sh, 0, sizeof(*sh));
-	sh->lab = view.lab;
-	sh->dev = view.dev;
-	sh->proc = p;
-	sh->user = lab_intern(sh->lab, user);
-	sh->uid = uid;
-	sh->in = view.in;
-	sh->out = view.out;
-	sh->err = view.err;
-	sh->cwd = account_home(sh->dev, user);
-	sh_set(sh, "HOME", sh->cwd, true);
-	sh_set(sh, "USER", user, true);
-	sh_set(sh, "LOGNAME", user, true);
-	sh_set(sh, "SHELL", "/bin/bash", true);
-	sh_set(sh, "PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games", true);
-}
-
-void sh_copy(struct sh *sh, struct sh *from)
-{
-	*sh = *from;
-	memset(&sh->vars, 0, sizeof(sh->vars));
-	memset(&sh->functions, 0, sizeof(sh->functions));
-	for (size_t i = 0; i < from->vars.n; i++) {
-		struct variable *v = &from->vars.v[i];
-		sh_set(sh, v->name, v->value, v->exported);
-	}
-	for (size_t i = 0; i < from->functions.n; i++)
-		VEC_PUSH(&sh->functions, from->functions.v[i]);
-	sh->cwd = xstrdup(from->cwd);
-	sh->depth = from->depth + 1;
-	sh->flow_depth = 0;
-}
-
-void sh_release(struct sh *sh)
-{
-	for (size_t i = 0; i < sh->vars.n; i++) {
-		free(sh->vars.v[i].name);
-		free(sh->vars.v[i].value);
-	}
-	VEC_RELEASE(&sh->vars);
-	VEC_RELEASE(&sh->functions);
-	free(sh->cwd);
-	sh->cwd = NULL;
-}
-
-static struct variable *find(struct sh *sh, const char *name)
-{
-	for (size_t i = 0; i < sh->vars.n; i++)
-		if (strcmp(sh->vars.v[i].name, name) == 0)
-			return &sh->vars.v[i];
-	return NULL;
-}
-
-const char *sh_get(struct sh *sh, const char *name)
-{
-	if (strcmp(name, "PWD") == 0)
-		return sh->cwd;
-	struct variable *v = find(sh, name);
-	return v ? v->value : NULL;
-}
-
-void sh_set(struct sh *sh, const char *name, const char *value, bool exported)
-{
-	struct variable *v = find(sh, name);
-	if (!v) {
-		if (sh->vars.n >= MAX_VARS)
-			return;
-		v = VEC_ADD(&sh->vars);
-		v->name = xstrdup(name);
-	}
-	char *copy = xstrdup(value ? value : "");
-	free(v->value);
-	v->value = copy;
-	v->exported |= exported;
-}
-
-void sh_unset(struct sh *sh, const char *name)
-{
-	struct variable *v = find(sh, name);
-	if (!v)
-		return;
-	free(v->name);
-	free(v->value);
-	VEC_REMOVE(&sh->vars, (size_t)(v - sh->vars.v));
-}
+enum { DEEPEST = 160, STACK_RESERVE = 64 * 1024 };
 
 bool sh_alive(struct sh *sh)
 {
@@ -111,7 +22,7 @@ bool sh_step(struct sh *sh)
 	return proc_step(sh->proc);
 }
 
-/* --- redirections ----------------------------------------------------------------------------------- */
+/* --- redirections ----------------------------------------------------------------------------- */
 struct streams {
 	struct input *in, own;
 	struct blob *out, *err;
@@ -198,7 +109,7 @@ static int with_redirects(struct sh *sh, struct ast *a, int (*fn)(struct sh *, s
 	return status;
 }
 
-/* --- commands ----------------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 static struct ast *function_find(struct sh *sh, const char *name)
 {
 	for (size_t i = sh->functions.n; i--;)
@@ -227,7 +138,8 @@ static int run_script(struct sh *sh, struct node *file, int argc, char **argv)
 	size_t n;
 	const char *data = blob_data(file->blob, &n);
 	if (n > BLOB_SPILL || n < 2 || memcmp(data, "#!", 2) != 0)
-		return say(sh, 126, "bash: %s: cannot execute binary file: Exec format error", argv[0]);
+		return say(sh, 126, "bash: %s: cannot execute binary file: Exec format error",
+			   argv[0]);
 	char *text = xstrndup(data, n);
 	struct sh sub;
 	sh_copy(&sub, sh);
@@ -251,7 +163,7 @@ static int run_path(struct sh *sh, int argc, char **argv)
 	else if (!(file->mode & 0111))
 		status = say(sh, 126, "bash: %s: Permission denied", argv[0]);
 	else
-		status = onie_image_run(sh, file, argc, argv);
+		status = onie_image_run(sh, file->blob, argc, argv);
 	if (status == RUN_AS_SCRIPT)
 		status = run_script(sh, file, argc, argv);
 	free(path);
@@ -330,7 +242,7 @@ static int eval_simple(struct sh *sh, struct ast *a)
 	return status;
 }
 
-/* --- the tree ------------------------------------------------------------------------------------------- */
+/* --- the tree --------------------------------------------------------------------------------- */
 /* A subshell of sh that evaluates tree with these streams. */
 static int in_subshell(struct sh *sh, struct ast *tree, struct input *in, struct blob *out)
 {
@@ -499,7 +411,7 @@ int sh_eval(struct sh *sh, struct ast *a)
 		return 0;
 	if (!sh_step(sh))
 		return 137;
-	if (++sh->depth > DEEPEST * 4 || proc_stack_left(sh->proc) < STACK_RESERVE) {
+	if (++sh->depth > DEEPEST || proc_stack_left(sh->proc) < STACK_RESERVE) {
 		sh->depth--;
 		sh->flow = FLOW_EXIT;
 		return sh->last = say(sh, 2, "bash: maximum nesting level exceeded");

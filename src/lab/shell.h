@@ -16,17 +16,30 @@ struct proc;
 struct device;
 struct lab;
 
-/* --- the tree ------------------------------------------------------------------------------------ */
+/* --- the tree --------------------------------------------------------------------------------- */
 enum ast_kind {
-	AST_SIMPLE, AST_PIPE, AST_AND, AST_OR, AST_SEQ, AST_BACKGROUND, AST_NOT, AST_GROUP,
-	AST_SUBSHELL, AST_IF, AST_FOR, AST_WHILE, AST_UNTIL, AST_CASE, AST_FUNCTION
+	AST_SIMPLE,
+	AST_PIPE,
+	AST_AND,
+	AST_OR,
+	AST_SEQ,
+	AST_BACKGROUND,
+	AST_NOT,
+	AST_GROUP,
+	AST_SUBSHELL,
+	AST_IF,
+	AST_FOR,
+	AST_WHILE,
+	AST_UNTIL,
+	AST_CASE,
+	AST_FUNCTION
 };
 
 struct redirect {
-	int fd;         /* 0, 1, 2 */
-	char kind;      /* '<' '>' 'a'ppend '&' duplicate 'h'ere-document */
-	char *word;     /* raw; the text itself of a here-document */
-	bool literal;   /* here-document with a quoted delimiter */
+	int fd;       /* 0, 1, 2 */
+	char kind;    /* '<' '>' 'a'ppend '&' duplicate 'h'ere-document */
+	char *word;   /* raw; the text itself of a here-document */
+	bool literal; /* here-document with a quoted delimiter */
 };
 
 struct ast {
@@ -35,15 +48,16 @@ struct ast {
 	VEC(char *) words;                /* raw words; assignments come first (n_assign) */
 	size_t n_assign;
 	VEC(struct redirect) redirects;
-	VEC(struct ast *) arms;           /* case: arms with patterns in words and left as body */
+	VEC(struct ast *) arms; /* case: arms with patterns in words and left as body */
 };
 
 /* Parse text; NULL with a message in why ("" when the text is empty: nothing to do). New. */
 struct ast *ast_parse(const char *text, char why[160]);
+struct ast *ast_new(enum ast_kind kind);
 struct ast *ast_copy(const struct ast *a); /* new; NULL gives NULL */
 void ast_free(struct ast *a);
 
-/* --- running --------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 struct input {
 	struct blob *blob; /* what is there */
 	int64_t at;        /* read so far */
@@ -67,8 +81,9 @@ struct sh {
 	VEC(struct ast *) functions; /* borrowed of the process */
 	char **args;                 /* $0 $1 ...; borrowed, ends with NULL */
 	int n_args;
+	char **own_args; /* made by `set -- ...`: one block, freed with the shell */
 	char *cwd;
-	const char *user;  /* interned in the lab */
+	const char *user; /* interned in the lab */
 	int uid;
 	struct input *in;
 	struct blob *out, *err; /* borrowed */
@@ -101,10 +116,15 @@ typedef VEC(char *) fields_t;
 void word_fields(struct sh *sh, const char *raw, fields_t *out);
 char *word_text(struct sh *sh, const char *raw);
 char *word_heredoc(struct sh *sh, const char *text);
-char *word_pattern(struct sh *sh, const char *raw); /* quoted characters are escaped with \ */
+char *word_pattern(struct sh *sh, const char *raw);     /* quoted characters are escaped with \ */
 bool word_match(const char *pattern, const char *text); /* * ? [a-z] and \x */
-long sum_value(struct sh *sh, const char *text); /* $((text)) */
+long sum_value(struct sh *sh, const char *text);        /* $((text)) */
 size_t word_skip(const char *at); /* length of the raw word that begins here; 0: bad quoting */
+/* Length of what begins at at, 0 when it has no end: '..', $.., `..`, "..". */
+size_t word_skip_single(const char *at);
+size_t word_skip_dollar(const char *at);
+size_t word_skip_backquote(const char *at);
+size_t word_skip_double(const char *at);
 void fields_release(fields_t *f);
 
 /* Capture what a command writes: $(...). New. */

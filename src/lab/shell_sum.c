@@ -30,8 +30,9 @@ static long sum_atom(struct sum *s)
 	} else if (*s->at == '-' || *s->at == '!' || *s->at == '+') {
 		char sign = *s->at++;
 		value = sum_atom(s);
-		value = sign == '-' ? (long)(0UL - (unsigned long)value)
-		                    : sign == '!' ? !value : value;
+		value = sign == '-'   ? (long)(0UL - (unsigned long)value)
+			: sign == '!' ? !value
+				      : value;
 	} else if (isdigit((unsigned char)*s->at)) {
 		char *end;
 		value = strtol(s->at, &end, 0);
@@ -63,18 +64,30 @@ static long sum_apply(const char *op, long a, long b)
 {
 	unsigned long ua = (unsigned long)a, ub = (unsigned long)b;
 	switch (op[0]) {
-	case '|': return a || b;
-	case '&': return a && b;
-	case '=': return a == b;
-	case '!': return a != b;
-	case '<': return op[1] ? a <= b : a < b;
-	case '>': return op[1] ? a >= b : a > b;
-	case '+': return (long)(ua + ub);
-	case '-': return (long)(ua - ub);
-	case '*': return (long)(ua * ub);
-	case '/': return b && b != -1 ? a / b : 0;
-	case '%': return b && b != -1 ? a % b : 0;
-	default: return 0;
+	case '|':
+		return a || b;
+	case '&':
+		return a && b;
+	case '=':
+		return a == b;
+	case '!':
+		return a != b;
+	case '<':
+		return op[1] ? a <= b : a < b;
+	case '>':
+		return op[1] ? a >= b : a > b;
+	case '+':
+		return (long)(ua + ub);
+	case '-':
+		return (long)(ua - ub);
+	case '*':
+		return (long)(ua * ub);
+	case '/':
+		return b && b != -1 ? a / b : 0;
+	case '%':
+		return b && b != -1 ? a % b : 0;
+	default:
+		return 0;
 	}
 }
 
@@ -87,7 +100,8 @@ static long sum_level(struct sum *s, int level)
 		s->at += strspn(s->at, " \t\n");
 		const char *op = NULL;
 		for (size_t i = 0; i < LEN(sum_operators) && !op; i++)
-			if (sum_operators[i].level == level && str_starts(s->at, sum_operators[i].text))
+			if (sum_operators[i].level == level &&
+			    str_starts(s->at, sum_operators[i].text))
 				op = sum_operators[i].text;
 		if (!op)
 			return value;

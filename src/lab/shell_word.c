@@ -24,111 +24,7 @@ struct word {
 
 static void expand(struct sh *sh, struct word *w, const char *at, const char *end, bool quoted);
 
-/* --- where a raw word ends ------------------------------------------------------------------------- */
-static size_t skip_single(const char *at)
-{
-	const char *end = strchr(at + 1, '\'');
-	return end ? (size_t)(end - at) + 1 : 0;
-}
-
-/* From "$(" or "(": up to the bracket that closes it. */
-static size_t skip_brackets(const char *at, char open, char close)
-{
-	int depth = 0;
-	for (const char *c = at; *c; c++) {
-		if (*c == '\\' && c[1]) {
-			c++;
-		} else if (*c == '\'') {
-			size_t n = skip_single(c);
-			if (!n)
-				return 0;
-			c += n - 1;
-		} else if (*c == '"') {
-			for (c++; *c && *c != '"'; c++)
-				c += *c == '\\' && c[1];
-			if (!*c)
-				return 0;
-		} else if (*c == open) {
-			depth++;
-		} else if (*c == close && --depth == 0) {
-			return (size_t)(c - at) + 1;
-		}
-	}
-	return 0;
-}
-
-static size_t skip_dollar(const char *at)
-{
-	if (at[1] == '(') {
-		size_t n = skip_brackets(at + 1, '(', ')');
-		return n ? n + 1 : 0;
-	}
-	if (at[1] == '{') {
-		size_t n = skip_brackets(at + 1, '{', '}');
-		return n ? n + 1 : 0;
-	}
-	if (isalpha((unsigned char)at[1]) || at[1] == '_') {
-		size_t n = 1;
-		while (isalnum((unsigned char)at[n]) || at[n] == '_')
-			n++;
-		return n;
-	}
-	return at[1] && strchr("?@*#$!0123456789-", at[1]) ? 2 : 1;
-}
-
-static size_t skip_backquote(const char *at)
-{
-	for (size_t n = 1; at[n]; n++) {
-		if (at[n] == '\\' && at[n + 1])
-			n++;
-		else if (at[n] == '`')
-			return n + 1;
-	}
-	return 0;
-}
-
-static size_t skip_double(const char *at)
-{
-	for (size_t n = 1; at[n];) {
-		size_t step = 1;
-		if (at[n] == '"')
-			return n + 1;
-		if (at[n] == '\\' && at[n + 1])
-			step = 2;
-		else if (at[n] == '$')
-			step = skip_dollar(at + n);
-		else if (at[n] == '`')
-			step = skip_backquote(at + n);
-		if (!step)
-			return 0;
-		n += step;
-	}
-	return 0;
-}
-
-size_t word_skip(const char *at)
-{
-	size_t n = 0;
-	while (at[n] && !strchr(" \t\r\n;&|<>()", at[n])) {
-		size_t step = 1;
-		if (at[n] == '\\' && at[n + 1])
-			step = 2;
-		else if (at[n] == '\'')
-			step = skip_single(at + n);
-		else if (at[n] == '"')
-			step = skip_double(at + n);
-		else if (at[n] == '$')
-			step = skip_dollar(at + n);
-		else if (at[n] == '`')
-			step = skip_backquote(at + n);
-		if (!step)
-			return 0;
-		n += step;
-	}
-	return n;
-}
-
-/* --- expansion -------------------------------------------------------------------------------------------- */
+/* --- expansion -------------------------------------------------------------------------------- */
 static void word_add(struct word *w, const char *text, size_t n, enum mark mark)
 {
 	str_add(&w->text, text, n);
@@ -146,8 +42,8 @@ static char *special_value(struct sh *sh, const char *name)
 {
 	if (name[1] == '\0' && strchr("?#$!", name[0])) {
 		int value = name[0] == '?'   ? sh->last
-		            : name[0] == '#' ? (sh->n_args ? sh->n_args - 1 : 0)
-		                             : proc_id(sh->proc);
+			    : name[0] == '#' ? (sh->n_args ? sh->n_args - 1 : 0)
+					     : proc_id(sh->proc);
 		return xasprintf("%d", value);
 	}
 	if (isdigit((unsigned char)name[0])) {
@@ -188,7 +84,7 @@ static char *trim_value(const char *value, const char *pattern, char side, bool 
 }
 
 static void expand_operator(struct sh *sh, struct word *w, const char *name, char *value,
-                            const char *op, const char *end, bool quoted)
+			    const char *op, const char *end, bool quoted)
 {
 	bool colon = *op == ':';
 	op += colon;
@@ -209,7 +105,8 @@ static void expand_operator(struct sh *sh, struct word *w, const char *name, cha
 		}
 		expand(sh, w, word, word + strlen(word), quoted);
 		if (*op == '?') {
-			blob_printf(sh->err, "bash: %s: %s\n", name, *word ? word : "parameter null or not set");
+			blob_printf(sh->err, "bash: %s: %s\n", name,
+				    *word ? word : "parameter null or not set");
 			sh->flow = FLOW_EXIT;
 			sh->last = 1;
 		}
@@ -321,7 +218,7 @@ static void expand_backquote(struct sh *sh, struct word *w, const char *at, size
 
 static size_t expand_double(struct sh *sh, struct word *w, const char *at)
 {
-	size_t n = skip_double(at);
+	size_t n = word_skip_double(at);
 	w->any_quotes = true;
 	if (n >= 2)
 		expand(sh, w, at + 1, at + n - 1, true);
@@ -351,14 +248,14 @@ static void expand(struct sh *sh, struct word *w, const char *at, const char *en
 		size_t n = 1;
 		if (*at == '\\') {
 			n = expand_escape(w, at, end, quoted);
-		} else if (*at == '\'' && !quoted && (n = skip_single(at))) {
+		} else if (*at == '\'' && !quoted && (n = word_skip_single(at))) {
 			word_add(w, at + 1, n - 2, QUOTED);
 			w->any_quotes = true;
 		} else if (*at == '"' && !quoted) {
 			n = expand_double(sh, w, at);
-		} else if (*at == '$' && (n = skip_dollar(at))) {
+		} else if (*at == '$' && (n = word_skip_dollar(at))) {
 			expand_dollar(sh, w, at, n, quoted);
-		} else if (*at == '`' && (n = skip_backquote(at))) {
+		} else if (*at == '`' && (n = word_skip_backquote(at))) {
 			expand_backquote(sh, w, at, n, quoted);
 		} else {
 			n = 1;
@@ -377,7 +274,7 @@ static void expand_tilde(struct sh *sh, struct word *w, const char **raw)
 	(*raw)++;
 }
 
-/* --- patterns and file names ----------------------------------------------------------------------- */
+/* --- patterns and file names ------------------------------------------------------------------ */
 static char *to_pattern(const struct word *w)
 {
 	struct str out = {0};
@@ -410,7 +307,8 @@ static bool glob_fields(struct sh *sh, const struct word *w, fields_t *out)
 {
 	char *raw = to_pattern(w);
 	bool absolute = raw[0] == '/';
-	char *pattern = absolute ? xstrdup(raw) : xasprintf("%s/%s", str_eq(sh->cwd, "/") ? "" : sh->cwd, raw);
+	char *pattern =
+	    absolute ? xstrdup(raw) : xasprintf("%s/%s", str_eq(sh->cwd, "/") ? "" : sh->cwd, raw);
 	size_t skip = absolute ? 0 : strlen(str_eq(sh->cwd, "/") ? "" : sh->cwd) + 1;
 	size_t before = out->n, slashes = count_slashes(pattern);
 	struct vfs *v = &sh->dev->vfs;

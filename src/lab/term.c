@@ -15,7 +15,7 @@ struct term {
 	void *ctx;
 	enum state state;
 	struct lab_run *run;
-	struct str line, out;
+	struct str line, out, ahead; /* ahead: typed while a command runs */
 	char *old, *wanted;
 	bool dropped;
 };
@@ -36,8 +36,9 @@ struct term *term_new(struct lab *lab, size_t device, const char *user, void *ru
 	t->user = xstrdup(user);
 	t->ctx = run_ctx;
 	if (lab_login_expired(lab, device, user)) {
-		str_puts(&t->out, "You are required to change your password immediately (administrator enforced)\r\n"
-		                  "Changing password for cumulus.\r\nCurrent password: ");
+		str_puts(&t->out, "You are required to change your password immediately "
+				  "(administrator enforced)\r\n"
+				  "Changing password for cumulus.\r\nCurrent password: ");
 		t->state = OLD_PASSWORD;
 	} else {
 		str_puts(&t->out, "\r\nWelcome to Cumulus (R) Linux (R)\r\n");
@@ -53,6 +54,7 @@ void term_free(struct term *t)
 	lab_run_close(t->run);
 	str_release(&t->line);
 	str_release(&t->out);
+	str_release(&t->ahead);
 	free(t->old);
 	free(t->wanted);
 	free(t->user);
@@ -62,9 +64,11 @@ void term_free(struct term *t)
 static void change(struct term *t, const char *again)
 {
 	if (strcmp(t->wanted, again) != 0)
-		str_puts(&t->out, "Sorry, passwords do not match.\r\npasswd: Authentication token manipulation error\r\n");
+		str_puts(&t->out, "Sorry, passwords do not match.\r\npasswd: Authentication token "
+				  "manipulation error\r\n");
 	else if (!lab_change_password(t->lab, t->device, t->user, t->old, t->wanted))
-		str_puts(&t->out, "passwd: Authentication token manipulation error\r\npasswd: password unchanged\r\n");
+		str_puts(&t->out, "passwd: Authentication token manipulation error\r\npasswd: "
+				  "password unchanged\r\n");
 	else
 		str_puts(&t->out, "passwd: password updated successfully\r\n");
 	t->state = OVER; /* sshd closes in any case */
@@ -123,12 +127,26 @@ void term_input(struct term *t, const void *data, size_t n)
 {
 	const char *text = data;
 	for (size_t i = 0; i < n; i++) {
-		if (t->state == RUNNING && text[i] == 4)
-			lab_run_eof(t->run);
-		else if (t->state == RUNNING)
-			lab_run_feed(t->run, text + i, 1);
+		if (t->state == RUNNING)
+			str_putc(&t->ahead, text[i]);
 		else
 			key(t, text[i]);
+	}
+}
+
+/* What was typed ahead goes to the command if it reads, else it is the next line of the shell. */
+static void feed_ahead(struct term *t)
+{
+	while (t->ahead.len && (t->state != RUNNING || lab_run_waits(t->run))) {
+		char c = t->ahead.buf[0];
+		memmove(t->ahead.buf, t->ahead.buf + 1, t->ahead.len - 1);
+		str_cut(&t->ahead, t->ahead.len - 1);
+		if (t->state != RUNNING)
+			key(t, c);
+		else if (c == 4)
+			lab_run_eof(t->run);
+		else
+			lab_run_feed(t->run, c == '\r' ? "\n" : &c, 1);
 	}
 }
 
@@ -164,7 +182,9 @@ static void follow(struct term *t)
 
 size_t term_output(struct term *t, size_t limit, struct str *out)
 {
+	feed_ahead(t);
 	follow(t);
+	feed_ahead(t);
 	size_t n = t->out.len < limit ? t->out.len : limit;
 	str_add(out, str_text(&t->out), n);
 	if (n) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A terminal session on a device: a prompt, lines, and the dialogue that an expired password forces.
- * Every line is a command of its own (a `cd` does not last). The server's lock is held by callers.
+ * A terminal session on a device: a prompt, lines, and the dialogue that an expired password
+ * forces. Every line is a command of its own (a `cd` does not last). The server's lock is held by
+ * callers.
  */
 #ifndef LAB_TERM_H
 #define LAB_TERM_H

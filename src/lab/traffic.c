@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Byte counters. A flow runs from one end of a cable to the other while the link is up, the routing
- * protocol uses it, and the sender has something to send. When that ends, packets on their way still
- * come for a second or two; what remains is the murmur of the protocols.
+ * protocol uses it, and the sender has something to send. When that ends, packets on their way
+ * still come for a second or two; what remains is the murmur of the protocols.
  */
 #include "config.h"
 
@@ -43,8 +43,10 @@ static bool flows(const struct device *dev, const struct port *p)
 		return p->peer != dev->peer && dev->serving && peer->serving;
 	if (!bgp_established(dev, p))
 		return false;
-	bool drains = peer->bgp_graceful_shutdown && !fault_get((struct device *)peer, "no-drain", false);
-	/* a leaf in graceful shutdown still sends what its hosts give it; a spine gets nothing to send */
+	bool drains =
+	    peer->bgp_graceful_shutdown && !fault_get((struct device *)peer, "no-drain", false);
+	/* a leaf in graceful shutdown still sends what its hosts give it; a spine gets nothing to
+	 * send */
 	bool has = str_eq(dev->role, "spine") ? !dev->bgp_graceful_shutdown : hosts_up(dev);
 	return has && !drains;
 }
@@ -61,7 +63,8 @@ static void set_rates(struct lab *lab, struct port *p, double in, double out)
 	p->rate[0] = in;
 	p->rate[1] = out;
 	p->traffic_since = lab->now;
-	p->drained_at = p->oper ? lab->now + DRAIN_MS : lab->now;
+	bool falls = in < p->old_rate[0] || out < p->old_rate[1];
+	p->drained_at = p->oper && falls ? lab->now + DRAIN_MS : lab->now;
 }
 
 void traffic_update(struct lab *lab)

@@ -159,7 +159,7 @@ struct node *vfs_put(struct vfs *v, const char *path, struct blob *blob, unsigne
 }
 
 struct node *vfs_put_text(struct vfs *v, const char *path, const char *text, unsigned mode,
-                          int64_t now)
+			  int64_t now)
 {
 	struct blob *b = blob_new();
 	blob_puts(b, text);

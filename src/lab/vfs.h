@@ -38,9 +38,10 @@ size_t vfs_index(const struct vfs *v, const char *path);     /* where it is or w
 struct node *vfs_entry(const struct vfs *v, const char *dir, size_t *at);
 
 /* Make a file (replacing one) with its parents; takes the reference of blob (NULL: empty). */
-struct node *vfs_put(struct vfs *v, const char *path, struct blob *blob, unsigned mode, int64_t now);
+struct node *vfs_put(struct vfs *v, const char *path, struct blob *blob, unsigned mode,
+		     int64_t now);
 struct node *vfs_put_text(struct vfs *v, const char *path, const char *text, unsigned mode,
-                          int64_t now);
+			  int64_t now);
 struct node *vfs_mkdir(struct vfs *v, const char *path, unsigned mode, int64_t now);
 size_t vfs_remove(struct vfs *v, const char *path); /* with all below it; how many went */
 /* Rename with all below it; the target is replaced. */

@@ -41,13 +41,14 @@ const struct credential *credentials_find(const struct credentials *list, const 
 	return NULL;
 }
 
-/* --- rules ---------------------------------------------------------------------------------------- */
+/* --- rules --- */
 
 static bool is_user(const char *user)
 {
 	size_t n = user ? strlen(user) : 0;
 	return n >= 1 && n <= 32 && *user != '-' &&
-	       strspn(user, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == n;
+	       strspn(user, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+	           n;
 }
 
 static bool is_absolute(const char *path)
@@ -64,13 +65,15 @@ static int check_method(const struct credential *c, struct err *e)
 		return err_set(e, ERR_INPUT, "method \"%s\": %s", credential_methods[c->method],
 		               key       ? "needs \"key\" and nothing else"
 		               : command ? "needs \"command\" and nothing else"
-		               : systemd ? "needs \"systemd\" and nothing else"
-		                         : "\"key\", \"command\" and \"systemd\" do not go with it");
+		               : systemd
+		                   ? "needs \"systemd\" and nothing else"
+		                   : "\"key\", \"command\" and \"systemd\" do not go with it");
 	if (key && !is_absolute(c->key))
 		return err_set(e, ERR_INPUT, "key: expected an absolute path");
 	if (command && !is_absolute(c->command[0]))
-		return err_set(e, ERR_INPUT, "command: expected the absolute path of a program and "
-		                             "its arguments");
+		return err_set(e, ERR_INPUT,
+		               "command: expected the absolute path of a program and "
+		               "its arguments");
 	if (systemd && !path_is_name(c->systemd))
 		return err_set(e, ERR_INPUT, "systemd: expected a plain file name");
 	return 0;
@@ -79,14 +82,16 @@ static int check_method(const struct credential *c, struct err *e)
 static int check(const struct credential *c, struct err *e)
 {
 	if (!c->name || !path_is_name(c->name))
-		return err_set(e, ERR_INPUT, "\"%s\" is no name of a credential", c->name ? c->name : "");
+		return err_set(e, ERR_INPUT, "\"%s\" is no name of a credential",
+		               c->name ? c->name : "");
 	if (!is_user(c->user))
-		return err_set(e, ERR_INPUT, "user: letters, digits and . _ - only, no '-' first, at "
-		                             "most 32");
+		return err_set(e, ERR_INPUT,
+		               "user: letters, digits and . _ - only, no '-' first, at "
+		               "most 32");
 	return check_method(c, e);
 }
 
-/* --- the list ------------------------------------------------------------------------------------- */
+/* --- the list --- */
 
 int credentials_add(struct credentials *list, struct credential *c, struct err *e)
 {
@@ -113,7 +118,7 @@ int credentials_remove(struct credentials *list, const char *name, struct err *e
 	return err_set(e, ERR_INPUT, "there is no credential \"%s\"", name);
 }
 
-/* --- the file ------------------------------------------------------------------------------------- */
+/* --- the file --- */
 
 cJSON *credential_to_json(const struct credential *c)
 {
@@ -147,10 +152,11 @@ static int read_method(const struct jnode *at, enum credential_method *out, stru
 
 static int read_credential(const struct jnode *at, struct credential *c, struct err *e)
 {
-	static const char *const keys[] = {"name", "user", "method", "key",
-	                                   "command", "systemd", "added", NULL};
+	static const char *const keys[] = {"name",    "user",    "method", "key",
+	                                   "command", "systemd", "added",  NULL};
 	if (json_only(at, keys, e) < 0 || json_opt_string(at, "name", NULL, &c->name, e) < 0 ||
-	    json_opt_string(at, "user", NULL, &c->user, e) < 0 || read_method(at, &c->method, e) < 0 ||
+	    json_opt_string(at, "user", NULL, &c->user, e) < 0 ||
+	    read_method(at, &c->method, e) < 0 ||
 	    json_opt_string(at, "key", NULL, &c->key, e) < 0 ||
 	    json_opt_strings(at, "command", &c->command, e) < 0 ||
 	    json_opt_string(at, "systemd", NULL, &c->systemd, e) < 0)

@@ -282,6 +282,7 @@ static void note_failure(struct fold *f)
 	struct task_view *t = f->task;
 	t->was_failed = true;
 	t->failed_attempt = t->attempt;
+	t->failed_pass = t->pass;
 	set(&t->failed_step, f->record->step);
 	set(&t->message, text(f, "message"));
 	set(&t->cause, text(f, "cause"));

@@ -77,9 +77,12 @@ static int read_texts(struct image *i, const struct jnode *at, struct err *e)
 		char **out;
 		bool needed;
 	} fields[] = {
-	    {"id", &i->id, true},           {"kind", &i->kind, true},
-	    {"name", &i->name, true},       {"version", &i->version, true},
-	    {"platform", &i->platform, true}, {"sha256", &i->sha256, true},
+	    {"id", &i->id, true},
+	    {"kind", &i->kind, true},
+	    {"name", &i->name, true},
+	    {"version", &i->version, true},
+	    {"platform", &i->platform, true},
+	    {"sha256", &i->sha256, true},
 	    {"path", &i->path, false},
 	};
 	for (size_t k = 0; k < LEN(fields); k++) {

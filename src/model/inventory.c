@@ -58,7 +58,7 @@ const struct group *inventory_group(const struct inventory *inv, size_t d)
 	return NULL;
 }
 
-/* --- writing -------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static cJSON *device_json(const struct device *d)
 {
@@ -130,7 +130,7 @@ int inventory_save(const struct inventory *inv, const char *path, struct err *e)
 	return result;
 }
 
-/* --- choosing ------------------------------------------------------------------------------------- */
+/* --- choosing --- */
 
 static bool has_tag(const struct device *d, const char *tag)
 {

@@ -27,16 +27,20 @@ int inventory_check_name(const char *text, struct err *e)
 {
 	if (made_of(text, ALNUM "._-", 63) && strchr(ALNUM, *text))
 		return 0;
-	return err_set(e, ERR_INPUT, "\"%s\" is no name: letters, digits and . _ - only, a letter or "
-	                             "digit first, at most 63", text);
+	return err_set(e, ERR_INPUT,
+	               "\"%s\" is no name: letters, digits and . _ - only, a letter or "
+	               "digit first, at most 63",
+	               text);
 }
 
 int inventory_check_word(const char *text, struct err *e)
 {
 	if (made_of(text, ALNUM "._+-", 63) && strchr(ALNUM, *text))
 		return 0;
-	return err_set(e, ERR_INPUT, "\"%s\": letters, digits and . _ + - only, a letter or digit "
-	                             "first, at most 63", text);
+	return err_set(e, ERR_INPUT,
+	               "\"%s\": letters, digits and . _ + - only, a letter or digit "
+	               "first, at most 63",
+	               text);
 }
 
 int inventory_check_port(const char *text, struct err *e)
@@ -84,8 +88,9 @@ static int check_address(const char *text, struct err *e)
 
 static int check_credential(const char *text, struct err *e)
 {
-	return path_is_name(text) ? 0
-	                          : err_set(e, ERR_INPUT, "\"%s\" is no name of a credential", text);
+	return path_is_name(text)
+	           ? 0
+	           : err_set(e, ERR_INPUT, "\"%s\" is no name of a credential", text);
 }
 
 static int check_site(const char *text, struct err *e)
@@ -110,7 +115,7 @@ char **device_text(struct device *d, const struct device_field *f)
 	return (char **)((char *)d + f->offset);
 }
 
-/* --- setting one field ---------------------------------------------------------------------------- */
+/* --- setting one field --- */
 
 static int check_free(const struct inventory *inv, size_t d, const char *address, int port,
                       struct err *e)
@@ -177,6 +182,8 @@ int inventory_set(struct inventory *inv, size_t d, const char *field, const char
 	for (const struct device_field *f = device_fields; f->key; f++)
 		if (strcmp(f->key, field) == 0 && strcmp(field, "name") != 0)
 			return set_text(inv, d, f, value, e);
-	return err_set(e, ERR_INPUT, "\"%s\" cannot be set: role, address, port, credential, site, "
-	                             "platform and anchor can", field);
+	return err_set(e, ERR_INPUT,
+	               "\"%s\" cannot be set: role, address, port, credential, site, "
+	               "platform and anchor can",
+	               field);
 }

@@ -46,7 +46,7 @@ static size_t find(const struct load *l, const char *name)
 	return NO_DEVICE;
 }
 
-/* --- devices -------------------------------------------------------------------------------------- */
+/* --- devices --- */
 
 static int read_text(const struct jnode *at, int (*check)(const char *, struct err *), char **out,
                      struct err *e)
@@ -78,8 +78,8 @@ static int read_tags(const struct jnode *at, struct device *d, struct err *e)
 
 static int read_device(const struct jnode *at, struct device *d, struct err *e)
 {
-	static const char *const keys[] = {"name", "address", "port", "platform", "role",
-	                                   "credential", "site", "tags", "anchor", NULL};
+	static const char *const keys[] = {"name",       "address", "port", "platform", "role",
+	                                   "credential", "site",    "tags", "anchor",   NULL};
 	int64_t port;
 	if (json_only(at, keys, e) < 0)
 		return -1;
@@ -155,7 +155,7 @@ static int read_devices(struct load *l, const struct jnode *root)
 	return check_names(l, &list) < 0 ? -1 : check_addresses(l, &list);
 }
 
-/* --- groups --------------------------------------------------------------------------------------- */
+/* --- groups --- */
 
 static int read_member(struct load *l, const struct jnode *at, struct group *g)
 {
@@ -225,7 +225,7 @@ static int read_groups(struct load *l, const struct jnode *root)
 	return check_groups(l, &list);
 }
 
-/* --- links ---------------------------------------------------------------------------------------- */
+/* --- links --- */
 
 static int read_end(struct load *l, const struct jnode *at, size_t *device, char **port)
 {
@@ -275,7 +275,7 @@ static int read_links(struct load *l, const struct jnode *root)
 	return 0;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------ */
+/* --- the whole --- */
 
 static int read_inventory(struct load *l, const struct jnode *root)
 {

@@ -48,7 +48,8 @@ bool job_has(const struct job *j, size_t device)
 	return false;
 }
 
-/* Printable is what the sanitiser leaves as it is: no controls, no bidi tricks, no invalid UTF-8. */
+/* Printable is what the sanitiser leaves as it is: no controls, no bidi tricks, no invalid UTF-8.
+ */
 int job_check_name(const char *name, struct err *e)
 {
 	struct str safe = {0};
@@ -67,13 +68,14 @@ int job_check_name(const char *name, struct err *e)
 	return 0;
 }
 
-/* --- writing -------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static cJSON *devices_json(const struct job *j)
 {
 	cJSON *array = cJSON_CreateArray();
 	for (size_t i = 0; i < j->devices.n; i++)
-		json_append(array, cJSON_CreateString(j->inventory->devices.v[j->devices.v[i]].name));
+		json_append(array,
+		            cJSON_CreateString(j->inventory->devices.v[j->devices.v[i]].name));
 	return array;
 }
 
@@ -105,16 +107,18 @@ cJSON *job_to_json(const struct job *j)
 	return object;
 }
 
-/* --- reading -------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static int read_texts(struct job *j, const struct jnode *at, struct err *e)
 {
 	const struct {
 		const char *key;
 		char **out;
-	} fields[] = {
-	    {"name", &j->name},       {"procedure", &j->procedure}, {"method", &j->method},
-	    {"version", &j->version}, {"os_image", &j->os_image},   {"operator", &j->operator},
+	} fields[] = {{"name", &j->name}, {"procedure", &j->procedure}, {"method", &j->method},
+	              {"version", &j->version}, {"os_image", &j->os_image},
+	              {
+			  "operator",
+			  &j->operator},
 	};
 	struct jnode member;
 	for (size_t i = 0; i < LEN(fields); i++)
@@ -206,10 +210,10 @@ static int read_devices(struct job *j, const struct jnode *at, const char *file,
 static int read_job(struct job *j, const struct jnode *at, const char *file, struct err *e)
 {
 	static const char *const keys[] = {
-	    "name",       "procedure",  "method",  "version", "os_image",     "operator",
-	    "created",    "parameters", "timeouts", "inventory", "devices",   "order",
-	    "batch_size", "role_limit", "on_failure", "failure_budget", "canary", "window_start",
-	    "window_end", NULL};
+	    "name",           "procedure", "method",       "version",    "os_image",
+	    "operator",       "created",   "parameters",   "timeouts",   "inventory",
+	    "devices",        "order",     "batch_size",   "role_limit", "on_failure",
+	    "failure_budget", "canary",    "window_start", "window_end", NULL};
 	if (json_only(at, keys, e) < 0 || read_texts(j, at, e) < 0 || read_numbers(j, at, e) < 0 ||
 	    read_values(at, "parameters", &j->parameters, e) < 0 ||
 	    read_values(at, "timeouts", &j->timeouts, e) < 0 ||

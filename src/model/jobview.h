@@ -97,6 +97,7 @@ struct task_view {
 	int resumes;         /* owners that found this task unfinished since its last outcome */
 	bool was_failed;     /* failed at some time in this job */
 	int failed_attempt;  /* the attempt in which it last failed; 0: none */
+	enum pass failed_pass; /* and the pass */
 	enum pass next_pass; /* of a pending task: what it is to start with */
 	bool acknowledged;   /* failed, and the operator said to go on with the others */
 	bool released;       /* failed, and the operator said to leave it: its group may go on */

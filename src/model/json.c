@@ -72,8 +72,7 @@ size_t json_count(const struct jnode *at)
 {
 	size_t n = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, at->value)
-		n++;
+	cJSON_ArrayForEach(item, at->value) n++;
 	return n;
 }
 
@@ -138,8 +137,8 @@ int json_string(const struct jnode *at, const char **out, struct err *e)
 int json_int(const struct jnode *at, int64_t least, int64_t most, int64_t *out, struct err *e)
 {
 	double d = cJSON_IsNumber(at->value) ? at->value->valuedouble : NAN;
-	if (isfinite(d) && fabs(d) <= SAFE_INTEGER && d == (double)(int64_t)d && (int64_t)d >= least &&
-	    (int64_t)d <= most) {
+	if (isfinite(d) && fabs(d) <= SAFE_INTEGER && d == (double)(int64_t)d &&
+	    (int64_t)d >= least && (int64_t)d <= most) {
 		*out = (int64_t)d;
 		return 0;
 	}
@@ -211,7 +210,8 @@ int json_only(const struct jnode *object, const char *const *keys, struct err *e
 	if (json_object(object, e) < 0)
 		return -1;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, object->value) {
+	cJSON_ArrayForEach(item, object->value)
+	{
 		const char *const *key = keys;
 		while (*key && strcmp(*key, item->string) != 0)
 			key++;
@@ -219,7 +219,8 @@ int json_only(const struct jnode *object, const char *const *keys, struct err *e
 			continue;
 		const char *near = json_nearest(item->string, keys);
 		return json_bad(object, e, "unknown member \"%s\"%s%s%s", item->string,
-		                near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+		                near ? " (did you mean \"" : "", near ? near : "",
+		                near ? "\"?)" : "");
 	}
 	return 0;
 }
@@ -243,7 +244,8 @@ static size_t edits(const char *a, const char *b)
 		size_t *now = row[i % 3], *last = row[(i - 1) % 3], *before = row[(i + 1) % 3];
 		now[0] = i;
 		for (size_t j = 1; j <= m; j++) {
-			now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+			now[j] =
+			    min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
 			    before[j - 2] + 1 < now[j])
 				now[j] = before[j - 2] + 1;

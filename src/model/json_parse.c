@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The strict door in front of cJSON. A first pass over the bytes refuses what cJSON 1.7 lets through
- * (control bytes, \u0000, "01", 1e400, depth); cJSON builds the tree; a last pass over the tree
- * refuses double members.
+ * The strict door in front of cJSON. A first pass over the bytes refuses what cJSON 1.7 lets
+ * through (control bytes, \u0000, "01", 1e400, depth); cJSON builds the tree; a last pass over the
+ * tree refuses double members.
  */
 #include "config.h"
 
@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define MAX_DEPTH 32
-#define MAX_FILE ((size_t)16 << 20)
+#define MAX_FILE  ((size_t)16 << 20)
 #define MAX_ITEMS 100000
 
 struct scan {
@@ -55,7 +55,8 @@ static int scan_string(struct scan *s)
 	const char *start = s->at++;
 	for (; s->at < s->end && *s->at != '"'; s->at++) {
 		if ((unsigned char)*s->at < 0x20)
-			return bad_at(s, s->at, "control character in a string (write it as \\n, \\t)");
+			return bad_at(s, s->at,
+			              "control character in a string (write it as \\n, \\t)");
 		if (*s->at != '\\')
 			continue;
 		if (s->end - s->at >= 6 && memcmp(s->at, "\\u0000", 6) == 0)
@@ -142,8 +143,7 @@ static int check_doubles(const struct jnode *at, size_t n, struct err *e)
 	const cJSON **members = xmalloc((n + 1) * sizeof(*members));
 	size_t used = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, at->value)
-		members[used++] = item;
+	cJSON_ArrayForEach(item, at->value) members[used++] = item;
 	qsort(members, used, sizeof(*members), by_name);
 	int result = 0;
 	for (size_t i = 1; i < used && !result; i++)
@@ -165,7 +165,8 @@ static int check_tree(const struct jnode *at, struct err *e)
 	if (cJSON_IsObject(at->value) && check_doubles(at, n, e) < 0)
 		return -1;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, at->value) {
+	cJSON_ArrayForEach(item, at->value)
+	{
 		struct jnode below = {item, at, item->string, i++, NULL};
 		if (check_tree(&below, e) < 0)
 			return -1;

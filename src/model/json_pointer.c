@@ -19,8 +19,8 @@ int json_pointer_check(const char *pointer, struct err *e)
 		return err_set(e, ERR_INPUT, "JSON pointer \"%s\": must start with \"/\"", pointer);
 	for (const char *p = pointer; *p; p++)
 		if (*p == '~' && p[1] != '0' && p[1] != '1')
-			return err_set(e, ERR_INPUT, "JSON pointer \"%s\": write ~0 for ~, ~1 for /",
-			               pointer);
+			return err_set(e, ERR_INPUT,
+			               "JSON pointer \"%s\": write ~0 for ~, ~1 for /", pointer);
 	return 0;
 }
 
@@ -52,7 +52,8 @@ static int walk_all(struct walk *w, const cJSON *at, const char *rest)
 	const char *outer = w->key;
 	int stop = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, at) {
+	cJSON_ArrayForEach(item, at)
+	{
 		w->key = item->string;
 		stop = walk(w, item, rest);
 		if (stop)
@@ -73,8 +74,8 @@ static int walk(struct walk *w, const cJSON *at, const char *pointer)
 	if (n == 1 && pointer[1] == '*')
 		return walk_all(w, at, rest);
 	char *part = unescape(pointer + 1, n);
-	const cJSON *next = cJSON_IsArray(at) ? element(at, part)
-	                                      : cJSON_GetObjectItemCaseSensitive(at, part);
+	const cJSON *next =
+	    cJSON_IsArray(at) ? element(at, part) : cJSON_GetObjectItemCaseSensitive(at, part);
 	free(part);
 	return next ? walk(w, next, rest) : 0;
 }

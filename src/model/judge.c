@@ -24,7 +24,7 @@ struct ask {
 
 static enum verdict judge_one(struct ask *q, const struct judge *j);
 
-/* --- reasons -------------------------------------------------------------------------------------- */
+/* --- reasons --- */
 
 static void say(struct ask *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static void say(struct ask *q, const char *fmt, ...)
@@ -70,7 +70,7 @@ static void show_output(struct ask *q, const char *text, size_t n)
 		say(q, "nothing");
 }
 
-/* --- exit status and patterns --------------------------------------------------------------------- */
+/* --- exit status and patterns --- */
 
 static enum verdict judge_exit(struct ask *q, const struct judge *j)
 {
@@ -114,8 +114,8 @@ static enum verdict search(struct ask *q, const struct judge *j, struct part *hi
 	size_t n = streams(q, j, parts);
 	for (size_t i = 0; i < n; i++) {
 		size_t from, to;
-		enum verdict v = pattern_find(j->pattern, parts[i].text, parts[i].n, q->captures,
-		                              &from, &to);
+		enum verdict v =
+		    pattern_find(j->pattern, parts[i].text, parts[i].n, q->captures, &from, &to);
 		if (v == VERDICT_YES) {
 			*hit = (struct part){parts[i].text + from, to - from};
 			return v;
@@ -161,7 +161,7 @@ static enum verdict judge_no_match(struct ask *q, const struct judge *j)
 	return v == VERDICT_UNKNOWN ? v : v == VERDICT_YES ? VERDICT_NO : VERDICT_YES;
 }
 
-/* --- comparisons ---------------------------------------------------------------------------------- */
+/* --- comparisons --- */
 
 static enum verdict truth(bool yes)
 {
@@ -193,10 +193,16 @@ static enum verdict compare_texts(struct ask *q, const struct judge *j, const ch
 static const char *words(enum test_op op)
 {
 	static const char *const text[] = {
-	    [TEST_IS] = "",          [TEST_IN] = "",         [TEST_NOT] = "anything but ",
-	    [TEST_LEAST] = "at least ", [TEST_MOST] = "at most ", [TEST_ABOVE] = "above ",
-	    [TEST_BELOW] = "below ", [TEST_SAME_PARTS] = "the same release as ",
-	    [TEST_EXISTS] = "",      [TEST_MATCH] = "text like ",
+	    [TEST_IS] = "",
+	    [TEST_IN] = "",
+	    [TEST_NOT] = "anything but ",
+	    [TEST_LEAST] = "at least ",
+	    [TEST_MOST] = "at most ",
+	    [TEST_ABOVE] = "above ",
+	    [TEST_BELOW] = "below ",
+	    [TEST_SAME_PARTS] = "the same release as ",
+	    [TEST_EXISTS] = "",
+	    [TEST_MATCH] = "text like ",
 	};
 	return text[op];
 }
@@ -223,7 +229,7 @@ static enum verdict test_text(struct ask *q, const struct judge *j, const struct
 	return v;
 }
 
-/* --- values and versions -------------------------------------------------------------------------- */
+/* --- values and versions --- */
 
 static const char *known(const struct ask *q, const char *name)
 {
@@ -250,7 +256,7 @@ static enum verdict judge_value(struct ask *q, const struct judge *j)
 	return VERDICT_YES;
 }
 
-/* --- JSON output ---------------------------------------------------------------------------------- */
+/* --- JSON output --- */
 
 struct leaves {
 	VEC(char *) v;
@@ -357,7 +363,7 @@ static enum verdict judge_json(struct ask *q, const struct judge *j)
 	return v;
 }
 
-/* --- combinations --------------------------------------------------------------------------------- */
+/* --- combinations --- */
 
 /* All are asked, also behind a no: their captures are wanted. The reason is that of the verdict. */
 static enum verdict judge_all(struct ask *q, const struct judge *j)
@@ -438,10 +444,10 @@ static enum verdict judge_not(struct ask *q, const struct judge *j)
 static enum verdict judge_one(struct ask *q, const struct judge *j)
 {
 	static enum verdict (*const table[])(struct ask *, const struct judge *) = {
-	    [JUDGE_EXIT] = judge_exit,     [JUDGE_MATCH] = judge_match,
+	    [JUDGE_EXIT] = judge_exit,         [JUDGE_MATCH] = judge_match,
 	    [JUDGE_NO_MATCH] = judge_no_match, [JUDGE_JSON] = judge_json,
-	    [JUDGE_VALUE] = judge_value,   [JUDGE_VERSION] = judge_value,
-	    [JUDGE_ALL] = judge_all,       [JUDGE_ANY] = judge_any,
+	    [JUDGE_VALUE] = judge_value,       [JUDGE_VERSION] = judge_value,
+	    [JUDGE_ALL] = judge_all,           [JUDGE_ANY] = judge_any,
 	    [JUDGE_NOT] = judge_not,
 	};
 	return table[j->kind](q, j);

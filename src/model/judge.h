@@ -33,7 +33,7 @@
 enum verdict {
 	VERDICT_NO,
 	VERDICT_YES,
-	VERDICT_UNKNOWN /* could not be decided: a match limit, an output that is no JSON, a cut text */
+	VERDICT_UNKNOWN /* could not be decided: a limit of the search, an output that is no JSON, a cut text */
 };
 
 struct answer {

@@ -35,7 +35,7 @@ void judge_free(struct judge *j)
 	free(j);
 }
 
-/* --- what is compared with ----------------------------------------------------------------------- */
+/* --- what is compared with --- */
 
 static int read_value(const struct jnode *at, char **out, struct err *e)
 {
@@ -154,7 +154,7 @@ static int read_tests(struct judge *j, const struct jnode *at, struct err *e)
 	return 0;
 }
 
-/* --- kinds of judges ------------------------------------------------------------------------------ */
+/* --- kinds of judges --- */
 
 static int read_exit(struct judge *j, const struct jnode *at, struct err *e)
 {
@@ -277,19 +277,19 @@ static int read_not(struct judge *j, const struct jnode *at, struct err *e)
 	return 0;
 }
 
-static const char *const output_keys[] = {"exit",   "match", "no_match", "in",    "json", "is",
-                                          "not",    "exists", "least",   "most",  "count", "save",
-                                          NULL};
+static const char *const output_keys[] = {"exit",  "match", "no_match", "in",    "json",
+                                          "is",    "not",   "exists",   "least", "most",
+                                          "count", "save",  NULL};
 static const char *const value_keys[] = {"value", "is",   "in",    "not", "exists",
                                          "least", "most", "match", NULL};
-static const char *const version_keys[] = {"version", "is",    "in",    "not",        "least",
-                                           "most",    "above", "below", "same_parts", "as",
-                                           NULL};
+static const char *const version_keys[] = {"version", "is",    "in",         "not", "least", "most",
+                                           "above",   "below", "same_parts", "as",  NULL};
 static const char *const all_keys[] = {"all", NULL};
 static const char *const any_keys[] = {"any", NULL};
 static const char *const no_keys[] = {"no", NULL};
 
-/* The first key that an object has says what it is; kinds that share their keys may stand together. */
+/* The first key that an object has says what it is; kinds that share their keys may stand together.
+ */
 static const struct kind {
 	const char *key;
 	enum judge_kind kind;
@@ -310,7 +310,8 @@ static const struct kind {
 /* Comparisons of a leaf that have no "json" to go with would be passed over in silence. */
 static int check_strays(const struct jnode *at, struct err *e)
 {
-	static const char *const of_json[] = {"is", "not", "exists", "least", "most", "count", "save"};
+	static const char *const of_json[] = {"is",   "not",   "exists", "least",
+	                                      "most", "count", "save"};
 	struct jnode value;
 	if (json_get(at, "json", &value))
 		return 0;
@@ -346,8 +347,9 @@ static int compile(struct judge *j, const struct jnode *at, struct err *e)
 	if (json_only(at, n ? found[0]->keys : output_keys, e) < 0)
 		return -1;
 	if (n == 0)
-		return json_bad(at, e, "expected a judge: \"exit\", \"match\", \"no_match\", \"json\", "
-		                       "\"value\", \"version\", \"all\", \"any\" or \"no\"");
+		return json_bad(at, e,
+		                "expected a judge: \"exit\", \"match\", \"no_match\", \"json\", "
+		                "\"value\", \"version\", \"all\", \"any\" or \"no\"");
 	if (found[0]->keys == output_keys && check_strays(at, e) < 0)
 		return -1;
 	if (n == 1)
@@ -371,7 +373,7 @@ struct judge *judge_new(const struct jnode *at, struct err *e)
 	return NULL;
 }
 
-/* --- what it reads and makes ----------------------------------------------------------------------- */
+/* --- what it reads and makes --- */
 
 int judge_reads(const struct judge *j, int (*see)(void *, const char *, struct err *), void *ctx,
                 struct err *e)

@@ -46,11 +46,11 @@ struct judge {
 	VEC(int) exits;
 	struct pattern *pattern;
 	enum stream stream;
-	char *name;      /* of the value or version; the JSON pointer */
-	char *save;      /* JUDGE_JSON: capture */
-	bool counting;   /* JUDGE_JSON: the tests are about the number of leaves... */
-	char *count;     /* ...that equal this; NULL: of all */
-	VEC(struct test) tests;   /* all must hold */
+	char *name;                /* of the value or version; the JSON pointer */
+	char *save;                /* JUDGE_JSON: capture */
+	bool counting;             /* JUDGE_JSON: the tests are about the number of leaves... */
+	char *count;               /* ...that equal this; NULL: of all */
+	VEC(struct test) tests;    /* all must hold */
 	VEC(struct judge *) parts; /* JUDGE_ALL, _ANY, _NOT */
 };
 

@@ -12,10 +12,11 @@
 
 #include <string.h>
 
-#define MATCH_LIMIT 100000
-#define DEPTH_LIMIT 5000
-#define HEAP_LIMIT 4096        /* KiB */
-#define CAPTURE_MOST 65536     /* bytes */
+#define MATCH_LIMIT  100000
+#define DEPTH_LIMIT  5000
+#define HEAP_LIMIT   4096     /* KiB */
+#define WORK_LIMIT   20000000 /* steps of one search: about a second */
+#define CAPTURE_MOST 65536    /* bytes */
 
 struct pattern {
 	pcre2_code *code;
@@ -33,7 +34,8 @@ static int check_groups(const struct pattern *p, struct err *e)
 	for (uint32_t i = 0; i < n; i++) {
 		const char *name = (const char *)table + i * size + 2;
 		if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
-			return err_set(e, ERR_INPUT, "group name \"%s\": only a-z, 0-9 and _", name);
+			return err_set(e, ERR_INPUT, "group name \"%s\": only a-z, 0-9 and _",
+			               name);
 	}
 	return 0;
 }
@@ -44,8 +46,8 @@ static pcre2_code *compile(const char *regex, uint32_t options, int *error, size
 	if (!ctx)
 		return NULL;
 	pcre2_set_newline(ctx, PCRE2_NEWLINE_ANYCRLF); /* some devices send CR LF */
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, options, error,
-	                                 at, ctx);
+	pcre2_code *code =
+	    pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, options, error, at, ctx);
 	pcre2_compile_context_free(ctx);
 	return code;
 }
@@ -53,7 +55,8 @@ static pcre2_code *compile(const char *regex, uint32_t options, int *error, size
 struct pattern *pattern_new(const char *regex, bool ignore_case, struct err *e)
 {
 	uint32_t options = PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UTF |
-	                   PCRE2_NEVER_UCP | PCRE2_DUPNAMES | (ignore_case ? PCRE2_CASELESS : 0);
+	                   PCRE2_NEVER_UCP | PCRE2_DUPNAMES | PCRE2_AUTO_CALLOUT |
+	                   (ignore_case ? PCRE2_CASELESS : 0);
 	int error = PCRE2_ERROR_NOMEMORY;
 	size_t at = 0;
 	pcre2_code *code = compile(regex, options, &error, &at);
@@ -125,7 +128,26 @@ static void capture_groups(const struct pattern *p, const char *text, pcre2_matc
 	}
 }
 
-static pcre2_match_context *limits(void)
+/*
+ * The limits of pcre2 count anew at every place where a match may start: \S+x takes half a minute
+ * on one line of 64 KiB and stays below them. So all steps of a search are counted together, here:
+ * a step for each item that is tried, and more for text that was run over to get there.
+ */
+struct work {
+	int64_t left;
+	size_t last;
+};
+
+static int count_work(pcre2_callout_block *at, void *data)
+{
+	struct work *w = data;
+	size_t now = at->current_position;
+	w->left -= 1 + (int64_t)(now > w->last ? (now - w->last) / 16 : 0);
+	w->last = now;
+	return w->left < 0 ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+static pcre2_match_context *limits(struct work *w)
 {
 	pcre2_match_context *ctx = pcre2_match_context_create(NULL);
 	if (!ctx)
@@ -133,13 +155,15 @@ static pcre2_match_context *limits(void)
 	pcre2_set_match_limit(ctx, MATCH_LIMIT);
 	pcre2_set_depth_limit(ctx, DEPTH_LIMIT);
 	pcre2_set_heap_limit(ctx, HEAP_LIMIT);
+	pcre2_set_callout(ctx, count_work, w);
 	return ctx;
 }
 
 enum verdict pattern_find(const struct pattern *p, const char *text, size_t n,
                           struct values *captures, size_t *from, size_t *to)
 {
-	pcre2_match_context *ctx = limits();
+	struct work w = {.left = WORK_LIMIT};
+	pcre2_match_context *ctx = limits(&w);
 	pcre2_match_data *found = pcre2_match_data_create_from_pattern(p->code, NULL);
 	int rc = PCRE2_ERROR_NOMEMORY;
 	if (ctx && found)

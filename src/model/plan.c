@@ -71,7 +71,7 @@ size_t plan_batches(const struct plan *p)
 	return n;
 }
 
-/* --- writing -------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static cJSON *names_json(const size_t *devices, size_t n, const struct inventory *inv)
 {

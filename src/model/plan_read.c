@@ -30,10 +30,10 @@ static int read_device_name(const struct reading *r, const struct jnode *at, siz
 	struct entry wanted = {0};
 	if (json_string(at, &wanted.name, r->e) < 0)
 		return -1;
-	const struct entry *found = r->inv->devices.n
-	                                ? bsearch(&wanted, r->names, r->inv->devices.n,
-	                                          sizeof(*r->names), by_name)
-	                                : NULL;
+	const struct entry *found =
+	    r->inv->devices.n
+		? bsearch(&wanted, r->names, r->inv->devices.n, sizeof(*r->names), by_name)
+		: NULL;
 	if (!found)
 		return json_bad(at, r->e, "there is no device \"%s\"", wanted.name);
 	*out = found->device;
@@ -100,7 +100,7 @@ static int read_stage(const struct reading *r, const struct jnode *at, struct pl
 
 static int read_device(const struct reading *r, const struct jnode *at, struct plan_device *d)
 {
-	static const char *const keys[] = {"device", "from", "to", "image",
+	static const char *const keys[] = {"device",  "from",     "to",          "image",
 	                                   "restore", "isolates", "estimate_ms", NULL};
 	const struct {
 		const char *key;
@@ -182,8 +182,9 @@ static int check_seal(const struct reading *r, const struct jnode *root, struct 
 
 static int read_plan(const struct reading *r, const struct jnode *root, struct plan *p)
 {
-	static const char *const keys[] = {"stages", "devices", "warnings", "lower_bound",
-	                                   "estimate_ms", "estimate_from", "fingerprint", NULL};
+	static const char *const keys[] = {"stages",      "devices",     "warnings",
+	                                   "lower_bound", "estimate_ms", "estimate_from",
+	                                   "fingerprint", NULL};
 	int64_t bound;
 	if (json_only(root, keys, r->e) < 0 || read_lists(r, root, p) < 0 ||
 	    json_opt_int(root, "lower_bound", 0, 1000000, 0, &bound, r->e) < 0 ||

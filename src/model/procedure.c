@@ -13,7 +13,7 @@
 
 #define MAX_PROCEDURE ((size_t)1 << 20)
 
-/* --- loading -------------------------------------------------------------------------------------- */
+/* --- loading --- */
 
 /* What `enum quoting` calls them: "language" is QUOTE_SH plus the place in this list. */
 static const char *const languages[] = {"sh", "cli", NULL};
@@ -37,7 +37,10 @@ static int read_format(struct loader *l, const struct field *f UNUSED, const str
 static const struct field_type type_language = {read_language, NULL};
 static const struct field_type type_format = {read_format, NULL};
 
-#define SECTION(key) {key, &type_skip, 0, false, NULL}
+#define SECTION(key)                                                                               \
+	{                                                                                          \
+		key, &type_skip, 0, false, NULL                                                    \
+	}
 
 static const struct field procedure_fields[] = {
     {"format", &type_format, 0, true, NULL},
@@ -121,7 +124,7 @@ void procedure_free(struct procedure *p)
 	free(p);
 }
 
-/* --- finding -------------------------------------------------------------------------------------- */
+/* --- finding --- */
 
 const struct step *procedure_step(const struct procedure *p, const char *name)
 {
@@ -163,7 +166,7 @@ const struct image_kind *procedure_image_kind(const struct procedure *p, const c
 	return NULL;
 }
 
-/* --- parameters ----------------------------------------------------------------------------------- */
+/* --- parameters --- */
 
 static char *bool_value(const struct parameter *q, const char *text, struct err *e)
 {
@@ -185,9 +188,9 @@ static char *int_value(const struct parameter *q, const char *text, struct err *
 	size_t digits = strspn(text + (*text == '-'), "0123456789");
 	if (!errno && digits && !*end && n >= q->least && n <= q->most)
 		return xasprintf("%lld", n);
-	err_set(e, ERR_INPUT, "%s: expected a whole number from %" PRId64 " to %" PRId64
-	        "%s%s, not \"%s\"", q->name, q->least, q->most, q->unit ? " " : "",
-	        q->unit ? q->unit : "", text);
+	err_set(e, ERR_INPUT,
+	        "%s: expected a whole number from %" PRId64 " to %" PRId64 "%s%s, not \"%s\"",
+	        q->name, q->least, q->most, q->unit ? " " : "", q->unit ? q->unit : "", text);
 	return NULL;
 }
 
@@ -237,14 +240,13 @@ void procedure_defaults(const struct procedure *p, struct values *out)
 		values_set(out, p->parameters[i].name, p->parameters[i].fallback);
 }
 
-/* --- images --------------------------------------------------------------------------------------- */
+/* --- images --- */
 
 static const char *mapped(const struct image_kind *k, const char *name, const char *text)
 {
 	for (size_t i = 0; i < k->n_maps; i++) {
-		const char *other = str_eq(k->maps[i].name, name)
-		                        ? values_get(&k->maps[i].map, text)
-		                        : NULL;
+		const char *other =
+		    str_eq(k->maps[i].name, name) ? values_get(&k->maps[i].map, text) : NULL;
 		if (other)
 			return other;
 	}
@@ -268,7 +270,8 @@ bool procedure_image_name(const struct procedure *p, const char *file, struct im
 {
 	for (size_t i = 0; i < p->n_images; i++) {
 		struct values groups = {0};
-		bool found = pattern_match(p->images[i].file, file, strlen(file), &groups) == VERDICT_YES;
+		bool found =
+		    pattern_match(p->images[i].file, file, strlen(file), &groups) == VERDICT_YES;
 		if (found)
 			fill_image(p, &p->images[i], file, &groups, out);
 		values_release(&groups);

@@ -194,7 +194,7 @@ struct role_order { /* a named alternative to the procedure's order of roles */
 
 struct procedure {
 	char *id, *title, *noun, *nouns; /* "switch", "switches" */
-	char *software;    /* "Cumulus Linux" */
+	char *software;    /* its name, for people */
 	char **platforms;
 	enum quoting language;
 	struct judge *path_allowed; /* on values "from" and "version"; NULL: any */

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_FIELDS 64
+#define MOST_FIELDS   64
 #define MOST_ELEMENTS 10000
 
-/* --- one member ----------------------------------------------------------------------------------- */
+/* --- one member --- */
 
 static int read_string(struct loader *l, const struct jnode *at, const char **out)
 {
@@ -39,7 +39,8 @@ static int read_name(struct loader *l, const struct field *f UNUSED, const struc
 	size_t n = strlen(text);
 	if (n == 0 || n > 64 || *text == '-' ||
 	    strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") != n)
-		return json_bad(at, l->e, "\"%s\" is no name (a-z, 0-9, _ and -, at most 64)", text);
+		return json_bad(at, l->e, "\"%s\" is no name (a-z, 0-9, _ and -, at most 64)",
+		                text);
 	*(char **)out = xstrdup(text);
 	return 0;
 }
@@ -236,7 +237,8 @@ static int read_fact(struct loader *l, const struct field *f, const struct jnode
 	return read_name(l, f, at, out) < 0 ? -1 : loader_use(l, USE_FACT, at, *(char **)out);
 }
 
-static int read_parameter(struct loader *l, const struct field *f, const struct jnode *at, void *out)
+static int read_parameter(struct loader *l, const struct field *f, const struct jnode *at,
+                          void *out)
 {
 	return read_name(l, f, at, out) < 0 ? -1 : loader_use(l, USE_PARAMETER, at, *(char **)out);
 }
@@ -290,7 +292,7 @@ const struct field_type type_fact = {read_fact, free_text};
 const struct field_type type_parameter = {read_parameter, free_text};
 const struct field_type type_skip = {read_nothing, NULL};
 
-/* --- whole objects -------------------------------------------------------------------------------- */
+/* --- whole objects --- */
 
 int fields_read(struct loader *l, const struct field *fields, const struct jnode *object, void *out)
 {

@@ -12,15 +12,41 @@
  * image.<kind>.<part> for the kinds of the procedure, file.<name> (SHA-256) for files that a step
  * keeps. */
 static const char *const engine_values[] = {
-    "address",          "attempt",       "combination",   "count",
-    "device",           "file",          "from",          "from.major",
-    "group",            "holder",        "image.name",    "image.path",
-    "image.sha256",     "image.size",    "image.version", "isolates",
-    "job",              "limit",         "method",        "offset",
-    "pass",             "peer",          "peers",         "platform",
-    "port",             "reason",        "role",          "token",
-    "uplinks",          "user",          "version",       "version.major",
-    "version.platform", "why",           NULL,
+    "address",
+    "attempt",
+    "combination",
+    "count",
+    "device",
+    "file",
+    "from",
+    "from.major",
+    "group",
+    "holder",
+    "image.name",
+    "image.path",
+    "image.sha256",
+    "image.size",
+    "image.version",
+    "isolates",
+    "job",
+    "limit",
+    "method",
+    "offset",
+    "pass",
+    "peer",
+    "peers",
+    "platform",
+    "port",
+    "reason",
+    "role",
+    "token",
+    "uplinks",
+    "user",
+    "version",
+    "version.major",
+    "version.platform",
+    "why",
+    NULL,
 };
 static const char *const image_parts[] = {"name", "sha256", "size", "version", NULL};
 
@@ -124,8 +150,12 @@ static bool is_file_value(const struct procedure *p, const char *name)
 static int complain(const struct loader *l, const struct use *u, const char *const *list)
 {
 	static const char *const words[] = {
-	    [USE_VALUE] = "value",  [USE_FACT] = "fact",    [USE_PARAMETER] = "parameter",
-	    [USE_STEP] = "step",    [USE_CHECK] = "check",  [USE_IMAGE] = "kind of image",
+	    [USE_VALUE] = "value",
+	    [USE_FACT] = "fact",
+	    [USE_PARAMETER] = "parameter",
+	    [USE_STEP] = "step",
+	    [USE_CHECK] = "check",
+	    [USE_IMAGE] = "kind of image",
 	    [USE_FILE] = "file kept by a \"get\" step",
 	};
 	const char *near = json_nearest(u->name, list);
@@ -143,7 +173,8 @@ static int resolve_kind(const struct loader *l, enum use_kind kind)
 		const struct use *u = &l->uses.v[i];
 		if (u->kind != kind || listed(names.v.v, u->name))
 			continue;
-		if (kind == USE_VALUE && (is_image_value(l->p, u->name) || is_file_value(l->p, u->name)))
+		if (kind == USE_VALUE &&
+		    (is_image_value(l->p, u->name) || is_file_value(l->p, u->name)))
 			continue;
 		result = complain(l, u, names.v.v);
 	}
@@ -166,9 +197,10 @@ static int check_clashes(const struct loader *l)
 			                 l->file, i, p->facts[i].name);
 	for (size_t i = 0; i < p->n_parameters && !result; i++)
 		if (listed(names.v.v, p->parameters[i].name))
-			result = err_set(l->e, ERR_INPUT,
-			                 "%s: parameters[%zu].name: \"%s\" means something else already",
-			                 l->file, i, p->parameters[i].name);
+			result =
+			    err_set(l->e, ERR_INPUT,
+			            "%s: parameters[%zu].name: \"%s\" means something else already",
+			            l->file, i, p->parameters[i].name);
 	VEC_RELEASE(&names.v);
 	return result;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- parameters ----------------------------------------------------------------------------------- */
+/* --- parameters --- */
 
 static const char *const parameter_types[] = {"bool", "int", "choice", "text", NULL};
 
@@ -72,7 +72,7 @@ int procedure_read_parameters(struct loader *l, const struct jnode *root)
 	return check_unique(&list, p->parameters, p->n_parameters, sizeof(*p->parameters), l->e);
 }
 
-/* --- facts ---------------------------------------------------------------------------------------- */
+/* --- facts --- */
 
 static const struct field fact_fields[] = {
     NEEDED(struct fact, name, "name", type_name),
@@ -126,7 +126,7 @@ int procedure_read_facts(struct loader *l, const struct jnode *root)
 	return check_unique(&list, p->facts, p->n_facts, sizeof(*p->facts), l->e);
 }
 
-/* --- software and images -------------------------------------------------------------------------- */
+/* --- software and images --- */
 
 static const struct field image_fields[] = {
     NEEDED(struct image_kind, kind, "kind", type_name),
@@ -206,7 +206,7 @@ int procedure_read_software(struct loader *l, const struct jnode *root)
 	return check_unique(&list, p->images, p->n_images, sizeof(*p->images), l->e);
 }
 
-/* --- checks --------------------------------------------------------------------------------------- */
+/* --- checks --- */
 
 static const char *const severities[] = {"warning", "error", NULL};
 static const char *const scopes[] = {"each", "once", "job", NULL};
@@ -248,7 +248,8 @@ static int read_check(struct loader *l, const struct jnode *at, void *out)
 	if (c->arguments.n && !c->builtin)
 		return json_bad(at, l->e, "\"arguments\" are for a \"builtin\"");
 	if (c->command && c->scope == CHECK_JOB)
-		return json_bad(at, l->e, "a check of the whole job has no device for its \"command\"");
+		return json_bad(at, l->e,
+		                "a check of the whole job has no device for its \"command\"");
 	return 0;
 }
 
@@ -264,7 +265,7 @@ int procedure_read_checks(struct loader *l, const struct jnode *root)
 	return check_unique(&list, p->checks, p->n_checks, sizeof(*p->checks), l->e);
 }
 
-/* --- stages --------------------------------------------------------------------------------------- */
+/* --- stages --- */
 
 static const struct field stage_fields[] = {
     NEEDED(struct procedure, roles, "roles", type_texts),
@@ -327,7 +328,7 @@ int procedure_read_stages(struct loader *l, const struct jnode *root)
 	return check_unique(&at, p->orders, p->n_orders, sizeof(*p->orders), l->e);
 }
 
-/* --- errors --------------------------------------------------------------------------------------- */
+/* --- errors --- */
 
 static const struct field error_fields[] = {
     NEEDED(struct error_pattern, match, "match", type_pattern),
@@ -353,7 +354,7 @@ int procedure_read_errors(struct loader *l, const struct jnode *root)
 	                        &p->n_errors);
 }
 
-/* --- transfer ------------------------------------------------------------------------------------- */
+/* --- transfer --- */
 
 static const struct field transfer_fields[] = {
     NEEDED(struct transfer, present, "present", type_command),
@@ -374,7 +375,7 @@ int procedure_read_transfer(struct loader *l, const struct jnode *root)
 	return fields_read(l, transfer_fields, &at, &l->p->transfer);
 }
 
-/* --- releases ------------------------------------------------------------------------------------- */
+/* --- releases --- */
 
 static void release_images(struct procedure *p)
 {

@@ -10,15 +10,13 @@
 #define MOST_TIMEOUT ((int64_t)7 * 24 * 3600 * 1000)
 
 const char *const action_names[ACTIONS + 1] = {
-    [ACTION_RUN] = "run",           [ACTION_DETACH] = "detach",
-    [ACTION_PUT] = "put",           [ACTION_GET] = "get",
-    [ACTION_REBOOT] = "reboot",     [ACTION_WAIT] = "wait",
-    [ACTION_FACTS] = "facts",       [ACTION_CHECK] = "check",
-    [ACTION_SNAPSHOT] = "snapshot", [ACTION_CONFIRM] = "confirm",
-    [ACTION_TAKE_BACK] = "take_back",
+    [ACTION_RUN] = "run",         [ACTION_DETACH] = "detach",       [ACTION_PUT] = "put",
+    [ACTION_GET] = "get",         [ACTION_REBOOT] = "reboot",       [ACTION_WAIT] = "wait",
+    [ACTION_FACTS] = "facts",     [ACTION_CHECK] = "check",         [ACTION_SNAPSHOT] = "snapshot",
+    [ACTION_CONFIRM] = "confirm", [ACTION_TAKE_BACK] = "take_back",
 };
 
-/* --- probe and undo ------------------------------------------------------------------------------- */
+/* --- probe and undo --- */
 
 static const struct field probe_fields[] = {
     NEEDED(struct probe, command, "run", type_command),
@@ -80,7 +78,7 @@ static void free_undo(void *out)
 static const struct field_type type_probe = {read_probe, free_probe};
 static const struct field_type type_undo = {read_undo, free_undo};
 
-/* --- actions -------------------------------------------------------------------------------------- */
+/* --- actions --- */
 
 static const struct field detach_fields[] = {
     NEEDED(struct step, command, "start", type_command),
@@ -142,7 +140,8 @@ static int use_all(struct loader *l, const struct jnode *at, enum use_kind kind,
 
 static int read_facts(struct loader *l, const struct jnode *at, struct step *s)
 {
-	return fields_read(l, compare_fields, at, s) < 0 ? -1 : use_all(l, at, USE_FACT, s->compare);
+	return fields_read(l, compare_fields, at, s) < 0 ? -1
+	                                                 : use_all(l, at, USE_FACT, s->compare);
 }
 
 static int read_checks(struct loader *l, const struct jnode *at, struct step *s)
@@ -162,13 +161,12 @@ static int read_confirm(struct loader *l, const struct jnode *at, struct step *s
 	return type_message.read(l, NULL, at, &s->question);
 }
 
-static int (*const action_readers[ACTIONS])(struct loader *, const struct jnode *, struct step *) = {
-    [ACTION_RUN] = read_command,   [ACTION_DETACH] = read_detach,
-    [ACTION_PUT] = read_put,       [ACTION_GET] = read_get,
-    [ACTION_REBOOT] = read_command, [ACTION_WAIT] = read_command,
-    [ACTION_FACTS] = read_facts,   [ACTION_CHECK] = read_checks,
-    [ACTION_SNAPSHOT] = read_true, [ACTION_CONFIRM] = read_confirm,
-    [ACTION_TAKE_BACK] = read_true,
+static int (*const action_readers[ACTIONS])(struct loader *, const struct jnode *,
+                                            struct step *) = {
+    [ACTION_RUN] = read_command,     [ACTION_DETACH] = read_detach,  [ACTION_PUT] = read_put,
+    [ACTION_GET] = read_get,         [ACTION_REBOOT] = read_command, [ACTION_WAIT] = read_command,
+    [ACTION_FACTS] = read_facts,     [ACTION_CHECK] = read_checks,   [ACTION_SNAPSHOT] = read_true,
+    [ACTION_CONFIRM] = read_confirm, [ACTION_TAKE_BACK] = read_true,
 };
 
 static int read_action(struct loader *l, const struct jnode *at, struct step *s)
@@ -181,18 +179,22 @@ static int read_action(struct loader *l, const struct jnode *at, struct step *s)
 			n++;
 		}
 	if (n != 1)
-		return json_bad(at, l->e, n ? "more than one action" : "no action (\"run\", \"wait\", ...)");
+		return json_bad(at, l->e,
+		                n ? "more than one action" : "no action (\"run\", \"wait\", ...)");
 	if (json_need(at, action_names[s->action], &member, l->e) < 0)
 		return -1;
 	return action_readers[s->action](l, &member, s);
 }
 
-/* --- one step ------------------------------------------------------------------------------------- */
+/* --- one step --- */
 
 static const char *const places[] = {"self", "peers", NULL};
 static const char *const host_keys[] = {"known", "may-wait", "may-be-new", NULL};
 
-#define ACTION_FIELD(key) {key, &type_skip, 0, false, NULL}
+#define ACTION_FIELD(key)                                                                          \
+	{                                                                                          \
+		key, &type_skip, 0, false, NULL                                                    \
+	}
 
 static const struct field step_fields[] = {
     ACTION_FIELD("run"),
@@ -233,10 +235,10 @@ static const struct field step_fields[] = {
 
 /* What the readers of actions fill, for the release. */
 static const struct field own_fields[] = {
-    FIELD(struct step, name, "", type_text),    FIELD(struct step, command, "", type_text),
-    FIELD(struct step, poll, "", type_probe),   FIELD(struct step, image, "", type_text),
-    FIELD(struct step, file, "", type_text),    FIELD(struct step, to, "", type_text),
-    FIELD(struct step, checks, "", type_texts), FIELD(struct step, compare, "", type_texts),
+    FIELD(struct step, name, "", type_text),     FIELD(struct step, command, "", type_text),
+    FIELD(struct step, poll, "", type_probe),    FIELD(struct step, image, "", type_text),
+    FIELD(struct step, file, "", type_text),     FIELD(struct step, to, "", type_text),
+    FIELD(struct step, checks, "", type_texts),  FIELD(struct step, compare, "", type_texts),
     FIELD(struct step, question, "", type_text), END_OF_FIELDS,
 };
 
@@ -255,15 +257,16 @@ static const struct {
     {"interval", FOR(ACTION_WAIT) | FOR(ACTION_DETACH)},
     {"on", FOR(ACTION_RUN) | FOR(ACTION_WAIT) | FOR(ACTION_CHECK)},
     {"done_when", FOR(ACTION_RUN) | FOR(ACTION_DETACH) | FOR(ACTION_PUT) | FOR(ACTION_REBOOT)},
-    {"changes", FOR(ACTION_RUN) | FOR(ACTION_DETACH) | FOR(ACTION_PUT) | FOR(ACTION_GET) |
-                    FOR(ACTION_REBOOT)},
+    {"changes",
+     FOR(ACTION_RUN) | FOR(ACTION_DETACH) | FOR(ACTION_PUT) | FOR(ACTION_GET) | FOR(ACTION_REBOOT)},
 };
 
 static int check_members(struct loader *l, const struct jnode *at, const struct step *s)
 {
 	struct jnode member;
 	for (size_t i = 0; i < LEN(only_for); i++)
-		if (!(only_for[i].actions & FOR(s->action)) && json_get(at, only_for[i].key, &member))
+		if (!(only_for[i].actions & FOR(s->action)) &&
+		    json_get(at, only_for[i].key, &member))
 			return json_bad(&member, l->e, "means nothing for \"%s\"",
 			                action_names[s->action]);
 	if (s->action == ACTION_WAIT && !s->expect)
@@ -278,8 +281,9 @@ static int check_changes(struct loader *l, const struct jnode *at, const struct 
 	if (s->action == ACTION_REBOOT && (!s->changes || s->repeat))
 		return json_bad(at, l->e, "a \"reboot\" changes the device and is never repeated");
 	if (s->changes && !s->repeat && !s->done_when && !own_probe)
-		return json_bad(at, l->e, "a step that changes the device needs \"done_when\" "
-		                          "or \"repeat\": true");
+		return json_bad(at, l->e,
+		                "a step that changes the device needs \"done_when\" "
+		                "or \"repeat\": true");
 	if (s->undo && !s->changes)
 		return json_bad(at, l->e, "\"undo\" is for a step that changes the device");
 	if (s->commits && !s->changes)
@@ -323,8 +327,8 @@ static int read_step(struct loader *l, const struct jnode *at, struct step *s)
 	if (json_object(at, l->e) < 0 || read_action(l, at, s) < 0)
 		return -1;
 	s->interval_ms = 10000;
-	s->changes = s->action == ACTION_REBOOT || s->action == ACTION_PUT ||
-	             s->action == ACTION_DETACH;
+	s->changes =
+	    s->action == ACTION_REBOOT || s->action == ACTION_PUT || s->action == ACTION_DETACH;
 	if (fields_read(l, step_fields, at, s) < 0 || read_retries(l, at, s) < 0)
 		return -1;
 	if (s->input)

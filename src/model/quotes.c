@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-void quotes_init(struct quotes *q, bool shell)
+void quotes_init(struct quotes *q, bool shell, const char *text)
 {
 	*q = (struct quotes){.shell = shell, .last = '\n', .before = '\n'};
+	q->cases = strstr(text, "case") != NULL;
 }
 
 static void push(struct quotes *q)
@@ -16,8 +17,8 @@ static void push(struct quotes *q)
 		q->trouble = "$(...) is nested too deeply";
 		return;
 	}
-	if (q->in == IN_DOUBLE)
-		q->nested = true;
+	if (q->in == IN_DOUBLE && q->cases)
+		q->trouble = "behind \"$(...)\" where a case is";
 	q->stack[q->depth].in = q->in;
 	q->stack[q->depth++].parens = 0;
 	q->in = IN_PLAIN;
@@ -42,8 +43,6 @@ static void look_for_trouble(struct quotes *q, char c)
 		q->trouble = "behind $'...' (not POSIX)";
 	else if (c == '(' && q->last == '(' && q->before == '$')
 		q->trouble = "behind $((...)) (arithmetic evaluates its words)";
-	else if (c == ';' && q->last == ';' && q->nested)
-		q->trouble = "behind a case inside \"$(...)\"";
 }
 
 static void feed_plain(struct quotes *q, char c)

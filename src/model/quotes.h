@@ -2,8 +2,8 @@
 /*
  * Where in a command line are we: may a quoted word be put here? Follows the quotes, comments and
  * command substitutions of a POSIX shell over the fixed text of a template. When it is in doubt the
- * answer is no: a template that is refused costs its author a minute, a word in the wrong place runs
- * as a command on a switch.
+ * answer is no: a template that is refused costs its author a minute, a word in the wrong place
+ * runs as a command on a switch.
  */
 #ifndef MODEL_QUOTES_H
 #define MODEL_QUOTES_H
@@ -25,13 +25,13 @@ struct quotes {
 	} stack[QUOTES_DEEP]; /* open $( ... ) */
 	size_t depth;
 	bool escaped;        /* the last character was a working backslash */
-	bool nested;         /* a $( inside "..." was seen */
+	bool cases;          /* the word "case" occurs: its ')' would end a $( too early */
 	const char *trouble; /* why nothing may be put in from here on; NULL: all is well */
 };
 
-void quotes_init(struct quotes *q, bool shell);
-void quotes_feed(struct quotes *q, char c); /* one character of fixed text */
-void quotes_word(struct quotes *q);         /* a quoted word was put in */
+void quotes_init(struct quotes *q, bool shell, const char *text); /* the whole command line */
+void quotes_feed(struct quotes *q, char c);                       /* one character of fixed text */
+void quotes_word(struct quotes *q);                               /* a quoted word was put in */
 
 /* NULL if a word may be put in here, else why not. */
 const char *quotes_refuse(const struct quotes *q);

@@ -63,7 +63,7 @@ static int see_row(void *ctx, const cJSON *found, const char *key)
 static bool read_json(const struct collector *c, const struct answer *a, cJSON *rows)
 {
 	struct reading r = {.c = c, .rows = rows};
-	cJSON *root = cJSON_ParseWithLength(a->out, a->out_len);
+	cJSON *root = json_parse_foreign(a->out, a->out_len);
 	if (!root)
 		return false;
 	json_pointer_each(root, c->rows, see_row, &r);

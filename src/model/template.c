@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_.-"
-#define CLI_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/:@%+=,-"
-#define MAX_NAME 100
+#define CLI_CHARS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/:@%+=,-"
+#define MAX_NAME   100
 
 /* One piece of a template: a character of fixed text, or a place for a value. */
 struct piece {
@@ -64,8 +64,9 @@ static int next_checked(const char **at, struct piece *p, struct quotes *q, enum
 	}
 	const char *refused = quotes_refuse(q);
 	if (refused)
-		return err_set(e, ERR_INPUT, "${%s} may not stand %s: a value brings its own quotes",
-		               p->name, refused);
+		return err_set(e, ERR_INPUT,
+		               "${%s} may not stand %s: a value brings its own quotes", p->name,
+		               refused);
 	quotes_word(q);
 	return 0;
 }
@@ -80,7 +81,7 @@ int template_names(const char *text, enum quoting quoting,
                    int (*see)(void *ctx, const char *name, struct err *e), void *ctx, struct err *e)
 {
 	struct quotes q;
-	quotes_init(&q, quoting == QUOTE_SH);
+	quotes_init(&q, quoting == QUOTE_SH, text);
 	for (const char *at = text; *at;) {
 		struct piece p;
 		if (next_checked(&at, &p, &q, quoting, e) < 0)
@@ -153,8 +154,8 @@ static void put_shown(struct str *out, const char *text)
 	free(items);
 }
 
-static int put_value(struct str *out, const struct piece *p, const char *text,
-                     enum quoting quoting, struct err *e)
+static int put_value(struct str *out, const struct piece *p, const char *text, enum quoting quoting,
+                     struct err *e)
 {
 	if (quoting == QUOTE_NONE) {
 		put_shown(out, text ? text : "?");
@@ -174,7 +175,7 @@ static int expand(const char *text, const struct scope *scope, enum quoting quot
                   struct str *out, struct err *e)
 {
 	struct quotes q;
-	quotes_init(&q, quoting == QUOTE_SH);
+	quotes_init(&q, quoting == QUOTE_SH, text);
 	for (const char *at = text; *at;) {
 		struct piece p;
 		if (next_checked(&at, &p, &q, quoting, e) < 0)

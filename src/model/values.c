@@ -94,9 +94,8 @@ void values_from_json(struct values *v, const cJSON *object)
 	if (!cJSON_IsObject(object))
 		return;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, object)
-		if (cJSON_IsString(item))
-			values_set(v, item->string, item->valuestring);
+	cJSON_ArrayForEach(item, object) if (cJSON_IsString(item))
+	    values_set(v, item->string, item->valuestring);
 }
 
 /* C1 counts: some terminals and shells obey U+009B like an escape sequence. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define DIGITS "0123456789"
+#define DIGITS  "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 bool version_valid(const char *v)

@@ -4,6 +4,7 @@
 #include "run/world.h"
 
 #include "base/path.h"
+#include "plan/planner.h"
 #include "run/locks.h"
 
 #include <stdlib.h>
@@ -16,7 +17,14 @@ struct run_world {
 	size_t n;
 	char **users, **holders, **failed;
 	bool *credentials;
+	struct plan_guard *guard;
 };
+
+static bool may_start(void *ctx, const bool *away, size_t device, struct err *why)
+{
+	struct run_world *w = ctx;
+	return plan_may_start(w->guard, away, device, why);
+}
 
 static int gather_devices(struct run_world *w, struct store *s, const struct jobview *v,
                           const char *(*user)(void *, const struct device *), void *ctx)
@@ -56,6 +64,8 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 		return NULL;
 	}
 	gather_devices(w, s, v, user, ctx);
+	struct plan_input in = {.job = v->job, .procedure = v->procedure, .jump_host = NO_DEVICE};
+	w->guard = plan_guard_new(&in);
 	w->world = (struct world){
 	    .job_id = w->job_id,
 	    .keep_dir = w->keep_dir,
@@ -66,6 +76,8 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 	    .credentials = w->credentials,
 	    .running_jobs = store_running_jobs(s, job),
 	    .job_limit = job_limit,
+	    .may_start = may_start,
+	    .ctx = w,
 	};
 	return w;
 }
@@ -83,6 +95,7 @@ void run_world_free(struct run_world *w)
 		free(w->users[i]), free(w->holders[i]), free(w->failed[i]);
 	free(w->users), free(w->holders), free(w->failed), free(w->credentials);
 	images_release(&w->images);
+	plan_guard_free(w->guard);
 	free(w->job_id), free(w->keep_dir);
 	free(w);
 }

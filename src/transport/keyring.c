@@ -35,7 +35,7 @@ struct keyring {
 	VEC(struct entry) entries;
 };
 
-/* --- list ---------------------------------------------------------------------------------------- */
+/* --- list ------------------------------------------------------------------------------------- */
 
 static char **copy_argv(char *const *from)
 {
@@ -133,11 +133,11 @@ struct ssh_key_struct *keyring_key(struct keyring *k, const char *name)
 	return key;
 }
 
-/* --- secrets ------------------------------------------------------------------------------------- */
+/* --- secrets ---------------------------------------------------------------------------------- */
 
 /* libssh asks only when the file is encrypted: that is all we want to know. */
 static int note_passphrase(const char *prompt, char *buf, size_t len, int echo, int verify,
-                           void *asked)
+			   void *asked)
 {
 	(void)prompt, (void)buf, (void)len, (void)echo, (void)verify;
 	*(bool *)asked = true;
@@ -145,24 +145,24 @@ static int note_passphrase(const char *prompt, char *buf, size_t len, int echo, 
 }
 
 static int load_key(const struct credential *c, const struct secret *passphrase, ssh_key *key,
-                    bool *encrypted, struct err *e)
+		    bool *encrypted, struct err *e)
 {
 	const char *text = passphrase ? secret_text(passphrase) : NULL;
 	*encrypted = false;
 	if (!c->key || access(c->key, R_OK) != 0)
 		return err_sys(e, "cannot read the key %s of credential %s", c->key ? c->key : "?",
-		               c->name);
+			       c->name);
 	int rc = ssh_pki_import_privkey_file(c->key, text, text ? NULL : note_passphrase, encrypted,
-	                                     key);
+					     key);
 	if (rc == SSH_OK)
 		return 0;
 	*key = NULL;
 	if (passphrase)
-		return err_set(e, ERR_AUTH, "the passphrase of credential %s does not open %s", c->name,
-		               c->key);
+		return err_set(e, ERR_AUTH, "the passphrase of credential %s does not open %s",
+			       c->name, c->key);
 	if (*encrypted)
-		return err_set(e, ERR_AUTH, "the key %s of credential %s needs its passphrase", c->key,
-		               c->name);
+		return err_set(e, ERR_AUTH, "the key %s of credential %s needs its passphrase",
+			       c->key, c->name);
 	return err_set(e, ERR_AUTH, "%s of credential %s is not a private key", c->key, c->name);
 }
 
@@ -171,8 +171,8 @@ static struct secret *read_systemd(const struct credential *c, struct err *e)
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	if (!dir || !c->systemd || !path_is_name(c->systemd)) {
 		err_set(e, ERR_AUTH, "credential %s: %s", c->name,
-		        dir ? "its systemd name is not a file name"
-		            : "this process was started without systemd credentials");
+			dir ? "its systemd name is not a file name"
+			    : "this process was started without systemd credentials");
 		return NULL;
 	}
 	char *path = path_join(dir, c->systemd);
@@ -190,7 +190,7 @@ static struct secret *read_systemd(const struct credential *c, struct err *e)
 
 /* Runs without the lock: only the thread that set `preparing` gets here. */
 static int fetch(struct entry *entry, struct secret **s, ssh_key *key, bool *encrypted,
-                 struct err *e)
+		 struct err *e)
 {
 	const struct credential *c = &entry->credential;
 	switch (c->method) {
@@ -199,8 +199,10 @@ static int fetch(struct entry *entry, struct secret **s, ssh_key *key, bool *enc
 	case CREDENTIAL_KEY:
 		return load_key(c, entry->secret, key, encrypted, e);
 	case CREDENTIAL_PASSWORD:
-		return entry->secret ? 0 : err_set(e, ERR_AUTH, "the password of credential %s is not known",
-		                                   c->name);
+		return entry->secret
+			   ? 0
+			   : err_set(e, ERR_AUTH, "the password of credential %s is not known",
+				     c->name);
 	case CREDENTIAL_COMMAND:
 		*s = secret_command(c->command, e);
 		return *s ? 0 : err_at(e, "credential %s", c->name);
@@ -217,7 +219,7 @@ static bool is_ready(const struct entry *entry)
 {
 	return entry->credential.method == CREDENTIAL_AGENT ||
 	       (entry->credential.method == CREDENTIAL_KEY ? entry->key != NULL
-	                                                   : entry->secret != NULL);
+							   : entry->secret != NULL);
 }
 
 int keyring_prepare(struct keyring *k, const char *name, struct err *e)
@@ -262,8 +264,8 @@ bool keyring_wants_secret(struct keyring *k, const char *name)
 	}
 	pthread_mutex_lock(&k->lock);
 	bool wants = entry->credential.method == CREDENTIAL_KEY
-	                 ? entry->needs_passphrase || (entry->secret && !entry->key)
-	                 : entry->credential.method == CREDENTIAL_PASSWORD && !entry->secret;
+			 ? entry->needs_passphrase || (entry->secret && !entry->key)
+			 : entry->credential.method == CREDENTIAL_PASSWORD && !entry->secret;
 	pthread_mutex_unlock(&k->lock);
 	return wants;
 }
@@ -298,19 +300,21 @@ void keyring_set_secret(struct keyring *k, const char *name, struct secret *s)
 	pthread_mutex_unlock(&k->lock);
 }
 
-/* --- canary and breaker -------------------------------------------------------------------------- */
+/* --- canary and breaker ----------------------------------------------------------------------- */
 
 static int say_refused(const struct entry *entry, struct err *e)
 {
-	return err_set(e, ERR_AUTH, "credential %s was refused on %s; no further login is tried with it",
-	               entry->credential.name, entry->refused_on);
+	return err_set(e, ERR_AUTH,
+		       "credential %s was refused on %s; no further login is tried with it",
+		       entry->credential.name, entry->refused_on);
 }
 
 bool keyring_usable(struct keyring *k, const char *name, struct err *e)
 {
 	struct entry *entry = find(k, name);
 	if (!entry)
-		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") == 0;
+		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") ==
+		       0;
 	pthread_mutex_lock(&k->lock);
 	bool usable = !entry->refused_on || say_refused(entry, e) == 0;
 	pthread_mutex_unlock(&k->lock);
@@ -323,12 +327,13 @@ static bool stopped(const struct keyring *k, const atomic_bool *stop)
 }
 
 bool keyring_enter(struct keyring *k, const char *name, const char *device, const atomic_bool *stop,
-                   struct err *e)
+		   struct err *e)
 {
 	struct entry *entry = find(k, name);
 	bool may = false;
 	if (!entry)
-		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") == 0;
+		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") ==
+		       0;
 	pthread_mutex_lock(&k->lock);
 	while (!stopped(k, stop) && !entry->refused_on && !entry->proven && entry->canary)
 		pthread_cond_wait(&k->changed, &k->lock);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Credentials with their secrets, in memory, for the life of the program; and the breaker: the first
- * login that a device refuses opens the breaker of that credential, and from then on nobody logs in
- * with it any more (no lock-outs over a fleet). A password is never tried twice on one device
- * without a person asking for it. Thread-safe.
+ * Credentials with their secrets, in memory, for the life of the program; and the breaker: the
+ * first login that a device refuses opens the breaker of that credential, and from then on nobody
+ * logs in with it any more (no lock-outs over a fleet). A password is never tried twice on one
+ * device without a person asking for it. Thread-safe.
  */
 #ifndef TRANSPORT_KEYRING_H
 #define TRANSPORT_KEYRING_H
@@ -32,14 +32,15 @@ const struct credential *keyring_find(struct keyring *k, const char *name); /* b
 const struct secret *keyring_secret(struct keyring *k, const char *name);   /* borrowed, or NULL */
 struct ssh_key_struct *keyring_key(struct keyring *k, const char *name);    /* borrowed, or NULL */
 
-/* Is the breaker closed? false, e: ERR_AUTH "credential X was refused on leaf01; ...". Never waits. */
+/* Is the breaker closed? false, e: ERR_AUTH "credential X was refused on leaf01; ...". Never waits.
+ */
 bool keyring_usable(struct keyring *k, const char *name, struct err *e);
 
 /* Canary: may this device log in with the credential now? The first one may; the others wait until
  * it succeeded (true) or the breaker opened (false, as above). A wait also ends with ERR_CANCELLED
  * when *stop (may be NULL) has become true and keyring_wake was called. */
 bool keyring_enter(struct keyring *k, const char *name, const char *device, const atomic_bool *stop,
-                   struct err *e);
+		   struct err *e);
 void keyring_succeeded(struct keyring *k, const char *name, const char *device);
 void keyring_refused(struct keyring *k, const char *name, const char *device);
 /* The canary could not be asked (no connection): let another device be it. */

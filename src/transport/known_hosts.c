@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #define FILE_LIMIT ((size_t)64 * 1024 * 1024)
-#define BLOB_MAX 16384 /* bytes of a public key */
+#define BLOB_MAX   16384 /* bytes of a public key */
 #define SHA1_BYTES 20
 
 struct file {
@@ -38,7 +38,7 @@ struct entry { /* one line, borrowed from the text */
 	size_t n_hosts, n_type, n_key;
 };
 
-/* --- matching a name ----------------------------------------------------------------------------- */
+/* --- matching a name -------------------------------------------------------------------------- */
 
 static char lower(char c)
 {
@@ -116,7 +116,8 @@ static bool hash_match(const char *field, size_t n, const char *name)
 	int n_hash = decode(bar + 1, (size_t)(field + n - bar - 1), hash, sizeof(hash));
 	if (n_salt != SHA1_BYTES || n_hash != SHA1_BYTES)
 		return false;
-	if (!HMAC(EVP_sha1(), salt, n_salt, (const unsigned char *)name, strlen(name), ours, &n_ours))
+	if (!HMAC(EVP_sha1(), salt, n_salt, (const unsigned char *)name, strlen(name), ours,
+		  &n_ours))
 		return false;
 	return n_ours == SHA1_BYTES && CRYPTO_memcmp(hash, ours, SHA1_BYTES) == 0;
 }
@@ -136,7 +137,7 @@ char *known_hosts_name(const char *host, int port)
 	return name;
 }
 
-/* --- lines --------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static const char *word(const char *at, const char *end, size_t *n)
 {
@@ -195,12 +196,13 @@ static bool same_key(const struct entry *l, const unsigned char *blob, int n)
 	int len = decode(l->key, l->n_key, ours, sizeof(ours));
 	if (len < 4 || len != n || memcmp(ours, blob, (size_t)n) != 0)
 		return false;
-	size_t n_type = (size_t)ours[0] << 24 | (size_t)ours[1] << 16 | (size_t)ours[2] << 8 | ours[3];
+	size_t n_type =
+	    (size_t)ours[0] << 24 | (size_t)ours[1] << 16 | (size_t)ours[2] << 8 | ours[3];
 	return n_type == l->n_type && n_type <= (size_t)len - 4 &&
 	       memcmp(ours + 4, l->type, n_type) == 0;
 }
 
-/* --- files --------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 struct known_hosts *known_hosts_new(char *const *paths)
 {
@@ -241,8 +243,8 @@ static int refresh(struct file *f, struct err *e)
 		str_clear(&f->text);
 		f->loaded = false;
 		return errno == ENOENT || errno == ENOTDIR
-		           ? 0
-		           : err_sys(e, "cannot read known hosts from %s", f->path);
+			   ? 0
+			   : err_sys(e, "cannot read known hosts from %s", f->path);
 	}
 	if (f->loaded && same_file(&now, &f->seen))
 		return 0;
@@ -255,7 +257,7 @@ static int refresh(struct file *f, struct err *e)
 	return 0;
 }
 
-/* --- verdicts ------------------------------------------------------------------------------------ */
+/* --- verdicts --------------------------------------------------------------------------------- */
 
 struct question {
 	char *name;  /* with the port */
@@ -291,8 +293,7 @@ static void ask_entry(struct question *q, const struct entry *l)
 		q->other = true;
 }
 
-static int ask(struct known_hosts *k, const char *host, int port, struct question *q,
-               struct err *e)
+static int ask(struct known_hosts *k, const char *host, int port, struct question *q, struct err *e)
 {
 	int result = 0;
 	q->name = known_hosts_name(host, port);
@@ -312,11 +313,11 @@ static int ask(struct known_hosts *k, const char *host, int port, struct questio
 }
 
 int known_hosts_check(struct known_hosts *k, const char *host, int port, const char *type,
-                      const char *base64, enum known_host *verdict, struct err *e)
+		      const char *base64, enum known_host *verdict, struct err *e)
 {
 	struct question q = {0};
-	struct entry shown = {.type = type, .n_type = strlen(type), .key = base64,
-	                     .n_key = strlen(base64)};
+	struct entry shown = {
+	    .type = type, .n_type = strlen(type), .key = base64, .n_key = strlen(base64)};
 	*verdict = KNOWN_CHANGED;
 	q.n_blob = decode(base64, shown.n_key, q.blob, sizeof(q.blob));
 	if (q.n_blob < 0 || !same_key(&shown, q.blob, q.n_blob))
@@ -335,7 +336,7 @@ int known_hosts_check(struct known_hosts *k, const char *host, int port, const c
 }
 
 int known_hosts_types(struct known_hosts *k, const char *host, int port, struct str *out,
-                      struct err *e)
+		      struct err *e)
 {
 	struct question q = {.types = out};
 	return ask(k, host, port, &q, e);

@@ -13,9 +13,9 @@
 #include <stdbool.h>
 
 enum known_host {
-	KNOWN_CHANGED,    /* other keys are known for the host, this one is not */
-	KNOWN_NOT,        /* nothing is known about the host */
-	KNOWN_REVOKED,    /* this key must never be accepted */
+	KNOWN_CHANGED,     /* other keys are known for the host, this one is not */
+	KNOWN_NOT,         /* nothing is known about the host */
+	KNOWN_REVOKED,     /* this key must never be accepted */
 	KNOWN_UNSUPPORTED, /* all there is for the host is a certificate authority */
 	KNOWN_OK
 };
@@ -28,11 +28,11 @@ void known_hosts_free(struct known_hosts *k);
 /* The verdict for the key (type and base64 as in the file) of a host. Anything that goes wrong (a
  * file that is there but cannot be read) is -1, never a verdict. */
 int known_hosts_check(struct known_hosts *k, const char *host, int port, const char *type,
-                      const char *base64, enum known_host *verdict, struct err *e);
+		      const char *base64, enum known_host *verdict, struct err *e);
 
 /* Append the key types that are known for a host to out, comma-separated. */
 int known_hosts_types(struct known_hosts *k, const char *host, int port, struct str *out,
-                      struct err *e);
+		      struct err *e);
 
 /* Does the first field of a line match this name ("leaf01", "[leaf01]:2222")? */
 bool known_hosts_match(const char *field, size_t n, const char *name);

@@ -23,10 +23,10 @@ struct lifeline {
 	struct watch *watch;
 	pthread_mutex_t lock;
 	int fds[LIFELINE_FDS];
-	int64_t deadline;      /* -1: none */
-	int64_t rest;          /* likewise, of a session that is not at work */
+	int64_t deadline; /* -1: none */
+	int64_t rest;     /* likewise, of a session that is not at work */
 	atomic_bool cancelled;
-	atomic_bool expired;   /* the deadline passed */
+	atomic_bool expired;       /* the deadline passed */
 	void (*rested)(void *ctx); /* called by the watching thread, no lock held */
 	void *ctx;
 };

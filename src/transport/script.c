@@ -10,9 +10,9 @@
 struct job { /* a request that is being worked on */
 	struct tr_request *request;
 	struct tr_reply *reply;
-	int64_t due; /* -1: never */
+	int64_t due;    /* -1: never */
 	uint64_t order; /* of two that are due together, the older is first */
-	bool ended;  /* by cancel; only waits to leave the heap */
+	bool ended;     /* by cancel; only waits to leave the heap */
 };
 
 struct line { /* requests of one device */
@@ -31,7 +31,7 @@ struct script {
 	VEC(struct tr_reply *) replies; /* ready whatever the clock says */
 };
 
-/* --- heap ---------------------------------------------------------------------------------------- */
+/* --- heap ------------------------------------------------------------------------------------- */
 
 static bool sooner(const struct job *a, const struct job *b)
 {
@@ -87,7 +87,7 @@ static void drop_ended(struct script *s)
 		job_free(heap_pop(s));
 }
 
-/* --- work ---------------------------------------------------------------------------------------- */
+/* --- work ------------------------------------------------------------------------------------- */
 
 static struct line *line_of(struct script *s, size_t device)
 {
@@ -150,8 +150,7 @@ static struct tr_reply *script_next(struct transport *t)
 		return reply;
 	}
 	drop_ended(s);
-	if (s->heap.n == 0 || s->heap.v[0]->due < 0 ||
-	    s->heap.v[0]->due > s->clock->now(s->clock))
+	if (s->heap.n == 0 || s->heap.v[0]->due < 0 || s->heap.v[0]->due > s->clock->now(s->clock))
 		return NULL;
 	struct job *job = heap_pop(s);
 	struct tr_reply *reply = job->reply;

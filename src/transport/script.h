@@ -10,10 +10,11 @@
 #include "transport/transport.h"
 
 /* Answer a request at `now`: fill reply (made for the request, outcome TR_DONE) and say after how
- * many ms it arrives. -1: never (a hang; a timeout is made of it by the transport when the request's
- * limit has passed). The request is borrowed. TR_CLOSE is not asked for: it is done at once. */
+ * many ms it arrives. -1: never (a hang; a timeout is made of it by the transport when the
+ * request's limit has passed). The request is borrowed. TR_CLOSE is not asked for: it is done at
+ * once. */
 typedef int64_t (*script_answer)(void *ctx, const struct tr_request *r, struct tr_reply *reply,
-                                 int64_t now);
+				 int64_t now);
 
 struct transport *script_transport_new(struct clock *clock, script_answer answer, void *ctx);
 

@@ -22,9 +22,9 @@ struct device {
 	struct host host;        /* of the thread that works on it */
 	struct session *session; /* likewise; NULL: not connected */
 	VEC(struct tr_request *) waiting;
-	size_t dropped;      /* so many of the waiting were cancelled while one was worked on */
+	size_t dropped; /* so many of the waiting were cancelled while one was worked on */
 	bool queued, working, tired; /* tired: the session has rested long enough */
-	struct device *next; /* in the queue */
+	struct device *next;         /* in the queue */
 };
 
 struct node { /* of the list of replies */
@@ -56,7 +56,7 @@ static int64_t now_ms(void)
 	return clock_real()->now(clock_real());
 }
 
-/* --- replies (the lock is held) ------------------------------------------------------------------ */
+/* --- replies (the lock is held) --------------------------------------------------------------- */
 
 static void signal_reply(struct pool *p)
 {
@@ -94,7 +94,7 @@ static struct tr_reply *pop_reply(struct pool *p)
 }
 
 static void push_not_sent(struct pool *p, const struct tr_request *r, enum err_kind kind,
-                          const char *why)
+			  const char *why)
 {
 	struct tr_reply *reply = tr_reply_new(r, TR_NOT_SENT);
 	err_set(&reply->e, kind, "%s", why);
@@ -117,7 +117,7 @@ static void drop_waiting(struct pool *p, struct device *d, size_t n)
 	d->waiting.n = kept;
 }
 
-/* --- queue (the lock is held) -------------------------------------------------------------------- */
+/* --- queue (the lock is held) ----------------------------------------------------------------- */
 
 static void *work(void *ctx);
 
@@ -163,7 +163,7 @@ static void on_rested(void *ctx)
 	pthread_mutex_unlock(&d->pool->lock);
 }
 
-/* --- work (without the lock) --------------------------------------------------------------------- */
+/* --- work (without the lock) ------------------------------------------------------------------ */
 
 static void give_progress(void *ctx, struct tr_reply *reply)
 {
@@ -192,6 +192,7 @@ static void act(struct device *d, const struct tr_request *r, struct tr_reply *r
 {
 	struct progress progress = {give_progress, d->pool};
 	memcpy(reply->fingerprint, d->session->fingerprint, sizeof(reply->fingerprint));
+	reply->new_key = d->session->new_key;
 	if (r->kind == TR_PUT)
 		exec_put(d->session, &d->host, r, reply, progress);
 	else if (r->kind == TR_GET)
@@ -209,7 +210,8 @@ static bool connect_for(struct device *d, const struct tr_request *r, struct tr_
 	return d->session != NULL;
 }
 
-/* A session that rested may have ended unnoticed; as long as nothing was sent, a new one is made. */
+/* A session that rested may have ended unnoticed; as long as nothing was sent, a new one is made.
+ */
 static void perform(struct device *d, const struct tr_request *r, struct tr_reply *reply)
 {
 	d->host.connect_ms = r->connect_ms;
@@ -292,7 +294,7 @@ static void *work(void *ctx)
 	return NULL;
 }
 
-/* --- the contract -------------------------------------------------------------------------------- */
+/* --- the contract ----------------------------------------------------------------------------- */
 
 static void pool_submit(struct transport *t, struct tr_request *r)
 {
@@ -394,7 +396,7 @@ static const struct transport_ops pool_ops = {
     .free = pool_free,
 };
 
-/* --- making it ----------------------------------------------------------------------------------- */
+/* --- making it -------------------------------------------------------------------------------- */
 
 static void device_init(struct pool *p, struct device *d, const struct tr_endpoint *at)
 {
@@ -468,31 +470,4 @@ struct transport *ssh_transport_new(const struct ssh_options *o, struct err *e)
 		return NULL;
 	}
 	return &p->transport;
-}
-
-int ssh_scan(const char *address, int port, int64_t connect_ms, char fingerprint[64], char **line,
-             struct err *e)
-{
-	struct tr_endpoint at = {.name = (char *)address, .address = (char *)address, .port = port};
-	struct host h = {.at = &at};
-	struct lifeline *one = &h.line;
-	struct session *s = NULL;
-	struct keyring *none = keyring_new(NULL);
-	h.keyring = none;
-	lifeline_init(&h.line);
-	struct watch *watch = watch_new(&one, 1, e);
-	if (watch)
-		s = session_scan(&h, connect_ms, e);
-	if (s) {
-		char *name = known_hosts_name(address, port);
-		memcpy(fingerprint, s->fingerprint, sizeof(s->fingerprint));
-		*line = xasprintf("%s %s %s", name, s->key_type, s->key);
-		free(name);
-	}
-	int result = s ? 0 : -1;
-	session_close(s, &h);
-	watch_free(watch);
-	lifeline_release(&h.line);
-	keyring_free(none);
-	return result;
 }

@@ -9,18 +9,18 @@
 struct ssh_options {
 	const struct tr_endpoint *endpoints; /* copied */
 	size_t n;
-	struct keyring *keyring;   /* borrowed; must outlive the transport */
-	char *const *known_hosts;  /* NULL-ended paths, read only; the first existing match counts,
-	                              @revoked in any of them refuses */
-	int threads;               /* most sessions at work at one time; 0: 64 */
-	int64_t idle_ms;           /* an idle session is closed after this; 0: 300 s */
+	struct keyring *keyring;  /* borrowed; must outlive the transport */
+	char *const *known_hosts; /* NULL-ended paths, read only; the first existing match counts,
+				     @revoked in any of them refuses */
+	int threads;              /* most sessions at work at one time; 0: 64 */
+	int64_t idle_ms;          /* an idle session is closed after this; 0: 300 s */
 };
 
 struct transport *ssh_transport_new(const struct ssh_options *o, struct err *e);
 
-/* Connect as far as the host key, without login: for first contact. Fills fingerprint ("SHA256:...")
- * and line (what belongs into known_hosts, new string). Blocks up to connect_ms. */
+/* Connect as far as the host key, without login: for first contact. Fills fingerprint
+ * ("SHA256:...") and line (what belongs into known_hosts, new string). Blocks up to connect_ms. */
 int ssh_scan(const char *address, int port, int64_t connect_ms, char fingerprint[64], char **line,
-             struct err *e);
+	     struct err *e);
 
 #endif

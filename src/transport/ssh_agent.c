@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MESSAGE_MAX ((size_t)256 * 1024)
+#define MESSAGE_MAX   ((size_t)256 * 1024)
 #define LIST_LIMIT_MS 10000
 
 enum { AGENT_FAILURE = 5, LIST_KEYS = 11, KEYS = 12, SIGN = 13 };
@@ -25,7 +25,7 @@ struct agent {
 	struct str keys; /* the answer to LIST_KEYS that libssh gets */
 };
 
-/* --- bytes --------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 static uint32_t get_u32(const char *p)
 {
@@ -103,7 +103,7 @@ static int write_message(int fd, const struct str *m)
 	return result;
 }
 
-/* --- choosing keys ------------------------------------------------------------------------------- */
+/* --- choosing keys ---------------------------------------------------------------------------- */
 
 struct blob {
 	const char *at;
@@ -125,10 +125,13 @@ static bool take_blob(const struct str *m, size_t *at, struct blob *b)
 /* libssh stops reading at a key that it does not know; certificates it would not match. */
 static bool is_usable(const struct blob *key)
 {
-	static const char *const types[] = {"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-	                                    "ecdsa-sha2-nistp521", "ssh-rsa",
-	                                    "sk-ssh-ed25519@openssh.com",
-	                                    "sk-ecdsa-sha2-nistp256@openssh.com"};
+	static const char *const types[] = {"ssh-ed25519",
+					    "ecdsa-sha2-nistp256",
+					    "ecdsa-sha2-nistp384",
+					    "ecdsa-sha2-nistp521",
+					    "ssh-rsa",
+					    "sk-ssh-ed25519@openssh.com",
+					    "sk-ecdsa-sha2-nistp256@openssh.com"};
 	struct str whole = {.buf = (char *)key->at, .len = key->n};
 	struct blob type;
 	size_t at = 0;
@@ -153,7 +156,7 @@ static bool is_preferred(const struct blob *key, const char *base64)
 
 /* Append those keys to out that are preferred, or those that are not; n counts. */
 static void choose(const struct str *m, const char *base64, bool preferred, int limit, int *n,
-                   struct str *out)
+		   struct str *out)
 {
 	size_t at = 5;
 	struct blob key, comment;
@@ -212,7 +215,7 @@ static int list_keys(struct agent *a, const char *prefer, int limit, struct err 
 	return result;
 }
 
-/* --- standing between ---------------------------------------------------------------------------- */
+/* --- standing between ------------------------------------------------------------------------- */
 
 static void *serve(void *ctx)
 {
@@ -223,7 +226,7 @@ static void *serve(void *ctx)
 		if (m.buf[0] == LIST_KEYS) {
 			answer = &a->keys;
 		} else if (m.buf[0] != SIGN || write_message(a->real, &m) != 0 ||
-		           read_message(a->real, &m, -1) != 0) {
+			   read_message(a->real, &m, -1) != 0) {
 			str_clear(&m);
 			str_putc(&m, AGENT_FAILURE);
 		}

@@ -12,7 +12,7 @@ enum login {
 	LOGIN_OK,
 	LOGIN_UNPROVEN, /* the device asks nobody for anything: says nothing about the credential */
 	LOGIN_REFUSED,
-	LOGIN_BROKEN    /* the connection ended before the device could judge: may be tried again */
+	LOGIN_BROKEN /* the connection ended before the device could judge: may be tried again */
 };
 
 struct attempt {
@@ -22,11 +22,14 @@ struct attempt {
 	struct err *e;
 };
 
-/* --- words --------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 static const char *methods_of(ssh_session ssh, char text[128])
 {
-	static const struct { int flag; const char *name; } names[] = {
+	static const struct {
+		int flag;
+		const char *name;
+	} names[] = {
 	    {SSH_AUTH_METHOD_PUBLICKEY, "publickey"},
 	    {SSH_AUTH_METHOD_PASSWORD, "password"},
 	    {SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive"},
@@ -49,9 +52,9 @@ static enum login refused(struct attempt *a, const char *more)
 {
 	char methods[128];
 	const struct credential *c = a->credential;
-	err_set(a->e, ERR_AUTH, "%s@%s: Permission denied (%s): credential %s was refused%s%s", c->user,
-	        a->host->at->name, methods_of(a->session->ssh, methods), c->name, *more ? "; " : "",
-	        more);
+	err_set(a->e, ERR_AUTH, "%s@%s: Permission denied (%s): credential %s was refused%s%s",
+		c->user, a->host->at->name, methods_of(a->session->ssh, methods), c->name,
+		*more ? "; " : "", more);
 	return LOGIN_REFUSED;
 }
 
@@ -71,7 +74,7 @@ static enum login broken(struct attempt *a)
 	return LOGIN_BROKEN;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static enum login judge(struct attempt *a, int rc)
 {
@@ -91,7 +94,8 @@ static enum login login_key(struct attempt *a)
 {
 	ssh_key key = keyring_key(a->host->keyring, a->credential->name);
 	if (!key) {
-		err_set(a->e, ERR_AUTH, "the key of credential %s is not loaded", a->credential->name);
+		err_set(a->e, ERR_AUTH, "the key of credential %s is not loaded",
+			a->credential->name);
 		return LOGIN_BROKEN;
 	}
 	return judge(a, ssh_userauth_publickey(a->session->ssh, NULL, key));
@@ -115,7 +119,7 @@ static enum login login_agent(struct attempt *a)
 	return result;
 }
 
-/* --- passwords ----------------------------------------------------------------------------------- */
+/* --- passwords -------------------------------------------------------------------------------- */
 
 /* Once the password is out, nothing but a yes allows another login with it. */
 static enum login doubtful(struct attempt *a)
@@ -125,24 +129,30 @@ static enum login doubtful(struct attempt *a)
 	if (was_sent_away(a))
 		return refused(a, text);
 	err_set(a->e, ERR_AUTH,
-	        "the connection to %s ended after the password of credential %s was sent; "
-	        "it is not tried again (%s)", a->host->at->name, a->credential->name,
-	        atomic_load(&a->host->line.expired) ? "timed out" : text ? text : "closed");
+		"the connection to %s ended after the password of credential %s was sent; "
+		"it is not tried again (%s)",
+		a->host->at->name, a->credential->name,
+		atomic_load(&a->host->line.expired) ? "timed out"
+		: text                              ? text
+						    : "closed");
 	return LOGIN_REFUSED;
 }
 
 static bool speaks_of_change(const char *text)
 {
-	return text && (strcasestr(text, "expired") || strcasestr(text, "new password") ||
-	                strcasestr(text, "change your password") || strcasestr(text, "password change"));
+	return text &&
+	       (strcasestr(text, "expired") || strcasestr(text, "new password") ||
+		strcasestr(text, "change your password") || strcasestr(text, "password change"));
 }
 
 static enum login wants_change(struct attempt *a)
 {
 	const struct credential *c = a->credential;
-	err_set(a->e, ERR_AUTH,
-	        "%s@%s: the password of credential %s has expired or must be changed; log in by hand "
-	        "once and change it", c->user, a->host->at->name, c->name);
+	err_set(
+	    a->e, ERR_AUTH,
+	    "%s@%s: the password of credential %s has expired or must be changed; log in by hand "
+	    "once and change it",
+	    c->user, a->host->at->name, c->name);
 	return LOGIN_REFUSED;
 }
 
@@ -187,8 +197,8 @@ static enum login strange_question(struct attempt *a)
 	ssh_session ssh = a->session->ssh;
 	char echo;
 	const char *prompt = ssh_userauth_kbdint_getnprompts(ssh) > 0
-	                         ? ssh_userauth_kbdint_getprompt(ssh, 0, &echo)
-	                         : NULL;
+				 ? ssh_userauth_kbdint_getprompt(ssh, 0, &echo)
+				 : NULL;
 	if (speaks_of_change(prompt) || speaks_of_change(ssh_userauth_kbdint_getinstruction(ssh)) ||
 	    speaks_of_change(ssh_userauth_kbdint_getname(ssh)))
 		return wants_change(a);
@@ -203,9 +213,10 @@ static enum login login_interactive(struct attempt *a)
 	for (int round = 0; round < 8; round++) {
 		int rc = ssh_userauth_kbdint(ssh, NULL, NULL);
 		if (rc != SSH_AUTH_INFO && answered)
-			return rc == SSH_AUTH_SUCCESS || rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL
-			           ? judge(a, rc)
-			           : doubtful(a);
+			return rc == SSH_AUTH_SUCCESS || rc == SSH_AUTH_DENIED ||
+				       rc == SSH_AUTH_PARTIAL
+				   ? judge(a, rc)
+				   : doubtful(a);
 		if (rc != SSH_AUTH_INFO)
 			return judge(a, rc);
 		if (ssh_userauth_kbdint_getnprompts(ssh) == 0 &&
@@ -239,7 +250,7 @@ static enum login login_password(struct attempt *a)
 	return refused(a, "the device takes no password");
 }
 
-/* --- canary and breaker -------------------------------------------------------------------------- */
+/* --- canary and breaker ----------------------------------------------------------------------- */
 
 static enum login login_once(struct attempt *a)
 {
@@ -267,7 +278,8 @@ static bool enter(struct attempt *a)
 	int64_t deadline = lifeline_deadline(&h->line);
 	int64_t left = deadline < 0 ? -1 : deadline - clock->now(clock);
 	lifeline_until(&h->line, -1);
-	bool may = keyring_enter(h->keyring, h->at->credential, h->at->name, &h->line.cancelled, a->e);
+	bool may =
+	    keyring_enter(h->keyring, h->at->credential, h->at->name, &h->line.cancelled, a->e);
 	if (deadline >= 0)
 		lifeline_until(&h->line, clock->now(clock) + (left > 0 ? left : 0));
 	return may;

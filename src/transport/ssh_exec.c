@@ -12,19 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TURN_MS 30000   /* after so long without a byte something is sent, so that the path stays */
-#define LINGER_MS 3000  /* how long output is waited for that a background child may hold open */
-#define INPUT_CHUNK ((size_t)32 * 1024)
+#define TURN_MS     30000 /* of silence; then something is sent, to keep the path open */
+#define LINGER_MS   3000 /* how long output is waited for that a background child may hold open */
+#define INPUT_CHUNK ((size_t)256 * 1024) /* libssh waits for the socket after each */
 
 static int64_t now_ms(void)
 {
 	return clock_real()->now(clock_real());
 }
 
-/* --- callbacks ----------------------------------------------------------------------------------- */
+/* --- callbacks -------------------------------------------------------------------------------- */
 
 static int on_data(ssh_session session, ssh_channel channel, void *data, uint32_t n, int is_stderr,
-                   void *ctx)
+		   void *ctx)
 {
 	struct exec *x = ctx;
 	(void)session, (void)channel;
@@ -45,7 +45,10 @@ static void on_status(ssh_session session, ssh_channel channel, int status, void
 
 static int signal_number(const char *name)
 {
-	static const struct { const char *name; int number; } signals[] = {
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = {
 	    {"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},
 	    {"ABRT", SIGABRT}, {"FPE", SIGFPE},   {"KILL", SIGKILL}, {"SEGV", SIGSEGV},
 	    {"PIPE", SIGPIPE}, {"ALRM", SIGALRM}, {"TERM", SIGTERM}, {"USR1", SIGUSR1},
@@ -58,7 +61,7 @@ static int signal_number(const char *name)
 }
 
 static void on_signal(ssh_session session, ssh_channel channel, const char *name, int core,
-                      const char *message, const char *language, void *ctx)
+		      const char *message, const char *language, void *ctx)
 {
 	(void)core, (void)message, (void)language;
 	on_status(session, channel, 128 + signal_number(name), ctx);
@@ -71,7 +74,7 @@ static void on_close(ssh_session session, ssh_channel channel, void *ctx)
 	x->closed = true;
 }
 
-/* --- one command --------------------------------------------------------------------------------- */
+/* --- one command ------------------------------------------------------------------------------ */
 
 /* The device said no to the request itself; the session is as well as before. */
 static bool was_denied(const struct exec *x)
@@ -102,7 +105,7 @@ static int open_channel(struct exec *x)
 
 /* 0: the device runs it (or nobody knows); -1: it surely does not. exec_finish in both cases. */
 int exec_open(struct exec *x, struct session *s, struct host *h, const char *command,
-              struct sink sink, int64_t until)
+	      struct sink sink, int64_t until)
 {
 	memset(x, 0, sizeof(*x));
 	x->session = s;
@@ -145,8 +148,7 @@ int exec_turn(struct exec *x, int64_t until)
 	int rc = ssh_event_dopoll(x->session->event, wait > 0 ? (int)wait : 0);
 	if (!ssh_is_connected(x->session->ssh) || rc == SSH_ERROR)
 		x->session->dead = !x->closed || !ssh_is_connected(x->session->ssh);
-	if (rc == SSH_AGAIN && wait == TURN_MS &&
-	    ssh_send_ignore(x->session->ssh, "") != SSH_OK)
+	if (rc == SSH_AGAIN && wait == TURN_MS && ssh_send_ignore(x->session->ssh, "") != SSH_OK)
 		x->session->dead = true;
 	return is_over(x) ? -1 : 0;
 }
@@ -188,7 +190,8 @@ static enum exec_end end_of(const struct exec *x)
 		return EXEC_STOPPED;
 	if (atomic_load(&x->host->line.cancelled))
 		return EXEC_LOST;
-	return atomic_load(&x->host->line.expired) || now_ms() >= x->until ? EXEC_TIMEOUT : EXEC_LOST;
+	return atomic_load(&x->host->line.expired) || now_ms() >= x->until ? EXEC_TIMEOUT
+									   : EXEC_LOST;
 }
 
 static void say_end(const struct exec *x, enum exec_end end, struct err *e)
@@ -196,13 +199,15 @@ static void say_end(const struct exec *x, enum exec_end end, struct err *e)
 	if (end == EXEC_TIMEOUT)
 		err_set(e, ERR_TIMEOUT, "%s: no exit status within the limit", x->host->at->name);
 	else if (x->refused)
-		err_set(e, ERR_NETWORK, "%s: exec request failed on channel: the device runs no commands",
-		        x->host->at->name);
+		err_set(e, ERR_NETWORK,
+			"%s: exec request failed on channel: the device runs no commands",
+			x->host->at->name);
 	else if (end == EXEC_LOST && x->closed && !x->session->dead)
 		err_set(e, ERR_NETWORK, "%s: the device closed the channel without an exit status",
-		        x->host->at->name);
+			x->host->at->name);
 	else if (end == EXEC_LOST || end == EXEC_NOT_SENT)
-		session_why(x->session, x->host, x->sent ? "while a command ran" : "before a command", e);
+		session_why(x->session, x->host,
+			    x->sent ? "while a command ran" : "before a command", e);
 }
 
 /* A session with a command that nobody waits for any more is not used again. */
@@ -233,7 +238,7 @@ enum exec_end exec_finish(struct exec *x, struct err *e)
 	return end;
 }
 
-/* --- TR_RUN -------------------------------------------------------------------------------------- */
+/* --- TR_RUN ----------------------------------------------------------------------------------- */
 
 struct keep {
 	struct tr_reply *reply;
@@ -274,14 +279,14 @@ void exec_run(struct session *s, struct host *h, const struct tr_request *r, str
 	struct exec x;
 	/* A write that fails shows in how the command ends; one that reads no input may be well. */
 	if (exec_open(&x, s, h, r->command, (struct sink){keep_output, &keep},
-	              now_ms() + r->timeout_ms) == 0 &&
+		      now_ms() + r->timeout_ms) == 0 &&
 	    exec_write(&x, r->input.buf, r->input.len) == 0)
 		(void)exec_eof(&x);
 	reply->outcome = outcome_of(exec_finish(&x, &reply->e));
 	reply->status = x.has_status ? x.status : -1;
 }
 
-/* --- TR_GET -------------------------------------------------------------------------------------- */
+/* --- TR_GET ----------------------------------------------------------------------------------- */
 
 struct save {
 	struct keep keep; /* standard error only */
@@ -313,7 +318,7 @@ static int save_output(void *ctx, const void *data, size_t n, bool is_err)
 		return keep_output(&s->keep, data, n, true);
 	if ((int64_t)n > s->limit - reply->done)
 		return err_set(&s->why, ERR_REFUSED, "the device sends more than %lld bytes",
-		               (long long)s->limit);
+			       (long long)s->limit);
 	if (write_file(s->fd, data, n) != 0)
 		return err_sys(&s->why, "cannot write the file");
 	digest_add(s->digest, data, n);
@@ -324,8 +329,9 @@ static int save_output(void *ctx, const void *data, size_t n, bool is_err)
 static int sync_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = !slash ? xstrdup(".") : slash == path ? xstrdup("/")
-	                                                  : xstrndup(path, (size_t)(slash - path));
+	char *dir = !slash          ? xstrdup(".")
+		    : slash == path ? xstrdup("/")
+				    : xstrndup(path, (size_t)(slash - path));
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int result = fd < 0 ? -1 : fsync(fd);
 	if (fd >= 0)
@@ -343,11 +349,11 @@ static int name_file(int fd, const char *temporary, const char *path, struct err
 }
 
 static void get_into(struct session *s, struct host *h, const struct tr_request *r,
-                     struct tr_reply *reply, struct save *save, const char *temporary)
+		     struct tr_reply *reply, struct save *save, const char *temporary)
 {
 	struct exec x;
 	if (exec_open(&x, s, h, r->command, (struct sink){save_output, save},
-	              now_ms() + r->timeout_ms) == 0)
+		      now_ms() + r->timeout_ms) == 0)
 		(void)exec_eof(&x);
 	enum exec_end end = exec_finish(&x, &reply->e);
 	reply->status = x.has_status ? x.status : -1;

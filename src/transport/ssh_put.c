@@ -13,9 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK ((size_t)128 * 1024)
+/* Large pieces are faster; on a slow line small ones show sooner that bytes move. */
+#define CHUNK        ((size_t)256 * 1024)
+#define SLOW_CHUNK   ((size_t)32 * 1024)
+#define SLOW_MS      100
 #define ANSWER_LIMIT ((size_t)64 * 1024)
-#define PROGRESS_MS 250
+#define PROGRESS_MS  250
 
 struct put {
 	struct session *session;
@@ -26,9 +29,10 @@ struct put {
 	struct progress progress;
 	int64_t until, next_progress;
 	int fd;
-	int64_t have;           /* bytes on the device */
-	struct digest *digest;  /* of what was read of the local file */
-	bool began;             /* a first command was sent */
+	int64_t have;          /* bytes on the device */
+	int64_t pushed;        /* when the last piece was begun; 0: none yet */
+	struct digest *digest; /* of what was read of the local file */
+	bool began;            /* a first command was sent */
 };
 
 static int64_t now_ms(void)
@@ -36,7 +40,7 @@ static int64_t now_ms(void)
 	return clock_real()->now(clock_real());
 }
 
-/* --- ends ---------------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------------------------- */
 
 /* Each gives -1, so that a step can end with it. */
 static int fail(struct put *p, enum err_kind kind, const char *text)
@@ -48,12 +52,12 @@ static int fail(struct put *p, enum err_kind kind, const char *text)
 static int end(struct put *p, enum exec_end how)
 {
 	p->reply->outcome = how == EXEC_NOT_SENT && !p->began ? TR_NOT_SENT
-	                    : how == EXEC_TIMEOUT             ? TR_TIMEOUT
-	                                                      : TR_LOST;
+			    : how == EXEC_TIMEOUT             ? TR_TIMEOUT
+							      : TR_LOST;
 	return -1;
 }
 
-/* --- small commands ------------------------------------------------------------------------------ */
+/* --- small commands --------------------------------------------------------------------------- */
 
 struct answer {
 	struct str out, err;
@@ -80,7 +84,8 @@ static int ask(struct put *p, const char *command, struct answer *a)
 {
 	struct exec x;
 	memset(a, 0, sizeof(*a));
-	if (exec_open(&x, p->session, p->host, command, (struct sink){keep_answer, a}, p->until) == 0)
+	if (exec_open(&x, p->session, p->host, command, (struct sink){keep_answer, a}, p->until) ==
+	    0)
 		(void)exec_eof(&x);
 	enum exec_end how = exec_finish(&x, &p->reply->e);
 	a->status = x.status;
@@ -149,13 +154,13 @@ static int ask_number(struct put *p, const char *command, const char *what, int6
 	errno = 0;
 	*number = strtoll(text, &stop, 10);
 	bool good = a.status == 0 && stop != text && errno == 0 && *number >= 0 &&
-	            (*stop == '\0' || isspace((unsigned char)*stop));
+		    (*stop == '\0' || isspace((unsigned char)*stop));
 	int result = good ? 0 : command_failed(p, what, &a);
 	answer_release(&a);
 	return result;
 }
 
-/* --- the local file ------------------------------------------------------------------------------ */
+/* --- the local file --------------------------------------------------------------------------- */
 
 static int open_local(struct put *p)
 {
@@ -168,8 +173,8 @@ static int open_local(struct put *p)
 	if (!S_ISREG(st.st_mode))
 		return err_set(&reply->e, ERR_INPUT, "%s is not a regular file", c->local);
 	if (st.st_size != c->size)
-		return err_set(&reply->e, ERR_INPUT, "%s has %lld bytes instead of %" PRId64, c->local,
-		               (long long)st.st_size, c->size);
+		return err_set(&reply->e, ERR_INPUT, "%s has %lld bytes instead of %" PRId64,
+			       c->local, (long long)st.st_size, c->size);
 	p->digest = digest_new();
 	return 0;
 }
@@ -218,7 +223,7 @@ static int rewind_local(struct put *p)
 	return err_sys(&p->reply->e, "cannot read %s", p->copy->local);
 }
 
-/* --- steps --------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 /* 1: the file is there, with our hash. */
 static int is_present(struct put *p)
@@ -255,7 +260,8 @@ static int discard(struct put *p)
 static int resume(struct put *p)
 {
 	char hash[DIGEST_HEX];
-	if (ask_number(p, p->copy->partial, "the partial file's size cannot be read", &p->have) != 0)
+	if (ask_number(p, p->copy->partial, "the partial file's size cannot be read", &p->have) !=
+	    0)
 		return -1;
 	if (p->have == 0)
 		return 0;
@@ -281,8 +287,9 @@ static int check_space(struct put *p)
 	if (room >= need)
 		return 0;
 	char text[160];
-	snprintf(text, sizeof(text), "no space on the device: %" PRId64 " bytes are needed and %" PRId64
-	         " are free", need, room);
+	snprintf(text, sizeof(text),
+		 "no space on the device: %" PRId64 " bytes are needed and %" PRId64 " are free",
+		 need, room);
 	return fail(p, ERR_REFUSED, text);
 }
 
@@ -309,8 +316,10 @@ static int stream(struct put *p, struct exec *x)
 	char *data = xmalloc(CHUNK);
 	int result = 0;
 	while (result == 0 && p->have < p->copy->size) {
-		int64_t now = now_ms();
-		ssize_t n = read_local(p, data, p->copy->size - p->have);
+		int64_t now = now_ms(), left = p->copy->size - p->have;
+		bool slow = now - p->pushed > SLOW_MS && left > (int64_t)SLOW_CHUNK;
+		ssize_t n = read_local(p, data, slow ? (int64_t)SLOW_CHUNK : left);
+		p->pushed = now;
 		push_deadline(p, now);
 		if (n < 0) {
 			result = -1;
@@ -333,7 +342,7 @@ static int append(struct put *p)
 	bool complete = false;
 	int result = 0;
 	if (exec_open(&x, p->session, p->host, p->copy->append, (struct sink){keep_answer, &a},
-	              p->until) == 0) {
+		      p->until) == 0) {
 		result = stream(p, &x);
 		complete = p->have == p->copy->size;
 		/* Without our end of file the device would take half a file for a whole one. */
@@ -363,8 +372,9 @@ static int verify(struct put *p)
 	digest_end(p->digest, hash);
 	p->digest = NULL;
 	if (strcmp(hash, p->copy->sha256) != 0)
-		return discard(p) != 0 ? -1
-		                       : fail(p, ERR_INPUT, "the local file changed: its hash is another one");
+		return discard(p) != 0
+			   ? -1
+			   : fail(p, ERR_INPUT, "the local file changed: its hash is another one");
 	int same = same_hash(p, hash);
 	if (same != 0)
 		return same < 0 ? -1 : 0;
@@ -390,10 +400,15 @@ static int put_steps(struct put *p)
 }
 
 void exec_put(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply,
-              struct progress progress)
+	      struct progress progress)
 {
-	struct put p = {.session = s, .host = h, .request = r, .copy = r->copy, .reply = reply,
-	                .progress = progress, .fd = -1};
+	struct put p = {.session = s,
+			.host = h,
+			.request = r,
+			.copy = r->copy,
+			.reply = reply,
+			.progress = progress,
+			.fd = -1};
 	p.until = now_ms() + r->timeout_ms;
 	reply->total = r->copy->size;
 	reply->outcome = TR_NOT_SENT;

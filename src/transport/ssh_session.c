@@ -15,12 +15,11 @@
 #define RSA_TYPES "rsa-sha2-512,rsa-sha2-256"
 /* What libssh can check; signatures of RSA keys with SHA-1 are not among them. */
 #define KEY_TYPES                                                                                  \
-	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"                 \
-	RSA_TYPES
+	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521," RSA_TYPES
 
 #define NO_STEP_LIMIT 86400 /* s; limits are the lifeline's */
 
-/* --- ends ---------------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------------------------- */
 
 int session_why(const struct session *s, const struct host *h, const char *doing, struct err *e)
 {
@@ -28,23 +27,24 @@ int session_why(const struct session *s, const struct host *h, const char *doing
 	if (atomic_load(&h->line.cancelled))
 		return err_set(e, ERR_CANCELLED, "cancelled %s", doing);
 	if (atomic_load(&h->line.expired))
-		return err_set(e, ERR_TIMEOUT, "ssh: connect to host %s port %d: Connection timed out %s",
-		               h->at->address, h->at->port, doing);
+		return err_set(e, ERR_TIMEOUT,
+			       "ssh: connect to host %s port %d: Connection timed out %s",
+			       h->at->address, h->at->port, doing);
 	return err_set(e, ERR_NETWORK, "ssh: connection to host %s port %d ended %s: %s",
-	               h->at->address, h->at->port, doing,
-	               text && *text ? text : "closed by remote host");
+		       h->at->address, h->at->port, doing,
+		       text && *text ? text : "closed by remote host");
 }
 
-/* A session that is known to be dead is not told goodbye. */
+/* Without ssh_disconnect(): after it libssh 0.10 never closes a descriptor that it was given. The
+ * end of the stream says the same to the device. */
 void session_close(struct session *s, struct host *h)
 {
 	if (!s)
 		return;
-	if (s->event && s->ssh && ssh_event_remove_session(s->event, s->ssh) != SSH_OK)
-		s->dead = true;
-	if (s->ssh && !s->dead && ssh_is_connected(s->ssh))
-		ssh_disconnect(s->ssh);
+	lifeline_cut(&h->line);
 	lifeline_let_go(&h->line);
+	if (s->event && s->ssh)
+		(void)ssh_event_remove_session(s->event, s->ssh); /* not in it any more: as well */
 	if (s->ssh)
 		ssh_free(s->ssh);
 	if (s->event)
@@ -66,7 +66,7 @@ bool session_alive(struct session *s)
 	return !s->dead;
 }
 
-/* --- host key ------------------------------------------------------------------------------------ */
+/* --- host key --------------------------------------------------------------------------------- */
 
 /* Is the word (or a run of words) in the comma-separated list? */
 static bool has_word(const char *list, const char *text)
@@ -78,8 +78,9 @@ static bool has_word(const char *list, const char *text)
 	return false;
 }
 
-/* Known types come first, so that a host with several keys shows the one we know; the others follow,
- * so that a host with a new key of another type is seen and refused with its fingerprint. */
+/* Known types come first, so that a host with several keys shows the one we know; the others
+ * follow, so that a host with a new key of another type is seen and refused with its fingerprint.
+ */
 static char *key_order(const char *known)
 {
 	struct str order = {0};
@@ -127,47 +128,63 @@ static int read_host_key(struct session *s, struct host *h, struct err *e)
 
 /* The one place where a host key is accepted. Everything that is not said here is a refusal. */
 static bool accepted(const struct session *s, const struct host *h, enum known_host verdict,
-                     bool may_be_new)
+		     const struct tr_request *r)
 {
-	bool pinned = str_eq(h->pin, s->key) && str_eq(h->pin_type, s->key_type);
-	return verdict == KNOWN_OK || (verdict != KNOWN_REVOKED && ((h->pin && pinned) || may_be_new));
+	if (verdict == KNOWN_OK)
+		return true;
+	if (verdict == KNOWN_REVOKED)
+		return false;
+	bool pinned = h->pin && str_eq(h->pin, s->key) && str_eq(h->pin_type, s->key_type);
+	bool named = r->accept_key && str_eq(r->accept_key, s->fingerprint);
+	return pinned || named || r->host_key == TR_KEY_MAY_BE_NEW;
 }
 
 static int refuse(const struct session *s, const struct host *h, enum known_host verdict,
-                  struct err *e)
+		  struct err *e)
 {
 	const char *name = h->at->name, *print = s->fingerprint, *type = s->key_type;
 	if (verdict == KNOWN_REVOKED)
-		return err_set(e, ERR_HOSTKEY, "host key of %s is revoked (%s, %s)", name, print, type);
+		return err_set(e, ERR_HOSTKEY, "host key of %s is revoked (%s, %s)", name, print,
+			       type);
 	if (verdict == KNOWN_NOT)
-		return err_set(e, ERR_HOSTKEY, "host key of %s is not known (%s, %s)", name, print, type);
+		return err_set(e, ERR_HOSTKEY, "host key of %s is not known (%s, %s)", name, print,
+			       type);
 	if (verdict == KNOWN_UNSUPPORTED)
-		return err_set(e, ERR_HOSTKEY,
-		               "host key of %s is not known (%s, %s): only a certificate authority is, and "
-		               "host certificates are not supported", name, print, type);
-	return err_set(e, ERR_HOSTKEY, "host key of %s has changed (now %s, %s)", name, print, type);
+		return err_set(
+		    e, ERR_HOSTKEY,
+		    "host key of %s is not known (%s, %s): only a certificate authority is, and "
+		    "host certificates are not supported",
+		    name, print, type);
+	return err_set(e, ERR_HOSTKEY, "host key of %s has changed (now %s, %s)", name, print,
+		       type);
 }
 
-static int check_host_key(struct session *s, struct host *h, bool may_be_new, struct err *e)
+static void pin(const struct session *s, struct host *h)
+{
+	free(h->pin_type);
+	free(h->pin);
+	h->pin_type = xstrdup(s->key_type);
+	h->pin = xstrdup(s->key);
+}
+
+static int check_host_key(struct session *s, struct host *h, const struct tr_request *r,
+			  struct err *e)
 {
 	enum known_host verdict = KNOWN_CHANGED;
 	if (known_hosts_check(h->known, h->at->address, h->at->port, s->key_type, s->key, &verdict,
-	                      e) != 0) {
+			      e) != 0) {
 		e->kind = ERR_HOSTKEY;
 		return -1;
 	}
-	if (!accepted(s, h, verdict, may_be_new))
+	if (!accepted(s, h, verdict, r))
 		return refuse(s, h, verdict, e);
-	if (verdict != KNOWN_OK) {
-		free(h->pin_type);
-		free(h->pin);
-		h->pin_type = xstrdup(s->key_type);
-		h->pin = xstrdup(s->key);
-	}
+	s->new_key = verdict != KNOWN_OK;
+	if (s->new_key && r->host_key == TR_KEY_MAY_BE_NEW)
+		pin(s, h);
 	return 0;
 }
 
-/* --- connecting ---------------------------------------------------------------------------------- */
+/* --- connecting ------------------------------------------------------------------------------- */
 
 static int set_options(struct session *s, struct host *h, socket_t fd, struct err *e)
 {
@@ -191,19 +208,20 @@ static int set_options(struct session *s, struct host *h, socket_t fd, struct er
 	str_release(&known);
 	ssh_session ssh = s->ssh;
 	bool good = ssh_options_set(ssh, SSH_OPTIONS_PROCESS_CONFIG, &no) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_LOG_VERBOSITY, &quiet) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &limit) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_HOST, h->at->address) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_USER, c ? c->user : "none") == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_CIPHERS_C_S, CIPHERS) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_CIPHERS_S_C, CIPHERS) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_HMAC_C_S, MACS) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_HMAC_S_C, MACS) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_HOSTKEYS, order) == SSH_OK &&
-	            ssh_options_set(ssh, SSH_OPTIONS_FD, &fd) == SSH_OK;
+		    ssh_options_set(ssh, SSH_OPTIONS_LOG_VERBOSITY, &quiet) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &limit) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_HOST, h->at->address) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_USER, c ? c->user : "none") == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_CIPHERS_C_S, CIPHERS) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_CIPHERS_S_C, CIPHERS) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_HMAC_C_S, MACS) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_HMAC_S_C, MACS) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_HOSTKEYS, order) == SSH_OK &&
+		    ssh_options_set(ssh, SSH_OPTIONS_FD, &fd) == SSH_OK;
 	free(order);
-	return good ? 0 : err_set(e, ERR_NETWORK, "libssh refuses an option for %s: %s", h->at->name,
-	                          ssh_get_error(ssh));
+	return good ? 0
+		    : err_set(e, ERR_NETWORK, "libssh refuses an option for %s: %s", h->at->name,
+			      ssh_get_error(ssh));
 }
 
 /* libssh owns the descriptor from ssh_connect() on. */
@@ -247,7 +265,7 @@ struct session *session_scan(struct host *h, int64_t connect_ms, struct err *e)
 }
 
 struct session *session_open(struct host *h, const struct tr_request *r, char fingerprint[64],
-                             struct err *e)
+			     struct err *e)
 {
 	if (!keyring_usable(h->keyring, h->at->credential, e) ||
 	    keyring_prepare(h->keyring, h->at->credential, e) != 0)
@@ -256,7 +274,7 @@ struct session *session_open(struct host *h, const struct tr_request *r, char fi
 	if (!s)
 		return NULL;
 	memcpy(fingerprint, s->fingerprint, sizeof(s->fingerprint));
-	int result = check_host_key(s, h, r->host_key == TR_KEY_MAY_BE_NEW, e);
+	int result = check_host_key(s, h, r, e);
 	if (result == 0)
 		result = session_login(s, h, e);
 	lifeline_until(&h->line, -1);

@@ -21,7 +21,7 @@ struct host { /* what is known about a device */
 	struct keyring *keyring;
 	struct known_hosts *known;
 	struct lifeline line;
-	int64_t connect_ms;   /* limit of the request that is worked on; also for opening a channel */
+	int64_t connect_ms; /* limit of the request that is worked on; also for opening a channel */
 	char *pin_type, *pin; /* key accepted with TR_KEY_MAY_BE_NEW: type and base64; NULL: none */
 };
 
@@ -30,12 +30,14 @@ struct session {
 	ssh_event event;
 	char fingerprint[64];
 	char *key_type, *key; /* the host key seen */
+	bool new_key;         /* it is not the known one, and was accepted */
 	bool dead;            /* an error was seen: never used again */
 };
 
-/* Connect, check the host key, log in. NULL, e: why. fingerprint is filled as soon as it is seen. */
+/* Connect, check the host key, log in. NULL, e: why. fingerprint is filled as soon as it is seen.
+ */
 struct session *session_open(struct host *h, const struct tr_request *r, char fingerprint[64],
-                             struct err *e);
+			     struct err *e);
 /* As far as the host key, without looking it up. */
 struct session *session_scan(struct host *h, int64_t connect_ms, struct err *e);
 void session_close(struct session *s, struct host *h); /* s may be NULL */
@@ -49,7 +51,7 @@ int session_login(struct session *s, struct host *h, struct err *e);
 
 /* ssh_socket.c: a connected socket, or -1. Resolves the name first. */
 int socket_connect(struct lifeline *line, const char *address, int port, int64_t until,
-                   struct err *e);
+		   struct err *e);
 
 /* ssh_exec.c: one command in a channel of its own. */
 struct sink { /* takes output; returns 0 to go on, -1 to stop */
@@ -62,7 +64,7 @@ enum exec_end {
 	EXEC_NOT_SENT, /* the command never went out; `refused`: but the session is well */
 	EXEC_LOST,
 	EXEC_TIMEOUT,
-	EXEC_STOPPED   /* the sink said so */
+	EXEC_STOPPED /* the sink said so */
 };
 
 struct exec {
@@ -71,14 +73,14 @@ struct exec {
 	ssh_channel channel;
 	struct ssh_channel_callbacks_struct callbacks;
 	struct sink sink;
-	int64_t until;    /* of the whole command */
-	int64_t last;     /* when something came in */
-	int status;       /* -1: none received */
+	int64_t until; /* of the whole command */
+	int64_t last;  /* when something came in */
+	int status;    /* -1: none received */
 	bool sent, has_status, closed, stopped, refused;
 };
 
 int exec_open(struct exec *x, struct session *s, struct host *h, const char *command,
-              struct sink sink, int64_t until);
+	      struct sink sink, int64_t until);
 /* Let the session work until something happened or `until`. -1 when the session or command ended
  * in whatever way. */
 int exec_turn(struct exec *x, int64_t until);
@@ -88,8 +90,10 @@ int exec_eof(struct exec *x);
 enum exec_end exec_finish(struct exec *x, struct err *e);
 
 /* Requests. Each fills the reply; a session that must not be used again is marked dead. */
-void exec_run(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply);
-void exec_get(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply);
+void exec_run(struct session *s, struct host *h, const struct tr_request *r,
+	      struct tr_reply *reply);
+void exec_get(struct session *s, struct host *h, const struct tr_request *r,
+	      struct tr_reply *reply);
 
 /* ssh_put.c; progress takes replies while it goes on. */
 struct progress {
@@ -97,13 +101,13 @@ struct progress {
 	void *ctx;
 };
 void exec_put(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply,
-              struct progress progress);
+	      struct progress progress);
 
 /* ssh_agent.c: stands between libssh and the agent during a login: shows at most `limit` keys, the
  * preferred one (type and base64 as in a .pub file; NULL: none) first. */
 struct agent;
 struct agent *agent_open(const char *prefer, int limit, struct err *e);
-int agent_fd(struct agent *a); /* libssh's end; whoever takes it closes it */
+int agent_fd(struct agent *a);     /* libssh's end; whoever takes it closes it */
 int agent_cut_fd(struct agent *a); /* shutting this down ends the wait */
 void agent_free(struct agent *a);
 

@@ -14,10 +14,11 @@
 #include <unistd.h>
 
 /* A peer that is gone without a word is noticed by the kernel, also while a session rests without a
- * thread: after 15 s of silence three probes, 10 s apart; sent data may stay unanswered for 60 s. */
+ * thread: after 15 s of silence three probes, 10 s apart; sent data may stay unanswered for 60 s.
+ */
 #define PROBE_AFTER_S 15
 #define PROBE_EVERY_S 10
-#define PROBES 3
+#define PROBES        3
 #define UNANSWERED_MS 60000
 
 static int set(int fd, int level, int option, int value)
@@ -38,7 +39,8 @@ static int tune(int fd)
 static int say(const char *address, int port, int why, struct err *e)
 {
 	enum err_kind kind = why == ETIMEDOUT ? ERR_TIMEOUT : ERR_NETWORK;
-	return err_set(e, kind, "ssh: connect to host %s port %d: %s", address, port, strerror(why));
+	return err_set(e, kind, "ssh: connect to host %s port %d: %s", address, port,
+		       strerror(why));
 }
 
 /* 0, or the errno of why not. */
@@ -61,7 +63,7 @@ static int wait_connected(int fd, int64_t until)
 
 /* A connected descriptor, or -1 with e and *why (an errno; 0: it makes no sense to go on). */
 static int connect_one(struct lifeline *line, const struct addrinfo *a, int64_t until, int *why,
-                       struct err *e)
+		       struct err *e)
 {
 	*why = 0;
 	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -90,7 +92,7 @@ static int64_t share(int64_t until, int left)
 }
 
 static int connect_any(struct lifeline *line, const struct addrinfo *list, const char *address,
-                       int port, int64_t until, struct err *e)
+		       int port, int64_t until, struct err *e)
 {
 	int left = 0;
 	for (const struct addrinfo *a = list; a; a = a->ai_next)
@@ -110,17 +112,17 @@ static int connect_any(struct lifeline *line, const struct addrinfo *list, const
 }
 
 int socket_connect(struct lifeline *line, const char *address, int port, int64_t until,
-                   struct err *e)
+		   struct err *e)
 {
-	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-	                         .ai_flags = AI_NUMERICSERV};
+	struct addrinfo hints = {
+	    .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 	struct addrinfo *list = NULL;
 	char service[16];
 	snprintf(service, sizeof(service), "%d", port);
 	int rc = getaddrinfo(address, service, &hints, &list);
 	if (rc != 0)
 		return err_set(e, ERR_NETWORK, "ssh: Could not resolve hostname %s: %s", address,
-		               rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+			       rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 	int fd = connect_any(line, list, address, port, until, e);
 	freeaddrinfo(list);
 	return fd;

@@ -67,8 +67,8 @@ int main(int argc, char **argv)
 	if (!server)
 		return fprintf(stderr, "labd: %s\n", e.text), 1;
 	struct lab *lab = lab_server_lock(server);
-	int rc = lab_files_write(lab, argv[1], lab_server_port(server), s.n_versions ? s.versions : NULL,
-	                         s.image_size, &e);
+	int rc = lab_files_write(lab, argv[1], lab_server_port(server),
+				 s.n_versions ? s.versions : NULL, s.image_size, &e);
 	lab_server_unlock(server);
 	if (rc == 0 && printf("%d\n", lab_server_port(server)) > 0 && fflush(stdout) == 0) {
 		char line[1024];

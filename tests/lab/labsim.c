@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void say_event(void *ctx, int64_t t, const char *device, const char *event, const char *detail)
+static void say_event(void *ctx, int64_t t, const char *device, const char *event,
+		      const char *detail)
 {
 	(void)ctx;
 	fprintf(stderr, "[%8" PRId64 "] %s %s: %s\n", t, device, event, detail);
@@ -18,7 +19,8 @@ static void say_event(void *ctx, int64_t t, const char *device, const char *even
 int main(int argc, char **argv)
 {
 	struct err e = {0};
-	struct lab_options o = {.fabric = argc > 1 ? argv[1] : "reference", .seed = 1, .log = say_event};
+	struct lab_options o = {
+	    .fabric = argc > 1 ? argv[1] : "reference", .seed = 1, .log = say_event};
 	o.from_version = argc > 2 ? argv[2] : NULL;
 	o.size = argc > 3 ? atoi(argv[3]) : 0;
 	struct lab *lab = lab_new(&o, &e);
@@ -48,8 +50,8 @@ int main(int argc, char **argv)
 		struct lab_result r;
 		bool done = lab_exec(lab, (size_t)dev, "cumulus", space, NULL, 0, 600000, &r);
 		printf("%s", str_text(&r.out));
-		printf("--- err: %s--- %s status %d%s after %" PRId64 " ms\n", str_text(&r.err), done ? "" : "HANGS",
-		       r.status, r.dropped ? " DROPPED" : "", r.takes_ms);
+		printf("--- err: %s--- %s status %d%s after %" PRId64 " ms\n", str_text(&r.err),
+		       done ? "" : "HANGS", r.status, r.dropped ? " DROPPED" : "", r.takes_ms);
 		lab_result_release(&r);
 	}
 	lab_free(lab);

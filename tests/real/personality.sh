@@ -12,6 +12,10 @@
 # the hardware: it carries out reboots, installs the staged image and starts sshd again, with a new
 # boot id, and after an install with new host keys and without a configuration.
 #
+# Faults: files in the directory of a switch. fault.old-image (the boot loader starts the old image),
+# fault.install (onie-install fails), fault.traffic (the traffic does not go away). A file
+# DIR/site-ztp.sh is run at the first boot of an image that was installed without a script.
+#
 # Root uses `unshare -m`, others `unshare -rm`; where neither is allowed personality_start gives 77.
 
 personality_old=4.1.1
@@ -137,7 +141,8 @@ personality_boot()
 		: >"$root/run/switch/service/clagd"
 	fi
 	"$(command -v sshd || echo /usr/sbin/sshd)" -D -f "$sw/sshd_config" -E "$sw/sshd.log" &
-	echo $! >"$sw/sshd.pid"
+	personality_sshd=$!
+	echo $personality_sshd >"$sw/sshd.pid"
 	echo up >"$sw/power"
 }
 
@@ -166,7 +171,8 @@ personality_provision()
 {
 	local sw=$1 root=$1/root
 	sleep "${PERSONALITY_ZTP_DELAY:-2}"
-	test -e "$sw/ztp.sh" || return 0
+	# No script of its own: the one that the site's DHCP server would name, if there is one.
+	test -e "$sw/ztp.sh" || cp "$sw/../site-ztp.sh" "$sw/ztp.sh" 2>/dev/null || return 0
 	grep -q CUMULUS-AUTOPROVISIONING "$sw/ztp.sh" || return 0
 	install -m 700 "$sw/ztp.sh" "$root/root/ztp.sh"
 	rm -f "$sw/ztp.sh"
@@ -183,6 +189,7 @@ personality_hardware()
 	while :; do
 		sleep 0.2 &
 		wait $!
+		test -d "$sw" || break # somebody removed the switch
 		test -e "$sw/order" || continue
 		rm -f "$sw/order"
 		sleep 0.3
@@ -202,6 +209,7 @@ personality_hardware()
 			personality_boot "$sw"
 		fi
 	done
+	personality_kill "$personality_sshd"
 }
 
 # --- start and stop -----------------------------------------------------------------------------------
@@ -310,6 +318,8 @@ StrictModes no
 UsePAM no
 PidFile none
 PrintMotd no
+# The login shell of the user shall not read the start files that it has on this machine.
+SetEnv SHLVL=5
 ForceCommand $personality_home/enter.sh $sw
 END
 }

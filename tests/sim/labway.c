@@ -26,7 +26,7 @@ struct line { /* one device: what is under way and what waits */
 	struct str out, err;
 	bool connected;
 	unsigned gen;
-	char known_key[64], pinned_key[64];
+	char pinned_key[64];
 };
 
 struct labway {
@@ -109,7 +109,7 @@ static bool reach(struct labway *w, struct line *l, size_t dev)
 static bool check_key(struct labway *w, struct line *l, const struct lab_info *info)
 {
 	const char *also = l->request->accept_key;
-	if (strcmp(info->host_key, l->known_key) == 0 ||
+	if (strcmp(info->host_key, w->o.known_key(w->o.ctx, device_of(w, l))) == 0 ||
 	    strcmp(info->host_key, l->pinned_key) == 0 || (also && strcmp(info->host_key, also) == 0))
 		return true;
 	if (l->request->host_key == TR_KEY_MAY_BE_NEW) {
@@ -125,7 +125,7 @@ static bool log_in(struct labway *w, struct line *l, size_t dev)
 {
 	const char *line = lab_operator_public_key(w->o.lab), *key = strchr(line, ' ');
 	char *base64 = xstrndup(key + 1, strcspn(key + 1, " \n"));
-	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64);
+	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64, false);
 	free(base64);
 	if (!good)
 		return refuse(w, l, 2000, ERR_AUTH, "Permission denied (publickey,password)");
@@ -144,6 +144,7 @@ static bool connect_line(struct labway *w, struct line *l)
 	l->connected = false;
 	if (!reach(w, l, dev))
 		return false;
+	(void)lab_host_key(w->o.lab, dev); /* whoever answers now shows its own key */
 	lab_info(w->o.lab, dev, &info);
 	if (!check_key(w, l, &info) || !log_in(w, l, dev))
 		return false;
@@ -326,11 +327,6 @@ static void way_submit(struct transport *t, struct tr_request *r)
 	struct labway *w = (struct labway *)t;
 	struct line *l = line_of(w, r->device);
 	lab_advance(w->o.lab, now(w));
-	if (!l->known_key[0]) {
-		struct lab_info info;
-		lab_info(w->o.lab, device_of(w, l), &info);
-		snprintf(l->known_key, sizeof(l->known_key), "%s", info.host_key);
-	}
 	VEC_PUSH(&l->waiting, r);
 	next_waiting(w, l);
 }

@@ -24,6 +24,7 @@ struct labway_options {
 	struct labway_faults faults;
 	size_t (*device_of)(void *ctx, size_t endpoint); /* lab device of an endpoint; NULL: the same */
 	void *ctx;
+	const char *(*known_key)(void *ctx, size_t device); /* fingerprint in known_hosts */
 	/* Called right before a command reaches the device (PUT: once, with "put"). */
 	void (*sent)(void *ctx, size_t device, const struct tr_request *r);
 };

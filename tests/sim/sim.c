@@ -29,14 +29,46 @@ static uint64_t next(uint64_t *random)
 	return *random >> 33;
 }
 
-static void plan_crash(uint64_t *random)
+static uint64_t crash_random;
+
+/* After a crash the next one is already on its way, until there were enough of them. */
+static void plan_crash(int crashes)
 {
-	if (next(random) % 3)
-		sim_crash_at((int)(1 + next(random) % 600), next(random) % 2);
+	if (crashes < 12 && next(&crash_random) % 4)
+		sim_crash_at((int)(1 + next(&crash_random) % 400), next(&crash_random) % 2);
+	else
+		sim_crash_at(0, false);
+}
+
+/* Something may be wrong with the devices, too. */
+static const char *const troubles[] = {
+    "install-fails",      "boots-old-image",     "never-returns",      "ztp-fails",
+    "drops-during=tar",   "drops-before=tar",    "drops-during=onie",  "upload-cut=50%",
+    "hangs=clagctl",      "bgp-stays-down",      "garbage",            "service-missing=ntp",
+    "backup-file-missing", "cut-at-connect",     "drops-during=reboot", "drops-before=reboot",
+    "install-hangs",      "no-drain",            "slow=3",             "mlag-stays-down",
+};
+
+struct trouble {
+	char text[4][64];
+	const char *list[5];
+};
+
+static void find_trouble(struct trouble *x, uint64_t *random)
+{
+	static const char *const devices[] = {"spine01", "spine02", "leaf01",   "leaf02",
+	                                      "leaf03",  "leaf04",  "border01", "fw1"};
+	size_t n = next(random) % 2 ? next(random) % 4 : 0;
+	memset(x, 0, sizeof(*x));
+	for (size_t i = 0; i < n; i++) {
+		snprintf(x->text[i], sizeof(x->text[i]), "%s:%s", devices[next(random) % 8],
+		         troubles[next(random) % LEN(troubles)]);
+		x->list[i] = x->text[i];
+	}
 }
 
 /* What an operator does when the job waits: answers, retries, goes on, gives up. */
-static bool operate(struct sim *s, uint64_t *random, struct totals *t)
+static bool operate(struct sim *s, uint64_t *random, struct totals *t, int round)
 {
 	const struct jobview *v = runner_view(s->runner);
 	if (v->state == JOB_READY)
@@ -49,7 +81,7 @@ static bool operate(struct sim *s, uint64_t *random, struct totals *t)
 			continue;
 		snprintf(id, sizeof(id), "%lld", (long long)q->id);
 		t->questions++;
-		bool unsure = strstr(q->choices, "wait") != NULL;
+		bool unsure = strstr(q->choices, "wait") != NULL && round < OPERATOR_ROUNDS / 4;
 		return sim_command(s, "answer", id, unsure ? "wait" : "fail") == 0;
 	}
 	if (v->state == JOB_REFUSED)
@@ -84,17 +116,21 @@ static int play(const struct sim_options *o, bool faults, struct totals *t)
 {
 	struct sim s;
 	uint64_t random = o->seed ^ 0x9e3779b97f4a7c15u;
+	crash_random = o->seed * 31 + 7;
 	if (sim_open(&s, o) == 0) {
+		s.after_crash = faults ? plan_crash : NULL;
 		for (int round = 0; round < OPERATOR_ROUNDS && !s.problem[0]; round++) {
 			if (faults)
-				plan_crash(&random);
+				plan_crash(s.crashes);
 			/* after a while the world heals: then everything has to come to an end */
 			if (round == OPERATOR_ROUNDS / 2)
 				s.o.faults = (struct labway_faults){0};
 			enum runner_end end = sim_run(&s);
 			if (end == RUNNER_FINAL || end == RUNNER_BROKEN)
 				break;
-			if (!operate(&s, &random, t))
+			if (runner_view(s.runner)->state == JOB_REFUSED && round > 4)
+				break; /* the pre-checks hold it up: as they should */
+			if (!operate(&s, &random, t, round))
 				sim_broken(&s, "the operator can do nothing");
 		}
 		if (!s.problem[0])
@@ -104,6 +140,8 @@ static int play(const struct sim_options *o, bool faults, struct totals *t)
 	}
 	if (s.problem[0])
 		printf("seed %llu: %s\n", (unsigned long long)o->seed, s.problem);
+	if (s.problem[0] || getenv("SIM_EXPLAIN"))
+		sim_explain(&s);
 	int bad = s.problem[0] != 0;
 	sim_close(&s);
 	return bad;
@@ -149,8 +187,15 @@ int main(int argc, char **argv)
 	for (long i = 0; i < seeds && bad < 5; i++, o.seed++) {
 		uint64_t random = o.seed * 0x2545f4914f6cdd1du;
 		int level = faults ? (int)(next(&random) % 4) : 0;
+		struct trouble trouble = {0};
 		o.faults = (struct labway_faults){level * 20, level * 10, level * 10, level * 10};
+		if (faults && strcmp(o.fabric, "reference") == 0)
+			find_trouble(&trouble, &random);
+		o.lab_faults = trouble.list;
 		bad += play(&o, faults, &t);
+		if (getenv("SIM_EXPLAIN"))
+			for (int k = 0; trouble.list[k]; k++)
+				fprintf(stderr, "  with %s\n", trouble.list[k]);
 	}
 	printf("%ld jobs, %ld devices upgraded, %ld failed, %ld left out; %ld crashes, %ld "
 	       "questions, %ld operator decisions; %.0f virtual hours\n",

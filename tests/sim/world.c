@@ -73,11 +73,11 @@ static void on_reboot(struct sim *s, size_t d)
 		sim_broken(s, "device %zu rebooted without an order of ours", d);
 		return;
 	}
+	char *order = xasprintf("%zu %s", d, s->reboot_command[d]);
 	for (size_t i = 0; i < s->reboot_commands.n; i++)
-		if (strcmp(s->reboot_commands.v[i], s->reboot_command[d]) == 0)
-			sim_broken(s, "rebooted twice by the same attempt: %s",
-			           s->reboot_command[d]);
-	VEC_PUSH(&s->reboot_commands, xstrdup(s->reboot_command[d]));
+		if (strcmp(s->reboot_commands.v[i], order) == 0)
+			sim_broken(s, "rebooted twice by the same attempt: device %s", order);
+	VEC_PUSH(&s->reboot_commands, order);
 }
 
 static void lab_says(void *ctx, int64_t t, const char *device, const char *event,
@@ -142,8 +142,10 @@ static void add_devices(struct sim *s, cJSON *root)
 		if (info.role && *info.role)
 			cJSON_AddStringToObject(d, "role", info.role);
 		cJSON_AddItemToArray(devices, d);
-		if (i < SIM_DEVICES)
-			s->boot_ids[i] = xstrdup(info.boot_id);
+		if (i >= SIM_DEVICES)
+			continue;
+		s->boot_ids[i] = xstrdup(info.boot_id);
+		s->host_keys[i] = xstrdup(info.host_key);
 	}
 }
 
@@ -189,6 +191,8 @@ static void add_links(struct sim *s, cJSON *root)
 
 static int make_inventory(struct sim *s, struct err *e)
 {
+	if (lab_count(s->lab) > SIM_DEVICES)
+		return err_set(e, ERR_INPUT, "more than %d devices", SIM_DEVICES);
 	cJSON *root = cJSON_CreateObject();
 	cJSON_AddNumberToObject(root, "format", 1);
 	add_devices(s, root);
@@ -316,10 +320,15 @@ void sim_close(struct sim *s)
 	inventory_free(s->inventory);
 	free(s->job);
 	for (int i = 0; i < SIM_DEVICES; i++)
-		free(s->boot_ids[i]), free(s->reboot_command[i]);
+		free(s->boot_ids[i]), free(s->host_keys[i]), free(s->reboot_command[i]);
 	for (size_t i = 0; i < s->reboot_commands.n; i++)
 		free(s->reboot_commands.v[i]);
 	VEC_RELEASE(&s->reboot_commands);
+}
+
+static const char *known_key(void *ctx, size_t device)
+{
+	return ((struct sim *)ctx)->host_keys[device];
 }
 
 static struct transport *connect_lab(void *ctx, const struct jobview *v, struct err *e)
@@ -331,6 +340,7 @@ static struct transport *connect_lab(void *ctx, const struct jobview *v, struct 
 	                           .seed = s->o.seed + (uint64_t)s->crashes,
 	                           .faults = s->o.faults,
 	                           .ctx = s,
+	                           .known_key = known_key,
 	                           .sent = on_sent};
 	s->way = labway_new(&o);
 	return s->way;
@@ -390,6 +400,8 @@ enum runner_end sim_run(struct sim *s)
 		sim_stop(s);
 		s->crashes++;
 		sim_crash_at(0, false);
+		if (s->after_crash)
+			s->after_crash(s->crashes);
 	}
 }
 
@@ -412,6 +424,8 @@ int sim_command(struct sim *s, const char *verb, const char *target, const char 
 void sim_check_end(struct sim *s)
 {
 	const struct jobview *v = runner_view(s->runner);
+	if (v->state == JOB_REFUSED)
+		return;
 	if (!job_state_final(v->state))
 		sim_broken(s, "the job ended as %s", job_state_name(v->state));
 	for (size_t i = 0; i < v->tasks.n; i++) {
@@ -430,4 +444,35 @@ void sim_check_end(struct sim *s)
 			sim_broken(s, "%s is done and %s is still open", info.name,
 			           t->open.v[0].step);
 	}
+}
+
+void sim_explain(struct sim *s)
+{
+	const struct jobview *v = s->runner ? runner_view(s->runner) : NULL;
+	if (!v)
+		return;
+	fprintf(stderr, "job %s: %s\n", job_state_name(v->state), v->reason ? v->reason : "");
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		if (strcmp(c->status, "passed") != 0)
+			fprintf(stderr, "  check %s %s %s: %s\n    %.300s\n", c->status, c->check,
+			        jobview_device(v, c->device), c->message ? c->message : "",
+			        c->output ? c->output : "");
+	}
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		fprintf(stderr, "  %s %s attempt %d at %s: %s (%s)\n",
+		        jobview_device(v, t->device), task_state_name(t->state), t->attempt,
+		        t->step ? t->step : "-", t->message ? t->message : "",
+		        t->cause ? t->cause : "");
+		for (size_t k = 0; getenv("SIM_STEPS") && k < t->steps.n; k++)
+			fprintf(stderr, "    %s %s %d: %s %.200s | %.300s\n",
+			        pass_names[t->steps.v[k].pass], t->steps.v[k].step,
+			        t->steps.v[k].attempt,
+			        t->steps.v[k].result ? t->steps.v[k].result : "-",
+			        t->steps.v[k].message ? t->steps.v[k].message : "",
+			        t->steps.v[k].output ? t->steps.v[k].output : "");
+	}
+	for (size_t i = 0; i < v->notes.n; i++)
+		fprintf(stderr, "  note %s\n", v->notes.v[i].text);
 }

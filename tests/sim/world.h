@@ -33,11 +33,13 @@ struct sim {
 	struct runner *runner;
 	struct inventory *inventory;
 	char *boot_ids[SIM_DEVICES];
+	char *host_keys[SIM_DEVICES]; /* at the beginning: what known_hosts says */
 	int reboots[SIM_DEVICES];
 	char *reboot_command[SIM_DEVICES]; /* last one sent */
 	VEC(char *) reboot_commands;       /* every one that was followed by a reboot */
 	char problem[512];                 /* first broken rule; empty: none */
 	int crashes;
+	void (*after_crash)(int crashes); /* to plan the next one; may be NULL */
 };
 
 /* Everything ready for runner_open. -1: problem says why. */
@@ -51,6 +53,9 @@ void sim_stop(struct sim *s);
 /* Run until the job waits or is over, opening it again after each simulated crash. */
 enum runner_end sim_run(struct sim *s);
 int sim_command(struct sim *s, const char *verb, const char *target, const char *text);
+
+/* On standard error: where the job stands, for a person who looks for the cause. */
+void sim_explain(struct sim *s);
 
 /* Check what must be true at the end of a job. */
 void sim_check_end(struct sim *s);

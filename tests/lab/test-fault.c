@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/* Every fault bites, on its device only, as often and from when it was asked for. */
+#include "config.h"
+
+#include "lab_help.h"
+
+static bool password_works(struct bench *b, const char *device)
+{
+	return lab_login_password(b->lab, (size_t)lab_find(b->lab, device), "cumulus",
+				  "CumulusLinux!");
+}
+
+static void test_reach(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	fault(b, "leaf01:unreachable");
+	fault(b, "leaf02:refused");
+	fault(b, "leaf03:no-route");
+	fault(b, "leaf04:cut-at-connect");
+	assert_int_equal(tcp_of(b, "leaf01"), LAB_SILENT);
+	assert_int_equal(tcp_of(b, "leaf02"), LAB_REFUSED);
+	assert_int_equal(tcp_of(b, "leaf03"), LAB_NO_ROUTE);
+	assert_int_equal(tcp_of(b, "leaf04"), LAB_OPEN);
+	assert_false(lab_connect(b->lab, (size_t)lab_find(b->lab, "leaf04")));
+	assert_true(lab_connect(b->lab, (size_t)lab_find(b->lab, "leaf04"))); /* once */
+	bench_free(b);
+}
+
+static void test_login(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	assert_true(password_works(b, "leaf01"));
+	assert_false(
+	    lab_login_password(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "other"));
+	fault(b, "leaf01:wrong-passwordx2");
+	assert_false(password_works(b, "leaf01"));
+	assert_false(password_works(b, "leaf01"));
+	assert_true(password_works(b, "leaf01"));
+	assert_true(password_works(b, "leaf02"));
+	size_t i = (size_t)lab_find(b->lab, "leaf02");
+	char *key = xstrdup(lab_host_public_key(b->lab, i));
+	fault(b, "leaf02:host-key-changed");
+	assert_string_not_equal(key, lab_host_public_key(b->lab, i));
+	free(key);
+	bench_free(b);
+}
+
+static void test_state(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	fault(b, "leaf01:no-licence");
+	assert_out(b, "leaf01", "sudo cl-license; echo $?; systemctl is-active switchd",
+		   "20\ninactive\n");
+	fault(b, "leaf02:licence-invalid");
+	assert_out(b, "leaf02",
+		   "systemctl is-failed switchd; sudo switchd -lic 2>/dev/null; echo $?",
+		   "failed\n1\n");
+	fault(b, "leaf03:disk-full=100000");
+	(void)run(b, "leaf03", "head -c 200000 /dev/null > x; printf x > y; cp y z");
+	assert_has(run(b, "leaf03", "df -B1 / | awk 'NR==2 {print $4}'"), "9");
+	assert_true(atol(str_text(&b->r.out)) <= 100000);
+	fault(b, "leaf04:backup-file-missing");
+	(void)run(b, "leaf04", "sudo tar -C / -cf /dev/null etc/network/interfaces");
+	assert_has(str_text(&b->r.err),
+		   "tar: etc/network/interfaces: Cannot stat: No such file or directory");
+	fault(b, "spine01:service-missing=ntp");
+	assert_out(b, "spine01",
+		   "systemctl is-active ntp; sudo systemctl start ntp 2>/dev/null; echo $?",
+		   "inactive\n5\n");
+	fault(b, "spine01:stale-version=3.7.4");
+	assert_out(b, "spine01", "grep -c RELEASE=3.7.4 /etc/lsb-release", "1\n");
+	fault(b, "spine02:hostname-default");
+	assert_out(b, "spine02", "hostname", "cumulus\n");
+	bench_free(b);
+}
+
+static void test_mlag(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	fault(b, "leaf01:mlag-backup-ip");
+	assert_has(run(b, "leaf01", "sudo clagctl -j"), "\"backupActive\":false");
+	assert_has(run(b, "leaf02", "sudo clagctl -j"), "\"backupActive\":true");
+	fault(b, "leaf03:mlag-peer-down");
+	assert_has(run(b, "leaf04", "sudo clagctl -j"), "\"peerAlive\":false");
+	assert_has(run(b, "leaf03", "sudo clagctl -j"), "errorMsg");
+	fault(b, "leaf02:link-down=swp51");
+	wait_ms(b, 1);
+	assert_has(run(b, "spine01", "ip link show swp2"), "NO-CARRIER");
+	bench_free(b);
+}
+
+static void test_sessions(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	fault(b, "leaf01:hangs=^uname");
+	struct lab_result r;
+	assert_false(lab_exec(b->lab, (size_t)lab_find(b->lab, "leaf01"), "cumulus", "uname -m",
+			      NULL, 0, 60000, &r));
+	lab_result_release(&r);
+	assert_out(b, "leaf01", "uname -m", "x86_64\n");
+	fault(b, "leaf01:drops-during=touch");
+	(void)run(b, "leaf01", "sleep 1; touch /tmp/one");
+	assert_true(b->r.dropped);
+	wait_ms(b, 2000);
+	assert_out(b, "leaf01", "ls /tmp", "one\n");
+	fault(b, "leaf01:drops-before=touch");
+	(void)run(b, "leaf01", "touch /tmp/two");
+	assert_true(b->r.dropped);
+	wait_ms(b, 2000);
+	assert_out(b, "leaf01", "ls /tmp", "one\n");
+	fault(b, "leaf02:slow=3");
+	(void)run(b, "leaf02", "true");
+	assert_int_equal(b->r.takes_ms, 3000);
+	fault(b, "leaf03:garbage");
+	assert_has(run(b, "leaf03", "hostname"), "\x1b]0;");
+	struct str banner = {0};
+	lab_banner(b->lab, (size_t)lab_find(b->lab, "leaf03"), &banner);
+	assert_true(banner.len > 0);
+	str_release(&banner);
+	fault(b, "leaf04:apt-locked");
+	assert_has(run(b, "leaf04", "sudo apt-get update 2>&1"), "Could not get lock");
+	assert_null(strstr(run(b, "leaf04", "sudo apt-get update 2>&1"), "lock"));
+	bench_free(b);
+}
+
+static void test_boot(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("reference", "4.1.1");
+	fault(b, "leaf01:never-returns");
+	fault(b, "spine01:bgp-stays-down");
+	assert_has(run(b, "spine01", "sudo vtysh -c 'show bgp summary json'"), "\"failedPeers\":0");
+	(void)run(b, "leaf01", "sudo reboot");
+	(void)run(b, "spine01", "sudo reboot");
+	wait_ms(b, 300000);
+	assert_string_equal(info_of(b, "leaf01").phase, "dead");
+	assert_int_equal(tcp_of(b, "leaf01"), LAB_NO_ROUTE);
+	assert_has(run(b, "spine01", "sudo vtysh -c 'show bgp summary json'"), "\"failedPeers\":6");
+	fault(b, "leaf03:refused@bootx0");
+	bench_free(b);
+}
+
+static void test_specs(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	struct err e = {0};
+	static const char *const bad[] = {"leaf01", "leaf99:refused", "leaf01:nonsense",
+					  "leaf01:refused@noon", ""};
+	for (size_t i = 0; i < LEN(bad); i++)
+		assert_int_equal(lab_fault_add(b->lab, bad[i], &e), -1);
+	const char *name, *text;
+	size_t n = 0;
+	while (lab_fault_help(n, &name, &text)) {
+		char spec[64];
+		(void)snprintf(spec, sizeof(spec), "leaf01:%s@boot", name);
+		assert_int_equal(lab_fault_add(b->lab, spec, &e), 0);
+		n++;
+	}
+	assert_true(n > 25);
+	fault(b, "*:refused");
+	assert_int_equal(tcp_of(b, "leaf04"), LAB_REFUSED);
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_reach),    cmocka_unit_test(test_login),
+	    cmocka_unit_test(test_state),    cmocka_unit_test(test_mlag),
+	    cmocka_unit_test(test_sessions), cmocka_unit_test(test_boot),
+	    cmocka_unit_test(test_specs),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

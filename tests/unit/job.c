@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "help.h"
+
+#include "model/job.h"
+#include "model/json.h"
+
+#define GOOD                                                                                       \
+	"{'name':'Upgrade "                                                                        \
+	"1','procedure':'sim','method':'image','version':'4.2','operator':'anna',"                 \
+	"'created':1790000000000,'parameters':{'snapshots':'2'},'timeouts':{'reboot':'900'},"      \
+	"'inventory':{'format':1,'devices':[{'name':'a','platform':'x'},{'name':'b','platform':'"  \
+	"x'}]},"                                                                                   \
+	"'devices':['b','a'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
+	"'on_failure':'continue','failure_budget':3,'canary':true,'window_start':60,'window_end':" \
+	"240}"
+
+static struct job *read(const char *json, struct err *e)
+{
+	cJSON *root = tree(json);
+	struct job *j = job_from_json(root, "job", e);
+	cJSON_Delete(root);
+	return j;
+}
+
+static void round_trip(void **state)
+{
+	struct err e = {0};
+	struct job *j = read(GOOD, &e);
+	(void)state;
+	if (!j)
+		fail_msg("%s", e.text);
+	assert_string_equal(j->name, "Upgrade 1");
+	assert_true(j->created == 1790000000000);
+	assert_int_equal(j->on_failure, ON_FAILURE_GO_ON);
+	assert_true(job_has(j, 0) && job_has(j, 1) && !job_has(j, 2));
+	assert_int_equal(j->devices.v[0], 1);
+	assert_string_equal(j->order[1], "spine");
+	assert_true(j->canary);
+	cJSON *a = job_to_json(j);
+	struct job *k = job_from_json(a, "job", &e);
+	assert_non_null(k);
+	cJSON *b = job_to_json(k);
+	char *x = json_print(a, false), *y = json_print(b, false);
+	assert_string_equal(x, y);
+	has(x, "\"window_end\":240");
+	has(x, "\"created\":1790000000000");
+	free(x);
+	free(y);
+	cJSON_Delete(a);
+	cJSON_Delete(b);
+	job_free(j);
+	job_free(k);
+	job_free(NULL);
+}
+
+static void mistakes(void **state)
+{
+	static const struct {
+		const char *from, *to, *part;
+	} rows[] = {
+	    {"'devices':['b','a']", "'devices':['b','c']",
+	     "job: devices[1]: there is no device \"c\""},
+	    {"'devices':['b','a']", "'devices':['b','b']", "devices[1]: \"b\" occurs twice"},
+	    {"'batch_size':2", "'batch_size':0", "batch_size"},
+	    {"'on_failure':'continue'", "'on_failure':'ignore'", "on_failure: expected \"hold\""},
+	    {"'window_end':240", "'window_end':-1", "a window has"},
+	    {"'window_end':240", "'window_end':1441", "window_end"},
+	    {"'canary':true", "'kanari':true", "unknown member"},
+	    {"'Upgrade 1'", "' x'", "name: a job's name"},
+	    {"'name':'Upgrade 1',", "", "\"name\" is missing"},
+	    {"{'name':'b','platform':'x'}", "{'name':'a','platform':'x'}", "occurs twice"},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct err e = {0};
+		char *json = changed(GOOD, rows[i].from, rows[i].to);
+		if (read(json, &e))
+			fail_msg("accepted: %s", rows[i].to);
+		has(e.text, rows[i].part);
+		free(json);
+	}
+}
+
+static void names(void **state)
+{
+	static const char *const bad[] = {
+	    "",
+	    " x",
+	    "x ",
+	    "a\nb",
+	    "a\x1b[m",
+	    "\xff",
+	    "a\xe2\x80\xae"
+	    "b",
+	    "12345678901234567890123456789012345678901234567890123456789012345"};
+	static const char *const fine[] = {
+	    "x", "R\xc3\xa9seau 4.2", "a/b: c;d",
+	    "1234567890123456789012345678901234567890123456789012345678901234"};
+	struct err e = {0};
+	(void)state;
+	for (size_t i = 0; i < LEN(bad); i++)
+		if (job_check_name(bad[i], &e) == 0)
+			fail_msg("accepted: %s", bad[i]);
+	for (size_t i = 0; i < LEN(fine); i++)
+		if (job_check_name(fine[i], &e) < 0)
+			fail_msg("%s: %s", fine[i], e.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(round_trip),
+	    cmocka_unit_test(mistakes),
+	    cmocka_unit_test(names),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
