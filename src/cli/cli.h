@@ -75,7 +75,7 @@ struct cli {
 /* --- verbs.c: the table ------------------------------------------------------------------------- */
 const struct verb *verb_find(const char *first, const char *second, int *words);
 const struct verb *verb_at(size_t i); /* in the order of the help; NULL behind the last */
-const char *verb_near(const char *word, const char *second); /* "did you mean"; NULL: nothing near */
+char *verb_near(const char *word, const char *second); /* "did you mean": new; NULL: nothing near */
 bool verb_is_group(const char *word);        /* "inventory" of "inventory list" */
 
 /* --- options.c ---------------------------------------------------------------------------------- */
@@ -89,6 +89,7 @@ extern const struct option common_options[];
 
 /* --- help.c ------------------------------------------------------------------------------------- */
 void help_all(FILE *to);
+void help_group(FILE *to, const char *word); /* the verbs of "inventory" */
 void help_verb(FILE *to, const struct verb *v);
 
 /* --- state.c: what every verb needs ------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define COLUMN 26
 
@@ -31,6 +32,15 @@ void help_all(FILE *to)
 	fputs(_("\nExit status: 0 done; 1 finished with failures; 2 usage or bad input; 3 refused by\n"
 	        "pre-checks; 4 held, waiting for the operator; 5 could not reach or log in; 6 locked\n"
 	        "by another job; 130 interrupted (the job goes on).\n"), to);
+}
+
+void help_group(FILE *to, const char *word)
+{
+	const struct verb *v;
+	size_t n = strlen(word);
+	for (size_t i = 0; (v = verb_at(i)); i++)
+		if (strncmp(v->name, word, n) == 0 && v->name[n] == ' ')
+			put_row(to, v->name, _(v->summary));
 }
 
 static void put_options(FILE *to, const struct option *list)

@@ -72,20 +72,20 @@ static void put_steps(struct cli *c, const struct jobview *v)
 	}
 }
 
+static const char *text(const cJSON *o, const char *key)
+{
+	const char *found = json_text(o, key);
+	return found ? found : "";
+}
+
 static void put_differences(struct cli *c, const cJSON *report)
 {
 	const cJSON *snapshots = cJSON_GetObjectItemCaseSensitive(report, "snapshots"), *d;
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(snapshots, "differences");
 	tell(c, _("\nSnapshots: %d differences between before and after"), cJSON_GetArraySize(list));
 	cJSON_ArrayForEach(d, list)
-		tell(c, "  %-12s  %-12s  %-8s %s", json_text(d, "device"), json_text(d, "element"),
-		     json_text(d, "change"), json_text(d, "key"));
-}
-
-static const char *text(const cJSON *o, const char *key)
-{
-	const char *found = json_text(o, key);
-	return found ? found : "";
+		tell(c, "  %-12s  %-12s  %-8s %s", text(d, "device"), text(d, "element"),
+		     text(d, "change"), text(d, "key"));
 }
 
 static void put_decisions(struct cli *c, const cJSON *report)

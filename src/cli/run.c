@@ -3,15 +3,13 @@
  * It has no terminal and no reader; what it has to say is in the journal and in hitless.log. */
 #include "config.h"
 
-#include "cli/cli.h"
+#include "cli/devices.h"
 
 #include "base/log.h"
-#include "base/path.h"
 #include "base/secret.h"
 #include "run/create.h"
 #include "run/runner.h"
 #include "run/spawn.h"
-#include "transport/ssh.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -49,40 +47,10 @@ static int take_signals(struct process *p)
 	return p->stop_fd < 0 ? err_sys(&p->c->e, "cannot watch for signals") : 0;
 }
 
-static void release_files(char **files)
-{
-	for (size_t i = 0; files[i]; i++)
-		free(files[i]);
-}
-
-static char *user_known_hosts(void)
-{
-	const char *home = getenv("HOME");
-	return home && *home ? path_join(home, ".ssh/known_hosts") : NULL;
-}
-
 static struct transport *connect_devices(void *ctx, const struct jobview *v, struct err *e)
 {
 	struct process *p = ctx;
-	const struct inventory *inv = v->job->inventory;
-	struct tr_endpoint *list = xcalloc(inv->devices.n + 1, sizeof(*list));
-	for (size_t i = 0; i < inv->devices.n; i++) {
-		struct device *d = &inv->devices.v[i];
-		list[i] = (struct tr_endpoint){.name = d->name, .address = d->address,
-		                               .port = d->port, .credential = d->credential};
-	}
-	char *files[4] = {store_path(p->c->store, "known_hosts"), NULL, NULL, NULL};
-	char *own = user_known_hosts();
-	size_t n = 1;
-	if (own)
-		files[n++] = own;
-	files[n] = xstrdup("/etc/ssh/ssh_known_hosts");
-	struct ssh_options o = {.endpoints = list, .n = inv->devices.n, .keyring = p->keyring,
-	                        .known_hosts = files};
-	struct transport *t = ssh_transport_new(&o, e);
-	release_files(files);
-	free(list);
-	return t;
+	return devices_connect(p->c, v->job->inventory, p->keyring, e);
 }
 
 static const char *user_of(void *ctx, const struct device *d)
