@@ -3,9 +3,9 @@
 
 #include "cli/upgrade.h"
 
-static int show_checks(struct cli *c, struct watch *w)
+static int show_checks(struct cli *c, struct watcher *w)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	if (c->json)
 		put_checks_json(c, v, w->id);
 	else
@@ -18,7 +18,7 @@ static int show_checks(struct cli *c, struct watch *w)
 static int check(struct cli *c)
 {
 	struct request r;
-	struct watch *w;
+	struct watcher *w;
 	if (request_read(c, "check", &r) != 0)
 		return cli_fail(c);
 	c->silent = true; /* the table says it all */
@@ -26,8 +26,8 @@ static int check(struct cli *c)
 	if (rc == 0)
 		rc = show_checks(c, w);
 	if (w)
-		watch_dismiss(w);
-	watch_free(w);
+		watcher_dismiss(w);
+	watcher_free(w);
 	request_release(&r);
 	return rc;
 }

@@ -38,18 +38,18 @@ int64_t order_queue(struct cli *c, const char *id, const struct jobview *v,
 /* The order is queued; a job that nobody runs gets a process, and we follow it. */
 static int follow_order(struct cli *c, const char *id, const struct job *j, int64_t number)
 {
-	struct watch *w = secrets_collect(c, j) == 0 ? watch_new(c, id) : NULL;
-	if (!w || watch_catch_up(w) != 0) {
-		watch_free(w);
+	struct watcher *w = secrets_collect(c, j) == 0 ? watcher_new(c, id) : NULL;
+	if (!w || watcher_catch_up(w) != 0) {
+		watcher_free(w);
 		return cli_fail(c);
 	}
 	w->order = number;
-	int rc = watch_until(w, WATCH_ENDED);
+	int rc = watcher_until(w, WATCH_ENDED);
 	if (rc == 0) {
-		put_summary(c, watch_view(w), id);
-		rc = job_status(watch_view(w));
+		put_summary(c, watcher_view(w), id);
+		rc = job_status(watcher_view(w));
 	}
-	watch_free(w);
+	watcher_free(w);
 	return rc;
 }
 

@@ -82,11 +82,11 @@ static int plan_offline(struct cli *c, struct request *r, int format)
 
 static int plan_online(struct cli *c, struct request *r, int format)
 {
-	struct watch *w;
+	struct watcher *w;
 	c->silent = true; /* only the plan itself belongs on standard output */
 	int rc = prepare_job(c, r, &w);
 	if (rc == 0) {
-		const struct jobview *v = watch_view(w);
+		const struct jobview *v = watcher_view(w);
 		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_REFUSED;
 		if (v->state != JOB_READY)
 			say(c, _("hitless: the pre-checks refuse this job (%s); 'hitless show '%s'' tells "
@@ -95,8 +95,8 @@ static int plan_online(struct cli *c, struct request *r, int format)
 			rc = job_status(v);
 	}
 	if (w)
-		watch_dismiss(w);
-	watch_free(w);
+		watcher_dismiss(w);
+	watcher_free(w);
 	return rc;
 }
 

@@ -27,7 +27,7 @@ bool runner_linger(const struct cli *c);
 /* --- watch.c -------------------------------------------------------------------------------------- */
 enum watch_until { WATCH_CHECKED, WATCH_ENDED };
 
-struct watch {
+struct watcher {
 	struct cli *c;
 	char *id;
 	struct follow *follow;
@@ -41,27 +41,27 @@ struct watch {
 	VEC(char *) phases; /* last phase that was shown, of each task */
 };
 
-struct watch *watch_new(struct cli *c, const char *id);
-void watch_free(struct watch *w);
-const struct jobview *watch_view(const struct watch *w);
+struct watcher *watcher_new(struct cli *c, const char *id);
+void watcher_free(struct watcher *w);
+const struct jobview *watcher_view(const struct watcher *w);
 
 /* Take in what is there already without showing it. */
-int watch_catch_up(struct watch *w);
+int watcher_catch_up(struct watcher *w);
 
 /* Show what happens until the pre-checks are through, or the job is over or waits for somebody. 0,
  * or an exit status: 130 interrupted, or c->e said. */
-int watch_until(struct watch *w, enum watch_until until);
+int watcher_until(struct watcher *w, enum watch_until until);
 
 /* A line typed on the terminal, new; NULL: interrupted or end of file. */
-char *watch_ask(struct watch *w, const char *prompt);
+char *watcher_ask(struct watcher *w, const char *prompt);
 
 /* End the process that we started: nothing is under way in it. */
-void watch_dismiss(struct watch *w);
+void watcher_dismiss(struct watcher *w);
 
 /* --- watch_lines.c: one line an event ------------------------------------------------------------- */
-void watch_line(struct watch *w, const struct jobview *v, const struct record *r);
-void watch_heartbeat(struct watch *w);
-void watch_json(const struct jobview *v, const struct record *r);
+void watcher_line(struct watcher *w, const struct jobview *v, const struct record *r);
+void watcher_heartbeat(struct watcher *w);
+void watcher_json(const struct jobview *v, const struct record *r);
 
 /* --- summary.c ------------------------------------------------------------------------------------ */
 int job_status(const struct jobview *v); /* exit status that the job's state means */

@@ -217,21 +217,21 @@ static int show(struct cli *c)
 static int attach(struct cli *c)
 {
 	char *id = cli_job(c, c->args[0]);
-	struct watch *w = id ? watch_new(c, id) : NULL;
+	struct watcher *w = id ? watcher_new(c, id) : NULL;
 	int rc;
-	if (!w || watch_catch_up(w) != 0) {
+	if (!w || watcher_catch_up(w) != 0) {
 		rc = cli_fail(c);
 	} else {
 		w->look_only = true;
-		if (!c->json && watch_view(w)->job)
-			put_head(c, watch_view(w), id), put_tasks(watch_view(w)), putchar('\n');
-		rc = watch_until(w, WATCH_ENDED);
+		if (!c->json && watcher_view(w)->job)
+			put_head(c, watcher_view(w), id), put_tasks(watcher_view(w)), putchar('\n');
+		rc = watcher_until(w, WATCH_ENDED);
 		if (rc == 0) {
-			put_summary(c, watch_view(w), id);
-			rc = job_status(watch_view(w));
+			put_summary(c, watcher_view(w), id);
+			rc = job_status(watcher_view(w));
 		}
 	}
-	watch_free(w);
+	watcher_free(w);
 	free(id);
 	return rc;
 }

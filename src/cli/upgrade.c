@@ -27,12 +27,12 @@ static void show_plan(struct cli *c, const struct jobview *v)
 }
 
 /* The operator types the name of the job: nobody does that by accident. */
-static int ask_consent(struct watch *w)
+static int ask_consent(struct watcher *w)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	char *prompt = xasprintf(_("Type the name of the job (%s) to start, anything else to leave: "),
 	                         v->job->name);
-	char *line = watch_ask(w, prompt);
+	char *line = watcher_ask(w, prompt);
 	bool yes = line && strcmp(line, v->job->name) == 0;
 	free(prompt);
 	free(line);
@@ -43,15 +43,15 @@ static int ask_consent(struct watch *w)
 	return EXIT_HELD;
 }
 
-static int start_and_follow(struct cli *c, struct watch *w)
+static int start_and_follow(struct cli *c, struct watcher *w)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	struct order_words order = {.verb = "start"};
 	w->order = order_queue(c, w->id, v, &order);
 	if (w->order < 0)
 		return cli_fail(c);
 	w->starts = 0;
-	int rc = watch_until(w, WATCH_ENDED);
+	int rc = watcher_until(w, WATCH_ENDED);
 	if (rc != 0)
 		return rc;
 	put_summary(c, v, w->id);
@@ -59,9 +59,9 @@ static int start_and_follow(struct cli *c, struct watch *w)
 	return v->state == JOB_READY ? EXIT_BUSY : job_status(v);
 }
 
-static int refused(struct cli *c, struct watch *w)
+static int refused(struct cli *c, struct watcher *w)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	if (c->json)
 		put_summary(c, v, w->id);
 	else
@@ -70,9 +70,9 @@ static int refused(struct cli *c, struct watch *w)
 	return job_status(v);
 }
 
-static int after_checks(struct cli *c, struct watch *w, bool yes)
+static int after_checks(struct cli *c, struct watcher *w, bool yes)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	put_checks(c, v, false);
 	if (v->state != JOB_READY)
 		return refused(c, w);
@@ -83,14 +83,14 @@ static int after_checks(struct cli *c, struct watch *w, bool yes)
 
 int upgrade_request(struct cli *c, struct request *r)
 {
-	struct watch *w;
+	struct watcher *w;
 	int rc = prepare_job(c, r, &w);
 	if (rc == 0)
 		rc = after_checks(c, w, r->yes);
 	/* a process that only waits for a start that nobody gives is of no use */
-	if (w && watch_view(w)->job && !watch_view(w)->started && rc != EXIT_INTERRUPTED)
-		watch_dismiss(w);
-	watch_free(w);
+	if (w && watcher_view(w)->job && !watcher_view(w)->started && rc != EXIT_INTERRUPTED)
+		watcher_dismiss(w);
+	watcher_free(w);
 	return rc;
 }
 

@@ -33,9 +33,9 @@ static int open_signals(struct cli *c)
 	return fd;
 }
 
-struct watch *watch_new(struct cli *c, const char *id)
+struct watcher *watcher_new(struct cli *c, const char *id)
 {
-	struct watch *w = xcalloc(1, sizeof(*w));
+	struct watcher *w = xcalloc(1, sizeof(*w));
 	w->c = c;
 	w->id = xstrdup(id);
 	w->signals = open_signals(c);
@@ -43,11 +43,11 @@ struct watch *watch_new(struct cli *c, const char *id)
 	w->shown = clock_real()->now(clock_real());
 	if (w->follow)
 		return w;
-	watch_free(w);
+	watcher_free(w);
 	return NULL;
 }
 
-void watch_free(struct watch *w)
+void watcher_free(struct watcher *w)
 {
 	if (!w)
 		return;
@@ -61,23 +61,23 @@ void watch_free(struct watch *w)
 	free(w);
 }
 
-const struct jobview *watch_view(const struct watch *w)
+const struct jobview *watcher_view(const struct watcher *w)
 {
 	return follow_view(w->follow);
 }
 
 static void see(void *ctx, const struct jobview *v, const struct record *r)
 {
-	struct watch *w = ctx;
+	struct watcher *w = ctx;
 	if (w->quiet || w->c->silent)
 		return;
 	if (w->c->json)
-		watch_json(v, r);
+		watcher_json(v, r);
 	else
-		watch_line(w, v, r);
+		watcher_line(w, v, r);
 }
 
-int watch_catch_up(struct watch *w)
+int watcher_catch_up(struct watcher *w)
 {
 	w->quiet = true;
 	int n = follow_update(w->follow, see, w, &w->c->e);
@@ -95,9 +95,9 @@ static bool anything_active(const struct jobview *v)
 	return false;
 }
 
-static bool enough(const struct watch *w, enum watch_until until)
+static bool enough(const struct watcher *w, enum watch_until until)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	if (!v->job || (w->order && v->last_command < w->order))
 		return false;
 	if (job_state_final(v->state))
@@ -119,10 +119,10 @@ static bool gone(int fd)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
-static int interrupted(struct watch *w)
+static int interrupted(struct watcher *w)
 {
 	struct signalfd_siginfo info;
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	if (read(w->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return 0;
 	say(w->c, _("\nThe job goes on without you; 'hitless attach %s' shows it again, 'hitless "
@@ -130,7 +130,7 @@ static int interrupted(struct watch *w)
 	return EXIT_INTERRUPTED;
 }
 
-static int wait_a_little(struct watch *w)
+static int wait_a_little(struct watcher *w)
 {
 	struct clock *clock = clock_real();
 	struct pollfd p = {.fd = w->signals, .events = POLLIN};
@@ -144,14 +144,14 @@ static int wait_a_little(struct watch *w)
 	if ((w->c->in_tty && gone(STDIN_FILENO)) || gone(STDOUT_FILENO))
 		return EXIT_INTERRUPTED; /* nobody is there to be told */
 	if (!w->c->json && !w->c->silent && clock->now(clock) - w->shown >= HEARTBEAT_MS)
-		watch_heartbeat(w);
+		watcher_heartbeat(w);
 	return 0;
 }
 
 /* Nobody runs the job, and it is not at a place where that is all right. */
-static int start_process(struct watch *w)
+static int start_process(struct watcher *w)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	if (w->look_only) {
 		say(w->c, _("No process runs this job now; 'hitless resume %s' goes on with it."),
 		    v->job ? v->job->name : w->id);
@@ -170,7 +170,7 @@ static int start_process(struct watch *w)
 	return cli_fail(w->c);
 }
 
-int watch_until(struct watch *w, enum watch_until until)
+int watcher_until(struct watcher *w, enum watch_until until)
 {
 	int rc = 0;
 	while (rc == 0) {
@@ -187,7 +187,7 @@ int watch_until(struct watch *w, enum watch_until until)
 
 /* --- the person ---------------------------------------------------------------------------------- */
 
-char *watch_ask(struct watch *w, const char *prompt)
+char *watcher_ask(struct watcher *w, const char *prompt)
 {
 	struct pollfd p[2] = {{.fd = w->signals, .events = POLLIN},
 	                      {.fd = STDIN_FILENO, .events = POLLIN}};
@@ -214,7 +214,7 @@ char *watch_ask(struct watch *w, const char *prompt)
 	return str_take(&line);
 }
 
-void watch_dismiss(struct watch *w)
+void watcher_dismiss(struct watcher *w)
 {
 	if (w->pid > 0 && follow_running(w->follow) && kill(w->pid, SIGTERM) != 0)
 		say(w->c, "hitless: cannot end process %d: %s", w->pid, strerror(errno));

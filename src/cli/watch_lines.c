@@ -15,7 +15,7 @@
 #define PHASE_COLUMN  10
 
 struct event_line {
-	struct watch *w;
+	struct watcher *w;
 	const struct jobview *v;
 	const struct record *r;
 	size_t number; /* of the task, SIZE_MAX: none */
@@ -199,7 +199,7 @@ static void (*const lines[RECORD_KIND_COUNT])(struct event_line *) = {
     [RECORD_NOTE] = on_note,         [RECORD_COMMAND] = on_command, [RECORD_WAIVE] = on_waive,
 };
 
-void watch_line(struct watch *w, const struct jobview *v, const struct record *r)
+void watcher_line(struct watcher *w, const struct jobview *v, const struct record *r)
 {
 	struct event_line l = {.w = w, .v = v, .r = r, .number = SIZE_MAX};
 	for (size_t i = 0; r->device && i < v->tasks.n; i++)
@@ -210,9 +210,9 @@ void watch_line(struct watch *w, const struct jobview *v, const struct record *r
 }
 
 /* When nothing was said for a while: what is under way, with time and limit. */
-void watch_heartbeat(struct watch *w)
+void watcher_heartbeat(struct watcher *w)
 {
-	const struct jobview *v = watch_view(w);
+	const struct jobview *v = watcher_view(w);
 	struct clock *clock = clock_real();
 	int64_t wall = clock->wall(clock);
 	struct record now = {.wall = wall};
@@ -231,7 +231,7 @@ void watch_heartbeat(struct watch *w)
 }
 
 /* The journal's record as it is, but for the text of the procedure in the first one. */
-void watch_json(const struct jobview *v, const struct record *r)
+void watcher_json(const struct jobview *v, const struct record *r)
 {
 	char time[32];
 	cJSON *object = json_object_new("record"), *data = cJSON_Duplicate(r->data, true);
