@@ -1,10 +1,47 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * hitless: upgrades a network of switches in stages over SSH, without a hit to the traffic.
+ *
+ * The map of the program; each folder may use only those named before it:
+ *
+ *   base/       what any program needs: strings, errors, time, files, secrets in memory
+ *   model/      what it is all about, as plain data: inventory, images, procedures, a job, its plan,
+ *               the records of its journal, and the view that is folded from them
+ *   plan/       from what is asked to stages of batches, with the proof that they are safe
+ *   engine/     the job as a state machine: events in, effects out, no input or output of its own
+ *   transport/  SSH to the devices
+ *   store/      the state directory: journals, commands, locks, images
+ *   run/        carries out what the engine decides; starts and follows the process of a job
+ *   lab/        simulated switches behind real SSH; knows nothing of the rest
+ *   cli/        the verbs, a file each; text and JSON
+ *   procedures/ how a platform is upgraded, as data
+ *
+ * `hitless upgrade` makes a job (run/create.c), starts a process of its own for it (run/spawn.c, the
+ * verb `run` in cli/run.c, run/runner.c) and then only follows its journal (run/follow.c,
+ * cli/watch.c), as `attach` does from any other login. Orders go to the job by its journal's command
+ * queue (cli/order.c).
+ */
 #include "config.h"
 
-#include <stdio.h>
+#include "cli/home.h"
 
-int main(void)
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	struct cli c = {.in_tty = isatty(STDIN_FILENO) == 1, .out_tty = isatty(STDOUT_FILENO) == 1};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	umask(077);
+	/* a reader that is gone is an error of write(), not our end */
+	if (sigaction(SIGPIPE, &ignore, NULL) != 0)
+		return EXIT_FAILURES;
+	/* without a locale the program speaks English in ASCII: no reason to stop */
+	if (setlocale(LC_ALL, "") && bindtextdomain(PACKAGE, LOCALEDIR))
+		(void)textdomain(PACKAGE);
+	(void)setlocale(LC_NUMERIC, "C"); /* JSON needs a point in its numbers */
+	return dispatch(&c, argc, argv);
 }

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "cli/credential.h"
+
+#include "base/path.h"
+#include "model/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- add ------------------------------------------------------------------------------------------ */
+
+static char *absolute(const char *path)
+{
+	char *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+	char *out = cwd ? path_join(cwd, path) : xstrdup(path);
+	free(cwd);
+	return out;
+}
+
+static char **command_words(struct cli *c)
+{
+	VEC(char *) list = {0};
+	size_t at = 0;
+	const char *word;
+	while ((word = cli_next(c, "--command", &at)))
+		VEC_PUSH(&list, xstrdup(word));
+	VEC_PUSH(&list, NULL);
+	return list.v;
+}
+
+/* Exactly one of the ways to log in. */
+static int read_method(struct cli *c, struct credential *out)
+{
+	static const char *const options[CREDENTIAL_METHODS] = {
+	    [CREDENTIAL_AGENT] = "--agent",       [CREDENTIAL_KEY] = "--key",
+	    [CREDENTIAL_PASSWORD] = "--password", [CREDENTIAL_COMMAND] = "--command",
+	    [CREDENTIAL_SYSTEMD] = "--systemd"};
+	int found = 0;
+	for (int i = 0; i < CREDENTIAL_METHODS; i++)
+		if (cli_flag(c, options[i])) {
+			out->method = (enum credential_method)i;
+			found++;
+		}
+	if (found != 1)
+		return err_set(&c->e, ERR_INPUT, _("give one of --agent, --key FILE, --password, "
+		                                   "--command ARGV... or --systemd NAME"));
+	if (out->method == CREDENTIAL_KEY)
+		out->key = absolute(cli_option(c, "--key"));
+	if (out->method == CREDENTIAL_COMMAND)
+		out->command = command_words(c);
+	if (out->method == CREDENTIAL_SYSTEMD)
+		out->systemd = xstrdup(cli_option(c, "--systemd"));
+	if (out->key && !path_exists(out->key))
+		return err_set(&c->e, ERR_INPUT, _("there is no key file %s"), out->key);
+	return 0;
+}
+
+int credential_store(struct cli *c, struct credential *fresh, bool replace)
+{
+	struct credentials list;
+	if (cli_credentials(c, &list) != 0) {
+		credential_release(fresh);
+		return -1;
+	}
+	if (replace && credentials_find(&list, fresh->name))
+		(void)credentials_remove(&list, fresh->name, &c->e); /* it was just found */
+	char *path = cli_path(c, "credentials.json");
+	int rc = credentials_add(&list, fresh, &c->e) == 0 && credentials_save(&list, path, &c->e) == 0
+	             ? 0
+	             : -1;
+	free(path);
+	credentials_release(&list);
+	return rc;
+}
+
+static int add(struct cli *c)
+{
+	struct credential fresh = {.name = xstrdup(c->args[0]),
+	                           .added = clock_real()->wall(clock_real())};
+	const char *user = cli_option(c, "--user");
+	fresh.user = xstrdup(user);
+	if (!user)
+		err_set(&c->e, ERR_INPUT, _("--user USER is missing"));
+	if (!user || read_method(c, &fresh) != 0) {
+		credential_release(&fresh);
+		return cli_fail(c);
+	}
+	if (credential_store(c, &fresh, false) != 0)
+		return cli_fail(c);
+	if (c->json)
+		put_json(json_object_new("credential"), false);
+	tell(c, _("credential %s added; nothing secret is stored"), c->args[0]);
+	return EXIT_DONE;
+}
+
+/* --- list, del ------------------------------------------------------------------------------------ */
+
+static void put_row(struct table *t, const struct credential *k)
+{
+	char added[32];
+	put_time(added, k->added);
+	table_cell(t, k->name);
+	table_cell(t, k->user);
+	table_cell(t, credential_methods[k->method]);
+	/* of a command only the program: an argument may be a secret that does not belong there */
+	table_cell(t, k->key ? k->key : k->command ? k->command[0] : k->systemd);
+	table_cell(t, added);
+}
+
+static int list(struct cli *c)
+{
+	static const char *const titles[] = {N_("NAME"), N_("USER"), N_("METHOD"), N_("FROM"),
+	                                     N_("ADDED")};
+	struct credentials found;
+	struct table t;
+	if (cli_credentials(c, &found) != 0)
+		return cli_fail(c);
+	cJSON *rows = c->json ? cJSON_CreateArray() : NULL;
+	if (!c->json)
+		table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < found.n; i++) {
+		if (!c->json) {
+			put_row(&t, &found.v[i]);
+			continue;
+		}
+		cJSON *o = credential_to_json(&found.v[i]);
+		cJSON_DeleteItemFromObjectCaseSensitive(o, "command");
+		json_append(rows, o);
+	}
+	if (c->json)
+		put_list(rows, "credentials");
+	else
+		table_print(&t, stdout);
+	credentials_release(&found);
+	return EXIT_DONE;
+}
+
+static int del(struct cli *c)
+{
+	struct credentials found;
+	if (cli_credentials(c, &found) != 0)
+		return cli_fail(c);
+	char *path = cli_path(c, "credentials.json");
+	int rc = credentials_remove(&found, c->args[0], &c->e) == 0 &&
+	                 credentials_save(&found, path, &c->e) == 0
+	             ? EXIT_DONE
+	             : cli_fail(c);
+	if (rc == EXIT_DONE)
+		tell(c, _("credential %s deleted"), c->args[0]);
+	free(path);
+	credentials_release(&found);
+	return rc;
+}
+
+static const struct option add_options[] = {
+    {"--user", "USER", N_("login name"), false},
+    {"--agent", NULL, N_("use the SSH agent"), false},
+    {"--key", "FILE", N_("private key file (its passphrase is asked for)"), false},
+    {"--password", NULL, N_("password: asked for once, or --password-stdin of the other verbs"),
+     false},
+    {"--systemd", "NAME", N_("password in $CREDENTIALS_DIRECTORY/NAME"), false},
+    {"--command", "ARGV...", N_("password printed by a program; takes all words that follow"), true},
+    {0},
+};
+
+const struct verb verbs_credential[] = {
+    {"credential add", "NAME", N_("say how to log in; secrets are never stored"), add_options, 1, 1,
+     .run = add},
+    {"credential list", "", N_("list the credentials"), NULL, 0, 0, .run = list},
+    {"credential del", "NAME", N_("delete a credential"), NULL, 1, 1, .run = del},
+    {0},
+};

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "cli/image.h"
+
+#include "model/json.h"
+#include "model/version.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- add ------------------------------------------------------------------------------------------ */
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static int read_fits(struct cli *c, struct image *i)
+{
+	size_t at = 0;
+	const char *pair;
+	while ((pair = cli_next(c, "--fit", &at))) {
+		const char *equals = strchr(pair, '=');
+		if (!equals || equals == pair)
+			return err_set(&c->e, ERR_INPUT, _("--fit: expected NAME=VALUE, not \"%s\""),
+			               pair);
+		char *name = xstrndup(pair, (size_t)(equals - pair));
+		values_set(&i->fits, name, equals + 1);
+		free(name);
+	}
+	return 0;
+}
+
+static void replace(char **field, const char *text)
+{
+	if (!text)
+		return;
+	free(*field);
+	*field = xstrdup(text);
+}
+
+/* What the file's name tells, and what the operator says instead. */
+static int describe(struct cli *c, const struct procedure *p, const char *path, struct image *i)
+{
+	bool known = procedure_image_name(p, file_name(path), i);
+	replace(&i->kind, cli_option(c, "--kind"));
+	replace(&i->version, cli_option(c, "--version"));
+	replace(&i->platform, p->platforms[0]);
+	if (!known && (!i->version || !cli_option(c, "--kind")))
+		return err_set(&c->e, ERR_INPUT,
+		               _("%s: the name does not tell what it is; give --kind, --version and "
+		                 "--fit NAME=VALUE"), file_name(path));
+	if (!procedure_image_kind(p, i->kind))
+		return err_set(&c->e, ERR_INPUT, _("procedure \"%s\" has no images of kind \"%s\""),
+		               p->id, i->kind);
+	if (!version_valid(i->version))
+		return err_set(&c->e, ERR_INPUT, _("\"%s\" is no version"), i->version);
+	return read_fits(c, i);
+}
+
+static cJSON *image_row(const struct image *i)
+{
+	cJSON *o = image_to_json(i);
+	return o;
+}
+
+int image_add(struct cli *c, const char *path)
+{
+	struct image i = {0};
+	bool known = false;
+	const char *name = cli_option(c, "--procedure");
+	struct procedure *p = name ? cli_procedure(c, name) : cli_procedure_for(c, NULL);
+	int rc = p ? describe(c, p, path, &i) : -1;
+	if (rc == 0 && !cli_store(c))
+		rc = -1;
+	if (rc == 0)
+		rc = store_image_add(c->store, path, &i, &known, NULL, NULL, &c->e);
+	if (rc == 0 && c->json) {
+		cJSON *o = json_object_new("image");
+		json_put_flag(o, "known", known);
+		json_put(o, "image", image_row(&i));
+		put_json(o, false);
+	} else if (rc == 0) {
+		tell(c, _("%s %s (%s)%s"), i.id, i.version, i.kind,
+		     known ? _(": was there already") : "");
+	}
+	image_release(&i);
+	procedure_free(p);
+	return rc == 0 ? EXIT_DONE : cli_fail(c);
+}
+
+static int add(struct cli *c)
+{
+	return image_add(c, c->args[0]);
+}
+
+/* --- list, del, default --------------------------------------------------------------------------- */
+
+static void fits_text(const struct image *i, struct str *out)
+{
+	for (size_t k = 0; k < i->fits.n; k++)
+		str_printf(out, "%s%s=%s", k ? " " : "", i->fits.v[k].name, i->fits.v[k].text);
+}
+
+static void put_images(const struct images *list)
+{
+	static const char *const titles[] = {N_("ID"), N_("KIND"), N_("VERSION"), N_("PLATFORM"),
+	                                     N_("FITS"), N_("MIB"), N_("NAME")};
+	struct table t;
+	table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct image *k = &list->v[i];
+		struct str fits = {0};
+		fits_text(k, &fits);
+		table_cellf(&t, "%.12s", k->sha256);
+		table_cell(&t, k->kind);
+		table_cell(&t, k->version);
+		table_cell(&t, k->platform);
+		table_cell(&t, str_text(&fits));
+		table_cellf(&t, "%" PRId64, k->size >> 20);
+		table_cell(&t, k->name);
+		str_release(&fits);
+	}
+	table_print(&t, stdout);
+}
+
+static int list(struct cli *c)
+{
+	struct images images = {0};
+	if (!cli_store(c) || store_images(c->store, &images, &c->e) != 0)
+		return cli_fail(c);
+	if (c->json) {
+		cJSON *rows = cJSON_CreateArray();
+		for (size_t i = 0; i < images.n; i++)
+			json_append(rows, image_row(&images.v[i]));
+		put_list(rows, "images");
+	} else {
+		put_images(&images);
+	}
+	images_release(&images);
+	return EXIT_DONE;
+}
+
+int image_delete(struct cli *c, const char *id)
+{
+	if (!cli_store(c) || store_image_delete(c->store, id, &c->e) != 0)
+		return cli_fail(c);
+	if (c->json)
+		put_json(json_object_new("deleted"), false);
+	tell(c, _("deleted"));
+	return EXIT_DONE;
+}
+
+static int del(struct cli *c)
+{
+	return image_delete(c, c->args[0]);
+}
+
+static const char *platform_of(struct cli *c, struct procedure **p)
+{
+	const char *name = cli_option(c, "--procedure");
+	*p = name ? cli_procedure(c, name) : cli_procedure_for(c, NULL);
+	return *p ? (*p)->platforms[0] : NULL;
+}
+
+static void put_default(struct cli *c, const char *platform)
+{
+	char *version = store_default(c->store, platform);
+	if (c->json) {
+		cJSON *o = json_object_new("default");
+		json_put_text(o, "platform", platform);
+		json_put_text(o, "version", version);
+		put_json(o, false);
+	}
+	tell(c, "%s: %s", platform, version ? version : _("no default version"));
+	free(version);
+}
+
+int image_default(struct cli *c, const char *version)
+{
+	struct procedure *p;
+	const char *platform = platform_of(c, &p);
+	int rc = platform && cli_store(c) ? 0 : -1;
+	bool clear = version && strcmp(version, "-") == 0;
+	if (rc == 0 && version && !clear && !version_valid(version))
+		rc = err_set(&c->e, ERR_INPUT, _("\"%s\" is no version"), version);
+	if (rc == 0 && version)
+		rc = store_set_default(c->store, platform, clear ? NULL : version, &c->e);
+	if (rc == 0)
+		put_default(c, platform);
+	procedure_free(p);
+	return rc == 0 ? EXIT_DONE : cli_fail(c);
+}
+
+static int set_default(struct cli *c)
+{
+	return image_default(c, c->n_args ? c->args[0] : NULL);
+}
+
+static const struct option add_options[] = {
+    {"--kind", "KIND", N_("os, or a kind of package that the procedure names"), false},
+    {"--version", "VERSION", N_("version (the file's name tells)"), false},
+    {"--fit", "NAME=VALUE", N_("what it fits (the file's name tells): asic=VX"), true},
+    {"--procedure", "P", N_("procedure that it is for (the first)"), false},
+    {0},
+};
+static const struct option procedure_options[] = {
+    {"--procedure", "P", N_("procedure that it is about (the first)"), false},
+    {0},
+};
+
+const struct verb verbs_image[] = {
+    {"image add", "FILE", N_("copy an image or package into the state directory"), add_options, 1,
+     1, .run = add},
+    {"image list", "", N_("list images and packages"), NULL, 0, 0, .run = list},
+    {"image del", "ID", N_("delete an image (the beginning of its id is enough)"), NULL, 1, 1,
+     .run = del},
+    {"image default", "[VERSION]", N_("show or set the default version (-: none)"),
+     procedure_options, 0, 1, .run = set_default},
+    {0},
+};

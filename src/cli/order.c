@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/* pause, cancel, resume, retry, skip, rollback, answer, waive: orders for a job, by its journal. */
+#include "config.h"
+
+#include "cli/order.h"
+
+#include "engine/engine.h"
+#include "model/json.h"
+#include "run/create.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static cJSON *command_json(const struct order_words *w)
+{
+	cJSON *object = cJSON_CreateObject();
+	char *who = cli_who();
+	json_put_text(object, "verb", w->verb);
+	json_put_text(object, "target", w->target);
+	json_put_text(object, "text", w->text);
+	json_put_text(object, "check", w->check);
+	json_put_text(object, "who", who);
+	free(who);
+	return object;
+}
+
+int64_t order_queue(struct cli *c, const char *id, const struct jobview *v,
+                    const struct order_words *w)
+{
+	cJSON *command = command_json(w);
+	int64_t number = -1;
+	if (engine_command_check(v, command, &c->e) == 0)
+		number = store_command(c->store, id, command, &c->e);
+	cJSON_Delete(command);
+	return number;
+}
+
+/* The order is queued; a job that nobody runs gets a process, and we follow it. */
+static int follow_order(struct cli *c, const char *id, const struct job *j, int64_t number)
+{
+	struct watcher *w = secrets_collect(c, j) == 0 ? watcher_new(c, id) : NULL;
+	if (!w || watcher_catch_up(w) != 0) {
+		watcher_free(w);
+		return cli_fail(c);
+	}
+	w->order = number;
+	int rc = watcher_until(w, WATCH_ENDED);
+	if (rc == 0) {
+		put_summary(c, watcher_view(w), id);
+		rc = job_status(watcher_view(w));
+	}
+	watcher_free(w);
+	return rc;
+}
+
+static int say_queued(struct cli *c, const char *name, const struct order_words *w)
+{
+	if (c->json) {
+		cJSON *object = json_object_new("order");
+		json_put_text(object, "job", name);
+		json_put_text(object, "verb", w->verb);
+		put_json(object, false);
+	}
+	tell(c, _("%s: told the process of job %s; 'hitless attach' shows what it does"), w->verb,
+	     name);
+	return EXIT_DONE;
+}
+
+static int give(struct cli *c, const struct order_words *w)
+{
+	char *id = cli_job(c, c->args[0]);
+	struct jobview *v = id ? create_view(c->store, id, &c->e) : NULL;
+	int rc = -1;
+	if (v) {
+		bool running = store_job_running(c->store, id);
+		int64_t number = order_queue(c, id, v, w);
+		if (number >= 0)
+			rc = running ? say_queued(c, v->job->name, w)
+			             : follow_order(c, id, v->job, number);
+	}
+	jobview_free(v);
+	free(id);
+	return rc < 0 ? cli_fail(c) : rc;
+}
+
+static int give_verb(struct cli *c)
+{
+	struct order_words w = {.verb = c->verb->name,
+	                        .target = c->n_args > 1 ? c->args[1] : NULL};
+	return give(c, &w);
+}
+
+static int give_answer(struct cli *c)
+{
+	struct order_words w = {.verb = "answer", .target = c->args[1], .text = c->args[2]};
+	return give(c, &w);
+}
+
+static int give_waive(struct cli *c)
+{
+	struct order_words w = {.verb = "waive",
+	                        .check = c->args[1],
+	                        .target = cli_option(c, "--device"),
+	                        .text = cli_option(c, "--reason")};
+	if (!w.text || !*w.text)
+		return cli_bad(c, _("--reason TEXT is missing: it is kept in the journal"));
+	return give(c, &w);
+}
+
+/* A job that was interrupted goes on by itself once a process has it: there is nothing to order. */
+static int resume_interrupted(struct cli *c, const char *id, const struct jobview *v)
+{
+	if (v->state == JOB_READY || job_state_final(v->state))
+		return cli_bad(c, _("the job is %s: there is nothing to resume"),
+		               job_state_name(v->state));
+	if (store_job_running(c->store, id))
+		say(c, _("The job runs already; following it."));
+	return follow_order(c, id, v->job, 0);
+}
+
+static int give_resume(struct cli *c)
+{
+	char *id = cli_job(c, c->args[0]);
+	struct jobview *v = id ? create_view(c->store, id, &c->e) : NULL;
+	int rc;
+	if (!v)
+		rc = cli_fail(c);
+	else if (v->state == JOB_PAUSED || v->state == JOB_HELD)
+		rc = give_verb(c);
+	else
+		rc = resume_interrupted(c, id, v);
+	jobview_free(v);
+	free(id);
+	return rc;
+}
+
+static const struct option order_options[] = {
+    {"--password-stdin", NULL, N_("read the password from standard input"), false},
+    {"--verbose", NULL, N_("show every step"), false},
+    {0},
+};
+
+static const struct option waive_options[] = {
+    {"--device", "DEVICE", N_("only for this device"), false},
+    {"--reason", "TEXT", N_("why; kept in the journal"), false},
+    {"--password-stdin", NULL, N_("read the password from standard input"), false},
+    {0},
+};
+
+const struct verb verbs_order[] = {
+    {"resume", "JOB", N_("go on with a job that was interrupted, paused or held"), order_options, 1,
+     1, .run = give_resume,
+     .more = N_("After kill -9 or a power loss the job continues where its journal ends: what was\n"
+                "sent and not answered is looked at on the device first. A held job goes on with\n"
+                "its next devices; failed ones stay as they are ('hitless retry').")},
+    {"pause", "JOB", N_("start no further device; those under way go on"), order_options, 1, 1,
+     .run = give_verb},
+    {"cancel", "JOB", N_("end the job; devices past the point of no return go on"), order_options,
+     1, 1, .run = give_verb},
+    {"retry", "JOB [DEVICE]", N_("try a failed device again (all of them)"), order_options, 1, 2,
+     .run = give_verb},
+    {"skip", "JOB DEVICE", N_("leave a device out, or leave a failed one as it is"), order_options,
+     2, 2, .run = give_verb},
+    {"rollback", "JOB DEVICE", N_("bring a device back to its old version"), order_options, 2, 2,
+     .run = give_verb},
+    {"answer", "JOB ID TEXT", N_("answer an open question of the job"), order_options, 3, 3,
+     .run = give_answer},
+    {"waive", "JOB CHECK", N_("go on in spite of a failed check that may be waived"),
+     waive_options, 2, 2, .run = give_waive},
+    {0},
+};

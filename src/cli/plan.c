@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "cli/upgrade.h"
+
+#include "base/path.h"
+#include "model/json.h"
+#include "plan/planner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *as_json(const struct plan *p, const struct job *j)
+{
+	cJSON *tree = plan_to_json(p, j->inventory);
+	char *text = json_print(tree, true);
+	cJSON_Delete(tree);
+	return text;
+}
+
+static char *as_text(const struct plan *p, const struct job *j)
+{
+	return plan_text(p, j, 100);
+}
+
+static const struct {
+	const char *name;
+	char *(*make)(const struct plan *p, const struct job *j);
+} formats[] = {{"text", as_text}, {"json", as_json}, {"dot", plan_dot}};
+
+static int find_format(struct cli *c)
+{
+	const char *name = cli_option(c, "--format");
+	if (!name)
+		name = c->json ? "json" : "text";
+	for (size_t i = 0; i < LEN(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return (int)i;
+	return err_set(&c->e, ERR_INPUT, _("--format: expected text, json or dot, not \"%s\""), name);
+}
+
+static int put_out(struct cli *c, const struct plan *p, const struct job *j, int format)
+{
+	const char *file = cli_option(c, "--plan-out");
+	char *text = formats[format].make(p, j);
+	size_t n = strlen(text);
+	printf("%s%s", text, n && text[n - 1] != '\n' ? "\n" : "");
+	free(text);
+	if (!file)
+		return EXIT_DONE;
+	text = as_json(p, j);
+	int rc = path_write(file, text, strlen(text), &c->e);
+	free(text);
+	return rc == 0 ? EXIT_DONE : cli_fail(c);
+}
+
+/* From the inventory alone: no device is asked, so versions and images are not known. */
+static int plan_offline(struct cli *c, struct request *r, int format)
+{
+	struct images images = {0};
+	if (store_images(c->store, &images, &c->e) != 0)
+		return cli_fail(c);
+	struct plan_input in = {.job = r->job,
+	                        .procedure = r->procedure,
+	                        .images = &images,
+	                        .now_minutes = -1,
+	                        .jump_host = NO_DEVICE};
+	int rc;
+	if (r->plan) {
+		rc = plan_check(&in, r->plan, &c->e) == 0 ? put_out(c, r->plan, r->job, format) : -1;
+	} else {
+		struct plan *p = plan_make(&in, &c->e);
+		rc = p ? put_out(c, p, r->job, format) : -1;
+		plan_free(p);
+	}
+	images_release(&images);
+	if (rc >= 0)
+		return rc;
+	rc = cli_fail(c);
+	return c->e.kind == ERR_REFUSED ? EXIT_REFUSED : rc;
+}
+
+static int plan_online(struct cli *c, struct request *r, int format)
+{
+	struct watcher *w;
+	c->silent = true; /* only the plan itself belongs on standard output */
+	int rc = prepare_job(c, r, &w);
+	if (rc == 0) {
+		const struct jobview *v = watcher_view(w);
+		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_REFUSED;
+		if (v->state != JOB_READY)
+			say(c, _("hitless: the pre-checks refuse this job (%s); 'hitless show '%s'' tells "
+			         "why"), v->reason ? v->reason : "", v->job->name);
+		if (rc == EXIT_DONE && v->state != JOB_READY)
+			rc = job_status(v);
+	}
+	if (w)
+		watcher_dismiss(w);
+	watcher_free(w);
+	return rc;
+}
+
+static int plan(struct cli *c)
+{
+	struct request r;
+	int format = find_format(c);
+	if (format < 0 || request_read(c, "plan", &r) != 0)
+		return cli_fail(c);
+	int rc = cli_flag(c, "--offline") ? plan_offline(c, &r, format) : plan_online(c, &r, format);
+	request_release(&r);
+	return rc;
+}
+
+static const struct option plan_options[] = {
+    REQUEST_OPTIONS,
+    {"--format", "FORMAT", N_("text (default), json or dot"), false},
+    {"--plan-out", "FILE", N_("write the plan as JSON, to be given back with --plan"), false},
+    {"--offline", NULL, N_("plan from the inventory alone, without asking the devices"), false},
+    {0},
+};
+
+const struct verb verbs_plan[] = {
+    {"plan", "", N_("run the pre-checks and show stages, batches and their proof"), plan_options, 0,
+     0, .run = plan},
+    {0},
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/* From a request to a job whose pre-checks are through. */
+#include "config.h"
+
+#include "cli/upgrade.h"
+
+#include "cli/order.h"
+#include "run/create.h"
+
+#include <stdlib.h>
+
+/* The same request once more: a job that waits after its pre-checks does them again. */
+static int again(struct cli *c, struct watcher *w, const char *id)
+{
+	const struct jobview *v = watcher_view(w);
+	struct order_words order = {.verb = "recheck"};
+	if (watcher_catch_up(w) != 0)
+		return -1;
+	if (v->state == JOB_NEW || v->state == JOB_CHECKING)
+		return 0;
+	int64_t number = order_queue(c, id, v, &order);
+	w->order = number;
+	return number < 0 ? -1 : 0;
+}
+
+static int follow_checks(struct cli *c, struct watcher *w, const char *id, bool repeat)
+{
+	if (repeat && again(c, w, id) != 0)
+		return cli_fail(c);
+	int rc = watcher_until(w, WATCH_CHECKED);
+	w->order = 0;
+	return rc;
+}
+
+int prepare_job(struct cli *c, struct request *r, struct watcher **w)
+{
+	char *id = NULL;
+	bool repeat = false;
+	int rc;
+	*w = NULL;
+	if (secrets_collect(c, r->job) != 0 ||
+	    create_job(c->store, r->job, r->procedure, r->plan, &id, &repeat, &c->e) != 0)
+		return cli_fail(c);
+	*w = watcher_new(c, id);
+	rc = *w ? follow_checks(c, *w, id, repeat) : cli_fail(c);
+	free(id);
+	return rc;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include "model/json.h"
+#include "model/procedure.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static cJSON *row_json(const struct procedure *p)
+{
+	cJSON *o = cJSON_CreateObject();
+	json_put_text(o, "id", p->id);
+	json_put_text(o, "title", p->title);
+	json_put(o, "platforms", json_strings(p->platforms));
+	json_put_number(o, "checks", (int64_t)p->n_checks);
+	json_put_number(o, "steps", (int64_t)p->n_steps);
+	return o;
+}
+
+static void put_rows(cJSON *rows)
+{
+	static const char *const titles[] = {N_("ID"), N_("CHECKS"), N_("STEPS"), N_("TITLE")};
+	struct table t;
+	const cJSON *row;
+	table_head(&t, LEN(titles), titles);
+	cJSON_ArrayForEach(row, rows)
+	{
+		table_cell(&t, json_text(row, "id"));
+		table_cellf(&t, "%" PRId64, json_number(row, "checks", 0));
+		table_cellf(&t, "%" PRId64, json_number(row, "steps", 0));
+		table_cell(&t, json_text(row, "title"));
+	}
+	table_print(&t, stdout);
+}
+
+static int list(struct cli *c)
+{
+	char **files;
+	if (procedure_files(c, &files) != 0)
+		return cli_fail(c);
+	cJSON *rows = cJSON_CreateArray();
+	int rc = EXIT_DONE;
+	for (size_t i = 0; files[i]; i++) {
+		struct procedure *p = procedure_load(files[i], &c->e);
+		if (p)
+			json_append(rows, row_json(p));
+		else
+			rc = cli_fail(c);
+		procedure_free(p);
+	}
+	strings_free(files);
+	if (c->json) {
+		put_list(rows, "procedures");
+	} else {
+		put_rows(rows);
+		cJSON_Delete(rows);
+	}
+	return rc;
+}
+
+static void put_words(const char *title, char *const *words)
+{
+	printf("%-12s", title);
+	for (size_t i = 0; words && words[i]; i++)
+		printf(" %s", words[i]);
+	putchar('\n');
+}
+
+static void put_parameters(const struct procedure *p)
+{
+	static const char *const titles[] = {N_("PARAMETER"), N_("DEFAULT"), N_("UNIT"), N_("MEANS")};
+	struct table t;
+	table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < p->n_parameters; i++) {
+		const struct parameter *q = &p->parameters[i];
+		table_cell(&t, q->name);
+		table_cell(&t, q->fallback);
+		table_cell(&t, q->unit);
+		table_cell(&t, q->title);
+	}
+	table_print(&t, stdout);
+}
+
+static void put_steps(struct cli *c, const struct procedure *p)
+{
+	static const char *const titles[] = {N_("STEP"), N_("PHASE"), N_("ACTION"), N_("LIMIT"),
+	                                     N_("TITLE")};
+	for (size_t m = 0; m < p->n_methods; m++) {
+		struct table t;
+		tell(c, _("\nMethod %s: %s"), p->methods[m].name, p->methods[m].title);
+		table_head(&t, LEN(titles), titles);
+		for (size_t i = 0; p->methods[m].steps[i]; i++) {
+			const struct step *s = procedure_step(p, p->methods[m].steps[i]);
+			char limit[32] = "-";
+			if (!s)
+				continue;
+			clock_span(s->timeout_ms, limit);
+			table_cell(&t, s->name);
+			table_cell(&t, s->phase);
+			table_cell(&t, action_names[s->action]);
+			table_cell(&t, limit);
+			table_cell(&t, s->title);
+		}
+		table_print(&t, stdout);
+	}
+}
+
+static int show(struct cli *c)
+{
+	struct procedure *p = cli_procedure(c, c->args[0]);
+	if (!p)
+		return cli_fail(c);
+	if (c->json) {
+		cJSON *o = json_object_new("procedure");
+		json_put(o, "procedure", cJSON_Parse(p->text));
+		put_json(o, false);
+	} else {
+		tell(c, "%s: %s\n", p->id, p->title);
+		put_words(_("Platforms"), p->platforms);
+		put_words(_("Roles"), p->roles);
+		for (size_t i = 0; i < p->n_orders; i++)
+			tell(c, "--order %-12s %s", p->orders[i].name, p->orders[i].title);
+		tell(c, "%s", "");
+		put_parameters(p);
+		put_steps(c, p);
+	}
+	procedure_free(p);
+	return EXIT_DONE;
+}
+
+static int check(struct cli *c)
+{
+	struct procedure *p = procedure_load(c->args[0], &c->e);
+	if (!p)
+		return cli_fail(c);
+	if (c->json) {
+		cJSON *o = json_object_new("checked");
+		json_put(o, "procedure", row_json(p));
+		put_json(o, false);
+	}
+	tell(c, _("%s: %zu checks, %zu steps, %zu methods, nothing wrong"), p->id, p->n_checks,
+	     p->n_steps, p->n_methods);
+	procedure_free(p);
+	return EXIT_DONE;
+}
+
+const struct verb verbs_procedure[] = {
+    {"procedure list", "", N_("list the procedures"), NULL, 0, 0, .run = list},
+    {"procedure show", "ID|FILE", N_("show parameters, orders, methods and steps"), NULL, 1, 1,
+     .run = show},
+    {"procedure check", "FILE", N_("check a procedure file; nothing is changed"), NULL, 1, 1,
+     .run = check},
+    {0},
+};

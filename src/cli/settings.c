@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include "model/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct setting {
+	const char *name, *means;
+	int64_t fallback, least, most;
+} settings[] = {
+    {"job-limit", N_("jobs that may run at the same time (0: any number)"), 5, 0, 1000},
+};
+
+static const struct setting *find(const char *name)
+{
+	for (size_t i = 0; i < LEN(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &settings[i];
+	return NULL;
+}
+
+static int set(struct cli *c)
+{
+	const struct setting *s = find(c->args[0]);
+	char *end;
+	long long value = strtoll(c->args[1], &end, 10);
+	if (!s)
+		return cli_bad(c, _("there is no setting \"%s\"; 'hitless setting list' shows all"),
+		               c->args[0]);
+	if (!c->args[1][0] || *end || value < s->least || value > s->most)
+		return cli_bad(c, _("%s: expected a number from %" PRId64 " to %" PRId64 ", not \"%s\""),
+		               s->name, s->least, s->most, c->args[1]);
+	if (!cli_store(c) || store_setting_set(c->store, s->name, c->args[1], &c->e) != 0)
+		return cli_fail(c);
+	tell(c, "%s: %lld", s->name, value);
+	return EXIT_DONE;
+}
+
+static int list(struct cli *c)
+{
+	static const char *const titles[] = {N_("SETTING"), N_("VALUE"), N_("MEANS")};
+	struct table t;
+	if (!cli_store(c))
+		return cli_fail(c);
+	cJSON *o = c->json ? json_object_new("settings") : NULL;
+	if (!c->json)
+		table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < LEN(settings); i++) {
+		int64_t value = cli_setting(c, settings[i].name, settings[i].fallback);
+		if (c->json) {
+			json_put_number(o, settings[i].name, value);
+			continue;
+		}
+		table_cell(&t, settings[i].name);
+		table_cellf(&t, "%" PRId64, value);
+		table_cell(&t, _(settings[i].means));
+	}
+	if (c->json)
+		put_json(o, false);
+	else
+		table_print(&t, stdout);
+	return EXIT_DONE;
+}
+
+const struct verb verbs_settings[] = {
+    {"setting list", "", N_("list the settings"), NULL, 0, 0, .run = list},
+    {"setting set", "NAME VALUE", N_("change a setting"), NULL, 2, 2, .run = set},
+    {0},
+};

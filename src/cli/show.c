@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "cli/report.h"
+#include "cli/runner.h"
+
+#include "model/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* --- the job -------------------------------------------------------------------------------------- */
+
+static const char *stage_of(const struct jobview *v, size_t device)
+{
+	for (size_t i = 0; v->plan && i < v->plan->stages.n; i++)
+		for (size_t k = 0; k < v->plan->stages.v[i].batches.n; k++) {
+			const struct plan_batch *b = &v->plan->stages.v[i].batches.v[k];
+			for (size_t d = 0; d < b->devices.n; d++)
+				if (b->devices.v[d] == device)
+					return v->plan->stages.v[i].name;
+		}
+	return NULL;
+}
+
+static void elapsed_text(const struct jobview *v, const struct task_view *t, char out[96])
+{
+	char span[32], limit[32];
+	clock_span(t->started ? (t->ended ? t->ended : v->last) - t->started : 0, span);
+	clock_span(t->limit_ms, limit);
+	if (!t->started)
+		snprintf(out, 96, "-");
+	else if (task_state_active(t->state) && t->limit_ms > 0)
+		snprintf(out, 96, _("%s (step limit %s)"), span, limit);
+	else
+		snprintf(out, 96, "%s", span);
+}
+
+static void put_tasks(const struct jobview *v)
+{
+	static const char *const titles[] = {N_("DEVICE"), N_("STAGE"), N_("STATE"), N_("PHASE"),
+	                                     N_("STEP"), N_("ELAPSED"), N_("REASON")};
+	struct table t;
+	table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *k = &v->tasks.v[i];
+		char elapsed[96];
+		elapsed_text(v, k, elapsed);
+		table_cell(&t, jobview_device(v, k->device));
+		table_cell(&t, stage_of(v, k->device));
+		table_cell(&t, task_state_name(k->state));
+		table_cell(&t, k->phase);
+		table_cell(&t, k->step);
+		table_cell(&t, elapsed);
+		table_cell(&t, k->message && k->state != TASK_DONE ? k->message : k->reason);
+	}
+	table_print(&t, stdout);
+}
+
+static void put_head(struct cli *c, const struct jobview *v, const char *id)
+{
+	char *holder = store_job_holder(c->store, id);
+	char created[32];
+	put_time(created, v->created);
+	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, job_state_name(v->state),
+	     v->reason ? ": " : "", v->reason ? v->reason : "");
+	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
+	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
+	tell(c, _("Process: %s\n"), holder ? holder : _("none"));
+	free(holder);
+}
+
+static cJSON *questions_json(const struct jobview *v)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < v->questions.n; i++) {
+		const struct question_view *q = &v->questions.v[i];
+		cJSON *o = cJSON_CreateObject();
+		json_put_number(o, "id", q->id);
+		json_put_text(o, "device", q->device == NO_DEVICE ? NULL : jobview_device(v, q->device));
+		json_put_text(o, "kind", q->kind);
+		json_put_text(o, "text", q->text);
+		json_put_text(o, "choices", q->choices);
+		json_put_text(o, "answer", q->answer);
+		json_put_text(o, "who", q->who);
+		json_append(list, o);
+	}
+	return list;
+}
+
+static void show_job(struct cli *c, const struct jobview *v, const char *id)
+{
+	if (c->json) {
+		cJSON *o = summary_json(v, id, "job");
+		json_put(o, "questions", questions_json(v));
+		json_put(o, "checks", checks_json(v));
+		if (v->plan)
+			json_put(o, "plan", plan_to_json(v->plan, v->job->inventory));
+		json_put_flag(o, "running", store_job_running(c->store, id));
+		put_json(o, false);
+		return;
+	}
+	put_head(c, v, id);
+	put_tasks(v);
+	putchar('\n');
+	put_checks(c, v, false);
+	put_summary(c, v, id);
+}
+
+/* --- one device ----------------------------------------------------------------------------------- */
+
+static void put_step(struct cli *c, const struct step_view *s, bool raw)
+{
+	char time[32], span[32];
+	put_clock(time, s->started);
+	clock_span(s->ended ? s->ended - s->started : 0, span);
+	tell(c, "%s  %-8s  %-10s  %-24s %s%s", time, pass_names[s->pass], s->phase ? s->phase : "",
+	     s->step ? s->step : "", s->result ? s->result : _("under way"),
+	     s->attempt > 1 ? _(" (again)") : "");
+	if (s->title)
+		tell(c, "          %s, %s", s->title, span);
+	if (s->command)
+		put_text(stdout, "          $ ", s->command);
+	if (s->exit >= 0)
+		tell(c, _("          exit status %d"), s->exit);
+	if (raw && s->output)
+		put_text(stdout, "          | ", s->output);
+	if (s->message)
+		tell(c, "          %s", s->message);
+	if (s->cause)
+		tell(c, _("          cause: %s"), s->cause);
+	if (s->advice)
+		tell(c, "          -> %s", s->advice);
+}
+
+cJSON *steps_json(const struct task_view *t)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < t->steps.n; i++) {
+		const struct step_view *s = &t->steps.v[i];
+		char started[32], ended[32];
+		cJSON *o = cJSON_CreateObject();
+		clock_iso(s->started, started);
+		clock_iso(s->ended, ended);
+		json_put_text(o, "step", s->step);
+		json_put_text(o, "title", s->title);
+		json_put_text(o, "phase", s->phase);
+		json_put_text(o, "pass", pass_names[s->pass]);
+		json_put_number(o, "attempt", s->attempt);
+		json_put_flag(o, "changes", s->changes);
+		json_put_text(o, "result", s->result);
+		json_put_text(o, "started", started);
+		json_put_text(o, "ended", s->ended ? ended : NULL);
+		if (s->ended)
+			json_put_number(o, "ms", s->ended - s->started);
+		json_put_text(o, "command", s->command);
+		if (s->exit >= 0)
+			json_put_number(o, "exit", s->exit);
+		json_put_text(o, "output", s->output);
+		json_put_text(o, "message", s->message);
+		json_put_text(o, "cause", s->cause);
+		json_put_text(o, "action", s->advice);
+		json_append(list, o);
+	}
+	return list;
+}
+
+static void show_steps(struct cli *c, const struct jobview *v, const struct task_view *t)
+{
+	if (c->json) {
+		cJSON *o = json_object_new("device");
+		json_put_text(o, "job", v->job->name);
+		json_put_text(o, "device", jobview_device(v, t->device));
+		json_put_text(o, "state", task_state_name(t->state));
+		json_put(o, "facts", values_to_json(&t->facts));
+		json_put(o, "steps", steps_json(t));
+		put_json(o, false);
+		return;
+	}
+	tell(c, "%s: %s%s%s\n", jobview_device(v, t->device), task_state_name(t->state),
+	     t->reason ? ": " : "", t->reason ? t->reason : "");
+	for (size_t i = 0; i < t->facts.n; i++)
+		tell(c, "%-20s %s", t->facts.v[i].name, t->facts.v[i].text);
+	for (size_t i = 0; i < t->open.n; i++)
+		tell(c, _("still changed on the device: %s"), t->open.v[i].step);
+	for (size_t i = 0; i < t->steps.n; i++)
+		put_step(c, &t->steps.v[i], true);
+}
+
+static int show_device(struct cli *c, struct jobview *v, const char *device)
+{
+	size_t d = inventory_find(v->job->inventory, device);
+	const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(v, d);
+	if (!t)
+		return cli_bad(c, _("%s is not a device of this job"), device);
+	show_steps(c, v, t);
+	return EXIT_DONE;
+}
+
+static int show(struct cli *c)
+{
+	const char *device = cli_option(c, "--device");
+	char *id = cli_job(c, c->args[0]);
+	struct jobview *v = id ? cli_view(c, id) : NULL;
+	int rc = EXIT_DONE;
+	if (!v)
+		rc = cli_fail(c);
+	else if (device)
+		rc = show_device(c, v, device);
+	else
+		show_job(c, v, id);
+	jobview_free(v);
+	free(id);
+	return rc;
+}
+
+static int attach(struct cli *c)
+{
+	char *id = cli_job(c, c->args[0]);
+	struct watcher *w = id ? watcher_new(c, id) : NULL;
+	int rc;
+	if (!w || watcher_catch_up(w) != 0) {
+		rc = cli_fail(c);
+	} else {
+		w->look_only = true;
+		if (!c->json && watcher_view(w)->job)
+			put_head(c, watcher_view(w), id), put_tasks(watcher_view(w)), putchar('\n');
+		rc = watcher_until(w, WATCH_ENDED);
+		if (rc == 0) {
+			put_summary(c, watcher_view(w), id);
+			rc = job_status(watcher_view(w));
+		}
+	}
+	watcher_free(w);
+	free(id);
+	return rc;
+}
+
+static const struct option show_options[] = {
+    {"--device", "DEVICE", N_("its facts and steps: times, commands, raw output, cause, action"),
+     false},
+    {0},
+};
+static const struct option attach_options[] = {
+    {"--verbose", NULL, N_("show every step"), false},
+    {0},
+};
+
+const struct verb verbs_show[] = {
+    {"show", "JOB", N_("show how a job stands: devices, checks, questions, failures"), show_options,
+     1, 1, .run = show},
+    {"attach", "JOB", N_("follow a job that runs, from any login"), attach_options, 1, 1,
+     .run = attach},
+    {0},
+};

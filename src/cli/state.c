@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/* What every verb needs: the state directory and what is in it, who asks, and how to fail. */
+#include "config.h"
+
+#include "cli/runner.h"
+
+#include "base/path.h"
+#include "run/create.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- failing ------------------------------------------------------------------------------------ */
+
+enum exit_status status_of(enum err_kind kind)
+{
+	static const enum exit_status of[ERR_KINDS] = {
+	    [ERR_NONE] = EXIT_DONE,           [ERR_INPUT] = EXIT_USAGE,
+	    [ERR_SYSTEM] = EXIT_USAGE,        [ERR_NETWORK] = EXIT_UNREACHABLE,
+	    [ERR_AUTH] = EXIT_UNREACHABLE,    [ERR_HOSTKEY] = EXIT_UNREACHABLE,
+	    [ERR_TIMEOUT] = EXIT_UNREACHABLE, [ERR_LOCKED] = EXIT_BUSY,
+	    [ERR_REFUSED] = EXIT_USAGE,       [ERR_CANCELLED] = EXIT_INTERRUPTED,
+	    [ERR_CORRUPT] = EXIT_FAILURES,
+	};
+	return kind < ERR_KINDS ? of[kind] : EXIT_FAILURES;
+}
+
+int cli_fail(struct cli *c)
+{
+	say(c, "hitless: %s", c->e.text);
+	if (c->json) {
+		cJSON *object = json_object_new("error");
+		json_put_text(object, "kind", err_kind_name(c->e.kind));
+		json_put_text(object, "message", c->e.text);
+		put_json(object, false);
+	}
+	return (int)status_of(c->e.kind);
+}
+
+int cli_bad(struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *text = xvasprintf(fmt, ap);
+	va_end(ap);
+	err_set(&c->e, ERR_INPUT, "%s", text);
+	free(text);
+	return cli_fail(c);
+}
+
+/* --- the state directory ------------------------------------------------------------------------ */
+
+static void tell_waiting(void *ctx, const char *text)
+{
+	say(ctx, "hitless: %s", text);
+}
+
+struct store *cli_store(struct cli *c)
+{
+	if (!c->store)
+		c->store = store_open(c->state_option, clock_real(), &c->e);
+	if (c->store)
+		store_waiting(c->store, 10000, tell_waiting, c);
+	return c->store;
+}
+
+void cli_close(struct cli *c)
+{
+	if (c->store)
+		store_close(c->store);
+	c->store = NULL;
+	secrets_free(c->secrets);
+	c->secrets = NULL;
+}
+
+char *cli_path(struct cli *c, const char *name)
+{
+	struct store *s = cli_store(c);
+	return s ? store_path(s, name) : NULL;
+}
+
+struct inventory *cli_inventory(struct cli *c)
+{
+	char *path = cli_path(c, "inventory.json");
+	struct inventory *inv = NULL;
+	if (path && !path_exists(path))
+		err_set(&c->e, ERR_INPUT,
+		        _("there is no inventory yet (%s); 'hitless inventory import FILE' brings one "
+		          "in"),
+		        path);
+	else if (path)
+		inv = inventory_load(path, &c->e);
+	free(path);
+	return inv;
+}
+
+int cli_credentials(struct cli *c, struct credentials *out)
+{
+	*out = (struct credentials){0};
+	char *path = cli_path(c, "credentials.json");
+	int rc = path ? credentials_load(out, path, &c->e) : -1;
+	free(path);
+	return rc;
+}
+
+char *cli_who(void)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+	/* plain environment, so only what it claims */
+	const char *from = getenv("SUDO_USER");
+	if (!pw)
+		return xasprintf("uid %u", (unsigned)geteuid());
+	if (from && path_is_name(from) && strcmp(from, pw->pw_name) != 0)
+		return xasprintf("%s (sudo, claimed %s)", pw->pw_name, from);
+	return xstrdup(pw->pw_name);
+}
+
+int64_t cli_setting(struct cli *c, const char *name, int64_t fallback)
+{
+	char *text = c->store ? store_setting(c->store, name) : NULL, *end;
+	int64_t n = fallback;
+	if (text) {
+		long long value = strtoll(text, &end, 10);
+		if (*text && !*end && value >= 0)
+			n = value;
+	}
+	free(text);
+	return n;
+}
+
+/* --- jobs --------------------------------------------------------------------------------------- */
+
+char *cli_job(struct cli *c, const char *name)
+{
+	struct store *s = cli_store(c);
+	return s ? create_find(s, name, &c->e) : NULL;
+}
+
+struct jobview *cli_view(struct cli *c, const char *name)
+{
+	char *id = cli_job(c, name);
+	struct jobview *v = id ? create_view(c->store, id, &c->e) : NULL;
+	free(id);
+	return v;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* Every file with verbs has a table of its own, ended by a NULL name; this is the list of them. */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include "cli/cli.h"
+
+#define VERB_TABLES(X)                                                                             \
+	X(verbs_home)                                                                              \
+	X(verbs_check)                                                                             \
+	X(verbs_plan)                                                                              \
+	X(verbs_upgrade)                                                                           \
+	X(verbs_jobs)                                                                              \
+	X(verbs_show)                                                                              \
+	X(verbs_order)                                                                             \
+	X(verbs_report)                                                                            \
+	X(verbs_inventory)                                                                         \
+	X(verbs_image)                                                                             \
+	X(verbs_missing)                                                                           \
+	X(verbs_credential)                                                                        \
+	X(verbs_credential_test)                                                                   \
+	X(verbs_host_key)                                                                          \
+	X(verbs_procedure)                                                                         \
+	X(verbs_settings)                                                                          \
+	X(verbs_run)                                                                               \
+	X(verbs_completion)
+
+#define X(name) extern const struct verb name[];
+VERB_TABLES(X)
+#undef X
+
+#endif

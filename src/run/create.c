@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/create.h"
+
+#include "base/path.h"
+#include "model/json.h"
+#include "model/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ATTEMPTS_MAX 1000
+
+/* --- checking a request ------------------------------------------------------------------------- */
+
+static bool in_list(char *const *list, const char *word)
+{
+	for (size_t i = 0; list && word && list[i]; i++)
+		if (strcmp(list[i], word) == 0)
+			return true;
+	return false;
+}
+
+static const char *near_names(const void *array, size_t n, size_t size, const char *word)
+{
+	const char **names = xcalloc(n + 1, sizeof(*names));
+	for (size_t i = 0; i < n; i++) /* the first member of each is its name */
+		names[i] = *(char *const *)((const char *)array + i * size);
+	const char *near = json_nearest(word, names);
+	free(names);
+	return near;
+}
+
+static int unknown(struct err *e, const char *what, const char *word, const char *near)
+{
+	return err_set(e, ERR_INPUT, "there is no %s \"%s\"%s%s%s", what, word,
+	               near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static int check_method(const struct job *j, const struct procedure *p, struct err *e)
+{
+	if (!j->method || procedure_method(p, j->method))
+		return 0;
+	return unknown(e, "method", j->method,
+	               near_names(p->methods, p->n_methods, sizeof(*p->methods), j->method));
+}
+
+/* The procedure's parameters with what the operator chose, in the procedure's order. */
+static int complete_parameters(const struct job *j, const struct procedure *p, struct values *out,
+                               struct err *e)
+{
+	procedure_defaults(p, out);
+	for (size_t i = 0; i < j->parameters.n; i++) {
+		const struct value *v = &j->parameters.v[i];
+		const struct parameter *q = procedure_parameter(p, v->name);
+		if (!q)
+			return unknown(e, "parameter", v->name,
+			               near_names(p->parameters, p->n_parameters,
+			                          sizeof(*p->parameters), v->name));
+		char *text = parameter_value(q, v->text, e);
+		if (!text)
+			return -1;
+		values_set(out, v->name, text);
+		free(text);
+	}
+	return 0;
+}
+
+static int check_timeouts(const struct job *j, const struct procedure *p, struct err *e)
+{
+	for (size_t i = 0; i < j->timeouts.n; i++) {
+		const struct value *v = &j->timeouts.v[i];
+		char *end;
+		long long seconds = strtoll(v->text, &end, 10);
+		if (!procedure_step(p, v->name))
+			return unknown(e, "step", v->name,
+			               near_names(p->steps, p->n_steps, sizeof(*p->steps), v->name));
+		if (!*v->text || *end || seconds < 1 || seconds > 7 * 86400)
+			return err_set(e, ERR_INPUT,
+			               "the time limit of step \"%s\" is 1 to 604800 seconds, not "
+			               "\"%s\"",
+			               v->name, v->text);
+	}
+	return 0;
+}
+
+static bool role_in_use(const struct job *j, const char *role)
+{
+	for (size_t i = 0; i < j->devices.n; i++)
+		if (str_eq(j->inventory->devices.v[j->devices.v[i]].role, role))
+			return true;
+	return false;
+}
+
+static int check_order(const struct job *j, const struct procedure *p, struct err *e)
+{
+	for (size_t i = 0; j->order && j->order[i]; i++)
+		if (!in_list(p->roles, j->order[i]) && !role_in_use(j, j->order[i]))
+			return unknown(e, "role", j->order[i],
+			               json_nearest(j->order[i], (const char *const *)p->roles));
+	return 0;
+}
+
+static int check_devices(const struct job *j, const struct procedure *p, struct err *e)
+{
+	if (!j->devices.n)
+		return err_set(e, ERR_INPUT, "no device is chosen");
+	for (size_t i = 0; i < j->devices.n; i++) {
+		const struct device *d = &j->inventory->devices.v[j->devices.v[i]];
+		if (!in_list(p->platforms, d->platform))
+			return err_set(e, ERR_INPUT,
+			               "%s is of platform \"%s\", which procedure \"%s\" does not "
+			               "know",
+			               d->name, d->platform ? d->platform : "", p->id);
+		if (d->anchor)
+			return err_set(e, ERR_INPUT, "%s is an anchor of the fabric: anchors are "
+			                             "not upgraded", d->name);
+	}
+	return 0;
+}
+
+static int check_numbers(const struct job *j, struct err *e)
+{
+	if (j->batch_size < 1 || j->batch_size > 100000)
+		return err_set(e, ERR_INPUT, "a batch has 1 to 100000 devices");
+	if (j->role_limit < 0 || j->failure_budget < 0)
+		return err_set(e, ERR_INPUT, "a limit is no negative number");
+	return 0;
+}
+
+int create_check(struct job *j, const struct procedure *p, struct err *e)
+{
+	struct values parameters = {0};
+	if (job_check_name(j->name ? j->name : "", e) != 0)
+		return -1;
+	if (!j->version || !version_valid(j->version))
+		return err_set(e, ERR_INPUT, "\"%s\" is no version: a digit first, then letters, "
+		                             "digits and . _ + ~ -", j->version ? j->version : "");
+	if (check_devices(j, p, e) != 0 || check_method(j, p, e) != 0 ||
+	    check_order(j, p, e) != 0 || check_timeouts(j, p, e) != 0 || check_numbers(j, e) != 0)
+		return -1;
+	if (complete_parameters(j, p, &parameters, e) != 0) {
+		values_release(&parameters);
+		return -1;
+	}
+	values_release(&j->parameters);
+	j->parameters = parameters;
+	if (!j->method)
+		j->method = xstrdup(procedure_method(p, NULL)->name);
+	free(j->procedure);
+	j->procedure = xstrdup(p->id);
+	return 0;
+}
+
+/* --- attempts ----------------------------------------------------------------------------------- */
+
+static char *attempt_name(const char *name, int n)
+{
+	return n == 1 ? xstrdup(name) : xasprintf("%s (%d)", name, n);
+}
+
+static const char *find_row(const struct job_rows *rows, const char *name)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (strcmp(rows->v[i].name, name) == 0)
+			return rows->v[i].id;
+	return NULL;
+}
+
+/* The number of the latest attempt and its id (borrowed from rows); 0: there is none. */
+static int latest(const struct job_rows *rows, const char *name, const char **id)
+{
+	int found = 0;
+	for (int n = 1; n <= ATTEMPTS_MAX; n++) {
+		char *word = attempt_name(name, n);
+		const char *row = find_row(rows, word);
+		free(word);
+		if (!row)
+			break;
+		found = n;
+		*id = row;
+	}
+	return found;
+}
+
+char *create_find(struct store *s, const char *name_or_id, struct err *e)
+{
+	struct job_rows rows = {0};
+	const char *id = NULL;
+	char *found = NULL;
+	if (store_jobs(s, &rows, e) == 0) {
+		if (latest(&rows, name_or_id, &id) > 0)
+			found = xstrdup(id);
+		else
+			found = store_job_find(s, name_or_id, e);
+	}
+	job_rows_release(&rows);
+	return found;
+}
+
+static int fold(void *ctx, const struct record *r, struct err *e)
+{
+	return jobview_apply(ctx, r, e);
+}
+
+struct jobview *create_view(struct store *s, const char *id, struct err *e)
+{
+	struct jobview *v = jobview_new();
+	int rc = store_read(s, id, 0, 0, fold, v, e);
+	if (rc == 0 && !v->job)
+		rc = err_set(e, ERR_INPUT, "the journal of job %s is empty: it was never made "
+		                           "completely", id);
+	if (rc == 0)
+		return v;
+	jobview_free(v);
+	return NULL;
+}
+
+/* What makes two requests the same: all but who asked and when. */
+static char *essence(const struct job *j)
+{
+	cJSON *object = job_to_json(j);
+	cJSON_DeleteItemFromObjectCaseSensitive(object, "created");
+	cJSON_DeleteItemFromObjectCaseSensitive(object, "operator");
+	char *text = json_print(object, false);
+	cJSON_Delete(object);
+	return text;
+}
+
+static bool same_request(const struct jobview *v, const struct job *j, const struct procedure *p)
+{
+	char *a = essence(v->job), *b = essence(j);
+	bool same = strcmp(a, b) == 0 && str_eq(v->procedure->text, p->text) && !v->plan_given;
+	free(a);
+	free(b);
+	return same;
+}
+
+enum earlier { EARLIER_NONE, EARLIER_SAME, EARLIER_OTHER };
+
+/* What the latest attempt means for this one; -1 and e when the name is taken. */
+static int judge_earlier(struct store *s, const char *id, const struct job *j,
+                         const struct procedure *p, bool plan, struct err *e)
+{
+	struct err why = {0};
+	if (!id || store_last(s, id) == 0)
+		return id ? EARLIER_OTHER : EARLIER_NONE;
+	struct jobview *v = create_view(s, id, &why);
+	if (!v)
+		return EARLIER_OTHER; /* unreadable: it keeps its name, the next number is free */
+	int result = EARLIER_OTHER;
+	if (v->started)
+		result = err_set(e, ERR_INPUT, "there is a job \"%s\" already (%s); choose another "
+		                               "name", j->name, job_state_name(v->state));
+	else if (v->state == JOB_CHECKING && store_job_running(s, id))
+		result = err_set(e, ERR_LOCKED, "the pre-checks of job \"%s\" are running now; "
+		                                "'hitless attach' shows them", j->name);
+	else if (!plan && v->state != JOB_CANCELLED && same_request(v, j, p))
+		result = EARLIER_SAME;
+	jobview_free(v);
+	return result;
+}
+
+/* --- writing it down ---------------------------------------------------------------------------- */
+
+static struct record *plan_record(const struct job *j, const struct plan *plan)
+{
+	struct record *r = record_new(RECORD_PLAN, NULL, NULL);
+	record_json(r, "plan", plan_to_json(plan, j->inventory));
+	return record_flag(r, "given", true);
+}
+
+static int write_records(struct store *s, const char *id, const struct job *j,
+                         const struct procedure *p, const struct plan *plan, struct err *e)
+{
+	struct record *list[2] = {record_new(RECORD_JOB, NULL, NULL), NULL};
+	size_t n = 1;
+	record_json(list[0], "job", job_to_json(j));
+	record_text(list[0], "procedure", p->text);
+	if (plan)
+		list[n++] = plan_record(j, plan);
+	int rc = store_append(s, id, 0, list, n, e);
+	record_free(list[0]);
+	record_free(list[1]);
+	return rc;
+}
+
+static int write_job(struct store *s, const struct job *j, const struct procedure *p,
+                     const struct plan *plan, int attempt, char **id, struct err *e)
+{
+	char *name = attempt_name(j->name, attempt);
+	int rc = store_job_new(s, name, id, e);
+	free(name);
+	if (rc == 0 && write_records(s, *id, j, p, plan, e) != 0) {
+		free(*id);
+		*id = NULL;
+		rc = -1;
+	}
+	return rc;
+}
+
+int create_job(struct store *s, const struct job *j, const struct procedure *p,
+               const struct plan *plan, char **id, bool *again, struct err *e)
+{
+	struct job_rows rows = {0};
+	const char *old = NULL;
+	*id = NULL;
+	*again = false;
+	if (store_jobs(s, &rows, e) != 0)
+		return -1;
+	int attempt = latest(&rows, j->name, &old);
+	int earlier = judge_earlier(s, old, j, p, plan != NULL, e);
+	int rc = earlier < 0 ? -1 : 0;
+	if (earlier == EARLIER_SAME) {
+		*id = xstrdup(old);
+		*again = true;
+	} else if (rc == 0) {
+		rc = write_job(s, j, p, plan, attempt + 1, id, e);
+	}
+	job_rows_release(&rows);
+	return rc;
+}

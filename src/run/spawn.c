@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/spawn.h"
+
+#include "base/clock.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "model/values.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READY_MS   30000
+#define LINE_LIMIT 1024
+
+struct pipes {
+	int secrets[2]; /* read end in the child */
+	int ready[2];   /* write end in the child */
+};
+
+static void shut(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void shut_all(struct pipes *p)
+{
+	shut(&p->secrets[0]);
+	shut(&p->secrets[1]);
+	shut(&p->ready[0]);
+	shut(&p->ready[1]);
+}
+
+/* --- the child ---------------------------------------------------------------------------------- */
+
+static char **make_arguments(const struct spawn_options *o, const struct pipes *p)
+{
+	VEC(char *) list = {0};
+	VEC_PUSH(&list, xstrdup("hitless"));
+	VEC_PUSH(&list, xstrdup("--state"));
+	VEC_PUSH(&list, xstrdup(o->state_dir));
+	VEC_PUSH(&list, xstrdup("run"));
+	VEC_PUSH(&list, xstrdup(o->job));
+	VEC_PUSH(&list, xstrdup("--secrets-fd"));
+	VEC_PUSH(&list, xasprintf("%d", p->secrets[0]));
+	VEC_PUSH(&list, xstrdup("--ready-fd"));
+	VEC_PUSH(&list, xasprintf("%d", p->ready[1]));
+	VEC_PUSH(&list, xstrdup("--job-limit"));
+	VEC_PUSH(&list, xasprintf("%" PRId64, o->job_limit));
+	if (o->linger)
+		VEC_PUSH(&list, xstrdup("--linger"));
+	for (size_t i = 0; o->extra && o->extra[i]; i++)
+		VEC_PUSH(&list, xstrdup(o->extra[i]));
+	VEC_PUSH(&list, NULL);
+	return list.v;
+}
+
+/* What it would print on a terminal (a crash, an abort) goes to the end of the log. */
+static void standard_files(const char *log)
+{
+	int none = open("/dev/null", O_RDWR);
+	int err = open(log, O_WRONLY | O_APPEND | O_CREAT, 0600);
+	if (none < 0 || dup2(none, 0) < 0 || dup2(none, 1) < 0 || dup2(err < 0 ? none : err, 2) < 0)
+		_exit(126);
+	if (none > 2)
+		close(none);
+	if (err > 2)
+		close(err);
+}
+
+static void keep_open(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+	if (flags < 0 || fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC) < 0)
+		_exit(126);
+}
+
+/* Between fork and exec: nothing that takes a lock. */
+__attribute__((noreturn)) static void child(char **arguments, const char *log,
+                                            const struct pipes *p)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
+		_exit(126);
+	standard_files(log);
+	keep_open(p->secrets[0]);
+	keep_open(p->ready[1]);
+	execv("/proc/self/exe", arguments);
+	_exit(127);
+}
+
+/* --- the parent --------------------------------------------------------------------------------- */
+
+static int write_all(int fd, const char *text, size_t n, struct err *e)
+{
+	while (n) {
+		ssize_t w = write(fd, text, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return err_sys(e, "cannot hand the secrets to the process of the job");
+		text += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+/* One credential: its name, LF, its secret, LF. Secrets are single lines (base/secret.h). */
+static int write_secrets(int fd, const struct spawn_options *o, struct err *e)
+{
+	for (size_t i = 0; i < o->n_secrets; i++) {
+		const struct spawn_secret *s = &o->secrets[i];
+		const char *text = secret_text(s->secret);
+		if (write_all(fd, s->credential, strlen(s->credential), e) != 0 ||
+		    write_all(fd, "\n", 1, e) != 0 || write_all(fd, text, strlen(text), e) != 0 ||
+		    write_all(fd, "\n", 1, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The line that the child says when it owns the job, or ends without. */
+static int read_ready(int fd, struct str *line, struct err *e)
+{
+	char buf[256];
+	struct clock *clock = clock_real();
+	int64_t until = clock->now(clock) + READY_MS;
+	while (line->len < LINE_LIMIT && !(line->len && strchr(str_text(line), '\n'))) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		int ready = clock->wait(clock, &p, 1, until);
+		if (ready < 0)
+			return err_sys(e, "cannot wait for the process of the job");
+		if (!ready && clock->now(clock) >= until)
+			return err_set(e, ERR_TIMEOUT, "the process of the job said nothing for %d s",
+			               READY_MS / 1000);
+		ssize_t n = ready ? read(fd, buf, sizeof(buf)) : -1;
+		if (n == 0)
+			return err_set(e, ERR_SYSTEM, "the process of the job ended before it was "
+			                              "ready; hitless.log may say why");
+		if (n > 0)
+			str_add(line, buf, (size_t)n);
+	}
+	return 0;
+}
+
+/* "0", or the number of the error's kind, a space and its text. */
+static int judge_line(char *line, struct err *e)
+{
+	char *text;
+	long kind = strtol(line, &text, 10);
+	line[strcspn(line, "\n")] = '\0';
+	if (kind == ERR_NONE)
+		return 0;
+	if (kind < 0 || kind >= ERR_KINDS)
+		kind = ERR_SYSTEM;
+	return err_set(e, (enum err_kind)kind, "%s", *text == ' ' ? text + 1 : text);
+}
+
+static int converse(const struct spawn_options *o, struct pipes *p, struct err *e)
+{
+	struct str line = {0};
+	int rc = write_secrets(p->secrets[1], o, e);
+	shut(&p->secrets[1]);
+	if (rc == 0)
+		rc = read_ready(p->ready[0], &line, e);
+	if (rc == 0)
+		rc = judge_line(line.buf, e);
+	str_release(&line);
+	return rc;
+}
+
+static int start(const struct spawn_options *o, struct pipes *p, pid_t *pid, struct err *e)
+{
+	char **arguments = make_arguments(o, p);
+	char *log = path_join(o->state_dir, "hitless.log");
+	*pid = fork();
+	if (*pid == 0)
+		child(arguments, log, p);
+	free(log);
+	strings_free(arguments);
+	if (*pid < 0)
+		return err_sys(e, "cannot start a process for the job");
+	shut(&p->secrets[0]);
+	shut(&p->ready[1]);
+	return 0;
+}
+
+int spawn_runner(const struct spawn_options *o, int *pid, struct err *e)
+{
+	struct pipes p = {{-1, -1}, {-1, -1}};
+	pid_t child_pid = -1;
+	int rc = 0;
+	if (pipe2(p.secrets, O_CLOEXEC) != 0 || pipe2(p.ready, O_CLOEXEC) != 0)
+		rc = err_sys(e, "cannot make a pipe");
+	if (rc == 0)
+		rc = start(o, &p, &child_pid, e);
+	if (rc == 0)
+		rc = converse(o, &p, e);
+	if (rc != 0 && child_pid > 0) {
+		(void)kill(child_pid, SIGTERM); /* it may have ended already */
+		(void)waitpid(child_pid, NULL, WNOHANG);
+	}
+	shut_all(&p);
+	*pid = (int)child_pid;
+	return rc;
+}
+
+/* --- in the new process ------------------------------------------------------------------------- */
+
+/* A name, byte by byte: what follows it is a secret and must not get into a buffer. 1, 0: end. */
+static int read_name(int fd, struct str *name, struct err *e)
+{
+	char c;
+	for (;;) {
+		ssize_t n = read(fd, &c, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, "cannot read the secrets");
+		if (n == 0)
+			return name->len ? err_set(e, ERR_INPUT, "the secrets end in the middle") : 0;
+		if (c == '\n')
+			return 1;
+		if (name->len >= LINE_LIMIT)
+			return err_set(e, ERR_INPUT, "a credential's name is too long");
+		str_putc(name, c);
+	}
+}
+
+int spawn_read_secrets(int fd, void (*take)(void *ctx, const char *credential, struct secret *s),
+                       void *ctx, struct err *e)
+{
+	struct str name = {0};
+	int rc;
+	while ((rc = read_name(fd, &name, e)) == 1) {
+		struct secret *s = secret_read_line(fd, e);
+		if (!s) {
+			rc = -1;
+			break;
+		}
+		take(ctx, str_text(&name), s);
+		str_clear(&name);
+	}
+	str_release(&name);
+	return rc;
+}
+
+void spawn_ready(int fd, const struct err *failed)
+{
+	char line[sizeof(failed->text) + 64];
+	snprintf(line, sizeof(line), "%d %s\n", failed ? (int)failed->kind : ERR_NONE,
+	         failed ? failed->text : "");
+	/* nobody may be there any more to read it: the job goes on */
+	if (write(fd, line, strlen(line)) < 0)
+		return;
+}
