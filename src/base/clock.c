@@ -45,6 +45,38 @@ struct clock *clock_real(void)
 	return &real;
 }
 
+/* --- faster -------------------------------------------------------------------------------------- */
+
+static int64_t fast_now(struct clock *c)
+{
+	struct clock_fast *f = (struct clock_fast *)c;
+	return f->start + (real_now(NULL) - f->start) * f->speed;
+}
+
+static int64_t fast_wall(struct clock *c)
+{
+	struct clock_fast *f = (struct clock_fast *)c;
+	return f->wall + (real_now(NULL) - f->start) * f->speed;
+}
+
+static int fast_wait(struct clock *c, struct pollfd *fds, unsigned n, int64_t until)
+{
+	struct clock_fast *f = (struct clock_fast *)c;
+	if (until >= 0) /* the first real millisecond at which it is not before `until` */
+		until = f->start + (until - f->start + f->speed - 1) / f->speed;
+	return real_wait(NULL, fds, n, until);
+}
+
+void clock_fast_init(struct clock_fast *c, int64_t speed)
+{
+	c->clock = (struct clock){.now = fast_now, .wall = fast_wall, .wait = fast_wait};
+	c->speed = speed < 1 ? 1 : speed;
+	c->start = real_now(NULL);
+	c->wall = real_wall(NULL);
+}
+
+/* --- standing still ------------------------------------------------------------------------------- */
+
 static int64_t virtual_now(struct clock *c)
 {
 	return ((struct clock_virtual *)c)->ms;

@@ -20,6 +20,14 @@ struct clock {
 
 struct clock *clock_real(void); /* the machine's clock; static, never freed */
 
+/* The machine's clock, `speed` times as fast from the moment of init on: for simulated devices that
+ * live faster. A speed of 1 is the real clock. */
+struct clock_fast {
+	struct clock clock;
+	int64_t speed, start, wall;
+};
+void clock_fast_init(struct clock_fast *c, int64_t speed);
+
 /* A clock that stands still until waited on: wait() polls the descriptors without waiting and, when
  * none is ready, jumps to `until`. */
 struct clock_virtual {
