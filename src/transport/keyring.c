@@ -194,8 +194,12 @@ static int fetch(struct entry *entry, struct secret **s, ssh_key *key, bool *enc
 {
 	const struct credential *c = &entry->credential;
 	switch (c->method) {
-	case CREDENTIAL_AGENT:
-		return 0;
+	case CREDENTIAL_AGENT: /* asked every time: it costs nothing, and saves a useless connection
+				*/
+		return getenv("SSH_AUTH_SOCK")
+			   ? 0
+			   : err_set(e, ERR_AUTH,
+				     "there is no SSH agent (SSH_AUTH_SOCK is not set)");
 	case CREDENTIAL_KEY:
 		return load_key(c, entry->secret, key, encrypted, e);
 	case CREDENTIAL_PASSWORD:
@@ -217,9 +221,14 @@ static int fetch(struct entry *entry, struct secret **s, ssh_key *key, bool *enc
 
 static bool is_ready(const struct entry *entry)
 {
-	return entry->credential.method == CREDENTIAL_AGENT ||
-	       (entry->credential.method == CREDENTIAL_KEY ? entry->key != NULL
-							   : entry->secret != NULL);
+	switch (entry->credential.method) {
+	case CREDENTIAL_AGENT:
+		return false;
+	case CREDENTIAL_KEY:
+		return entry->key != NULL;
+	default:
+		return entry->secret != NULL;
+	}
 }
 
 int keyring_prepare(struct keyring *k, const char *name, struct err *e)

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static struct sshd *server;
@@ -330,7 +331,9 @@ static pid_t start_agent(const char *socket_path)
 	const char *log = sshd_path(server, "agent.log");
 	pid_t pid = fork();
 	if (pid == 0) {
-		if (!freopen(log, "w", stdout))
+		/* A test that fails must not leave it behind. */
+		if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || !freopen(log, "w", stdout) ||
+		    !freopen(log, "a", stderr))
 			_exit(127);
 		execlp("ssh-agent", "ssh-agent", "-D", "-a", socket_path, NULL);
 		_exit(127);
