@@ -123,11 +123,12 @@ void table_cell(struct table *t, const char *text); /* NULL or "": "-" */
 void table_cellf(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void table_print(struct table *t, FILE *to); /* and release it */
 
-void say(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);  /* a line to standard error */
+void remark(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);  /* a line to standard error */
 void tell(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* to standard output; not --json */
 /* Device text: indented lines, sanitised. */
 void put_text(FILE *to, const char *indent, const char *text);
 void put_json(cJSON *value, bool indented); /* a line on standard output; takes it; sanitised */
+void put_safe(cJSON *value); /* its strings sanitised; put_json() does it by itself */
 void put_list(cJSON *list, const char *type); /* {"format":1,"type":type,type:list}; takes it */
 cJSON *json_object_new(const char *type);   /* {"format":1,"type":...} */
 void put_clock(char text[32], int64_t wall);    /* local "11:02:13" */

@@ -153,7 +153,7 @@ static int finish(struct cli *c, const struct scan *s)
 {
 	put_scan(c, s);
 	if (s->fresh && !approved(c)) {
-		say(c, _("%zu new keys, none added; --accept adds them"), s->fresh);
+		remark(c, _("%zu new keys, none added; --accept adds them"), s->fresh);
 		return EXIT_HELD;
 	}
 	if (s->fresh && write_known(c, s) != 0)

@@ -196,7 +196,7 @@ static int missing(struct cli *c)
 		else
 			put_needs(&n);
 		if (n.unknown)
-			say(c, _("%zu devices were never asked: 'hitless check' finds what they need"),
+			remark(c, _("%zu devices were never asked: 'hitless check' finds what they need"),
 			    n.unknown);
 		rc = rc ? EXIT_FAILURES : EXIT_DONE;
 	}

@@ -114,7 +114,7 @@ static int resume_interrupted(struct cli *c, const char *id, const struct jobvie
 		return cli_bad(c, _("the job is %s: there is nothing to resume"),
 		               job_state_name(v->state));
 	if (store_job_running(c->store, id))
-		say(c, _("The job runs already; following it."));
+		remark(c, _("The job runs already; following it."));
 	return follow_order(c, id, v->job, 0);
 }
 

@@ -73,7 +73,7 @@ static void line(FILE *to, const char *fmt, va_list ap)
 	free(safe);
 }
 
-void say(struct cli *c, const char *fmt, ...)
+void remark(struct cli *c, const char *fmt, ...)
 {
 	va_list ap;
 	(void)c;
@@ -106,7 +106,7 @@ void put_text(FILE *to, const char *indent, const char *text)
 /* --- JSON --------------------------------------------------------------------------------------- */
 
 /* JSON may be looked at on a terminal too: its strings hold no control or format characters. */
-static void sanitise(cJSON *value)
+void put_safe(cJSON *value)
 {
 	for (; value; value = value->next) {
 		if (value->string) {
@@ -127,13 +127,13 @@ static void sanitise(cJSON *value)
 				free(safe);
 			}
 		}
-		sanitise(value->child);
+		put_safe(value->child);
 	}
 }
 
 void put_json(cJSON *value, bool indented)
 {
-	sanitise(value);
+	put_safe(value);
 	char *text = json_print(value, indented);
 	puts(text);
 	free(text);

@@ -89,7 +89,7 @@ static int plan_online(struct cli *c, struct request *r, int format)
 		const struct jobview *v = watcher_view(w);
 		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_REFUSED;
 		if (v->state != JOB_READY)
-			say(c, _("hitless: the pre-checks refuse this job (%s); 'hitless show '%s'' tells "
+			remark(c, _("hitless: the pre-checks refuse this job (%s); 'hitless show '%s'' tells "
 			         "why"), v->reason ? v->reason : "", v->job->name);
 		if (rc == EXIT_DONE && v->state != JOB_READY)
 			rc = job_status(v);

@@ -6,6 +6,8 @@
 #include "cli/report.h"
 
 #include "cli/runner.h"
+
+#include "base/path.h"
 #include "model/json.h"
 #include "model/snapshot.h"
 
@@ -192,11 +194,23 @@ static cJSON *make_report(const struct jobview *v, const char *id, cJSON *decisi
 
 /* --- the verb -------------------------------------------------------------------------------------- */
 
+static int write_report(struct cli *c, cJSON *report, const char *path)
+{
+	put_safe(report);
+	char *text = json_print(report, true);
+	int rc = path_write(path, text, strlen(text), &c->e);
+	free(text);
+	cJSON_Delete(report);
+	return rc == 0 ? EXIT_DONE : cli_fail(c);
+}
+
 static int put_report(struct cli *c, const struct jobview *v, const char *id, cJSON *decisions)
 {
 	const char *format = cli_option(c, "--format");
 	bool json = format ? strcmp(format, "json") == 0 : c->json;
 	cJSON *report = make_report(v, id, decisions);
+	if (cli_option(c, "--output"))
+		return write_report(c, report, cli_option(c, "--output"));
 	if (json) {
 		put_json(report, true);
 	} else {
@@ -230,6 +244,7 @@ static int report(struct cli *c)
 
 static const struct option report_options[] = {
     {"--format", "FORMAT", N_("text (default) or json"), false},
+    {"--output", "FILE", N_("write it to this file, as JSON"), false},
     {0},
 };
 

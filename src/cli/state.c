@@ -29,7 +29,7 @@ enum exit_status status_of(enum err_kind kind)
 
 int cli_fail(struct cli *c)
 {
-	say(c, "hitless: %s", c->e.text);
+	remark(c, "hitless: %s", c->e.text);
 	if (c->json) {
 		cJSON *object = json_object_new("error");
 		json_put_text(object, "kind", err_kind_name(c->e.kind));
@@ -54,7 +54,7 @@ int cli_bad(struct cli *c, const char *fmt, ...)
 
 static void tell_waiting(void *ctx, const char *text)
 {
-	say(ctx, "hitless: %s", text);
+	remark(ctx, "hitless: %s", text);
 }
 
 struct store *cli_store(struct cli *c)

@@ -38,7 +38,7 @@ static int ask_consent(struct watcher *w)
 	free(line);
 	if (yes)
 		return 0;
-	say(w->c, _("\nNot started. The job is kept: the same command checks it again, 'hitless "
+	remark(w->c, _("\nNot started. The job is kept: the same command checks it again, 'hitless "
 	            "cancel' ends it."));
 	return EXIT_HELD;
 }

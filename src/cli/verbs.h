@@ -7,6 +7,9 @@
 
 #define VERB_TABLES(X)                                                                             \
 	X(verbs_home)                                                                              \
+	X(verbs_demo)                                                                              \
+	X(verbs_lab)                                                                               \
+	X(verbs_lab_serve)                                                                         \
 	X(verbs_check)                                                                             \
 	X(verbs_plan)                                                                              \
 	X(verbs_upgrade)                                                                           \

@@ -125,7 +125,7 @@ static int interrupted(struct watcher *w)
 	const struct jobview *v = watcher_view(w);
 	if (read(w->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return 0;
-	say(w->c, _("\nThe job goes on without you; 'hitless attach %s' shows it again, 'hitless "
+	remark(w->c, _("\nThe job goes on without you; 'hitless attach %s' shows it again, 'hitless "
 	            "pause' or 'cancel' stop it."), v->job ? v->job->name : w->id);
 	return EXIT_INTERRUPTED;
 }
@@ -153,12 +153,12 @@ static int start_process(struct watcher *w)
 {
 	const struct jobview *v = watcher_view(w);
 	if (w->look_only) {
-		say(w->c, _("No process runs this job now; 'hitless resume %s' goes on with it."),
+		remark(w->c, _("No process runs this job now; 'hitless resume %s' goes on with it."),
 		    v->job ? v->job->name : w->id);
 		return EXIT_HELD;
 	}
 	if (w->starts >= STARTS_MAX) {
-		say(w->c, _("hitless: the process of the job ended in the middle of its work; "
+		remark(w->c, _("hitless: the process of the job ended in the middle of its work; "
 		            "hitless.log may say why, 'hitless resume %s' goes on"), v->job->name);
 		return EXIT_FAILURES;
 	}
@@ -217,6 +217,6 @@ char *watcher_ask(struct watcher *w, const char *prompt)
 void watcher_dismiss(struct watcher *w)
 {
 	if (w->pid > 0 && follow_running(w->follow) && kill(w->pid, SIGTERM) != 0)
-		say(w->c, "hitless: cannot end process %d: %s", w->pid, strerror(errno));
+		remark(w->c, "hitless: cannot end process %d: %s", w->pid, strerror(errno));
 	w->pid = 0;
 }

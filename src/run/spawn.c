@@ -45,26 +45,33 @@ static void shut_all(struct pipes *p)
 
 /* --- the child ---------------------------------------------------------------------------------- */
 
-static char **make_arguments(const struct spawn_options *o, const struct pipes *p)
+struct words {
+	VEC(char *) list; /* argv */
+};
+
+static void add_word(struct words *w, const char *word)
 {
-	VEC(char *) list = {0};
-	VEC_PUSH(&list, xstrdup("hitless"));
-	VEC_PUSH(&list, xstrdup("--state"));
-	VEC_PUSH(&list, xstrdup(o->state_dir));
-	VEC_PUSH(&list, xstrdup("run"));
-	VEC_PUSH(&list, xstrdup(o->job));
-	VEC_PUSH(&list, xstrdup("--secrets-fd"));
-	VEC_PUSH(&list, xasprintf("%d", p->secrets[0]));
-	VEC_PUSH(&list, xstrdup("--ready-fd"));
-	VEC_PUSH(&list, xasprintf("%d", p->ready[1]));
-	VEC_PUSH(&list, xstrdup("--job-limit"));
-	VEC_PUSH(&list, xasprintf("%" PRId64, o->job_limit));
+	VEC_PUSH(&w->list, xstrdup(word));
+}
+
+static void add_number(struct words *w, const char *option, int64_t number)
+{
+	add_word(w, option);
+	VEC_PUSH(&w->list, xasprintf("%" PRId64, number));
+}
+
+static void runner_words(struct words *w, const struct spawn_options *o)
+{
+	add_word(w, "hitless");
+	add_word(w, "--state");
+	add_word(w, o->state_dir);
+	add_word(w, "run");
+	add_word(w, o->job);
+	add_number(w, "--job-limit", o->job_limit);
 	if (o->linger)
-		VEC_PUSH(&list, xstrdup("--linger"));
+		add_word(w, "--linger");
 	for (size_t i = 0; o->extra && o->extra[i]; i++)
-		VEC_PUSH(&list, xstrdup(o->extra[i]));
-	VEC_PUSH(&list, NULL);
-	return list.v;
+		add_word(w, o->extra[i]);
 }
 
 /* What it would print on a terminal (a crash, an abort) goes to the end of the log. */
@@ -111,7 +118,7 @@ static int write_all(int fd, const char *text, size_t n, struct err *e)
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w <= 0)
-			return err_sys(e, "cannot hand the secrets to the process of the job");
+			return err_sys(e, "cannot hand the secrets to the new process");
 		text += w;
 		n -= (size_t)w;
 	}
@@ -121,7 +128,7 @@ static int write_all(int fd, const char *text, size_t n, struct err *e)
 /* One credential: its name, LF, its secret, LF. Secrets are single lines (base/secret.h). */
 static int write_secrets(int fd, const struct spawn_options *o, struct err *e)
 {
-	for (size_t i = 0; i < o->n_secrets; i++) {
+	for (size_t i = 0; o && i < o->n_secrets; i++) {
 		const struct spawn_secret *s = &o->secrets[i];
 		const char *text = secret_text(s->secret);
 		if (write_all(fd, s->credential, strlen(s->credential), e) != 0 ||
@@ -142,14 +149,14 @@ static int read_ready(int fd, struct str *line, struct err *e)
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		int ready = clock->wait(clock, &p, 1, until);
 		if (ready < 0)
-			return err_sys(e, "cannot wait for the process of the job");
+			return err_sys(e, "cannot wait for the new process");
 		if (!ready && clock->now(clock) >= until)
-			return err_set(e, ERR_TIMEOUT, "the process of the job said nothing for %d s",
+			return err_set(e, ERR_TIMEOUT, "the new process said nothing for %d s",
 			               READY_MS / 1000);
 		ssize_t n = ready ? read(fd, buf, sizeof(buf)) : -1;
 		if (n == 0)
-			return err_set(e, ERR_SYSTEM, "the process of the job ended before it was "
-			                              "ready; hitless.log may say why");
+			return err_set(e, ERR_SYSTEM, "the new process ended before it was ready; "
+			                              "its log may say why");
 		if (n > 0)
 			str_add(line, buf, (size_t)n);
 	}
@@ -182,31 +189,34 @@ static int converse(const struct spawn_options *o, struct pipes *p, struct err *
 	return rc;
 }
 
-static int start(const struct spawn_options *o, struct pipes *p, pid_t *pid, struct err *e)
+static int start(char **arguments, const char *log, struct pipes *p, pid_t *pid, struct err *e)
 {
-	char **arguments = make_arguments(o, p);
-	char *log = path_join(o->state_dir, "hitless.log");
 	*pid = fork();
 	if (*pid == 0)
 		child(arguments, log, p);
-	free(log);
-	strings_free(arguments);
 	if (*pid < 0)
-		return err_sys(e, "cannot start a process for the job");
+		return err_sys(e, "cannot start a process");
 	shut(&p->secrets[0]);
 	shut(&p->ready[1]);
 	return 0;
 }
 
-int spawn_runner(const struct spawn_options *o, int *pid, struct err *e)
+/* Takes the words. SIGPIPE is ignored in this program: a child that ends before it has read its
+ * secrets is an error of write(). */
+static int launch(struct words *w, const char *log, const struct spawn_options *o, int *pid,
+                  struct err *e)
 {
 	struct pipes p = {{-1, -1}, {-1, -1}};
 	pid_t child_pid = -1;
 	int rc = 0;
 	if (pipe2(p.secrets, O_CLOEXEC) != 0 || pipe2(p.ready, O_CLOEXEC) != 0)
 		rc = err_sys(e, "cannot make a pipe");
+	if (o)
+		add_number(w, "--secrets-fd", p.secrets[0]);
+	add_number(w, "--ready-fd", p.ready[1]);
+	VEC_PUSH(&w->list, NULL);
 	if (rc == 0)
-		rc = start(o, &p, &child_pid, e);
+		rc = start(w->list.v, log, &p, &child_pid, e);
 	if (rc == 0)
 		rc = converse(o, &p, e);
 	if (rc != 0 && child_pid > 0) {
@@ -214,8 +224,28 @@ int spawn_runner(const struct spawn_options *o, int *pid, struct err *e)
 		(void)waitpid(child_pid, NULL, WNOHANG);
 	}
 	shut_all(&p);
+	strings_free(w->list.v);
 	*pid = (int)child_pid;
 	return rc;
+}
+
+int spawn_runner(const struct spawn_options *o, int *pid, struct err *e)
+{
+	struct words w = {{0}};
+	char *log = path_join(o->state_dir, "hitless.log");
+	runner_words(&w, o);
+	int rc = launch(&w, log, o, pid, e);
+	free(log);
+	return rc;
+}
+
+int spawn_background(char *const *words, const char *log, int *pid, struct err *e)
+{
+	struct words w = {{0}};
+	add_word(&w, "hitless");
+	for (size_t i = 0; words[i]; i++)
+		add_word(&w, words[i]);
+	return launch(&w, log, NULL, pid, e);
 }
 
 /* --- in the new process ------------------------------------------------------------------------- */

@@ -28,6 +28,10 @@ struct spawn_options {
 /* Start it and wait until it owns the job (up to 30 s). 0 and *pid, or -1 and what it said. */
 int spawn_runner(const struct spawn_options *o, int *pid, struct err *e);
 
+/* Start this program with these words (NULL-ended, without its own name) in the same way, for other
+ * work in the background; "--ready-fd N" is put behind them. What it prints goes to the file log. */
+int spawn_background(char *const *words, const char *log, int *pid, struct err *e);
+
 /* The other side, in the new process: read the secrets and say how it went. */
 int spawn_read_secrets(int fd, void (*take)(void *ctx, const char *credential, struct secret *s),
                        void *ctx, struct err *e);

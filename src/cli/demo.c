@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/* The whole of an upgrade on simulated switches: a lab in the background, a state directory of its
+ * own, and then nothing but the verbs that a person would type, shown as they are run. */
+#include "config.h"
+
+#include "cli/home.h"
+#include "cli/lab.h"
+
+#include "base/path.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WORDS_MAX 64
+
+struct demo {
+	struct cli *c;
+	char *dir, *lab, *state;
+	const char *to;
+};
+
+/* Run a verb of ours, as typed; its exit status. */
+static int run(struct demo *d, char *const *words)
+{
+	char *argv[WORDS_MAX] = {(char *)"hitless", (char *)"--state", d->state};
+	int argc = 3;
+	struct cli sub = {.in_tty = d->c->in_tty, .out_tty = d->c->out_tty};
+	if (d->c->json)
+		argv[argc++] = (char *)"--json";
+	struct str line = {0};
+	for (; *words && argc + 1 < WORDS_MAX; words++) {
+		argv[argc++] = *words;
+		str_printf(&line, " %s", *words);
+	}
+	tell(d->c, "$ hitless%s", str_text(&line));
+	str_release(&line);
+	return dispatch(&sub, argc, argv);
+}
+
+#define RUN(d, ...) run(d, (char *[]){__VA_ARGS__, NULL})
+
+static int add_images(struct demo *d)
+{
+	char *images = path_join(d->lab, "images");
+	DIR *dir = opendir(images);
+	const struct dirent *entry;
+	int rc = dir ? 0 : EXIT_FAILURES;
+	while (rc == 0 && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		char *path = path_join(images, entry->d_name);
+		rc = RUN(d, (char *)"image", (char *)"add", path);
+		free(path);
+	}
+	if (dir)
+		closedir(dir);
+	free(images);
+	return rc;
+}
+
+/* The lab says which host keys its devices have: no first contact has to be believed. */
+static int copy_host_keys(struct demo *d)
+{
+	struct str text = {0};
+	char *from = path_join(d->lab, "known_hosts"), *to = path_join(d->state, "known_hosts");
+	int rc = path_read(from, (size_t)16 << 20, &text, &d->c->e);
+	if (rc == 0)
+		rc = path_write(to, str_text(&text), text.len, &d->c->e);
+	str_release(&text);
+	free(from);
+	free(to);
+	return rc == 0 ? 0 : cli_fail(d->c);
+}
+
+static int add_credential(struct demo *d)
+{
+	struct str user = {0};
+	char *path = path_join(d->lab, "user"), *key = path_join(d->lab, "id_ed25519");
+	int rc = path_read(path, 256, &user, &d->c->e);
+	if (rc == 0 && user.len)
+		user.buf[strcspn(user.buf, "\n")] = '\0';
+	rc = rc == 0 ? RUN(d, (char *)"credential", (char *)"add", (char *)"default",
+	                   (char *)"--user", user.buf, (char *)"--key", key)
+	             : cli_fail(d->c);
+	str_release(&user);
+	free(path);
+	free(key);
+	return rc;
+}
+
+static int prepare(struct demo *d)
+{
+	char *inventory = path_join(d->lab, "inventory.json");
+	int rc = RUN(d, (char *)"inventory", (char *)"import", inventory);
+	free(inventory);
+	if (rc == 0)
+		rc = copy_host_keys(d);
+	if (rc == 0)
+		rc = add_credential(d);
+	return rc == 0 ? add_images(d) : rc;
+}
+
+static int upgrade(struct demo *d)
+{
+	bool yes = cli_flag(d->c, "--yes") || cli_flag(d->c, "--headless") || !d->c->in_tty;
+	return yes ? RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
+	                 (char *)d->to, (char *)"--yes")
+	           : RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
+	                 (char *)d->to);
+}
+
+static void report(struct demo *d)
+{
+	char *path = path_join(d->dir, "report.json");
+	(void)RUN(d, (char *)"report", (char *)"demo", (char *)"--output", path);
+	tell(d->c, _("\nReport: %s\nLook closer: hitless --state %s show demo --device leaf01"), path,
+	     d->state);
+	free(path);
+}
+
+/* After an interruption the job goes on, so the lab has to. */
+static int finish(struct demo *d, int rc)
+{
+	if (rc == EXIT_INTERRUPTED) {
+		remark(d->c, _("The lab goes on as well: hitless --state %s attach demo; at the end "
+		            "hitless lab down --dir %s"), d->state, d->lab);
+		return rc;
+	}
+	report(d);
+	return rc;
+}
+
+static char *private_dir(struct cli *c)
+{
+	const char *given = cli_option(c, "--dir"), *tmp = getenv("TMPDIR");
+	if (given)
+		return path_make_dirs(given, &c->e) == 0 ? xstrdup(given) : NULL;
+	char *dir = path_join(tmp && *tmp ? tmp : "/tmp", "hitless-demo-XXXXXX");
+	if (mkdtemp(dir))
+		return dir;
+	err_sys(&c->e, _("cannot make a directory"));
+	free(dir);
+	return NULL;
+}
+
+static int demo(struct cli *c)
+{
+	size_t at = 0;
+	const char *to = cli_next(c, "--to", &at);
+	struct demo d = {.c = c, .to = to ? to : LAB_TO};
+	int rc;
+	d.dir = private_dir(c);
+	if (!d.dir)
+		return cli_fail(c);
+	d.lab = path_join(d.dir, "lab");
+	d.state = path_join(d.dir, "state");
+	tell(c, _("Starting simulated switches in %s"), d.lab);
+	if (lab_start(c, d.lab) != 0) {
+		rc = cli_fail(c);
+	} else {
+		rc = prepare(&d);
+		rc = rc == 0 ? finish(&d, upgrade(&d)) : rc;
+		if (rc != EXIT_INTERRUPTED && lab_stop(d.lab, &c->e) != 0)
+			(void)cli_fail(c);
+	}
+	free(d.dir);
+	free(d.lab);
+	free(d.state);
+	return rc;
+}
+
+static const struct option demo_options[] = {
+    LAB_OPTIONS,
+    {"--dir", "DIR", N_("keep everything here (a new directory in /tmp)"), false},
+    {"--headless", NULL, N_("no screen and no question"), false},
+    {"--yes", NULL, N_("start without a question"), false},
+    {0},
+};
+
+const struct verb verbs_demo[] = {
+    {"demo", "", N_("an upgrade of simulated switches, from nothing to a report"), demo_options, 0,
+     0, .run = demo},
+    {0},
+};

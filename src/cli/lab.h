@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* A lab in the background: a process that serves simulated devices out of a directory. */
+#ifndef CLI_LAB_H
+#define CLI_LAB_H
+
+#include "cli/cli.h"
+
+/* Rows for the verbs that start a lab. */
+#define LAB_OPTIONS                                                                                \
+	{"--fabric", "NAME", N_("reference (default), small or clos"), false},                     \
+	{"--size", "N", N_("devices of a clos"), false},                                           \
+	{"--port", "N", N_("SSH port of all devices (a free one)"), false},                        \
+	{"--speed", "N", N_("lab seconds in a second (20)"), false},                               \
+	{"--from", "VERSION", N_("version that the devices run (4.1.1)"), false},                  \
+	{"--to", "VERSION", N_("version to make an image of (4.2.0)"), true},                      \
+	{"--platform", "NAME", N_("kind of hardware"), false},                                     \
+	{"--fault", "SPEC", N_("DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]; 'lab list' lists them"), true}, \
+	{"--seed", "N", N_("another seed, another lab"), false}
+
+#define LAB_FROM  "4.1.1"
+#define LAB_TO    "4.2.0"
+#define LAB_SPEED 20
+
+/* The lock of a lab's directory: its descriptor, or -1 and e (ERR_LOCKED: a lab runs there). */
+int lab_lock(const char *dir, struct err *e);
+
+/* Start one that serves dir, with the LAB_OPTIONS of this command line; end it. */
+int lab_start(struct cli *c, const char *dir);
+int lab_stop(const char *dir, struct err *e);
+
+#endif
