@@ -93,7 +93,11 @@ static int add_credential(struct demo *d)
 static int prepare(struct demo *d)
 {
 	char *inventory = path_join(d->lab, "inventory.json");
-	int rc = RUN(d, (char *)"inventory", (char *)"import", inventory);
+	const char *speed = cli_option(d->c, "--speed");
+	int rc = RUN(d, (char *)"setting", (char *)"set", (char *)"clock-speed",
+	             speed ? (char *)speed : (char *)LAB_SPEED_TEXT);
+	if (rc == 0)
+		rc = RUN(d, (char *)"inventory", (char *)"import", inventory);
 	free(inventory);
 	if (rc == 0)
 		rc = copy_host_keys(d);

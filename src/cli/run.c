@@ -22,6 +22,7 @@ struct process {
 	struct cli *c;
 	char *id;
 	int secrets_fd, ready_fd, stop_fd;
+	struct clock_fast fast; /* only when the setting says that devices are simulated */
 	struct credentials credentials;
 	struct keyring *keyring;
 };
@@ -79,6 +80,15 @@ static int open_parts(struct process *p)
 	return rc;
 }
 
+static struct clock *own_clock(struct process *p)
+{
+	int64_t speed = cli_setting(p->c, "clock-speed", 1);
+	if (speed <= 1)
+		return clock_real();
+	clock_fast_init(&p->fast, speed);
+	return &p->fast.clock;
+}
+
 static struct runner *open_runner(struct process *p)
 {
 	struct cli *c = p->c;
@@ -86,7 +96,7 @@ static struct runner *open_runner(struct process *p)
 	if (cli_number(c, "--job-limit", 0, 100000, &limit) != 0)
 		return NULL;
 	struct runner_options o = {.store = c->store,
-	                           .clock = clock_real(),
+	                           .clock = own_clock(p),
 	                           .job = p->id,
 	                           .connect = connect_devices,
 	                           .user = user_of,

@@ -14,6 +14,7 @@ static const struct setting {
 	int64_t fallback, least, most;
 } settings[] = {
     {"job-limit", N_("jobs that may run at the same time (0: any number)"), 5, 0, 1000},
+    {"clock-speed", N_("for simulated devices: how many times faster time runs"), 1, 1, 1000},
 };
 
 static const struct setting *find(const char *name)
