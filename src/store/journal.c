@@ -105,7 +105,8 @@ static int append_one(struct store *s, struct head *head, struct record *r, stru
 	char prev[DIGEST_HEX];
 	memcpy(prev, head->hash, sizeof(prev));
 	r->seq = ++head->seq;
-	r->wall = s->clock->wall(s->clock);
+	if (!r->wall) /* the writer's time, if it has one of its own */
+		r->wall = s->clock->wall(s->clock);
 	link_hash(prev, r, kind, data, head->hash);
 	int rc = insert(s, head, r, kind, data, e);
 	cJSON_free(data);
