@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORDS_MAX 64
-
 struct demo {
 	struct cli *c;
 	char *dir, *lab, *state;
@@ -24,19 +22,12 @@ struct demo {
 /* Run a verb of ours, as typed; its exit status. */
 static int run(struct demo *d, char *const *words)
 {
-	char *argv[WORDS_MAX] = {(char *)"hitless", (char *)"--state", d->state};
-	int argc = 3;
-	struct cli sub = {.in_tty = d->c->in_tty, .out_tty = d->c->out_tty};
-	if (d->c->json)
-		argv[argc++] = (char *)"--json";
 	struct str line = {0};
-	for (; *words && argc + 1 < WORDS_MAX; words++) {
-		argv[argc++] = *words;
-		str_printf(&line, " %s", *words);
-	}
+	for (size_t i = 0; words[i]; i++)
+		str_printf(&line, " %s", words[i]);
 	tell(d->c, "$ hitless%s", str_text(&line));
 	str_release(&line);
-	return dispatch(&sub, argc, argv);
+	return dispatch_again(d->c, d->state, words);
 }
 
 #define RUN(d, ...) run(d, (char *[]){__VA_ARGS__, NULL})

@@ -104,3 +104,24 @@ int dispatch(struct cli *c, int argc, char **argv)
 	free(c->args);
 	return rc;
 }
+
+int dispatch_again(struct cli *c, const char *state, char *const *words)
+{
+	struct cli sub = {.in_tty = c->in_tty, .out_tty = c->out_tty};
+	VEC(char *) argv = {0};
+	if (!state)
+		state = c->state_option;
+	VEC_PUSH(&argv, (char *)"hitless");
+	if (state) {
+		VEC_PUSH(&argv, (char *)"--state");
+		VEC_PUSH(&argv, (char *)state);
+	}
+	if (c->json)
+		VEC_PUSH(&argv, (char *)"--json");
+	for (; *words; words++)
+		VEC_PUSH(&argv, *words);
+	VEC_PUSH(&argv, NULL);
+	int rc = dispatch(&sub, (int)argv.n - 1, argv.v);
+	VEC_RELEASE(&argv);
+	return rc;
+}

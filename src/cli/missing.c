@@ -3,10 +3,10 @@
  * pre-checks of each device found. */
 #include "config.h"
 
+#include "cli/facts.h"
 #include "cli/image.h"
 
 #include "model/json.h"
-#include "run/create.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct need { /* one combination */
 
 struct needs {
 	VEC(struct need) list;
-	VEC(struct jobview *) views; /* what the needs borrow from */
+	struct known_facts facts; /* what the needs borrow from */
 	size_t unknown;              /* devices that no pre-check has asked yet */
 };
 
@@ -29,40 +29,8 @@ static void release(struct needs *n)
 {
 	for (size_t i = 0; i < n->list.n; i++)
 		values_release(&n->list.v[i].values);
-	for (size_t i = 0; i < n->views.n; i++)
-		jobview_free(n->views.v[i]);
+	known_facts_release(&n->facts);
 	VEC_RELEASE(&n->list);
-	VEC_RELEASE(&n->views);
-}
-
-static int load_views(struct cli *c, struct needs *n)
-{
-	struct job_rows rows = {0};
-	if (store_jobs(c->store, &rows, &c->e) != 0)
-		return -1;
-	for (size_t i = rows.n; i-- > 0;) {
-		struct err why = {0};
-		struct jobview *v = create_view(c->store, rows.v[i].id, &why);
-		if (v)
-			VEC_PUSH(&n->views, v);
-	}
-	job_rows_release(&rows);
-	return 0;
-}
-
-/* The newest facts about a device, and the procedure that read them. */
-static const struct values *facts_of(const struct needs *n, const char *device,
-                                     const struct procedure **p)
-{
-	for (size_t i = 0; i < n->views.n; i++) {
-		struct jobview *v = n->views.v[i];
-		size_t d = inventory_find(v->job->inventory, device);
-		const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(v, d);
-		*p = v->procedure;
-		if (t && t->facts.n)
-			return &t->facts;
-	}
-	return NULL;
 }
 
 static bool same(const struct need *a, const struct need *b)
@@ -152,9 +120,9 @@ static void put_needs_json(const struct needs *n)
 static void gather(struct needs *n, const struct inventory *inv, const char *to)
 {
 	for (size_t i = 0; i < inv->devices.n; i++) {
-		const struct procedure *p = NULL;
+		const struct jobview *v = NULL;
 		const struct device *d = &inv->devices.v[i];
-		const struct values *facts = facts_of(n, d->name, &p);
+		const struct values *facts = known_facts_of(&n->facts, d->name, &v);
 		if (d->anchor)
 			continue;
 		if (!facts) {
@@ -162,8 +130,8 @@ static void gather(struct needs *n, const struct inventory *inv, const char *to)
 			continue;
 		}
 		if (to)
-			need_images(n, p, facts, d->name, to);
-		need_images(n, p, facts, d->name, NULL);
+			need_images(n, v->procedure, facts, d->name, to);
+		need_images(n, v->procedure, facts, d->name, NULL);
 	}
 }
 
@@ -171,7 +139,7 @@ static int judge(struct cli *c, struct needs *n, const struct inventory *inv)
 {
 	struct images images = {0};
 	int missing = 0;
-	if (load_views(c, n) != 0 || store_images(c->store, &images, &c->e) != 0)
+	if (known_facts_load(c, &n->facts) != 0 || store_images(c->store, &images, &c->e) != 0)
 		return -1;
 	gather(n, inv, cli_option(c, "--to"));
 	for (size_t i = 0; i < n->list.n; i++) {

@@ -26,6 +26,7 @@
 	X(verbs_procedure)                                                                         \
 	X(verbs_settings)                                                                          \
 	X(verbs_run)                                                                               \
+	X(verbs_lcm)                                                                               \
 	X(verbs_completion)
 
 #define X(name) extern const struct verb name[];

@@ -176,7 +176,11 @@ static void on_answer(struct event_line *l)
 
 static void on_note(struct event_line *l)
 {
-	put(l, str_eq(text(l, "level"), "warning") ? _("warning") : _("note"), "%s", text(l, "text"));
+	const char *note = text(l, "text");
+	size_t n = l->r->device ? strlen(l->r->device) : 0;
+	if (n && strncmp(note, l->r->device, n) == 0 && strncmp(note + n, ": ", 2) == 0)
+		note += n + 2; /* the device stands in its column */
+	put(l, str_eq(text(l, "level"), "warning") ? _("warning") : _("note"), "%s", note);
 }
 
 static void on_command(struct event_line *l)
