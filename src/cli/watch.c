@@ -162,7 +162,9 @@ static int start_process(struct watcher *w)
 		            "hitless.log may say why, 'hitless resume %s' goes on"), v->job->name);
 		return EXIT_FAILURES;
 	}
-	w->starts++;
+	if (w->starts++ > 0 && !w->order)
+		remark(w->c, _("hitless: the process of the job is gone; starting another, which goes on "
+		               "from the journal"));
 	if (runner_start(w->c, w->id, v->job, runner_linger(w->c), &w->pid) == 0)
 		return 0;
 	if (w->c->e.kind == ERR_LOCKED && follow_running(w->follow))

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Bad input: one line that says where and what, status 2, and nothing is changed.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+write_inventory "$TMP/good.json"
+expect 0 inventory import "$TMP/good.json"
+before=$(cksum <"$S/inventory.json")
+
+# broken NAME TEXT SED: an inventory that was changed by sed is refused, with file and place
+broken() {
+	sed "$2" "$TMP/good.json" >"$TMP/bad.json"
+	cmp -s "$TMP/good.json" "$TMP/bad.json" && fail "the row \"$1\" changes nothing"
+	bad "$1" inventory import "$TMP/bad.json"
+	said "bad.json"
+	bad "$1" inventory check "$TMP/bad.json"
+}
+broken 'bad.json' 's/"format": 1,/"format" 1,/'
+broken 'format' 's/"format": 1/"format": 2/'
+broken 'rolle' 's/"role": "spine"/"rolle": "spine"/'
+broken 'spine01' 's/"spine02", "address"/"spine01", "address"/'
+broken '192.0.2.21' 's/192.0.2.22/192.0.2.21/'
+broken 'members' 's/\["leaf01", "leaf02"\]/["leaf01", "leaf09"]/'
+broken 'devices[0].name' 's/"name": "spine01"/"name": "spine01; reboot"/'
+broken 'devices[0].name' 's/"name": "spine01"/"name": "$(reboot)"/'
+broken 'devices[0].name' 's/"name": "spine01"/"name": "-oProxyCommand"/'
+broken 'devices[0].name' 's/"name": "spine01"/"name": "a\\u001b[2Jb"/'
+broken 'devices[0].address' 's/192.0.2.21/192.0.2.21 -l root/'
+broken 'devices[0].address' 's/192.0.2.21/`id`/'
+broken 'devices[0].role' 's/"role": "spine"/"role": "sp;ine"/'
+[ "$before" = "$(cksum <"$S/inventory.json")" ] || fail "the inventory was changed"
+bad 'No such file' inventory import "$TMP/none.json"
+
+plan() {
+	text=$1
+	shift
+	bad "$text" plan --offline "$@"
+}
+plan 'leaf09' --to 4.2.0 --hosts leaf09
+plan 'no version' --to '4.2.0; reboot'
+plan 'no version' --to latest
+plan '--to VERSION is missing' --name x
+plan 'printable' --to 4.2.0 --name "$(printf 'a\033[2J')"
+plan 'printable' --to 4.2.0 --name "$(printf 'a\342\200\256b')"
+plan 'did you mean "snapshots"' --to 4.2.0 --set snapshot=yes
+plan 'NAME=VALUE' --to 4.2.0 --set snapshots
+plan 'snapshots' --to 4.2.0 --set snapshots=perhaps
+plan 'backup-extra' --to 4.2.0 --set 'backup-extra=/etc; rm -rf /'
+plan 'did you mean "reboot"' --to 4.2.0 --timeout rebot=60
+plan 'seconds' --to 4.2.0 --timeout reboot=soon
+plan 'there is no method' --to 4.2.0 --method magic
+plan 'there is no role' --to 4.2.0 --order spin
+plan 'has the role' --to 4.2.0 --role core
+plan '--batch-size' --to 4.2.0 --batch-size none
+plan '--window' --to 4.2.0 --window 1-4
+plan '--window' --to 4.2.0 --window 01:00-25:00
+plan '--on-failure' --to 4.2.0 --on-failure panic
+plan 'there is no image' --to 4.2.0 --image 00ff
+plan 'there is no procedure' --to 4.2.0 --procedure no-such
+plan '--format' --to 4.2.0 --format pdf
+echo '{"stages": 1}' >"$TMP/plan.json"
+plan 'plan.json' --to 4.2.0 --plan "$TMP/plan.json"
+
+bad '--name NAME is missing' upgrade --to 4.2.0 --yes
+bad 'give --yes' upgrade --name t1 --to 4.2.0
+bad 'there is no job' show t1
+bad 'there is no job' attach t1
+bad 'there is no job' retry t1 leaf01
+bad '--reason' waive t1 space
+[ "$before" = "$(cksum <"$S/inventory.json")" ] || fail "the inventory was changed"
+
+# Procedures
+expect 0 procedure check "$HITLESS_DATA_DIR/procedures/cumulus-linux.json"
+sed 's/"format": 1/"format": 1, "colour": "red"/' \
+    "$HITLESS_DATA_DIR/procedures/cumulus-linux.json" >"$TMP/procedure.json"
+bad 'colour' procedure check "$TMP/procedure.json"
+said procedure.json
+echo '{' >"$TMP/procedure.json"
+bad 'procedure.json' procedure check "$TMP/procedure.json"
+
+# A state directory that cannot be written or is none
+: >"$TMP/file"
+S=$TMP/file bad "$TMP/file" jobs
+if [ "$(id -u)" -ne 0 ]; then
+	mkdir "$TMP/readonly"
+	chmod 500 "$TMP/readonly"
+	S=$TMP/readonly bad 'readonly' jobs
+fi
+bad 'there is no setting' setting set job-limi 3
+bad 'job-limit' setting set job-limit many
+finish

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The other tool's spellings.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+write_inventory "$TMP/in.json"
+expect 0 inventory import "$TMP/in.json"
+head -c 100000 /dev/zero >"$TMP/cumulus-linux-3.7.12-vx-amd64.bin"
+expect 0 lcm add image "$TMP/cumulus-linux-3.7.12-vx-amd64.bin"
+expect 0 lcm show images && shown 'CL Version' && shown 3.7.12 && shown x86_64
+expect 0 lcm show cl-images json && shown '"clVersion":"3.7.12"'
+id=$(sed -n 's/.*"id":"\(image_[0-9a-f]*\)".*/\1/p' "$TMP/out")
+expect 0 lcm show cl-images "$id" && shown 3.7.12
+expect 0 lcm add default-version cl-images 3.7.12
+expect 0 lcm show default-version cl-images && shown 3.7.12
+expect 0 lcm add role exit switches leaf03,leaf04
+expect 0 inventory list && shown exit
+expect 0 lcm show switches && shown Hostname && shown leaf03
+touch "$TMP/key"
+expect 0 lcm add credentials username admin ssh-key "$TMP/key"
+expect 0 lcm show credentials && shown admin
+expect 2 lcm add credentials username admin password hunter2
+not_shown hunter2
+expect 0 lcm show upgrade-jobs && shown 'Pre-Check Status'
+expect 2 lcm show status nojob && said 'there is no job'
+
+# A name that nobody knows: the row of the pre-check table
+expect 3 lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01,spine09
+shown 'Switch is not in inventory: spine09'
+expect 2 lcm upgrade name upgrade-3712 cl-version 3.7.12
+expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 && said 'did you mean'
+expect 2 lcm sing
+expect 0 lcm del image "$id"
+expect 0 lcm --help && shown 'run-restore-on-failure'
+finish

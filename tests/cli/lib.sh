@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: ISC
+# For the tests of the command line: `. lib.sh` gives $PROG, $TMP (removed at the end), and the
+# functions below. Run in the build directory, or with PROG set.
+set -u
+srcdir=${srcdir:-.}
+PROG=${PROG:-$PWD/hitless}
+HITLESS_DATA_DIR=$(cd "$srcdir" && pwd)/src
+LC_ALL=C
+export HITLESS_DATA_DIR LC_ALL
+unset SUDO_USER
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/hitless-test.XXXXXX") || exit 99
+S=$TMP/state
+FAILED=0
+
+at_end() { # more to do at the end, in one command
+	:
+}
+trap 'at_end; chmod -R u+w "$TMP"; rm -rf "$TMP"' EXIT
+trap 'exit 99' HUP INT TERM
+
+fail() {
+	echo "FAILED: $*" >&2
+	FAILED=$((FAILED + 1))
+}
+
+# expect STATUS WORDS...: run the program; its output is in $TMP/out and $TMP/err
+expect() {
+	want=$1
+	shift
+	"$PROG" --state "$S" "$@" >"$TMP/out" 2>"$TMP/err" </dev/null
+	got=$?
+	[ "$got" -eq "$want" ] && return 0
+	fail "status $got instead of $want: hitless $*"
+	sed 's/^/    | /' "$TMP/out" "$TMP/err" | tail -20 >&2
+	return 1
+}
+
+# said TEXT: it is in the messages (one line with it); shown TEXT: in the output
+said() {
+	grep -qF -- "$1" "$TMP/err" || { fail "not said: $1"; sed 's/^/    | /' "$TMP/err" >&2; }
+}
+shown() {
+	grep -qF -- "$1" "$TMP/out" || { fail "not shown: $1"; sed 's/^/    | /' "$TMP/out" | head -40 >&2; }
+}
+not_shown() {
+	if grep -qF -- "$1" "$TMP/out" "$TMP/err"; then fail "shown: $1"; fi
+}
+
+# bad TEXT WORDS...: status 2, one line on standard error that holds TEXT
+bad() {
+	text=$1
+	shift
+	expect 2 "$@" || return
+	said "$text"
+	[ "$(wc -l <"$TMP/err")" -eq 1 ] || fail "more than one line: hitless $*"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	limit=$1
+	shift
+	end=$(($(date +%s) + limit))
+	until "$@"; do
+		[ "$(date +%s)" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+finish() {
+	[ "$FAILED" -eq 0 ] || { echo "$FAILED failed" >&2; exit 1; }
+	exit 0
+}
+
+# A fabric of two pairs and two spines, without anybody behind its addresses.
+write_inventory() {
+	cat >"$1" <<'EOF'
+{ "format": 1,
+  "devices": [
+    {"name": "spine01", "address": "192.0.2.21", "platform": "cumulus-linux", "role": "spine"},
+    {"name": "spine02", "address": "192.0.2.22", "platform": "cumulus-linux", "role": "spine"},
+    {"name": "leaf01", "address": "192.0.2.11", "platform": "cumulus-linux", "role": "leaf"},
+    {"name": "leaf02", "address": "192.0.2.12", "platform": "cumulus-linux", "role": "leaf"},
+    {"name": "leaf03", "address": "192.0.2.13", "platform": "cumulus-linux", "role": "leaf"},
+    {"name": "leaf04", "address": "192.0.2.14", "platform": "cumulus-linux", "role": "leaf"} ],
+  "groups": [
+    {"name": "leaf01-02", "kind": "mlag", "members": ["leaf01", "leaf02"]},
+    {"name": "leaf03-04", "kind": "mlag", "members": ["leaf03", "leaf04"]} ],
+  "links": [
+    ["leaf01:swp51", "spine01:swp1"], ["leaf01:swp52", "spine02:swp1"],
+    ["leaf02:swp51", "spine01:swp2"], ["leaf02:swp52", "spine02:swp2"],
+    ["leaf03:swp51", "spine01:swp3"], ["leaf03:swp52", "spine02:swp3"],
+    ["leaf04:swp51", "spine01:swp4"], ["leaf04:swp52", "spine02:swp4"] ] }
+EOF
+}

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Inventory, images, credentials, procedures, settings, plans without devices.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+write_inventory "$TMP/in.json"
+expect 0 inventory import "$TMP/in.json" && shown '6 devices, 2 redundancy groups, 8 links'
+expect 0 inventory set 'leaf0[12]' site ams1
+expect 0 inventory list && shown ams1
+expect 0 inventory set leaf01 site -
+expect 0 --json inventory list && shown '"name":"leaf01"'
+[ "$(grep -o ams1 "$TMP/out" | wc -l)" -eq 1 ] || fail "the site was not cleared"
+bad 'colour' inventory set leaf01 colour red
+bad 'leaf09' inventory set leaf09 role leaf
+
+# Images: the name tells what it is, or the options do
+head -c 100000 /dev/zero >"$TMP/cumulus-linux-4.2.0-vx-amd64.bin"
+head -c 100001 /dev/zero >"$TMP/strange.bin"
+expect 0 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" && shown '4.2.0 (os)'
+expect 0 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" && shown 'was there already'
+bad 'does not tell' image add "$TMP/strange.bin"
+expect 0 image add "$TMP/strange.bin" --kind os --version 4.3.0 --fit asic=VX --fit cpu=x86_64
+bad 'no images of kind' image add "$TMP/strange.bin" --kind firmware --version 4.3.0
+bad 'No such file' image add "$TMP/cumulus-linux-4.2.1-vx-amd64.bin"
+expect 0 image list && shown 'asic=VX cpu=x86_64'
+expect 0 --json image list && shown '"version":"4.3.0"'
+id=$("$PROG" --state "$S" image list | sed -n 's/^\([0-9a-f]*\) .*4\.3\.0.*/\1/p')
+expect 0 image del "$id"
+bad 'there is no image' image del "$id"
+expect 0 image default && shown 'no default version'
+bad 'no version' image default 'x y'
+expect 0 image default 4.2.0
+expect 0 image default && shown 4.2.0
+expect 0 image missing --to 4.2.0 && said 'were never asked'
+
+# Credentials: nothing that is secret can be given, and nothing is shown
+touch "$TMP/key"
+expect 0 credential add default --user admin --key "$TMP/key"
+expect 0 credential add vault --user admin --command /usr/bin/pass show s3cr3t-word
+expect 0 credential list && shown vault && not_shown s3cr3t-word
+expect 0 --json credential list && not_shown s3cr3t-word
+bad 'already' credential add default --user admin --agent
+bad 'give one of' credential add other --user admin
+bad 'give one of' credential add other --user admin --agent --password
+bad '--user' credential add other --agent
+bad 'user' credential add other --user '$(id)' --agent
+bad 'name' credential add '../x' --user admin --agent
+bad 'no key file' credential add other --user admin --key "$TMP/nokey"
+expect 0 credential del vault
+bad 'there is no credential' credential del vault
+bad '--on DEVICE' credential test default
+
+# Procedures and settings
+expect 0 procedure list && shown cumulus-linux
+expect 0 procedure show cumulus-linux && shown snapshots && shown edge-first
+expect 0 --json procedure show cumulus-linux && shown '"id":"cumulus-linux"'
+bad 'did you mean "cumulus-linux"' procedure show cumulus-linx
+expect 0 setting set job-limit 7
+expect 0 setting list && shown 7
+
+# Plans from the inventory alone
+expect 0 plan --offline --to 4.2.0 && shown 'redundancy groups apart'
+expect 0 plan --offline --format dot && shown 'digraph'
+expect 0 plan --offline --to 4.2.0 --format json --plan-out "$TMP/plan.json" && shown '"stages"'
+expect 0 plan --offline --to 4.2.0 --plan "$TMP/plan.json"
+expect 0 plan --offline --to 4.2.0 --order edge-first && shown 'leaf -> spine'
+expect 0 plan --offline --to 4.2.0 --order spine,leaf && shown 'spine -> leaf'
+expect 0 plan --offline --to 4.2.0 --hosts 'leaf*' --batch-size 1 --canary && shown 'leaf01'
+expect 0 jobs
+[ "$(wc -l <"$TMP/out")" -eq 1 ] || fail "an offline plan made a job"
+expect 0 --json jobs && shown '"jobs":[]'
+finish

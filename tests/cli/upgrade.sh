@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# End to end over real SSH: a lab, a check that is refused, an upgrade of two switches at once, its report;
+# then the exit statuses that need devices.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+expect 0 lab up --fabric small --dir "$L" --speed 100 --to 4.2.0 || finish
+expect 6 lab up --fabric small --dir "$L" && said 'runs in'
+expect 0 lab status --dir "$L" && shown running
+
+expect 0 inventory import "$L/inventory.json"
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+
+# First contact
+expect 4 host-key scan --hosts 'spine*' && shown SHA256: && said '--accept'
+expect 5 check --to 4.2.0 --hosts spine01 --name contact && shown 'host key'
+expect 0 host-key scan --accept
+cmp -s "$S/known_hosts" "$L/known_hosts" || {
+	sort "$S/known_hosts" >"$TMP/a"
+	sort "$L/known_hosts" >"$TMP/b"
+	cmp -s "$TMP/a" "$TMP/b" || fail "other host keys than the lab's"
+}
+expect 0 host-key scan && shown known
+expect 0 credential test default --on leaf01
+: >"$TMP/nokey"
+
+# Refused: no image; the same request again after the image was added
+expect 3 check --to 4.2.0 --hosts leaf01,leaf03 --name t1 && shown 'Image not uploaded' && shown '-> '
+expect 3 --json check --to 4.2.0 --hosts leaf01,leaf03 --name t1 && shown '"status":"failed"'
+expect 1 image missing --to 4.2.0 --json
+for image in "$L"/images/*.bin; do
+	expect 0 image add "$image"
+done
+expect 0 check --to 4.2.0 --hosts leaf01,leaf03 --name t1 && shown '0 errors'
+expect 0 plan --to 4.2.0 --hosts leaf01,leaf03 --name t1 --format json && shown '"stages"'
+expect 0 jobs && shown ready
+
+# The upgrade
+expect 0 --json upgrade --to 4.2.0 --hosts leaf01,leaf03 --name t1 --yes --set drain-settle=0
+tail -n 1 "$TMP/out" | grep -q '"type":"summary".*"state":"done".*"exit":0' || fail "no summary"
+grep -qv '^{"format":1,' "$TMP/out" && fail "a line that is no JSON object"
+expect 0 report t1 --format json && shown '"step":' && shown '"decisions":' && shown '"differences"'
+expect 0 report t1 --format text && shown 'Steps of leaf01'
+expect 0 show t1 && shown done
+expect 0 show t1 --device leaf01 && shown 'exit status 0'
+expect 0 attach t1 && shown '2 of 2 devices done'
+bad 'nothing to' pause t1
+bad 'already' upgrade --to 4.2.0 --hosts leaf01,leaf03 --name t1 --yes
+for device in leaf01 leaf03; do
+	n=$(grep -c "\"device\":\"$device\",\"event\":\"reboot\"" "$L/lab.log")
+	[ "$n" -eq 1 ] || fail "$device was rebooted $n times"
+done
+
+# A device that does not answer: 5
+expect 0 lab down --dir "$L"
+expect 5 check --to 4.2.0 --hosts leaf01 --name gone && shown rotten
+expect 5 credential test default --on leaf01
+finish
