@@ -8,6 +8,7 @@
 #include "cli/lcm.h"
 
 #include "cli/home.h"
+#include "cli/lcm_spellings.h"
 #include "model/json.h"
 
 #include <stdlib.h>
@@ -95,8 +96,8 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	pair(&a, "--order", given(w, "order"));
 	pair(&a, "--image", given(w, "image-id"));
 	pair(&a, "--on-failure", "stop");
-	char *agent = given(w, "netq-version")
-	                  ? xasprintf("agent-version=%s", given(w, "netq-version"))
+	char *agent = given(w, "agent-version")
+	                  ? xasprintf("agent-version=%s", given(w, "agent-version"))
 	                  : NULL;
 	char *snap = xasprintf("snapshots=%s", snapshots ? "yes" : "no");
 	char *back = xasprintf("rollback=%s", yes_no(given(w, "run-restore-on-failure")));
@@ -190,7 +191,7 @@ static int del_credentials(struct cli *c, struct lcm_words *w)
 /* --- the table ------------------------------------------------------------------------------------ */
 
 #define UPGRADE_WORDS                                                                              \
-	"name= job-name= cl-version= netq-version= image-id= hostnames= order= run-before-after "  \
+	"name= job-name= cl-version= agent-version= image-id= hostnames= order= run-before-after "  \
 	"run-snapshot-before-after run-restore-on-failure license="
 
 static const struct phrase {
@@ -201,21 +202,30 @@ static const struct phrase {
     {"upgrade cl-image", UPGRADE_WORDS, upgrade},
     {"upgrade", UPGRADE_WORDS, upgrade},
     {"show images|cl-images", "* json", lcm_show_images},
-    {"show netq-images", "* json", lcm_show_packages},
+    {"show agent-images", "* json", lcm_show_packages},
     {"show upgrade-jobs cl-image", "json", lcm_show_jobs},
     {"show upgrade-jobs", "json", lcm_show_jobs},
     {"show status cl-image", "* json", lcm_show_status},
     {"show status", "* json", lcm_show_status},
-    {"show switches", "cl-version= version= netq-version= json", lcm_show_switches},
+    {"show switches", "cl-version= version= agent-version= json", lcm_show_switches},
     {"show credentials", "json", lcm_show_credentials},
     {"show default-version cl-images", "json", show_default},
-    {"add image|cl-image|netq-image", "*", add_image},
+    {"add image|cl-image|agent-image", "*", add_image},
     {"add default-version cl-images", "*", add_default},
     {"add role", "* switches=", add_role},
     {"add credentials", "profile_name= username= password= ssh-key=", add_credentials},
-    {"del image|cl-image|netq-image", "*", del_image},
+    {"del image|cl-image|agent-image", "*", del_image},
     {"del credentials", "*", del_credentials},
 };
+
+/* Another tool's word for one of ours (lcm.spellings); any other word is itself. */
+static const char *spelled(const char *word_given)
+{
+	for (size_t i = 0; i < LEN(lcm_spellings); i++)
+		if (strcmp(lcm_spellings[i][0], word_given) == 0)
+			return lcm_spellings[i][1];
+	return word_given;
+}
 
 /* Is word one of "a|b|c"? */
 static bool is_one_of(const char *list, size_t n, const char *word_given)
@@ -239,7 +249,7 @@ static int matches(const struct phrase *p, const struct cli *c)
 	int i = 0;
 	while (*at) {
 		size_t n = strcspn(at, " ");
-		if (i >= c->n_args || !is_one_of(at, n, c->args[i]))
+		if (i >= c->n_args || !is_one_of(at, n, spelled(c->args[i])))
 			return 0;
 		i++;
 		at += n + (at[n] == ' ');
@@ -277,7 +287,7 @@ static int unknown_word(struct cli *c, const char *more, const char *word_given)
 static int read_words(struct cli *c, const struct phrase *p, int from, struct lcm_words *w)
 {
 	for (int i = from; i < c->n_args; i++) {
-		const char *at = c->args[i];
+		const char *at = spelled(c->args[i]);
 		int known = known_word(p->more, at);
 		if (strcmp(at, "--json") == 0 || (known && strcmp(at, "json") == 0))
 			c->json = true;
@@ -301,7 +311,11 @@ static int usage(struct cli *c, FILE *to, int rc)
 	fputs(_("usage: hitless lcm PHRASE, where PHRASE is one of\n"), to);
 	for (size_t i = 0; i < LEN(phrases); i++)
 		fprintf(to, "  %s %s\n", phrases[i].words, phrases[i].more);
-	fputs(_("Words with = take the next word as their value; * is one word.\n"), to);
+	fputs(_("Words with = take the next word as their value; * is one word.\nAlso understood:"),
+	      to);
+	for (size_t i = 0; i < LEN(lcm_spellings); i++)
+		fprintf(to, " %s (%s)", lcm_spellings[i][0], lcm_spellings[i][1]);
+	fputc('\n', to);
 	return rc;
 }
 

@@ -109,9 +109,9 @@ int lcm_show_images(struct cli *c, struct lcm_words *w)
 
 int lcm_show_packages(struct cli *c, struct lcm_words *w)
 {
-	static const char *const titles[] = {"ID", "Name", "NetQ Version", "CL Version", "CPU",
+	static const char *const titles[] = {"ID", "Name", "Agent Version", "CL Version", "CPU",
 	                                     "Image Type", "Last Changed"};
-	static const char *const keys[] = {"id", "name", "netqVersion", "clVersion", "cpu",
+	static const char *const keys[] = {"id", "name", "agentVersion", "clVersion", "cpu",
 	                                   "imageType", "lastChanged"};
 	struct images list = {0};
 	struct rows r;
@@ -259,7 +259,7 @@ static bool is_version(const struct lcm_words *w, const struct values *facts,
                        const struct jobview *v)
 {
 	const char *system = values_get(&w->given, "cl-version");
-	const char *agent = values_get(&w->given, "netq-version");
+	const char *agent = values_get(&w->given, "agent-version");
 	if (!system)
 		system = values_get(&w->given, "version");
 	if ((system || agent) && !facts)
@@ -271,9 +271,9 @@ static bool is_version(const struct lcm_words *w, const struct values *facts,
 int lcm_show_switches(struct cli *c, struct lcm_words *w)
 {
 	static const char *const titles[] = {"Hostname", "Role",       "IP Address",   "MAC Address",
-	                                     "CPU",      "CL Version", "NetQ Version", "Last Changed"};
+	                                     "CPU",      "CL Version", "Agent Version", "Last Changed"};
 	static const char *const keys[] = {"hostname", "role",      "ipAddress",   "macAddress",
-	                                   "cpu",      "clVersion", "netqVersion", "lastChanged"};
+	                                   "cpu",      "clVersion", "agentVersion", "lastChanged"};
 	struct known_facts known = {{0}};
 	struct rows r;
 	struct inventory *inv = cli_inventory(c);
