@@ -43,7 +43,8 @@ int __wrap_store_append(struct store *s, const char *job, int64_t epoch, struct 
 static bool is_lost(const struct record *r)
 {
 	enum mutant m = now_open->o.mutant;
-	return (m == MUTANT_INTENT_LOST && r->kind == RECORD_INTENT) ||
+	return (m == MUTANT_INTENT_LOST && r->kind == RECORD_INTENT &&
+	        json_flag(r->data, "changes")) ||
 	       (m == MUTANT_OUTCOME_LOST && r->kind == RECORD_OUTCOME);
 }
 
