@@ -65,7 +65,7 @@ static bool failed(const struct task_view *v)
 
 static int may_retry(struct order *o)
 {
-	if (!o->view->started)
+	if (!o->view->started || o->view->state == JOB_CANCELLING)
 		return no_state(o, "retry");
 	if (o->task && !failed(o->task) && o->task->state != TASK_SKIPPED &&
 	    o->task->state != TASK_CANCELLED)
@@ -90,6 +90,8 @@ static int may_rollback(struct order *o)
 {
 	if (!o->task)
 		return no(o, "name the device to roll back");
+	if (o->view->state == JOB_CANCELLING)
+		return no_state(o, "roll back");
 	if (!task_state_final(o->task->state) || !o->task->started)
 		return err_set(o->e, ERR_REFUSED,
 		               "%s is %s: only a device whose upgrade has ended can be rolled back",
@@ -188,6 +190,7 @@ static void do_cancel(struct engine *g, struct order *o)
 {
 	(void)o;
 	if (!is_running(g->view)) {
+		survey_stop(g);
 		set_state(g, JOB_CANCELLED, "before anything was started");
 		return;
 	}

@@ -7,6 +7,7 @@
 
 #define TRIES 5               /* connection attempts of a step before it fails (the seed's "five") */
 #define RESUMES_MAX 3         /* owners that got nowhere with a device before it is held */
+#define REPEATS_MAX 3         /* times a step that was proven not done is sent again */
 #define SURVEY_LIMIT_MS (180 * 1000) /* pre-checks of one device, all questions together */
 #define OUTPUT_KEPT (16 * 1024) /* bytes of raw output kept in a record */
 
@@ -175,6 +176,7 @@ void gate_finished(struct engine *g, struct task *t, const struct step *s);
 
 /* survey.c: the pre-checks of all devices */
 void survey_start(struct engine *g);
+void survey_stop(struct engine *g); /* the answers are not wanted any more */
 void survey_device(struct engine *g, struct task *t);
 void survey_query_done(struct engine *g, struct task *t);
 void survey_connection(struct engine *g, struct task *t, const struct tr_reply *r);

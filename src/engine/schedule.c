@@ -61,7 +61,28 @@ static bool all_final(struct engine *g)
 
 /* --- constraints ------------------------------------------------------------------------------------- */
 
-/* A member of the same redundancy group that is worked on, or failed and was not released. */
+/* Worked on, or left in the middle and not known to be up again: it may be down, also while it waits
+ * to be tried again. */
+static bool may_be_down(const struct task_view *v)
+{
+	static const char *const out_of_reach[] = {"network", "timeout", "authentication",
+	                                           "host-key"};
+	if (task_state_active(v->state))
+		return true;
+	if (v->state == TASK_DONE || v->state == TASK_ROLLED_BACK)
+		return false;
+	if (v->committed || v->open.n)
+		return true;
+	if (v->failed_attempt == 0 || v->failed_attempt != v->attempt)
+		return false;
+	for (size_t i = 0; i < LEN(out_of_reach); i++)
+		if (str_eq(v->error_kind, out_of_reach[i]))
+			return true;
+	return false;
+}
+
+/* A member of the same redundancy group that is worked on, or failed and was not released, or was left
+ * in the middle and waits for its next attempt. */
 static const struct task_view *group_in_the_way(struct engine *g, size_t device)
 {
 	const struct inventory *inv = g->view->job->inventory;
@@ -73,26 +94,12 @@ static const struct task_view *group_in_the_way(struct engine *g, size_t device)
 		for (size_t m = 0; mine && m < group->members.n; m++) {
 			const struct task_view *v = jobview_task(g->view, group->members.v[m]);
 			if (v && v->device != device &&
-			    (task_state_active(v->state) || (has_failed(v) && !v->released)))
+			    (task_state_active(v->state) || (has_failed(v) && !v->released) ||
+			     (v->state == TASK_PENDING && may_be_down(v))))
 				return v;
 		}
 	}
 	return NULL;
-}
-
-/* Worked on, or failed and not known to be up again: it may be down. */
-static bool may_be_down(const struct task_view *v)
-{
-	static const char *const out_of_reach[] = {"network", "timeout", "authentication",
-	                                           "host-key"};
-	if (task_state_active(v->state))
-		return true;
-	if (v->state != TASK_FAILED)
-		return false;
-	for (size_t i = 0; i < LEN(out_of_reach); i++)
-		if (str_eq(v->error_kind, out_of_reach[i]))
-			return true;
-	return v->committed;
 }
 
 static bool rules_allow(struct engine *g, struct round *x, size_t device)
@@ -136,7 +143,7 @@ static bool window_open(struct engine *g, const struct plan_batch *b)
 
 /* --- batches ----------------------------------------------------------------------------------------- */
 
-static bool place_of(const struct plan *p, size_t device, struct place *out)
+static const struct plan_batch *place_of(const struct plan *p, size_t device, struct place *out)
 {
 	size_t number = 0;
 	for (size_t s = 0; s < p->stages.n; s++)
@@ -144,9 +151,9 @@ static bool place_of(const struct plan *p, size_t device, struct place *out)
 			for (size_t d = 0; d < p->stages.v[s].batches.v[b].devices.n; d++)
 				if (p->stages.v[s].batches.v[b].devices.v[d] == device) {
 					*out = (struct place){s, number};
-					return true;
+					return &p->stages.v[s].batches.v[b];
 				}
-	return false;
+	return NULL;
 }
 
 static void count_failures(struct engine *g, struct failures *f)
@@ -183,12 +190,17 @@ static bool failures_allow(struct engine *g, const struct failures *f, struct pl
 }
 
 /* A retry goes on at the step that failed when the new system is already on the device; after a
- * rollback, also one that failed, it is done from the start (and the drift gate looks first). */
+ * rollback, also one that failed, it is done from the start (and the drift gate looks first). The step
+ * that commits is never the one to go on with: what was made ready for it has been taken back. */
 static void start(struct engine *g, struct task_view *v)
 {
 	struct task *t = &g->tasks[v - g->view->tasks.v];
 	bool back = v->next_pass == PASS_ROLLBACK;
-	bool halfway = !back && v->committed && v->failed_pass == PASS_UPGRADE;
+	const struct step *failed = v->failed_step
+	                                ? procedure_step(g->view->procedure, v->failed_step)
+	                                : NULL;
+	bool halfway = !back && v->committed && v->failed_pass == PASS_UPGRADE && failed &&
+	               !failed->commits;
 	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UPGRADE, halfway ? v->failed_step : NULL);
 }
 
@@ -224,6 +236,18 @@ static bool look_at_batch(struct engine *g, struct round *x, const struct plan_b
 		open |= !task_state_final(v->state) && x->blocked_by_group == blocked;
 	}
 	return open;
+}
+
+/* Who was left in the middle goes first, wherever the plan has it: others may wait for it. */
+static void look_at_those_down(struct engine *g, struct round *x)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		struct task_view *v = &g->view->tasks.v[i];
+		struct place at;
+		const struct plan_batch *b = place_of(g->view->plan, v->device, &at);
+		if (b && v->state == TASK_PENDING && may_be_down(v))
+			try_start(g, x, v, at, b);
+	}
 }
 
 static void look_at_plan(struct engine *g, struct round *x)
@@ -323,7 +347,7 @@ static void go_on(struct engine *g)
 {
 	struct round x = {0};
 	count_failures(g, &x.failures);
-	g->window_at = 0;
+	look_at_those_down(g, &x);
 	look_at_plan(g, &x);
 	if (x.started)
 		set_state(g, JOB_RUNNING, NULL);
@@ -335,6 +359,7 @@ static void go_on(struct engine *g)
 void schedule(struct engine *g)
 {
 	enum job_state s = g->view->state;
+	g->window_at = 0; /* also when nobody waits for it any more */
 	if (!g->view->plan || g->n == 0)
 		return;
 	if (s == JOB_CANCELLING)

@@ -24,6 +24,22 @@ void survey_start(struct engine *g)
 		survey_task(g, &g->tasks[i]);
 }
 
+void survey_stop(struct engine *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct task *t = &g->tasks[i];
+		if (t->surveying && t->work == WORK_SENT) {
+			struct effect *x = VEC_ADD(&g->out->list);
+			x->kind = EFFECT_CANCEL;
+			x->device = tv(g, t)->device;
+		}
+		t->surveying = false;
+		t->flight = 0;
+		t->work = WORK_IDLE;
+		query_end(t);
+	}
+}
+
 void survey_device(struct engine *g, struct task *t)
 {
 	if (t->in_query)

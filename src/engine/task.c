@@ -38,15 +38,16 @@ static void step_close(struct task *t)
 	t->step_open = false;
 	t->doing = DOING_NOTHING;
 	t->work = WORK_IDLE;
+	t->tries = 0; /* an undo counts its own */
 	query_end(t);
 }
 
 void task_begin(struct engine *g, struct task *t, enum pass pass, const char *from_step)
 {
 	struct record *r = record_new(RECORD_BEGIN, task_name(g, t), NULL);
-	int attempt = tv(g, t)->attempt + (pass == PASS_UPGRADE ? 1 : 0);
-	if (attempt == 0) /* a rollback asked for before any upgrade */
-		attempt = 1;
+	/* What is taken back by itself belongs to the attempt that failed; what was asked for, also a
+	 * second rollback, is an attempt of its own: its marks on the device must be new. */
+	int attempt = tv(g, t)->attempt + (tv(g, t)->state == TASK_PENDING ? 1 : 0);
 	record_text(r, "pass", pass_names[pass]);
 	record_number(r, "attempt", attempt);
 	emit(g, record_text(r, "from_step", from_step));
@@ -141,18 +142,53 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 	task_begin(g, t, wants_rollback(g, t) ? PASS_ROLLBACK : PASS_UNDO, NULL);
 }
 
-/* Proven not done: the same step again, with an intent of its own. */
+/* The operator wants it again, done or not: should it have been done, it is to be taken back. */
+static void step_anyway(struct engine *g, struct task *t)
+{
+	const struct step *s = task_step(g, t);
+	struct record *r = outcome(g, t, s, "repeat");
+	if (s->changes)
+		add_opens(r, s);
+	emit(g, record_text(r, "message", "the operator said to do it again"));
+	step_close(t);
+}
+
+static int repeats(struct engine *g, struct task *t, const struct step *s)
+{
+	struct task_view *v = tv(g, t);
+	int n = 0;
+	for (size_t i = 0; i < v->steps.n; i++)
+		n += str_eq(v->steps.v[i].step, s->name) && v->steps.v[i].pass == v->pass &&
+		     v->steps.v[i].attempt == v->attempt && str_eq(v->steps.v[i].result, "repeat");
+	return n;
+}
+
+/* Proven not done: the same step again, with an intent of its own. But not for ever. */
 void task_step_again(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
-	emit(g, record_text(outcome(g, t, s, "repeat"), "message", why));
+	int n = repeats(g, t, s);
+	if (n >= REPEATS_MAX) {
+		char *text = xasprintf("%s: \"%s\" was sent %d times and never done: %s",
+		                       task_name(g, t), s->title, n + 1, why);
+		task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
+		free(text);
+		return;
+	}
+	struct record *r = outcome(g, t, s, "repeat");
+	if (s->commits)
+		record_flag(r, "uncommits", true);
+	emit(g, record_text(r, "message", why));
 	step_close(t);
 }
 
 static void abort_step(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
-	emit(g, record_text(outcome(g, t, s, "cancelled"), "message", "cancelled by the operator"));
+	struct record *r = outcome(g, t, s, "cancelled");
+	if (s->changes && t->runs > 0)
+		add_opens(r, s); /* a part of it may be there */
+	emit(g, record_text(r, "message", "cancelled by the operator"));
 	step_close(t);
 	task_begin(g, t, PASS_UNDO, NULL);
 }
@@ -209,10 +245,9 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 		t->runs = 1; /* whatever it was may have happened: take it back */
 		task_step_failed(g, t, NULL, "the operator said that it failed");
 	} else if (str_eq(answer, "retry")) {
-		task_step_again(g, t, "the operator said to do it again");
+		step_anyway(g, t);
 	} else if (str_eq(answer, "wait")) {
-		t->step_since = t->probe_since = g->now;
-		t->step_open = t->step_open || tv(g, t)->intended;
+		t->step_since = t->probe_since = g->now; /* not open: the device is asked first */
 	} else {
 		note(g, task_name(g, t), false, "%s: the operator answered \"%s\" (%s)",
 		     task_name(g, t), answer, kind);
@@ -329,7 +364,6 @@ static bool looping(struct engine *g, struct task *t)
 	                       task_name(g, t), v->resumes, v->step ? v->step : "the first step");
 	task_hold(g, t, "restart-loop", text, "wait|fail");
 	free(text);
-	v->resumes = 0;
 	return true;
 }
 
@@ -355,6 +389,18 @@ void task_advance(struct engine *g, struct task *t)
 		begin_step(g, t, s);
 }
 
+static void cancel_held(struct engine *g, struct task *t, const struct step *s)
+{
+	if (!tv(g, t)->intended) {
+		task_begin(g, t, PASS_UNDO, NULL);
+	} else if (!s->changes) {
+		abort_step(g, t);
+	} else {
+		t->runs = 1; /* whatever it was may have happened */
+		task_step_failed(g, t, NULL, "cancelled while its outcome was unknown");
+	}
+}
+
 void task_cancel(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
@@ -363,8 +409,7 @@ void task_cancel(struct engine *g, struct task *t)
 		return;
 	if (v->state == TASK_HELD) {
 		running_again(g, t);
-		t->runs = 1;
-		task_step_failed(g, t, NULL, "cancelled while its outcome was unknown");
+		cancel_held(g, t, s);
 	} else if (t->work == WORK_SENT && s && (!s->changes || s->action == ACTION_PUT)) {
 		struct effect *x = VEC_ADD(&g->out->list);
 		x->kind = EFFECT_CANCEL;

@@ -252,7 +252,8 @@ static int fold_intent(struct fold *f)
 		return 0; /* repeatable by rule: the list of open changes is all that counts */
 	t->intended = true;
 	t->intent_changes = json_flag(f->data, "changes");
-	if (json_flag(f->data, "commits"))
+	t->commits_now = json_flag(f->data, "commits") && !t->committed;
+	if (t->commits_now)
 		t->committed = true;
 	return 0;
 }
@@ -322,9 +323,10 @@ static int fold_outcome(struct fold *f)
 	}
 	if (str_eq(result, "failed") && !undo)
 		note_failure(f);
-	if (json_flag(f->data, "uncommits"))
+	if (json_flag(f->data, "uncommits") && t->commits_now)
 		t->committed = false;
 	if (!undo) {
+		t->commits_now = false;
 		t->intended = false;
 		t->pc += good ? 1 : 0;
 	}
@@ -385,6 +387,8 @@ static int fold_answer(struct fold *f)
 		set(&q->answer, text(f, "answer"));
 		set(&q->who, text(f, "who"));
 	}
+	if (f->task)
+		f->task->resumes = 0; /* a person has looked at it */
 	return 0;
 }
 

@@ -29,7 +29,7 @@ struct bed_options {
 	bool no_restore_image, no_image, canary;
 	const char *method;
 	enum mutant mutant;
-	bool keep_survey_faults; /* rates also apply before the job is ready */
+	bool few_checks; /* leave out pre-checks that say the same for every device */
 };
 
 struct watched { /* what the journal says of one device */

@@ -282,6 +282,15 @@ static void see_task(struct bed *b, size_t d, const struct record *r)
 	b->switches.box.v[d].excused = w->state == TASK_DONE;
 }
 
+/* A new process: it may begin the taking back anew, which is repeatable by rule. */
+static void see_owner(struct bed *b)
+{
+	for (size_t i = 0; i < b->inventory->devices.n; i++) {
+		b->watch[i].dirty = true;
+		close_undo(&b->watch[i]);
+	}
+}
+
 static int see(void *ctx, const struct record *r, struct err *e)
 {
 	struct bed *b = ctx;
@@ -293,8 +302,7 @@ static int see(void *ctx, const struct record *r, struct err *e)
 	else if (r->kind == RECORD_PLAN)
 		see_plan(b, cJSON_GetObjectItemCaseSensitive(r->data, "plan"));
 	else if (r->kind == RECORD_OWNER)
-		for (size_t i = 0; i < b->inventory->devices.n; i++)
-			b->watch[i].dirty = true;
+		see_owner(b);
 	else if (d == NO_DEVICE)
 		return 0;
 	else if (r->kind == RECORD_BEGIN)
@@ -348,7 +356,8 @@ void watch_write(struct bed *b, const struct tr_request *r)
 	if (is_active(w) && w->pass == PASS_UPGRADE && !w->from_step && !w->gated)
 		bed_broken(b, "%s: %s arrives before the device was compared with the plan", name,
 		           command);
-	if (b->switches.box.v[r->device].serial != b->switches.box.v[r->device].planned_serial)
+	if (is_active(w) &&
+	    b->switches.box.v[r->device].serial != b->switches.box.v[r->device].planned_serial)
 		bed_broken(b, "%s: %s reaches another box than the planned one", name, command);
 	if (w->sent > COMMANDS_MOST)
 		bed_broken(b, "%s: more than %d commands", name, COMMANDS_MOST);
