@@ -349,6 +349,7 @@ static int play(const struct row *r, const char *procedure, bool show)
 	o.seed = 7;
 	o.procedure = procedure;
 	o.lab_faults = r->before;
+	o.breaker = true;
 	o.saw = saw;
 	o.ctx = &p;
 	if (show)

@@ -33,6 +33,7 @@ struct labway {
 	struct transport transport;
 	struct labway_options o;
 	uint64_t random;
+	char refused_on[64]; /* the breaker is open */
 	VEC(struct line) lines;
 };
 
@@ -129,8 +130,22 @@ static bool check_key(struct labway *w, struct line *l, const struct lab_info *i
 	return refuse(w, l, ROUND_TRIP_MS, ERR_HOSTKEY, text);
 }
 
+/* In the words of src/transport/keyring.c. */
+static bool breaker(struct labway *w, struct line *l)
+{
+	char text[160];
+	if (!w->refused_on[0])
+		return true;
+	snprintf(text, sizeof(text),
+	         "credential default was refused on %s; no further login is tried with it",
+	         w->refused_on);
+	return refuse(w, l, 0, ERR_AUTH, text);
+}
+
 static bool log_in(struct labway *w, struct line *l, size_t dev)
 {
+	if (!breaker(w, l))
+		return false;
 	const char *line = lab_operator_public_key(w->o.lab), *key = strchr(line, ' ');
 	char *base64 = xstrndup(key + 1, strcspn(key + 1, " \n"));
 	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64, false);
@@ -149,7 +164,11 @@ static bool log_in(struct labway *w, struct line *l, size_t dev)
 		         "cumulus@%s: Permission denied (publickey,password): credential default "
 		         "was refused",
 		         info.name);
-	return (good && !expired) || refuse(w, l, 2000, ERR_AUTH, text);
+	if (good && !expired)
+		return true;
+	if (w->o.breaker)
+		snprintf(w->refused_on, sizeof(w->refused_on), "%s", info.name);
+	return refuse(w, l, 2000, ERR_AUTH, text);
 }
 
 static bool connect_line(struct labway *w, struct line *l)

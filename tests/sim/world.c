@@ -369,6 +369,7 @@ static struct transport *connect_lab(void *ctx, const struct jobview *v, struct 
 	                           .clock = &s->clock.clock,
 	                           .seed = s->o.seed + (uint64_t)s->crashes,
 	                           .faults = s->o.faults,
+	                           .breaker = s->o.breaker,
 	                           .ctx = s,
 	                           .known_key = known_key,
 	                           .sent = on_sent};

@@ -27,6 +27,7 @@ struct sim_options {
 	const char *method;            /* NULL: the procedure's first */
 	bool no_credentials;           /* none is there for any device */
 	bool no_image, no_old_image;   /* of the new version, of the one that runs */
+	bool breaker;                  /* the keyring's: one refused login is the last one */
 	size_t job_limit;
 	/* The world is there, the job is not written yet: change what you like. */
 	int (*prepare)(struct sim *s, struct job *j, struct err *e);
