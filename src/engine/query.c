@@ -309,7 +309,8 @@ static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r
 		task_sleep(g, t, AGAIN_MS * t->query.tries);
 		return;
 	}
-	if (t->query.kind == QUERY_CHECKS && r->outcome != TR_NOT_SENT) {
+	bool own = r->device == tv(g, t)->device; /* a peer that is away does not make us rotten */
+	if (t->query.kind == QUERY_CHECKS && (r->outcome != TR_NOT_SENT || !own)) {
 		t->query.tries = 0;
 		check_unknown(g, t, &g->view->procedure->checks[t->query.i], r, r->e.text);
 		query_next(g, t);

@@ -221,9 +221,37 @@ static int run_shift(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
+/* One field of the line, as the shell splits it: white space of IFS runs together, any other
+ * character of it ends one field. The last name gets the rest. */
+static char *read_field(const char **at, const char *ifs, bool last)
+{
+	const char *p = *at;
+	while (*p && strchr(ifs, *p) && strchr(" \t", *p))
+		p++;
+	size_t n = last ? strlen(p) : strcspn(p, ifs);
+	const char *end = p + n;
+	*at = end + (*end != '\0');
+	while (last && n && strchr(ifs, p[n - 1]) && strchr(" \t", p[n - 1]))
+		n--;
+	return xstrndup(p, n);
+}
+
+static void read_assign(struct sh *sh, int argc, char **argv, const char *line)
+{
+	const char *ifs = sh_get(sh, "IFS");
+	if (!ifs)
+		ifs = " \t\n";
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-')
+			continue;
+		char *text = read_field(&line, ifs, i + 1 == argc);
+		sh_set(sh, argv[i], text, false);
+		free(text);
+	}
+}
+
 static int run_read(struct sh *sh, int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[argc - 1] : "REPLY";
 	struct str line = {0};
 	char c = '\0';
 	bool any = false;
@@ -234,7 +262,10 @@ static int run_read(struct sh *sh, int argc, char **argv)
 			break;
 		str_putc(&line, c);
 	}
-	sh_set(sh, name, str_text(&line), false);
+	if (argc > 1 && argv[argc - 1][0] != '-')
+		read_assign(sh, argc, argv, str_text(&line));
+	else
+		sh_set(sh, "REPLY", str_text(&line), false);
 	str_release(&line);
 	return any && c == '\n' ? 0 : 1;
 }

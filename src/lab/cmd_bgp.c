@@ -179,6 +179,8 @@ static int show(struct sh *sh, const char *line)
 			}
 			show_json(sh->out, root);
 		}
+	} else if (strstr(line, "ospf")) {
+		blob_puts(sh->out, "% OSPF instance not found\n");
 	} else if (strstr(line, "route")) {
 		show_routes(sh, json, strstr(line, "summary") != NULL);
 	} else if (str_starts(line, "show version")) {

@@ -77,47 +77,82 @@ static void link_json(struct device *dev, cJSON *list, size_t i, bool addresses)
 	free(local);
 }
 
-static void link_text(struct sh *sh, size_t i, bool addresses, bool brief)
+struct ip_form {
+	bool json, brief, oneline, details, addresses, up;
+	const char *name; /* only this one; NULL: all */
+};
+
+static void link_details(struct sh *sh, const struct port *p, const char *next)
+{
+	if (p->kind == PORT_BOND)
+		blob_printf(sh->out,
+			    "%s    bond mode 802.3ad miimon 100 updelay 0 xmit_hash_policy layer3+4 "
+			    "addrgenmode eui64",
+			    next);
+	else if (p->kind == PORT_VLAN)
+		blob_printf(sh->out, "%s    vlan protocol 802.1Q id %s <REORDER_HDR>", next,
+			    strchr(p->name, '.') ? strchr(p->name, '.') + 1 : "1");
+}
+
+static void address_oneline(struct sh *sh, size_t i)
 {
 	const struct port *p = &sh->dev->ports.v[i];
 	const char *address = port_address(sh->dev, p);
+	if (*address)
+		blob_printf(sh->out,
+			    "%zu: %s    inet %s%s scope global %s\\       valid_lft forever "
+			    "preferred_lft forever\n",
+			    i + 1, p->name, address, strchr(address, '/') ? "" : "/24", p->name);
+}
+
+static void link_text(struct sh *sh, size_t i, const struct ip_form *f)
+{
+	const struct port *p = &sh->dev->ports.v[i];
+	const char *address = port_address(sh->dev, p), *next = f->oneline ? "\\" : "\n";
 	char flags[96];
 	flags_text(p, flags);
-	if (brief) {
+	if (f->brief) {
 		blob_printf(sh->out, "%-16s %-14s %s\n", p->name, operstate(p),
-			    addresses ? address : p->mac);
+			    f->addresses ? address : p->mac);
+		return;
+	}
+	if (f->addresses && f->oneline) {
+		address_oneline(sh, i);
 		return;
 	}
 	blob_printf(sh->out,
 		    "%zu: %s: <%s> mtu %d qdisc pfifo_fast %s%sstate %s mode DEFAULT group default "
-		    "qlen 1000%s\n"
-		    "    link/%s %s brd ff:ff:ff:ff:ff:ff\n",
+		    "qlen 1000%s"
+		    "%s    link/%s %s brd ff:ff:ff:ff:ff:ff",
 		    i + 1, p->name, flags, p->kind == PORT_ETH0 ? 1500 : 9216,
 		    p->bond >= 0 ? "master " : "", p->bond >= 0 ? "bond " : "", operstate(p),
-		    p->proto_down ? " protodown on" : "", p->kind == PORT_LO ? "loopback" : "ether",
-		    p->mac);
-	if (addresses && *address)
+		    p->proto_down ? " protodown on" : "", next,
+		    p->kind == PORT_LO ? "loopback" : "ether", p->mac);
+	if (f->details)
+		link_details(sh, p, next);
+	blob_puts(sh->out, "\n");
+	if (f->addresses && *address)
 		blob_printf(sh->out,
 			    "    inet %s%s scope global %s\n       valid_lft forever preferred_lft "
 			    "forever\n",
 			    address, strchr(address, '/') ? "" : "/24", p->name);
 }
 
-static int ip_show(struct sh *sh, bool json, bool brief, bool addresses, const char *name)
+static int ip_show(struct sh *sh, const struct ip_form *f)
 {
-	int only = name ? port_find(sh->dev, name) : -1;
-	if (name && only < 0)
-		return say(sh, 1, "Device \"%s\" does not exist.", name);
-	cJSON *list = json ? cJSON_CreateArray() : NULL;
+	int only = f->name ? port_find(sh->dev, f->name) : -1;
+	if (f->name && only < 0)
+		return say(sh, 1, "Device \"%s\" does not exist.", f->name);
+	cJSON *list = f->json ? cJSON_CreateArray() : NULL;
 	for (size_t i = 0; i < sh->dev->ports.n; i++) {
-		if (only >= 0 && only != (int)i)
+		if ((only >= 0 && only != (int)i) || (f->up && !sh->dev->ports.v[i].admin))
 			continue;
-		if (json)
-			link_json(sh->dev, list, i, addresses);
+		if (f->json)
+			link_json(sh->dev, list, i, f->addresses);
 		else
-			link_text(sh, i, addresses, brief);
+			link_text(sh, i, f);
 	}
-	if (json)
+	if (f->json)
 		show_json(sh->out, list);
 	return 0;
 }
@@ -180,16 +215,26 @@ static int ip_route(struct sh *sh, bool json)
 	return 0;
 }
 
+static int ip_option(struct sh *sh, const char *option, struct ip_form *f)
+{
+	if ((str_eq(option, "-j") || str_eq(option, "-json") || str_eq(option, "-p")) &&
+	    !sh->dev->release->ip_json)
+		return say(sh, 255, "Option \"%s\" is unknown, try \"ip -help\".", option);
+	f->json |= str_eq(option, "-j") || str_eq(option, "-json");
+	f->brief |= str_starts(option, "-br");
+	f->oneline |= str_starts(option, "-o");
+	f->details |= str_starts(option, "-d");
+	return 0;
+}
+
 static int run_ip(struct sh *sh, int argc, char **argv)
 {
-	bool json = false, brief = false;
+	struct ip_form f = {0};
 	int i = 1;
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		if ((str_eq(argv[i], "-j") || str_eq(argv[i], "-json") || str_eq(argv[i], "-p")) &&
-		    !sh->dev->release->ip_json)
-			return say(sh, 255, "Option \"%s\" is unknown, try \"ip -help\".", argv[i]);
-		json |= str_eq(argv[i], "-j") || str_eq(argv[i], "-json");
-		brief |= str_starts(argv[i], "-br");
+		int status = ip_option(sh, argv[i], &f);
+		if (status)
+			return status;
 		if (str_eq(argv[i], "-V")) {
 			blob_printf(sh->out, "ip utility, %s\n", sh->dev->release->iproute);
 			return 0;
@@ -197,23 +242,50 @@ static int run_ip(struct sh *sh, int argc, char **argv)
 	}
 	const char *object = i < argc ? argv[i++] : "";
 	const char *verb = i < argc ? argv[i] : "show";
-	bool link = object[0] == 'l', address = object[0] == 'a';
+	bool link = object[0] == 'l';
+	f.addresses = object[0] == 'a';
 	if (str_eq(object, "vrf") && str_eq(verb, "exec") && i + 2 < argc)
 		return sh_run(sh, argc - i - 2, argv + i + 2);
 	if (link && str_eq(verb, "set"))
 		return ip_link_set(sh, argc - i - 1, argv + i + 1);
 	if (object[0] == 'r')
-		return ip_route(sh, json);
-	if (!link && !address)
+		return ip_route(sh, f.json);
+	if (!link && !f.addresses)
 		return *object == 'n'
 			   ? 0
 			   : say(sh, 1, "Object \"%s\" is unknown, try \"ip help\".", object);
-	const char *name = NULL;
-	for (; i < argc; i++)
-		if (!str_starts("show", argv[i]) && !str_eq(argv[i], "list") &&
-		    !str_eq(argv[i], "dev"))
-			name = argv[i];
-	return ip_show(sh, json, brief, address, name);
+	for (; i < argc; i++) {
+		if (str_eq(argv[i], "up"))
+			f.up = true;
+		else if (!str_starts("show", argv[i]) && !str_eq(argv[i], "list") &&
+			 !str_eq(argv[i], "dev"))
+			f.name = argv[i];
+	}
+	return ip_show(sh, &f);
+}
+
+/* --- bridge ----------------------------------------------------------------------------------- */
+/* What the switch has learnt: one host behind each bond; its own addresses are permanent. */
+static int run_bridge(struct sh *sh, int argc, char **argv)
+{
+	const struct device *dev = sh->dev;
+	if (argc < 2 || !str_starts("fdb", argv[1]))
+		return say(sh, 1, "Object \"%s\" is unknown, try \"bridge help\".",
+			   argc > 1 ? argv[1] : "");
+	int pair = dev->peer >= 0 && dev->peer < dev->index ? dev->peer : dev->index;
+	for (size_t i = 0; i < dev->ports.n; i++) {
+		const struct port *p = &dev->ports.v[i];
+		if (p->kind == PORT_ETH0)
+			blob_printf(sh->out, "33:33:00:00:00:01 dev %s self permanent\n", p->name);
+		if (p->kind != PORT_BOND || !p->clag_id)
+			continue;
+		blob_printf(sh->out, "%s dev %s vlan 10 master bridge permanent\n", p->mac, p->name);
+		if (p->oper)
+			blob_printf(sh->out, "00:50:56:%02x:%02x:%02x dev %s vlan 10 master bridge\n",
+				    (unsigned)pair >> 8 & 255, (unsigned)pair & 255,
+				    (unsigned)p->clag_id & 255, p->name);
+	}
+	return 0;
 }
 
 /* --- LLDP ------------------------------------------------------------------------------------- */
@@ -376,6 +448,7 @@ static int run_ping(struct sh *sh, int argc, char **argv)
 
 const struct command net_commands[] = {
     {.name = "ip", .run = run_ip, .path = "/sbin"},
+    {.name = "bridge", .run = run_bridge, .path = "/sbin"},
     {.name = "lldpctl", .run = run_lldpctl, .path = "/usr/sbin", .root = true},
     {.name = "lldpcli", .run = run_lldpctl, .path = "/usr/sbin", .root = true},
     {.name = "ethtool", .run = run_ethtool, .path = "/sbin"},

@@ -28,6 +28,13 @@ static void file_missing(struct device *dev, struct fault *f)
 	(void)vfs_remove(&dev->vfs, f->arg ? f->arg : "/etc/network/interfaces");
 }
 
+/* What was open is gone, too: nobody hears from the device any more. */
+static void cut_off(struct device *dev, struct fault *f)
+{
+	(void)f;
+	dev->connection_gen++;
+}
+
 static void no_licence(struct device *dev, struct fault *f)
 {
 	(void)f;
@@ -86,9 +93,9 @@ static void stale_version(struct device *dev, struct fault *f)
 }
 
 static const struct fault_row rows[] = {
-    {"unreachable", -1, NULL, "packets vanish: a connection never gets an answer", NULL},
-    {"no-route", -1, NULL, "no route to host (loopback: connection refused)", NULL},
-    {"refused", -1, NULL, "connection refused", NULL},
+    {"unreachable", -1, NULL, "packets vanish: a connection never gets an answer", cut_off},
+    {"no-route", -1, NULL, "no route to host (loopback: connection refused)", cut_off},
+    {"refused", -1, NULL, "connection refused", cut_off},
     {"cut-at-connect", 1, NULL, "the connection is accepted and closed at once", NULL},
     {"wrong-password", -1, NULL, "no password and no key is accepted", NULL},
     {"host-key-changed", -1, NULL, "another host key than the one in known_hosts", NULL},

@@ -49,6 +49,8 @@ void lab_run_feed(struct lab_run *r, const void *data, size_t n)
 {
 	if (r->ended || r->killed || r->input.eof || r->dropped)
 		return;
+	if (!r->got && r->expects > 0)
+		fault_moment(r->dev, "upload");
 	bool cut = upload_cut(r, &n);
 	if (r->input.at >= blob_size(r->input.blob) && r->input.at) {
 		blob_unref(r->input.blob); /* what was read is gone */

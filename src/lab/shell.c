@@ -201,11 +201,39 @@ static void assign(struct sh *sh, const char *word, bool exported)
 	free(name);
 }
 
+/* VAR=x builtin: it runs in this shell (read sets variables here), and then VAR is what it was. */
+static int run_builtin_with_vars(struct sh *sh, struct ast *a, fields_t *words)
+{
+	char **old = xcalloc(a->n_assign, sizeof(*old));
+	for (size_t i = 0; i < a->n_assign; i++) {
+		char *name = xstrndup(a->words.v[i], strcspn(a->words.v[i], "="));
+		const char *value = sh_get(sh, name);
+		old[i] = value ? xstrdup(value) : NULL;
+		assign(sh, a->words.v[i], false);
+		free(name);
+	}
+	int status = sh_run(sh, (int)words->n, words->v);
+	for (size_t i = a->n_assign; i-- > 0;) {
+		char *name = xstrndup(a->words.v[i], strcspn(a->words.v[i], "="));
+		if (old[i])
+			sh_set(sh, name, old[i], false);
+		else
+			sh_unset(sh, name);
+		free(name);
+		free(old[i]);
+	}
+	free(old);
+	return status;
+}
+
 /* VAR=x command: the variables are the command's alone. */
 static int run_with_vars(struct sh *sh, struct ast *a, fields_t *words)
 {
 	if (!a->n_assign)
 		return sh_run(sh, (int)words->n, words->v);
+	const struct builtin *b = builtin_find(words->v[0]);
+	if (b && !b->program)
+		return run_builtin_with_vars(sh, a, words);
 	struct sh sub;
 	sh_copy(&sub, sh);
 	for (size_t i = 0; i < a->n_assign; i++)

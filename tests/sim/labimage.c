@@ -6,7 +6,7 @@
 
 #include "lab/onie.h"
 
-void sim_image(struct str *out, const char *version, size_t bytes)
+void sim_image(struct str *out, const char *version, const char *platform, size_t bytes)
 {
-	image_make(out, version, platform_find("vx"), bytes);
+	image_make(out, version, platform_find(platform), bytes);
 }

@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-/* A look-alike of an installer for the lab's VX switches. */
-void sim_image(struct str *out, const char *version, size_t bytes);
+/* A look-alike of an installer for the lab's switches. */
+void sim_image(struct str *out, const char *version, const char *platform, size_t bytes);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define ROUND_TRIP_MS 20
 
-enum put_stage { PUT_PRESENT, PUT_DISCARD, PUT_APPEND, PUT_PREFIX, PUT_COMMIT };
+enum put_stage { PUT_PRESENT, PUT_SPACE, PUT_DISCARD, PUT_APPEND, PUT_PREFIX, PUT_COMMIT };
 
 struct line { /* one device: what is under way and what waits */
 	VEC(struct tr_request *) waiting;
@@ -33,6 +33,7 @@ struct labway {
 	struct transport transport;
 	struct labway_options o;
 	uint64_t random;
+	char refused_on[64]; /* the breaker is open */
 	VEC(struct line) lines;
 };
 
@@ -87,23 +88,31 @@ static bool refuse(struct labway *w, struct line *l, int64_t delay, enum err_kin
 	return false;
 }
 
+/* The words of OpenSSH, as src/transport/ssh_socket.c has them. */
+static bool no_way(struct labway *w, struct line *l, int64_t delay, enum err_kind kind,
+                   const char *why)
+{
+	struct lab_info info;
+	char text[160];
+	lab_info(w->o.lab, device_of(w, l), &info);
+	snprintf(text, sizeof(text), "ssh: connect to host %s port 22: %s", info.address, why);
+	return refuse(w, l, delay, kind, text);
+}
+
 static bool reach(struct labway *w, struct line *l, size_t dev)
 {
 	switch (lab_tcp(w->o.lab, dev)) {
 	case LAB_OPEN:
 		return lab_connect(w->o.lab, dev) ||
-		       refuse(w, l, ROUND_TRIP_MS, ERR_NETWORK, "Connection reset by peer");
+		       no_way(w, l, ROUND_TRIP_MS, ERR_NETWORK, "Connection reset by peer");
 	case LAB_REFUSED:
-		return refuse(w, l, ROUND_TRIP_MS, ERR_NETWORK,
-		              "ssh: connect to host lab port 22: Connection refused");
+		return no_way(w, l, ROUND_TRIP_MS, ERR_NETWORK, "Connection refused");
 	case LAB_NO_ROUTE:
-		return refuse(w, l, 3000, ERR_NETWORK,
-		              "ssh: connect to host lab port 22: No route to host");
+		return no_way(w, l, 3000, ERR_NETWORK, "No route to host");
 	case LAB_SILENT:
 		break;
 	}
-	return refuse(w, l, l->request->connect_ms, ERR_TIMEOUT,
-	              "ssh: connect to host lab port 22: Connection timed out");
+	return no_way(w, l, l->request->connect_ms, ERR_TIMEOUT, "Connection timed out");
 }
 
 static bool check_key(struct labway *w, struct line *l, const struct lab_info *info)
@@ -117,21 +126,49 @@ static bool check_key(struct labway *w, struct line *l, const struct lab_info *i
 		return true;
 	}
 	char text[160];
-	snprintf(text, sizeof(text), "host key of %s has changed (%s)", info->name, info->host_key);
+	snprintf(text, sizeof(text), "host key of %s has changed (now %s, ssh-ed25519)", info->name, info->host_key);
 	return refuse(w, l, ROUND_TRIP_MS, ERR_HOSTKEY, text);
+}
+
+/* In the words of src/transport/keyring.c. */
+static bool breaker(struct labway *w, struct line *l)
+{
+	char text[160];
+	if (!w->refused_on[0])
+		return true;
+	snprintf(text, sizeof(text),
+	         "credential default was refused on %s; no further login is tried with it",
+	         w->refused_on);
+	return refuse(w, l, 0, ERR_AUTH, text);
 }
 
 static bool log_in(struct labway *w, struct line *l, size_t dev)
 {
+	if (!breaker(w, l))
+		return false;
 	const char *line = lab_operator_public_key(w->o.lab), *key = strchr(line, ' ');
 	char *base64 = xstrndup(key + 1, strcspn(key + 1, " \n"));
 	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64, false);
 	free(base64);
-	if (!good)
-		return refuse(w, l, 2000, ERR_AUTH, "Permission denied (publickey,password)");
-	if (lab_login_expired(w->o.lab, dev, "cumulus"))
-		return refuse(w, l, 2000, ERR_AUTH, "the password has expired");
-	return true;
+	bool expired = good && lab_login_expired(w->o.lab, dev, "cumulus");
+	struct lab_info info;
+	char text[256];
+	lab_info(w->o.lab, dev, &info);
+	if (expired)
+		snprintf(text, sizeof(text),
+		         "cumulus@%s: the password of credential default has expired or must be "
+		         "changed; log in by hand once and change it",
+		         info.name);
+	else
+		snprintf(text, sizeof(text),
+		         "cumulus@%s: Permission denied (publickey,password): credential default "
+		         "was refused",
+		         info.name);
+	if (good && !expired)
+		return true;
+	if (w->o.breaker)
+		snprintf(w->refused_on, sizeof(w->refused_on), "%s", info.name);
+	return refuse(w, l, 2000, ERR_AUTH, text);
 }
 
 static bool connect_line(struct labway *w, struct line *l)
@@ -181,7 +218,8 @@ static void start_run(struct labway *w, struct line *l, const char *command)
 static void start_stage(struct labway *w, struct line *l)
 {
 	const struct tr_copy *c = l->request->copy;
-	const char *const commands[] = {c->present, c->discard, c->append, c->prefix, c->commit};
+	const char *const commands[] = {c->present, c->space,  c->discard,
+	                                c->append,  c->prefix, c->commit};
 	start_run(w, l, commands[l->stage]);
 }
 
@@ -198,7 +236,7 @@ static void start_request(struct labway *w, struct line *l, struct tr_request *q
 		return;
 	}
 	if (chance(w, w->o.faults.no_connection)) {
-		refuse(w, l, 1000, ERR_NETWORK, "ssh: connect to host lab port 22: No route to host");
+		no_way(w, l, 1000, ERR_NETWORK, "No route to host");
 		return;
 	}
 	if (!connect_line(w, l))
@@ -216,6 +254,19 @@ static void start_request(struct labway *w, struct line *l, struct tr_request *q
 }
 
 /* --- ends --------------------------------------------------------------------------------------------- */
+
+/* In the words of src/transport/ssh_session.c. */
+static void lost(struct labway *w, struct line *l)
+{
+	struct lab_info info;
+	char text[160];
+	lab_info(w->o.lab, device_of(w, l), &info);
+	snprintf(text, sizeof(text),
+	         "ssh: connection to host %s port 22 ended while a command ran: Socket error: "
+	         "disconnected",
+	         info.address);
+	ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, text);
+}
 
 static void get_ended(struct labway *w, struct line *l, int status)
 {
@@ -237,8 +288,25 @@ static bool says_hash(struct line *l)
 	return l->out.len >= 64 && strncmp(l->out.buf, l->request->copy->sha256, 64) == 0;
 }
 
+/* Too little space, in the words of src/transport/ssh_put.c. */
+static bool no_space(struct labway *w, struct line *l)
+{
+	int64_t room = strtoll(str_text(&l->out), NULL, 10), size = l->request->copy->size;
+	struct lab_info info;
+	if (l->stage != PUT_SPACE || room >= size)
+		return false;
+	lab_info(w->o.lab, device_of(w, l), &info);
+	char *text = xasprintf("%s: no space on the device: %lld bytes are needed and %lld are free",
+	                       info.name, (long long)size, (long long)room);
+	ready(w, l, TR_FAILED, ROUND_TRIP_MS, ERR_REFUSED, text);
+	free(text);
+	return true;
+}
+
 static void put_ended(struct labway *w, struct line *l, int status)
 {
+	if (no_space(w, l))
+		return;
 	bool here = status == 0 && says_hash(l);
 	if ((l->stage == PUT_PRESENT && here) || (l->stage == PUT_COMMIT && status == 0)) {
 		l->reply = tr_reply_new(l->request, TR_DONE);
@@ -268,10 +336,10 @@ static void run_ended(struct labway *w, struct line *l)
 	bool dropped = result.dropped;
 	lab_result_release(&result);
 	if (dropped) {
-		ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+		lost(w, l);
 	} else if (chance(w, w->o.faults.lost_after)) {
 		str_clear(&l->out);
-		ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+		lost(w, l);
 	} else if (l->request->kind == TR_PUT) {
 		put_ended(w, l, status);
 	} else if (l->request->kind == TR_GET) {
@@ -283,6 +351,13 @@ static void run_ended(struct labway *w, struct line *l)
 	}
 }
 
+static void timed_out(struct labway *w, struct line *l, const char *name)
+{
+	char text[96];
+	snprintf(text, sizeof(text), "%s: no exit status within the limit", name);
+	ready(w, l, TR_TIMEOUT, 0, ERR_TIMEOUT, text);
+}
+
 static void look(struct labway *w, struct line *l)
 {
 	struct lab_info info;
@@ -291,11 +366,11 @@ static void look(struct labway *w, struct line *l)
 		if (l->run && lab_run_ended(l->run))
 			run_ended(w, l);
 		else if (info.connection_gen != l->gen)
-			ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+			lost(w, l);
 		else if (l->lose_at >= 0 && now(w) >= l->lose_at)
-			ready(w, l, TR_LOST, ROUND_TRIP_MS, ERR_NETWORK, "the session was lost");
+			lost(w, l);
 		else if (now(w) - l->started >= l->request->timeout_ms)
-			ready(w, l, TR_TIMEOUT, 0, ERR_TIMEOUT, "no answer within its limit");
+			timed_out(w, l, info.name);
 		else
 			return;
 	}

@@ -22,6 +22,7 @@ struct labway_options {
 	struct clock *clock;
 	uint64_t seed;
 	struct labway_faults faults;
+	bool breaker; /* as the keyring's: after the first refused login there is no other one */
 	size_t (*device_of)(void *ctx, size_t endpoint); /* lab device of an endpoint; NULL: the same */
 	void *ctx;
 	const char *(*known_key)(void *ctx, size_t device); /* fingerprint in known_hosts */

@@ -85,6 +85,8 @@ static void lab_says(void *ctx, int64_t t, const char *device, const char *event
 {
 	struct sim *s = ctx;
 	int d = s->lab && *device ? lab_find(s->lab, device) : -1;
+	if (s->o.saw)
+		s->o.saw(s, device, event, detail);
 	if (getenv("SIM_TRACE"))
 		fprintf(stderr, "%10lld %-8s %-12s %.150s\n", (long long)t, device, event, detail);
 	if (strcmp(event, "violation") == 0)
@@ -203,25 +205,34 @@ static int make_inventory(struct sim *s, struct err *e)
 	return s->inventory ? 0 : -1;
 }
 
-static int add_image(struct sim *s, const char *version, struct err *e)
+int sim_add_image(struct sim *s, const char *kind, const char *name, const char *version,
+                  const char *fits, struct err *e)
 {
 	struct str data = {0};
-	char name[96], path[] = "/tmp/hitless-sim-XXXXXX";
+	char path[] = "/tmp/hitless-sim-XXXXXX";
 	int fd = mkstemp(path);
 	if (fd < 0)
 		return err_sys(e, "mkstemp");
 	close(fd);
-	snprintf(name, sizeof(name), "cumulus-linux-%s-vx-amd64.bin", version);
-	sim_image(&data, version, IMAGE_BYTES);
+	sim_image(&data, version, s->o.platform ? s->o.platform : "vx", IMAGE_BYTES);
+	str_printf(&data, "\n%s", name); /* two kinds are never the same bytes */
+	if (strcmp(kind, "os") == 0)
+		data.len -= strlen(name) + 1;
 	int rc = path_write(path, data.buf, data.len, e);
 	str_release(&data);
-	struct image image = {.kind = xstrdup("os"),
+	struct image image = {.kind = xstrdup(kind),
 	                      .name = xstrdup(name),
 	                      .version = xstrdup(version),
 	                      .platform = xstrdup("cumulus-linux")};
 	bool known;
-	values_set(&image.fits, "asic", "VX");
-	values_set(&image.fits, "cpu", "x86_64");
+	size_t n;
+	char **pairs = str_split(fits, " ", &n);
+	for (size_t i = 0; i < n; i++) {
+		char *eq = strchr(pairs[i], '=');
+		*eq = '\0';
+		values_set(&image.fits, pairs[i], eq + 1);
+	}
+	free(pairs);
 	if (rc == 0)
 		rc = store_image_add(s->store, path, &image, &known, NULL, NULL, e);
 	image_release(&image);
@@ -229,12 +240,28 @@ static int add_image(struct sim *s, const char *version, struct err *e)
 	return rc;
 }
 
-static struct job *make_job(struct sim *s, const struct procedure *p, struct err *e)
+static int add_image(struct sim *s, const char *version, struct err *e)
+{
+	static const char *const platforms[][3] = {{"vx", "vx", "asic=VX cpu=x86_64"},
+	                                           {"broadcom", "bcm", "asic=Broadcom cpu=x86_64"},
+	                                           {"mellanox", "mlx", "asic=Mellanox cpu=x86_64"}};
+	char name[96];
+	for (size_t i = 0; i < LEN(platforms); i++) {
+		if (strcmp(platforms[i][0], s->o.platform ? s->o.platform : "vx") != 0)
+			continue;
+		snprintf(name, sizeof(name), "cumulus-linux-%s-%s-amd64.bin", version,
+		         platforms[i][1]);
+		return sim_add_image(s, "os", name, version, platforms[i][2], e);
+	}
+	return err_set(e, ERR_INPUT, "no platform %s", s->o.platform);
+}
+
+static struct job *make_job(struct sim *s, const struct procedure *p)
 {
 	struct job *j = job_new();
 	j->name = xstrdup("sim");
 	j->procedure = xstrdup(p->id);
-	j->method = xstrdup(p->methods[0].name);
+	j->method = xstrdup(s->o.method ? s->o.method : p->methods[0].name);
 	j->version = xstrdup(s->o.to);
 	j->operator= xstrdup("sim");
 	j->window_start = j->window_end = -1;
@@ -252,7 +279,6 @@ static struct job *make_job(struct sim *s, const struct procedure *p, struct err
 	for (int i = 0; s->o.on_failure && on_failure_names[i]; i++)
 		if (strcmp(on_failure_names[i], s->o.on_failure) == 0)
 			j->on_failure = (enum on_failure)i;
-	(void)e;
 	return j;
 }
 
@@ -262,11 +288,13 @@ static int make_record(struct sim *s, struct err *e)
 	    procedure_parse(s->o.procedure, strlen(s->o.procedure), "procedure", e);
 	if (!p)
 		return -1;
-	struct job *j = make_job(s, p, e);
+	struct job *j = make_job(s, p);
+	int rc = s->o.prepare ? s->o.prepare(s, j, e) : 0;
 	struct record *r = record_new(RECORD_JOB, NULL, NULL);
 	record_json(r, "job", job_to_json(j));
 	record_text(r, "procedure", s->o.procedure);
-	int rc = store_job_new(s->store, "sim", &s->job, e);
+	if (rc == 0)
+		rc = store_job_new(s->store, "sim", &s->job, e);
 	if (rc == 0)
 		rc = store_append(s->store, s->job, 0, &r, 1, e);
 	record_free(r);
@@ -280,6 +308,7 @@ static int open_parts(struct sim *s, struct err *e)
 	struct lab_options lo = {.fabric = s->o.fabric,
 	                         .size = s->o.size,
 	                         .from_version = s->o.from,
+	                         .platform = s->o.platform,
 	                         .seed = s->o.seed,
 	                         .log = lab_says,
 	                         .log_ctx = s};
@@ -293,7 +322,8 @@ static int open_parts(struct sim *s, struct err *e)
 		if (lab_fault_add(s->lab, s->o.lab_faults[i], e) != 0)
 			return -1;
 	s->store = store_open(s->o.state_dir ? s->o.state_dir : ":memory:", &s->clock.clock, e);
-	if (!s->store || add_image(s, s->o.to, e) != 0 || add_image(s, s->o.from, e) != 0)
+	if (!s->store || (!s->o.no_image && add_image(s, s->o.to, e) != 0) ||
+	    (!s->o.no_old_image && add_image(s, s->o.from, e) != 0))
 		return -1;
 	return make_record(s, e);
 }
@@ -339,6 +369,7 @@ static struct transport *connect_lab(void *ctx, const struct jobview *v, struct 
 	                           .clock = &s->clock.clock,
 	                           .seed = s->o.seed + (uint64_t)s->crashes,
 	                           .faults = s->o.faults,
+	                           .breaker = s->o.breaker,
 	                           .ctx = s,
 	                           .known_key = known_key,
 	                           .sent = on_sent};
@@ -348,8 +379,8 @@ static struct transport *connect_lab(void *ctx, const struct jobview *v, struct 
 
 static const char *user_of(void *ctx, const struct device *d)
 {
-	(void)ctx, (void)d;
-	return "cumulus";
+	(void)d;
+	return ((struct sim *)ctx)->o.no_credentials ? NULL : "cumulus";
 }
 
 static int64_t due(void *ctx)
@@ -367,6 +398,7 @@ int sim_start(struct sim *s)
 	                           .user = user_of,
 	                           .due = due,
 	                           .ctx = s,
+	                           .job_limit = s->o.job_limit,
 	                           .stop_fd = -1};
 	s->runner = runner_open(&o, &e);
 	if (!s->runner && e.kind != ERR_CANCELLED)

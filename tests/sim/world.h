@@ -10,6 +10,8 @@
 
 #define SIM_DEVICES 64
 
+struct sim;
+
 struct sim_options {
 	const char *fabric;
 	int size;              /* of "clos" */
@@ -21,6 +23,17 @@ struct sim_options {
 	const char *on_failure;        /* NULL: hold */
 	const char *parameters[8];     /* "name=value", NULL-ended */
 	const char *state_dir;         /* NULL: in memory */
+	const char *platform;          /* of the lab; NULL: vx */
+	const char *method;            /* NULL: the procedure's first */
+	bool no_credentials;           /* none is there for any device */
+	bool no_image, no_old_image;   /* of the new version, of the one that runs */
+	bool breaker;                  /* the keyring's: one refused login is the last one */
+	size_t job_limit;
+	/* The world is there, the job is not written yet: change what you like. */
+	int (*prepare)(struct sim *s, struct job *j, struct err *e);
+	/* Everything the lab says. */
+	void (*saw)(struct sim *s, const char *device, const char *event, const char *detail);
+	void *ctx; /* for these two */
 };
 
 struct sim {
@@ -45,6 +58,10 @@ struct sim {
 /* Everything ready for runner_open. -1: problem says why. */
 int sim_open(struct sim *s, const struct sim_options *o);
 void sim_close(struct sim *s);
+
+/* Add an image to the store. fits: "asic=VX cpu=x86_64". */
+int sim_add_image(struct sim *s, const char *kind, const char *name, const char *version,
+                  const char *fits, struct err *e);
 
 /* Open the runner (again). */
 int sim_start(struct sim *s);
