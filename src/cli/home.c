@@ -55,13 +55,14 @@ static int look(struct cli *c, struct overview *o)
 
 static void advise(struct cli *c, const struct overview *o)
 {
-	const char *next = !o->devices      ? "hitless inventory import FILE"
-	                   : !o->credentials ? "hitless credential add default --user USER --agent"
-	                   : !o->images      ? "hitless image add FILE"
-	                                     : "hitless upgrade --name NAME --to VERSION";
+	const char *next = !o->devices       ? "hitless inventory import FILE"
+			   : !o->credentials ? "hitless credential add default --user USER --agent"
+			   : !o->images      ? "hitless image add FILE"
+					     : "hitless upgrade --name NAME --to VERSION";
 	tell(c, _("\nNext: %s"), next);
-	tell(c, _("      hitless --help lists all verbs; hitless demo shows an upgrade of simulated "
-	          "switches"));
+	tell(c,
+	     _("      hitless --help lists all verbs; hitless demo shows an upgrade of simulated "
+	       "switches"));
 }
 
 int home(struct cli *c)
