@@ -328,7 +328,6 @@ static int fold_outcome(struct fold *f)
 		t->intended = false;
 		t->pc += good ? 1 : 0;
 	}
-	t->resumes = 0;
 	return 0;
 }
 
@@ -432,6 +431,22 @@ static int (*const folds[RECORD_KIND_COUNT])(struct fold *) = {
     [RECORD_DETACHED] = fold_detached, [RECORD_END] = fold_nothing,
 };
 
+/* Something came out of the work on a device: the program does not merely start again and again. */
+static bool is_progress(const struct fold *f)
+{
+	switch (f->record->kind) {
+	case RECORD_OUTCOME:
+		return !str_eq(text(f, "result"), "repeat");
+	case RECORD_CHECK:
+	case RECORD_FACTS:
+	case RECORD_SNAPSHOT:
+	case RECORD_PROGRESS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 {
 	if (!v->job && r->kind != RECORD_JOB)
@@ -446,6 +461,8 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 		f.task = jobview_task(v, f.device);
 	}
 	int rc = folds[r->kind](&f);
+	for (size_t i = 0; f.task && is_progress(&f) && i < v->tasks.n; i++)
+		v->tasks.v[i].resumes = 0; /* the program lives long enough to get on */
 	if (rc == 0 && r->seq > v->seq)
 		v->seq = r->seq;
 	if (rc == 0)

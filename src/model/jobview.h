@@ -94,7 +94,7 @@ struct task_view {
 	int64_t started, ended; /* wall ms of the first begin and of the final state */
 	int64_t done, total; /* of a copy; total 0: none */
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
-	int resumes;         /* owners that found this task unfinished since its last outcome */
+	int resumes;         /* owners in a row that found it unfinished and got nothing done */
 	bool was_failed;     /* failed at some time in this job */
 	int failed_attempt;  /* the attempt in which it last failed; 0: none */
 	enum pass failed_pass; /* and the pass */
