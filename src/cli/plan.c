@@ -89,7 +89,7 @@ static int plan_online(struct cli *c, struct request *r, int format)
 	int rc = prepare_job(c, r, &w);
 	if (rc == 0) {
 		const struct jobview *v = watcher_view(w);
-		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_REFUSED;
+		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_DONE;
 		if (v->state != JOB_READY)
 			remark(c,
 			       _("hitless: the pre-checks refuse this job (%s); 'hitless show "
