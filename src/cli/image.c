@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- add
- * ------------------------------------------------------------------------------------------ */
+/* --- add -------------------------------------------------------------------------------------- */
 
 static const char *file_name(const char *path)
 {
@@ -100,8 +99,7 @@ static int add(struct cli *c)
 	return image_add(c, c->args[0]);
 }
 
-/* --- list, del, default
- * --------------------------------------------------------------------------- */
+/* --- list, del, default ----------------------------------------------------------------------- */
 
 static void fits_text(const struct image *i, struct str *out)
 {

@@ -40,8 +40,7 @@ int lab_lock(const char *dir, struct err *e)
 	return fd;
 }
 
-/* --- up
- * ------------------------------------------------------------------------------------------- */
+/* --- up --------------------------------------------------------------------------------------- */
 
 /* The options of this command line once more, for the process in the background. */
 static char **serve_words(const struct cli *c, const char *dir)
@@ -140,8 +139,7 @@ static int up(struct cli *c)
 	return rc;
 }
 
-/* --- down, status, list
- * --------------------------------------------------------------------------- */
+/* --- down, status, list ----------------------------------------------------------------------- */
 
 static int wait_end(const char *dir, struct err *e)
 {

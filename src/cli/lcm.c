@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- phrases that become verbs
- * -------------------------------------------------------------------- */
+/* --- phrases that become verbs ---------------------------------------------------------------- */
 
 struct argv {
 	VEC(char *) list;
@@ -191,8 +190,7 @@ static int del_credentials(struct cli *c, struct lcm_words *w)
 	return dispatch_argv(c, &a);
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const struct phrase {
 	const char *words; /* what it begins with; "a|b": either */

@@ -90,8 +90,7 @@ static int rows_end(struct rows *r)
 	return EXIT_DONE;
 }
 
-/* --- images
- * --------------------------------------------------------------------------------------- */
+/* --- images ----------------------------------------------------------------------------------- */
 
 static bool wanted(const struct image *i, const struct lcm_words *w, bool system)
 {
@@ -141,8 +140,7 @@ int lcm_show_packages(struct cli *c, struct lcm_words *w)
 	return rows_end(&r);
 }
 
-/* --- jobs
- * ----------------------------------------------------------------------------------------- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 static const char *checks_status(const struct jobview *v, size_t *errors, size_t *warnings)
 {
@@ -245,8 +243,7 @@ int lcm_show_status(struct cli *c, struct lcm_words *w)
 	return rows_end(&r);
 }
 
-/* --- switches and credentials
- * --------------------------------------------------------------------- */
+/* --- switches and credentials ----------------------------------------------------------------- */
 
 static void switch_row(struct rows *r, const struct device *d, const struct values *facts,
 		       const struct jobview *v)

@@ -18,8 +18,7 @@
 static const char *const change_names[] = {
     [SNAPSHOT_ADDED] = "added", [SNAPSHOT_REMOVED] = "removed", [SNAPSHOT_CHANGED] = "changed"};
 
-/* --- who decided what
- * ------------------------------------------------------------------------------ */
+/* --- who decided what ------------------------------------------------------------------------- */
 
 static void decide(void *ctx, const struct jobview *v, const struct record *r)
 {
@@ -44,8 +43,7 @@ static void decide(void *ctx, const struct jobview *v, const struct record *r)
 	json_append(ctx, o);
 }
 
-/* --- snapshots
- * ------------------------------------------------------------------------------------- */
+/* --- snapshots -------------------------------------------------------------------------------- */
 
 struct differences {
 	cJSON *list;
@@ -112,8 +110,7 @@ static cJSON *snapshots_json(const struct jobview *v)
 	return o;
 }
 
-/* --- devices
- * --------------------------------------------------------------------------------------- */
+/* --- devices ---------------------------------------------------------------------------------- */
 
 static void put_when(cJSON *o, const char *key, int64_t wall)
 {
@@ -198,8 +195,7 @@ static cJSON *make_report(const struct jobview *v, const char *id, cJSON *decisi
 	return o;
 }
 
-/* --- the verb
- * -------------------------------------------------------------------------------------- */
+/* --- the verb --------------------------------------------------------------------------------- */
 
 static int write_report(struct cli *c, cJSON *report, const char *path)
 {

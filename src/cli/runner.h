@@ -7,8 +7,7 @@
 #include "run/follow.h"
 #include "run/spawn.h"
 
-/* --- secrets.c: passwords and passphrases, asked once a credential
- * --------------------------------- */
+/* --- secrets.c: passwords and passphrases, asked once a credential ---------------------------- */
 struct secrets {
 	VEC(struct spawn_secret) list;
 	VEC(struct secret *) own;
@@ -25,8 +24,7 @@ int runner_start(struct cli *c, const char *id, const struct job *j, bool linger
 /* Stay while the job waits: somebody sits here who can answer. */
 bool runner_linger(const struct cli *c);
 
-/* --- watch.c
- * -------------------------------------------------------------------------------------- */
+/* --- watch.c ---------------------------------------------------------------------------------- */
 enum watch_until { WATCH_CHECKED, WATCH_ENDED };
 
 struct watcher {
@@ -60,14 +58,12 @@ char *watcher_ask(struct watcher *w, const char *prompt);
 /* End the process that we started: nothing is under way in it. */
 void watcher_dismiss(struct watcher *w);
 
-/* --- watch_lines.c: one line an event
- * ------------------------------------------------------------- */
+/* --- watch_lines.c: one line an event --------------------------------------------------------- */
 void watcher_line(struct watcher *w, const struct jobview *v, const struct record *r);
 void watcher_heartbeat(struct watcher *w);
 void watcher_json(const struct jobview *v, const struct record *r);
 
-/* --- summary.c
- * ------------------------------------------------------------------------------------ */
+/* --- summary.c -------------------------------------------------------------------------------- */
 int job_status(const struct jobview *v); /* exit status that the job's state means */
 void put_checks(struct cli *c, const struct jobview *v, bool all); /* failed first */
 void put_checks_json(struct cli *c, const struct jobview *v, const char *id);

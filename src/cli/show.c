@@ -9,8 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* --- the job
- * -------------------------------------------------------------------------------------- */
+/* --- the job ---------------------------------------------------------------------------------- */
 
 static const char *stage_of(const struct jobview *v, size_t device)
 {
@@ -109,8 +108,7 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 	put_summary(c, v, id);
 }
 
-/* --- one device
- * ----------------------------------------------------------------------------------- */
+/* --- one device ------------------------------------------------------------------------------- */
 
 static void put_step(struct cli *c, const struct step_view *s, bool raw)
 {

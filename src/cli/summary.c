@@ -22,8 +22,7 @@ const char *from_version(const struct jobview *v, size_t device)
 	return NULL;
 }
 
-/* --- exit status
- * ---------------------------------------------------------------------------------- */
+/* --- exit status ------------------------------------------------------------------------------ */
 
 static bool is_bad(const struct check_view *c)
 {
@@ -96,8 +95,7 @@ int job_status(const struct jobview *v)
 	}
 }
 
-/* --- checks
- * --------------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* The order in which people want to see them; a status that is not in it comes last. */
 static const char *const rank_of_status[] = {"failed", "unknown", "warning", "waived", NULL};
@@ -184,8 +182,7 @@ void put_checks_json(struct cli *c, const struct jobview *v, const char *id)
 	put_json(o, false);
 }
 
-/* --- the end of a run
- * ------------------------------------------------------------------------------ */
+/* --- the end of a run ------------------------------------------------------------------------- */
 
 static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 {

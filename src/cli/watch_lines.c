@@ -57,8 +57,7 @@ static void limits(const struct event_line *l, char out[64])
 		snprintf(out, 64, _(" (limit %s)"), span);
 }
 
-/* --- one function a kind
- * -------------------------------------------------------------------------- */
+/* --- one function a kind ---------------------------------------------------------------------- */
 
 static void on_state(struct event_line *l)
 {
