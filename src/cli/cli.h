@@ -73,15 +73,13 @@ struct cli {
 	struct err e;            /* for everything that fails */
 };
 
-/* --- verbs.c: the table -------------------------------------------------------------------------
- */
+/* --- verbs.c: the table ----------------------------------------------------------------------- */
 const struct verb *verb_find(const char *first, const char *second, int *words);
 const struct verb *verb_at(size_t i); /* in the order of the help; NULL behind the last */
 char *verb_near(const char *word, const char *second); /* "did you mean": new; NULL: nothing near */
 bool verb_is_group(const char *word);                  /* "inventory" of "inventory list" */
 
-/* --- options.c ----------------------------------------------------------------------------------
- */
+/* --- options.c -------------------------------------------------------------------------------- */
 int options_parse(struct cli *c, int argc, char **argv);       /* -1: c->e */
 const char *cli_option(const struct cli *c, const char *name); /* the last value, NULL: not given */
 bool cli_flag(const struct cli *c, const char *name);
@@ -90,14 +88,12 @@ const char *cli_next(const struct cli *c, const char *name, size_t *at);
 int cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int64_t *out);
 extern const struct option common_options[];
 
-/* --- help.c -------------------------------------------------------------------------------------
- */
+/* --- help.c ----------------------------------------------------------------------------------- */
 void help_all(FILE *to);
 void help_group(FILE *to, const char *word); /* the verbs of "inventory" */
 void help_verb(FILE *to, const struct verb *v);
 
-/* --- state.c: what every verb needs -------------------------------------------------------------
- */
+/* --- state.c: what every verb needs ----------------------------------------------------------- */
 struct store *cli_store(struct cli *c); /* opened once; NULL: c->e */
 void cli_close(struct cli *c);
 char *cli_path(struct cli *c, const char *name); /* new: a file of the state directory, or NULL */
@@ -113,15 +109,13 @@ int cli_bad(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* says it: 
 int64_t cli_setting(struct cli *c, const char *name, int64_t fallback);
 enum exit_status status_of(enum err_kind kind);
 
-/* --- procedures.c -------------------------------------------------------------------------------
- */
+/* --- procedures.c ----------------------------------------------------------------------------- */
 struct procedure *cli_procedure(struct cli *c, const char *id_or_file); /* new, NULL: c->e */
 struct procedure *cli_procedure_for(struct cli *c,
 				    const char *platform); /* the first that knows it */
 int procedure_files(struct cli *c, char ***out);           /* paths, sorted, NULL-ended */
 
-/* --- output.c -----------------------------------------------------------------------------------
- */
+/* --- output.c --------------------------------------------------------------------------------- */
 struct table { /* rows of columns for people; the last column is not padded */
 	size_t columns;
 	VEC(char *) cells; /* sanitised copies */

@@ -28,8 +28,7 @@ char **request_list(const char *text)
 	return list;
 }
 
-/* --- devices ------------------------------------------------------------------------------------
- */
+/* --- devices ---------------------------------------------------------------------------------- */
 
 static bool role_wanted(const struct cli *c, const char *role)
 {
@@ -72,8 +71,7 @@ static int choose_devices(struct cli *c, struct job *j)
 		       cli_option(c, "--role") ? cli_option(c, "--role") : "");
 }
 
-/* --- options ------------------------------------------------------------------------------------
- */
+/* --- options ---------------------------------------------------------------------------------- */
 
 static int read_pairs(struct cli *c, const char *option, struct values *out)
 {

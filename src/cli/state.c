@@ -12,8 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- failing ------------------------------------------------------------------------------------
- */
+/* --- failing ---------------------------------------------------------------------------------- */
 
 enum exit_status status_of(enum err_kind kind)
 {
@@ -51,8 +50,7 @@ int cli_bad(struct cli *c, const char *fmt, ...)
 	return cli_fail(c);
 }
 
-/* --- the state directory ------------------------------------------------------------------------
- */
+/* --- the state directory ---------------------------------------------------------------------- */
 
 static void tell_waiting(void *ctx, const char *text)
 {
@@ -133,8 +131,7 @@ int64_t cli_setting(struct cli *c, const char *name, int64_t fallback)
 	return n;
 }
 
-/* --- jobs ---------------------------------------------------------------------------------------
- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 char *cli_job(struct cli *c, const char *name)
 {

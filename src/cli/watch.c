@@ -85,8 +85,7 @@ int watcher_catch_up(struct watcher *w)
 	return n < 0 ? -1 : 0;
 }
 
-/* --- when it is enough ---------------------------------------------------------------------------
- */
+/* --- when it is enough ------------------------------------------------------------------------ */
 
 static bool anything_active(const struct jobview *v)
 {
@@ -110,8 +109,7 @@ static bool enough(const struct watcher *w, enum watch_until until)
 	return (v->state == JOB_HELD || v->state == JOB_PAUSED) && !anything_active(v);
 }
 
-/* --- waiting -------------------------------------------------------------------------------------
- */
+/* --- waiting ---------------------------------------------------------------------------------- */
 
 /* A terminal that is gone says so, with or without a SIGHUP, and a pipe without a reader too
  * (facts/reliability.md 001-003). */
@@ -195,8 +193,7 @@ int watcher_until(struct watcher *w, enum watch_until until)
 	return rc;
 }
 
-/* --- the person ----------------------------------------------------------------------------------
- */
+/* --- the person ------------------------------------------------------------------------------- */
 
 char *watcher_ask(struct watcher *w, const char *prompt)
 {

@@ -12,8 +12,7 @@
 
 #define ATTEMPTS_MAX 1000
 
-/* --- checking a request -------------------------------------------------------------------------
- */
+/* --- checking a request ----------------------------------------------------------------------- */
 
 static bool in_list(char *const *list, const char *word)
 {
@@ -159,8 +158,7 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 	return 0;
 }
 
-/* --- attempts -----------------------------------------------------------------------------------
- */
+/* --- attempts --------------------------------------------------------------------------------- */
 
 static char *attempt_name(const char *name, int n)
 {
@@ -275,8 +273,7 @@ static int judge_earlier(struct store *s, const char *id, const struct job *j,
 	return result;
 }
 
-/* --- writing it down ----------------------------------------------------------------------------
- */
+/* --- writing it down -------------------------------------------------------------------------- */
 
 static struct record *plan_record(const struct job *j, const struct plan *plan)
 {

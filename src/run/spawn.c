@@ -43,8 +43,7 @@ static void shut_all(struct pipes *p)
 	shut(&p->ready[1]);
 }
 
-/* --- the child ----------------------------------------------------------------------------------
- */
+/* --- the child -------------------------------------------------------------------------------- */
 
 struct words {
 	VEC(char *) list; /* argv */
@@ -110,8 +109,7 @@ __attribute__((noreturn)) static void child(char **arguments, const char *log,
 	_exit(127);
 }
 
-/* --- the parent ---------------------------------------------------------------------------------
- */
+/* --- the parent ------------------------------------------------------------------------------- */
 
 static int write_all(int fd, const char *text, size_t n, struct err *e)
 {
@@ -251,8 +249,7 @@ int spawn_background(char *const *words, const char *log, int *pid, struct err *
 	return launch(&w, log, NULL, pid, e);
 }
 
-/* --- in the new process -------------------------------------------------------------------------
- */
+/* --- in the new process ----------------------------------------------------------------------- */
 
 /* A name, byte by byte: what follows it is a secret and must not get into a buffer. 1, 0: end. */
 static int read_name(int fd, struct str *name, struct err *e)
