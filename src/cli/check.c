@@ -42,6 +42,6 @@ const struct verb verbs_check[] = {
     {"check", "", N_("run the pre-checks of an upgrade; nothing is changed"), check_options, 0, 0,
      .run = check,
      .more = N_("The job is kept under its name (\"check\" and the time without --name): the\n"
-                "same request checks it again, 'hitless upgrade' with it starts it.")},
+		"same request checks it again, 'hitless upgrade' with it starts it.")},
     {0},
 };

@@ -4,8 +4,8 @@
  * it, its options and its function. The same rows make --help, the completion and "did you mean".
  *
  * What is asked for goes to standard output, everything about it to standard error. With --json,
- * standard output is JSON only, never translated, and its objects carry "format": 1. Nothing is ever
- * asked of a person when standard input is no terminal.
+ * standard output is JSON only, never translated, and its objects carry "format": 1. Nothing is
+ * ever asked of a person when standard input is no terminal.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -22,14 +22,15 @@
 #include <stdio.h>
 
 enum exit_status { /* design section 8 */
-	EXIT_DONE = 0,
-	EXIT_FAILURES = 1,    /* finished with failures; also: the machine failed us in the middle */
-	EXIT_USAGE = 2,       /* usage or bad input: nothing was done */
-	EXIT_REFUSED = 3,     /* refused by pre-checks */
-	EXIT_HELD = 4,        /* held, waiting for the operator */
-	EXIT_UNREACHABLE = 5, /* could not reach or log in */
-	EXIT_BUSY = 6,        /* locked by another job */
-	EXIT_INTERRUPTED = 130 /* the job goes on */
+		   EXIT_DONE = 0,
+		   EXIT_FAILURES =
+		       1, /* finished with failures; also: the machine failed us in the middle */
+		   EXIT_USAGE = 2,        /* usage or bad input: nothing was done */
+		   EXIT_REFUSED = 3,      /* refused by pre-checks */
+		   EXIT_HELD = 4,         /* held, waiting for the operator */
+		   EXIT_UNREACHABLE = 5,  /* could not reach or log in */
+		   EXIT_BUSY = 6,         /* locked by another job */
+		   EXIT_INTERRUPTED = 130 /* the job goes on */
 };
 
 struct cli;
@@ -48,9 +49,9 @@ struct verb {
 	const char *summary;
 	const struct option *options; /* ends with a NULL name; NULL: none */
 	int least, most;              /* words that are no options; most -1: any number */
-	bool raw;                     /* options are not looked at: all words are given as they are */
-	const char *more;             /* further text of its --help; NULL: none */
-	int (*run)(struct cli *c);    /* gives the exit status */
+	bool raw;                  /* options are not looked at: all words are given as they are */
+	const char *more;          /* further text of its --help; NULL: none */
+	int (*run)(struct cli *c); /* gives the exit status */
 };
 
 struct given { /* an option on the command line */
@@ -65,21 +66,21 @@ struct cli {
 	VEC(struct given) given;
 	const char *state_option; /* --state; NULL: XDG */
 	bool json;
-	bool silent; /* nothing of a job's life is shown */
-	bool in_tty, out_tty; /* standard input; standard output */
-	struct store *store;  /* cli_store() */
+	bool silent;             /* nothing of a job's life is shown */
+	bool in_tty, out_tty;    /* standard input; standard output */
+	struct store *store;     /* cli_store() */
 	struct secrets *secrets; /* asked for once (runner.h); NULL: not yet */
-	struct err e;         /* for everything that fails */
+	struct err e;            /* for everything that fails */
 };
 
-/* --- verbs.c: the table ------------------------------------------------------------------------- */
+/* --- verbs.c: the table ----------------------------------------------------------------------- */
 const struct verb *verb_find(const char *first, const char *second, int *words);
 const struct verb *verb_at(size_t i); /* in the order of the help; NULL behind the last */
 char *verb_near(const char *word, const char *second); /* "did you mean": new; NULL: nothing near */
-bool verb_is_group(const char *word);        /* "inventory" of "inventory list" */
+bool verb_is_group(const char *word);                  /* "inventory" of "inventory list" */
 
-/* --- options.c ---------------------------------------------------------------------------------- */
-int options_parse(struct cli *c, int argc, char **argv); /* -1: c->e */
+/* --- options.c -------------------------------------------------------------------------------- */
+int options_parse(struct cli *c, int argc, char **argv);       /* -1: c->e */
 const char *cli_option(const struct cli *c, const char *name); /* the last value, NULL: not given */
 bool cli_flag(const struct cli *c, const char *name);
 /* The next value of an option that may be given again: start with *at = 0; NULL: no more. */
@@ -87,12 +88,12 @@ const char *cli_next(const struct cli *c, const char *name, size_t *at);
 int cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int64_t *out);
 extern const struct option common_options[];
 
-/* --- help.c ------------------------------------------------------------------------------------- */
+/* --- help.c ----------------------------------------------------------------------------------- */
 void help_all(FILE *to);
 void help_group(FILE *to, const char *word); /* the verbs of "inventory" */
 void help_verb(FILE *to, const struct verb *v);
 
-/* --- state.c: what every verb needs ------------------------------------------------------------- */
+/* --- state.c: what every verb needs ----------------------------------------------------------- */
 struct store *cli_store(struct cli *c); /* opened once; NULL: c->e */
 void cli_close(struct cli *c);
 char *cli_path(struct cli *c, const char *name); /* new: a file of the state directory, or NULL */
@@ -108,12 +109,13 @@ int cli_bad(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* says it: 
 int64_t cli_setting(struct cli *c, const char *name, int64_t fallback);
 enum exit_status status_of(enum err_kind kind);
 
-/* --- procedures.c ------------------------------------------------------------------------------- */
+/* --- procedures.c ----------------------------------------------------------------------------- */
 struct procedure *cli_procedure(struct cli *c, const char *id_or_file); /* new, NULL: c->e */
-struct procedure *cli_procedure_for(struct cli *c, const char *platform); /* the first that knows it */
-int procedure_files(struct cli *c, char ***out); /* paths, sorted, NULL-ended */
+struct procedure *cli_procedure_for(struct cli *c,
+				    const char *platform); /* the first that knows it */
+int procedure_files(struct cli *c, char ***out);           /* paths, sorted, NULL-ended */
 
-/* --- output.c ----------------------------------------------------------------------------------- */
+/* --- output.c --------------------------------------------------------------------------------- */
 struct table { /* rows of columns for people; the last column is not padded */
 	size_t columns;
 	VEC(char *) cells; /* sanitised copies */
@@ -123,16 +125,17 @@ void table_cell(struct table *t, const char *text); /* NULL or "": "-" */
 void table_cellf(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void table_print(struct table *t, FILE *to); /* and release it */
 
-void remark(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);  /* a line to standard error */
-void tell(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* to standard output; not --json */
+void remark(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line to standard error */
+void tell(struct cli *c, const char *fmt, ...)
+    PRINTF_LIKE(2, 3); /* to standard output; not --json */
 /* Device text: indented lines, sanitised. */
 void put_text(FILE *to, const char *indent, const char *text);
 void put_json(cJSON *value, bool indented); /* a line on standard output; takes it; sanitised */
 void put_safe(cJSON *value); /* its strings sanitised; put_json() does it by itself */
 void put_list(cJSON *list, const char *type); /* {"format":1,"type":type,type:list}; takes it */
-cJSON *json_object_new(const char *type);   /* {"format":1,"type":...} */
-void put_clock(char text[32], int64_t wall);    /* local "11:02:13" */
-void put_time(char text[32], int64_t wall);     /* local "2026-11-21 11:02:13"; "-" for 0 */
-int flush_output(struct cli *c);                /* -1: standard output is broken, c->e */
+cJSON *json_object_new(const char *type);     /* {"format":1,"type":...} */
+void put_clock(char text[32], int64_t wall);  /* local "11:02:13" */
+void put_time(char text[32], int64_t wall);   /* local "2026-11-21 11:02:13"; "-" for 0 */
+int flush_output(struct cli *c);              /* -1: standard output is broken, c->e */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The completion for bash, made from the verb table. Nothing that a device or a file says is ever put
- * into it, but for names of jobs, which the program prints one a line when asked. */
+/* The completion for bash, made from the verb table. Nothing that a device or a file says is ever
+ * put into it, but for names of jobs, which the program prints one a line when asked. */
 #include "config.h"
 
 #include "cli/cli.h"
@@ -36,7 +36,8 @@ static void put_first_words(void)
 	for (size_t i = 0; (v = verb_at(i)); i++) {
 		size_t n = strcspn(v->name, " ");
 		const struct verb *before = i ? verb_at(i - 1) : NULL;
-		if (before && strncmp(before->name, v->name, n) == 0 && strcspn(before->name, " ") == n)
+		if (before && strncmp(before->name, v->name, n) == 0 &&
+		    strcspn(before->name, " ") == n)
 			continue;
 		printf("%s%.*s", i ? " " : "", (int)n, v->name);
 	}
@@ -55,7 +56,8 @@ static void put_verb_options(void)
 static int completion(struct cli *c)
 {
 	if (strcmp(c->args[0], "bash") != 0)
-		return cli_bad(c, _("there is completion for bash only, not for \"%s\""), c->args[0]);
+		return cli_bad(c, _("there is completion for bash only, not for \"%s\""),
+			       c->args[0]);
 	printf("# bash completion for hitless; made by 'hitless completion bash'\n"
 	       "_hitless()\n{\n\tlocal cur prev words verb group options i\n"
 	       "\tcur=${COMP_WORDS[COMP_CWORD]}\n\tprev=${COMP_WORDS[COMP_CWORD-1]}\n\tverb=\n"

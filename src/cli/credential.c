@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- add ------------------------------------------------------------------------------------------ */
+/* --- add -------------------------------------------------------------------------------------- */
 
 static char *absolute(const char *path)
 {
@@ -34,10 +34,12 @@ static char **command_words(struct cli *c)
 /* Exactly one of the ways to log in. */
 static int read_method(struct cli *c, struct credential *out)
 {
-	static const char *const options[CREDENTIAL_METHODS] = {
-	    [CREDENTIAL_AGENT] = "--agent",       [CREDENTIAL_KEY] = "--key",
-	    [CREDENTIAL_PASSWORD] = "--password", [CREDENTIAL_COMMAND] = "--command",
-	    [CREDENTIAL_SYSTEMD] = "--systemd"};
+	static const char *const options[CREDENTIAL_METHODS] = {[CREDENTIAL_AGENT] = "--agent",
+								[CREDENTIAL_KEY] = "--key",
+								[CREDENTIAL_PASSWORD] =
+								    "--password",
+								[CREDENTIAL_COMMAND] = "--command",
+								[CREDENTIAL_SYSTEMD] = "--systemd"};
 	int found = 0;
 	for (int i = 0; i < CREDENTIAL_METHODS; i++)
 		if (cli_flag(c, options[i])) {
@@ -45,8 +47,9 @@ static int read_method(struct cli *c, struct credential *out)
 			found++;
 		}
 	if (found != 1)
-		return err_set(&c->e, ERR_INPUT, _("give one of --agent, --key FILE, --password, "
-		                                   "--command ARGV... or --systemd NAME"));
+		return err_set(&c->e, ERR_INPUT,
+			       _("give one of --agent, --key FILE, --password, "
+				 "--command ARGV... or --systemd NAME"));
 	if (out->method == CREDENTIAL_KEY)
 		out->key = absolute(cli_option(c, "--key"));
 	if (out->method == CREDENTIAL_COMMAND)
@@ -68,9 +71,10 @@ int credential_store(struct cli *c, struct credential *fresh, bool replace)
 	if (replace && credentials_find(&list, fresh->name))
 		(void)credentials_remove(&list, fresh->name, &c->e); /* it was just found */
 	char *path = cli_path(c, "credentials.json");
-	int rc = credentials_add(&list, fresh, &c->e) == 0 && credentials_save(&list, path, &c->e) == 0
-	             ? 0
-	             : -1;
+	int rc =
+	    credentials_add(&list, fresh, &c->e) == 0 && credentials_save(&list, path, &c->e) == 0
+		? 0
+		: -1;
 	free(path);
 	credentials_release(&list);
 	return rc;
@@ -79,7 +83,7 @@ int credential_store(struct cli *c, struct credential *fresh, bool replace)
 static int add(struct cli *c)
 {
 	struct credential fresh = {.name = xstrdup(c->args[0]),
-	                           .added = clock_real()->wall(clock_real())};
+				   .added = clock_real()->wall(clock_real())};
 	const char *user = cli_option(c, "--user");
 	fresh.user = xstrdup(user);
 	if (!user)
@@ -96,7 +100,7 @@ static int add(struct cli *c)
 	return EXIT_DONE;
 }
 
-/* --- list, del ------------------------------------------------------------------------------------ */
+/* --- list, del -------------------------------------------------------------------------------- */
 
 static void put_row(struct table *t, const struct credential *k)
 {
@@ -113,7 +117,7 @@ static void put_row(struct table *t, const struct credential *k)
 static int list(struct cli *c)
 {
 	static const char *const titles[] = {N_("NAME"), N_("USER"), N_("METHOD"), N_("FROM"),
-	                                     N_("ADDED")};
+					     N_("ADDED")};
 	struct credentials found;
 	struct table t;
 	if (cli_credentials(c, &found) != 0)
@@ -145,9 +149,9 @@ static int del(struct cli *c)
 		return cli_fail(c);
 	char *path = cli_path(c, "credentials.json");
 	int rc = credentials_remove(&found, c->args[0], &c->e) == 0 &&
-	                 credentials_save(&found, path, &c->e) == 0
-	             ? EXIT_DONE
-	             : cli_fail(c);
+			 credentials_save(&found, path, &c->e) == 0
+		     ? EXIT_DONE
+		     : cli_fail(c);
 	if (rc == EXIT_DONE)
 		tell(c, _("credential %s deleted"), c->args[0]);
 	free(path);
@@ -162,7 +166,8 @@ static const struct option add_options[] = {
     {"--password", NULL, N_("password: asked for once, or --password-stdin of the other verbs"),
      false},
     {"--systemd", "NAME", N_("password in $CREDENTIALS_DIRECTORY/NAME"), false},
-    {"--command", "ARGV...", N_("password printed by a program; takes all words that follow"), true},
+    {"--command", "ARGV...", N_("password printed by a program; takes all words that follow"),
+     true},
     {0},
 };
 

@@ -21,13 +21,14 @@ static int add_secret(struct cli *c, struct keyring *k, const struct credential 
 	if (cli_flag(c, "--password-stdin")) {
 		s = secret_read_line(STDIN_FILENO, &c->e);
 	} else if (c->in_tty) {
-		char *prompt = xasprintf(_("Secret of credential %s (user %s): "), known->name,
-		                         known->user);
+		char *prompt =
+		    xasprintf(_("Secret of credential %s (user %s): "), known->name, known->user);
 		s = secret_prompt(prompt, &c->e);
 		free(prompt);
 	} else {
-		return err_set(&c->e, ERR_INPUT, _("give --password-stdin: standard input is no "
-		                                   "terminal"));
+		return err_set(&c->e, ERR_INPUT,
+			       _("give --password-stdin: standard input is no "
+				 "terminal"));
 	}
 	if (s)
 		keyring_set_secret(k, known->name, s);

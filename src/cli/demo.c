@@ -73,8 +73,8 @@ static int add_credential(struct demo *d)
 	if (rc == 0 && user.len)
 		user.buf[strcspn(user.buf, "\n")] = '\0';
 	rc = rc == 0 ? RUN(d, (char *)"credential", (char *)"add", (char *)"default",
-	                   (char *)"--user", user.buf, (char *)"--key", key)
-	             : cli_fail(d->c);
+			   (char *)"--user", user.buf, (char *)"--key", key)
+		     : cli_fail(d->c);
 	str_release(&user);
 	free(path);
 	free(key);
@@ -86,7 +86,7 @@ static int prepare(struct demo *d)
 	char *inventory = path_join(d->lab, "inventory.json");
 	const char *speed = cli_option(d->c, "--speed");
 	int rc = RUN(d, (char *)"setting", (char *)"set", (char *)"clock-speed",
-	             speed ? (char *)speed : (char *)LAB_SPEED_TEXT);
+		     speed ? (char *)speed : (char *)LAB_SPEED_TEXT);
 	if (rc == 0)
 		rc = RUN(d, (char *)"inventory", (char *)"import", inventory);
 	free(inventory);
@@ -101,17 +101,17 @@ static int upgrade(struct demo *d)
 {
 	bool yes = cli_flag(d->c, "--yes") || cli_flag(d->c, "--headless") || !d->c->in_tty;
 	return yes ? RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
-	                 (char *)d->to, (char *)"--yes")
-	           : RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
-	                 (char *)d->to);
+			 (char *)d->to, (char *)"--yes")
+		   : RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
+			 (char *)d->to);
 }
 
 static void report(struct demo *d)
 {
 	char *path = path_join(d->dir, "report.json");
 	(void)RUN(d, (char *)"report", (char *)"demo", (char *)"--output", path);
-	tell(d->c, _("\nReport: %s\nLook closer: hitless --state %s show demo --device leaf01"), path,
-	     d->state);
+	tell(d->c, _("\nReport: %s\nLook closer: hitless --state %s show demo --device leaf01"),
+	     path, d->state);
 	free(path);
 }
 
@@ -119,8 +119,10 @@ static void report(struct demo *d)
 static int finish(struct demo *d, int rc)
 {
 	if (rc == EXIT_INTERRUPTED) {
-		remark(d->c, _("The lab goes on as well: hitless --state %s attach demo; at the end "
-		            "hitless lab down --dir %s"), d->state, d->lab);
+		remark(d->c,
+		       _("The lab goes on as well: hitless --state %s attach demo; at the end "
+			 "hitless lab down --dir %s"),
+		       d->state, d->lab);
 		return rc;
 	}
 	report(d);

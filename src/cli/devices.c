@@ -22,17 +22,19 @@ char **devices_known_hosts(struct cli *c)
 }
 
 struct transport *devices_connect(struct cli *c, const struct inventory *inv,
-                                  struct keyring *keyring, struct err *e)
+				  struct keyring *keyring, struct err *e)
 {
 	struct tr_endpoint *list = xcalloc(inv->devices.n + 1, sizeof(*list));
 	for (size_t i = 0; i < inv->devices.n; i++) {
 		struct device *d = &inv->devices.v[i];
-		list[i] = (struct tr_endpoint){.name = d->name, .address = d->address,
-		                               .port = d->port, .credential = d->credential};
+		list[i] = (struct tr_endpoint){.name = d->name,
+					       .address = d->address,
+					       .port = d->port,
+					       .credential = d->credential};
 	}
 	char **files = devices_known_hosts(c);
-	struct ssh_options o = {.endpoints = list, .n = inv->devices.n, .keyring = keyring,
-	                        .known_hosts = files};
+	struct ssh_options o = {
+	    .endpoints = list, .n = inv->devices.n, .keyring = keyring, .known_hosts = files};
 	struct transport *t = ssh_transport_new(&o, e);
 	strings_free(files);
 	free(list);

@@ -10,7 +10,7 @@
 /* Host keys: DIR/known_hosts, the user's and the system's known_hosts. The keyring is borrowed and
  * must outlive the transport. */
 struct transport *devices_connect(struct cli *c, const struct inventory *inv,
-                                  struct keyring *keyring, struct err *e);
+				  struct keyring *keyring, struct err *e);
 
 /* Those paths: NULL-ended, strings_free(). */
 char **devices_known_hosts(struct cli *c);

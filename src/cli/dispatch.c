@@ -16,10 +16,11 @@ static int no_verb(struct cli *c, const char *word, const char *second)
 		rc = cli_bad(c, _("%s needs one more word"), word);
 	} else if (near) {
 		rc = cli_bad(c, _("there is no verb \"%s%s%s\"; did you mean \"%s%s%s\"?"), word,
-		             second ? " " : "", second ? second : "",
-		             verb_is_group(word) ? word : "", verb_is_group(word) ? " " : "", near);
+			     second ? " " : "", second ? second : "",
+			     verb_is_group(word) ? word : "", verb_is_group(word) ? " " : "", near);
 	} else {
-		rc = cli_bad(c, _("there is no verb \"%s\"; 'hitless --help' lists them all"), word);
+		rc =
+		    cli_bad(c, _("there is no verb \"%s\"; 'hitless --help' lists them all"), word);
 	}
 	free(near);
 	return rc;
@@ -31,8 +32,9 @@ static int check_words(struct cli *c)
 	if (c->n_args < v->least)
 		return err_set(&c->e, ERR_INPUT, _("usage: hitless %s %s"), v->name, v->arguments);
 	if (v->most >= 0 && c->n_args > v->most)
-		return err_set(&c->e, ERR_INPUT, _("\"%s\" is one word too many: usage: hitless %s %s"),
-		               c->args[v->most], v->name, v->arguments);
+		return err_set(&c->e, ERR_INPUT,
+			       _("\"%s\" is one word too many: usage: hitless %s %s"),
+			       c->args[v->most], v->name, v->arguments);
 	return 0;
 }
 
@@ -86,7 +88,8 @@ static int dispatch_words(struct cli *c, int argc, char **argv)
 	c->verb = verb_find(first, second, &words);
 	if (c->verb)
 		return run_verb(c, argc - at - words, argv + at + words);
-	if (!second && verb_is_group(first) && at + 1 < argc && strcmp(argv[at + 1], "--help") == 0) {
+	if (!second && verb_is_group(first) && at + 1 < argc &&
+	    strcmp(argv[at + 1], "--help") == 0) {
 		help_group(stdout, first);
 		return EXIT_DONE;
 	}

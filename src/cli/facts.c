@@ -29,12 +29,11 @@ void known_facts_release(struct known_facts *k)
 }
 
 const struct values *known_facts_of(const struct known_facts *k, const char *device,
-                                    const struct jobview **v)
+				    const struct jobview **v)
 {
 	for (size_t i = 0; i < k->views.n; i++) {
 		size_t d = inventory_find(k->views.v[i]->job->inventory, device);
-		const struct task_view *t =
-		    d == NO_DEVICE ? NULL : jobview_task(k->views.v[i], d);
+		const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(k->views.v[i], d);
 		*v = k->views.v[i];
 		if (t && t->facts.n)
 			return &t->facts;

@@ -14,6 +14,6 @@ void known_facts_release(struct known_facts *k);
 
 /* Facts of a device, *v the job that found them (both borrowed); NULL: it was never asked. */
 const struct values *known_facts_of(const struct known_facts *k, const char *device,
-                                    const struct jobview **v);
+				    const struct jobview **v);
 
 #endif

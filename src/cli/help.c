@@ -24,14 +24,18 @@ void help_all(FILE *to)
 {
 	const struct verb *v;
 	fputs(_("usage: hitless [--state DIR] [--json] VERB ...\n\n"
-	        "Upgrades a network of switches in stages over SSH, without a hit to the traffic.\n"
-	        "'hitless VERB --help' tells more; 'hitless demo' shows it all on simulated "
-	        "switches.\n\n"), to);
+		"Upgrades a network of switches in stages over SSH, without a hit to the traffic.\n"
+		"'hitless VERB --help' tells more; 'hitless demo' shows it all on simulated "
+		"switches.\n\n"),
+	      to);
 	for (size_t i = 0; (v = verb_at(i)); i++)
 		put_row(to, v->name, _(v->summary));
-	fputs(_("\nExit status: 0 done; 1 finished with failures; 2 usage or bad input; 3 refused by\n"
-	        "pre-checks; 4 held, waiting for the operator; 5 could not reach or log in; 6 locked\n"
-	        "by another job; 130 interrupted (the job goes on).\n"), to);
+	fputs(_("\nExit status: 0 done; 1 finished with failures; 2 usage or bad input; 3 refused "
+		"by\n"
+		"pre-checks; 4 held, waiting for the operator; 5 could not reach or log in; 6 "
+		"locked\n"
+		"by another job; 130 interrupted (the job goes on).\n"),
+	      to);
 }
 
 void help_group(FILE *to, const char *word)
@@ -47,7 +51,7 @@ static void put_options(FILE *to, const struct option *list)
 {
 	for (; list && list->name; list++) {
 		char *left = xasprintf("%s%s%s", list->name, list->arg ? " " : "",
-		                       list->arg ? list->arg : "");
+				       list->arg ? list->arg : "");
 		put_row(to, left, _(list->help));
 		free(left);
 	}
@@ -56,8 +60,8 @@ static void put_options(FILE *to, const struct option *list)
 void help_verb(FILE *to, const struct verb *v)
 {
 	fprintf(to, _("usage: hitless %s%s%s%s\n\n%s.\n\n"), v->name,
-	        v->options ? _(" [OPTION]...") : "", *v->arguments ? " " : "", v->arguments,
-	        _(v->summary));
+		v->options ? _(" [OPTION]...") : "", *v->arguments ? " " : "", v->arguments,
+		_(v->summary));
 	put_options(to, v->options);
 	put_options(to, common_options);
 	if (v->more)

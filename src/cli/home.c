@@ -5,6 +5,7 @@
 #include "cli/home.h"
 
 #include "base/path.h"
+#include "model/json.h"
 #include "run/create.h"
 
 #include <stdlib.h>
@@ -55,13 +56,25 @@ static int look(struct cli *c, struct overview *o)
 
 static void advise(struct cli *c, const struct overview *o)
 {
-	const char *next = !o->devices      ? "hitless inventory import FILE"
-	                   : !o->credentials ? "hitless credential add default --user USER --agent"
-	                   : !o->images      ? "hitless image add FILE"
-	                                     : "hitless upgrade --name NAME --to VERSION";
+	const char *next = !o->devices       ? "hitless inventory import FILE"
+			   : !o->credentials ? "hitless credential add default --user USER --agent"
+			   : !o->images      ? "hitless image add FILE"
+					     : "hitless upgrade --name NAME --to VERSION";
 	tell(c, _("\nNext: %s"), next);
-	tell(c, _("      hitless --help lists all verbs; hitless demo shows an upgrade of simulated "
-	          "switches"));
+	tell(c,
+	     _("      hitless --help lists all verbs; hitless demo shows an upgrade of simulated "
+	       "switches"));
+}
+
+static void put_overview(struct cli *c, const struct overview *o)
+{
+	cJSON *object = json_object_new("home");
+	json_put_text(object, "state_dir", store_dir(c->store));
+	json_put_number(object, "devices", (int64_t)o->devices);
+	json_put_number(object, "images", (int64_t)o->images);
+	json_put_number(object, "credentials", (int64_t)o->credentials);
+	json_put_number(object, "jobs", (int64_t)o->jobs.n);
+	put_json(object, false);
 }
 
 int home(struct cli *c)
@@ -69,6 +82,8 @@ int home(struct cli *c)
 	struct overview o = {0};
 	if (look(c, &o) != 0)
 		return cli_fail(c);
+	if (c->json)
+		put_overview(c, &o);
 	tell(c, _("%zu devices, %zu images, %zu credentials, %zu jobs (%s)"), o.devices, o.images,
 	     o.credentials, o.jobs.n, store_dir(c->store));
 	look_at_jobs(c, &o);

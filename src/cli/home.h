@@ -9,8 +9,8 @@ int home(struct cli *c);
 /* Everything: parse, run, clean up. Gives the exit status. */
 int dispatch(struct cli *c, int argc, char **argv);
 
-/* Another verb of ours from inside a verb: words (NULL-ended) as typed, with the same --json. state:
- * its --state; NULL: the same as ours. */
+/* Another verb of ours from inside a verb: words (NULL-ended) as typed, with the same --json.
+ * state: its --state; NULL: the same as ours. */
 int dispatch_again(struct cli *c, const char *state, char *const *words);
 
 #endif

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN_MS       10000
-#define KNOWN_LIMIT   ((size_t)16 * 1024 * 1024)
+#define SCAN_MS     10000
+#define KNOWN_LIMIT ((size_t)16 * 1024 * 1024)
 
 struct seen {
 	const struct device *device;
@@ -43,14 +43,14 @@ static int judge(struct cli *c, struct known_hosts *known, struct seen *s)
 	size_t n;
 	char **words = str_split(s->line, " \n", &n);
 	int rc = n < 3 ? err_set(&c->e, ERR_CORRUPT, "%s: no host key line", s->device->name)
-	               : known_hosts_check(known, s->device->address, s->device->port, words[1],
-	                                   words[2], &s->verdict, &c->e);
+		       : known_hosts_check(known, s->device->address, s->device->port, words[1],
+					   words[2], &s->verdict, &c->e);
 	free(words);
 	return rc;
 }
 
 static int scan_one(struct cli *c, struct known_hosts *known, struct scan *out,
-                    const struct device *d)
+		    const struct device *d)
 {
 	struct seen s = {.device = d};
 	if (ssh_scan(d->address, d->port, SCAN_MS, s.fingerprint, &s.line, &s.e) == 0) {
@@ -82,17 +82,18 @@ static int scan_all(struct cli *c, const struct inventory *inv, struct scan *out
 
 static const char *verdict_word(const struct seen *s)
 {
-	static const char *const words[] = {[KNOWN_CHANGED] = N_("CHANGED"), [KNOWN_NOT] = N_("new"),
-	                                    [KNOWN_REVOKED] = N_("REVOKED"),
-	                                    [KNOWN_UNSUPPORTED] = N_("unsupported"),
-	                                    [KNOWN_OK] = N_("known")};
+	static const char *const words[] = {[KNOWN_CHANGED] = N_("CHANGED"),
+					    [KNOWN_NOT] = N_("new"),
+					    [KNOWN_REVOKED] = N_("REVOKED"),
+					    [KNOWN_UNSUPPORTED] = N_("unsupported"),
+					    [KNOWN_OK] = N_("known")};
 	return s->e.kind != ERR_NONE ? N_("no answer") : words[s->verdict];
 }
 
 static void put_scan(struct cli *c, const struct scan *s)
 {
 	static const char *const titles[] = {N_("DEVICE"), N_("ADDRESS"), N_("HOST KEY"),
-	                                     N_("FINGERPRINT")};
+					     N_("FINGERPRINT")};
 	cJSON *rows = c->json ? cJSON_CreateArray() : NULL;
 	struct table t;
 	if (!c->json)
@@ -183,6 +184,6 @@ const struct verb verbs_host_key[] = {
     {"host-key scan", "", N_("show host keys that are not known yet, and add them"), scan_options,
      0, 0, .run = scan,
      .more = N_("Exit status 4 when there are new keys and nobody approved them; 5 when a device\n"
-                "did not answer or showed another key than the known one (never added).")},
+		"did not answer or showed another key than the known one (never added).")},
     {0},
 };

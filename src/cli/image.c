@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- add ------------------------------------------------------------------------------------------ */
+/* --- add -------------------------------------------------------------------------------------- */
 
 static const char *file_name(const char *path)
 {
@@ -25,8 +25,8 @@ static int read_fits(struct cli *c, struct image *i)
 	while ((pair = cli_next(c, "--fit", &at))) {
 		const char *equals = strchr(pair, '=');
 		if (!equals || equals == pair)
-			return err_set(&c->e, ERR_INPUT, _("--fit: expected NAME=VALUE, not \"%s\""),
-			               pair);
+			return err_set(&c->e, ERR_INPUT,
+				       _("--fit: expected NAME=VALUE, not \"%s\""), pair);
 		char *name = xstrndup(pair, (size_t)(equals - pair));
 		values_set(&i->fits, name, equals + 1);
 		free(name);
@@ -50,12 +50,14 @@ static int describe(struct cli *c, const struct procedure *p, const char *path, 
 	replace(&i->version, cli_option(c, "--version"));
 	replace(&i->platform, p->platforms[0]);
 	if (!known && (!i->version || !cli_option(c, "--kind")))
-		return err_set(&c->e, ERR_INPUT,
-		               _("%s: the name does not tell what it is; give --kind, --version and "
-		                 "--fit NAME=VALUE"), file_name(path));
+		return err_set(
+		    &c->e, ERR_INPUT,
+		    _("%s: the name does not tell what it is; give --kind, --version and "
+		      "--fit NAME=VALUE"),
+		    file_name(path));
 	if (!procedure_image_kind(p, i->kind))
 		return err_set(&c->e, ERR_INPUT, _("procedure \"%s\" has no images of kind \"%s\""),
-		               p->id, i->kind);
+			       p->id, i->kind);
 	if (!version_valid(i->version))
 		return err_set(&c->e, ERR_INPUT, _("\"%s\" is no version"), i->version);
 	return read_fits(c, i);
@@ -97,7 +99,7 @@ static int add(struct cli *c)
 	return image_add(c, c->args[0]);
 }
 
-/* --- list, del, default --------------------------------------------------------------------------- */
+/* --- list, del, default ----------------------------------------------------------------------- */
 
 static void fits_text(const struct image *i, struct str *out)
 {
@@ -107,8 +109,8 @@ static void fits_text(const struct image *i, struct str *out)
 
 static void put_images(const struct images *list)
 {
-	static const char *const titles[] = {N_("ID"), N_("KIND"), N_("VERSION"), N_("PLATFORM"),
-	                                     N_("FITS"), N_("MIB"), N_("NAME")};
+	static const char *const titles[] = {N_("ID"),   N_("KIND"), N_("VERSION"), N_("PLATFORM"),
+					     N_("FITS"), N_("MIB"),  N_("NAME")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < list->n; i++) {

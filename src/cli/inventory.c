@@ -11,8 +11,9 @@
 
 static void put_devices(const struct inventory *inv)
 {
-	static const char *const titles[] = {N_("NAME"), N_("ADDRESS"), N_("PLATFORM"), N_("ROLE"),
-	                                     N_("GROUP"), N_("CREDENTIAL"), N_("SITE")};
+	static const char *const titles[] = {N_("NAME"), N_("ADDRESS"), N_("PLATFORM"),
+					     N_("ROLE"), N_("GROUP"),   N_("CREDENTIAL"),
+					     N_("SITE")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < inv->devices.n; i++) {
@@ -68,7 +69,7 @@ static int import(struct cli *c)
 	struct inventory *inv = inventory_load(c->args[0], &c->e);
 	char *path = inv ? cli_path(c, "inventory.json") : NULL;
 	int rc = path && inventory_save(inv, path, &c->e) == 0 ? say_counts(c, inv, "imported")
-	                                                       : cli_fail(c);
+							       : cli_fail(c);
 	free(path);
 	inventory_free(inv);
 	return rc;
@@ -76,8 +77,7 @@ static int import(struct cli *c)
 
 static int check(struct cli *c)
 {
-	struct inventory *inv =
-	    c->n_args ? inventory_load(c->args[0], &c->e) : cli_inventory(c);
+	struct inventory *inv = c->n_args ? inventory_load(c->args[0], &c->e) : cli_inventory(c);
 	int rc = inv ? say_counts(c, inv, "checked") : cli_fail(c);
 	inventory_free(inv);
 	return rc;
@@ -101,8 +101,8 @@ static int set(struct cli *c)
 	struct inventory *inv = cli_inventory(c);
 	char *path = inv ? cli_path(c, "inventory.json") : NULL;
 	int rc = path && set_all(c, inv) == 0 && inventory_save(inv, path, &c->e) == 0
-	             ? EXIT_DONE
-	             : cli_fail(c);
+		     ? EXIT_DONE
+		     : cli_fail(c);
 	if (rc == EXIT_DONE && c->json)
 		(void)say_counts(c, inv, "set");
 	free(path);
@@ -119,6 +119,6 @@ const struct verb verbs_inventory[] = {
     {"inventory set", "DEVICES FIELD [VALUE]",
      N_("set a field of devices (no value or -: clear it)"), NULL, 2, 3, .run = set,
      .more = N_("Fields: role address port credential site platform anchor. DEVICES is a pattern\n"
-                "as of --hosts. A job that was made keeps the inventory it was made with.")},
+		"as of --hosts. A job that was made keeps the inventory it was made with.")},
     {0},
 };

@@ -32,7 +32,7 @@ static cJSON *row_json(struct cli *c, const struct job_row *row, const struct jo
 }
 
 static void put_row(struct cli *c, struct table *t, const struct job_row *row,
-                    const struct jobview *v)
+		    const struct jobview *v)
 {
 	size_t n[TASK_STATE_COUNT] = {0};
 	char time[32];
@@ -54,8 +54,8 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 
 static int jobs(struct cli *c)
 {
-	static const char *const titles[] = {N_("NAME"), N_("STATE"), N_("VERSION"), N_("DONE"),
-	                                     N_("FAILED"), N_("CREATED"), N_("ID")};
+	static const char *const titles[] = {N_("NAME"),   N_("STATE"),   N_("VERSION"), N_("DONE"),
+					     N_("FAILED"), N_("CREATED"), N_("ID")};
 	struct job_rows rows = {0};
 	struct table t;
 	if (!cli_store(c) || store_jobs(c->store, &rows, &c->e) != 0)

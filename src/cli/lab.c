@@ -27,8 +27,10 @@ int lab_lock(const char *dir, struct err *e)
 		err_sys(e, "cannot open %s", path);
 	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EWOULDBLOCK)
-			err_set(e, ERR_LOCKED, _("a lab runs in %s already; 'hitless lab down --dir "
-			                         "%s' ends it"), dir, dir);
+			err_set(e, ERR_LOCKED,
+				_("a lab runs in %s already; 'hitless lab down --dir "
+				  "%s' ends it"),
+				dir, dir);
 		else
 			err_sys(e, "cannot lock %s", path);
 		close(fd);
@@ -38,7 +40,7 @@ int lab_lock(const char *dir, struct err *e)
 	return fd;
 }
 
-/* --- up ------------------------------------------------------------------------------------------- */
+/* --- up --------------------------------------------------------------------------------------- */
 
 /* The options of this command line once more, for the process in the background. */
 static char **serve_words(const struct cli *c, const char *dir)
@@ -126,16 +128,18 @@ static int up(struct cli *c)
 	    first_line(dir, "user", &user, &c->e) != 0)
 		return cli_fail(c);
 	int rc = describe(c, dir, true);
-	tell(c, _("\nWhat an upgrade needs is in %s:\n"
-	          "  hitless inventory import %s/inventory.json\n"
-	          "  hitless credential add default --user %s --key %s/id_ed25519\n"
-	          "  hitless image add %s/images/FILE\n"
-	          "  hitless host-key scan --accept"), dir, dir, str_text(&user), dir, dir);
+	tell(c,
+	     _("\nWhat an upgrade needs is in %s:\n"
+	       "  hitless inventory import %s/inventory.json\n"
+	       "  hitless credential add default --user %s --key %s/id_ed25519\n"
+	       "  hitless image add %s/images/FILE\n"
+	       "  hitless host-key scan --accept"),
+	     dir, dir, str_text(&user), dir, dir);
 	str_release(&user);
 	return rc;
 }
 
-/* --- down, status, list --------------------------------------------------------------------------- */
+/* --- down, status, list ----------------------------------------------------------------------- */
 
 static int wait_end(const char *dir, struct err *e)
 {
@@ -205,7 +209,8 @@ static int list(struct cli *c)
 {
 	const char *name, *text;
 	cJSON *o = c->json ? json_object_new("labs") : NULL;
-	cJSON *rows = c->json ? cJSON_CreateObject() : NULL, *faults = c->json ? cJSON_CreateObject() : NULL;
+	cJSON *rows = c->json ? cJSON_CreateObject() : NULL,
+	      *faults = c->json ? cJSON_CreateObject() : NULL;
 	tell(c, _("Fabrics:"));
 	for (size_t i = 0; i < LEN(fabrics); i++) {
 		tell(c, "  %-16s %s", fabrics[i].name, _(fabrics[i].text));
@@ -237,8 +242,8 @@ static const struct option dir_options[] = {
 };
 
 const struct verb verbs_lab[] = {
-    {"lab up", "", N_("start simulated switches, reached over real SSH on this machine"), up_options,
-     0, 0, .run = up},
+    {"lab up", "", N_("start simulated switches, reached over real SSH on this machine"),
+     up_options, 0, 0, .run = up},
     {"lab down", "", N_("end a lab"), dir_options, 0, 0, .run = down},
     {"lab status", "", N_("does a lab run?"), dir_options, 0, 0, .run = status},
     {"lab list", "", N_("list the fabrics and the faults"), NULL, 0, 0, .run = list},

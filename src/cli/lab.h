@@ -8,18 +8,21 @@
 /* Rows for the verbs that start a lab. */
 #define LAB_OPTIONS                                                                                \
 	{"--fabric", "NAME", N_("reference (default), small or clos"), false},                     \
-	{"--size", "N", N_("devices of a clos"), false},                                           \
-	{"--port", "N", N_("SSH port of all devices (a free one)"), false},                        \
-	{"--speed", "N", N_("lab seconds in a second (60)"), false},                               \
-	{"--from", "VERSION", N_("version that the devices run (4.1.1)"), false},                  \
-	{"--to", "VERSION", N_("version to make an image of (4.2.0)"), true},                      \
-	{"--platform", "NAME", N_("kind of hardware"), false},                                     \
-	{"--fault", "SPEC", N_("DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]; 'lab list' lists them"), true}, \
-	{"--seed", "N", N_("another seed, another lab"), false}
+	    {"--size", "N", N_("devices of a clos"), false},                                       \
+	    {"--port", "N", N_("SSH port of all devices (a free one)"), false},                    \
+	    {"--speed", "N", N_("lab seconds in a second (60)"), false},                           \
+	    {"--from", "VERSION", N_("version that the devices run (4.1.1)"), false},              \
+	    {"--to", "VERSION", N_("version to make an image of (4.2.0)"), true},                  \
+	    {"--platform", "NAME", N_("kind of hardware"), false},                                 \
+	    {"--fault", "SPEC", N_("DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]; 'lab list' lists them"),  \
+	     true},                                                                                \
+	{                                                                                          \
+		"--seed", "N", N_("another seed, another lab"), false                              \
+	}
 
-#define LAB_FROM  "4.1.1"
-#define LAB_TO    "4.2.0"
-#define LAB_SPEED 60
+#define LAB_FROM       "4.1.1"
+#define LAB_TO         "4.2.0"
+#define LAB_SPEED      60
 #define LAB_SPEED_TEXT "60" /* the same, for the setting clock-speed */
 
 /* The lock of a lab's directory: its descriptor, or -1 and e (ERR_LOCKED: a lab runs there). */

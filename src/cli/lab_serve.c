@@ -26,7 +26,7 @@ struct serving {
 };
 
 static void collect(struct cli *c, const char *option, const char *first, const char *fallback,
-                    const char **out, size_t limit)
+		    const char **out, size_t limit)
 {
 	size_t n = 0, at = 0;
 	const char *word;
@@ -74,7 +74,7 @@ static int write_user(struct lab *lab, const char *dir, struct err *e)
 	char *path = path_join(dir, "user");
 	if (rc == 0)
 		rc = user ? path_write(path, user, strlen(user), e)
-		          : err_set(e, ERR_SYSTEM, "the lab's devices have no user");
+			  : err_set(e, ERR_SYSTEM, "the lab's devices have no user");
 	free(path);
 	free(user);
 	str_release(&text);
@@ -88,7 +88,7 @@ static int write_files(struct serving *s, const struct lab_server_options *o)
 	collect(s->c, "--to", o->lab.from_version, LAB_TO, versions, LEN(versions));
 	struct lab *lab = lab_server_lock(s->server);
 	int rc = lab_files_write(lab, s->dir, lab_server_port(s->server), versions, IMAGE_BYTES,
-	                         &s->c->e);
+				 &s->c->e);
 	if (rc == 0)
 		rc = write_user(lab, s->dir, &s->c->e);
 	lab_server_unlock(s->server);

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * `lcm`: a phrase is a row: the words it begins with, the words that may follow (with "=" those that
- * take a value), and what it means here. Most phrases become one of our own verbs.
+ * `lcm`: a phrase is a row: the words it begins with, the words that may follow (with "=" those
+ * that take a value), and what it means here. Most phrases become one of our own verbs.
  */
 #include "config.h"
 
 #include "cli/lcm.h"
 
 #include "cli/home.h"
-#include "cli/lcm_spellings.h"
 #include "model/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* --- phrases that become verbs -------------------------------------------------------------------- */
+/* --- phrases that become verbs ---------------------------------------------------------------- */
 
 struct argv {
 	VEC(char *) list;
@@ -63,8 +62,10 @@ static int unknown_hosts(struct cli *c, const char *hosts)
 			json_put_text(o, "message", message);
 			put_json(o, false);
 		}
-		tell(c, _("ERROR     %s\n          -> Verify the name, or add it: hitless inventory "
-		          "import FILE"), message);
+		tell(c,
+		     _("ERROR     %s\n          -> Verify the name, or add it: hitless inventory "
+		       "import FILE"),
+		     message);
 		free(message);
 	}
 	free(names);
@@ -77,30 +78,29 @@ static const char *yes_no(const char *text)
 	return text ? "yes" : "no";
 }
 
-/* A failure ends the job after its batch; snapshots and the way back only when they are asked for. */
+/* A failure ends the job after its batch; snapshots and the way back only when they are asked for.
+ */
 static int upgrade(struct cli *c, struct lcm_words *w)
 {
 	struct argv a = {{0}};
-	const char *name = given(w, "name") ? given(w, "name") : given(w, "job-name");
-	const char *hosts = given(w, "hostnames");
-	bool snapshots = given(w, "run-before-after") || given(w, "run-snapshot-before-after");
-	if (!name || !hosts || !given(w, "cl-version"))
-		return cli_bad(c, _("usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2"));
+	const char *name = given(w, "name");
+	const char *hosts = given(w, "hosts");
+	if (!name || !hosts || !given(w, "version"))
+		return cli_bad(
+		    c, _("usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2"));
 	int unknown = unknown_hosts(c, hosts);
 	if (unknown)
 		return unknown < 0 ? cli_fail(c) : EXIT_REFUSED;
 	word(&a, "upgrade");
 	pair(&a, "--name", name);
-	pair(&a, "--to", given(w, "cl-version"));
+	pair(&a, "--to", given(w, "version"));
 	pair(&a, "--hosts", hosts);
 	pair(&a, "--order", given(w, "order"));
-	pair(&a, "--image", given(w, "image-id"));
+	pair(&a, "--image", given(w, "image"));
 	pair(&a, "--on-failure", "stop");
-	char *agent = given(w, "agent-version")
-	                  ? xasprintf("agent-version=%s", given(w, "agent-version"))
-	                  : NULL;
-	char *snap = xasprintf("snapshots=%s", snapshots ? "yes" : "no");
-	char *back = xasprintf("rollback=%s", yes_no(given(w, "run-restore-on-failure")));
+	char *agent = given(w, "agent") ? xasprintf("agent-version=%s", given(w, "agent")) : NULL;
+	char *snap = xasprintf("snapshots=%s", yes_no(given(w, "snapshots")));
+	char *back = xasprintf("rollback=%s", yes_no(given(w, "rollback")));
 	pair(&a, "--set", snap);
 	pair(&a, "--set", back);
 	pair(&a, "--set", agent);
@@ -162,18 +162,20 @@ static int add_role(struct cli *c, struct lcm_words *w)
 static int add_credentials(struct cli *c, struct lcm_words *w)
 {
 	struct argv a = {{0}};
-	const char *profile = given(w, "profile_name");
+	const char *profile = given(w, "profile");
 	if (given(w, "password"))
-		return cli_bad(c, _("a password on the command line can be read by everybody: leave it "
-		                    "away, it is asked for or read from --password-stdin"));
-	if (!given(w, "username"))
-		return cli_bad(c, _("usage: hitless lcm add credentials username USER [ssh-key FILE]"));
+		return cli_bad(
+		    c, _("a password on the command line can be read by everybody: leave it "
+			 "away, it is asked for or read from --password-stdin"));
+	if (!given(w, "user"))
+		return cli_bad(
+		    c, _("usage: hitless lcm add credentials username USER [ssh-key FILE]"));
 	word(&a, "credential");
 	word(&a, "add");
 	word(&a, profile ? profile : "default");
-	pair(&a, "--user", given(w, "username"));
-	if (given(w, "ssh-key"))
-		pair(&a, "--key", given(w, "ssh-key"));
+	pair(&a, "--user", given(w, "user"));
+	if (given(w, "key"))
+		pair(&a, "--key", given(w, "key"));
 	else
 		word(&a, "--password");
 	return dispatch_argv(c, &a);
@@ -188,44 +190,16 @@ static int del_credentials(struct cli *c, struct lcm_words *w)
 	return dispatch_argv(c, &a);
 }
 
-/* --- the table ------------------------------------------------------------------------------------ */
-
-#define UPGRADE_WORDS                                                                              \
-	"name= job-name= cl-version= agent-version= image-id= hostnames= order= run-before-after "  \
-	"run-snapshot-before-after run-restore-on-failure license="
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const struct phrase {
 	const char *words; /* what it begins with; "a|b": either */
-	const char *more;  /* what may follow; "*": one word of any kind */
+	const char *more;  /* what may follow */
 	int (*run)(struct cli *c, struct lcm_words *w);
 } phrases[] = {
-    {"upgrade cl-image", UPGRADE_WORDS, upgrade},
-    {"upgrade", UPGRADE_WORDS, upgrade},
-    {"show images|cl-images", "* json", lcm_show_images},
-    {"show agent-images", "* json", lcm_show_packages},
-    {"show upgrade-jobs cl-image", "json", lcm_show_jobs},
-    {"show upgrade-jobs", "json", lcm_show_jobs},
-    {"show status cl-image", "* json", lcm_show_status},
-    {"show status", "* json", lcm_show_status},
-    {"show switches", "cl-version= version= agent-version= json", lcm_show_switches},
-    {"show credentials", "json", lcm_show_credentials},
-    {"show default-version cl-images", "json", show_default},
-    {"add image|cl-image|agent-image", "*", add_image},
-    {"add default-version cl-images", "*", add_default},
-    {"add role", "* switches=", add_role},
-    {"add credentials", "profile_name= username= password= ssh-key=", add_credentials},
-    {"del image|cl-image|agent-image", "*", del_image},
-    {"del credentials", "*", del_credentials},
+#define PHRASE(words, more, run) {words, more, run},
+#include "cli/lcm.def"
 };
-
-/* Another tool's word for one of ours (lcm.spellings); any other word is itself. */
-static const char *spelled(const char *word_given)
-{
-	for (size_t i = 0; i < LEN(lcm_spellings); i++)
-		if (strcmp(lcm_spellings[i][0], word_given) == 0)
-			return lcm_spellings[i][1];
-	return word_given;
-}
 
 /* Is word one of "a|b|c"? */
 static bool is_one_of(const char *list, size_t n, const char *word_given)
@@ -249,7 +223,7 @@ static int matches(const struct phrase *p, const struct cli *c)
 	int i = 0;
 	while (*at) {
 		size_t n = strcspn(at, " ");
-		if (i >= c->n_args || !is_one_of(at, n, spelled(c->args[i])))
+		if (i >= c->n_args || !is_one_of(at, n, c->args[i]))
 			return 0;
 		i++;
 		at += n + (at[n] == ' ');
@@ -257,65 +231,88 @@ static int matches(const struct phrase *p, const struct cli *c)
 	return i;
 }
 
-/* 2: takes a value, 1: known, 0: not. */
-static int known_word(const char *more, const char *word_given)
+/* Our options that may stand among the words. */
+static const char *const own_words[] = {"--yes", "--password-stdin", NULL};
+
+/* What the words say about this one: '=' takes a value, ':' does not, 0: unknown. *key is new. */
+static char find_word(const char *more, const char *word_given, char **key)
 {
 	size_t length = strlen(word_given);
-	if (!str_starts(word_given, "--yes") && !str_starts(word_given, "--password-stdin"))
-		for (const char *at = more; *at;) {
-			size_t n = strcspn(at, " ");
-			bool value = at[n - 1] == '=';
-			if (n - value == length && strncmp(at, word_given, length) == 0)
-				return value ? 2 : 1;
-			at += n + (at[n] == ' ');
+	*key = NULL;
+	for (const char *const *own = own_words; *own; own++)
+		if (strcmp(*own, word_given) == 0) {
+			*key = xstrdup(*own);
+			return ':';
 		}
-	else
-		return 1;
+	for (const char *at = more; *at;) {
+		size_t n = strcspn(at, " "), name = strcspn(at, "=: ");
+		if (name == length && name < n && strncmp(at, word_given, length) == 0) {
+			*key = xstrndup(at + name + 1, n - name - 1);
+			return at[name];
+		}
+		at += n + (at[n] == ' ');
+	}
 	return 0;
 }
 
 static int unknown_word(struct cli *c, const char *more, const char *word_given)
 {
-	char **list = str_split(more, " =", NULL);
+	char **list = str_split(more, " =:", NULL);
 	const char *near = json_nearest(word_given, (const char *const *)list);
 	err_set(&c->e, ERR_INPUT, _("unknown word \"%s\"%s%s%s"), word_given,
-	        near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
+		near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
 	free(list);
 	return -1;
 }
 
+/* The word at *i, and its value if it takes one. */
+static int read_word(struct cli *c, const struct phrase *p, int *i, struct lcm_words *w)
+{
+	const char *at = c->args[*i];
+	char *key, kind = find_word(p->more, at, &key);
+	int rc = 0;
+	if (strcmp(at, "--json") == 0 || (kind && strcmp(key, "json") == 0))
+		c->json = true;
+	else if (kind == '=' && *i + 1 >= c->n_args)
+		rc = err_set(&c->e, ERR_INPUT, _("\"%s\" needs a value"), at);
+	else if (kind)
+		values_set(&w->given, key, kind == '=' ? c->args[++*i] : "yes");
+	else if (*p->more == '*' && !w->rest)
+		w->rest = at;
+	else
+		rc = unknown_word(c, p->more, at);
+	free(key);
+	return rc;
+}
+
 static int read_words(struct cli *c, const struct phrase *p, int from, struct lcm_words *w)
 {
-	for (int i = from; i < c->n_args; i++) {
-		const char *at = spelled(c->args[i]);
-		int known = known_word(p->more, at);
-		if (strcmp(at, "--json") == 0 || (known && strcmp(at, "json") == 0))
-			c->json = true;
-		else if (known == 2 && i + 1 >= c->n_args)
-			return err_set(&c->e, ERR_INPUT, _("\"%s\" needs a value"), at);
-		else if (known == 2)
-			values_set(&w->given, at, c->args[++i]);
-		else if (known)
-			values_set(&w->given, at, "yes");
-		else if (*p->more == '*' && !w->rest)
-			w->rest = at;
-		else
-			return unknown_word(c, p->more, at);
-	}
+	for (int i = from; i < c->n_args; i++)
+		if (read_word(c, p, &i, w) != 0)
+			return -1;
 	return 0;
+}
+
+/* The words without what our code calls them. */
+static void put_words(FILE *to, const char *more)
+{
+	while (*more) {
+		size_t n = strcspn(more, " "), name = strcspn(more, "=: ");
+		fprintf(to, " %.*s%s", (int)name, more, more[name] == '=' ? "=" : "");
+		more += n + (more[n] == ' ');
+	}
 }
 
 static int usage(struct cli *c, FILE *to, int rc)
 {
 	(void)c;
 	fputs(_("usage: hitless lcm PHRASE, where PHRASE is one of\n"), to);
-	for (size_t i = 0; i < LEN(phrases); i++)
-		fprintf(to, "  %s %s\n", phrases[i].words, phrases[i].more);
-	fputs(_("Words with = take the next word as their value; * is one word.\nAlso understood:"),
-	      to);
-	for (size_t i = 0; i < LEN(lcm_spellings); i++)
-		fprintf(to, " %s (%s)", lcm_spellings[i][0], lcm_spellings[i][1]);
-	fputc('\n', to);
+	for (size_t i = 0; i < LEN(phrases); i++) {
+		fprintf(to, "  %s", phrases[i].words);
+		put_words(to, phrases[i].more);
+		fputc('\n', to);
+	}
+	fputs(_("Words with = take the next word as their value; * is one word.\n"), to);
 	return rc;
 }
 
@@ -328,7 +325,8 @@ static int lcm(struct cli *c)
 		int n = matches(&phrases[i], c);
 		if (!n)
 			continue;
-		int rc = read_words(c, &phrases[i], n, &w) == 0 ? phrases[i].run(c, &w) : cli_fail(c);
+		int rc =
+		    read_words(c, &phrases[i], n, &w) == 0 ? phrases[i].run(c, &w) : cli_fail(c);
 		values_release(&w.given);
 		return rc;
 	}

@@ -20,23 +20,37 @@ static void put_ctime(char text[32], int64_t wall)
 		snprintf(text, 32, "N/A");
 }
 
+static const struct column {
+	const char *table, *title, *key;
+} columns[] = {
+#define TITLES(table, title, key) {#table, title, key},
+#include "cli/lcm.def"
+};
+
 /* Rows of named cells: a table for people, an array of objects for programs. */
 struct rows {
 	struct cli *c;
-	const char *const *keys; /* JSON names of the columns */
+	const struct column *columns;
 	size_t n, column;
 	struct table table;
 	cJSON *list, *object;
 };
 
-static void rows_begin(struct rows *r, struct cli *c, const char *const *titles,
-                       const char *const *keys, size_t n)
+static void rows_begin(struct rows *r, struct cli *c, const char *table)
 {
-	*r = (struct rows){.c = c, .keys = keys, .n = n};
+	const char *titles[16];
+	*r = (struct rows){.c = c};
+	for (size_t i = 0; i < LEN(columns); i++) {
+		if (strcmp(columns[i].table, table) != 0 || r->n == LEN(titles))
+			continue;
+		if (r->n == 0)
+			r->columns = &columns[i];
+		titles[r->n++] = columns[i].title;
+	}
 	if (c->json)
 		r->list = cJSON_CreateArray();
 	else
-		table_head(&r->table, n, titles);
+		table_head(&r->table, r->n, titles);
 }
 
 static void cell(struct rows *r, const char *text)
@@ -47,7 +61,7 @@ static void cell(struct rows *r, const char *text)
 	}
 	if (r->column == 0)
 		r->object = cJSON_CreateObject();
-	json_put_text(r->object, r->keys[r->column], text ? text : "");
+	json_put_text(r->object, r->columns[r->column].key, text ? text : "");
 	r->column = (r->column + 1) % r->n;
 	if (r->column == 0)
 		json_append(r->list, r->object);
@@ -61,7 +75,7 @@ static void cell_time(struct rows *r, int64_t wall)
 		cell(r, text);
 		return;
 	}
-	json_put_number(r->object, r->keys[r->column], wall);
+	json_put_number(r->object, r->columns[r->column].key, wall);
 	r->column = (r->column + 1) % r->n;
 	if (r->column == 0)
 		json_append(r->list, r->object);
@@ -76,7 +90,7 @@ static int rows_end(struct rows *r)
 	return EXIT_DONE;
 }
 
-/* --- images --------------------------------------------------------------------------------------- */
+/* --- images ----------------------------------------------------------------------------------- */
 
 static bool wanted(const struct image *i, const struct lcm_words *w, bool system)
 {
@@ -85,14 +99,11 @@ static bool wanted(const struct image *i, const struct lcm_words *w, bool system
 
 int lcm_show_images(struct cli *c, struct lcm_words *w)
 {
-	static const char *const titles[] = {"ID", "Name", "CL Version", "CPU", "ASIC",
-	                                     "Last Changed"};
-	static const char *const keys[] = {"id", "name", "clVersion", "cpu", "asic", "lastChanged"};
 	struct images list = {0};
 	struct rows r;
 	if (!cli_store(c) || store_images(c->store, &list, &c->e) != 0)
 		return cli_fail(c);
-	rows_begin(&r, c, titles, keys, LEN(titles));
+	rows_begin(&r, c, "images");
 	for (size_t i = 0; i < list.n; i++) {
 		if (!wanted(&list.v[i], w, true))
 			continue;
@@ -109,15 +120,11 @@ int lcm_show_images(struct cli *c, struct lcm_words *w)
 
 int lcm_show_packages(struct cli *c, struct lcm_words *w)
 {
-	static const char *const titles[] = {"ID", "Name", "Agent Version", "CL Version", "CPU",
-	                                     "Image Type", "Last Changed"};
-	static const char *const keys[] = {"id", "name", "agentVersion", "clVersion", "cpu",
-	                                   "imageType", "lastChanged"};
 	struct images list = {0};
 	struct rows r;
 	if (!cli_store(c) || store_images(c->store, &list, &c->e) != 0)
 		return cli_fail(c);
-	rows_begin(&r, c, titles, keys, LEN(titles));
+	rows_begin(&r, c, "packages");
 	for (size_t i = 0; i < list.n; i++) {
 		if (!wanted(&list.v[i], w, false))
 			continue;
@@ -133,7 +140,7 @@ int lcm_show_packages(struct cli *c, struct lcm_words *w)
 	return rows_end(&r);
 }
 
-/* --- jobs ----------------------------------------------------------------------------------------- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 static const char *checks_status(const struct jobview *v, size_t *errors, size_t *warnings)
 {
@@ -152,16 +159,12 @@ static void count_cell(struct rows *r, size_t n)
 
 int lcm_show_jobs(struct cli *c, struct lcm_words *w)
 {
-	static const char *const titles[] = {"Job ID", "Name", "CL Version", "Pre-Check Status",
-	                                     "Warnings", "Errors", "Start Time"};
-	static const char *const keys[] = {"jobId", "name", "clVersion", "pre-checkStatus",
-	                                   "warnings", "errors", "startTime"};
 	struct job_rows list = {0};
 	struct rows r;
 	(void)w;
 	if (!cli_store(c) || store_jobs(c->store, &list, &c->e) != 0)
 		return cli_fail(c);
-	rows_begin(&r, c, titles, keys, LEN(titles));
+	rows_begin(&r, c, "jobs");
 	for (size_t i = 0; i < list.n; i++) {
 		struct err why = {0};
 		size_t errors = 0, warnings = 0;
@@ -194,38 +197,39 @@ static void phase_cells(struct rows *r, const struct task_view *t, const char *p
 		open |= !s->result;
 	}
 	bool ended_badly = t->state == TASK_FAILED || t->state == TASK_ROLLED_BACK;
-	cell(r, failed ? "FAILED" : open ? "IN PROGRESS" : started ? "COMPLETED"
-	                      : ended_badly ? "SKIPPED_ON_FAILURE"
-	                                    : "N/A");
+	cell(r, failed        ? "FAILED"
+		: open        ? "IN PROGRESS"
+		: started     ? "COMPLETED"
+		: ended_badly ? "SKIPPED_ON_FAILURE"
+			      : "N/A");
 	cell_time(r, started);
 }
 
 static const char *upgrade_word(const struct task_view *t)
 {
-	static const char *const words[TASK_STATE_COUNT] = {
-	    [TASK_PENDING] = "N/A",           [TASK_RUNNING] = "IN PROGRESS",
-	    [TASK_HELD] = "IN PROGRESS",      [TASK_UNDOING] = "FAILED",
-	    [TASK_ROLLING_BACK] = "FAILED",   [TASK_DONE] = "COMPLETED",
-	    [TASK_FAILED] = "FAILED",         [TASK_ROLLED_BACK] = "FAILED",
-	    [TASK_SKIPPED] = "SKIPPED_ON_FAILURE", [TASK_CANCELLED] = "SKIPPED_ON_FAILURE"};
+	static const char *const words[TASK_STATE_COUNT] = {[TASK_PENDING] = "N/A",
+							    [TASK_RUNNING] = "IN PROGRESS",
+							    [TASK_HELD] = "IN PROGRESS",
+							    [TASK_UNDOING] = "FAILED",
+							    [TASK_ROLLING_BACK] = "FAILED",
+							    [TASK_DONE] = "COMPLETED",
+							    [TASK_FAILED] = "FAILED",
+							    [TASK_ROLLED_BACK] = "FAILED",
+							    [TASK_SKIPPED] = "SKIPPED_ON_FAILURE",
+							    [TASK_CANCELLED] =
+								"SKIPPED_ON_FAILURE"};
 	return words[t->state];
 }
 
 int lcm_show_status(struct cli *c, struct lcm_words *w)
 {
-	static const char *const titles[] = {
-	    "Hostname",       "CL Version",         "Backup Status",  "Backup Start Time",
-	    "Restore Status", "Restore Start Time", "Upgrade Status", "Upgrade Start Time"};
-	static const char *const keys[] = {
-	    "hostname",      "clVersion",        "backupStatus",  "backupStartTime",
-	    "restoreStatus", "restoreStartTime", "upgradeStatus", "upgradeStartTime"};
 	struct rows r;
 	if (!w->rest)
 		return cli_bad(c, _("name the job"));
 	struct jobview *v = cli_view(c, w->rest);
 	if (!v)
 		return cli_fail(c);
-	rows_begin(&r, c, titles, keys, LEN(titles));
+	rows_begin(&r, c, "status");
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
 		cell(&r, jobview_device(v, t->device));
@@ -239,10 +243,10 @@ int lcm_show_status(struct cli *c, struct lcm_words *w)
 	return rows_end(&r);
 }
 
-/* --- switches and credentials --------------------------------------------------------------------- */
+/* --- switches and credentials ----------------------------------------------------------------- */
 
 static void switch_row(struct rows *r, const struct device *d, const struct values *facts,
-                       const struct jobview *v)
+		       const struct jobview *v)
 {
 	const char *version = facts ? values_get(facts, v->procedure->from_fact) : NULL;
 	cell(r, d->name);
@@ -256,12 +260,10 @@ static void switch_row(struct rows *r, const struct device *d, const struct valu
 }
 
 static bool is_version(const struct lcm_words *w, const struct values *facts,
-                       const struct jobview *v)
+		       const struct jobview *v)
 {
-	const char *system = values_get(&w->given, "cl-version");
-	const char *agent = values_get(&w->given, "agent-version");
-	if (!system)
-		system = values_get(&w->given, "version");
+	const char *system = values_get(&w->given, "version");
+	const char *agent = values_get(&w->given, "agent");
 	if ((system || agent) && !facts)
 		return false;
 	return (!system || str_eq(system, values_get(facts, v->procedure->from_fact))) &&
@@ -270,10 +272,6 @@ static bool is_version(const struct lcm_words *w, const struct values *facts,
 
 int lcm_show_switches(struct cli *c, struct lcm_words *w)
 {
-	static const char *const titles[] = {"Hostname", "Role",       "IP Address",   "MAC Address",
-	                                     "CPU",      "CL Version", "Agent Version", "Last Changed"};
-	static const char *const keys[] = {"hostname", "role",      "ipAddress",   "macAddress",
-	                                   "cpu",      "clVersion", "agentVersion", "lastChanged"};
 	struct known_facts known = {{0}};
 	struct rows r;
 	struct inventory *inv = cli_inventory(c);
@@ -281,7 +279,7 @@ int lcm_show_switches(struct cli *c, struct lcm_words *w)
 		inventory_free(inv);
 		return cli_fail(c);
 	}
-	rows_begin(&r, c, titles, keys, LEN(titles));
+	rows_begin(&r, c, "switches");
 	for (size_t i = 0; i < inv->devices.n; i++) {
 		const struct jobview *v = NULL;
 		const struct values *facts = known_facts_of(&known, inv->devices.v[i].name, &v);
@@ -295,16 +293,12 @@ int lcm_show_switches(struct cli *c, struct lcm_words *w)
 
 int lcm_show_credentials(struct cli *c, struct lcm_words *w)
 {
-	static const char *const titles[] = {"Profile Name", "Type", "SSH Key", "Username", "Password",
-	                                     "Last Changed"};
-	static const char *const keys[] = {"profileName", "type", "sshKey", "username", "password",
-	                                   "lastChanged"};
 	struct credentials list;
 	struct rows r;
 	(void)w;
 	if (cli_credentials(c, &list) != 0)
 		return cli_fail(c);
-	rows_begin(&r, c, titles, keys, LEN(titles));
+	rows_begin(&r, c, "credentials");
 	for (size_t i = 0; i < list.n; i++) {
 		const struct credential *k = &list.v[i];
 		bool key = k->method == CREDENTIAL_KEY || k->method == CREDENTIAL_AGENT;

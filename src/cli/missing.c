@@ -22,7 +22,7 @@ struct need { /* one combination */
 struct needs {
 	VEC(struct need) list;
 	struct known_facts facts; /* what the needs borrow from */
-	size_t unknown;              /* devices that no pre-check has asked yet */
+	size_t unknown;           /* devices that no pre-check has asked yet */
 };
 
 static void release(struct needs *n)
@@ -58,7 +58,7 @@ static void add_need(struct needs *n, struct need *fresh)
 
 /* For the way there (`to`) and, without it, for the way back: what runs now. */
 static void need_images(struct needs *n, const struct procedure *p, const struct values *facts,
-                        const char *device, const char *to)
+			const char *device, const char *to)
 {
 	for (size_t i = 0; i < p->n_images; i++) {
 		const struct image_kind *k = &p->images[i];
@@ -67,8 +67,10 @@ static void need_images(struct needs *n, const struct procedure *p, const struct
 			version = values_get(facts, k->current);
 		if (!version || !*version)
 			continue;
-		struct need fresh = {.kind = k->kind, .version = version, .device = device,
-		                     .platform = p->platforms[0]};
+		struct need fresh = {.kind = k->kind,
+				     .version = version,
+				     .device = device,
+				     .platform = p->platforms[0]};
 		for (size_t f = 0; k->fits && k->fits[f]; f++)
 			values_set(&fresh.values, k->fits[f], values_get(facts, k->fits[f]));
 		add_need(n, &fresh);
@@ -77,8 +79,8 @@ static void need_images(struct needs *n, const struct procedure *p, const struct
 
 static void put_needs(const struct needs *n)
 {
-	static const char *const titles[] = {N_("IMAGE"), N_("KIND"), N_("VERSION"), N_("FOR"),
-	                                     N_("DEVICES"), N_("FIRST")};
+	static const char *const titles[] = {N_("IMAGE"), N_("KIND"),    N_("VERSION"),
+					     N_("FOR"),   N_("DEVICES"), N_("FIRST")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < n->list.n; i++) {
@@ -86,7 +88,7 @@ static void put_needs(const struct needs *n)
 		struct str fits = {0};
 		for (size_t f = 0; f < k->values.n; f++)
 			str_printf(&fits, "%s%s=%s", f ? " " : "", k->values.v[f].name,
-			           k->values.v[f].text);
+				   k->values.v[f].text);
 		table_cell(&t, k->there ? _("there") : _("MISSING"));
 		table_cell(&t, k->kind);
 		table_cell(&t, k->version);
@@ -144,7 +146,8 @@ static int judge(struct cli *c, struct needs *n, const struct inventory *inv)
 	gather(n, inv, cli_option(c, "--to"));
 	for (size_t i = 0; i < n->list.n; i++) {
 		struct need *k = &n->list.v[i];
-		k->there = images_match(&images, k->platform, k->kind, k->version, &k->values) != NULL;
+		k->there =
+		    images_match(&images, k->platform, k->kind, k->version, &k->values) != NULL;
 		missing += !k->there;
 	}
 	images_release(&images);
@@ -164,7 +167,9 @@ static int missing(struct cli *c)
 		else
 			put_needs(&n);
 		if (n.unknown)
-			remark(c, _("%zu devices were never asked: 'hitless check' finds what they need"),
+			remark(
+			    c,
+			    _("%zu devices were never asked: 'hitless check' finds what they need"),
 			    n.unknown);
 		rc = rc ? EXIT_FAILURES : EXIT_DONE;
 	}
@@ -182,6 +187,6 @@ const struct verb verbs_missing[] = {
     {"image missing", "", N_("images that the devices need and that are not there"),
      missing_options, 0, 0, .run = missing,
      .more = N_("Judged by the facts of the latest pre-checks of each device: the image that runs\n"
-                "now is needed for a rollback. Exit status 1 when something is missing.")},
+		"now is needed for a rollback. Exit status 1 when something is missing.")},
     {0},
 };

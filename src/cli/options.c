@@ -45,8 +45,9 @@ static int unknown_option(struct cli *c, const char *word)
 	if (near)
 		err_set(&c->e, ERR_INPUT, _("unknown option %s; did you mean %s?"), plain, near);
 	else
-		err_set(&c->e, ERR_INPUT, _("unknown option %s; 'hitless %s%s--help' lists them all"),
-		        plain, c->verb ? c->verb->name : "", c->verb ? " " : "");
+		err_set(&c->e, ERR_INPUT,
+			_("unknown option %s; 'hitless %s%s--help' lists them all"), plain,
+			c->verb ? c->verb->name : "", c->verb ? " " : "");
 	free(plain);
 	VEC_RELEASE(&names);
 	return -1;
@@ -136,9 +137,10 @@ int cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int
 	errno = 0;
 	long long n = strtoll(text, &end, 10);
 	if (!*text || *end || errno || n < least || n > most)
-		return err_set(&c->e, ERR_INPUT,
-		               _("%s: expected a number from %" PRId64 " to %" PRId64 ", not \"%s\""),
-		               name, least, most, text);
+		return err_set(
+		    &c->e, ERR_INPUT,
+		    _("%s: expected a number from %" PRId64 " to %" PRId64 ", not \"%s\""), name,
+		    least, most, text);
 	*out = n;
 	return 0;
 }

@@ -25,7 +25,7 @@ static cJSON *command_json(const struct order_words *w)
 }
 
 int64_t order_queue(struct cli *c, const char *id, const struct jobview *v,
-                    const struct order_words *w)
+		    const struct order_words *w)
 {
 	cJSON *command = command_json(w);
 	int64_t number = -1;
@@ -76,7 +76,7 @@ static int give(struct cli *c, const struct order_words *w)
 		int64_t number = order_queue(c, id, v, w);
 		if (number >= 0)
 			rc = running ? say_queued(c, v->job->name, w)
-			             : follow_order(c, id, v->job, number);
+				     : follow_order(c, id, v->job, number);
 	}
 	jobview_free(v);
 	free(id);
@@ -85,8 +85,7 @@ static int give(struct cli *c, const struct order_words *w)
 
 static int give_verb(struct cli *c)
 {
-	struct order_words w = {.verb = c->verb->name,
-	                        .target = c->n_args > 1 ? c->args[1] : NULL};
+	struct order_words w = {.verb = c->verb->name, .target = c->n_args > 1 ? c->args[1] : NULL};
 	return give(c, &w);
 }
 
@@ -99,9 +98,9 @@ static int give_answer(struct cli *c)
 static int give_waive(struct cli *c)
 {
 	struct order_words w = {.verb = "waive",
-	                        .check = c->args[1],
-	                        .target = cli_option(c, "--device"),
-	                        .text = cli_option(c, "--reason")};
+				.check = c->args[1],
+				.target = cli_option(c, "--device"),
+				.text = cli_option(c, "--reason")};
 	if (!w.text || !*w.text)
 		return cli_bad(c, _("--reason TEXT is missing: it is kept in the journal"));
 	return give(c, &w);
@@ -112,7 +111,7 @@ static int resume_interrupted(struct cli *c, const char *id, const struct jobvie
 {
 	if (v->state == JOB_READY || job_state_final(v->state))
 		return cli_bad(c, _("the job is %s: there is nothing to resume"),
-		               job_state_name(v->state));
+			       job_state_name(v->state));
 	if (store_job_running(c->store, id))
 		remark(c, _("The job runs already; following it."));
 	return follow_order(c, id, v->job, 0);
@@ -151,8 +150,8 @@ const struct verb verbs_order[] = {
     {"resume", "JOB", N_("go on with a job that was interrupted, paused or held"), order_options, 1,
      1, .run = give_resume,
      .more = N_("After kill -9 or a power loss the job continues where its journal ends: what was\n"
-                "sent and not answered is looked at on the device first. A held job goes on with\n"
-                "its next devices; failed ones stay as they are ('hitless retry').")},
+		"sent and not answered is looked at on the device first. A held job goes on with\n"
+		"its next devices; failed ones stay as they are ('hitless retry').")},
     {"pause", "JOB", N_("start no further device; those under way go on"), order_options, 1, 1,
      .run = give_verb},
     {"cancel", "JOB", N_("end the job; devices past the point of no return go on"), order_options,
@@ -165,7 +164,7 @@ const struct verb verbs_order[] = {
      .run = give_verb},
     {"answer", "JOB ID TEXT", N_("answer an open question of the job"), order_options, 3, 3,
      .run = give_answer},
-    {"waive", "JOB CHECK", N_("go on in spite of a failed check that may be waived"),
-     waive_options, 2, 2, .run = give_waive},
+    {"waive", "JOB CHECK", N_("go on in spite of a failed check that may be waived"), waive_options,
+     2, 2, .run = give_waive},
     {0},
 };

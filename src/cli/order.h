@@ -10,6 +10,6 @@ struct order_words {
 
 /* Is it possible now? Then queue it: its number, or -1. */
 int64_t order_queue(struct cli *c, const char *id, const struct jobview *v,
-                    const struct order_words *w);
+		    const struct order_words *w);
 
 #endif

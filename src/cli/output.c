@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-/* --- tables ------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 void table_head(struct table *t, size_t columns, const char *const *titles)
 {
@@ -62,7 +62,7 @@ void table_print(struct table *t, FILE *to)
 	VEC_RELEASE(&t->cells);
 }
 
-/* --- lines -------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static void line(FILE *to, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 static void line(FILE *to, const char *fmt, va_list ap)
@@ -103,7 +103,7 @@ void put_text(FILE *to, const char *indent, const char *text)
 	free(safe);
 }
 
-/* --- JSON --------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 /* JSON may be looked at on a terminal too: its strings hold no control or format characters. */
 void put_safe(cJSON *value)
@@ -155,7 +155,7 @@ void put_list(cJSON *list, const char *type)
 	put_json(object, false);
 }
 
-/* --- time --------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static bool local(int64_t wall, struct tm *tm)
 {

@@ -36,7 +36,8 @@ static int find_format(struct cli *c)
 	for (size_t i = 0; i < LEN(formats); i++)
 		if (strcmp(formats[i].name, name) == 0)
 			return (int)i;
-	return err_set(&c->e, ERR_INPUT, _("--format: expected text, json or dot, not \"%s\""), name);
+	return err_set(&c->e, ERR_INPUT, _("--format: expected text, json or dot, not \"%s\""),
+		       name);
 }
 
 static int put_out(struct cli *c, const struct plan *p, const struct job *j, int format)
@@ -61,13 +62,14 @@ static int plan_offline(struct cli *c, struct request *r, int format)
 	if (store_images(c->store, &images, &c->e) != 0)
 		return cli_fail(c);
 	struct plan_input in = {.job = r->job,
-	                        .procedure = r->procedure,
-	                        .images = &images,
-	                        .now_minutes = -1,
-	                        .jump_host = NO_DEVICE};
+				.procedure = r->procedure,
+				.images = &images,
+				.now_minutes = -1,
+				.jump_host = NO_DEVICE};
 	int rc;
 	if (r->plan) {
-		rc = plan_check(&in, r->plan, &c->e) == 0 ? put_out(c, r->plan, r->job, format) : -1;
+		rc =
+		    plan_check(&in, r->plan, &c->e) == 0 ? put_out(c, r->plan, r->job, format) : -1;
 	} else {
 		struct plan *p = plan_make(&in, &c->e);
 		rc = p ? put_out(c, p, r->job, format) : -1;
@@ -87,10 +89,13 @@ static int plan_online(struct cli *c, struct request *r, int format)
 	int rc = prepare_job(c, r, &w);
 	if (rc == 0) {
 		const struct jobview *v = watcher_view(w);
-		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_REFUSED;
+		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_DONE;
 		if (v->state != JOB_READY)
-			remark(c, _("hitless: the pre-checks refuse this job (%s); 'hitless show '%s'' tells "
-			         "why"), v->reason ? v->reason : "", v->job->name);
+			remark(c,
+			       _("hitless: the pre-checks refuse this job (%s); 'hitless show "
+				 "'%s'' tells "
+				 "why"),
+			       v->reason ? v->reason : "", v->job->name);
 		if (rc == EXIT_DONE && v->state != JOB_READY)
 			rc = job_status(v);
 	}
@@ -106,7 +111,8 @@ static int plan(struct cli *c)
 	int format = find_format(c);
 	if (format < 0 || request_read(c, "plan", &r) != 0)
 		return cli_fail(c);
-	int rc = cli_flag(c, "--offline") ? plan_offline(c, &r, format) : plan_online(c, &r, format);
+	int rc =
+	    cli_flag(c, "--offline") ? plan_offline(c, &r, format) : plan_online(c, &r, format);
 	request_release(&r);
 	return rc;
 }

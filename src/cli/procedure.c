@@ -72,7 +72,8 @@ static void put_words(const char *title, char *const *words)
 
 static void put_parameters(const struct procedure *p)
 {
-	static const char *const titles[] = {N_("PARAMETER"), N_("DEFAULT"), N_("UNIT"), N_("MEANS")};
+	static const char *const titles[] = {N_("PARAMETER"), N_("DEFAULT"), N_("UNIT"),
+					     N_("MEANS")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < p->n_parameters; i++) {
@@ -88,7 +89,7 @@ static void put_parameters(const struct procedure *p)
 static void put_steps(struct cli *c, const struct procedure *p)
 {
 	static const char *const titles[] = {N_("STEP"), N_("PHASE"), N_("ACTION"), N_("LIMIT"),
-	                                     N_("TITLE")};
+					     N_("TITLE")};
 	for (size_t m = 0; m < p->n_methods; m++) {
 		struct table t;
 		tell(c, _("\nMethod %s: %s"), p->methods[m].name, p->methods[m].title);

@@ -35,7 +35,7 @@ static char *own_dir(void)
 static char *build_dir(void)
 {
 	static const char *const places[] = {"src/procedures", "../src/procedures",
-	                                     "../../src/procedures", "../../../src/procedures"};
+					     "../../src/procedures", "../../../src/procedures"};
 	char *dir = own_dir(), *found = NULL;
 	char *mark = dir ? path_join(dir, "config.status") : NULL;
 	bool building = mark && path_exists(mark);
@@ -113,9 +113,10 @@ static void no_procedure(struct cli *c, char **files, const char *id)
 	for (size_t i = 0; i < n; i++)
 		names[i] = file_id(files[i]);
 	const char *near = json_nearest(id, names);
-	err_set(&c->e, ERR_INPUT, _("there is no procedure \"%s\"%s%s%s; 'hitless procedure list' "
-	                            "lists all"),
-	        id, near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
+	err_set(&c->e, ERR_INPUT,
+		_("there is no procedure \"%s\"%s%s%s; 'hitless procedure list' "
+		  "lists all"),
+		id, near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
 	free(names);
 }
 
@@ -164,8 +165,10 @@ struct procedure *cli_procedure_for(struct cli *c, const char *platform)
 		}
 	}
 	if (!p && c->e.kind == ERR_NONE)
-		err_set(&c->e, ERR_INPUT, _("no procedure knows platform \"%s\"; 'hitless procedure "
-		                            "list' shows what they know"), platform);
+		err_set(&c->e, ERR_INPUT,
+			_("no procedure knows platform \"%s\"; 'hitless procedure "
+			  "list' shows what they know"),
+			platform);
 	strings_free(files);
 	return p;
 }

@@ -15,16 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const change_names[] = {[SNAPSHOT_ADDED] = "added",
-                                           [SNAPSHOT_REMOVED] = "removed",
-                                           [SNAPSHOT_CHANGED] = "changed"};
+static const char *const change_names[] = {
+    [SNAPSHOT_ADDED] = "added", [SNAPSHOT_REMOVED] = "removed", [SNAPSHOT_CHANGED] = "changed"};
 
-/* --- who decided what ------------------------------------------------------------------------------ */
+/* --- who decided what ------------------------------------------------------------------------- */
 
 static void decide(void *ctx, const struct jobview *v, const struct record *r)
 {
-	static const char *const copied[] = {"verb", "target", "text", "who", "refused", "check",
-	                                     "reason", "id", "answer", "user", "host", "resumed"};
+	static const char *const copied[] = {"verb",    "target", "text",   "who",
+					     "refused", "check",  "reason", "id",
+					     "answer",  "user",   "host",   "resumed"};
 	char time[32];
 	(void)v;
 	if (r->kind != RECORD_COMMAND && r->kind != RECORD_ANSWER && r->kind != RECORD_WAIVE &&
@@ -43,7 +43,7 @@ static void decide(void *ctx, const struct jobview *v, const struct record *r)
 	json_append(ctx, o);
 }
 
-/* --- snapshots ------------------------------------------------------------------------------------- */
+/* --- snapshots -------------------------------------------------------------------------------- */
 
 struct differences {
 	cJSON *list;
@@ -51,7 +51,7 @@ struct differences {
 };
 
 static int difference(void *ctx, enum snapshot_change change, const char *key, const cJSON *before,
-                      const cJSON *after)
+		      const cJSON *after)
 {
 	struct differences *d = ctx;
 	cJSON *o = cJSON_CreateObject();
@@ -68,7 +68,7 @@ static int difference(void *ctx, enum snapshot_change change, const char *key, c
 }
 
 static const struct snapshot_view *find_snapshot(const struct jobview *v, size_t device,
-                                                 const char *element, const char *when)
+						 const char *element, const char *when)
 {
 	for (size_t i = 0; i < v->snapshots.n; i++) {
 		const struct snapshot_view *s = &v->snapshots.v[i];
@@ -97,18 +97,20 @@ static cJSON *snapshots_json(const struct jobview *v)
 			cJSON *one = cJSON_CreateObject();
 			json_put_text(one, "device", d.device);
 			json_put_text(one, "element", d.element);
-			json_put_number(one, "before", before ? cJSON_GetArraySize(before->rows) : -1);
+			json_put_number(one, "before",
+					before ? cJSON_GetArraySize(before->rows) : -1);
 			json_put_number(one, "after", after ? cJSON_GetArraySize(after->rows) : -1);
 			json_append(taken, one);
 			if (before && after)
-				(void)snapshot_compare(how, before->rows, after->rows, difference, &d);
+				(void)snapshot_compare(how, before->rows, after->rows, difference,
+						       &d);
 		}
 	json_put(o, "taken", taken);
 	json_put(o, "differences", d.list);
 	return o;
 }
 
-/* --- devices --------------------------------------------------------------------------------------- */
+/* --- devices ---------------------------------------------------------------------------------- */
 
 static void put_when(cJSON *o, const char *key, int64_t wall)
 {
@@ -164,7 +166,8 @@ static cJSON *notes_json(const struct jobview *v)
 		const struct note_view *n = &v->notes.v[i];
 		cJSON *o = cJSON_CreateObject();
 		put_when(o, "time", n->wall);
-		json_put_text(o, "device", n->device == NO_DEVICE ? NULL : jobview_device(v, n->device));
+		json_put_text(o, "device",
+			      n->device == NO_DEVICE ? NULL : jobview_device(v, n->device));
 		json_put_text(o, "level", n->warning ? "warning" : "info");
 		json_put_text(o, "text", n->text);
 		json_append(list, o);
@@ -192,7 +195,7 @@ static cJSON *make_report(const struct jobview *v, const char *id, cJSON *decisi
 	return o;
 }
 
-/* --- the verb -------------------------------------------------------------------------------------- */
+/* --- the verb --------------------------------------------------------------------------------- */
 
 static int write_report(struct cli *c, cJSON *report, const char *path)
 {

@@ -25,8 +25,9 @@ static void put_head(struct cli *c, const struct jobview *v)
 
 static void put_devices(const struct jobview *v)
 {
-	static const char *const titles[] = {N_("DEVICE"), N_("RESULT"), N_("FROM"), N_("STARTED"),
-	                                     N_("TIME"), N_("TRIES"), N_("MESSAGE")};
+	static const char *const titles[] = {N_("DEVICE"),  N_("RESULT"), N_("FROM"),
+					     N_("STARTED"), N_("TIME"),   N_("TRIES"),
+					     N_("MESSAGE")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < v->tasks.n; i++) {
@@ -47,8 +48,8 @@ static void put_devices(const struct jobview *v)
 
 static void put_steps(struct cli *c, const struct jobview *v)
 {
-	static const char *const titles[] = {N_("STEP"), N_("PHASE"), N_("WAY"), N_("RESULT"),
-	                                     N_("AT"), N_("TIME")};
+	static const char *const titles[] = {N_("STEP"),   N_("PHASE"), N_("WAY"),
+					     N_("RESULT"), N_("AT"),    N_("TIME")};
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *k = &v->tasks.v[i];
 		struct table t;
@@ -82,10 +83,10 @@ static void put_differences(struct cli *c, const cJSON *report)
 {
 	const cJSON *snapshots = cJSON_GetObjectItemCaseSensitive(report, "snapshots"), *d;
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(snapshots, "differences");
-	tell(c, _("\nSnapshots: %d differences between before and after"), cJSON_GetArraySize(list));
-	cJSON_ArrayForEach(d, list)
-		tell(c, "  %-12s  %-12s  %-8s %s", text(d, "device"), text(d, "element"),
-		     text(d, "change"), text(d, "key"));
+	tell(c, _("\nSnapshots: %d differences between before and after"),
+	     cJSON_GetArraySize(list));
+	cJSON_ArrayForEach(d, list) tell(c, "  %-12s  %-12s  %-8s %s", text(d, "device"),
+					 text(d, "element"), text(d, "change"), text(d, "key"));
 }
 
 static void put_decisions(struct cli *c, const cJSON *report)
@@ -93,9 +94,9 @@ static void put_decisions(struct cli *c, const cJSON *report)
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(report, "decisions"), *d;
 	tell(c, _("\nWho decided what"));
 	cJSON_ArrayForEach(d, list)
-		tell(c, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"),
-		     text(d, "who"), text(d, "user"), text(d, "verb"), text(d, "check"),
-		     text(d, "answer"), text(d, "target"), text(d, "reason"));
+	    tell(c, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"), text(d, "who"),
+		 text(d, "user"), text(d, "verb"), text(d, "check"), text(d, "answer"),
+		 text(d, "target"), text(d, "reason"));
 }
 
 void report_text(struct cli *c, const struct jobview *v, const cJSON *report)

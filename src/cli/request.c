@@ -28,7 +28,7 @@ char **request_list(const char *text)
 	return list;
 }
 
-/* --- devices ------------------------------------------------------------------------------------ */
+/* --- devices ---------------------------------------------------------------------------------- */
 
 static bool role_wanted(const struct cli *c, const char *role)
 {
@@ -65,13 +65,13 @@ static int choose_devices(struct cli *c, struct job *j)
 	free(list);
 	if (j->devices.n)
 		return 0;
-	return err_set(&c->e, ERR_INPUT, cli_option(c, "--role")
-	                                     ? _("no chosen device has the role \"%s\"")
-	                                     : _("the inventory has no device to upgrade%s"),
-	               cli_option(c, "--role") ? cli_option(c, "--role") : "");
+	return err_set(&c->e, ERR_INPUT,
+		       cli_option(c, "--role") ? _("no chosen device has the role \"%s\"")
+					       : _("the inventory has no device to upgrade%s"),
+		       cli_option(c, "--role") ? cli_option(c, "--role") : "");
 }
 
-/* --- options ------------------------------------------------------------------------------------ */
+/* --- options ---------------------------------------------------------------------------------- */
 
 static int read_pairs(struct cli *c, const char *option, struct values *out)
 {
@@ -81,7 +81,7 @@ static int read_pairs(struct cli *c, const char *option, struct values *out)
 		const char *equals = strchr(pair, '=');
 		if (!equals || equals == pair)
 			return err_set(&c->e, ERR_INPUT, _("%s: expected NAME=VALUE, not \"%s\""),
-			               option, pair);
+				       option, pair);
 		char *name = xstrndup(pair, (size_t)(equals - pair));
 		values_set(out, name, equals + 1);
 		free(name);
@@ -109,7 +109,8 @@ static int read_window(struct cli *c, struct job *j)
 	j->window_end = text[dash] ? minutes(text + dash + 1, strlen(text + dash + 1)) : -1;
 	if (j->window_start < 0 || j->window_end < 0)
 		return err_set(&c->e, ERR_INPUT,
-		               _("--window: expected two times such as 01:00-04:00, not \"%s\""), text);
+			       _("--window: expected two times such as 01:00-04:00, not \"%s\""),
+			       text);
 	return 0;
 }
 
@@ -122,8 +123,8 @@ static int read_on_failure(struct cli *c, struct job *j)
 			return 0;
 		}
 	return text ? err_set(&c->e, ERR_INPUT,
-	                      _("--on-failure: expected hold, stop or continue, not \"%s\""), text)
-	            : 0;
+			      _("--on-failure: expected hold, stop or continue, not \"%s\""), text)
+		    : 0;
 }
 
 static int read_order(struct cli *c, struct job *j, const struct procedure *p)
@@ -162,8 +163,9 @@ static int read_version(struct cli *c, struct job *j, const struct procedure *p)
 	j->version = to ? xstrdup(to) : store_default(c->store, p->platforms[0]);
 	if (j->version)
 		return 0;
-	return err_set(&c->e, ERR_INPUT, _("--to VERSION is missing, and there is no default "
-	                                   "version ('hitless image default VERSION')"));
+	return err_set(&c->e, ERR_INPUT,
+		       _("--to VERSION is missing, and there is no default "
+			 "version ('hitless image default VERSION')"));
 }
 
 /* The whole id of an image that is named by the beginning of its id. */
@@ -186,9 +188,11 @@ static int read_image(struct cli *c, struct job *j)
 	images_release(&list);
 	if (found == 1)
 		return 0;
-	return err_set(&c->e, ERR_INPUT, found ? _("more than one image begins with \"%s\"")
-	                                       : _("there is no image \"%s\"; 'hitless image list' "
-	                                           "shows all"), text);
+	return err_set(&c->e, ERR_INPUT,
+		       found ? _("more than one image begins with \"%s\"")
+			     : _("there is no image \"%s\"; 'hitless image list' "
+				 "shows all"),
+		       text);
 }
 
 static int read_name(struct cli *c, struct job *j, const char *kind)
@@ -218,14 +222,14 @@ static struct procedure *read_procedure(struct cli *c, const struct job *j)
 {
 	const char *name = cli_option(c, "--procedure");
 	return name ? cli_procedure(c, name)
-	            : cli_procedure_for(c, j->inventory->devices.v[j->devices.v[0]].platform);
+		    : cli_procedure_for(c, j->inventory->devices.v[j->devices.v[0]].platform);
 }
 
 static int fill(struct cli *c, const char *kind, struct request *r)
 {
 	struct job *j = r->job;
 	j->inventory = cli_inventory(c);
-	j->operator = cli_who();
+	j->operator= cli_who();
 	j->created = clock_real()->wall(clock_real());
 	if (!j->inventory || read_name(c, j, kind) != 0 || choose_devices(c, j) != 0)
 		return -1;

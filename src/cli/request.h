@@ -17,25 +17,28 @@ struct request {
 /* Rows for the option tables of the verbs that take a request. */
 #define REQUEST_OPTIONS                                                                            \
 	{"--name", "NAME", N_("name of the job"), false},                                          \
-	{"--to", "VERSION", N_("version to upgrade to (unless there is a default version)"),       \
-	 false},                                                                                   \
-	{"--hosts", "PATTERNS", N_("devices: a,b,leaf*,@role,#tag (all that are no anchors)"),     \
-	 false},                                                                                   \
-	{"--role", "ROLE", N_("only devices of this role"), true},                                 \
-	{"--procedure", "P", N_("procedure, by id or file (the one for the platform)"), false},    \
-	{"--method", "METHOD", N_("method of the procedure (its first)"), false},                  \
-	{"--image", "ID", N_("insist on this image (the one that matches)"), false},               \
-	{"--order", "ROLES", N_("order of the roles, or a named order: edge-first"), false},       \
-	{"--set", "PARAM=VALUE", N_("parameter of the procedure"), true},                          \
-	{"--timeout", "STEP=SECONDS", N_("other time limit for a step"), true},                    \
-	{"--batch-size", "N", N_("most devices at the same time"), false},                         \
-	{"--role-limit", "N", N_("most devices of one role at the same time"), false},             \
-	{"--canary", NULL, N_("one device first, by itself"), false},                              \
-	{"--on-failure", "WHAT", N_("hold (default), stop or continue"), false},                   \
-	{"--failure-budget", "N", N_("with continue: failures that are accepted"), false},         \
-	{"--window", "HH:MM-HH:MM", N_("start devices only in this time of the day"), false},      \
-	{"--plan", "FILE", N_("use this plan (made by 'hitless plan --plan-out')"), false},        \
-	{"--password-stdin", NULL, N_("read the password from standard input"), false}
+	    {"--to", "VERSION", N_("version to upgrade to (unless there is a default version)"),   \
+	     false},                                                                               \
+	    {"--hosts", "PATTERNS", N_("devices: a,b,leaf*,@role,#tag (all that are no anchors)"), \
+	     false},                                                                               \
+	    {"--role", "ROLE", N_("only devices of this role"), true},                             \
+	    {"--procedure", "P", N_("procedure, by id or file (the one for the platform)"),        \
+	     false},                                                                               \
+	    {"--method", "METHOD", N_("method of the procedure (its first)"), false},              \
+	    {"--image", "ID", N_("insist on this image (the one that matches)"), false},           \
+	    {"--order", "ROLES", N_("order of the roles, or a named order: edge-first"), false},   \
+	    {"--set", "PARAM=VALUE", N_("parameter of the procedure"), true},                      \
+	    {"--timeout", "STEP=SECONDS", N_("other time limit for a step"), true},                \
+	    {"--batch-size", "N", N_("most devices at the same time"), false},                     \
+	    {"--role-limit", "N", N_("most devices of one role at the same time"), false},         \
+	    {"--canary", NULL, N_("one device first, by itself"), false},                          \
+	    {"--on-failure", "WHAT", N_("hold (default), stop or continue"), false},               \
+	    {"--failure-budget", "N", N_("with continue: failures that are accepted"), false},     \
+	    {"--window", "HH:MM-HH:MM", N_("start devices only in this time of the day"), false},  \
+	    {"--plan", "FILE", N_("use this plan (made by 'hitless plan --plan-out')"), false},    \
+	{                                                                                          \
+		"--password-stdin", NULL, N_("read the password from standard input"), false       \
+	}
 
 /* Read and check all of it; no device is touched. `kind` names a job without --name ("check");
  * NULL: the name must be given. */

@@ -96,14 +96,14 @@ static struct runner *open_runner(struct process *p)
 	if (cli_number(c, "--job-limit", 0, 100000, &limit) != 0)
 		return NULL;
 	struct runner_options o = {.store = c->store,
-	                           .clock = own_clock(p),
-	                           .job = p->id,
-	                           .connect = connect_devices,
-	                           .user = user_of,
-	                           .ctx = p,
-	                           .job_limit = (size_t)limit,
-	                           .stop_fd = p->stop_fd,
-	                           .linger = cli_flag(c, "--linger")};
+				   .clock = own_clock(p),
+				   .job = p->id,
+				   .connect = connect_devices,
+				   .user = user_of,
+				   .ctx = p,
+				   .job_limit = (size_t)limit,
+				   .stop_fd = p->stop_fd,
+				   .linger = cli_flag(c, "--linger")};
 	return runner_open(&o, &c->e);
 }
 
@@ -111,9 +111,9 @@ static int work(struct process *p, struct runner *r)
 {
 	enum runner_end end = runner_run(r, &p->c->e);
 	int rc = end == RUNNER_BROKEN    ? EXIT_FAILURES
-	         : end == RUNNER_STOPPED ? EXIT_INTERRUPTED
-	         : end == RUNNER_WAITS   ? EXIT_HELD
-	                                 : EXIT_DONE;
+		 : end == RUNNER_STOPPED ? EXIT_INTERRUPTED
+		 : end == RUNNER_WAITS   ? EXIT_HELD
+					 : EXIT_DONE;
 	log_line("run", "job %s: process ends with %d", p->id, rc);
 	if (end == RUNNER_BROKEN)
 		return cli_fail(p->c);
@@ -177,6 +177,6 @@ const struct verb verbs_run[] = {
     {"run", "JOB", N_("own a job and work on it (other verbs start this)"), run_options, 1, 1,
      .run = run,
      .more = N_("Runs in the foreground, for service managers: 'systemd-run --user hitless run "
-                "JOB'.\nSIGTERM leaves at once; 'hitless resume JOB' goes on.")},
+		"JOB'.\nSIGTERM leaves at once; 'hitless resume JOB' goes on.")},
     {0},
 };

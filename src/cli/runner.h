@@ -7,7 +7,7 @@
 #include "run/follow.h"
 #include "run/spawn.h"
 
-/* --- secrets.c: passwords and passphrases, asked once a credential --------------------------------- */
+/* --- secrets.c: passwords and passphrases, asked once a credential ---------------------------- */
 struct secrets {
 	VEC(struct spawn_secret) list;
 	VEC(struct secret *) own;
@@ -18,26 +18,26 @@ void secrets_free(struct secrets *s);
  * blocked. */
 int secrets_collect(struct cli *c, const struct job *j);
 
-/* Start the process of a job, with the secrets its credentials need, and wait until it owns the job;
- * *pid may be NULL. */
+/* Start the process of a job, with the secrets its credentials need, and wait until it owns the
+ * job; *pid may be NULL. */
 int runner_start(struct cli *c, const char *id, const struct job *j, bool linger, int *pid);
 /* Stay while the job waits: somebody sits here who can answer. */
 bool runner_linger(const struct cli *c);
 
-/* --- watch.c -------------------------------------------------------------------------------------- */
+/* --- watch.c ---------------------------------------------------------------------------------- */
 enum watch_until { WATCH_CHECKED, WATCH_ENDED };
 
 struct watcher {
 	struct cli *c;
 	char *id;
 	struct follow *follow;
-	int signals;      /* signalfd: SIGINT, SIGTERM */
-	int pid;          /* of the process that we started; 0: none */
-	bool look_only;   /* start no process */
-	bool quiet;       /* fold, and show nothing */
-	int64_t order;    /* number of an order that has to be carried out first; 0: none */
-	int starts;       /* processes that we started */
-	int64_t shown;    /* when the last line was printed (ms of the clock) */
+	int signals;        /* signalfd: SIGINT, SIGTERM */
+	int pid;            /* of the process that we started; 0: none */
+	bool look_only;     /* start no process */
+	bool quiet;         /* fold, and show nothing */
+	int64_t order;      /* number of an order that has to be carried out first; 0: none */
+	int starts;         /* processes that we started */
+	int64_t shown;      /* when the last line was printed (ms of the clock) */
 	VEC(char *) phases; /* last phase that was shown, of each task */
 };
 
@@ -58,12 +58,12 @@ char *watcher_ask(struct watcher *w, const char *prompt);
 /* End the process that we started: nothing is under way in it. */
 void watcher_dismiss(struct watcher *w);
 
-/* --- watch_lines.c: one line an event ------------------------------------------------------------- */
+/* --- watch_lines.c: one line an event --------------------------------------------------------- */
 void watcher_line(struct watcher *w, const struct jobview *v, const struct record *r);
 void watcher_heartbeat(struct watcher *w);
 void watcher_json(const struct jobview *v, const struct record *r);
 
-/* --- summary.c ------------------------------------------------------------------------------------ */
+/* --- summary.c -------------------------------------------------------------------------------- */
 int job_status(const struct jobview *v); /* exit status that the job's state means */
 void put_checks(struct cli *c, const struct jobview *v, bool all); /* failed first */
 void put_checks_json(struct cli *c, const struct jobview *v, const char *id);

@@ -27,7 +27,7 @@ static bool asked_before(const struct job *j, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (str_eq(j->inventory->devices.v[j->devices.v[k]].credential,
-		           j->inventory->devices.v[j->devices.v[i]].credential))
+			   j->inventory->devices.v[j->devices.v[i]].credential))
 			return true;
 	return false;
 }
@@ -38,16 +38,16 @@ static struct secret *ask(struct cli *c, const struct credential *known)
 		return secret_read_line(STDIN_FILENO, &c->e);
 	if (!c->in_tty) {
 		err_set(&c->e, ERR_INPUT,
-		        _("credential \"%s\" needs a password: give --password-stdin (one line a "
-		          "credential), or a credential that needs none ('hitless credential add "
-		          "--help')"),
-		        known->name);
+			_("credential \"%s\" needs a password: give --password-stdin (one line a "
+			  "credential), or a credential that needs none ('hitless credential add "
+			  "--help')"),
+			known->name);
 		return NULL;
 	}
 	char *prompt = xasprintf(known->method == CREDENTIAL_KEY
-	                             ? _("Passphrase of the key of credential %s (user %s): ")
-	                             : _("Password of credential %s (user %s): "),
-	                         known->name, known->user);
+				     ? _("Passphrase of the key of credential %s (user %s): ")
+				     : _("Password of credential %s (user %s): "),
+				 known->name, known->user);
 	struct secret *s = secret_prompt(prompt, &c->e);
 	free(prompt);
 	return s;
@@ -76,8 +76,9 @@ static int collect(struct cli *c, const struct job *j, struct keyring *k, struct
 			return -1;
 		VEC_PUSH(&out->own, s);
 		VEC_PUSH(&out->names, xstrdup(name));
-		VEC_PUSH(&out->list, ((struct spawn_secret){
-		                         .credential = out->names.v[out->names.n - 1], .secret = s}));
+		VEC_PUSH(&out->list,
+			 ((struct spawn_secret){.credential = out->names.v[out->names.n - 1],
+						.secret = s}));
 	}
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* --- the job -------------------------------------------------------------------------------------- */
+/* --- the job ---------------------------------------------------------------------------------- */
 
 static const char *stage_of(const struct jobview *v, size_t device)
 {
@@ -38,8 +38,8 @@ static void elapsed_text(const struct jobview *v, const struct task_view *t, cha
 
 static void put_tasks(const struct jobview *v)
 {
-	static const char *const titles[] = {N_("DEVICE"), N_("STAGE"), N_("STATE"), N_("PHASE"),
-	                                     N_("STEP"), N_("ELAPSED"), N_("REASON")};
+	static const char *const titles[] = {N_("DEVICE"), N_("STAGE"),   N_("STATE"), N_("PHASE"),
+					     N_("STEP"),   N_("ELAPSED"), N_("REASON")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < v->tasks.n; i++) {
@@ -77,7 +77,8 @@ static cJSON *questions_json(const struct jobview *v)
 		const struct question_view *q = &v->questions.v[i];
 		cJSON *o = cJSON_CreateObject();
 		json_put_number(o, "id", q->id);
-		json_put_text(o, "device", q->device == NO_DEVICE ? NULL : jobview_device(v, q->device));
+		json_put_text(o, "device",
+			      q->device == NO_DEVICE ? NULL : jobview_device(v, q->device));
 		json_put_text(o, "kind", q->kind);
 		json_put_text(o, "text", q->text);
 		json_put_text(o, "choices", q->choices);
@@ -107,7 +108,7 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 	put_summary(c, v, id);
 }
 
-/* --- one device ----------------------------------------------------------------------------------- */
+/* --- one device ------------------------------------------------------------------------------- */
 
 static void put_step(struct cli *c, const struct step_view *s, bool raw)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- failing ------------------------------------------------------------------------------------ */
+/* --- failing ---------------------------------------------------------------------------------- */
 
 enum exit_status status_of(enum err_kind kind)
 {
@@ -50,7 +50,7 @@ int cli_bad(struct cli *c, const char *fmt, ...)
 	return cli_fail(c);
 }
 
-/* --- the state directory ------------------------------------------------------------------------ */
+/* --- the state directory ---------------------------------------------------------------------- */
 
 static void tell_waiting(void *ctx, const char *text)
 {
@@ -86,10 +86,11 @@ struct inventory *cli_inventory(struct cli *c)
 	char *path = cli_path(c, "inventory.json");
 	struct inventory *inv = NULL;
 	if (path && !path_exists(path))
-		err_set(&c->e, ERR_INPUT,
-		        _("there is no inventory yet (%s); 'hitless inventory import FILE' brings one "
-		          "in"),
-		        path);
+		err_set(
+		    &c->e, ERR_INPUT,
+		    _("there is no inventory yet (%s); 'hitless inventory import FILE' brings one "
+		      "in"),
+		    path);
 	else if (path)
 		inv = inventory_load(path, &c->e);
 	free(path);
@@ -130,7 +131,7 @@ int64_t cli_setting(struct cli *c, const char *name, int64_t fallback)
 	return n;
 }
 
-/* --- jobs --------------------------------------------------------------------------------------- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 char *cli_job(struct cli *c, const char *name)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* How a job stands: checks, counts, failures with cause and action, and what that means for the exit
- * status. */
+/* How a job stands: checks, counts, failures with cause and action, and what that means for the
+ * exit status. */
 #include "config.h"
 
 #include "cli/runner.h"
@@ -22,11 +22,12 @@ const char *from_version(const struct jobview *v, size_t device)
 	return NULL;
 }
 
-/* --- exit status ---------------------------------------------------------------------------------- */
+/* --- exit status ------------------------------------------------------------------------------ */
 
 static bool is_bad(const struct check_view *c)
 {
-	return c->error && !c->after && (str_eq(c->status, "failed") || str_eq(c->status, "unknown"));
+	return c->error && !c->after &&
+	       (str_eq(c->status, "failed") || str_eq(c->status, "unknown"));
 }
 
 /* Which built-in checks mean another exit status than "refused by pre-checks". */
@@ -34,8 +35,10 @@ static const struct {
 	const char *builtin;
 	int status;
 } meanings[] = {
-    {"unreachable", EXIT_UNREACHABLE},      {"login-refused", EXIT_UNREACHABLE},
-    {"host-key-unknown", EXIT_UNREACHABLE}, {"host-key-changed", EXIT_UNREACHABLE},
+    {"unreachable", EXIT_UNREACHABLE},
+    {"login-refused", EXIT_UNREACHABLE},
+    {"host-key-unknown", EXIT_UNREACHABLE},
+    {"host-key-changed", EXIT_UNREACHABLE},
     {"busy", EXIT_BUSY},
 };
 
@@ -92,7 +95,7 @@ int job_status(const struct jobview *v)
 	}
 }
 
-/* --- checks --------------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* The order in which people want to see them; a status that is not in it comes last. */
 static const char *const rank_of_status[] = {"failed", "unknown", "warning", "waived", NULL};
@@ -108,11 +111,12 @@ static int rank(const struct check_view *c)
 static const char *word_of(const struct check_view *c)
 {
 	bool bad = str_eq(c->status, "failed") || str_eq(c->status, "unknown");
-	return bad && !c->error ? _("WARNING") : str_eq(c->status, "failed")  ? _("ERROR")
-	                                     : str_eq(c->status, "unknown") ? _("UNKNOWN")
-	                                     : str_eq(c->status, "warning") ? _("WARNING")
-	                                     : str_eq(c->status, "waived")  ? _("waived")
-	                                                                    : c->status;
+	return bad && !c->error               ? _("WARNING")
+	       : str_eq(c->status, "failed")  ? _("ERROR")
+	       : str_eq(c->status, "unknown") ? _("UNKNOWN")
+	       : str_eq(c->status, "warning") ? _("WARNING")
+	       : str_eq(c->status, "waived")  ? _("waived")
+					      : c->status;
 }
 
 static void put_check(struct cli *c, const struct jobview *v, const struct check_view *k)
@@ -140,8 +144,8 @@ void put_checks(struct cli *c, const struct jobview *v, bool all)
 				put_check(c, v, k);
 		}
 	(void)jobview_checks_passed(v, &errors, &warnings);
-	tell(c, _("Pre-checks: %zu passed, %zu errors, %zu warnings on %zu devices"), passed, errors,
-	     warnings, v->tasks.n);
+	tell(c, _("Pre-checks: %zu passed, %zu errors, %zu warnings on %zu devices"), passed,
+	     errors, warnings, v->tasks.n);
 }
 
 cJSON *checks_json(const struct jobview *v)
@@ -151,7 +155,8 @@ cJSON *checks_json(const struct jobview *v)
 		const struct check_view *k = &v->checks.v[i];
 		cJSON *o = cJSON_CreateObject();
 		json_put_text(o, "check", k->check);
-		json_put_text(o, "device", k->device == NO_DEVICE ? NULL : jobview_device(v, k->device));
+		json_put_text(o, "device",
+			      k->device == NO_DEVICE ? NULL : jobview_device(v, k->device));
 		json_put_text(o, "group", k->group);
 		json_put_text(o, "title", k->title);
 		json_put_text(o, "severity", k->error ? "error" : "warning");
@@ -177,7 +182,7 @@ void put_checks_json(struct cli *c, const struct jobview *v, const char *id)
 	put_json(o, false);
 }
 
-/* --- the end of a run ------------------------------------------------------------------------------ */
+/* --- the end of a run ------------------------------------------------------------------------- */
 
 static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 {
@@ -228,7 +233,8 @@ static void put_failures(struct cli *c, const struct jobview *v)
 {
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
-		if (t->state != TASK_FAILED && t->state != TASK_ROLLED_BACK && t->state != TASK_HELD)
+		if (t->state != TASK_FAILED && t->state != TASK_ROLLED_BACK &&
+		    t->state != TASK_HELD)
 			continue;
 		tell(c, "\n%s: %s%s%s", jobview_device(v, t->device), task_state_name(t->state),
 		     t->failed_step ? _(" at ") : "", t->failed_step ? t->failed_step : "");
@@ -254,7 +260,8 @@ static void put_next(struct cli *c, const struct jobview *v)
 		tell(c, "  hitless answer '%s' %" PRId64 " %s", name, q->id, q->choices);
 	}
 	if (v->state == JOB_HELD)
-		tell(c, _("\nThe job waits for you: hitless resume|retry|skip|rollback|cancel '%s'"),
+		tell(c,
+		     _("\nThe job waits for you: hitless resume|retry|skip|rollback|cancel '%s'"),
 		     name);
 	if (v->state == JOB_PAUSED)
 		tell(c, _("\nThe job is paused: hitless resume '%s'"), name);

@@ -30,8 +30,8 @@ static void show_plan(struct cli *c, const struct jobview *v)
 static int ask_consent(struct watcher *w)
 {
 	const struct jobview *v = watcher_view(w);
-	char *prompt = xasprintf(_("Type the name of the job (%s) to start, anything else to leave: "),
-	                         v->job->name);
+	char *prompt = xasprintf(
+	    _("Type the name of the job (%s) to start, anything else to leave: "), v->job->name);
 	char *line = watcher_ask(w, prompt);
 	bool yes = line && strcmp(line, v->job->name) == 0;
 	free(prompt);
@@ -39,7 +39,7 @@ static int ask_consent(struct watcher *w)
 	if (yes)
 		return 0;
 	remark(w->c, _("\nNot started. The job is kept: the same command checks it again, 'hitless "
-	            "cancel' ends it."));
+		       "cancel' ends it."));
 	return EXIT_HELD;
 }
 
@@ -65,7 +65,9 @@ static int refused(struct cli *c, struct watcher *w)
 	if (c->json)
 		put_summary(c, v, w->id);
 	else
-		tell(c, _("\nRefused: put right what is marked ERROR and give the same command again%s%s"),
+		tell(c,
+		     _("\nRefused: put right what is marked ERROR and give the same command "
+		       "again%s%s"),
 		     v->reason ? "; " : "", v->reason ? v->reason : "");
 	return job_status(v);
 }
@@ -99,7 +101,7 @@ static int upgrade(struct cli *c)
 	struct request r;
 	if (!c->in_tty && !cli_flag(c, "--yes"))
 		return cli_bad(c, _("standard input is no terminal: give --yes to start without a "
-		                    "question"));
+				    "question"));
 	if (request_read(c, NULL, &r) != 0)
 		return cli_fail(c);
 	int rc = upgrade_request(c, &r);
@@ -118,7 +120,7 @@ const struct verb verbs_upgrade[] = {
     {"upgrade", "", N_("check, plan and upgrade, and follow it to the end"), upgrade_options, 0, 0,
      .run = upgrade,
      .more = N_("The job runs in a process of its own: Ctrl-C or a lost terminal only ends the\n"
-                "following. With --json every record of the job is a JSON object on a line, and\n"
-                "the last line is an object of type \"summary\".")},
+		"following. With --json every record of the job is a JSON object on a line, and\n"
+		"the last line is an object of type \"summary\".")},
     {0},
 };

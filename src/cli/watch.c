@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Following a job from a terminal, a pipe or a file. The job has a process of its own: when this one
- * ends, for whatever reason, nothing happens to it.
+ * Following a job from a terminal, a pipe or a file. The job has a process of its own: when this
+ * one ends, for whatever reason, nothing happens to it.
  */
 #include "config.h"
 
@@ -15,9 +15,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define LOOK_EVERY_MS  150
-#define STARTS_MAX     3
-#define HEARTBEAT_MS   30000
+#define LOOK_EVERY_MS 150
+#define STARTS_MAX    3
+#define HEARTBEAT_MS  30000
 
 static int open_signals(struct cli *c)
 {
@@ -85,7 +85,7 @@ int watcher_catch_up(struct watcher *w)
 	return n < 0 ? -1 : 0;
 }
 
-/* --- when it is enough --------------------------------------------------------------------------- */
+/* --- when it is enough ------------------------------------------------------------------------ */
 
 static bool anything_active(const struct jobview *v)
 {
@@ -109,7 +109,7 @@ static bool enough(const struct watcher *w, enum watch_until until)
 	return (v->state == JOB_HELD || v->state == JOB_PAUSED) && !anything_active(v);
 }
 
-/* --- waiting ------------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------- */
 
 /* A terminal that is gone says so, with or without a SIGHUP, and a pipe without a reader too
  * (facts/reliability.md 001-003). */
@@ -125,8 +125,10 @@ static int interrupted(struct watcher *w)
 	const struct jobview *v = watcher_view(w);
 	if (read(w->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return 0;
-	remark(w->c, _("\nThe job goes on without you; 'hitless attach %s' shows it again, 'hitless "
-	            "pause' or 'cancel' stop it."), v->job ? v->job->name : w->id);
+	remark(w->c,
+	       _("\nThe job goes on without you; 'hitless attach %s' shows it again, 'hitless "
+		 "pause' or 'cancel' stop it."),
+	       v->job ? v->job->name : w->id);
 	return EXIT_INTERRUPTED;
 }
 
@@ -153,18 +155,22 @@ static int start_process(struct watcher *w)
 {
 	const struct jobview *v = watcher_view(w);
 	if (w->look_only) {
-		remark(w->c, _("No process runs this job now; 'hitless resume %s' goes on with it."),
-		    v->job ? v->job->name : w->id);
+		remark(w->c,
+		       _("No process runs this job now; 'hitless resume %s' goes on with it."),
+		       v->job ? v->job->name : w->id);
 		return EXIT_HELD;
 	}
 	if (w->starts >= STARTS_MAX) {
-		remark(w->c, _("hitless: the process of the job ended in the middle of its work; "
-		            "hitless.log may say why, 'hitless resume %s' goes on"), v->job->name);
+		remark(w->c,
+		       _("hitless: the process of the job ended in the middle of its work; "
+			 "hitless.log may say why, 'hitless resume %s' goes on"),
+		       v->job->name);
 		return EXIT_FAILURES;
 	}
 	if (w->starts++ > 0 && !w->order)
-		remark(w->c, _("hitless: the process of the job is gone; starting another, which goes on "
-		               "from the journal"));
+		remark(w->c,
+		       _("hitless: the process of the job is gone; starting another, which goes on "
+			 "from the journal"));
 	if (runner_start(w->c, w->id, v->job, runner_linger(w->c), &w->pid) == 0)
 		return 0;
 	if (w->c->e.kind == ERR_LOCKED && follow_running(w->follow))
@@ -187,12 +193,12 @@ int watcher_until(struct watcher *w, enum watch_until until)
 	return rc;
 }
 
-/* --- the person ---------------------------------------------------------------------------------- */
+/* --- the person ------------------------------------------------------------------------------- */
 
 char *watcher_ask(struct watcher *w, const char *prompt)
 {
 	struct pollfd p[2] = {{.fd = w->signals, .events = POLLIN},
-	                      {.fd = STDIN_FILENO, .events = POLLIN}};
+			      {.fd = STDIN_FILENO, .events = POLLIN}};
 	struct str line = {0};
 	char buf[512];
 	fputs(prompt, stderr);

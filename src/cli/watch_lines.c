@@ -57,7 +57,7 @@ static void limits(const struct event_line *l, char out[64])
 		snprintf(out, 64, _(" (limit %s)"), span);
 }
 
-/* --- one function a kind -------------------------------------------------------------------------- */
+/* --- one function a kind ---------------------------------------------------------------------- */
 
 static void on_state(struct event_line *l)
 {
@@ -72,7 +72,8 @@ static void counts(const struct jobview *v, char out[96])
 	jobview_counts(v, n);
 	size_t failed = n[TASK_FAILED] + n[TASK_ROLLED_BACK];
 	if (failed)
-		snprintf(out, 96, _("[%zu of %zu done, %zu failed]"), n[TASK_DONE], v->tasks.n, failed);
+		snprintf(out, 96, _("[%zu of %zu done, %zu failed]"), n[TASK_DONE], v->tasks.n,
+			 failed);
 	else
 		snprintf(out, 96, _("[%zu of %zu done]"), n[TASK_DONE], v->tasks.n);
 }
@@ -87,8 +88,8 @@ static void on_task(struct event_line *l)
 	counts(l->v, done);
 	clock_span(t->started ? l->r->wall - t->started : 0, span);
 	if (task_state_final(t->state))
-		put(l, task_state_name(t->state), _("%s%sin %s %s"), reason, *reason ? "; " : "", span,
-		    done);
+		put(l, task_state_name(t->state), _("%s%sin %s %s"), reason, *reason ? "; " : "",
+		    span, done);
 	else
 		put(l, task_state_name(t->state), "%s", reason);
 }
@@ -131,7 +132,8 @@ static void on_intent(struct event_line *l)
 static void on_outcome(struct event_line *l)
 {
 	const struct task_view *t = task(l);
-	const char *result = text(l, "result"), *cause = text(l, "cause"), *advice = text(l, "advice");
+	const char *result = text(l, "result"), *cause = text(l, "cause"),
+		   *advice = text(l, "advice");
 	char span[32];
 	clock_span(json_number(l->r->data, "ms", 0), span);
 	if (!t)
@@ -151,14 +153,17 @@ static void on_outcome(struct event_line *l)
 static void on_probe(struct event_line *l)
 {
 	const char *why = text(l, "why");
-	put(l, _("looked"), _("after a lost answer: %s%s%s"), text(l, "verdict"), *why ? ": " : "", why);
+	put(l, _("looked"), _("after a lost answer: %s%s%s"), text(l, "verdict"), *why ? ": " : "",
+	    why);
 }
 
 static void on_progress(struct event_line *l)
 {
-	int64_t done = json_number(l->r->data, "done", 0), total = json_number(l->r->data, "total", 0);
+	int64_t done = json_number(l->r->data, "done", 0),
+		total = json_number(l->r->data, "total", 0);
 	if (total > 0 && (done * 4 / total) * 4 * 10 != 0 && cli_flag(l->w->c, "--verbose"))
-		put(l, NULL, _("%" PRId64 " %% of %" PRId64 " MiB"), done * 100 / total, total >> 20);
+		put(l, NULL, _("%" PRId64 " %% of %" PRId64 " MiB"), done * 100 / total,
+		    total >> 20);
 }
 
 static void on_question(struct event_line *l)
@@ -197,10 +202,10 @@ static void on_waive(struct event_line *l)
 }
 
 static void (*const lines[RECORD_KIND_COUNT])(struct event_line *) = {
-    [RECORD_STATE] = on_state,       [RECORD_TASK] = on_task,     [RECORD_BEGIN] = on_begin,
-    [RECORD_INTENT] = on_intent,     [RECORD_OUTCOME] = on_outcome, [RECORD_PROBE] = on_probe,
+    [RECORD_STATE] = on_state,       [RECORD_TASK] = on_task,         [RECORD_BEGIN] = on_begin,
+    [RECORD_INTENT] = on_intent,     [RECORD_OUTCOME] = on_outcome,   [RECORD_PROBE] = on_probe,
     [RECORD_PROGRESS] = on_progress, [RECORD_QUESTION] = on_question, [RECORD_ANSWER] = on_answer,
-    [RECORD_NOTE] = on_note,         [RECORD_COMMAND] = on_command, [RECORD_WAIVE] = on_waive,
+    [RECORD_NOTE] = on_note,         [RECORD_COMMAND] = on_command,   [RECORD_WAIVE] = on_waive,
 };
 
 void watcher_line(struct watcher *w, const struct jobview *v, const struct record *r)

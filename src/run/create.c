@@ -12,7 +12,7 @@
 
 #define ATTEMPTS_MAX 1000
 
-/* --- checking a request ------------------------------------------------------------------------- */
+/* --- checking a request ----------------------------------------------------------------------- */
 
 static bool in_list(char *const *list, const char *word)
 {
@@ -35,7 +35,7 @@ static const char *near_names(const void *array, size_t n, size_t size, const ch
 static int unknown(struct err *e, const char *what, const char *word, const char *near)
 {
 	return err_set(e, ERR_INPUT, "there is no %s \"%s\"%s%s%s", what, word,
-	               near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 static int check_method(const struct job *j, const struct procedure *p, struct err *e)
@@ -43,12 +43,12 @@ static int check_method(const struct job *j, const struct procedure *p, struct e
 	if (!j->method || procedure_method(p, j->method))
 		return 0;
 	return unknown(e, "method", j->method,
-	               near_names(p->methods, p->n_methods, sizeof(*p->methods), j->method));
+		       near_names(p->methods, p->n_methods, sizeof(*p->methods), j->method));
 }
 
 /* The procedure's parameters with what the operator chose, in the procedure's order. */
 static int complete_parameters(const struct job *j, const struct procedure *p, struct values *out,
-                               struct err *e)
+			       struct err *e)
 {
 	procedure_defaults(p, out);
 	for (size_t i = 0; i < j->parameters.n; i++) {
@@ -56,8 +56,8 @@ static int complete_parameters(const struct job *j, const struct procedure *p, s
 		const struct parameter *q = procedure_parameter(p, v->name);
 		if (!q)
 			return unknown(e, "parameter", v->name,
-			               near_names(p->parameters, p->n_parameters,
-			                          sizeof(*p->parameters), v->name));
+				       near_names(p->parameters, p->n_parameters,
+						  sizeof(*p->parameters), v->name));
 		char *text = parameter_value(q, v->text, e);
 		if (!text)
 			return -1;
@@ -74,13 +74,14 @@ static int check_timeouts(const struct job *j, const struct procedure *p, struct
 		char *end;
 		long long seconds = strtoll(v->text, &end, 10);
 		if (!procedure_step(p, v->name))
-			return unknown(e, "step", v->name,
-			               near_names(p->steps, p->n_steps, sizeof(*p->steps), v->name));
+			return unknown(
+			    e, "step", v->name,
+			    near_names(p->steps, p->n_steps, sizeof(*p->steps), v->name));
 		if (!*v->text || *end || seconds < 1 || seconds > 7 * 86400)
 			return err_set(e, ERR_INPUT,
-			               "the time limit of step \"%s\" is 1 to 604800 seconds, not "
-			               "\"%s\"",
-			               v->name, v->text);
+				       "the time limit of step \"%s\" is 1 to 604800 seconds, not "
+				       "\"%s\"",
+				       v->name, v->text);
 	}
 	return 0;
 }
@@ -98,7 +99,7 @@ static int check_order(const struct job *j, const struct procedure *p, struct er
 	for (size_t i = 0; j->order && j->order[i]; i++)
 		if (!in_list(p->roles, j->order[i]) && !role_in_use(j, j->order[i]))
 			return unknown(e, "role", j->order[i],
-			               json_nearest(j->order[i], (const char *const *)p->roles));
+				       json_nearest(j->order[i], (const char *const *)p->roles));
 	return 0;
 }
 
@@ -110,12 +111,14 @@ static int check_devices(const struct job *j, const struct procedure *p, struct 
 		const struct device *d = &j->inventory->devices.v[j->devices.v[i]];
 		if (!in_list(p->platforms, d->platform))
 			return err_set(e, ERR_INPUT,
-			               "%s is of platform \"%s\", which procedure \"%s\" does not "
-			               "know",
-			               d->name, d->platform ? d->platform : "", p->id);
+				       "%s is of platform \"%s\", which procedure \"%s\" does not "
+				       "know",
+				       d->name, d->platform ? d->platform : "", p->id);
 		if (d->anchor)
-			return err_set(e, ERR_INPUT, "%s is an anchor of the fabric: anchors are "
-			                             "not upgraded", d->name);
+			return err_set(e, ERR_INPUT,
+				       "%s is an anchor of the fabric: anchors are "
+				       "not upgraded",
+				       d->name);
 	}
 	return 0;
 }
@@ -135,8 +138,10 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 	if (job_check_name(j->name ? j->name : "", e) != 0)
 		return -1;
 	if (!j->version || !version_valid(j->version))
-		return err_set(e, ERR_INPUT, "\"%s\" is no version: a digit first, then letters, "
-		                             "digits and . _ + ~ -", j->version ? j->version : "");
+		return err_set(e, ERR_INPUT,
+			       "\"%s\" is no version: a digit first, then letters, "
+			       "digits and . _ + ~ -",
+			       j->version ? j->version : "");
 	if (check_devices(j, p, e) != 0 || check_method(j, p, e) != 0 ||
 	    check_order(j, p, e) != 0 || check_timeouts(j, p, e) != 0 || check_numbers(j, e) != 0)
 		return -1;
@@ -153,7 +158,7 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 	return 0;
 }
 
-/* --- attempts ----------------------------------------------------------------------------------- */
+/* --- attempts --------------------------------------------------------------------------------- */
 
 static char *attempt_name(const char *name, int n)
 {
@@ -209,8 +214,10 @@ struct jobview *create_view(struct store *s, const char *id, struct err *e)
 	struct jobview *v = jobview_new();
 	int rc = store_read(s, id, 0, 0, fold, v, e);
 	if (rc == 0 && !v->job)
-		rc = err_set(e, ERR_INPUT, "the journal of job %s is empty: it was never made "
-		                           "completely", id);
+		rc = err_set(e, ERR_INPUT,
+			     "the journal of job %s is empty: it was never made "
+			     "completely",
+			     id);
 	if (rc == 0)
 		return v;
 	jobview_free(v);
@@ -241,7 +248,7 @@ enum earlier { EARLIER_NONE, EARLIER_SAME, EARLIER_OTHER };
 
 /* What the latest attempt means for this one; -1 and e when the name is taken. */
 static int judge_earlier(struct store *s, const char *id, const struct job *j,
-                         const struct procedure *p, bool plan, struct err *e)
+			 const struct procedure *p, bool plan, struct err *e)
 {
 	struct err why = {0};
 	if (!id || store_last(s, id) == 0)
@@ -251,18 +258,22 @@ static int judge_earlier(struct store *s, const char *id, const struct job *j,
 		return EARLIER_OTHER; /* unreadable: it keeps its name, the next number is free */
 	int result = EARLIER_OTHER;
 	if (v->started)
-		result = err_set(e, ERR_INPUT, "there is a job \"%s\" already (%s); choose another "
-		                               "name", j->name, job_state_name(v->state));
+		result = err_set(e, ERR_INPUT,
+				 "there is a job \"%s\" already (%s); choose another "
+				 "name",
+				 j->name, job_state_name(v->state));
 	else if (v->state == JOB_CHECKING && store_job_running(s, id))
-		result = err_set(e, ERR_LOCKED, "the pre-checks of job \"%s\" are running now; "
-		                                "'hitless attach' shows them", j->name);
+		result = err_set(e, ERR_LOCKED,
+				 "the pre-checks of job \"%s\" are running now; "
+				 "'hitless attach' shows them",
+				 j->name);
 	else if (!plan && v->state != JOB_CANCELLED && same_request(v, j, p))
 		result = EARLIER_SAME;
 	jobview_free(v);
 	return result;
 }
 
-/* --- writing it down ---------------------------------------------------------------------------- */
+/* --- writing it down -------------------------------------------------------------------------- */
 
 static struct record *plan_record(const struct job *j, const struct plan *plan)
 {
@@ -272,7 +283,7 @@ static struct record *plan_record(const struct job *j, const struct plan *plan)
 }
 
 static int write_records(struct store *s, const char *id, const struct job *j,
-                         const struct procedure *p, const struct plan *plan, struct err *e)
+			 const struct procedure *p, const struct plan *plan, struct err *e)
 {
 	struct record *list[2] = {record_new(RECORD_JOB, NULL, NULL), NULL};
 	size_t n = 1;
@@ -287,7 +298,7 @@ static int write_records(struct store *s, const char *id, const struct job *j,
 }
 
 static int write_job(struct store *s, const struct job *j, const struct procedure *p,
-                     const struct plan *plan, int attempt, char **id, struct err *e)
+		     const struct plan *plan, int attempt, char **id, struct err *e)
 {
 	char *name = attempt_name(j->name, attempt);
 	int rc = store_job_new(s, name, id, e);
@@ -301,7 +312,7 @@ static int write_job(struct store *s, const struct job *j, const struct procedur
 }
 
 int create_job(struct store *s, const struct job *j, const struct procedure *p,
-               const struct plan *plan, char **id, bool *again, struct err *e)
+	       const struct plan *plan, char **id, bool *again, struct err *e)
 {
 	struct job_rows rows = {0};
 	const char *old = NULL;

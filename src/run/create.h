@@ -16,13 +16,13 @@ int create_check(struct job *j, const struct procedure *p, struct err *e);
 /*
  * Write it down: *id is new. `plan` (may be NULL) is a plan that the operator brings.
  *
- * A job that never started is no reason to refuse its name: a name means its latest attempt, and the
- * attempts after the first are kept as "NAME (2)", "NAME (3)". When the request is the same as that
- * of the attempt before (and nothing was started), there is no new one: *again is true and *id is
- * that job, whose pre-checks are to be run again. ERR_INPUT when a job of the name was started.
+ * A job that never started is no reason to refuse its name: a name means its latest attempt, and
+ * the attempts after the first are kept as "NAME (2)", "NAME (3)". When the request is the same as
+ * that of the attempt before (and nothing was started), there is no new one: *again is true and *id
+ * is that job, whose pre-checks are to be run again. ERR_INPUT when a job of the name was started.
  */
 int create_job(struct store *s, const struct job *j, const struct procedure *p,
-               const struct plan *plan, char **id, bool *again, struct err *e);
+	       const struct plan *plan, char **id, bool *again, struct err *e);
 
 /* The latest attempt of a job by name, or a job by id: new id, or NULL and e. */
 char *create_find(struct store *s, const char *name_or_id, struct err *e);

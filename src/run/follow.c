@@ -52,8 +52,8 @@ static int take(void *ctx, const struct record *r, struct err *e)
 }
 
 int follow_update(struct follow *f,
-                  void (*see)(void *ctx, const struct jobview *v, const struct record *r), void *ctx,
-                  struct err *e)
+		  void (*see)(void *ctx, const struct jobview *v, const struct record *r),
+		  void *ctx, struct err *e)
 {
 	/* asked before reading: what comes in between makes another number and is read next time */
 	int64_t version = store_version(f->store);

@@ -43,7 +43,7 @@ static void shut_all(struct pipes *p)
 	shut(&p->ready[1]);
 }
 
-/* --- the child ---------------------------------------------------------------------------------- */
+/* --- the child -------------------------------------------------------------------------------- */
 
 struct words {
 	VEC(char *) list; /* argv */
@@ -96,7 +96,7 @@ static void keep_open(int fd)
 
 /* Between fork and exec: nothing that takes a lock. */
 __attribute__((noreturn)) static void child(char **arguments, const char *log,
-                                            const struct pipes *p)
+					    const struct pipes *p)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -109,7 +109,7 @@ __attribute__((noreturn)) static void child(char **arguments, const char *log,
 	_exit(127);
 }
 
-/* --- the parent --------------------------------------------------------------------------------- */
+/* --- the parent ------------------------------------------------------------------------------- */
 
 static int write_all(int fd, const char *text, size_t n, struct err *e)
 {
@@ -152,11 +152,12 @@ static int read_ready(int fd, struct str *line, struct err *e)
 			return err_sys(e, "cannot wait for the new process");
 		if (!ready && clock->now(clock) >= until)
 			return err_set(e, ERR_TIMEOUT, "the new process said nothing for %d s",
-			               READY_MS / 1000);
+				       READY_MS / 1000);
 		ssize_t n = ready ? read(fd, buf, sizeof(buf)) : -1;
 		if (n == 0)
-			return err_set(e, ERR_SYSTEM, "the new process ended before it was ready; "
-			                              "its log may say why");
+			return err_set(e, ERR_SYSTEM,
+				       "the new process ended before it was ready; "
+				       "its log may say why");
 		if (n > 0)
 			str_add(line, buf, (size_t)n);
 	}
@@ -204,7 +205,7 @@ static int start(char **arguments, const char *log, struct pipes *p, pid_t *pid,
 /* Takes the words. SIGPIPE is ignored in this program: a child that ends before it has read its
  * secrets is an error of write(). */
 static int launch(struct words *w, const char *log, const struct spawn_options *o, int *pid,
-                  struct err *e)
+		  struct err *e)
 {
 	struct pipes p = {{-1, -1}, {-1, -1}};
 	pid_t child_pid = -1;
@@ -248,7 +249,7 @@ int spawn_background(char *const *words, const char *log, int *pid, struct err *
 	return launch(&w, log, NULL, pid, e);
 }
 
-/* --- in the new process ------------------------------------------------------------------------- */
+/* --- in the new process ----------------------------------------------------------------------- */
 
 /* A name, byte by byte: what follows it is a secret and must not get into a buffer. 1, 0: end. */
 static int read_name(int fd, struct str *name, struct err *e)
@@ -261,7 +262,8 @@ static int read_name(int fd, struct str *name, struct err *e)
 		if (n < 0)
 			return err_sys(e, "cannot read the secrets");
 		if (n == 0)
-			return name->len ? err_set(e, ERR_INPUT, "the secrets end in the middle") : 0;
+			return name->len ? err_set(e, ERR_INPUT, "the secrets end in the middle")
+					 : 0;
 		if (c == '\n')
 			return 1;
 		if (name->len >= LINE_LIMIT)
@@ -271,7 +273,7 @@ static int read_name(int fd, struct str *name, struct err *e)
 }
 
 int spawn_read_secrets(int fd, void (*take)(void *ctx, const char *credential, struct secret *s),
-                       void *ctx, struct err *e)
+		       void *ctx, struct err *e)
 {
 	struct str name = {0};
 	int rc;
@@ -292,7 +294,7 @@ void spawn_ready(int fd, const struct err *failed)
 {
 	char line[sizeof(failed->text) + 64];
 	snprintf(line, sizeof(line), "%d %s\n", failed ? (int)failed->kind : ERR_NONE,
-	         failed ? failed->text : "");
+		 failed ? failed->text : "");
 	/* nobody may be there any more to read it: the job goes on */
 	if (write(fd, line, strlen(line)) < 0)
 		return;

@@ -20,7 +20,7 @@ struct spawn_options {
 	const char *job; /* id */
 	const struct spawn_secret *secrets;
 	size_t n_secrets;
-	bool linger;     /* stay when the job waits for the operator (a person is there to answer) */
+	bool linger; /* stay when the job waits for the operator (a person is there to answer) */
 	int64_t job_limit;
 	char *const *extra; /* more arguments for the "run" verb; NULL-ended, or NULL */
 };
@@ -29,12 +29,13 @@ struct spawn_options {
 int spawn_runner(const struct spawn_options *o, int *pid, struct err *e);
 
 /* Start this program with these words (NULL-ended, without its own name) in the same way, for other
- * work in the background; "--ready-fd N" is put behind them. What it prints goes to the file log. */
+ * work in the background; "--ready-fd N" is put behind them. What it prints goes to the file log.
+ */
 int spawn_background(char *const *words, const char *log, int *pid, struct err *e);
 
 /* The other side, in the new process: read the secrets and say how it went. */
 int spawn_read_secrets(int fd, void (*take)(void *ctx, const char *credential, struct secret *s),
-                       void *ctx, struct err *e);
+		       void *ctx, struct err *e);
 void spawn_ready(int fd, const struct err *failed); /* NULL: all is well */
 
 #endif
