@@ -58,7 +58,7 @@ static char *all_text(const struct tr_reply *r, const char *why, const char *out
 static void in_own_words(struct engine *g, struct task *t, const struct step *s,
                          const struct tr_reply *r, const char *why, struct failure *f)
 {
-	const char *said = r && r->e.kind != ERR_NONE ? r->e.text : why;
+	const char *said = why && *why ? why : r ? r->e.text : NULL;
 	f->kind = xstrdup(r && r->e.kind != ERR_NONE ? err_kind_name(r->e.kind) : "step");
 	if (s && s->message)
 		f->message = expand(g, t, s->message, NULL, why);

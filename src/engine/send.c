@@ -42,12 +42,19 @@ static void uplinks(const struct inventory *inv, size_t me, const size_t *peers,
 	}
 }
 
+/* The version that was planned to be left; NULL: there is no plan, or a new one is being made. */
+static const char *planned_from(struct engine *g, struct task *t)
+{
+	const struct plan_device *p =
+	    g->view->plan && !t->surveying ? plan_device(g->view->plan, tv(g, t)->device) : NULL;
+	return p && p->from && *p->from ? p->from : NULL;
+}
+
 /* The version that this kind of image has to have in this pass; NULL: the kind is not wanted. */
 static const char *wanted_version(struct engine *g, struct task *t, const struct image_kind *k)
 {
 	struct task_view *v = tv(g, t);
-	const struct plan_device *p = g->view->plan ? plan_device(g->view->plan, v->device) : NULL;
-	const char *version = g->view->job->version;
+	const char *version = g->view->job->version, *planned = planned_from(g, t);
 	if (k->parameter) {
 		version = values_get(&g->view->job->parameters, k->parameter);
 		if (!version || !*version)
@@ -56,7 +63,7 @@ static const char *wanted_version(struct engine *g, struct task *t, const struct
 	if (v->pass != PASS_ROLLBACK)
 		return version;
 	const char *now = k->current ? values_get(&v->facts, k->current) : NULL;
-	return k->parameter ? now : p && p->from ? p->from : now;
+	return k->parameter || !planned ? now : planned;
 }
 
 const struct image *task_image(struct engine *g, struct task *t, const char *kind)
@@ -124,11 +131,8 @@ static void device_values(struct engine *g, struct task *t)
 static void version_values(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
-	const struct plan_device *p = g->view->plan ? plan_device(g->view->plan, v->device) : NULL;
-	const char *from = p && p->from ? p->from
-	                   : g->view->procedure->from_fact
-	                       ? values_get(&v->facts, g->view->procedure->from_fact)
-	                       : NULL;
+	const char *fact = g->view->procedure->from_fact, *planned = planned_from(g, t);
+	const char *from = planned ? planned : fact ? values_get(&v->facts, fact) : NULL;
 	const char *to = g->view->job->version;
 	bool back = v->pass == PASS_ROLLBACK;
 	const char *version = back && from ? from : to, *old = back ? to : from ? from : "";

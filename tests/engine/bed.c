@@ -100,6 +100,7 @@ static int clock_wait(struct clock *c, struct pollfd *fds, unsigned n, int64_t u
 	int64_t before = b->ms;
 	if (b->on_wait)
 		b->on_wait(b);
+	leave |= b->leave;
 	if (until >= 0 && until > b->ms)
 		b->ms = until;
 	else if (until < 0 && before == b->ms)
@@ -229,6 +230,9 @@ enum runner_end bed_run(struct bed *b)
 			return RUNNER_BROKEN;
 		end = runner_run(b->runner, &e);
 		watch_journal(b);
+		if (b->leave)
+			bed_kill(b);
+		b->leave = false;
 		if (end != RUNNER_BROKEN || !crashed(b, &e))
 			break;
 		e = (struct err){0};
@@ -416,7 +420,7 @@ static void leave_out(cJSON *checks)
 /* As in the file, without its white space. */
 static char *read_procedure(bool few_checks)
 {
-	const char *top = getenv("top_srcdir");
+	const char *named = getenv("top_srcdir"), *top = named ? named : getenv("srcdir");
 	char *path = xasprintf("%s/tests/engine/scripted.json", top ? top : ".");
 	struct str text = {0};
 	struct err e = {0};

@@ -63,6 +63,7 @@ struct bed {
 	bool crash_before;
 	int crashes;
 	int64_t stop_at;     /* leave (as told by a signal) then; NEVER: not */
+	bool leave;          /* the same, now */
 	bool stuck;          /* nothing under way and nothing to wait for */
 	void (*on_wait)(struct bed *b);
 	void *ctx;

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: ISC */
+/* What the job does about failures, windows and orders of the operator. */
+#include "config.h"
+
+#include "tests/engine/help.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- failure policies --------------------------------------------------------------------------------- */
+
+static void one_fails(struct bed *b, struct bed_options o, const char *device)
+{
+	o.fabric = BED_REFERENCE;
+	ready(b, &o);
+	switches_force(&b->switches, device, "claim", FAULT_ERROR, 0, 2);
+	go(b);
+	task_is(b, device, TASK_FAILED);
+}
+
+static void hold_after_the_batch(void **state)
+{
+	struct bed b;
+	(void)state;
+	one_fails(&b, (struct bed_options){0}, "spine01");
+	job_is(&b, JOB_HELD);
+	assert_string_equal(bed_view(&b)->reason, "spine01 failed: Failed at- Claim");
+	task_is(&b, "spine02", TASK_DONE); /* the batch finished */
+	task_is(&b, "spine03", TASK_PENDING);
+	command(&b, "resume", NULL);
+	job_is(&b, JOB_FAILED);
+	task_is(&b, "fw2", TASK_DONE);
+	over(&b);
+}
+
+static void stop_after_the_role(void **state)
+{
+	struct bed b;
+	(void)state;
+	one_fails(&b, (struct bed_options){.on_failure = ON_FAILURE_STOP}, "spine01");
+	job_is(&b, JOB_FAILED);
+	task_is(&b, "spine04", TASK_DONE);
+	task_is(&b, "leaf01", TASK_SKIPPED);
+	assert_string_equal(bed_task(&b, "leaf01")->reason, "SKIPPED_ON_FAILURE");
+	over(&b);
+}
+
+static void go_on_within_the_budget(void **state)
+{
+	struct bed b;
+	struct bed_options o = {.fabric = BED_REFERENCE, .on_failure = ON_FAILURE_GO_ON, .budget = 1};
+	(void)state;
+	one_fails(&b, o, "spine01");
+	job_is(&b, JOB_FAILED);
+	task_is(&b, "fw1", TASK_DONE);
+	over(&b);
+
+	ready(&b, &o);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	job_is(&b, JOB_HELD);
+	task_is(&b, "border01", TASK_PENDING);
+	over(&b);
+}
+
+static void canary_first(void **state)
+{
+	struct bed b;
+	struct bed_options o = {.fabric = BED_REFERENCE, .canary = true};
+	(void)state;
+	ready(&b, &o);
+	assert_int_equal(bed_view(&b)->plan->stages.v[0].batches.v[0].devices.n, 1);
+	go(&b);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
+/* --- window --------------------------------------------------------------------------------------------- */
+
+static int64_t minute_of(struct bed *b)
+{
+	return b->clock.wall(&b->clock) / 60000 % 1440; /* tests run with TZ=UTC */
+}
+
+static struct bed_options later(int64_t from, int64_t length)
+{
+	struct bed probe = {0};
+	struct bed_options o = ALONE;
+	assert_int_equal(bed_open(&probe, &o), 0);
+	o.window_start = (minute_of(&probe) + from) % 1440;
+	o.window_end = (o.window_start + length) % 1440;
+	bed_close(&probe);
+	return o;
+}
+
+static void nothing_before_the_window(void **state)
+{
+	struct bed b;
+	struct bed_options o = later(120, 300);
+	(void)state;
+	ready(&b, &o);
+	int64_t from = b.ms;
+	go(&b);
+	job_is(&b, JOB_DONE);
+	assert_true(b.ms - from > 100 * 60000);
+	over(&b);
+}
+
+static void pause_now(struct bed *b)
+{
+	const char *verb = b->ctx;
+	if (bed_view(b)->state != JOB_HELD || !verb)
+		return;
+	assert_string_equal(bed_view(b)->reason, "the maintenance window is closed");
+	b->ctx = NULL;
+	bed_command(b, verb, NULL, NULL);
+}
+
+static void orders_while_the_window_is_closed(void **state)
+{
+	static const char *const verbs[] = {"pause", "cancel"};
+	for (size_t i = 0; i < LEN(verbs); i++) {
+		struct bed b;
+		struct bed_options o = later(120, 300);
+		(void)state;
+		ready(&b, &o);
+		b.ctx = (void *)verbs[i];
+		b.on_wait = pause_now;
+		start_only(&b);
+		enum runner_end end = bed_run(&b); /* it used to look for the window for ever */
+		job_is(&b, i ? JOB_CANCELLED : JOB_PAUSED);
+		assert_int_equal(end, i ? RUNNER_FINAL : RUNNER_WAITS);
+		over(&b);
+	}
+}
+
+/* --- the operator ---------------------------------------------------------------------------------------- */
+
+static void pause_here(struct bed *b)
+{
+	bed_command(b, "pause", NULL, NULL);
+}
+
+static void pause_and_resume(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	when_at(&b, "spine01", "drain", pause_here);
+	go(&b);
+	job_is(&b, JOB_PAUSED);
+	task_is(&b, "spine01", TASK_DONE); /* what was under way went on to its end */
+	task_is(&b, "leaf01", TASK_PENDING);
+	command(&b, "resume", NULL);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
+static void cancel_it(struct bed *b)
+{
+	b->on_wait = NULL;
+	bed_command(b, "cancel", NULL, NULL);
+}
+
+static void cancel_of_the_pre_checks(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	assert_int_equal(bed_open(&b, &o), 0);
+	fault(&b, "show space", FAULT_SLOW, 0, 3);
+	b.on_wait = cancel_it;
+	bed_run(&b);
+	job_is(&b, JOB_CANCELLED);
+	assert_null(bed_view(&b)->plan);
+	over(&b);
+}
+
+static void retry_it(struct bed *b)
+{
+	bed_command(b, "cancel", NULL, NULL);
+	bed_command(b, "retry", NULL, NULL);
+	bed_command(b, "rollback", "leaf01", NULL);
+}
+
+static void a_cancel_is_not_taken_back_by_a_retry(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	when_at(&b, "spine01", "wait-boot", retry_it);
+	go(&b);
+	job_is(&b, JOB_CANCELLED);
+	task_is(&b, "leaf01", TASK_CANCELLED);
+	assert_true(noted(&b, "there is nothing to retry"));
+	over(&b);
+}
+
+static void retry_from_the_failed_step(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	box(&b, "leaf01")->ill.stays_broken = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(bed_task(&b, "leaf01")->failed_step, "health");
+	box(&b, "leaf01")->ill.stays_broken = false;
+	command(&b, "retry", "leaf01");
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(bed_task(&b, "leaf01")->attempt, 2);
+	assert_int_equal(begun(&b, "leaf01", "reboot", PASS_UPGRADE), 1);
+	assert_int_equal(begun(&b, "leaf01", "gate", PASS_UPGRADE), 1);
+	over(&b);
+}
+
+static void retry_from_the_start(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	box(&b, "leaf01")->ill.traffic_stuck = true;
+	go(&b);
+	box(&b, "leaf01")->ill.traffic_stuck = false;
+	command(&b, "retry", NULL);
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(begun(&b, "leaf01", "gate", PASS_UPGRADE), 2);
+	over(&b);
+}
+
+static void skip_before_it_starts(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	command(&b, "skip", "leaf02");
+	go(&b);
+	task_is(&b, "leaf02", TASK_SKIPPED);
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(begun(&b, "leaf02", "gate", PASS_UPGRADE), 0);
+	over(&b);
+}
+
+static void confirm(void **state)
+{
+	static const char *const answers[] = {"go", "fail"};
+	for (size_t i = 0; i < LEN(answers); i++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		(void)state;
+		o.parameters[0] = "ask=yes";
+		ready(&b, &o);
+		go(&b);
+		asked(&b, "confirm");
+		assert_string_equal(bed_question(&b)->text, "Go on with leaf01?");
+		bed_kill(&b); /* the question outlives the process */
+		bed_run(&b);
+		asked(&b, "confirm");
+		answer(&b, "perhaps");
+		asked(&b, "confirm");
+		assert_true(noted(&b, "is one of: go|fail"));
+		answer(&b, answers[i]);
+		task_is(&b, "leaf01", i ? TASK_FAILED : TASK_DONE);
+		over(&b);
+	}
+}
+
+static void waive_and_recheck(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.no_restore_image = true;
+	assert_int_equal(bed_open(&b, &o), 0);
+	fault(&b, "show health", FAULT_ERROR, 0, 1);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	assert_string_equal(check_of(&b, "leaf01", "healthy")->status, "failed");
+	command(&b, "recheck", NULL);
+	job_is(&b, JOB_REFUSED);
+	assert_string_equal(check_of(&b, "leaf01", "healthy")->status, "passed");
+	bed_waive(&b, "restoration", "");
+	bed_run(&b);
+	assert_true(noted(&b, "a waiver needs a reason"));
+	bed_waive(&b, "image", "no matter");
+	bed_run(&b);
+	assert_true(noted(&b, "\"image\" cannot be waived"));
+	bed_waive(&b, "restoration", "there is a console");
+	bed_run(&b);
+	job_is(&b, JOB_READY);
+	assert_string_equal(check_of(&b, "leaf01", "restoration")->status, "waived");
+	go(&b);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
+static void missing_image(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.no_image = true;
+	assert_int_equal(bed_open(&b, &o), 0);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	assert_string_equal(check_of(&b, "leaf01", "image")->status, "failed");
+	assert_string_equal(check_of(&b, "leaf01", "image")->message,
+	                    "no image Version - 5.1.0, Model - Model One");
+	over(&b);
+}
+
+static void orders_that_make_no_sense(void **state)
+{
+	static const char *const orders[][2] = {
+	    {"start", NULL}, {"resume", NULL},       {"rollback", "leaf01"}, {"retry", "nobody"},
+	    {"skip", NULL},  {"answer", "77"},       {"dance", NULL},        {"retry", "leaf01"},
+	    {"recheck", NULL}};
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	when_at(&b, "leaf01", "drain", pause_here);
+	go(&b);
+	for (size_t i = 0; i < LEN(orders); i++) {
+		size_t before = bed_view(&b)->notes.n;
+		bool sense = i == 2; /* it is done by now: it may be rolled back */
+		if (sense)
+			continue;
+		bed_command(&b, orders[i][0], orders[i][1], "x");
+		bed_run(&b);
+		assert_int_equal(bed_view(&b)->notes.n, before + 1);
+	}
+	task_is(&b, "leaf01", TASK_DONE);
+	over(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(hold_after_the_batch),
+	    cmocka_unit_test(stop_after_the_role),
+	    cmocka_unit_test(go_on_within_the_budget),
+	    cmocka_unit_test(canary_first),
+	    cmocka_unit_test(nothing_before_the_window),
+	    cmocka_unit_test(orders_while_the_window_is_closed),
+	    cmocka_unit_test(pause_and_resume),
+	    cmocka_unit_test(cancel_of_the_pre_checks),
+	    cmocka_unit_test(a_cancel_is_not_taken_back_by_a_retry),
+	    cmocka_unit_test(retry_from_the_failed_step),
+	    cmocka_unit_test(retry_from_the_start),
+	    cmocka_unit_test(skip_before_it_starts),
+	    cmocka_unit_test(confirm),
+	    cmocka_unit_test(waive_and_recheck),
+	    cmocka_unit_test(missing_image),
+	    cmocka_unit_test(orders_that_make_no_sense),
+	};
+	setenv("TZ", "UTC", 1);
+	alarm(300);
+	return cmocka_run_group_tests_name("policies", tests, NULL, NULL);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: ISC */
+/* Each kind of step: waits and their limits, copies, peers, what devices say, what is sent. */
+#include "config.h"
+
+#include "tests/engine/help.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int64_t took(struct bed *b, const char *step)
+{
+	const struct step_view *s = step_of(b, "leaf01", step);
+	return s->ended - s->started;
+}
+
+/* --- waits ---------------------------------------------------------------------------------------------- */
+
+static void a_wait_has_a_limit(void **state)
+{
+	static const char *const timeouts[] = {NULL, "traffic=30"};
+	for (size_t i = 0; i < LEN(timeouts); i++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		(void)state;
+		o.timeouts[0] = timeouts[i];
+		ready(&b, &o);
+		fault(&b, "show traffic", FAULT_GARBAGE, 0, -1);
+		go(&b);
+		task_is(&b, "leaf01", TASK_FAILED);
+		int64_t limit = i ? 30000 : 90000;
+		assert_in_range(took(&b, "traffic"), limit, limit + 5000);
+		assert_non_null(strstr(bed_task(&b, "leaf01")->cause, i ? "not within 30s" : "not within 1m30s"));
+		over(&b);
+	}
+}
+
+static void a_wait_gives_up_when_told(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	box(&b, "leaf01")->ill.traffic_stuck = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_true(took(&b, "traffic") < 5000);
+	over(&b);
+}
+
+static void a_wait_must_stay_yes(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	go(&b);
+	int64_t quiet = took(&b, "health");
+	assert_true(quiet >= 10000);
+	over(&b);
+
+	ready(&b, &ALONE);
+	/* the gate's one, a good one, then a doubtful one: it begins anew */
+	switches_force(&b.switches, "leaf01", "show health", FAULT_ERROR, 2, 1);
+	go(&b);
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_true(took(&b, "health") > quiet);
+	over(&b);
+}
+
+static void a_detached_one_is_asked_about_in_time(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.timeouts[0] = "install=20";
+	ready(&b, &o);
+	go(&b);
+	asked(&b, "unknown-outcome");
+	assert_non_null(strstr(bed_question(&b)->text, "has not ended within 20s"));
+	answer(&b, "wait");
+	asked(&b, "unknown-outcome"); /* for as long again */
+	answer(&b, "wait");
+	if (bed_question(&b))
+		answer(&b, "wait");
+	task_is(&b, "leaf01", TASK_DONE);
+	over(&b);
+}
+
+/* --- connections -------------------------------------------------------------------------------------------- */
+
+static void five_attempts_to_reach_it(void **state)
+{
+	for (int times = 4; times <= 5; times++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &ALONE);
+		fault(&b, "claim", FAULT_NOT_SENT, 0, times);
+		go(&b);
+		task_is(&b, "leaf01", times < 5 ? TASK_DONE : TASK_FAILED);
+		if (times == 5)
+			assert_string_equal(bed_task(&b, "leaf01")->cause,
+			                    "No route to host (5 attempts)");
+		over(&b);
+	}
+}
+
+static void a_changed_host_key_ends_it(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "show config", FAULT_HOSTKEY, 0, 1);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(bed_task(&b, "leaf01")->error_kind, "host-key");
+	over(&b);
+
+	ready(&b, &ALONE); /* but where the procedure says so, it is waited for */
+	fault(&b, "show boot", FAULT_HOSTKEY, 1, 3);
+	go(&b);
+	task_is(&b, "leaf01", TASK_DONE);
+	over(&b);
+}
+
+/* --- copies --------------------------------------------------------------------------------------------------- */
+
+static void copies_are_tried_again(void **state)
+{
+	static const struct {
+		enum fault fault;
+		int times;
+		enum task_state end;
+	} cases[] = {
+	    {FAULT_CUT, 4, TASK_DONE},     {FAULT_CUT, 5, TASK_FAILED},     {FAULT_CORRUPT, 2, TASK_DONE},
+	    {FAULT_CORRUPT, 3, TASK_FAILED}, {FAULT_FULL, 1, TASK_FAILED},
+	};
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &ALONE);
+		fault(&b, "put", cases[i].fault, 0, cases[i].times);
+		go(&b);
+		task_is(&b, "leaf01", cases[i].end);
+		assert_int_equal(begun(&b, "leaf01", "stage", PASS_UPGRADE), 1);
+		over(&b);
+	}
+}
+
+static void error_patterns_say_what_to_do(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "put", FAULT_FULL, 0, 1);
+	go(&b);
+	const struct task_view *t = bed_task(&b, "leaf01");
+	assert_string_equal(t->error_kind, "space");
+	assert_string_equal(t->message, "leaf01 has no room for the image: 4711 bytes are missing");
+	assert_string_equal(t->cause, "The disk is full.");
+	assert_string_equal(t->advice, "Remove old files on leaf01.");
+	over(&b);
+}
+
+static void the_kept_file_is_used(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	go(&b);
+	job_is(&b, JOB_DONE); /* "apply" got the file that "keep" kept, else it had refused */
+	const struct task_view *t = bed_task(&b, "leaf01");
+	assert_int_equal(strlen(values_get(&t->captures, "file.config")), 64);
+	assert_string_equal(values_get(&t->captures, "file.config.size"), "29");
+	over(&b);
+}
+
+static void a_file_that_was_never_kept(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.edit[0] = "\"claim\",\"keep\",";
+	o.edit[1] = "\"claim\",";
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(bed_task(&b, "leaf01")->cause,
+	                    "the file config of leaf01 was never kept");
+	over(&b);
+}
+
+/* --- peers ------------------------------------------------------------------------------------------------------ */
+
+static void peers_are_told(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	switches_force(&b.switches, "leaf02", "greet", FAULT_LOST_AFTER, 0, 1);
+	go(&b);
+	job_is(&b, JOB_DONE);
+	const struct step_view *s = step_of(&b, "leaf01", "greet");
+	assert_string_equal(s->result, "done");
+	assert_string_equal(s->output, "hello leaf01\n"); /* said by leaf02 */
+	assert_string_equal(step_of(&b, "spine01", "greet")->result, "done"); /* it has none */
+	over(&b);
+}
+
+static void peers_that_are_not_ready_are_waited_for(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	switches_force(&b.switches, "leaf02", "show health", FAULT_ERROR, 1, -1);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(bed_task(&b, "leaf01")->failed_step, "peers-ready");
+	assert_int_equal(begun(&b, "leaf01", "drain", PASS_UPGRADE), 0);
+	over(&b);
+}
+
+/* --- what devices say --------------------------------------------------------------------------------------------- */
+
+static void output_is_capped(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "claim", FAULT_FLOOD, 0, 1);
+	go(&b);
+	const char *output = step_of(&b, "leaf01", "claim")->output;
+	assert_in_range(strlen(output), 8000, 40000);
+	assert_non_null(strstr(output, " bytes ...]"));
+	over(&b);
+}
+
+static void hostile_output_is_harmless(void **state)
+{
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		(void)state;
+		o.seed = seed;
+		ready(&b, &o);
+		fault(&b, "claim", FAULT_GARBAGE, 0, 1);
+		go(&b);
+		job_is(&b, JOB_DONE);
+		const char *output = step_of(&b, "leaf01", "claim")->output;
+		for (const char *p = output; *p; p++)
+			assert_true((unsigned char)*p >= ' ' || *p == '\n' || *p == '\t');
+		assert_null(strchr(output, '\x1b'));
+		over(&b);
+	}
+}
+
+static void facts_that_cannot_be_read(void **state)
+{
+	struct bed b;
+	(void)state;
+	assert_int_equal(bed_open(&b, &ALONE), 0);
+	fault(&b, "show id", FAULT_GARBAGE, 2, 1); /* the release */
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	assert_string_equal(check_of(&b, "leaf01", "supported")->status, "failed");
+	command(&b, "recheck", NULL);
+	job_is(&b, JOB_READY);
+	assert_string_equal(values_get(&bed_task(&b, "leaf01")->facts, "model"), "Model One");
+	over(&b);
+}
+
+static void it_cannot_be_reached(void **state)
+{
+	static const struct {
+		enum fault fault;
+		const char *check;
+	} cases[] = {{FAULT_NOT_SENT, "unreachable"}, {FAULT_AUTH, "login"}, {FAULT_HOSTKEY, "key-changed"}};
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct bed b;
+		(void)state;
+		assert_int_equal(bed_open(&b, &PAIR), 0);
+		switches_force(&b.switches, "leaf01", NULL, cases[i].fault, 0, -1);
+		bed_run(&b);
+		job_is(&b, JOB_REFUSED);
+		assert_string_equal(check_of(&b, "leaf01", cases[i].check)->status, "failed");
+		over(&b);
+	}
+}
+
+/* --- what is sent ----------------------------------------------------------------------------------------------------- */
+
+static void a_value_that_may_not_be_sent(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "banner=two\nlines";
+	o.parameters[1] = "rollback=no";
+	ready(&b, &o);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(bed_task(&b, "leaf01")->failed_step, "apply");
+	assert_non_null(strstr(bed_task(&b, "leaf01")->cause, "${banner} holds control characters"));
+	over(&b);
+}
+
+static void values_are_one_word(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "banner=x; reboot $(id) 'now";
+	ready(&b, &o);
+	go(&b);
+	job_is(&b, JOB_DONE);
+	assert_string_equal(step_of(&b, "leaf01", "apply")->command,
+	                    "apply 'x; reboot $(id) '\\''now'");
+	over(&b);
+}
+
+static void parameters_leave_steps_out(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "snapshots=no";
+	ready(&b, &o);
+	go(&b);
+	assert_string_equal(step_of(&b, "leaf01", "snapshot-before")->result, "skipped");
+	assert_int_equal(bed_view(&b)->snapshots.n, 0);
+	over(&b);
+
+	ready(&b, &ALONE);
+	go(&b);
+	assert_int_equal(bed_view(&b)->snapshots.n, 2);
+	assert_string_equal(bed_view(&b)->snapshots.v[0].when, "before");
+	assert_int_equal(cJSON_GetArraySize(bed_view(&b)->snapshots.v[1].rows), 2);
+	over(&b);
+}
+
+static void repeats_of_a_repeatable_step(void **state)
+{
+	for (int times = 1; times <= 2; times++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &ALONE);
+		fault(&b, "claim", FAULT_ERROR, 0, times); /* "retries": 1 */
+		go(&b);
+		task_is(&b, "leaf01", times == 1 ? TASK_DONE : TASK_FAILED);
+		over(&b);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_wait_has_a_limit),
+	    cmocka_unit_test(a_wait_gives_up_when_told),
+	    cmocka_unit_test(a_wait_must_stay_yes),
+	    cmocka_unit_test(a_detached_one_is_asked_about_in_time),
+	    cmocka_unit_test(five_attempts_to_reach_it),
+	    cmocka_unit_test(a_changed_host_key_ends_it),
+	    cmocka_unit_test(copies_are_tried_again),
+	    cmocka_unit_test(error_patterns_say_what_to_do),
+	    cmocka_unit_test(the_kept_file_is_used),
+	    cmocka_unit_test(a_file_that_was_never_kept),
+	    cmocka_unit_test(peers_are_told),
+	    cmocka_unit_test(peers_that_are_not_ready_are_waited_for),
+	    cmocka_unit_test(output_is_capped),
+	    cmocka_unit_test(hostile_output_is_harmless),
+	    cmocka_unit_test(facts_that_cannot_be_read),
+	    cmocka_unit_test(it_cannot_be_reached),
+	    cmocka_unit_test(a_value_that_may_not_be_sent),
+	    cmocka_unit_test(values_are_one_word),
+	    cmocka_unit_test(parameters_leave_steps_out),
+	    cmocka_unit_test(repeats_of_a_repeatable_step),
+	};
+	alarm(300);
+	return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
+}

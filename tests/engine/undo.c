@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: ISC */
+/* Rules 9 and 10: what was changed for the time of the upgrade is taken back on every way out, or named;
+ * the way back keeps the rules of the way there. */
+#include "config.h"
+
+#include "tests/engine/help.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void clean(struct bed *b, const char *device)
+{
+	assert_false(box(b, device)->drained);
+	assert_string_equal(box(b, device)->claim, "");
+	assert_string_equal(box(b, device)->staged, "");
+	assert_int_equal(bed_task(b, device)->open.n, 0);
+}
+
+static void after_a_failure(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	box(&b, "leaf01")->ill.traffic_stuck = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	clean(&b, "leaf01");
+	assert_int_equal(begun(&b, "leaf01", "drain", PASS_UNDO), 1);
+	assert_int_equal(begun(&b, "leaf01", "claim", PASS_UNDO), 1);
+	over(&b);
+}
+
+static void after_success(void **state)
+{
+	static const char *const tidy[] = {"tidy=yes", "tidy=no"};
+	for (size_t i = 0; i < LEN(tidy); i++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		(void)state;
+		o.parameters[0] = tidy[i];
+		ready(&b, &o);
+		go(&b);
+		job_is(&b, JOB_DONE);
+		clean(&b, "leaf01");
+		assert_int_equal(begun(&b, "leaf01", "drain", PASS_UNDO), 1);
+		over(&b);
+	}
+}
+
+static void cancel(struct bed *b)
+{
+	bed_command(b, "cancel", NULL, NULL);
+}
+
+static void after_a_cancel(void **state)
+{
+	static const char *const steps[] = {"gate",  "claim", "keep",    "snapshot-before", "drain", "traffic",
+	                                    "stage", "install"};
+	for (size_t i = 0; i < LEN(steps); i++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &ALONE);
+		fault(&b, "show traffic", FAULT_SLOW, 0, 1);
+		when_at(&b, "leaf01", steps[i], cancel);
+		go(&b);
+		task_is(&b, "leaf01", TASK_CANCELLED);
+		job_is(&b, JOB_CANCELLED);
+		assert_int_equal(box(&b, "leaf01")->rebooted.n, 0);
+		clean(&b, "leaf01");
+		over(&b);
+	}
+}
+
+static void not_after_the_point_of_no_return(void **state)
+{
+	static const char *const steps[] = {"reboot", "wait-boot", "health"};
+	for (size_t i = 0; i < LEN(steps); i++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &PAIR);
+		when_at(&b, "spine01", steps[i], cancel);
+		go(&b);
+		task_is(&b, "spine01", TASK_DONE);
+		task_is(&b, "leaf01", TASK_CANCELLED);
+		job_is(&b, JOB_CANCELLED);
+		clean(&b, "spine01");
+		over(&b);
+	}
+}
+
+static void cancel_of_a_held_one(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "ask=yes";
+	ready(&b, &o);
+	go(&b);
+	asked(&b, "confirm");
+	command(&b, "cancel", NULL);
+	task_is(&b, "leaf01", TASK_CANCELLED); /* nothing failed */
+	clean(&b, "leaf01");
+	over(&b);
+}
+
+static void cancel_of_an_unknown_one(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "drain", FAULT_LOST_AFTER, 0, 1);
+	fault(&b, "show health", FAULT_GARBAGE, 1, 1);
+	go(&b);
+	asked(&b, "unknown-outcome");
+	command(&b, "cancel", NULL);
+	task_is(&b, "leaf01", TASK_FAILED);
+	clean(&b, "leaf01");
+	over(&b);
+}
+
+static void an_undo_counts_its_own_tries(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "show config", FAULT_NOT_SENT, 0, 5); /* the step gives up after five */
+	fault(&b, "unclaim", FAULT_LOST_BEFORE, 0, 2);  /* and the undo must still try */
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	clean(&b, "leaf01");
+	over(&b);
+}
+
+static void what_cannot_be_undone_is_named(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	box(&b, "leaf01")->ill.traffic_stuck = true;
+	fault(&b, "undrain", FAULT_ERROR, 0, -1);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_true(box(&b, "leaf01")->drained);
+	assert_true(noted(&b, "leaf01: \"Undrain\" could not be done"));
+	assert_true(noted(&b, "Do it by hand on the device: undrain"));
+	assert_string_equal(box(&b, "leaf01")->claim, ""); /* the others are still taken back */
+	over(&b);
+}
+
+static void killed_in_the_middle(void **state)
+{
+	(void)state;
+	for (int at = 1; at < 60; at++) {
+		struct bed b;
+		ready(&b, &ALONE);
+		box(&b, "leaf01")->ill.traffic_stuck = true;
+		b.appends = 0;
+		b.crash_at = at;
+		b.crash_before = at % 2;
+		go(&b);
+		if (bed_view(&b)->state == JOB_READY)
+			go(&b);
+		task_is(&b, "leaf01", TASK_FAILED);
+		clean(&b, "leaf01");
+		bool crashed = b.crashes > 0;
+		over(&b);
+		if (!crashed)
+			break;
+	}
+}
+
+static void a_retry_of_the_unknown_may_have_been_done(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "drain", FAULT_LOST_AFTER, 0, 1);
+	fault(&b, "show health", FAULT_GARBAGE, 1, 1);
+	go(&b);
+	asked(&b, "unknown-outcome");
+	switches_force(&b.switches, "leaf01", "drain", FAULT_NOT_SENT, 0, 5);
+	answer(&b, "retry");
+	task_is(&b, "leaf01", TASK_FAILED);
+	clean(&b, "leaf01");
+	over(&b);
+}
+
+static void a_cancelled_copy_leaves_no_file(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.edit[0] = "\"put\":{\"image\":\"os\",\"to\":\"/var/${image.name}\"},";
+	o.edit[1] = "\"put\":{\"image\":\"os\",\"to\":\"/var/${image.name}\"},"
+	            "\"undo\":{\"title\":\"Remove the image\",\"run\":\"greet nobody\"},";
+	ready(&b, &o);
+	when_at(&b, "leaf01", "stage", cancel);
+	go(&b);
+	task_is(&b, "leaf01", TASK_CANCELLED);
+	assert_int_equal(begun(&b, "leaf01", "stage", PASS_UNDO), 1);
+	over(&b);
+}
+
+static void never_sent_is_never_committed(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "reboot", FAULT_NOT_SENT, 0, 5);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED); /* undone, not rolled back */
+	assert_int_equal(begun(&b, "leaf01", "look", PASS_ROLLBACK), 0);
+	assert_int_equal(box(&b, "leaf01")->rebooted.n, 0);
+	clean(&b, "leaf01");
+	over(&b);
+}
+
+/* --- rollback ---------------------------------------------------------------------------------------------- */
+
+static void back_after_a_failure(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	box(&b, "leaf01")->ill.stays_broken = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED); /* it stays broken on the old version, too */
+	assert_int_equal(begun(&b, "leaf01", "look", PASS_ROLLBACK), 1);
+	assert_string_equal(box(&b, "leaf01")->release, BED_FROM);
+	over(&b);
+}
+
+static void back_as_asked_for(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	go(&b);
+	job_is(&b, JOB_DONE);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	assert_string_equal(box(&b, "leaf01")->release, BED_FROM);
+	clean(&b, "leaf01");
+	command(&b, "retry", "leaf01"); /* and there again */
+	task_is(&b, "leaf01", TASK_DONE);
+	over(&b);
+}
+
+static void roll_back_leaf01(struct bed *b)
+{
+	bed_command(b, "rollback", "leaf01", NULL);
+}
+
+static void back_only_when_the_peer_is_there(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	when_at(&b, "leaf02", "drain", roll_back_leaf01);
+	go(&b);
+	task_is(&b, "leaf02", TASK_DONE);
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	over(&b); /* the switches would have told */
+}
+
+static void no_way_back(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.no_restore_image = true;
+	assert_int_equal(bed_open(&b, &o), 0);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	assert_string_equal(check_of(&b, "leaf01", "restoration")->status, "failed");
+	assert_int_equal(box(&b, "leaf01")->claim[0], 0);
+	over(&b);
+
+	o = ALONE;
+	o.method = "no-way-back";
+	ready(&b, &o);
+	fault(&b, "undrain", FAULT_ERROR, 0, -1);
+	go(&b);
+	command(&b, "rollback", "leaf01");
+	assert_true(noted(&b, "this method of upgrade has no way back"));
+	over(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(after_a_failure),
+	    cmocka_unit_test(after_success),
+	    cmocka_unit_test(after_a_cancel),
+	    cmocka_unit_test(not_after_the_point_of_no_return),
+	    cmocka_unit_test(cancel_of_a_held_one),
+	    cmocka_unit_test(cancel_of_an_unknown_one),
+	    cmocka_unit_test(an_undo_counts_its_own_tries),
+	    cmocka_unit_test(what_cannot_be_undone_is_named),
+	    cmocka_unit_test(killed_in_the_middle),
+	    cmocka_unit_test(a_retry_of_the_unknown_may_have_been_done),
+	    cmocka_unit_test(a_cancelled_copy_leaves_no_file),
+	    cmocka_unit_test(never_sent_is_never_committed),
+	    cmocka_unit_test(back_after_a_failure),
+	    cmocka_unit_test(back_as_asked_for),
+	    cmocka_unit_test(back_only_when_the_peer_is_there),
+	    cmocka_unit_test(no_way_back),
+	};
+	alarm(300);
+	return cmocka_run_group_tests_name("undo", tests, NULL, NULL);
+}
