@@ -101,9 +101,11 @@ static int clock_wait(struct clock *c, struct pollfd *fds, unsigned n, int64_t u
 	if (b->on_wait)
 		b->on_wait(b);
 	leave |= b->leave;
+	if (before != b->ms)
+		return 0; /* somebody ordered something: it is seen before time goes on */
 	if (until >= 0 && until > b->ms)
 		b->ms = until;
-	else if (until < 0 && before == b->ms)
+	else if (until < 0)
 		leave = b->stuck = true;
 	if (leave && n)
 		fds[n - 1].revents = POLLIN;

@@ -5,6 +5,7 @@
 #include "tests/engine/help.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -359,5 +360,6 @@ int main(void)
 	};
 	setenv("TZ", "UTC", 1);
 	alarm(300);
+	cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests_name("policies", tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -417,5 +418,6 @@ int main(void)
 	    cmocka_unit_test(restarts_that_get_nowhere_are_held),
 	};
 	alarm(300);
+	cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }

@@ -376,5 +376,6 @@ int main(void)
 	    cmocka_unit_test(repeats_of_a_repeatable_step),
 	};
 	alarm(300);
+	cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
 }

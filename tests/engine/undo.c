@@ -5,6 +5,7 @@
 
 #include "tests/engine/help.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -307,5 +308,6 @@ int main(void)
 	    cmocka_unit_test(no_way_back),
 	};
 	alarm(300);
+	cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests_name("undo", tests, NULL, NULL);
 }
