@@ -30,7 +30,9 @@ static void finished(struct engine *g, struct task *t)
 			task_step_failed(g, t, NULL, "a change could not be taken back");
 		else if (t->step_open)
 			task_step_done(g, t, NULL, NULL);
-		return; /* at the end of a pass: task_advance goes on */
+		else
+			task_advance(g, t); /* at the end of a pass: nothing else would wake it */
+		return;
 	}
 	bool failed = v->failed_attempt == v->attempt;
 	task_final(g, t, failed ? TASK_FAILED : TASK_CANCELLED,
