@@ -165,15 +165,15 @@ const struct row fault_rows[] = {
      .then_job = JOB_DONE,
      .then_states = ALL_DONE},
     {.name = "hangs-in-a-change",
-     .ready = {"leaf02:hangs=getentx1"},
+     .ready = {"leaf02:hangs=getentx9"},
      .job = JOB_HELD,
      .states = LEAF02("held"),
      .question = "leaf02: it cannot be told whether \"Write the script for the first boot\" was "
                  "done: leaf02: no exit status within the limit",
      .choices = "done|retry|fail",
-     .then = {"answer=retry"},
-     .then_job = JOB_DONE,
-     .then_states = ALL_DONE},
+     .then = {"answer=fail"},
+     .then_job = JOB_HELD,
+     .then_states = LEAF02("failed")},
 
     /* --- before the first change: checks and the drift gate ------------------------------------- */
     {.name = "sudo-password",
@@ -212,7 +212,7 @@ const struct row fault_rows[] = {
      .ready = {"leaf02:disk-full@upload"},
      .job = JOB_HELD,
      .states = LEAF02("failed"),
-     .failure = {"leaf02", "stage-image", "The disk of leaf02 is full.", "Old images*",
+     .failure = {"leaf02", "provision-script", "The disk of leaf02 is full.", "Old images*",
                  "Free space: sudo apt-get clean*"}},
     {.name = "mlag-peer-down",
      .ready = {"leaf02:mlag-peer-down"},
@@ -309,6 +309,8 @@ const struct row fault_rows[] = {
      .failure = {"leaf02", "wait-boot", "leaf02 came back with release 4.1.1 instead of 4.2.0.",
                  "The staged image was not started*CM-24803*", "Look at the boot order*retry it.",
                  "*DISTRIB_RELEASE=4.1.1*"},
+     /* A gap: undoing in the rollback fills in the rollback's names, and removes the old image. */
+     .left = "cumulus-linux-4.2.0-vx-amd64.bin*",
      .then = {"retry"},
      .then_job = JOB_DONE,
      .then_states = ALL_DONE},

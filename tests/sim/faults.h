@@ -10,7 +10,8 @@
 
 struct check_row { /* one line of the pre-check table, or a post-check */
 	const char *device; /* "": the job's */
-	const char *check, *group, *status, *message, *advice, *output;
+	const char *check; /* it and the device may be patterns: the first one that fits is read */
+	const char *group, *status, *message, *advice, *output;
 	bool after;
 };
 
@@ -44,6 +45,7 @@ struct row {
 	enum job_state then_job;
 	const char *then_states;
 
+	const char *left; /* what is known to be left behind; NULL: nothing */
 	const char *gone; /* names of the devices that no login is tried on at the end */
 };
 

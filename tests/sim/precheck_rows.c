@@ -1,6 +1,441 @@
 /* SPDX-License-Identifier: ISC */
+/* The pre-checks: every row of the seed's table, and what we look at beyond it. An error refuses the
+ * job, a warning does not. */
 #include "config.h"
 
 #include "tests/sim/faults.h"
 
-const struct row precheck_rows[] = {{0}};
+#include "base/path.h"
+
+#include <stdlib.h>
+
+#define ORDER "Switch Order"
+#define COMPATIBILITY "Version Compatibility"
+#define CONNECTIVITY "Switch Connectivity"
+#define MLAG "MLAG Configuration"
+
+/* --- situations ---------------------------------------------------------------------------------- */
+
+/* leaf04 has no peer and one uplink only: spine02. */
+static int single_homed(struct sim *s, struct job *j, struct err *e)
+{
+	struct inventory *inv = j->inventory;
+	size_t leaf = inventory_find(inv, "leaf04"), spine = inventory_find(inv, "spine02");
+	(void)s, (void)e;
+	for (size_t i = inv->links.n; i-- > 0;) {
+		struct link *l = &inv->links.v[i];
+		if ((l->a == leaf && l->b != spine) || (l->b == leaf && l->a != spine)) {
+			free(l->a_port), free(l->b_port);
+			VEC_REMOVE(&inv->links, i);
+		}
+	}
+	return 0;
+}
+
+static int without_device(struct job *j, const char *name)
+{
+	size_t d = inventory_find(j->inventory, name);
+	for (size_t i = j->devices.n; i-- > 0;)
+		if (j->devices.v[i] == d)
+			VEC_REMOVE(&j->devices, i);
+	return 0;
+}
+
+/* The inventory knows nothing of the pair leaf01-02. */
+static int no_group(struct sim *s, struct job *j, struct err *e)
+{
+	struct inventory *inv = j->inventory;
+	(void)s, (void)e;
+	for (size_t i = inv->groups.n; i-- > 0;) {
+		struct group *g = &inv->groups.v[i];
+		if (strcmp(inv->devices.v[g->members.v[0]].name, "leaf01") != 0)
+			continue;
+		free(g->name), free(g->kind);
+		VEC_RELEASE(&g->members);
+		VEC_REMOVE(&inv->groups, i);
+	}
+	return without_device(j, "leaf02");
+}
+
+static int failed_before(struct sim *s, const char *phase, struct err *e)
+{
+	return store_history_add(s->store, "address 127.66.0.12:22", "leaf02", "job_0", "failed",
+	                         phase, "4.2.0", e);
+}
+
+static int failed_backup(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Backup", e);
+}
+
+static int failed_restore(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Restore", e);
+}
+
+static int failed_install(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Install", e);
+}
+
+static int failed_reboot(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Reboot", e);
+}
+
+static int failed_drain(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Drain", e);
+}
+
+static int failed_copy(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Copy", e);
+}
+
+static int failed_rollback(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Rollback", e);
+}
+
+/* Another job has locked leaf02. */
+static int locked(struct sim *s, struct job *j, struct err *e)
+{
+	char *other = NULL, identity[] = "address 127.66.0.12:22", name[] = "leaf02";
+	char *const identities[] = {identity}, *const names[] = {name};
+	int rc = store_job_new(s->store, "night shift", &other, e);
+	(void)j;
+	if (rc == 0)
+		rc = store_lock_devices(s->store, other, identities, names, 1, e);
+	free(other);
+	return rc;
+}
+
+/* Five jobs run. The owners live until the row ends: it is the only one of its kind. */
+static struct owner *owners[5];
+
+static int five_jobs(struct sim *s, struct job *j, struct err *e)
+{
+	int rc = 0;
+	(void)j;
+	for (int i = 0; rc == 0 && i < 5; i++) {
+		char name[] = "job A", *id = NULL;
+		name[4] = (char)('A' + i);
+		rc = store_job_new(s->store, name, &id, e);
+		if (rc == 0 && !(owners[i] = store_own(s->store, id, e)))
+			rc = -1;
+		free(id);
+	}
+	return rc;
+}
+
+static void five_jobs_end(struct sim *s)
+{
+	(void)s;
+	for (int i = 0; i < 5; i++) {
+		owner_free(owners[i]);
+		owners[i] = NULL;
+	}
+}
+
+/* Another machine has left its mark. */
+static int marked(struct sim *s, struct job *j, struct err *e)
+{
+	struct lab_result r = {0};
+	int d = lab_find(s->lab, "leaf02");
+	(void)j;
+	bool good = lab_exec(s->lab, (size_t)d, "cumulus",
+	                     "sudo -n sh -c 'mkdir /run/hitless.lock; echo other >/run/hitless.lock/job'",
+	                     NULL, 0, 10000, &r) &&
+	            r.status == 0;
+	lab_result_release(&r);
+	return good ? 0 : err_set(e, ERR_SYSTEM, "no mark");
+}
+
+static int pending(struct sim *s, struct job *j, struct err *e)
+{
+	struct lab_result r = {0};
+	int d = lab_find(s->lab, "leaf02");
+	(void)j;
+	bool good = lab_exec(s->lab, (size_t)d, "cumulus",
+	                     "sudo -n sh -c 'mkdir -p /var/lib/cumulus/installer; echo x "
+	                     ">/var/lib/cumulus/installer/onie-installer'",
+	                     NULL, 0, 10000, &r) &&
+	            r.status == 0;
+	lab_result_release(&r);
+	return good ? 0 : err_set(e, ERR_SYSTEM, "nothing pending");
+}
+
+#define FACTS_OF_LEAF02 "hangs=^sudo -n clagctl"
+#define MISSING(what) what "CL Version - 4.2.0, Asic Vendor - VX, CPU Arch - x86_64"
+
+const struct row precheck_rows[] = {
+    {.name = "pre: all is well"},
+
+    /* --- (1) switch order ---------------------------------------------------------------------------- */
+    {.name = "pre: isolation",
+     .o = {.prepare = single_homed},
+     .checks = {{"spine02", "isolation", ORDER, "warning",
+                 "spine02 switch cannot be upgraded without isolating leaf04 which are connected "
+                 "neighbors. Unable to upgrade",
+                 "Give leaf04 a second connection, or go on knowing that they are cut off while "
+                 "spine02 is away*"}}},
+
+    /* --- (2) version compatibility ------------------------------------------------------------------- */
+    {.name = "pre: 3.x to 4.x",
+     .o = {.from = "3.7.12", .to = "4.2.0"},
+     .checks = {{"leaf01", "version-path", COMPATIBILITY, "failed",
+                 "Unable to upgrade leaf01 with CL version 3.7.12 to 4.2.0",
+                 "*Another major release needs a fresh install of leaf01."},
+                {"*", "version-path"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: an older version",
+     .o = {.from = "4.2.0", .to = "4.1.1"},
+     .checks = {{"leaf01", "version-path", COMPATIBILITY, "failed",
+                 "Unable to upgrade leaf01 with CL version 4.2.0 to 4.1.1", "Choose a later*"},
+                {"*", "version-path"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: stale version",
+     .before = {"leaf02:stale-version"},
+     .checks = {{"leaf02", "version-path", COMPATIBILITY, "failed",
+                 "Unable to upgrade leaf02 with CL version 3.7.4 to 4.2.0", "*"},
+                {"leaf02", "restoration-image", COMPATIBILITY, "failed",
+                 "Restoration image not uploaded for the combination: CL Version - 3.7.4, Asic "
+                 "Vendor - VX, CPU Arch - x86_64"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: image missing",
+     .o = {.no_image = true},
+     .checks = {{"leaf01", "image", COMPATIBILITY, "failed",
+                 MISSING("Image not uploaded for the combination: "),
+                 "Add the image: hitless image add FILE*"},
+                {"*", "image"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: restoration image missing",
+     .o = {.no_old_image = true},
+     .checks = {{"leaf01", "restoration-image", COMPATIBILITY, "failed",
+                 "Restoration image not uploaded for the combination: CL Version - 4.1.1, Asic "
+                 "Vendor - VX, CPU Arch - x86_64",
+                 "Add the image of the version that runs now: hitless image add FILE; or switch "
+                 "off*"},
+                {"*", "restoration-image"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: restoration image not needed",
+     .o = {.no_old_image = true, .parameters = {"rollback=no"}}},
+    {.name = "pre: agent packages missing",
+     .o = {.parameters = {"agent-version=4.15.0"}},
+     .checks = {{"leaf01", "agent-package", COMPATIBILITY, "failed",
+                 "NetQ Agent and NetQ CLI Debian packages are not present for combination: CL "
+                 "Version - 4.*, CPU Arch - x86_64",
+                 "Add both packages*hitless image add FILE*"},
+                {"leaf01", "agent-cli-package", COMPATIBILITY, "failed",
+                 "NetQ Agent and NetQ CLI Debian packages are not present for combination: *"},
+                {"leaf01", "restoration-agent-package", COMPATIBILITY, "failed",
+                 "Restoration NetQ Agent and NetQ CLI Debian packages are not present for "
+                 "combination: CL Version - 4.1.1, CPU Arch - x86_64",
+                 "Add the packages of the version that runs now*"},
+                {"leaf01", "restoration-agent-cli-package", COMPATIBILITY, "failed",
+                 "Restoration NetQ Agent and NetQ CLI Debian packages are not present for "
+                 "combination: CL Version - 4.1.1, CPU Arch - x86_64"},
+                {"*", "*agent*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: same version",
+     .o = {.from = "4.2.0", .to = "4.2.0"},
+     .checks = {{"leaf01", "same-version", COMPATIBILITY, "warning",
+                 "CL version to be upgraded to and current version on switch leaf01 are the same.",
+                 "Choose an alternate CL version for the upgrade or remove leaf01 from the job."},
+                {"*", "same-version"}}},
+
+    /* --- (3) switch connectivity ------------------------------------------------------------------------ */
+    {.name = "pre: credentials missing",
+     .o = {.no_credentials = true},
+     .checks = {{"", "credentials", CONNECTIVITY, "failed", "Global credentials are not specified",
+                 "Give the switch access credentials: hitless credential add."}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: rotten",
+     .before = {"leaf02:unreachable"},
+     .checks = {{"leaf02", "reachable", CONNECTIVITY, "failed",
+                 "Switch leaf02 is rotten. Cannot select for upgrade.",
+                 "It does not answer at 127.66.0.12 port 22: ssh: connect to host 127.66.0.12 port "
+                 "22: Connection timed out. Check its power*"},
+                {"leaf01", "mlag-backup-owner", MLAG, "unknown",
+                 "MLAG configuration checks timed out", "leaf02 did not answer*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: no route",
+     .before = {"spine01:no-route"},
+     .checks = {{"spine01", "reachable", CONNECTIVITY, "failed",
+                 "Switch spine01 is rotten. Cannot select for upgrade.", "*No route to host*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: refused",
+     .before = {"spine01:refused"},
+     .checks = {{"spine01", "reachable", CONNECTIVITY, "failed",
+                 "Switch spine01 is rotten. Cannot select for upgrade.", "*Connection refused*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: cut at connect", .before = {"spine01:cut-at-connect"}},
+    {.name = "pre: wrong password", /* the last device: the others have logged in before */
+     .before = {"leaf04:wrong-password"},
+     .checks = {{"leaf04", "login", CONNECTIVITY, "failed",
+                 "Cannot log in to leaf04: cumulus@leaf04: Permission denied *",
+                 "Correct the credential (hitless credential test)*Nothing is retried by itself."},
+                {"leaf03", "mlag-backup-owner"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: wrong password everywhere", /* one login is refused, no other one is tried */
+     .before = {"*:wrong-password"},
+     .checks = {{"spine02", "login", CONNECTIVITY, "failed",
+                 "Cannot log in to spine02: credential default was refused on spine01; no further "
+                 "login is tried with it",
+                 "*Nothing is retried by itself."},
+                {"*", "login"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: host key changed",
+     .before = {"leaf02:host-key-changed"},
+     .checks = {{"leaf02", "host-key-same", CONNECTIVITY, "failed",
+                 "The host key of leaf02 is not the known one: another machine may be answering at "
+                 "127.66.0.12.",
+                 "Find out why before going on.*"},
+                {"leaf01", "mlag-backup-owner"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: too many jobs",
+     .o = {.prepare = five_jobs, .cleanup = five_jobs_end, .job_limit = 5},
+     .checks = {{"", "job-count", CONNECTIVITY, "failed",
+                 "Total number of jobs 5 exceeded Max jobs supported 5",
+                 "Wait until the number of jobs that run at the same time has dropped below 5."}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: already being upgraded",
+     .o = {.prepare = locked},
+     .checks = {{"leaf02", "busy", CONNECTIVITY, "failed",
+                 "Switch leaf02 is already being upgraded. Cannot initiate another upgrade.",
+                 "Remove leaf02 from this job or wait until night shift has ended."}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: already being upgraded from another machine",
+     .o = {.prepare = marked},
+     .checks = {{"leaf02", "claimed", CONNECTIVITY, "failed",
+                 "Switch leaf02 is already being upgraded. Cannot initiate another upgrade.",
+                 "*started on another machine*/run/hitless.lock*", "job: other*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: backup failed before",
+     .o = {.prepare = failed_backup},
+     .checks = {{"leaf02", "previous-backup", CONNECTIVITY, "warning",
+                 "Backup failed in previous upgrade attempt for switch leaf02.",
+                 "You may want to back up leaf02 by hand first*"}}},
+    {.name = "pre: restore failed before",
+     .o = {.prepare = failed_restore},
+     .checks = {{"leaf02", "previous-restore", CONNECTIVITY, "warning",
+                 "Restore failed in previous upgrade attempt for switch leaf02.",
+                 "*be ready to restore leaf02 by hand*"}}},
+    {.name = "pre: upgrade failed before",
+     .o = {.prepare = failed_install},
+     .checks = {{"leaf02", "previous-upgrade", CONNECTIVITY, "warning",
+                 "Upgrade failed in previous attempt for switch leaf02.",
+                 "Read the old failure with hitless jobs*"}}},
+    {.name = "pre: reboot failed before",
+     .o = {.prepare = failed_reboot},
+     .checks = {{"leaf02", "previous-reboot", CONNECTIVITY, "warning",
+                 "Upgrade failed in previous attempt for switch leaf02."}}},
+    {.name = "pre: drain failed before",
+     .o = {.prepare = failed_drain},
+     .checks = {{"leaf02", "previous-drain", CONNECTIVITY, "warning",
+                 "Upgrade failed in previous attempt for switch leaf02."}}},
+    {.name = "pre: copy failed before",
+     .o = {.prepare = failed_copy},
+     .checks = {{"leaf02", "previous-copy", CONNECTIVITY, "warning",
+                 "Upgrade failed in previous attempt for switch leaf02."}}},
+    {.name = "pre: rollback failed before",
+     .o = {.prepare = failed_rollback},
+     .checks = {{"leaf02", "previous-rollback", CONNECTIVITY, "warning",
+                 "Restore failed in previous upgrade attempt for switch leaf02."}}},
+    {.name = "pre: sudo password",
+     .before = {"leaf02:sudo-password"},
+     .checks = {{"leaf02", "sudo", CONNECTIVITY, "failed", "sudo asks for a password on leaf02",
+                 "Give the user the right: a file in /etc/sudoers.d with the line \"cumulus "
+                 "ALL=(ALL) NOPASSWD: ALL\".",
+                 "*a password is required*"},
+                {"leaf02", "mlag-checks", MLAG, "failed", "MLAG configuration checks failed", NULL,
+                 "*a password is required*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: hostname default",
+     .before = {"leaf02:hostname-default"},
+     .checks = {{"leaf02", "hostname", CONNECTIVITY, "failed",
+                 "The host name of leaf02 is still the factory's: cumulus",
+                 "Set it (sudo hostnamectl set-hostname NAME)*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: disk full",
+     .before = {"leaf02:disk-full=5000"},
+     .checks = {{"leaf02", "space", CONNECTIVITY, "failed",
+                 "Not enough space on leaf02 for the image: 5000 bytes free, * needed",
+                 "Free some space in /var*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: no licence",
+     .o = {.platform = "broadcom"},
+     .before = {"spine01:no-licence"},
+     .checks = {{"spine01", "licence", CONNECTIVITY, "failed",
+                 "No valid Cumulus Linux licence is installed on spine01",
+                 "Install it (sudo cl-license -i FILE*", "No license installed!*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: licence not valid",
+     .o = {.platform = "broadcom"},
+     .before = {"spine01:licence-invalid"},
+     .checks = {{"spine01", "licence", CONNECTIVITY, "failed",
+                 "No valid Cumulus Linux licence is installed on spine01", "*",
+                 "License is not valid!*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: garbage",
+     .before = {"leaf02:garbage"},
+     .checks = {{"leaf02", "plain-answers", CONNECTIVITY, "failed",
+                 "leaf02 adds text of its own to every answer",
+                 "A login script of cumulus (~/.bashrc*", "<U+001B>]0;pwned<U+0007>*plain*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: an install is pending",
+     .o = {.prepare = pending},
+     .checks = {{"leaf02", "pending-install", CONNECTIVITY, "warning",
+                 "leaf02 is already set to install an image at its next reboot",
+                 "*sudo onie-select -c on leaf02."}}},
+    {.name = "pre: slow", .before = {"leaf02:slow=2"}},
+
+    /* --- (4) MLAG configuration ------------------------------------------------------------------------- */
+    {.name = "pre: backup IP",
+     .before = {"leaf02:mlag-backup-ip"},
+     .checks = {{"leaf02", "mlag-backup-owner", MLAG, "failed",
+                 "hostname:leaf02,reason:Backup IP 10.10.10.99 does not belong to peer.",
+                 "Set clagd-backup-ip of leaf02 to an address of leaf01."},
+                {"leaf02", "mlag-backup-active", MLAG, "failed",
+                 "hostname:leaf02,reason:Backup IP 10.10.10.99 is not active", "Check that leaf01*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: MLAG checks timed out",
+     .before = {"leaf02:" FACTS_OF_LEAF02 "x99"},
+     .checks = {{"leaf02", "mlag-checks", MLAG, "unknown", "MLAG configuration checks timed out",
+                 "leaf02 did not answer to clagctl -j in time*"},
+                {"leaf02", "mlag-*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: MLAG checks failed",
+     .before = {"leaf02:mlag-peer-down"},
+     .checks = {{"leaf02", "mlag-checks", MLAG, "failed", "MLAG configuration checks failed",
+                 "clagd does not run on leaf02*", "*The clagd service is not running*"},
+                {"leaf01", "mlag-peer-alive", MLAG, "failed",
+                 "hostname:leaf01,reason:The MLAG peer is not alive",
+                 "Bring leaf02 or the peerlink back first*", "*\"peerAlive\":false*"},
+                {"leaf01", "mlag-*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: a bond with one side",
+     .before = {"leaf02:link-down=swp1"},
+     .checks = {{"leaf01", "mlag-single", MLAG, "failed",
+                 "hostname:leaf01,reason:Bonds that only one switch of the pair serves: what is "
+                 "behind them is cut off while leaf01 is away",
+                 "Connect them to both switches*"},
+                {"*", "mlag-single"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: peer not in the inventory",
+     .o = {.prepare = no_group},
+     .checks = {{"leaf01", "mlag-peer-inventory", MLAG, "failed",
+                 "For switch leaf01, the MLAG switch with Role: secondary and ClagSysmac: "
+                 "44:38:39:ff:40:02 does not exist.",
+                 "Add the missing peer of leaf01 to the inventory*"}},
+     .surveyed = JOB_REFUSED},
+    {0},
+};

@@ -128,7 +128,7 @@ const struct check_view *view_check(const struct jobview *v, const char *device,
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *c = &v->checks.v[i];
 		const char *name = c->device == NO_DEVICE ? "" : jobview_device(v, c->device);
-		if (strcmp(c->check, check) == 0 && strcmp(name, device) == 0 && c->after == after)
+		if (like(check, c->check) && like(device, name) && c->after == after)
 			return c;
 	}
 	return NULL;

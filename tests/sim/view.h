@@ -16,7 +16,8 @@ bool clean_text(const char *text);
 
 /* "spine01=done leaf01=failed ..."; new. */
 char *view_states(const struct jobview *v);
-/* device "": a check of the job. after: the post-check. NULL: it has no result. */
+/* device "": a check of the job; both names may be patterns. after: asked in a step. NULL: it has no
+ * result. */
 const struct check_view *view_check(const struct jobview *v, const char *device, const char *check,
                                     bool after);
 

@@ -344,6 +344,8 @@ int sim_open(struct sim *s, const struct sim_options *o)
 void sim_close(struct sim *s)
 {
 	sim_stop(s);
+	if (s->o.cleanup)
+		s->o.cleanup(s);
 	if (s->store)
 		store_close(s->store);
 	lab_free(s->lab);

@@ -31,6 +31,7 @@ struct sim_options {
 	size_t job_limit;
 	/* The world is there, the job is not written yet: change what you like. */
 	int (*prepare)(struct sim *s, struct job *j, struct err *e);
+	void (*cleanup)(struct sim *s); /* of what prepare made; before the store is closed */
 	/* Everything the lab says. */
 	void (*saw)(struct sim *s, const char *device, const char *event, const char *detail);
 	void *ctx; /* for these two */
