@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- failure policies --------------------------------------------------------------------------------- */
+/* --- failure policies --------------------------------------------------------------------- */
 
 static void one_fails(struct bed *b, struct bed_options o, const char *device)
 {
@@ -50,7 +50,8 @@ static void stop_after_the_role(void **state)
 static void go_on_within_the_budget(void **state)
 {
 	struct bed b;
-	struct bed_options o = {.fabric = BED_REFERENCE, .on_failure = ON_FAILURE_GO_ON, .budget = 1};
+	struct bed_options o = {
+	    .fabric = BED_REFERENCE, .on_failure = ON_FAILURE_GO_ON, .budget = 1};
 	(void)state;
 	one_fails(&b, o, "spine01");
 	job_is(&b, JOB_FAILED);
@@ -78,7 +79,7 @@ static void canary_first(void **state)
 	over(&b);
 }
 
-/* --- window --------------------------------------------------------------------------------------------- */
+/* --- window ------------------------------------------------------------------------------- */
 
 static int64_t minute_of(struct bed *b)
 {
@@ -137,7 +138,7 @@ static void orders_while_the_window_is_closed(void **state)
 	}
 }
 
-/* --- the operator ---------------------------------------------------------------------------------------- */
+/* --- the operator ------------------------------------------------------------------------- */
 
 static void pause_here(struct bed *b)
 {
@@ -310,16 +311,16 @@ static void missing_image(void **state)
 	job_is(&b, JOB_REFUSED);
 	assert_string_equal(check_of(&b, "leaf01", "image")->status, "failed");
 	assert_string_equal(check_of(&b, "leaf01", "image")->message,
-	                    "no image Version - 5.1.0, Model - Model One");
+			    "no image Version - 5.1.0, Model - Model One");
 	over(&b);
 }
 
 static void orders_that_make_no_sense(void **state)
 {
 	static const char *const orders[][2] = {
-	    {"start", NULL}, {"resume", NULL},       {"rollback", "leaf01"}, {"retry", "nobody"},
-	    {"skip", NULL},  {"answer", "77"},       {"dance", NULL},        {"retry", "leaf01"},
-	    {"recheck", NULL}};
+	    {"start", NULL},     {"resume", NULL},    {"rollback", "leaf01"},
+	    {"retry", "nobody"}, {"skip", NULL},      {"answer", "77"},
+	    {"dance", NULL},     {"retry", "leaf01"}, {"recheck", NULL}};
 	struct bed b;
 	(void)state;
 	ready(&b, &ALONE);
