@@ -300,6 +300,27 @@ static void waive_and_recheck(void **state)
 	over(&b);
 }
 
+static void a_check_that_does_not_apply_any_more(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.edit[0] = "\"title\":\"Healthy\",";
+	o.edit[1] = "\"title\":\"Healthy\",\"when\":{\"value\":\"release\",\"is\":\"5.0.0\"},";
+	assert_int_equal(bed_open(&b, &o), 0);
+	fault(&b, "show health", FAULT_ERROR, 0, 1);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	strcpy(box(&b, "leaf01")->release, "5.0.9");
+	bed_waive(&b, "restoration", "there is a console");
+	bed_run(&b);
+	command(&b, "recheck", NULL);
+	assert_string_equal(check_of(&b, "leaf01", "healthy")->status, "skipped");
+	assert_string_equal(check_of(&b, "leaf01", "restoration")->status, "waived");
+	job_is(&b, JOB_READY);
+	over(&b);
+}
+
 static void missing_image(void **state)
 {
 	struct bed b;
@@ -356,6 +377,7 @@ int main(void)
 	    cmocka_unit_test(skip_before_it_starts),
 	    cmocka_unit_test(confirm),
 	    cmocka_unit_test(waive_and_recheck),
+	    cmocka_unit_test(a_check_that_does_not_apply_any_more),
 	    cmocka_unit_test(missing_image),
 	    cmocka_unit_test(orders_that_make_no_sense),
 	};
