@@ -49,7 +49,8 @@ static char *words(struct engine *g, struct task *t, const char *template, const
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
                   const char *why, const char *command, const struct tr_reply *r)
 {
-	bool unknown = str_eq(status, "unknown"), bad = !str_eq(status, "passed");
+	bool unknown = str_eq(status, "unknown");
+	bool bad = !str_eq(status, "passed") && !str_eq(status, "skipped");
 	const char *message = unknown && c->message_unknown ? c->message_unknown : c->message;
 	const char *advice = unknown && c->advice_unknown ? c->advice_unknown : c->advice;
 	char *m = bad ? words(g, t, message, why) : NULL;
@@ -72,4 +73,18 @@ void check_record(struct engine *g, struct task *t, const struct check *c, const
 	record_flag(x, "after", t->query.names != NULL);
 	emit(g, x);
 	free(m), free(a), free(sent), free(output);
+}
+
+/* It does not apply now: what it said at an earlier time must not stand in the way. */
+void check_skip(struct engine *g, struct task *t, const struct check *c)
+{
+	size_t device = c->scope == CHECK_JOB ? NO_DEVICE : tv(g, t)->device;
+	for (size_t i = 0; i < g->view->checks.n; i++) {
+		const struct check_view *v = &g->view->checks.v[i];
+		if (v->device != device || v->after || !str_eq(v->check, c->name) ||
+		    str_eq(v->status, "passed") || str_eq(v->status, "skipped"))
+			continue;
+		check_record(g, t, c, "skipped", NULL, NULL, NULL);
+		return;
+	}
 }

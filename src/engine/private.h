@@ -186,6 +186,7 @@ void survey_planned(struct engine *g, struct event *ev);
 /* checks.c */
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
                   const char *why, const char *command, const struct tr_reply *r);
+void check_skip(struct engine *g, struct task *t, const struct check *c);
 bool check_applies(struct engine *g, struct task *t, const struct check *c);
 /* builtin.c: true when the check needs no device; status is "passed", "failed" or "later" */
 const char *builtin_status(struct engine *g, struct task *t, const struct check *c,

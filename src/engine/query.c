@@ -128,6 +128,13 @@ static bool wanted(struct engine *g, struct task *t, const struct check *c)
 	return check_applies(g, t, c) && holds(g, t, c->when);
 }
 
+static void pass_over(struct engine *g, struct task *t, const struct check *c)
+{
+	if (t->surveying && c->before)
+		check_skip(g, t, c);
+	t->query.i++;
+}
+
 static void check_result(struct engine *g, struct task *t, const struct check *c, bool good,
                          const char *why, const struct tr_reply *r)
 {
@@ -157,6 +164,8 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		if (str_eq(status, "passed") || str_eq(status, "failed"))
 			check_result(g, t, c, str_eq(status, "passed"),
 			             values_get(&t->query.found, "reason"), NULL);
+		else if (str_eq(status, "skipped"))
+			pass_over(g, t, c);
 		else
 			t->query.i++;
 		return true;
@@ -265,7 +274,7 @@ static bool next_check(struct engine *g, struct task *t)
 	while (t->query.i < p->n_checks) {
 		const struct check *c = &p->checks[t->query.i];
 		if (!wanted(g, t, c))
-			t->query.i++;
+			pass_over(g, t, c);
 		else if (answered_here(g, t, c))
 			continue;
 		else if (!check_device(g, t, c, &device))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One job on scripted switches: the real runner, engine, planner and store (in memory) under a
- * virtual clock, crashes of the program at chosen writes of the journal, and a watch over the rules.
- * Needs the program to be linked with --wrap=store_append. One bed at a time.
+ * virtual clock, crashes of the program at chosen writes of the journal, and a watch over the
+ * rules. Needs the program to be linked with --wrap=store_append. One bed at a time.
  */
 #ifndef ENGINE_BED_H
 #define ENGINE_BED_H
@@ -54,20 +54,20 @@ struct bed {
 	struct inventory *inventory; /* as it is, for the model and the watch */
 	struct runner *runner;
 	char *job;
-	int64_t seen;        /* last record of the journal that was looked at */
+	int64_t seen; /* last record of the journal that was looked at */
 	struct watched *watch;
 	int job_state;
-	bool refused[8];     /* credentials that this engine's transport saw refused */
+	bool refused[8]; /* credentials that this engine's transport saw refused */
 	int refusals;
 	int crash_at, appends;
 	bool crash_before;
 	int crashes;
-	int64_t stop_at;     /* leave (as told by a signal) then; NEVER: not */
-	bool leave;          /* the same, now */
-	bool stuck;          /* nothing under way and nothing to wait for */
+	int64_t stop_at; /* leave (as told by a signal) then; NEVER: not */
+	bool leave;      /* the same, now */
+	bool stuck;      /* nothing under way and nothing to wait for */
 	void (*on_wait)(struct bed *b);
 	void *ctx;
-	char problem[600];   /* the first broken rule */
+	char problem[600]; /* the first broken rule */
 };
 
 int bed_open(struct bed *b, const struct bed_options *o);
@@ -90,6 +90,10 @@ struct jobview *bed_fold(struct bed *b, bool twice);
 /* A view as text, to compare. Caller frees. */
 char *bed_dump(const struct jobview *v);
 void bed_explain(struct bed *b);
+
+/* bedjob.c */
+struct inventory *bed_inventory(const struct bed_options *o, bool with_groups);
+int bed_make_job(struct bed *b, struct err *e);
 
 /* watch.c: rules that can be judged from the journal and the commands that arrive */
 void watch_init(struct bed *b);

@@ -137,7 +137,8 @@ static struct {
 
 static void look(struct bed *b)
 {
-	const struct task_view *t = b->runner && bed_view(b)->job ? bed_task(b, moment.device) : NULL;
+	const struct task_view *t =
+	    b->runner && bed_view(b)->job ? bed_task(b, moment.device) : NULL;
 	if (!t || !moment.act || !str_eq(t->step, moment.step) || !t->intended ||
 	    t->state == TASK_HELD)
 		return;

@@ -14,8 +14,8 @@
 
 /* A job with its pre-checks passed. */
 void ready(struct bed *b, const struct bed_options *o);
-void go(struct bed *b);               /* start and run to a stand */
-void start_only(struct bed *b);       /* the command; bed_run() is the caller's */
+void go(struct bed *b);         /* start and run to a stand */
+void start_only(struct bed *b); /* the command; bed_run() is the caller's */
 void command(struct bed *b, const char *verb, const char *target); /* and run to a stand */
 void answer(struct bed *b, const char *text);                      /* the open question, and run */
 /* Every rule was kept, the journal tells the same view (also folded twice); close. */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- failure policies --------------------------------------------------------------------------------- */
+/* --- failure policies --------------------------------------------------------------------- */
 
 static void one_fails(struct bed *b, struct bed_options o, const char *device)
 {
@@ -50,7 +50,8 @@ static void stop_after_the_role(void **state)
 static void go_on_within_the_budget(void **state)
 {
 	struct bed b;
-	struct bed_options o = {.fabric = BED_REFERENCE, .on_failure = ON_FAILURE_GO_ON, .budget = 1};
+	struct bed_options o = {
+	    .fabric = BED_REFERENCE, .on_failure = ON_FAILURE_GO_ON, .budget = 1};
 	(void)state;
 	one_fails(&b, o, "spine01");
 	job_is(&b, JOB_FAILED);
@@ -78,7 +79,7 @@ static void canary_first(void **state)
 	over(&b);
 }
 
-/* --- window --------------------------------------------------------------------------------------------- */
+/* --- window ------------------------------------------------------------------------------- */
 
 static int64_t minute_of(struct bed *b)
 {
@@ -137,7 +138,7 @@ static void orders_while_the_window_is_closed(void **state)
 	}
 }
 
-/* --- the operator ---------------------------------------------------------------------------------------- */
+/* --- the operator ------------------------------------------------------------------------- */
 
 static void pause_here(struct bed *b)
 {
@@ -299,6 +300,27 @@ static void waive_and_recheck(void **state)
 	over(&b);
 }
 
+static void a_check_that_does_not_apply_any_more(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.edit[0] = "\"title\":\"Healthy\",";
+	o.edit[1] = "\"title\":\"Healthy\",\"when\":{\"value\":\"release\",\"is\":\"5.0.0\"},";
+	assert_int_equal(bed_open(&b, &o), 0);
+	fault(&b, "show health", FAULT_ERROR, 0, 1);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	strcpy(box(&b, "leaf01")->release, "5.0.9");
+	bed_waive(&b, "restoration", "there is a console");
+	bed_run(&b);
+	command(&b, "recheck", NULL);
+	assert_string_equal(check_of(&b, "leaf01", "healthy")->status, "skipped");
+	assert_string_equal(check_of(&b, "leaf01", "restoration")->status, "waived");
+	job_is(&b, JOB_READY);
+	over(&b);
+}
+
 static void missing_image(void **state)
 {
 	struct bed b;
@@ -310,16 +332,16 @@ static void missing_image(void **state)
 	job_is(&b, JOB_REFUSED);
 	assert_string_equal(check_of(&b, "leaf01", "image")->status, "failed");
 	assert_string_equal(check_of(&b, "leaf01", "image")->message,
-	                    "no image Version - 5.1.0, Model - Model One");
+			    "no image Version - 5.1.0, Model - Model One");
 	over(&b);
 }
 
 static void orders_that_make_no_sense(void **state)
 {
 	static const char *const orders[][2] = {
-	    {"start", NULL}, {"resume", NULL},       {"rollback", "leaf01"}, {"retry", "nobody"},
-	    {"skip", NULL},  {"answer", "77"},       {"dance", NULL},        {"retry", "leaf01"},
-	    {"recheck", NULL}};
+	    {"start", NULL},     {"resume", NULL},    {"rollback", "leaf01"},
+	    {"retry", "nobody"}, {"skip", NULL},      {"answer", "77"},
+	    {"dance", NULL},     {"retry", "leaf01"}, {"recheck", NULL}};
 	struct bed b;
 	(void)state;
 	ready(&b, &ALONE);
@@ -355,6 +377,7 @@ int main(void)
 	    cmocka_unit_test(skip_before_it_starts),
 	    cmocka_unit_test(confirm),
 	    cmocka_unit_test(waive_and_recheck),
+	    cmocka_unit_test(a_check_that_does_not_apply_any_more),
 	    cmocka_unit_test(missing_image),
 	    cmocka_unit_test(orders_that_make_no_sense),
 	};

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- 1: intent before, outcome after ----------------------------------------------------------------- */
+/* --- 1: intent before, outcome after ------------------------------------------------------ */
 
 static int writes_of_a_run(void)
 {
@@ -48,7 +48,7 @@ static void killed_at_every_write(void **state)
 		}
 }
 
-/* --- 2: lost means unknown ---------------------------------------------------------------------------- */
+/* --- 2: lost means unknown ---------------------------------------------------------------- */
 
 static void lost_after_it_was_done(void **state)
 {
@@ -145,7 +145,7 @@ static void wait_after_a_restart_asks_first(void **state)
 	over(&b);
 }
 
-/* --- 3: success is version and boot --------------------------------------------------------------------- */
+/* --- 3: success is version and boot ------------------------------------------------------- */
 
 static void old_system_again(void **state)
 {
@@ -157,8 +157,8 @@ static void old_system_again(void **state)
 	task_is(&b, "leaf01", TASK_ROLLED_BACK);
 	assert_string_equal(bed_task(&b, "leaf01")->failed_step, "wait-boot");
 	assert_string_equal(bed_task(&b, "leaf01")->message,
-	                    "leaf01 did not come back with 5.1.0: expected \"5.1.0\" for "
-	                    "release_now, got \"5.0.0\"");
+			    "leaf01 did not come back with 5.1.0: expected \"5.1.0\" for "
+			    "release_now, got \"5.0.0\"");
 	over(&b);
 }
 
@@ -175,7 +175,7 @@ static void never_comes_back(void **state)
 	over(&b);
 }
 
-/* --- 4: one reboot, after an install that said it succeeded ----------------------------------------------- */
+/* --- 4: one reboot, after an install that said it succeeded ------------------------------- */
 
 static void failed_install_is_no_reason_to_reboot(void **state)
 {
@@ -238,7 +238,7 @@ static void retry_of_the_reboot_starts_before_the_drain(void **state)
 	over(&b);
 }
 
-/* --- 5: long installs run on the device ----------------------------------------------------------------------- */
+/* --- 5: long installs run on the device --------------------------------------------------- */
 
 static void install_goes_on_without_us(void **state)
 {
@@ -271,7 +271,7 @@ static void install_that_does_not_end(void **state)
 	over(&b);
 }
 
-/* --- 6: redundancy groups ---------------------------------------------------------------------------------------- */
+/* --- 6: redundancy groups ----------------------------------------------------------------- */
 
 static void peer_of_a_failed_one_waits_for_a_word(void **state)
 {
@@ -312,7 +312,7 @@ static void who_is_down_is_retried_first(void **state)
 	over(&b);
 }
 
-/* --- 7: drift ---------------------------------------------------------------------------------------------------- */
+/* --- 7: drift ----------------------------------------------------------------------------- */
 
 static void another_box_is_not_touched(void **state)
 {
@@ -323,8 +323,8 @@ static void another_box_is_not_touched(void **state)
 	go(&b);
 	asked(&b, "drift");
 	assert_string_equal(bed_question(&b)->text,
-	                    "leaf01 is not as planned: serial was \"S1000\" when planned and is "
-	                    "\"S4711\" now");
+			    "leaf01 is not as planned: serial was \"S1000\" when planned and is "
+			    "\"S4711\" now");
 	answer(&b, "retry");
 	asked(&b, "drift");
 	box(&b, "leaf01")->serial = 1000;
@@ -348,7 +348,7 @@ static void drift_may_be_accepted_or_refused(void **state)
 	}
 }
 
-/* --- 8: logins ---------------------------------------------------------------------------------------------------- */
+/* --- 8: logins ---------------------------------------------------------------------------- */
 
 static void a_refused_login_is_not_tried_again(void **state)
 {
@@ -370,7 +370,7 @@ static void a_refused_login_is_not_tried_again(void **state)
 	over(&b);
 }
 
-/* --- 12: kill -9 ---------------------------------------------------------------------------------------------------- */
+/* --- 12: kill -9 -------------------------------------------------------------------------- */
 
 static void restarts_that_get_nowhere_are_held(void **state)
 {

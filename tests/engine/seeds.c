@@ -6,7 +6,9 @@
  *
  *   seeds [--seeds COUNT] [--seed N] [--mutant N | --mutants] [--calm]
  *
- * Without arguments: all mutants, then $SEEDS jobs (200). BED_TRACE=1 shows every request. --mutants breaks each rule on purpose: all have to be found.
+ * Without arguments: all mutants, then $SEEDS jobs (200). BED_TRACE=1 shows every request, and
+ * BED_EXPLAIN=1 where a broken job stands. --mutants breaks each rule on purpose: all have to be
+ * found.
  */
 #include "config.h"
 
@@ -47,7 +49,7 @@ static bool chance(struct operator_ *o, unsigned in_1000)
 	return draw(o) % 1000 < in_1000;
 }
 
-/* --- what goes wrong ------------------------------------------------------------------------------------ */
+/* --- what goes wrong ---------------------------------------------------------------------- */
 
 static void make_ill(struct bed *b, struct operator_ *o)
 {
@@ -94,7 +96,7 @@ static void plan_crash(struct bed *b, struct operator_ *o)
 	b->crash_before = draw(o) % 2;
 }
 
-/* --- the operator --------------------------------------------------------------------------------------- */
+/* --- the operator ------------------------------------------------------------------------- */
 
 static const char *any_device(struct bed *b, struct operator_ *o)
 {
@@ -106,7 +108,7 @@ static void whim(struct bed *b)
 {
 	struct operator_ *o = b->ctx;
 	static const char *const verbs[] = {"pause", "resume", "resume", "resume",   "retry",
-	                                    "skip",  "cancel", "retry",  "rollback", "answer"};
+					    "skip",  "cancel", "retry",  "rollback", "answer"};
 	if (!o->wild || !b->runner || !chance(o, 3))
 		return;
 	const char *verb = verbs[draw(o) % LEN(verbs)];
@@ -213,7 +215,7 @@ static bool operate(struct bed *b, struct operator_ *o, struct totals *t)
 	}
 }
 
-/* --- one run ---------------------------------------------------------------------------------------------- */
+/* --- one run ------------------------------------------------------------------------------ */
 
 static void same_views(struct bed *b)
 {
@@ -227,7 +229,7 @@ static void same_views(struct bed *b)
 	size_t from = i > 60 ? i - 60 : 0;
 	if (strcmp(live, told) != 0)
 		bed_broken(b, "the view is not what the journal says: \"%.120s\" and \"%.120s\"",
-		           live + from, told + from);
+			   live + from, told + from);
 	free(live);
 	free(told);
 	jobview_free(fresh);
@@ -255,14 +257,14 @@ static void rounds(struct bed *b, struct operator_ *o, struct totals *t)
 			return;
 		if (end == RUNNER_STOPPED && b->stuck && !can_hang(b))
 			bed_broken(b, "nothing is under way and the job is %s",
-			           job_state_name(bed_view(b)->state));
+				   job_state_name(bed_view(b)->state));
 		if (end == RUNNER_STOPPED && !b->stuck) {
 			bed_kill(b);
 			continue;
 		}
 		if (end == RUNNER_FINAL)
-			bed_command(b, chance(o, 500) ? "retry" : "rollback",
-			            any_device(b, o), NULL);
+			bed_command(b, chance(o, 500) ? "retry" : "rollback", any_device(b, o),
+				    NULL);
 		else if (!operate(b, o, t))
 			return;
 	}
@@ -270,13 +272,16 @@ static void rounds(struct bed *b, struct operator_ *o, struct totals *t)
 
 static void choose_options(struct bed_options *o, struct operator_ *op)
 {
-	static const char *const parameters[] = {"snapshots=no", "rollback=no", "tidy=no", "ask=yes"};
+	static const char *const parameters[] = {"snapshots=no", "rollback=no", "tidy=no",
+						 "ask=yes"};
 	size_t n = 0;
 	for (size_t i = 0; i < LEN(parameters); i++)
 		if (chance(op, i == 0 ? 600 : 250))
 			o->parameters[n++] = parameters[i];
 	unsigned policy = (unsigned)(draw(op) % 6);
-	o->on_failure = policy < 4 ? ON_FAILURE_HOLD : policy == 4 ? ON_FAILURE_STOP : ON_FAILURE_GO_ON;
+	o->on_failure = policy < 4    ? ON_FAILURE_HOLD
+			: policy == 4 ? ON_FAILURE_STOP
+				      : ON_FAILURE_GO_ON;
 	o->batch_size = (int64_t)(draw(op) % 5);
 	o->role_limit = chance(op, 200) ? 1 : 0;
 	o->canary = chance(op, 200);
@@ -304,7 +309,8 @@ static void count(struct bed *b, struct totals *t)
 static int play(uint64_t seed, enum mutant mutant, bool calm, bool quiet, struct totals *t)
 {
 	struct bed b;
-	struct operator_ op = {.random = seed * 0x9e3779b97f4a7c15u + 1, .wild = !calm, .calm = calm};
+	struct operator_ op = {
+	    .random = seed * 0x9e3779b97f4a7c15u + 1, .wild = !calm, .calm = calm};
 	struct bed_options o = {.seed = seed, .mutant = mutant};
 	for (int i = 0; i < 4; i++)
 		(void)draw(&op);

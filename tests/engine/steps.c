@@ -15,7 +15,7 @@ static int64_t took(struct bed *b, const char *step)
 	return s->ended - s->started;
 }
 
-/* --- waits ---------------------------------------------------------------------------------------------- */
+/* --- waits -------------------------------------------------------------------------------- */
 
 static void a_wait_has_a_limit(void **state)
 {
@@ -31,7 +31,8 @@ static void a_wait_has_a_limit(void **state)
 		task_is(&b, "leaf01", TASK_FAILED);
 		int64_t limit = i ? 30000 : 90000;
 		assert_in_range(took(&b, "traffic"), limit, limit + 5000);
-		assert_non_null(strstr(bed_task(&b, "leaf01")->cause, i ? "not within 30s" : "not within 1m30s"));
+		assert_non_null(strstr(bed_task(&b, "leaf01")->cause,
+				       i ? "not within 30s" : "not within 1m30s"));
 		over(&b);
 	}
 }
@@ -86,7 +87,7 @@ static void a_detached_one_is_asked_about_in_time(void **state)
 	over(&b);
 }
 
-/* --- connections -------------------------------------------------------------------------------------------- */
+/* --- connections -------------------------------------------------------------------------- */
 
 static void five_attempts_to_reach_it(void **state)
 {
@@ -99,7 +100,7 @@ static void five_attempts_to_reach_it(void **state)
 		task_is(&b, "leaf01", times < 5 ? TASK_DONE : TASK_FAILED);
 		if (times == 5)
 			assert_string_equal(bed_task(&b, "leaf01")->cause,
-			                    "No route to host (5 attempts)");
+					    "No route to host (5 attempts)");
 		over(&b);
 	}
 }
@@ -122,7 +123,7 @@ static void a_changed_host_key_ends_it(void **state)
 	over(&b);
 }
 
-/* --- copies --------------------------------------------------------------------------------------------------- */
+/* --- copies ------------------------------------------------------------------------------- */
 
 static void copies_are_tried_again(void **state)
 {
@@ -131,8 +132,9 @@ static void copies_are_tried_again(void **state)
 		int times;
 		enum task_state end;
 	} cases[] = {
-	    {FAULT_CUT, 4, TASK_DONE},     {FAULT_CUT, 5, TASK_FAILED},     {FAULT_CORRUPT, 2, TASK_DONE},
-	    {FAULT_CORRUPT, 3, TASK_FAILED}, {FAULT_FULL, 1, TASK_FAILED},
+	    {FAULT_CUT, 4, TASK_DONE},     {FAULT_CUT, 5, TASK_FAILED},
+	    {FAULT_CORRUPT, 2, TASK_DONE}, {FAULT_CORRUPT, 3, TASK_FAILED},
+	    {FAULT_FULL, 1, TASK_FAILED},
 	};
 	for (size_t i = 0; i < LEN(cases); i++) {
 		struct bed b;
@@ -186,11 +188,11 @@ static void a_file_that_was_never_kept(void **state)
 	go(&b);
 	task_is(&b, "leaf01", TASK_FAILED);
 	assert_string_equal(bed_task(&b, "leaf01")->cause,
-	                    "the file config of leaf01 was never kept");
+			    "the file config of leaf01 was never kept");
 	over(&b);
 }
 
-/* --- peers ------------------------------------------------------------------------------------------------------ */
+/* --- peers -------------------------------------------------------------------------------- */
 
 static void peers_are_told(void **state)
 {
@@ -202,7 +204,7 @@ static void peers_are_told(void **state)
 	job_is(&b, JOB_DONE);
 	const struct step_view *s = step_of(&b, "leaf01", "greet");
 	assert_string_equal(s->result, "done");
-	assert_string_equal(s->output, "hello leaf01\n"); /* said by leaf02 */
+	assert_string_equal(s->output, "hello leaf01\n");                     /* said by leaf02 */
 	assert_string_equal(step_of(&b, "spine01", "greet")->result, "done"); /* it has none */
 	over(&b);
 }
@@ -220,7 +222,7 @@ static void peers_that_are_not_ready_are_waited_for(void **state)
 	over(&b);
 }
 
-/* --- what devices say --------------------------------------------------------------------------------------------- */
+/* --- what devices say --------------------------------------------------------------------- */
 
 static void output_is_capped(void **state)
 {
@@ -274,7 +276,8 @@ static void it_cannot_be_reached(void **state)
 	static const struct {
 		enum fault fault;
 		const char *check;
-	} cases[] = {{FAULT_NOT_SENT, "unreachable"}, {FAULT_AUTH, "login"}, {FAULT_HOSTKEY, "key-changed"}};
+	} cases[] = {
+	    {FAULT_NOT_SENT, "unreachable"}, {FAULT_AUTH, "login"}, {FAULT_HOSTKEY, "key-changed"}};
 	for (size_t i = 0; i < LEN(cases); i++) {
 		struct bed b;
 		(void)state;
@@ -287,7 +290,7 @@ static void it_cannot_be_reached(void **state)
 	}
 }
 
-/* --- what is sent ----------------------------------------------------------------------------------------------------- */
+/* --- what is sent ------------------------------------------------------------------------- */
 
 static void a_value_that_may_not_be_sent(void **state)
 {
@@ -300,7 +303,8 @@ static void a_value_that_may_not_be_sent(void **state)
 	go(&b);
 	task_is(&b, "leaf01", TASK_FAILED);
 	assert_string_equal(bed_task(&b, "leaf01")->failed_step, "apply");
-	assert_non_null(strstr(bed_task(&b, "leaf01")->cause, "${banner} holds control characters"));
+	assert_non_null(
+	    strstr(bed_task(&b, "leaf01")->cause, "${banner} holds control characters"));
 	over(&b);
 }
 
@@ -314,7 +318,7 @@ static void values_are_one_word(void **state)
 	go(&b);
 	job_is(&b, JOB_DONE);
 	assert_string_equal(step_of(&b, "leaf01", "apply")->command,
-	                    "apply 'x; reboot $(id) '\\''now'");
+			    "apply 'x; reboot $(id) '\\''now'");
 	over(&b);
 }
 

@@ -5,28 +5,18 @@
 
 #include "base/str.h"
 #include "tests/engine/mutants.h"
+#include "tests/engine/talk.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUND_TRIP_MS 20
-#define SHUTDOWN_MS   2000
-#define BOOT_MS       90000
-#define INSTALL_MS    60000
-#define COPY_MS       30000
-#define SILENCE_MS    5000
-
-struct talk { /* one request at one box */
-	struct switches *s;
-	struct box *b;
-	const struct tr_request *q;
-	struct tr_reply *r;
-	int64_t now, delay;
-	char *words[8];
-	size_t n;
-};
+#define SHUTDOWN_MS 2000
+#define BOOT_MS     90000
+#define INSTALL_MS  60000
+#define COPY_MS     30000
+#define SILENCE_MS  5000
 
 uint64_t switches_draw(struct switches *s)
 {
@@ -74,7 +64,7 @@ struct box *switches_find(struct switches *s, const char *name)
 }
 
 void switches_force(struct switches *s, const char *device, const char *command, enum fault fault,
-                    int skip, int times)
+		    int skip, int times)
 {
 	VEC_PUSH(&s->forced, ((struct forced){device, command, fault, skip, times}));
 }
@@ -89,7 +79,7 @@ bool switches_away(const struct box *b, int64_t now)
 	return b->drained || b->shutdown_at != NEVER || !switches_up(b, now);
 }
 
-/* --- time ------------------------------------------------------------------------------------------- */
+/* --- time --------------------------------------------------------------------------------- */
 
 static void goes_down(struct switches *s, struct box *b)
 {
@@ -137,7 +127,7 @@ void switches_heal(struct switches *s, int64_t now)
 	s->forced.n = 0;
 }
 
-/* --- what must not happen to boxes -------------------------------------------------------------------- */
+/* --- what must not happen to boxes -------------------------------------------------------- */
 
 static bool same_group(const struct inventory *inv, size_t a, size_t b)
 {
@@ -167,13 +157,13 @@ static void leaves(struct talk *t)
 		away += alike;
 		if (i != me && same_group(s->inventory, me, i))
 			s->violated(s->ctx, "%s and %s of one group out of the traffic", t->b->name,
-			            o->name);
+				    o->name);
 	}
 	if (away > (role + 1) / 2)
 		s->violated(s->ctx, "%zu of %zu %s out of the traffic", away, role, t->b->role);
 }
 
-/* --- commands ------------------------------------------------------------------------------------------ */
+/* --- commands ----------------------------------------------------------------------------- */
 
 static void PRINTF_LIKE(2, 3) say(struct talk *t, const char *fmt, ...)
 {
@@ -215,7 +205,7 @@ static void show_health(struct talk *t)
 	say(t, "health %s\ndrained %s\n",
 	    b->ill.stays_broken && b->boot != b->first_boot ? "broken"
 	    : early || !b->config                           ? "starting"
-	                                                    : "good",
+							    : "good",
 	    b->drained ? "yes" : "no");
 }
 
@@ -231,7 +221,7 @@ static void show(struct talk *t)
 	else if (strcmp(what, "traffic") == 0)
 		say(t, t->b->ill.traffic_stuck ? "traffic stuck\n"
 		       : t->b->drained         ? "traffic 0\n"
-		                               : "traffic 90\n");
+					       : "traffic 90\n");
 	else if (strcmp(what, "space") == 0)
 		say(t, "{\"free\": 5000}\n");
 	else if (strcmp(what, "sessions") == 0)
@@ -302,7 +292,7 @@ static void restart(struct talk *t)
 	for (size_t i = 0; i < b->rebooted.n; i++)
 		if (strcmp(b->rebooted.v[i], word(t, 1)) == 0)
 			t->s->violated(t->s->ctx, "%s was rebooted twice by %s", b->name,
-			               word(t, 1));
+				       word(t, 1));
 	VEC_PUSH(&b->rebooted, xstrdup(word(t, 1)));
 	if (b->install[0] && !b->install_taken)
 		t->s->violated(t->s->ctx, "%s is rebooted while it installs", b->name);
@@ -330,12 +320,12 @@ static const struct {
 	bool writes;
 	void (*run)(struct talk *t);
 } commands[] = {
-    {"show", false, show},       {"claim", true, claim},     {"unclaim", true, unclaim},
-    {"drain", true, drain},      {"undrain", true, undrain}, {"install", true, install},
-    {"reboot", true, restart},   {"apply", true, apply},     {"greet", true, greet},
+    {"show", false, show},     {"claim", true, claim},     {"unclaim", true, unclaim},
+    {"drain", true, drain},    {"undrain", true, undrain}, {"install", true, install},
+    {"reboot", true, restart}, {"apply", true, apply},     {"greet", true, greet},
 };
 
-/* --- copies --------------------------------------------------------------------------------------------- */
+/* --- copies ------------------------------------------------------------------------------- */
 
 static void copy_in(struct talk *t, enum fault fault)
 {
@@ -367,8 +357,6 @@ static void copy_out(struct talk *t)
 	t->r->done = (int64_t)t->r->out.len;
 }
 
-/* --- the line ------------------------------------------------------------------------------------------- */
-
 static bool reads_only(const struct talk *t)
 {
 	return strcmp(word(t, 0), "install") == 0 && strcmp(word(t, 1), "state") == 0;
@@ -380,7 +368,7 @@ static void unknown(struct talk *t)
 	t->r->status = 127;
 }
 
-static void serve(struct talk *t, enum fault fault)
+void talk_serve(struct talk *t, enum fault fault)
 {
 	bool writes = t->q->kind == TR_PUT;
 	void (*run)(struct talk *) = unknown;
@@ -399,141 +387,4 @@ static void serve(struct talk *t, enum fault fault)
 		copy_out(t);
 	else
 		run(t);
-}
-
-static int64_t lost(struct talk *t, int64_t after)
-{
-	str_clear(&t->r->out);
-	str_clear(&t->r->err);
-	t->r->outcome = TR_LOST;
-	t->r->status = -1;
-	err_set(&t->r->e, ERR_NETWORK, "the session was lost");
-	return after;
-}
-
-static int64_t not_sent(struct talk *t, enum err_kind kind, const char *text, int64_t after)
-{
-	t->r->outcome = TR_NOT_SENT;
-	t->r->status = -1;
-	err_set(&t->r->e, kind, "%s", text);
-	return after;
-}
-
-static void noise(struct talk *t)
-{
-	str_clear(&t->r->out);
-	for (int i = 0; i < 40; i++)
-		str_putc(&t->r->out, (char)(switches_draw(t->s) & 0xff));
-	str_puts(&t->r->out, "\x1b[2J\x1b]0;owned\a\nboot\nhealth\n");
-}
-
-static void flood(struct talk *t)
-{
-	for (int i = 0; i < 20000; i++)
-		str_puts(&t->r->out, "x y z\n");
-	t->r->truncated = true;
-}
-
-static enum fault forced(struct talk *t)
-{
-	struct switches *s = t->s;
-	for (size_t i = 0; i < s->forced.n; i++) {
-		struct forced *f = &s->forced.v[i];
-		const char *text = t->q->kind == TR_PUT ? "put" : t->q->command;
-		if (f->times == 0 || (f->device && strcmp(f->device, t->b->name) != 0) ||
-		    (f->command && !strstr(text, f->command)))
-			continue;
-		if (f->skip > 0) {
-			f->skip--;
-			continue;
-		}
-		f->times -= f->times > 0;
-		return f->fault;
-	}
-	return FAULT_NONE;
-}
-
-static enum fault choose(struct talk *t)
-{
-	enum fault fault = forced(t);
-	int roll = (int)(switches_draw(t->s) % 10000);
-	for (int i = 1; i < FAULTS && fault == FAULT_NONE; i++) {
-		if (roll < t->s->rate[i])
-			return (enum fault)i;
-		roll -= t->s->rate[i];
-	}
-	return fault;
-}
-
-/* Commands are words; values come in the quotes that the engine has to put around them. */
-static void split(struct talk *t)
-{
-	const char *p = t->q->command ? t->q->command : "";
-	while (t->n < LEN(t->words)) {
-		struct str w = {0};
-		p += strspn(p, " ");
-		if (!*p)
-			break;
-		for (bool quoted = false; *p && (quoted || *p != ' '); p++)
-			if (*p == '\'')
-				quoted = !quoted;
-			else
-				str_putc(&w, *p);
-		t->words[t->n++] = str_take(&w);
-	}
-}
-
-static int64_t connect_fails(struct talk *t, enum fault fault)
-{
-	size_t d = t->q->device;
-	if (t->s->breaker(t->s->ctx, d))
-		return not_sent(t, ERR_AUTH, "this credential was refused before", 1);
-	if (fault == FAULT_NOT_SENT || !switches_up(t->b, t->now))
-		return not_sent(t, ERR_NETWORK, "No route to host", 3000);
-	if (fault == FAULT_HOSTKEY || t->b->ill.key_changed)
-		return not_sent(t, ERR_HOSTKEY, "the host key has changed", ROUND_TRIP_MS);
-	if (fault == FAULT_AUTH || t->b->ill.login_refused) {
-		t->s->refused(t->s->ctx, d);
-		return not_sent(t, ERR_AUTH, "Permission denied", 2000);
-	}
-	return 0;
-}
-
-static int64_t answer(struct talk *t, enum fault fault)
-{
-	int64_t failed = connect_fails(t, fault);
-	t->delay = ROUND_TRIP_MS;
-	if (failed)
-		return failed;
-	if (fault == FAULT_LOST_BEFORE || fault == FAULT_CUT)
-		return lost(t, 500);
-	if (fault == FAULT_HANG)
-		return -1;
-	serve(t, fault);
-	if (fault == FAULT_LOST_AFTER)
-		return lost(t, t->delay + 500);
-	if (fault == FAULT_TIMEOUT)
-		return -1;
-	if (fault == FAULT_GARBAGE && t->q->kind == TR_RUN)
-		noise(t);
-	if (fault == FAULT_FLOOD && t->q->kind == TR_RUN)
-		flood(t);
-	return t->delay + (fault == FAULT_SLOW ? 20000 : 0);
-}
-
-int64_t switches_answer(void *ctx, const struct tr_request *r, struct tr_reply *reply, int64_t now)
-{
-	struct switches *s = ctx;
-	struct talk t = {.s = s, .b = &s->box.v[r->device], .q = r, .r = reply, .now = now};
-	switches_tick(s, now);
-	split(&t);
-	enum fault fault = choose(&t);
-	int64_t delay = answer(&t, fault);
-	if (s->trace)
-		fprintf(stderr, "%9lld %-8s %s%s %d %s\n", (long long)now, t.b->name,
-		        r->kind == TR_PUT ? "put" : r->command, fault ? " FAULT" : "", (int)fault,
-		        tr_outcome_name(reply->outcome));
-	for (size_t i = 0; i < t.n; i++)
-		free(t.words[i]);
-	return delay;
 }

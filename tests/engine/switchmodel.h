@@ -25,19 +25,19 @@ enum fault {
 	FAULT_AUTH,
 	FAULT_HOSTKEY,
 	/* of the answer */
-	FAULT_GARBAGE,  /* it was done; the output is noise with control codes */
-	FAULT_ERROR,    /* nothing was done; exit status 1 */
-	FAULT_FLOOD,    /* far more output than anybody wants */
-	FAULT_CORRUPT,  /* copies: what arrived is not what was sent */
-	FAULT_FULL,     /* copies: no space */
-	FAULT_CUT,      /* copies: lost in the middle */
+	FAULT_GARBAGE, /* it was done; the output is noise with control codes */
+	FAULT_ERROR,   /* nothing was done; exit status 1 */
+	FAULT_FLOOD,   /* far more output than anybody wants */
+	FAULT_CORRUPT, /* copies: what arrived is not what was sent */
+	FAULT_FULL,    /* copies: no space */
+	FAULT_CUT,     /* copies: lost in the middle */
 	FAULTS
 };
 
 /* What a box does wrong by itself, until it is put right. */
 struct illness {
 	bool install_fails, boots_old, never_returns, stays_broken, traffic_stuck;
-	bool other_box;     /* somebody put another box in its place */
+	bool other_box; /* somebody put another box in its place */
 	bool login_refused, key_changed;
 };
 
@@ -52,17 +52,17 @@ struct box {
 	char install[64];    /* token of the last install */
 	int64_t install_end;
 	bool install_ok, install_taken; /* ended well / its end was seen */
-	VEC(char *) rebooted; /* tokens */
+	VEC(char *) rebooted;           /* tokens */
 	struct illness ill;
-	long commands;        /* that reached it */
-	bool excused;         /* done, and what is left on it was said */
+	long commands; /* that reached it */
+	bool excused;  /* done, and what is left on it was said */
 };
 
-struct forced { /* a fault at a chosen moment, used up in this order */
+struct forced {              /* a fault at a chosen moment, used up in this order */
 	const char *device;  /* NULL: any */
 	const char *command; /* part of it; NULL: any */
 	enum fault fault;
-	int skip, times;     /* times < 0: always */
+	int skip, times; /* times < 0: always */
 };
 
 struct switches {
@@ -73,9 +73,10 @@ struct switches {
 	int rate[FAULTS]; /* chance a request, in 10,000 */
 	int mutant;       /* how the model itself breaks a rule; 0: not */
 	char target[16];
-	bool (*breaker)(void *ctx, size_t device);        /* is its credential refused already? */
-	void (*refused)(void *ctx, size_t device);        /* a login was tried and refused */
-	void (*arrives)(void *ctx, const struct tr_request *r, bool writes); /* right before it is done */
+	bool (*breaker)(void *ctx, size_t device); /* is its credential refused already? */
+	void (*refused)(void *ctx, size_t device); /* a login was tried and refused */
+	void (*arrives)(void *ctx, const struct tr_request *r,
+			bool writes); /* right before it is done */
 	void (*violated)(void *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 	void *ctx;
 	bool trace;
@@ -94,7 +95,7 @@ bool switches_up(const struct box *b, int64_t now);
 bool switches_away(const struct box *b, int64_t now);
 struct box *switches_find(struct switches *s, const char *name);
 void switches_force(struct switches *s, const char *device, const char *command, enum fault fault,
-                    int skip, int times);
+		    int skip, int times);
 uint64_t switches_draw(struct switches *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Rules 9 and 10: what was changed for the time of the upgrade is taken back on every way out, or named;
- * the way back keeps the rules of the way there. */
+/* Rules 9 and 10: what was changed for the time of the upgrade is taken back on every way out, or
+ * named; the way back keeps the rules of the way there. */
 #include "config.h"
 
 #include "tests/engine/help.h"
@@ -55,8 +55,8 @@ static void cancel(struct bed *b)
 
 static void after_a_cancel(void **state)
 {
-	static const char *const steps[] = {"gate",  "claim", "keep",    "snapshot-before", "drain", "traffic",
-	                                    "stage", "install"};
+	static const char *const steps[] = {"gate",  "claim",   "keep",  "snapshot-before",
+					    "drain", "traffic", "stage", "install"};
 	for (size_t i = 0; i < LEN(steps); i++) {
 		struct bed b;
 		(void)state;
@@ -193,7 +193,7 @@ static void a_cancelled_copy_leaves_no_file(void **state)
 	(void)state;
 	o.edit[0] = "\"put\":{\"image\":\"os\",\"to\":\"/var/${image.name}\"},";
 	o.edit[1] = "\"put\":{\"image\":\"os\",\"to\":\"/var/${image.name}\"},"
-	            "\"undo\":{\"title\":\"Remove the image\",\"run\":\"greet nobody\"},";
+		    "\"undo\":{\"title\":\"Remove the image\",\"run\":\"greet nobody\"},";
 	ready(&b, &o);
 	when_at(&b, "leaf01", "stage", cancel);
 	go(&b);
@@ -216,7 +216,38 @@ static void never_sent_is_never_committed(void **state)
 	over(&b);
 }
 
-/* --- rollback ---------------------------------------------------------------------------------------------- */
+static void proven_not_done_is_not_committed(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "reboot", FAULT_LOST_BEFORE, 0, 1);
+	fault(&b, "reboot", FAULT_NOT_SENT, 0, 5);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_int_equal(begun(&b, "leaf01", "reboot", PASS_UPGRADE), 2);
+	assert_int_equal(begun(&b, "leaf01", "look", PASS_ROLLBACK), 0);
+	clean(&b, "leaf01");
+	over(&b);
+}
+
+static void what_an_earlier_step_committed_stays(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.edit[0] = "\"state\":\"installing\",\"timeout\"";
+	o.edit[1] = "\"state\":\"installing\",\"commits\":true,\"timeout\"";
+	ready(&b, &o);
+	fault(&b, "reboot", FAULT_NOT_SENT, 0, 5);
+	go(&b);
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	assert_int_equal(begun(&b, "leaf01", "look", PASS_ROLLBACK), 1);
+	clean(&b, "leaf01");
+	over(&b);
+}
+
+/* --- rollback ----------------------------------------------------------------------------- */
 
 static void back_after_a_failure(void **state)
 {
@@ -302,6 +333,8 @@ int main(void)
 	    cmocka_unit_test(a_retry_of_the_unknown_may_have_been_done),
 	    cmocka_unit_test(a_cancelled_copy_leaves_no_file),
 	    cmocka_unit_test(never_sent_is_never_committed),
+	    cmocka_unit_test(proven_not_done_is_not_committed),
+	    cmocka_unit_test(what_an_earlier_step_committed_stays),
 	    cmocka_unit_test(back_after_a_failure),
 	    cmocka_unit_test(back_as_asked_for),
 	    cmocka_unit_test(back_only_when_the_peer_is_there),

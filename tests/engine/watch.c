@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The rules that can be judged from the stored journal and the commands that arrive. What the switches
- * can judge themselves (groups, roles, reboots) is in switchmodel.c. */
+/* The rules that can be judged from the stored journal and the commands that arrive. What the
+ * switches can judge themselves (groups, roles, reboots) is in switchmodel.c. */
 #include "config.h"
 
 #include "tests/engine/bed.h"
@@ -51,7 +51,7 @@ void watch_release(struct bed *b)
 	b->watch = NULL;
 }
 
-/* --- devices that start --------------------------------------------------------------------------------- */
+/* --- devices that start ------------------------------------------------------------------- */
 
 static bool is_active(const struct watched *w)
 {
@@ -79,7 +79,7 @@ static void may_begin(struct bed *b, size_t d)
 	int last = -1;
 	if (b->job_state != JOB_RUNNING && b->job_state != JOB_HELD)
 		bed_broken(b, "%s begins while the job is %s", name,
-		           job_state_name((enum job_state)b->job_state));
+			   job_state_name((enum job_state)b->job_state));
 	for (size_t i = 0; i < b->inventory->devices.n; i++) {
 		struct watched *w = &b->watch[i];
 		if (i == d)
@@ -88,21 +88,21 @@ static void may_begin(struct bed *b, size_t d)
 		alike += is_active(w) && role && str_eq(role, b->inventory->devices.v[i].role);
 		if (same_group(b, d, i) && (is_active(w) || (w->failed && !w->released)))
 			bed_broken(b, "%s begins and %s of its group is %s", name,
-			           b->inventory->devices.v[i].name,
-			           task_state_name((enum task_state)w->state));
+				   b->inventory->devices.v[i].name,
+				   task_state_name((enum task_state)w->state));
 		if (w->failed && !w->released && !w->acknowledged && w->batch > last)
 			last = w->batch;
 	}
 	if (b->o.on_failure == ON_FAILURE_HOLD && last >= 0 && b->watch[d].batch > last)
 		bed_broken(b, "%s of batch %d begins after a failure in batch %d", name,
-		           b->watch[d].batch, last);
+			   b->watch[d].batch, last);
 	if (busy > most)
 		bed_broken(b, "%s begins, %zu are worked on, at most %zu may be", name, busy, most);
 	if (role && alike > limit_of(b, role))
 		bed_broken(b, "%s begins, %zu %s are worked on", name, alike, role);
 }
 
-/* --- records ---------------------------------------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------------------------ */
 
 static int find(const char *(*name_of)(int), int n, const char *name)
 {
@@ -155,7 +155,7 @@ static void see_begin(struct bed *b, size_t d, const struct record *r)
 	int pass = pass_of(r);
 	if (w->step || w->undo_step)
 		bed_broken(b, "%s begins a pass and %s is still open", r->device,
-		           w->step ? w->step : w->undo_step);
+			   w->step ? w->step : w->undo_step);
 	if (w->state == TASK_PENDING)
 		may_begin(b, d);
 	else if (!is_active(w))
@@ -163,8 +163,8 @@ static void see_begin(struct bed *b, size_t d, const struct record *r)
 	w->pass = pass;
 	w->attempt = (int)json_number(r->data, "attempt", 0);
 	w->state = pass == PASS_UPGRADE    ? TASK_RUNNING
-	           : pass == PASS_ROLLBACK ? TASK_ROLLING_BACK
-	                                   : TASK_UNDOING;
+		   : pass == PASS_ROLLBACK ? TASK_ROLLING_BACK
+					   : TASK_UNDOING;
 	w->gated = pass != PASS_UPGRADE && w->gated;
 	w->from_step = json_text(r->data, "from_step") != NULL;
 	b->switches.box.v[d].excused = false;
@@ -174,17 +174,19 @@ static void see_intent(struct bed *b, size_t d, const struct record *r)
 {
 	struct watched *w = &b->watch[d];
 	if (!is_active(w))
-		bed_broken(b, "%s: an intent of a device that is %s", r->device, task_word(w->state));
+		bed_broken(b, "%s: an intent of a device that is %s", r->device,
+			   task_word(w->state));
 	if (pass_of(r) == PASS_UNDO) {
 		if (w->undo_step && !str_eq(w->undo_step, r->step))
 			bed_broken(b, "%s: undo of %s before the outcome of %s", r->device, r->step,
-			           w->undo_step);
+				   w->undo_step);
 		set(&w->undo_step, r->step);
 		set(&w->undo_command, json_text(r->data, "command"));
 		return;
 	}
 	if (w->step)
-		bed_broken(b, "%s: %s is begun before the outcome of %s", r->device, r->step, w->step);
+		bed_broken(b, "%s: %s is begun before the outcome of %s", r->device, r->step,
+			   w->step);
 	set(&w->step, r->step);
 	set(&w->command, json_text(r->data, "command"));
 	set(&w->action, json_text(r->data, "action"));
@@ -208,8 +210,8 @@ static void see_outcome(struct bed *b, size_t d, const struct record *r)
 		bed_broken(b, "%s: %s is done and was never begun", r->device, r->step);
 	if (w->step && !w->dirty && w->limit > 0 &&
 	    b->ms - w->since > ATTEMPTS * w->limit + SLACK_MS)
-		bed_broken(b, "%s: %s took %" PRId64 " ms, its limit is %" PRId64, r->device, r->step,
-		           b->ms - w->since, w->limit);
+		bed_broken(b, "%s: %s took %" PRId64 " ms, its limit is %" PRId64, r->device,
+			   r->step, b->ms - w->since, w->limit);
 	close_intent(w);
 }
 
@@ -237,13 +239,13 @@ static void nothing_left(struct bed *b, size_t d)
 	struct box *x = &b->switches.box.v[d];
 	if (x->drained && !(named(b, d, "Undrain") && left_open(b, d, "drain")))
 		bed_broken(b, "%s is %s, drained, and nobody says so", x->name,
-		           task_word(b->watch[d].state));
+			   task_word(b->watch[d].state));
 	if (x->claim[0] && !named(b, d, "Remove the claim"))
 		bed_broken(b, "%s is %s, claimed, and nobody says so", x->name,
-		           task_word(b->watch[d].state));
+			   task_word(b->watch[d].state));
 	if (x->staged[0] && !named(b, d, "Cancel the install"))
 		bed_broken(b, "%s is %s, an install waits for the next boot, and nobody says so",
-		           x->name, task_word(b->watch[d].state));
+			   x->name, task_word(b->watch[d].state));
 }
 
 static void is_done(struct bed *b, size_t d)
@@ -270,13 +272,12 @@ static void see_task(struct bed *b, size_t d, const struct record *r)
 		return;
 	if (w->step || w->undo_step)
 		bed_broken(b, "%s is %s and %s is open", r->device, task_word(w->state),
-		           w->step ? w->step : w->undo_step);
+			   w->step ? w->step : w->undo_step);
 	if (w->state == TASK_DONE)
 		is_done(b, d);
-	if (w->state == TASK_ROLLED_BACK &&
-	    strcmp(b->switches.box.v[d].release, BED_FROM) != 0)
+	if (w->state == TASK_ROLLED_BACK && strcmp(b->switches.box.v[d].release, BED_FROM) != 0)
 		bed_broken(b, "%s is rolled back and runs %s", r->device,
-		           b->switches.box.v[d].release);
+			   b->switches.box.v[d].release);
 	if (w->state != TASK_SKIPPED && is_active(&(struct watched){.state = before}))
 		nothing_left(b, d);
 	b->switches.box.v[d].excused = w->state == TASK_DONE;
@@ -327,7 +328,7 @@ void watch_journal(struct bed *b)
 		bed_broken(b, "the journal cannot be read: %s", e.text);
 }
 
-/* --- commands that arrive ----------------------------------------------------------------------------------- */
+/* --- commands that arrive ----------------------------------------------------------------- */
 
 static bool intended(const struct bed *b, size_t d, const struct tr_request *r)
 {
@@ -355,7 +356,7 @@ void watch_write(struct bed *b, const struct tr_request *r)
 		bed_broken(b, "%s: %s arrives without a durable intent", name, command);
 	if (is_active(w) && w->pass == PASS_UPGRADE && !w->from_step && !w->gated)
 		bed_broken(b, "%s: %s arrives before the device was compared with the plan", name,
-		           command);
+			   command);
 	if (is_active(w) &&
 	    b->switches.box.v[r->device].serial != b->switches.box.v[r->device].planned_serial)
 		bed_broken(b, "%s: %s reaches another box than the planned one", name, command);
@@ -363,7 +364,7 @@ void watch_write(struct bed *b, const struct tr_request *r)
 		bed_broken(b, "%s: more than %d commands", name, COMMANDS_MOST);
 }
 
-/* --- the end -------------------------------------------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------------------------ */
 
 void watch_end(struct bed *b)
 {
@@ -374,5 +375,5 @@ void watch_end(struct bed *b)
 	for (size_t i = 0; v->started && i < v->tasks.n; i++)
 		if (!task_state_final(v->tasks.v[i].state))
 			bed_broken(b, "%s ends as %s", jobview_device(v, v->tasks.v[i].device),
-			           task_state_name(v->tasks.v[i].state));
+				   task_state_name(v->tasks.v[i].state));
 }
