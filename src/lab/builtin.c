@@ -172,31 +172,12 @@ static int run_unset(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
-/* set -- WORD...: the positional parameters are these; $0 stays. */
-static void set_args(struct sh *sh, int n, char **words)
-{
-	size_t bytes = ((size_t)n + 2) * sizeof(char *);
-	for (int i = 0; i < n; i++)
-		bytes += strlen(words[i]) + 1;
-	char **args = xmalloc(bytes), *text = (char *)(args + n + 2);
-	args[0] = sh->n_args ? sh->args[0] : "bash";
-	for (int i = 0; i < n; i++) {
-		size_t size = strlen(words[i]) + 1;
-		args[i + 1] = memcpy(text, words[i], size);
-		text += size;
-	}
-	args[n + 1] = NULL;
-	free(sh->own_args);
-	sh->own_args = sh->args = args;
-	sh->n_args = n + 1;
-}
-
 static int run_set(struct sh *sh, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		bool on = argv[i][0] == '-';
 		if (str_eq(argv[i], "--")) {
-			set_args(sh, argc - i - 1, argv + i + 1);
+			sh_set_args(sh, argc - i - 1, argv + i + 1);
 			break;
 		}
 		if (argv[i][0] != '-' && argv[i][0] != '+')

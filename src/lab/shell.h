@@ -96,6 +96,8 @@ struct sh {
 
 void sh_init(struct sh *sh, struct proc *p, const char *user, int uid);
 void sh_copy(struct sh *sh, struct sh *from); /* a subshell of it */
+/* set -- WORD...: the positional parameters are these; $0 stays. */
+void sh_set_args(struct sh *sh, int n, char **words);
 void sh_release(struct sh *sh);
 
 const char *sh_get(struct sh *sh, const char *name); /* NULL: not set */

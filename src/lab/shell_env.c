@@ -61,6 +61,24 @@ void sh_release(struct sh *sh)
 	sh->own_args = NULL;
 }
 
+void sh_set_args(struct sh *sh, int n, char **words)
+{
+	size_t bytes = ((size_t)n + 2) * sizeof(char *);
+	for (int i = 0; i < n; i++)
+		bytes += strlen(words[i]) + 1;
+	char **args = xmalloc(bytes), *text = (char *)(args + n + 2);
+	args[0] = sh->n_args ? sh->args[0] : "bash";
+	for (int i = 0; i < n; i++) {
+		size_t size = strlen(words[i]) + 1;
+		args[i + 1] = memcpy(text, words[i], size);
+		text += size;
+	}
+	args[n + 1] = NULL;
+	free(sh->own_args);
+	sh->own_args = sh->args = args;
+	sh->n_args = n + 1;
+}
+
 static struct variable *find(struct sh *sh, const char *name)
 {
 	for (size_t i = 0; i < sh->vars.n; i++)

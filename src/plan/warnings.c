@@ -41,7 +41,7 @@ static void warn_isolates(struct making *m, size_t d)
 		char *again = names_text(m->inv, ours.v, ours.n, MOST_NAMES);
 		warn(m->plan,
 		     _("In this job too: %s. They have batches of their own; whoever cannot be "
-		       "reached when its turn comes is skipped if you continue."),
+		       "reached when its turn comes fails without having been touched."),
 		     again);
 		free(again);
 	}
