@@ -11,6 +11,7 @@
 #include "run/planning.h"
 #include "run/world.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,10 +73,10 @@ static int record_owner(struct runner *r, struct err *e)
 	char host[128] = "?";
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		snprintf(host, sizeof(host), "?");
-	const char *user = getenv("USER");
+	const struct passwd *who = getpwuid(getuid()); /* the environment may say anything */
 	record_number(x, "pid", getpid());
 	record_text(x, "host", host);
-	record_text(x, "user", user ? user : "?");
+	record_text(x, "user", who ? who->pw_name : "?");
 	record_number(x, "epoch", owner_epoch(r->owner));
 	record_flag(x, "resumed", r->view->started > 0);
 	return put_record(r, x, e);
