@@ -181,7 +181,7 @@ static void nothing_left(struct play *p, size_t device, const struct lab_info *i
 	static const char look[] =
 	    "ls /run | grep hitless; sudo -n ls /var/lib/cumulus/installer 2>/dev/null | grep onie; "
 	    "sudo -n vtysh -c 'show running-config' 2>/dev/null | grep graceful-shutdown; "
-	    "ip -o link show | grep -v ,UP | grep -e swp5 -e peerlink | grep 'state DOWN'; "
+	    "ip -o link show | grep -v ,UP | grep -E 'swp5|peerlink' | grep 'state DOWN'; "
 	    "sudo -n clagctl -j 2>/dev/null | grep -o '\"ourPriority\" *: *61440'; "
 	    "ls /var/tmp | grep cumulus-linux; true";
 	struct lab_result r = {0};
