@@ -24,7 +24,7 @@
 #define WILD_ROUNDS  12
 #define ROUNDS       160
 #define HOURS_MOST   400
-#define MUTANT_SEEDS 60
+#define MUTANT_SEEDS 300
 
 struct operator_ {
 	uint64_t random;
@@ -61,7 +61,7 @@ static void make_ill(struct bed *b, struct operator_ *o)
 		x->stays_broken = chance(o, 20);
 		x->traffic_stuck = chance(o, 15);
 		x->key_changed = chance(o, 5);
-		x->login_refused = chance(o, 4);
+		x->login_refused = chance(o, 6);
 		if (chance(o, 15))
 			b->switches.box.v[i].serial += 5000;
 	}

@@ -73,11 +73,11 @@ static void a_detached_one_is_asked_about_in_time(void **state)
 	struct bed b;
 	struct bed_options o = ALONE;
 	(void)state;
-	o.timeouts[0] = "install=20";
+	o.timeouts[0] = "install=10";
 	ready(&b, &o);
 	go(&b);
 	asked(&b, "unknown-outcome");
-	assert_non_null(strstr(bed_question(&b)->text, "has not ended within 20s"));
+	assert_non_null(strstr(bed_question(&b)->text, "has not ended within 10s"));
 	answer(&b, "wait");
 	asked(&b, "unknown-outcome"); /* for as long again */
 	answer(&b, "wait");

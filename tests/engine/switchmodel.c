@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define SHUTDOWN_MS 2000
-#define BOOT_MS     90000
-#define INSTALL_MS  60000
+#define BOOT_MS     45000
+#define INSTALL_MS  25000
 #define COPY_MS     30000
 #define SILENCE_MS  5000
 

@@ -44,6 +44,9 @@ static void after_success(void **state)
 		job_is(&b, JOB_DONE);
 		clean(&b, "leaf01");
 		assert_int_equal(begun(&b, "leaf01", "drain", PASS_UNDO), 1);
+		/* the reboot took these back */
+		assert_int_equal(begun(&b, "leaf01", "install", PASS_UNDO), 0);
+		assert_int_equal(begun(&b, "leaf01", "claim", PASS_UNDO), 0);
 		over(&b);
 	}
 }
