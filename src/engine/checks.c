@@ -79,6 +79,8 @@ void check_record(struct engine *g, struct task *t, const struct check *c, const
 void check_skip(struct engine *g, struct task *t, const struct check *c)
 {
 	size_t device = c->scope == CHECK_JOB ? NO_DEVICE : tv(g, t)->device;
+	if (!check_applies(g, t, c))
+		return; /* another device speaks for this check: it is not ours to withdraw */
 	for (size_t i = 0; i < g->view->checks.n; i++) {
 		const struct check_view *v = &g->view->checks.v[i];
 		if (v->device != device || v->after || !str_eq(v->check, c->name) ||

@@ -4,6 +4,7 @@
 
 #include "engine/private.h"
 
+#include "base/utf8.h"
 #include "model/snapshot.h"
 
 #include <stdlib.h>
@@ -103,8 +104,9 @@ void gate_finished(struct engine *g, struct task *t, const struct step *s)
 	if (as_planned(g, t, s, &drift)) {
 		task_step_done(g, t, NULL, NULL);
 	} else {
-		char *text = xasprintf("%s is not as planned: %s", task_name(g, t),
-		                       str_text(&drift));
+		char *safe = utf8_safe(str_text(&drift), UTF8_ONE_LINE);
+		char *text = xasprintf("%s is not as planned: %s", task_name(g, t), safe);
+		free(safe);
 		task_hold(g, t, "drift", text, "done|retry|fail");
 		free(text);
 	}
@@ -239,6 +241,25 @@ static void snapshot_reply(struct engine *g, struct task *t, const struct tr_rep
 	emit(g, record_json(x, "rows", rows));
 }
 
+/* The step fails with the words of the first check that is not as it should be. */
+static void check_failed(struct engine *g, struct task *t)
+{
+	const struct step *s = task_step(g, t);
+	const char *why = "a check failed: see the checks of this device";
+	for (size_t i = 0; i < g->view->checks.n; i++) {
+		const struct check_view *c = &g->view->checks.v[i];
+		bool bad = str_eq(c->status, "failed") || str_eq(c->status, "unknown");
+		if (c->device == tv(g, t)->device && c->error && bad && c->message &&
+		    s->checks && is_named(s->checks, c->check)) {
+			why = c->message;
+			break;
+		}
+	}
+	char *copy = xstrdup(why);
+	task_step_failed(g, t, NULL, copy);
+	free(copy);
+}
+
 /* --- the list --------------------------------------------------------------------------------------- */
 
 static void finished(struct engine *g, struct task *t)
@@ -253,7 +274,7 @@ static void finished(struct engine *g, struct task *t)
 	else if (kind == QUERY_FACTS)
 		gate_finished(g, t, task_step(g, t));
 	else if (bad)
-		task_step_failed(g, t, NULL, "a check failed: see the checks of this device");
+		check_failed(g, t);
 	else
 		task_step_done(g, t, NULL, NULL);
 }

@@ -66,11 +66,26 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 	free(output);
 }
 
+/* The command that takes the newest change back, with the names that were true when it was made: in
+ * a rollback the image and the token are others. */
+static int undo_command(struct engine *g, struct task *t, const struct step *s, char **command,
+                        struct err *e)
+{
+	struct task_view *v = tv(g, t);
+	enum pass now = v->pass;
+	v->pass = v->open.v[v->open.n - 1 - t->undo_left].pass;
+	task_builtins(g, t);
+	int rc = task_command(g, t, s->undo->command, command, e);
+	v->pass = now;
+	task_builtins(g, t);
+	return rc;
+}
+
 static void leave_behind(struct engine *g, struct task *t, const struct step *s,
                          const struct tr_reply *r, const char *why)
 {
 	char *command = NULL;
-	if (task_command(g, t, s->undo->command, &command, NULL) != 0)
+	if (undo_command(g, t, s, &command, NULL) != 0)
 		command = xstrdup(s->undo->command);
 	record_undo(g, t, s, false, NULL, "failed", r, why);
 	note(g, task_name(g, t), true,
@@ -90,7 +105,7 @@ void undo_next(struct engine *g, struct task *t)
 		finished(g, t);
 		return;
 	}
-	if (task_command(g, t, s->undo->command, &command, &e) != 0) {
+	if (undo_command(g, t, s, &command, &e) != 0) {
 		leave_behind(g, t, s, NULL, e.text);
 		return;
 	}

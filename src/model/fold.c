@@ -319,6 +319,8 @@ static int fold_outcome(struct fold *f)
 	if (text(f, "opens")) {
 		struct open_change *o = VEC_ADD(&t->open);
 		set(&o->step, text(f, "opens"));
+		int pass = find_state(pass_name, 3, text(f, "pass"));
+		o->pass = pass < 0 ? PASS_UPGRADE : (enum pass)pass;
 		o->until_reboot = json_flag(f->data, "until_reboot");
 	}
 	if (str_eq(result, "failed") && !undo)

@@ -62,6 +62,7 @@ extern const char *const pass_names[4]; /* "upgrade", "undo", "rollback", NULL *
 struct open_change { /* changed for the time of the upgrade and not taken back yet */
 	char *step;
 	bool until_reboot;
+	enum pass pass; /* in which it was opened: its names are those of that pass */
 };
 
 struct step_view { /* one step as it went, for drill-down and report */
