@@ -189,12 +189,26 @@ static bool failures_allow(struct engine *g, const struct failures *f, struct pl
 	return at.batch <= f->last.batch;
 }
 
+/* Nothing to do (the seed: "No upgrade is required"), unless the job insists. */
+static bool is_there_already(struct engine *g, const struct task_view *v)
+{
+	const char *fact = g->view->procedure->from_fact;
+	const char *now = fact ? values_get(&v->facts, fact) : NULL;
+	const char *again = values_get(&g->view->job->parameters, "reinstall");
+	return v->attempt == 0 && v->next_pass != PASS_ROLLBACK && again && str_eq(again, "no") &&
+	       str_eq(now, g->view->job->version);
+}
+
 /* A retry goes on at the step that failed when the new system is already on the device; after a
  * rollback, also one that failed, it is done from the start (and the drift gate looks first). The step
  * that commits is never the one to go on with: what was made ready for it has been taken back. */
 static void start(struct engine *g, struct task_view *v)
 {
 	struct task *t = &g->tasks[v - g->view->tasks.v];
+	if (is_there_already(g, v)) {
+		task_final(g, t, TASK_SKIPPED, "it runs the target version already");
+		return;
+	}
 	bool back = v->next_pass == PASS_ROLLBACK;
 	const struct step *failed = v->failed_step
 	                                ? procedure_step(g->view->procedure, v->failed_step)

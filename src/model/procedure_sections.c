@@ -234,6 +234,30 @@ static const struct field check_fields[] = {
     END_OF_FIELDS,
 };
 
+/* What the engine can answer by itself (engine/builtin.c has a row for each). */
+static const char *const builtins[] = {
+    "busy",           "credentials-missing", "host-key-changed",          "host-key-unknown",
+    "image-missing",  "isolation",           "login-refused",             "not-in-inventory",
+    "not-supported",  "peer-missing",        "previous-failure",          "restoration-image-missing",
+    "same-version",   "too-many-jobs",       "unreachable",               "version-path",
+    NULL,
+};
+
+static bool is_builtin(const char *name)
+{
+	for (size_t i = 0; builtins[i]; i++)
+		if (strcmp(builtins[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int bad_builtin(struct loader *l, const struct jnode *at, const char *name)
+{
+	const char *near = json_nearest(name, builtins);
+	return json_bad(at, l->e, "there is no builtin \"%s\"%s%s%s", name,
+	                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 static int read_check(struct loader *l, const struct jnode *at, void *out)
 {
 	struct check *c = out;
@@ -243,6 +267,8 @@ static int read_check(struct loader *l, const struct jnode *at, void *out)
 		return -1;
 	if (!c->builtin == !c->expect)
 		return json_bad(at, l->e, "needs either \"builtin\" or \"expect\"");
+	if (c->builtin && !is_builtin(c->builtin))
+		return bad_builtin(l, at, c->builtin);
 	if (c->builtin && c->command)
 		return json_bad(at, l->e, "\"command\" does not go with \"builtin\"");
 	if (c->arguments.n && !c->builtin)

@@ -269,6 +269,20 @@ static int take_replies(struct runner *r, struct err *e)
 	return rc;
 }
 
+/* The devices are ours, or no other job's work may be endangered by ours: else say why not. */
+static int take_devices(struct runner *r, struct err *why)
+{
+	struct err e = {0};
+	bool fresh = r->view->state == JOB_READY;
+	if (locks_take(r->o.store, r->job, r->view, why) != 0)
+		return -1;
+	if (run_world_beside_others(r->world, r->o.store, r->view, why) == 0)
+		return 0;
+	if (fresh && store_unlock_devices(r->o.store, r->job, &e) != 0)
+		log_line("run", "job %s: %s", r->job, e.text);
+	return -1;
+}
+
 static int take_command(void *ctx, const cJSON *command, struct err *e)
 {
 	struct runner *r = ctx;
@@ -277,7 +291,7 @@ static int take_command(void *ctx, const cJSON *command, struct err *e)
 	const char *verb = json_text(command, "verb");
 	bool starts = verb && (strcmp(verb, "start") == 0 || strcmp(verb, "retry") == 0 ||
 	                       strcmp(verb, "rollback") == 0);
-	if (starts && locks_take(r->o.store, r->job, r->view, &why) != 0) {
+	if (starts && take_devices(r, &why) != 0) {
 		struct record *x = record_new(RECORD_COMMAND, NULL, NULL);
 		record_text(x, "verb", verb);
 		record_text(x, "refused", why.text);

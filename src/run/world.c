@@ -87,6 +87,43 @@ const struct world *run_world_get(const struct run_world *w)
 	return &w->world;
 }
 
+/* Devices of other jobs; *holder is one of those jobs (new), NULL when there is none. */
+static bool *held_by_others(struct run_world *w, struct store *s, const struct jobview *v,
+                            char **holder)
+{
+	bool *away = xcalloc(w->n, sizeof(*away));
+	*holder = NULL;
+	for (size_t i = 0; i < w->n; i++) {
+		if (job_has(v->job, i))
+			continue;
+		char *identity = locks_address(&v->job->inventory->devices.v[i]);
+		char *job = store_device_holder(s, identity, w->job_id);
+		free(identity);
+		away[i] = job != NULL;
+		if (!*holder)
+			*holder = job;
+		else
+			free(job);
+	}
+	return away;
+}
+
+int run_world_beside_others(struct run_world *w, struct store *s, const struct jobview *v,
+                            struct err *e)
+{
+	char *holder;
+	bool *away = held_by_others(w, s, v, &holder);
+	struct err why = {0};
+	int rc = 0;
+	for (size_t i = 0; holder && rc == 0 && i < v->job->devices.n; i++)
+		if (!plan_may_start(w->guard, away, v->job->devices.v[i], &why))
+			rc = err_set(e, ERR_LOCKED, "%s (in use by the job \"%s\"); wait for it to end",
+			             why.text, holder);
+	free(holder);
+	free(away);
+	return rc;
+}
+
 void run_world_free(struct run_world *w)
 {
 	if (!w)

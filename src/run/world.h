@@ -12,6 +12,12 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
                                 const char *(*user)(void *ctx, const struct device *d), void *ctx,
                                 struct err *e);
 const struct world *run_world_get(const struct run_world *w);
+
+/* May this job begin beside the other unfinished ones? Their devices count as away, all of them: the
+ * same rules that keep the batches of one plan apart (groups, roles, paths) keep jobs apart. 0, or
+ * -1 and ERR_LOCKED with the rule and the other job. The job's own device locks have to be held. */
+int run_world_beside_others(struct run_world *w, struct store *s, const struct jobview *v,
+                            struct err *e);
 void run_world_free(struct run_world *w);
 
 #endif
