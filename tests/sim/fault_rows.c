@@ -414,8 +414,9 @@ const struct row fault_rows[] = {
      .o = {.method = "package", .to = "4.2.0"},
      .job = JOB_HELD,
      .states = SPINE01,
-     .failure = {"spine01", "apt-release",
-                 "spine01 has release 4.1.2 after the package upgrade instead of 4.2.0.",
-                 "A package upgrade always goes to the latest release*", "Choose 4.1.2*"}},
+     .failure = {"spine01", "apt-rehearse",
+                 "The packages of spine01 cannot be upgraded to 4.2.0*",
+                 "*expected \"4.2.0\" for candidate, got \"4.1.2\"",
+                 "*packages always go to its latest release*Nothing was changed."}},
     {0},
 };
