@@ -173,7 +173,7 @@ static const char *host_key_changed(struct ask *a)
 static const char *too_many_jobs(struct ask *a)
 {
 	const struct world *w = a->g->world;
-	values_setf(a->found, "count", "%zu", w->running_jobs);
+	values_setf(a->found, "count", "%zu", w->running_jobs + 1); /* with this one */
 	values_setf(a->found, "limit", "%zu", w->job_limit);
 	return failed_if(w->job_limit > 0 && w->running_jobs >= w->job_limit);
 }

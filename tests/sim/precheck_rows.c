@@ -304,7 +304,7 @@ const struct row precheck_rows[] = {
     {.name = "pre: too many jobs",
      .o = {.prepare = five_jobs, .cleanup = five_jobs_end, .job_limit = 5},
      .checks = {{"", "job-count", CONNECTIVITY, "failed",
-                 "Total number of jobs 5 exceeded Max jobs supported 5",
+                 "Total number of jobs 6 exceeded Max jobs supported 5",
                  "Wait until the number of jobs that run at the same time has dropped below 5."}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: already being upgraded",
