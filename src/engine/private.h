@@ -47,6 +47,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int64_t at;         /* WORK_SLEEP */
 	uint64_t flight;    /* id of the request under way; 0: none */
 	bool step_open;     /* step_since and the counters below belong to the current step */
+	bool recovered;     /* the intent is of an earlier process: this one may never have sent it */
 	int64_t step_since; /* now */
 	int64_t yes_since;  /* a wait holds since; -1: it does not */
 	int64_t probe_since;

@@ -168,7 +168,7 @@ void task_step_again(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
 	int n = repeats(g, t, s);
-	if (n >= REPEATS_MAX) {
+	if (!t->recovered && n >= REPEATS_MAX) { /* a crash before the send explains itself */
 		char *text = xasprintf("%s: \"%s\" was sent %d times and never done: %s",
 		                       task_name(g, t), s->title, n + 1, why);
 		task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
@@ -286,6 +286,7 @@ static bool applies(struct engine *g, struct task *t, const struct step *s)
 
 static void open_step(struct engine *g, struct task *t)
 {
+	t->recovered = false;
 	t->step_open = true;
 	t->doing = DOING_STEP;
 	t->step_since = t->probe_since = g->now;
@@ -320,6 +321,7 @@ static void begin_step(struct engine *g, struct task *t, const struct step *s)
 	} else if (v->intent_changes) {
 		open_step(g, t);
 		t->runs = 1; /* as far as we know */
+		t->recovered = true;
 		actions[s->action].recover(g, t, s);
 	} else {
 		open_step(g, t);
