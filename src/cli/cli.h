@@ -70,6 +70,8 @@ struct cli {
 	bool in_tty, out_tty;    /* standard input; standard output */
 	struct store *store;     /* cli_store() */
 	struct secrets *secrets; /* asked for once (runner.h); NULL: not yet */
+	/* The screens, at a job (id or name) or NULL: the exit status. NULL: there are none. */
+	int (*screens)(struct cli *c, const char *job);
 	struct err e;            /* for everything that fails */
 };
 
