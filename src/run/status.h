@@ -23,9 +23,10 @@ int job_status(const struct jobview *v); /* exit status that the job's state mea
 /* The version that the device ran before; borrowed; NULL: unknown. */
 const char *status_from_version(const struct jobview *v, size_t device);
 
-/* The order in which people want to see checks: 0 first. Those of STATUS_RANK_REST (passed, skipped)
- * ask nothing of anybody. */
-#define STATUS_RANK_REST 4
+/* The order in which people want to see checks: 0 first. Those before STATUS_RANK_WAIVED want
+ * something done; those of STATUS_RANK_REST (passed, skipped) are only shown when asked for. */
+#define STATUS_RANK_WAIVED 3
+#define STATUS_RANK_REST   4
 int status_check_rank(const struct check_view *c);
 const char *status_check_word(const struct check_view *c); /* "ERROR"; borrowed, translated */
 
