@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -110,6 +111,26 @@ void clock_iso(int64_t wall_ms, char text[32])
 	struct tm tm;
 	if (!gmtime_r(&t, &tm) || strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		snprintf(text, 32, "?");
+}
+
+static bool local(int64_t wall_ms, struct tm *tm)
+{
+	time_t t = (time_t)(wall_ms / 1000);
+	return wall_ms > 0 && localtime_r(&t, tm);
+}
+
+void clock_local(int64_t wall_ms, char text[32])
+{
+	struct tm tm;
+	if (!local(wall_ms, &tm) || !strftime(text, 32, "%Y-%m-%d %H:%M:%S", &tm))
+		snprintf(text, 32, "-");
+}
+
+void clock_local_time(int64_t wall_ms, char text[32])
+{
+	struct tm tm;
+	if (!local(wall_ms, &tm) || !strftime(text, 32, "%H:%M:%S", &tm))
+		snprintf(text, 32, "-");
 }
 
 void clock_span(int64_t ms, char text[32])

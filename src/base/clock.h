@@ -40,6 +40,11 @@ void clock_virtual_init(struct clock_virtual *c, int64_t start_ms, int64_t wall_
 /* "2026-11-21T02:04:43Z" of a wall time; text has room for 32 bytes. */
 void clock_iso(int64_t wall_ms, char text[32]);
 
+/* The same as people here read it, "2026-11-21 11:02:13", and only the time of the day, "11:02:13";
+ * "-" for 0. */
+void clock_local(int64_t wall_ms, char text[32]);
+void clock_local_time(int64_t wall_ms, char text[32]);
+
 /* "1h02m", "3m20s", "12s", "0.4s" of a duration; text has room for 32 bytes. */
 void clock_span(int64_t ms, char text[32]);
 

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -37,6 +38,22 @@ int32_t utf8_decode(const char *text, size_t n, size_t *used)
 		return -1;
 	*used = want;
 	return code;
+}
+
+void utf8_vline(struct str *out, const char *fmt, va_list ap)
+{
+	char *text = xvasprintf(fmt, ap);
+	utf8_sanitise(out, text, strlen(text), UTF8_KEEP_LINES);
+	str_putc(out, '\n');
+	free(text);
+}
+
+void utf8_line(struct str *out, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	utf8_vline(out, fmt, ap);
+	va_end(ap);
 }
 
 bool utf8_valid(const char *text, size_t n)

@@ -21,6 +21,10 @@ enum utf8_lines {
 void utf8_sanitise(struct str *out, const char *text, size_t n, enum utf8_lines lines);
 char *utf8_safe(const char *text, enum utf8_lines lines); /* the same as a new string */
 
+/* Append a line, formatted and then sanitised, and its end. */
+void utf8_line(struct str *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void utf8_vline(struct str *out, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+
 bool utf8_valid(const char *text, size_t n);
 
 /* One character at text (n bytes left, n > 0): its code point, *used bytes; -1 if invalid (*used 1). */

@@ -13,25 +13,17 @@
 #include "base/err.h"
 #include "base/i18n.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "model/credential.h"
 #include "model/inventory.h"
 #include "model/jobview.h"
+#include "run/desk.h"
+#include "run/procedures.h"
+#include "run/status.h"
 #include "store/store.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
-
-enum exit_status { /* design section 8 */
-		   EXIT_DONE = 0,
-		   EXIT_FAILURES =
-		       1, /* finished with failures; also: the machine failed us in the middle */
-		   EXIT_USAGE = 2,        /* usage or bad input: nothing was done */
-		   EXIT_REFUSED = 3,      /* refused by pre-checks */
-		   EXIT_HELD = 4,         /* held, waiting for the operator */
-		   EXIT_UNREACHABLE = 5,  /* could not reach or log in */
-		   EXIT_BUSY = 6,         /* locked by another job */
-		   EXIT_INTERRUPTED = 130 /* the job goes on */
-};
 
 struct cli;
 struct secrets;
@@ -70,6 +62,8 @@ struct cli {
 	bool in_tty, out_tty;    /* standard input; standard output */
 	struct store *store;     /* cli_store() */
 	struct secrets *secrets; /* asked for once (runner.h); NULL: not yet */
+	/* The screens, at a job (id or name) or NULL: the exit status. NULL: there are none. */
+	int (*screens)(struct cli *c, const char *job);
 	struct err e;            /* for everything that fails */
 };
 
@@ -99,43 +93,22 @@ void cli_close(struct cli *c);
 char *cli_path(struct cli *c, const char *name); /* new: a file of the state directory, or NULL */
 struct inventory *cli_inventory(struct cli *c);  /* new, NULL: c->e (none yet: what to do) */
 int cli_credentials(struct cli *c, struct credentials *out);
-char *cli_who(void); /* the user as the journal names him, new */
 /* A job by name or id: new id, NULL: c->e. */
 char *cli_job(struct cli *c, const char *name);
 struct jobview *cli_view(struct cli *c, const char *name); /* folded; new */
 /* Say c->e on standard error and give the exit status that goes with its kind. */
 int cli_fail(struct cli *c);
 int cli_bad(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* says it: EXIT_USAGE */
-int64_t cli_setting(struct cli *c, const char *name, int64_t fallback);
 enum exit_status status_of(enum err_kind kind);
 
-/* --- procedures.c ----------------------------------------------------------------------------- */
-struct procedure *cli_procedure(struct cli *c, const char *id_or_file); /* new, NULL: c->e */
-struct procedure *cli_procedure_for(struct cli *c,
-				    const char *platform); /* the first that knows it */
-int procedure_files(struct cli *c, char ***out);           /* paths, sorted, NULL-ended */
-
 /* --- output.c --------------------------------------------------------------------------------- */
-struct table { /* rows of columns for people; the last column is not padded */
-	size_t columns;
-	VEC(char *) cells; /* sanitised copies */
-};
-void table_head(struct table *t, size_t columns, const char *const *titles);
-void table_cell(struct table *t, const char *text); /* NULL or "": "-" */
-void table_cellf(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void table_print(struct table *t, FILE *to); /* and release it */
-
 void remark(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line to standard error */
 void tell(struct cli *c, const char *fmt, ...)
     PRINTF_LIKE(2, 3); /* to standard output; not --json */
 /* Device text: indented lines, sanitised. */
 void put_text(FILE *to, const char *indent, const char *text);
 void put_json(cJSON *value, bool indented); /* a line on standard output; takes it; sanitised */
-void put_safe(cJSON *value); /* its strings sanitised; put_json() does it by itself */
 void put_list(cJSON *list, const char *type); /* {"format":1,"type":type,type:list}; takes it */
-cJSON *json_object_new(const char *type);     /* {"format":1,"type":...} */
-void put_clock(char text[32], int64_t wall);  /* local "11:02:13" */
-void put_time(char text[32], int64_t wall);   /* local "2026-11-21 11:02:13"; "-" for 0 */
 int flush_output(struct cli *c);              /* -1: standard output is broken, c->e */
 
 #endif

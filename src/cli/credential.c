@@ -70,12 +70,10 @@ int credential_store(struct cli *c, struct credential *fresh, bool replace)
 	}
 	if (replace && credentials_find(&list, fresh->name))
 		(void)credentials_remove(&list, fresh->name, &c->e); /* it was just found */
-	char *path = cli_path(c, "credentials.json");
-	int rc =
-	    credentials_add(&list, fresh, &c->e) == 0 && credentials_save(&list, path, &c->e) == 0
-		? 0
-		: -1;
-	free(path);
+	int rc = credentials_add(&list, fresh, &c->e) == 0 &&
+			 desk_credentials_save(c->store, &list, &c->e) == 0
+		     ? 0
+		     : -1;
 	credentials_release(&list);
 	return rc;
 }
@@ -105,7 +103,7 @@ static int add(struct cli *c)
 static void put_row(struct table *t, const struct credential *k)
 {
 	char added[32];
-	put_time(added, k->added);
+	clock_local(k->added, added);
 	table_cell(t, k->name);
 	table_cell(t, k->user);
 	table_cell(t, credential_methods[k->method]);
@@ -147,14 +145,12 @@ static int del(struct cli *c)
 	struct credentials found;
 	if (cli_credentials(c, &found) != 0)
 		return cli_fail(c);
-	char *path = cli_path(c, "credentials.json");
 	int rc = credentials_remove(&found, c->args[0], &c->e) == 0 &&
-			 credentials_save(&found, path, &c->e) == 0
+			 desk_credentials_save(c->store, &found, &c->e) == 0
 		     ? EXIT_DONE
 		     : cli_fail(c);
 	if (rc == EXIT_DONE)
 		tell(c, _("credential %s deleted"), c->args[0]);
-	free(path);
 	credentials_release(&found);
 	return rc;
 }

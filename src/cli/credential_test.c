@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "cli/devices.h"
+#include "cli/cli.h"
 
 #include "model/json.h"
+#include "run/devices.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static struct tr_reply *wait_reply(struct transport *t)
 /* The least that proves a login: a command that does nothing. */
 static int log_in(struct cli *c, const struct inventory *inv, size_t d, struct keyring *k)
 {
-	struct transport *t = devices_connect(c, inv, k, &c->e);
+	struct transport *t = devices_connect(c->store, inv, k, &c->e);
 	if (!t)
 		return -1;
 	struct tr_request *q = tr_request_new(1, d, TR_RUN);

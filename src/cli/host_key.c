@@ -3,84 +3,26 @@
  * approval. A host that is known by another key is never added here. */
 #include "config.h"
 
-#include "cli/devices.h"
+#include "cli/cli.h"
 
-#include "base/path.h"
-#include "base/utf8.h"
 #include "model/json.h"
-#include "transport/known_hosts.h"
-#include "transport/ssh.h"
+#include "run/contact.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN_MS     10000
-#define KNOWN_LIMIT ((size_t)16 * 1024 * 1024)
-
-struct seen {
-	const struct device *device;
-	char fingerprint[64];
-	char *line;
-	enum known_host verdict;
-	struct err e; /* why there is no key */
-};
-
-struct scan {
-	VEC(struct seen) list;
-	size_t fresh, bad;
-};
-
-static void release(struct scan *s)
-{
-	for (size_t i = 0; i < s->list.n; i++)
-		free(s->list.v[i].line);
-	VEC_RELEASE(&s->list);
-}
-
-/* The line is "name type base64". */
-static int judge(struct cli *c, struct known_hosts *known, struct seen *s)
-{
-	size_t n;
-	char **words = str_split(s->line, " \n", &n);
-	int rc = n < 3 ? err_set(&c->e, ERR_CORRUPT, "%s: no host key line", s->device->name)
-		       : known_hosts_check(known, s->device->address, s->device->port, words[1],
-					   words[2], &s->verdict, &c->e);
-	free(words);
-	return rc;
-}
-
-static int scan_one(struct cli *c, struct known_hosts *known, struct scan *out,
-		    const struct device *d)
-{
-	struct seen s = {.device = d};
-	if (ssh_scan(d->address, d->port, SCAN_MS, s.fingerprint, &s.line, &s.e) == 0) {
-		if (judge(c, known, &s) != 0) {
-			free(s.line);
-			return -1;
-		}
-		out->fresh += s.verdict == KNOWN_NOT;
-	}
-	out->bad += s.e.kind != ERR_NONE || (s.verdict != KNOWN_NOT && s.verdict != KNOWN_OK);
-	VEC_PUSH(&out->list, s);
-	return 0;
-}
-
-static int scan_all(struct cli *c, const struct inventory *inv, struct scan *out)
+static int scan_all(struct cli *c, const struct inventory *inv, struct contacts *out)
 {
 	const char *hosts = cli_option(c, "--hosts");
 	size_t *chosen = NULL, n = 0;
-	char **files = devices_known_hosts(c);
-	struct known_hosts *known = known_hosts_new(files);
 	int rc = inventory_select(inv, hosts ? hosts : "*", &chosen, &n, &c->e);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = scan_one(c, known, out, &inv->devices.v[chosen[i]]);
-	known_hosts_free(known);
-	strings_free(files);
+	if (rc == 0)
+		rc = contacts_scan(c->store, inv, chosen, n, NULL, NULL, out, &c->e);
 	free(chosen);
 	return rc;
 }
 
-static const char *verdict_word(const struct seen *s)
+static const char *verdict_word(const struct contact *s)
 {
 	static const char *const words[] = {[KNOWN_CHANGED] = N_("CHANGED"),
 					    [KNOWN_NOT] = N_("new"),
@@ -90,7 +32,7 @@ static const char *verdict_word(const struct seen *s)
 	return s->e.kind != ERR_NONE ? N_("no answer") : words[s->verdict];
 }
 
-static void put_scan(struct cli *c, const struct scan *s)
+static void put_scan(struct cli *c, const struct inventory *inv, const struct contacts *s)
 {
 	static const char *const titles[] = {N_("DEVICE"), N_("ADDRESS"), N_("HOST KEY"),
 					     N_("FINGERPRINT")};
@@ -98,18 +40,19 @@ static void put_scan(struct cli *c, const struct scan *s)
 	struct table t;
 	if (!c->json)
 		table_head(&t, LEN(titles), titles);
-	for (size_t i = 0; i < s->list.n; i++) {
-		const struct seen *k = &s->list.v[i];
+	for (size_t i = 0; i < s->n; i++) {
+		const struct contact *k = &s->v[i];
+		const struct device *d = &inv->devices.v[k->device];
 		const char *detail = k->e.kind != ERR_NONE ? k->e.text : k->fingerprint;
 		if (!c->json) {
-			table_cell(&t, k->device->name);
-			table_cellf(&t, "%s port %d", k->device->address, k->device->port);
+			table_cell(&t, d->name);
+			table_cellf(&t, "%s port %d", d->address, d->port);
 			table_cell(&t, _(verdict_word(k)));
 			table_cell(&t, detail);
 			continue;
 		}
 		cJSON *o = cJSON_CreateObject();
-		json_put_text(o, "device", k->device->name);
+		json_put_text(o, "device", d->name);
 		json_put_text(o, "verdict", verdict_word(k));
 		json_put_text(o, k->e.kind != ERR_NONE ? "error" : "fingerprint", detail);
 		json_append(rows, o);
@@ -118,25 +61,6 @@ static void put_scan(struct cli *c, const struct scan *s)
 		put_list(rows, "host_keys");
 	else
 		table_print(&t, stdout);
-}
-
-static int write_known(struct cli *c, const struct scan *s)
-{
-	struct str text = {0};
-	char *path = cli_path(c, "known_hosts");
-	int rc = !path_exists(path) ? 0 : path_read(path, KNOWN_LIMIT, &text, &c->e);
-	if (text.len && text.buf[text.len - 1] != '\n')
-		str_putc(&text, '\n');
-	for (size_t i = 0; i < s->list.n; i++) {
-		const struct seen *k = &s->list.v[i];
-		if (k->e.kind == ERR_NONE && k->verdict == KNOWN_NOT)
-			str_printf(&text, "%.*s\n", (int)strcspn(k->line, "\n"), k->line);
-	}
-	if (rc == 0)
-		rc = path_write(path, str_text(&text), text.len, &c->e);
-	str_release(&text);
-	free(path);
-	return rc;
 }
 
 static bool approved(struct cli *c)
@@ -150,14 +74,14 @@ static bool approved(struct cli *c)
 	return fgets(answer, sizeof(answer), stdin) && strcmp(answer, "yes\n") == 0;
 }
 
-static int finish(struct cli *c, const struct scan *s)
+static int finish(struct cli *c, const struct inventory *inv, const struct contacts *s)
 {
-	put_scan(c, s);
+	put_scan(c, inv, s);
 	if (s->fresh && !approved(c)) {
 		remark(c, _("%zu new keys, none added; --accept adds them"), s->fresh);
 		return EXIT_HELD;
 	}
-	if (s->fresh && write_known(c, s) != 0)
+	if (s->fresh && contacts_accept(c->store, s, &c->e) != 0)
 		return cli_fail(c);
 	if (s->fresh)
 		tell(c, _("%zu host keys added"), s->fresh);
@@ -166,10 +90,10 @@ static int finish(struct cli *c, const struct scan *s)
 
 static int scan(struct cli *c)
 {
-	struct scan s = {0};
+	struct contacts s = {0};
 	struct inventory *inv = cli_inventory(c);
-	int rc = inv && scan_all(c, inv, &s) == 0 ? finish(c, &s) : cli_fail(c);
-	release(&s);
+	int rc = inv && scan_all(c, inv, &s) == 0 ? finish(c, inv, &s) : cli_fail(c);
+	contacts_release(&s);
 	inventory_free(inv);
 	return rc;
 }

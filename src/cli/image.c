@@ -5,6 +5,7 @@
 
 #include "model/json.h"
 #include "model/version.h"
+#include "run/images.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,13 +13,7 @@
 
 /* --- add -------------------------------------------------------------------------------------- */
 
-static const char *file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
-static int read_fits(struct cli *c, struct image *i)
+static int read_fits(struct cli *c, struct values *fits)
 {
 	size_t at = 0;
 	const char *pair;
@@ -28,39 +23,10 @@ static int read_fits(struct cli *c, struct image *i)
 			return err_set(&c->e, ERR_INPUT,
 				       _("--fit: expected NAME=VALUE, not \"%s\""), pair);
 		char *name = xstrndup(pair, (size_t)(equals - pair));
-		values_set(&i->fits, name, equals + 1);
+		values_set(fits, name, equals + 1);
 		free(name);
 	}
 	return 0;
-}
-
-static void replace(char **field, const char *text)
-{
-	if (!text)
-		return;
-	free(*field);
-	*field = xstrdup(text);
-}
-
-/* What the file's name tells, and what the operator says instead. */
-static int describe(struct cli *c, const struct procedure *p, const char *path, struct image *i)
-{
-	bool known = procedure_image_name(p, file_name(path), i);
-	replace(&i->kind, cli_option(c, "--kind"));
-	replace(&i->version, cli_option(c, "--version"));
-	replace(&i->platform, p->platforms[0]);
-	if (!known && (!i->version || !cli_option(c, "--kind")))
-		return err_set(
-		    &c->e, ERR_INPUT,
-		    _("%s: the name does not tell what it is; give --kind, --version and "
-		      "--fit NAME=VALUE"),
-		    file_name(path));
-	if (!procedure_image_kind(p, i->kind))
-		return err_set(&c->e, ERR_INPUT, _("procedure \"%s\" has no images of kind \"%s\""),
-			       p->id, i->kind);
-	if (!version_valid(i->version))
-		return err_set(&c->e, ERR_INPUT, _("\"%s\" is no version"), i->version);
-	return read_fits(c, i);
 }
 
 static cJSON *image_row(const struct image *i)
@@ -72,14 +38,18 @@ static cJSON *image_row(const struct image *i)
 int image_add(struct cli *c, const char *path)
 {
 	struct image i = {0};
+	struct values fits = {0};
 	bool known = false;
 	const char *name = cli_option(c, "--procedure");
-	struct procedure *p = name ? cli_procedure(c, name) : cli_procedure_for(c, NULL);
-	int rc = p ? describe(c, p, path, &i) : -1;
-	if (rc == 0 && !cli_store(c))
-		rc = -1;
+	struct procedure *p =
+	    name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
+	struct image_words words = {.kind = cli_option(c, "--kind"),
+				    .version = cli_option(c, "--version"),
+				    .fits = &fits,
+				    .procedure = p};
+	int rc = p && read_fits(c, &fits) == 0 && cli_store(c) ? 0 : -1;
 	if (rc == 0)
-		rc = store_image_add(c->store, path, &i, &known, NULL, NULL, &c->e);
+		rc = images_add(c->store, path, &words, NULL, NULL, &i, &known, &c->e);
 	if (rc == 0 && c->json) {
 		cJSON *o = json_object_new("image");
 		json_put_flag(o, "known", known);
@@ -90,6 +60,7 @@ int image_add(struct cli *c, const char *path)
 		     known ? _(": was there already") : "");
 	}
 	image_release(&i);
+	values_release(&fits);
 	procedure_free(p);
 	return rc == 0 ? EXIT_DONE : cli_fail(c);
 }
@@ -164,7 +135,7 @@ static int del(struct cli *c)
 static const char *platform_of(struct cli *c, struct procedure **p)
 {
 	const char *name = cli_option(c, "--procedure");
-	*p = name ? cli_procedure(c, name) : cli_procedure_for(c, NULL);
+	*p = name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
 	return *p ? (*p)->platforms[0] : NULL;
 }
 

@@ -3,7 +3,6 @@
 
 #include "cli/cli.h"
 
-#include "base/path.h"
 #include "model/json.h"
 
 #include <stdlib.h>
@@ -67,10 +66,9 @@ static int say_counts(struct cli *c, const struct inventory *inv, const char *ty
 static int import(struct cli *c)
 {
 	struct inventory *inv = inventory_load(c->args[0], &c->e);
-	char *path = inv ? cli_path(c, "inventory.json") : NULL;
-	int rc = path && inventory_save(inv, path, &c->e) == 0 ? say_counts(c, inv, "imported")
-							       : cli_fail(c);
-	free(path);
+	int rc = inv && cli_store(c) && desk_inventory_save(c->store, inv, &c->e) == 0
+		     ? say_counts(c, inv, "imported")
+		     : cli_fail(c);
 	inventory_free(inv);
 	return rc;
 }
@@ -99,13 +97,11 @@ static int set_all(struct cli *c, struct inventory *inv)
 static int set(struct cli *c)
 {
 	struct inventory *inv = cli_inventory(c);
-	char *path = inv ? cli_path(c, "inventory.json") : NULL;
-	int rc = path && set_all(c, inv) == 0 && inventory_save(inv, path, &c->e) == 0
+	int rc = inv && set_all(c, inv) == 0 && desk_inventory_save(c->store, inv, &c->e) == 0
 		     ? EXIT_DONE
 		     : cli_fail(c);
 	if (rc == EXIT_DONE && c->json)
 		(void)say_counts(c, inv, "set");
-	free(path);
 	inventory_free(inv);
 	return rc;
 }

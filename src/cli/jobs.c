@@ -37,7 +37,7 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 	size_t n[TASK_STATE_COUNT] = {0};
 	char time[32];
 	bool running = store_job_running(c->store, row->id);
-	put_time(time, row->created);
+	clock_local(row->created, time);
 	if (v)
 		jobview_counts(v, n);
 	table_cell(t, row->name);

@@ -2,38 +2,14 @@
 /* pause, cancel, resume, retry, skip, rollback, answer, waive: orders for a job, by its journal. */
 #include "config.h"
 
-#include "cli/order.h"
+#include "cli/runner.h"
 
-#include "engine/engine.h"
 #include "model/json.h"
 #include "run/create.h"
+#include "run/order.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static cJSON *command_json(const struct order_words *w)
-{
-	cJSON *object = cJSON_CreateObject();
-	char *who = cli_who();
-	json_put_text(object, "verb", w->verb);
-	json_put_text(object, "target", w->target);
-	json_put_text(object, "text", w->text);
-	json_put_text(object, "check", w->check);
-	json_put_text(object, "who", who);
-	free(who);
-	return object;
-}
-
-int64_t order_queue(struct cli *c, const char *id, const struct jobview *v,
-		    const struct order_words *w)
-{
-	cJSON *command = command_json(w);
-	int64_t number = -1;
-	if (engine_command_check(v, command, &c->e) == 0)
-		number = store_command(c->store, id, command, &c->e);
-	cJSON_Delete(command);
-	return number;
-}
 
 /* The order is queued; a job that nobody runs gets a process, and we follow it. */
 static int follow_order(struct cli *c, const char *id, const struct job *j, int64_t number)
@@ -73,7 +49,7 @@ static int give(struct cli *c, const struct order_words *w)
 	int rc = -1;
 	if (v) {
 		bool running = store_job_running(c->store, id);
-		int64_t number = order_queue(c, id, v, w);
+		int64_t number = order_queue(c->store, id, v, w, &c->e);
 		if (number >= 0)
 			rc = running ? say_queued(c, v->job->name, w)
 				     : follow_order(c, id, v->job, number);

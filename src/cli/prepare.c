@@ -4,8 +4,8 @@
 
 #include "cli/upgrade.h"
 
-#include "cli/order.h"
 #include "run/create.h"
+#include "run/order.h"
 
 #include <stdlib.h>
 
@@ -18,7 +18,7 @@ static int again(struct cli *c, struct watcher *w, const char *id)
 		return -1;
 	if (v->state == JOB_NEW || v->state == JOB_CHECKING)
 		return 0;
-	int64_t number = order_queue(c, id, v, &order);
+	int64_t number = order_queue(c->store, id, v, &order, &c->e);
 	w->order = number;
 	return number < 0 ? -1 : 0;
 }

@@ -40,7 +40,7 @@ static void put_rows(cJSON *rows)
 static int list(struct cli *c)
 {
 	char **files;
-	if (procedure_files(c, &files) != 0)
+	if (procedures_files(&files, &c->e) != 0)
 		return cli_fail(c);
 	cJSON *rows = cJSON_CreateArray();
 	int rc = EXIT_DONE;
@@ -112,7 +112,7 @@ static void put_steps(struct cli *c, const struct procedure *p)
 
 static int show(struct cli *c)
 {
-	struct procedure *p = cli_procedure(c, c->args[0]);
+	struct procedure *p = procedures_load(c->args[0], &c->e);
 	if (!p)
 		return cli_fail(c);
 	if (c->json) {

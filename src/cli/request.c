@@ -18,16 +18,6 @@ void request_release(struct request *r)
 	*r = (struct request){0};
 }
 
-char **request_list(const char *text)
-{
-	size_t n;
-	char **parts = str_split(text, ",", &n), **list = xcalloc(n + 1, sizeof(*list));
-	for (size_t i = 0; i < n; i++)
-		list[i] = xstrdup(parts[i]);
-	free(parts);
-	return list;
-}
-
 /* --- devices ---------------------------------------------------------------------------------- */
 
 static bool role_wanted(const struct cli *c, const char *role)
@@ -89,29 +79,13 @@ static int read_pairs(struct cli *c, const char *option, struct values *out)
 	return 0;
 }
 
-/* "01:30" in minutes; -1. */
-static int64_t minutes(const char *text, size_t n)
-{
-	if (n != 5 || text[2] != ':' || strspn(text, "0123456789") != 2 ||
-	    strspn(text + 3, "0123456789") < 2)
-		return -1;
-	int64_t h = (text[0] - '0') * 10 + text[1] - '0', m = (text[3] - '0') * 10 + text[4] - '0';
-	return h > 24 || m > 59 || h * 60 + m > 1440 ? -1 : h * 60 + m;
-}
-
 static int read_window(struct cli *c, struct job *j)
 {
 	const char *text = cli_option(c, "--window");
-	if (!text)
+	/* an empty option is a mistake, not the wish for no window */
+	if (!text || job_window(j, *text ? text : " ", &c->e) == 0)
 		return 0;
-	size_t dash = strcspn(text, "-");
-	j->window_start = minutes(text, dash);
-	j->window_end = text[dash] ? minutes(text + dash + 1, strlen(text + dash + 1)) : -1;
-	if (j->window_start < 0 || j->window_end < 0)
-		return err_set(&c->e, ERR_INPUT,
-			       _("--window: expected two times such as 01:00-04:00, not \"%s\""),
-			       text);
-	return 0;
+	return err_at(&c->e, "--window");
 }
 
 static int read_on_failure(struct cli *c, struct job *j)
@@ -132,19 +106,8 @@ static int read_order(struct cli *c, struct job *j, const struct procedure *p)
 	const char *text = cli_option(c, "--order");
 	if (!text)
 		return 0;
-	for (size_t i = 0; i < p->n_orders; i++) {
-		if (strcmp(p->orders[i].name, text) != 0)
-			continue;
-		size_t n = 0;
-		while (p->orders[i].roles[n])
-			n++;
-		j->order = xcalloc(n + 1, sizeof(char *));
-		for (size_t k = 0; k < n; k++)
-			j->order[k] = xstrdup(p->orders[i].roles[k]);
-		return 0;
-	}
-	j->order = request_list(text);
-	return j->order[0] ? 0 : err_set(&c->e, ERR_INPUT, _("--order: expected roles: R1,R2"));
+	j->order = procedure_order(p, text);
+	return j->order ? 0 : err_set(&c->e, ERR_INPUT, _("--order: expected roles: R1,R2"));
 }
 
 static int read_numbers(struct cli *c, struct job *j, const struct procedure *p)
@@ -221,15 +184,15 @@ static int read_plan(struct cli *c, struct request *r)
 static struct procedure *read_procedure(struct cli *c, const struct job *j)
 {
 	const char *name = cli_option(c, "--procedure");
-	return name ? cli_procedure(c, name)
-		    : cli_procedure_for(c, j->inventory->devices.v[j->devices.v[0]].platform);
+	return name ? procedures_load(name, &c->e)
+		    : procedures_for(j->inventory->devices.v[j->devices.v[0]].platform, &c->e);
 }
 
 static int fill(struct cli *c, const char *kind, struct request *r)
 {
 	struct job *j = r->job;
 	j->inventory = cli_inventory(c);
-	j->operator= cli_who();
+	j->operator= desk_who();
 	j->created = clock_real()->wall(clock_real());
 	if (!j->inventory || read_name(c, j, kind) != 0 || choose_devices(c, j) != 0)
 		return -1;

@@ -45,7 +45,4 @@ struct request {
 int request_read(struct cli *c, const char *kind, struct request *r);
 void request_release(struct request *r);
 
-/* "a,b" as a NULL-ended array of new strings. */
-char **request_list(const char *text);
-
 #endif

@@ -3,11 +3,12 @@
  * It has no terminal and no reader; what it has to say is in the journal and in hitless.log. */
 #include "config.h"
 
-#include "cli/devices.h"
+#include "cli/cli.h"
 
 #include "base/log.h"
 #include "base/secret.h"
 #include "run/create.h"
+#include "run/devices.h"
 #include "run/runner.h"
 #include "run/spawn.h"
 
@@ -51,7 +52,7 @@ static int take_signals(struct process *p)
 static struct transport *connect_devices(void *ctx, const struct jobview *v, struct err *e)
 {
 	struct process *p = ctx;
-	return devices_connect(p->c, v->job->inventory, p->keyring, e);
+	return devices_connect(p->c->store, v->job->inventory, p->keyring, e);
 }
 
 static const char *user_of(void *ctx, const struct device *d)
@@ -82,7 +83,7 @@ static int open_parts(struct process *p)
 
 static struct clock *own_clock(struct process *p)
 {
-	int64_t speed = cli_setting(p->c, "clock-speed", 1);
+	int64_t speed = desk_setting(p->c->store, "clock-speed", 1);
 	if (speed <= 1)
 		return clock_real();
 	clock_fast_init(&p->fast, speed);
@@ -92,7 +93,7 @@ static struct clock *own_clock(struct process *p)
 static struct runner *open_runner(struct process *p)
 {
 	struct cli *c = p->c;
-	int64_t limit = cli_setting(c, "job-limit", 5);
+	int64_t limit = desk_setting(c->store, "job-limit", 5);
 	if (cli_number(c, "--job-limit", 0, 100000, &limit) != 0)
 		return NULL;
 	struct runner_options o = {.store = c->store,

@@ -5,15 +5,9 @@
 
 #include "cli/cli.h"
 #include "run/follow.h"
-#include "run/spawn.h"
+#include "run/start.h"
 
 /* --- secrets.c: passwords and passphrases, asked once a credential ---------------------------- */
-struct secrets {
-	VEC(struct spawn_secret) list;
-	VEC(struct secret *) own;
-	VEC(char *) names;
-};
-void secrets_free(struct secrets *s);
 /* Ask for what the credentials of the job's devices need, unless that was done: before signals are
  * blocked. */
 int secrets_collect(struct cli *c, const struct job *j);
@@ -64,12 +58,8 @@ void watcher_heartbeat(struct watcher *w);
 void watcher_json(const struct jobview *v, const struct record *r);
 
 /* --- summary.c -------------------------------------------------------------------------------- */
-int job_status(const struct jobview *v); /* exit status that the job's state means */
 void put_checks(struct cli *c, const struct jobview *v, bool all); /* failed first */
 void put_checks_json(struct cli *c, const struct jobview *v, const char *id);
 void put_summary(struct cli *c, const struct jobview *v, const char *id);
-cJSON *summary_json(const struct jobview *v, const char *id, const char *type);
-cJSON *checks_json(const struct jobview *v);
-const char *from_version(const struct jobview *v, size_t device); /* NULL: unknown */
 
 #endif

@@ -3,34 +3,8 @@
 
 #include "cli/runner.h"
 
-#include "transport/keyring.h"
-
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-void secrets_free(struct secrets *s)
-{
-	if (!s)
-		return;
-	for (size_t i = 0; i < s->own.n; i++)
-		secret_free(s->own.v[i]);
-	for (size_t i = 0; i < s->names.n; i++)
-		free(s->names.v[i]);
-	VEC_RELEASE(&s->own);
-	VEC_RELEASE(&s->names);
-	VEC_RELEASE(&s->list);
-	free(s);
-}
-
-static bool asked_before(const struct job *j, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (str_eq(j->inventory->devices.v[j->devices.v[k]].credential,
-			   j->inventory->devices.v[j->devices.v[i]].credential))
-			return true;
-	return false;
-}
 
 static struct secret *ask(struct cli *c, const struct credential *known)
 {
@@ -53,49 +27,28 @@ static struct secret *ask(struct cli *c, const struct credential *known)
 	return s;
 }
 
-/* A key file tells only when it is read whether it has a passphrase. */
-static bool wants(struct keyring *k, const struct credential *known)
-{
-	struct err e = {0};
-	if (known->method == CREDENTIAL_KEY && keyring_prepare(k, known->name, &e) != 0 &&
-	    !keyring_wants_secret(k, known->name))
-		return false; /* unreadable: the pre-checks say it for each device */
-	return keyring_wants_secret(k, known->name);
-}
-
-/* ERR_INPUT when somebody has to be asked and there is neither a terminal nor --password-stdin. */
-static int collect(struct cli *c, const struct job *j, struct keyring *k, struct secrets *out)
-{
-	for (size_t i = 0; i < j->devices.n; i++) {
-		const char *name = j->inventory->devices.v[j->devices.v[i]].credential;
-		const struct credential *known = keyring_find(k, name);
-		if (!known || asked_before(j, i) || !wants(k, known))
-			continue;
-		struct secret *s = ask(c, known);
-		if (!s)
-			return -1;
-		VEC_PUSH(&out->own, s);
-		VEC_PUSH(&out->names, xstrdup(name));
-		VEC_PUSH(&out->list,
-			 ((struct spawn_secret){.credential = out->names.v[out->names.n - 1],
-						.secret = s}));
-	}
-	return 0;
-}
-
-/* Once a program: a second process of the same job gets what was typed for the first one. */
+/* Once a program: a second process of the same job gets what was typed for the first one. ERR_INPUT
+ * when somebody has to be asked and there is neither a terminal nor --password-stdin. */
 int secrets_collect(struct cli *c, const struct job *j)
 {
-	struct credentials list;
+	struct credential known;
+	bool missing = false;
+	int rc;
 	if (c->secrets)
 		return 0;
-	if (cli_credentials(c, &list) != 0)
-		return -1;
-	struct secrets *fresh = xcalloc(1, sizeof(*fresh));
-	struct keyring *k = keyring_new(&list);
-	int rc = collect(c, j, k, fresh);
-	keyring_free(k);
-	credentials_release(&list);
+	struct secrets *fresh = secrets_new();
+	while ((rc = secrets_missing(c->store, fresh, j->inventory, j->devices.v, j->devices.n,
+				     &known, &missing, &c->e)) == 0 &&
+	       missing) {
+		struct secret *s = ask(c, &known);
+		if (s)
+			secrets_add(fresh, known.name, s);
+		credential_release(&known);
+		if (!s) {
+			rc = -1;
+			break;
+		}
+	}
 	if (rc == 0)
 		c->secrets = fresh;
 	else
@@ -110,19 +63,7 @@ bool runner_linger(const struct cli *c)
 
 int runner_start(struct cli *c, const char *id, const struct job *j, bool linger, int *pid)
 {
-	int number = 0;
 	if (secrets_collect(c, j) != 0)
 		return -1;
-	struct spawn_options o = {
-	    .state_dir = store_dir(c->store),
-	    .job = id,
-	    .secrets = c->secrets->list.v,
-	    .n_secrets = c->secrets->list.n,
-	    .linger = linger,
-	    .job_limit = cli_setting(c, "job-limit", 5),
-	};
-	int rc = spawn_runner(&o, &number, &c->e);
-	if (pid)
-		*pid = number;
-	return rc;
+	return start_job(c->store, id, c->secrets, linger, pid, &c->e);
 }

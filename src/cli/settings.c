@@ -53,7 +53,7 @@ static int list(struct cli *c)
 	if (!c->json)
 		table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < LEN(settings); i++) {
-		int64_t value = cli_setting(c, settings[i].name, settings[i].fallback);
+		int64_t value = desk_setting(c->store, settings[i].name, settings[i].fallback);
 		if (c->json) {
 			json_put_number(o, settings[i].name, value);
 			continue;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "cli/report.h"
 #include "cli/runner.h"
 
 #include "model/json.h"
@@ -61,7 +60,7 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 {
 	char *holder = store_job_holder(c->store, id);
 	char created[32];
-	put_time(created, v->created);
+	clock_local(v->created, created);
 	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, job_state_name(v->state),
 	     v->reason ? ": " : "", v->reason ? v->reason : "");
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
@@ -113,7 +112,7 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 static void put_step(struct cli *c, const struct step_view *s, bool raw)
 {
 	char time[32], span[32];
-	put_clock(time, s->started);
+	clock_local_time(s->started, time);
 	clock_span(s->ended ? s->ended - s->started : 0, span);
 	tell(c, "%s  %-8s  %-10s  %-24s %s%s", time, pass_names[s->pass], s->phase ? s->phase : "",
 	     s->step ? s->step : "", s->result ? s->result : _("under way"),
@@ -132,38 +131,6 @@ static void put_step(struct cli *c, const struct step_view *s, bool raw)
 		tell(c, _("          cause: %s"), s->cause);
 	if (s->advice)
 		tell(c, "          -> %s", s->advice);
-}
-
-cJSON *steps_json(const struct task_view *t)
-{
-	cJSON *list = cJSON_CreateArray();
-	for (size_t i = 0; i < t->steps.n; i++) {
-		const struct step_view *s = &t->steps.v[i];
-		char started[32], ended[32];
-		cJSON *o = cJSON_CreateObject();
-		clock_iso(s->started, started);
-		clock_iso(s->ended, ended);
-		json_put_text(o, "step", s->step);
-		json_put_text(o, "title", s->title);
-		json_put_text(o, "phase", s->phase);
-		json_put_text(o, "pass", pass_names[s->pass]);
-		json_put_number(o, "attempt", s->attempt);
-		json_put_flag(o, "changes", s->changes);
-		json_put_text(o, "result", s->result);
-		json_put_text(o, "started", started);
-		json_put_text(o, "ended", s->ended ? ended : NULL);
-		if (s->ended)
-			json_put_number(o, "ms", s->ended - s->started);
-		json_put_text(o, "command", s->command);
-		if (s->exit >= 0)
-			json_put_number(o, "exit", s->exit);
-		json_put_text(o, "output", s->output);
-		json_put_text(o, "message", s->message);
-		json_put_text(o, "cause", s->cause);
-		json_put_text(o, "action", s->advice);
-		json_append(list, o);
-	}
-	return list;
 }
 
 static void show_steps(struct cli *c, const struct jobview *v, const struct task_view *t)

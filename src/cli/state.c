@@ -4,13 +4,9 @@
 
 #include "cli/runner.h"
 
-#include "base/path.h"
 #include "run/create.h"
 
-#include <pwd.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* --- failing ---------------------------------------------------------------------------------- */
 
@@ -83,52 +79,15 @@ char *cli_path(struct cli *c, const char *name)
 
 struct inventory *cli_inventory(struct cli *c)
 {
-	char *path = cli_path(c, "inventory.json");
-	struct inventory *inv = NULL;
-	if (path && !path_exists(path))
-		err_set(
-		    &c->e, ERR_INPUT,
-		    _("there is no inventory yet (%s); 'hitless inventory import FILE' brings one "
-		      "in"),
-		    path);
-	else if (path)
-		inv = inventory_load(path, &c->e);
-	free(path);
-	return inv;
+	struct store *s = cli_store(c);
+	return s ? desk_inventory(s, &c->e) : NULL;
 }
 
 int cli_credentials(struct cli *c, struct credentials *out)
 {
+	struct store *s = cli_store(c);
 	*out = (struct credentials){0};
-	char *path = cli_path(c, "credentials.json");
-	int rc = path ? credentials_load(out, path, &c->e) : -1;
-	free(path);
-	return rc;
-}
-
-char *cli_who(void)
-{
-	const struct passwd *pw = getpwuid(geteuid());
-	/* plain environment, so only what it claims */
-	const char *from = getenv("SUDO_USER");
-	if (!pw)
-		return xasprintf("uid %u", (unsigned)geteuid());
-	if (from && path_is_name(from) && strcmp(from, pw->pw_name) != 0)
-		return xasprintf("%s (sudo, claimed %s)", pw->pw_name, from);
-	return xstrdup(pw->pw_name);
-}
-
-int64_t cli_setting(struct cli *c, const char *name, int64_t fallback)
-{
-	char *text = c->store ? store_setting(c->store, name) : NULL, *end;
-	int64_t n = fallback;
-	if (text) {
-		long long value = strtoll(text, &end, 10);
-		if (*text && !*end && value >= 0)
-			n = value;
-	}
-	free(text);
-	return n;
+	return s ? desk_credentials(s, out, &c->e) : -1;
 }
 
 /* --- jobs ------------------------------------------------------------------------------------- */

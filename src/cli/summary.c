@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How a job stands: checks, counts, failures with cause and action, and what that means for the
- * exit status. */
+/* How a job stands, for people: checks, counts, failures with cause and action. */
 #include "config.h"
 
 #include "cli/runner.h"
@@ -11,167 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *from_version(const struct jobview *v, size_t device)
-{
-	const struct plan_device *d = v->plan ? plan_device(v->plan, device) : NULL;
-	if (d && d->from)
-		return d->from;
-	for (size_t i = 0; i < v->tasks.n; i++)
-		if (v->tasks.v[i].device == device && v->procedure->from_fact)
-			return values_get(&v->tasks.v[i].facts, v->procedure->from_fact);
-	return NULL;
-}
-
-/* --- exit status ------------------------------------------------------------------------------ */
-
-static bool is_bad(const struct check_view *c)
-{
-	return c->error && !c->after &&
-	       (str_eq(c->status, "failed") || str_eq(c->status, "unknown"));
-}
-
-/* Which built-in checks mean another exit status than "refused by pre-checks". */
-static const struct {
-	const char *builtin;
-	int status;
-} meanings[] = {
-    {"unreachable", EXIT_UNREACHABLE},
-    {"login-refused", EXIT_UNREACHABLE},
-    {"host-key-unknown", EXIT_UNREACHABLE},
-    {"host-key-changed", EXIT_UNREACHABLE},
-    {"busy", EXIT_BUSY},
-};
-
-static int meaning(const struct jobview *v, const struct check_view *c)
-{
-	const struct check *k = procedure_check(v->procedure, c->check);
-	for (size_t i = 0; k && k->builtin && i < LEN(meanings); i++)
-		if (strcmp(meanings[i].builtin, k->builtin) == 0)
-			return meanings[i].status;
-	return EXIT_REFUSED;
-}
-
-static bool cut_off(const struct jobview *v, size_t device)
-{
-	for (size_t i = 0; i < v->checks.n; i++) {
-		const struct check_view *c = &v->checks.v[i];
-		if (c->device == device && is_bad(c) && meaning(v, c) == EXIT_UNREACHABLE)
-			return true;
-	}
-	return false;
-}
-
-/* A device that cannot be reached fails other checks for that very reason; they do not count. */
-static int refused_status(const struct jobview *v)
-{
-	int status = 0;
-	for (size_t i = 0; i < v->checks.n; i++) {
-		const struct check_view *c = &v->checks.v[i];
-		if (!is_bad(c))
-			continue;
-		int m = meaning(v, c);
-		if (m == EXIT_REFUSED && c->device != NO_DEVICE && cut_off(v, c->device))
-			m = EXIT_UNREACHABLE;
-		if (status && status != m)
-			return EXIT_REFUSED;
-		status = m;
-	}
-	return status ? status : EXIT_REFUSED;
-}
-
-int job_status(const struct jobview *v)
-{
-	switch (v->state) {
-	case JOB_REFUSED:
-		return refused_status(v);
-	case JOB_FAILED:
-	case JOB_CANCELLED:
-		return EXIT_FAILURES;
-	case JOB_HELD:
-	case JOB_PAUSED:
-		return EXIT_HELD;
-	default:
-		return EXIT_DONE;
-	}
-}
-
 /* --- checks ----------------------------------------------------------------------------------- */
-
-/* The order in which people want to see them; a status that is not in it comes last. */
-static const char *const rank_of_status[] = {"failed", "unknown", "warning", "waived", NULL};
-
-static int rank(const struct check_view *c)
-{
-	int i = 0;
-	while (rank_of_status[i] && !str_eq(rank_of_status[i], c->status))
-		i++;
-	return i;
-}
-
-static const char *word_of(const struct check_view *c)
-{
-	bool bad = str_eq(c->status, "failed") || str_eq(c->status, "unknown");
-	return bad && !c->error               ? _("WARNING")
-	       : str_eq(c->status, "failed")  ? _("ERROR")
-	       : str_eq(c->status, "unknown") ? _("UNKNOWN")
-	       : str_eq(c->status, "warning") ? _("WARNING")
-	       : str_eq(c->status, "waived")  ? _("waived")
-					      : c->status;
-}
-
-static void put_check(struct cli *c, const struct jobview *v, const struct check_view *k)
-{
-	const char *device = k->device == NO_DEVICE ? "" : jobview_device(v, k->device);
-	const char *what = k->message ? k->message : k->title ? k->title : k->check;
-	tell(c, "%-8s  %-12s  %s", word_of(k), device, what);
-	if (k->advice && rank(k) < 3)
-		tell(c, "%24s-> %s", "", k->advice);
-	if (k->waived_by)
-		tell(c, _("%24swaived by %s: %s"), "", k->waived_by,
-		     k->waive_reason ? k->waive_reason : "");
-}
 
 void put_checks(struct cli *c, const struct jobview *v, bool all)
 {
-	size_t passed = 0, errors = 0, warnings = 0;
-	for (int pass = 0; pass <= (int)LEN(rank_of_status) - 1; pass++)
-		for (size_t i = 0; i < v->checks.n; i++) {
-			const struct check_view *k = &v->checks.v[i];
-			if (rank(k) != pass)
-				continue;
-			passed += str_eq(k->status, "passed");
-			if (rank_of_status[pass] || all)
-				put_check(c, v, k);
-		}
-	(void)jobview_checks_passed(v, &errors, &warnings);
-	tell(c, _("Pre-checks: %zu passed, %zu errors, %zu warnings on %zu devices"), passed,
-	     errors, warnings, v->tasks.n);
-}
-
-cJSON *checks_json(const struct jobview *v)
-{
-	cJSON *list = cJSON_CreateArray();
-	for (size_t i = 0; i < v->checks.n; i++) {
-		const struct check_view *k = &v->checks.v[i];
-		cJSON *o = cJSON_CreateObject();
-		json_put_text(o, "check", k->check);
-		json_put_text(o, "device",
-			      k->device == NO_DEVICE ? NULL : jobview_device(v, k->device));
-		json_put_text(o, "group", k->group);
-		json_put_text(o, "title", k->title);
-		json_put_text(o, "severity", k->error ? "error" : "warning");
-		json_put_text(o, "when", k->after ? "after" : "before");
-		json_put_text(o, "status", k->status);
-		json_put_text(o, "message", k->message);
-		json_put_text(o, "action", k->advice);
-		json_put_flag(o, "waivable", k->waivable);
-		json_put_text(o, "waived_by", k->waived_by);
-		json_put_text(o, "waive_reason", k->waive_reason);
-		json_put_text(o, "command", k->command);
-		json_put_text(o, "output", k->output);
-		json_append(list, o);
-	}
-	return list;
+	struct str text = {0};
+	status_checks_text(v, all, &text);
+	if (!c->json)
+		fputs(str_text(&text), stdout);
+	str_release(&text);
 }
 
 void put_checks_json(struct cli *c, const struct jobview *v, const char *id)
@@ -183,51 +30,6 @@ void put_checks_json(struct cli *c, const struct jobview *v, const char *id)
 }
 
 /* --- the end of a run ------------------------------------------------------------------------- */
-
-static cJSON *device_json(const struct jobview *v, const struct task_view *t)
-{
-	cJSON *o = cJSON_CreateObject();
-	json_put_text(o, "device", jobview_device(v, t->device));
-	json_put_text(o, "state", task_state_name(t->state));
-	json_put_text(o, "reason", t->reason);
-	json_put_text(o, "from", from_version(v, t->device));
-	json_put_text(o, "to", v->job->version);
-	json_put_number(o, "attempts", t->attempt);
-	if (t->started)
-		json_put_number(o, "elapsed_ms", (t->ended ? t->ended : v->last) - t->started);
-	if (t->failed_step) {
-		json_put_text(o, "failed_step", t->failed_step);
-		json_put_text(o, "message", t->message);
-		json_put_text(o, "cause", t->cause);
-		json_put_text(o, "action", t->advice);
-	}
-	return o;
-}
-
-cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
-{
-	size_t counts[TASK_STATE_COUNT], errors = 0, warnings = 0;
-	cJSON *o = json_object_new(type), *n = cJSON_CreateObject(), *list = cJSON_CreateArray();
-	jobview_counts(v, counts);
-	(void)jobview_checks_passed(v, &errors, &warnings);
-	json_put_text(o, "job", v->job->name);
-	json_put_text(o, "id", id);
-	json_put_text(o, "state", job_state_name(v->state));
-	json_put_text(o, "reason", v->reason);
-	json_put_text(o, "version", v->job->version);
-	for (int i = 0; i < TASK_STATE_COUNT; i++)
-		json_put_number(n, task_state_name((enum task_state)i), (int64_t)counts[i]);
-	json_put(o, "counts", n);
-	json_put_number(o, "check_errors", (int64_t)errors);
-	json_put_number(o, "check_warnings", (int64_t)warnings);
-	if (v->started)
-		json_put_number(o, "elapsed_ms", (v->ended ? v->ended : v->last) - v->started);
-	for (size_t i = 0; i < v->tasks.n; i++)
-		json_append(list, device_json(v, &v->tasks.v[i]));
-	json_put(o, "devices", list);
-	json_put_number(o, "exit", job_status(v));
-	return o;
-}
 
 static void put_failures(struct cli *c, const struct jobview *v)
 {

@@ -3,8 +3,8 @@
 
 #include "cli/upgrade.h"
 
-#include "cli/order.h"
 #include "plan/planner.h"
+#include "run/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,7 @@ static int start_and_follow(struct cli *c, struct watcher *w)
 {
 	const struct jobview *v = watcher_view(w);
 	struct order_words order = {.verb = "start"};
-	w->order = order_queue(c, w->id, v, &order);
+	w->order = order_queue(c->store, w->id, v, &order, &c->e);
 	if (w->order < 0)
 		return cli_fail(c);
 	w->starts = 0;

@@ -29,7 +29,7 @@ static void put(struct event_line *l, const char *phase, const char *fmt, ...)
 	va_start(ap, fmt);
 	char *text = xvasprintf(fmt, ap);
 	va_end(ap);
-	put_clock(time, l->r->wall);
+	clock_local_time(l->r->wall, time);
 	tell(l->w->c, "%s  %-*s  %-*s  %s", time, DEVICE_COLUMN,
 	     l->r->device ? l->r->device : _("job"), PHASE_COLUMN, phase ? phase : "", text);
 	l->w->shown = clock_real()->now(clock_real());
@@ -97,7 +97,7 @@ static void on_task(struct event_line *l)
 static void on_begin(struct event_line *l)
 {
 	const struct task_view *t = task(l);
-	const char *from = t ? from_version(l->v, t->device) : NULL;
+	const char *from = t ? status_from_version(l->v, t->device) : NULL;
 	int64_t attempt = json_number(l->r->data, "attempt", 1);
 	if (str_eq(text(l, "pass"), pass_names[PASS_UPGRADE]))
 		put(l, _("begins"), "%s -> %s%s", from ? from : "?", l->v->job->version,

@@ -16,6 +16,17 @@ const char *const credential_methods[CREDENTIAL_METHODS + 1] = {
     [CREDENTIAL_SYSTEMD] = "systemd",
 };
 
+void credential_copy(struct credential *to, const struct credential *from)
+{
+	to->name = xstrdup(from->name);
+	to->user = xstrdup(from->user);
+	to->method = from->method;
+	to->key = xstrdup(from->key);
+	to->command = strings_copy(from->command);
+	to->systemd = xstrdup(from->systemd);
+	to->added = from->added;
+}
+
 void credential_release(struct credential *c)
 {
 	free(c->name);

@@ -43,6 +43,7 @@ const struct credential *credentials_find(const struct credentials *list, const 
 int credentials_add(struct credentials *list, struct credential *c, struct err *e); /* takes *c */
 int credentials_remove(struct credentials *list, const char *name, struct err *e);
 cJSON *credential_to_json(const struct credential *c);
+void credential_copy(struct credential *to, const struct credential *from);
 void credential_release(struct credential *c);
 void credentials_release(struct credentials *list);
 

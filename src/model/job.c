@@ -3,6 +3,7 @@
 
 #include "model/job.h"
 
+#include "base/i18n.h"
 #include "base/utf8.h"
 #include "model/json.h"
 
@@ -230,4 +231,29 @@ struct job *job_from_json(const cJSON *object, const char *file, struct err *e)
 		return j;
 	job_free(j);
 	return NULL;
+}
+
+/* --- window ----------------------------------------------------------------------------------- */
+
+/* "01:30" in minutes; -1. */
+static int64_t minutes(const char *text, size_t n)
+{
+	if (n != 5 || text[2] != ':' || strspn(text, "0123456789") != 2 ||
+	    strspn(text + 3, "0123456789") < 2)
+		return -1;
+	int64_t h = (text[0] - '0') * 10 + text[1] - '0', m = (text[3] - '0') * 10 + text[4] - '0';
+	return h > 24 || m > 59 || h * 60 + m > MINUTES_A_DAY ? -1 : h * 60 + m;
+}
+
+int job_window(struct job *j, const char *text, struct err *e)
+{
+	size_t dash = strcspn(text, "-");
+	int64_t start = minutes(text, dash);
+	int64_t end = text[dash] ? minutes(text + dash + 1, strlen(text + dash + 1)) : -1;
+	if (*text && (start < 0 || end < 0))
+		return err_set(e, ERR_INPUT,
+			       _("expected two times such as 01:00-04:00, not \"%s\""), text);
+	j->window_start = start;
+	j->window_end = end;
+	return 0;
 }

@@ -45,6 +45,9 @@ struct job *job_from_json(const cJSON *object, const char *file, struct err *e);
 /* A name for a job: 1-64 characters, printable, no leading or trailing space. */
 int job_check_name(const char *name, struct err *e);
 
+/* The window from "01:00-04:00"; "" clears it. ERR_INPUT: nothing is changed. */
+int job_window(struct job *j, const char *text, struct err *e);
+
 bool job_has(const struct job *j, size_t device);
 
 #endif

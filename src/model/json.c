@@ -3,6 +3,7 @@
 
 #include "model/json.h"
 
+#include "base/utf8.h"
 #include "model/values.h"
 
 #include <inttypes.h>
@@ -329,4 +330,37 @@ cJSON *json_strings(char *const *list)
 	for (; list && *list; list++)
 		json_append(array, cJSON_CreateString(*list));
 	return array;
+}
+
+cJSON *json_object_new(const char *type)
+{
+	cJSON *object = cJSON_CreateObject();
+	json_put_number(object, "format", 1);
+	json_put_text(object, "type", type);
+	return object;
+}
+
+void json_safe(cJSON *value)
+{
+	for (; value; value = value->next) {
+		if (value->string) {
+			char *key = utf8_safe(value->string, UTF8_ONE_LINE);
+			if (strcmp(key, value->string) != 0) {
+				cJSON_free(value->string);
+				value->string = key;
+			} else {
+				free(key);
+			}
+		}
+		if (cJSON_IsString(value)) {
+			char *safe = utf8_safe(value->valuestring, UTF8_KEEP_LINES);
+			if (strcmp(safe, value->valuestring) != 0) {
+				cJSON_free(value->valuestring);
+				value->valuestring = safe;
+			} else {
+				free(safe);
+			}
+		}
+		json_safe(value->child);
+	}
 }

@@ -104,5 +104,10 @@ void json_put_number(cJSON *object, const char *key, int64_t number);
 void json_put_flag(cJSON *object, const char *key, bool flag);
 void json_append(cJSON *array, cJSON *value);
 cJSON *json_strings(char *const *list); /* new array of a NULL-ended list (NULL: empty) */
+cJSON *json_object_new(const char *type); /* {"format":1,"type":type}: how every output begins */
+
+/* JSON may be looked at on a terminal too: take control and format characters out of the strings of
+ * the whole tree, keys included. */
+void json_safe(cJSON *value);
 
 #endif

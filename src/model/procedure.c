@@ -280,3 +280,14 @@ bool procedure_image_name(const struct procedure *p, const char *file, struct im
 	}
 	return false;
 }
+
+char **procedure_order(const struct procedure *p, const char *text)
+{
+	for (size_t i = 0; i < p->n_orders; i++)
+		if (strcmp(p->orders[i].name, text) == 0)
+			return strings_copy(p->orders[i].roles);
+	char **parts = str_split(text, ",", NULL);
+	char **list = parts[0] ? strings_copy(parts) : NULL;
+	free(parts);
+	return list;
+}

@@ -245,4 +245,8 @@ void procedure_defaults(const struct procedure *p, struct values *out);
 /* What a file's name tells about the image (kind, version, fits); false if no kind knows the name. */
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out);
 
+/* The roles of a named order of the procedure ("edge-first"), or those of "r1,r2": new NULL-ended
+ * list, strings_free(); NULL when no role is in it. Whether there are such roles is not looked at. */
+char **procedure_order(const struct procedure *p, const char *text);
+
 #endif

@@ -108,6 +108,19 @@ bool text_has_control(const char *text, const char *but)
 	return false;
 }
 
+char **strings_copy(char *const *list)
+{
+	size_t n = 0;
+	if (!list)
+		return NULL;
+	while (list[n])
+		n++;
+	char **copy = xcalloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = xstrdup(list[i]);
+	return copy;
+}
+
 void strings_free(char **list)
 {
 	for (char **s = list; s && *s; s++)

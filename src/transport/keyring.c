@@ -37,30 +37,6 @@ struct keyring {
 
 /* --- list ------------------------------------------------------------------------------------- */
 
-static char **copy_argv(char *const *from)
-{
-	size_t n = 0;
-	if (!from)
-		return NULL;
-	while (from[n])
-		n++;
-	char **to = xcalloc(n + 1, sizeof(*to));
-	for (size_t i = 0; i < n; i++)
-		to[i] = xstrdup(from[i]);
-	return to;
-}
-
-static void copy_credential(struct credential *to, const struct credential *from)
-{
-	to->name = xstrdup(from->name);
-	to->user = xstrdup(from->user);
-	to->method = from->method;
-	to->key = xstrdup(from->key);
-	to->command = copy_argv(from->command);
-	to->systemd = xstrdup(from->systemd);
-	to->added = from->added;
-}
-
 struct keyring *keyring_new(const struct credentials *list)
 {
 	struct keyring *k = xcalloc(1, sizeof(*k));
@@ -68,7 +44,7 @@ struct keyring *keyring_new(const struct credentials *list)
 		abort(); /* cannot happen without attributes */
 	for (size_t i = 0; list && i < list->n; i++) {
 		struct entry *entry = VEC_ADD(&k->entries);
-		copy_credential(&entry->credential, &list->v[i]);
+		credential_copy(&entry->credential, &list->v[i]);
 	}
 	return k;
 }

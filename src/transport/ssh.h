@@ -18,9 +18,17 @@ struct ssh_options {
 
 struct transport *ssh_transport_new(const struct ssh_options *o, struct err *e);
 
+/* The cord of several scans: to stop ends those that are under way and all that come. Any thread may
+ * do it. It must outlive its scans. */
+struct ssh_scanner;
+struct ssh_scanner *ssh_scanner_new(void);
+void ssh_scanner_stop(struct ssh_scanner *s);
+void ssh_scanner_free(struct ssh_scanner *s);
+
 /* Connect as far as the host key, without login: for first contact. Fills fingerprint
- * ("SHA256:...") and line (what belongs into known_hosts, new string). Blocks up to connect_ms. */
-int ssh_scan(const char *address, int port, int64_t connect_ms, char fingerprint[64], char **line,
-	     struct err *e);
+ * ("SHA256:...") and line (what belongs into known_hosts, new string). Blocks up to connect_ms, or
+ * until the scanner (may be NULL) is stopped: ERR_CANCELLED. Any number of threads may scan. */
+int ssh_scan(struct ssh_scanner *scanner, const char *address, int port, int64_t connect_ms,
+	     char fingerprint[64], char **line, struct err *e);
 
 #endif

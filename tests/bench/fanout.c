@@ -114,7 +114,7 @@ static void scan_all(struct bench *b)
 			       b->at[k].port == b->at[i].port;
 		if (seen)
 			continue;
-		if (ssh_scan(b->at[i].address, b->at[i].port, 10000, fingerprint, &line, &e) != 0)
+		if (ssh_scan(NULL, b->at[i].address, b->at[i].port, 10000, fingerprint, &line, &e) != 0)
 			die("scan", e.text);
 		str_printf(&known, "%s\n", line);
 		free(line);

@@ -211,7 +211,7 @@ static void test_scan(void **state)
 	(void)state;
 	char fingerprint[64], *line = NULL;
 	struct err e = {0};
-	assert_int_equal(ssh_scan("127.0.0.1", server->port, 10000, fingerprint, &line, &e), 0);
+	assert_int_equal(ssh_scan(NULL, "127.0.0.1", server->port, 10000, fingerprint, &line, &e), 0);
 	struct lab *l = lab_new(server);
 	set(&l->known[0], sshd_path(server, "scanned"));
 	char *text = xasprintf("%s\n", line);
@@ -225,7 +225,7 @@ static void test_scan(void **state)
 	free(text);
 	free(line);
 	line = NULL;
-	assert_int_equal(ssh_scan("127.0.0.1", free_port(), 10000, fingerprint, &line, &e), -1);
+	assert_int_equal(ssh_scan(NULL, "127.0.0.1", free_port(), 10000, fingerprint, &line, &e), -1);
 	assert_int_equal(e.kind, ERR_NETWORK);
 	assert_null(line);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "cli/devices.h"
+#include "run/devices.h"
 
 #include "base/path.h"
 #include "model/values.h"
@@ -9,19 +9,19 @@
 
 #include <stdlib.h>
 
-char **devices_known_hosts(struct cli *c)
+char **devices_known_hosts(struct store *s)
 {
 	const char *home = getenv("HOME");
 	char **files = xcalloc(4, sizeof(*files));
 	size_t n = 0;
-	files[n++] = store_path(c->store, "known_hosts");
+	files[n++] = store_path(s, "known_hosts");
 	if (home && *home)
 		files[n++] = path_join(home, ".ssh/known_hosts");
 	files[n] = xstrdup("/etc/ssh/ssh_known_hosts");
 	return files;
 }
 
-struct transport *devices_connect(struct cli *c, const struct inventory *inv,
+struct transport *devices_connect(struct store *s, const struct inventory *inv,
 				  struct keyring *keyring, struct err *e)
 {
 	struct tr_endpoint *list = xcalloc(inv->devices.n + 1, sizeof(*list));
@@ -32,7 +32,7 @@ struct transport *devices_connect(struct cli *c, const struct inventory *inv,
 					       .port = d->port,
 					       .credential = d->credential};
 	}
-	char **files = devices_known_hosts(c);
+	char **files = devices_known_hosts(s);
 	struct ssh_options o = {
 	    .endpoints = list, .n = inv->devices.n, .keyring = keyring, .known_hosts = files};
 	struct transport *t = ssh_transport_new(&o, e);

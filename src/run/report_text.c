@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "cli/report.h"
-#include "cli/runner.h"
+#include "run/report.h"
 
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/table.h"
+#include "base/utf8.h"
 #include "model/json.h"
+#include "run/status.h"
 
-#include <inttypes.h>
-
-static void put_head(struct cli *c, const struct jobview *v)
+static void put_head(struct str *out, const struct jobview *v)
 {
 	char started[32], ended[32], span[32];
-	put_time(started, v->started);
-	put_time(ended, v->ended);
+	clock_local(v->started, started);
+	clock_local(v->ended, ended);
 	clock_span(v->started ? (v->ended ? v->ended : v->last) - v->started : 0, span);
-	tell(c, _("Report of job \"%s\""), v->job->name);
-	tell(c, _("Procedure   %s, method %s"), v->procedure->title, v->job->method);
-	tell(c, _("Target      %s %s"), v->procedure->software, v->job->version);
-	tell(c, _("Operator    %s"), v->job->operator ? v->job->operator : "?");
-	tell(c, _("Result      %s%s%s"), job_state_name(v->state), v->reason ? ": " : "",
+	utf8_line(out, _("Report of job \"%s\""), v->job->name);
+	utf8_line(out, _("Procedure   %s, method %s"), v->procedure->title, v->job->method);
+	utf8_line(out, _("Target      %s %s"), v->procedure->software, v->job->version);
+	utf8_line(out, _("Operator    %s"), v->job->operator ? v->job->operator : "?");
+	utf8_line(out, _("Result      %s%s%s"), job_state_name(v->state), v->reason ? ": " : "",
 	     v->reason ? v->reason : "");
-	tell(c, _("Time        %s to %s, %s\n"), started, ended, span);
+	utf8_line(out, _("Time        %s to %s, %s\n"), started, ended, span);
 }
 
-static void put_devices(const struct jobview *v)
+static void put_devices(struct str *out, const struct jobview *v)
 {
 	static const char *const titles[] = {N_("DEVICE"),  N_("RESULT"), N_("FROM"),
 					     N_("STARTED"), N_("TIME"),   N_("TRIES"),
@@ -33,20 +35,20 @@ static void put_devices(const struct jobview *v)
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *k = &v->tasks.v[i];
 		char started[32], span[32];
-		put_time(started, k->started);
+		clock_local(k->started, started);
 		clock_span(k->started && k->ended ? k->ended - k->started : 0, span);
 		table_cell(&t, jobview_device(v, k->device));
 		table_cell(&t, task_state_name(k->state));
-		table_cell(&t, from_version(v, k->device));
+		table_cell(&t, status_from_version(v, k->device));
 		table_cell(&t, started);
 		table_cell(&t, k->started && k->ended ? span : NULL);
 		table_cellf(&t, "%d", k->attempt);
 		table_cell(&t, k->state == TASK_DONE ? NULL : k->message ? k->message : k->reason);
 	}
-	table_print(&t, stdout);
+	table_text(&t, out);
 }
 
-static void put_steps(struct cli *c, const struct jobview *v)
+static void put_steps(struct str *out, const struct jobview *v)
 {
 	static const char *const titles[] = {N_("STEP"),   N_("PHASE"), N_("WAY"),
 					     N_("RESULT"), N_("AT"),    N_("TIME")};
@@ -55,12 +57,12 @@ static void put_steps(struct cli *c, const struct jobview *v)
 		struct table t;
 		if (!k->steps.n)
 			continue;
-		tell(c, _("\nSteps of %s"), jobview_device(v, k->device));
+		utf8_line(out, _("\nSteps of %s"), jobview_device(v, k->device));
 		table_head(&t, LEN(titles), titles);
 		for (size_t n = 0; n < k->steps.n; n++) {
 			const struct step_view *s = &k->steps.v[n];
 			char at[32], span[32];
-			put_clock(at, s->started);
+			clock_local_time(s->started, at);
 			clock_span(s->ended ? s->ended - s->started : 0, span);
 			table_cell(&t, s->step);
 			table_cell(&t, s->phase);
@@ -69,7 +71,7 @@ static void put_steps(struct cli *c, const struct jobview *v)
 			table_cell(&t, at);
 			table_cell(&t, span);
 		}
-		table_print(&t, stdout);
+		table_text(&t, out);
 	}
 }
 
@@ -79,36 +81,39 @@ static const char *text(const cJSON *o, const char *key)
 	return found ? found : "";
 }
 
-static void put_differences(struct cli *c, const cJSON *report)
+static void put_differences(struct str *out, const cJSON *report)
 {
 	const cJSON *snapshots = cJSON_GetObjectItemCaseSensitive(report, "snapshots"), *d;
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(snapshots, "differences");
-	tell(c, _("\nSnapshots: %d differences between before and after"),
+	utf8_line(out, _("\nSnapshots: %d differences between before and after"),
 	     cJSON_GetArraySize(list));
-	cJSON_ArrayForEach(d, list) tell(c, "  %-12s  %-12s  %-8s %s", text(d, "device"),
+	cJSON_ArrayForEach(d, list) utf8_line(out, "  %-12s  %-12s  %-8s %s", text(d, "device"),
 					 text(d, "element"), text(d, "change"), text(d, "key"));
 }
 
-static void put_decisions(struct cli *c, const cJSON *report)
+static void put_decisions(struct str *out, const cJSON *report)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(report, "decisions"), *d;
-	tell(c, _("\nWho decided what"));
+	utf8_line(out, _("\nWho decided what"));
 	cJSON_ArrayForEach(d, list)
-	    tell(c, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"), text(d, "who"),
+	    utf8_line(out, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"), text(d, "who"),
 		 text(d, "user"), text(d, "verb"), text(d, "check"), text(d, "answer"),
 		 text(d, "target"), text(d, "reason"));
 }
 
-void report_text(struct cli *c, const struct jobview *v, const cJSON *report)
+char *report_text(struct store *s, const struct jobview *v, const char *id, struct err *e)
 {
-	bool json = c->json;
-	c->json = false; /* --format text was given beside --json */
-	put_head(c, v);
-	put_devices(v);
-	tell(c, _("\nChecks"));
-	put_checks(c, v, false);
-	put_differences(c, report);
-	put_decisions(c, report);
-	put_steps(c, v);
-	c->json = json;
+	struct str out = {0};
+	cJSON *report = report_json(s, v, id, e);
+	if (!report)
+		return NULL;
+	put_head(&out, v);
+	put_devices(&out, v);
+	utf8_line(&out, _("\nChecks"));
+	status_checks_text(v, false, &out);
+	put_differences(&out, report);
+	put_decisions(&out, report);
+	put_steps(&out, v);
+	cJSON_Delete(report);
+	return str_take(&out);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Where procedures are: a file that is named, the installed ones, or those of the source tree when
- * the program runs from its build directory. */
 #include "config.h"
 
-#include "cli/cli.h"
+#include "run/procedures.h"
 
+#include "base/i18n.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "model/json.h"
-#include "model/procedure.h"
 #include "model/values.h"
 
 #include <dirent.h>
@@ -67,26 +66,26 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int read_dir(struct cli *c, const char *path, char **list, size_t *n)
+static int read_dir(const char *path, char **list, size_t *n, struct err *e)
 {
 	DIR *d = opendir(path);
 	if (!d)
-		return err_sys(&c->e, _("cannot read the procedures in %s"), path);
+		return err_sys(e, _("cannot read the procedures in %s"), path);
 	const struct dirent *entry;
 	while ((entry = readdir(d)) && *n < FILES_MAX)
 		if (str_ends(entry->d_name, ".json") && entry->d_name[0] != '.')
 			list[(*n)++] = path_join(path, entry->d_name);
 	closedir(d);
 	if (*n == 0)
-		return err_set(&c->e, ERR_SYSTEM, _("there is no procedure in %s"), path);
+		return err_set(e, ERR_SYSTEM, _("there is no procedure in %s"), path);
 	return 0;
 }
 
-int procedure_files(struct cli *c, char ***out)
+int procedures_files(char ***out, struct err *e)
 {
 	char *path = procedure_dir(), **list = xcalloc(FILES_MAX + 1, sizeof(*list));
 	size_t n = 0;
-	int rc = read_dir(c, path, list, &n);
+	int rc = read_dir(path, list, &n, e);
 	if (rc == 0)
 		qsort(list, n, sizeof(*list), by_name);
 	else
@@ -104,7 +103,7 @@ static const char *file_id(char *path)
 	return name;
 }
 
-static void no_procedure(struct cli *c, char **files, const char *id)
+static void no_procedure(char **files, const char *id, struct err *e)
 {
 	size_t n = 0;
 	while (files[n])
@@ -113,29 +112,29 @@ static void no_procedure(struct cli *c, char **files, const char *id)
 	for (size_t i = 0; i < n; i++)
 		names[i] = file_id(files[i]);
 	const char *near = json_nearest(id, names);
-	err_set(&c->e, ERR_INPUT,
+	err_set(e, ERR_INPUT,
 		_("there is no procedure \"%s\"%s%s%s; 'hitless procedure list' "
 		  "lists all"),
 		id, near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
 	free(names);
 }
 
-struct procedure *cli_procedure(struct cli *c, const char *id)
+struct procedure *procedures_load(const char *id, struct err *e)
 {
 	struct procedure *p = NULL;
 	char **files, *wanted;
 	if (strchr(id, '/') || str_ends(id, ".json"))
-		return procedure_load(id, &c->e);
-	if (procedure_files(c, &files) != 0)
+		return procedure_load(id, e);
+	if (procedures_files(&files, e) != 0)
 		return NULL;
 	wanted = xasprintf("/%s.json", id);
 	size_t i = 0;
 	while (files[i] && !str_ends(files[i], wanted))
 		i++;
 	if (files[i])
-		p = procedure_load(files[i], &c->e);
+		p = procedure_load(files[i], e);
 	else
-		no_procedure(c, files, id);
+		no_procedure(files, id, e);
 	free(wanted);
 	strings_free(files);
 	return p;
@@ -149,23 +148,25 @@ static bool knows(const struct procedure *p, const char *platform)
 	return false;
 }
 
-struct procedure *cli_procedure_for(struct cli *c, const char *platform)
+struct procedure *procedures_for(const char *platform, struct err *e)
 {
 	struct procedure *p = NULL;
 	char **files;
-	if (procedure_files(c, &files) != 0)
+	bool broken = false;
+	if (procedures_files(&files, e) != 0)
 		return NULL;
 	for (size_t i = 0; files[i] && !p; i++) {
-		p = procedure_load(files[i], &c->e);
-		if (!p)
+		p = procedure_load(files[i], e);
+		broken = !p;
+		if (broken)
 			break;
 		if (platform && !knows(p, platform)) {
 			procedure_free(p);
 			p = NULL;
 		}
 	}
-	if (!p && c->e.kind == ERR_NONE)
-		err_set(&c->e, ERR_INPUT,
+	if (!p && !broken)
+		err_set(e, ERR_INPUT,
 			_("no procedure knows platform \"%s\"; 'hitless procedure "
 			  "list' shows what they know"),
 			platform);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* The way to the devices over SSH. */
-#ifndef CLI_DEVICES_H
-#define CLI_DEVICES_H
+#ifndef RUN_DEVICES_H
+#define RUN_DEVICES_H
 
-#include "cli/cli.h"
+#include "model/inventory.h"
+#include "store/store.h"
 #include "transport/keyring.h"
 #include "transport/transport.h"
 
 /* Host keys: DIR/known_hosts, the user's and the system's known_hosts. The keyring is borrowed and
  * must outlive the transport. */
-struct transport *devices_connect(struct cli *c, const struct inventory *inv,
+struct transport *devices_connect(struct store *s, const struct inventory *inv,
 				  struct keyring *keyring, struct err *e);
 
 /* Those paths: NULL-ended, strings_free(). */
-char **devices_known_hosts(struct cli *c);
+char **devices_known_hosts(struct store *s);
 
 #endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* What lies on the operator's desk: inventory and credentials of the state directory, the settings,
+ * and who sits there. For every front end. */
+#ifndef RUN_DESK_H
+#define RUN_DESK_H
+
+#include "model/credential.h"
+#include "model/inventory.h"
+#include "store/store.h"
+
+/* DIR/inventory.json, new. NULL and ERR_INPUT when there is none yet (it says how to get one). */
+struct inventory *desk_inventory(struct store *s, struct err *e);
+int desk_inventory_save(struct store *s, const struct inventory *inv, struct err *e);
+
+/* Check the whole of an inventory file and make it ours; nothing of ours is replaced when anything
+ * is wrong with it. *devices (may be NULL) is how many it has. */
+int desk_inventory_import(struct store *s, const char *path, size_t *devices, struct err *e);
+
+/* DIR/credentials.json; empty when there is none yet. Release it in any case. */
+int desk_credentials(struct store *s, struct credentials *out, struct err *e);
+int desk_credentials_save(struct store *s, const struct credentials *list, struct err *e);
+
+char *desk_who(void); /* the user as the journal names him, new */
+
+/* A setting that is a number; `fallback` when it is not set (or no number). */
+int64_t desk_setting(struct store *s, const char *name, int64_t fallback);
+
+#endif

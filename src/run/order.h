@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* Orders for a job: start, pause, resume, cancel, retry, skip, rollback, answer, waive, recheck. */
+#ifndef RUN_ORDER_H
+#define RUN_ORDER_H
+
+#include "model/jobview.h"
+#include "store/store.h"
+
+struct order_words { /* borrowed; NULL: not said */
+	const char *verb;
+	const char *target; /* device name; for "answer" the number of the question */
+	const char *text;   /* the answer; the reason of a waiver */
+	const char *check;  /* what is waived */
+};
+
+/* Would it be taken now? 0, or -1 and e with the reason. Nothing is queued: a screen asks it to know
+ * whether a key works. */
+int order_possible(const struct jobview *v, const struct order_words *w, struct err *e);
+
+/* Is it possible now? Then queue it, in the name of desk_who(): its number, or -1. `id` is the
+ * job's. Somebody has to run the job for it to be carried out (start.h). */
+int64_t order_queue(struct store *s, const char *id, const struct jobview *v,
+		    const struct order_words *w, struct err *e);
+
+#endif

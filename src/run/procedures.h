@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* Where procedures are: a file that is named, the installed ones, or those of the source tree when
+ * the program runs from its build directory. */
+#ifndef RUN_PROCEDURES_H
+#define RUN_PROCEDURES_H
+
+#include "model/procedure.h"
+
+/* Paths of all installed procedures, sorted, NULL-ended, strings_free(); never empty. On error *out
+ * is NULL. */
+int procedures_files(char ***out, struct err *e);
+
+/* By id, or by file (anything with a '/' or ending in ".json"). New, NULL and e; an id that is not
+ * there is ERR_INPUT and names the nearest. */
+struct procedure *procedures_load(const char *id_or_file, struct err *e);
+
+/* The first that knows the platform (NULL: the first of all). New, NULL and e. */
+struct procedure *procedures_for(const char *platform, struct err *e);
+
+#endif

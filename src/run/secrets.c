@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/secrets.h"
+
+#include "base/str.h"
+#include "run/desk.h"
+#include "run/spawn.h"
+#include "transport/keyring.h"
+
+#include <stdlib.h>
+
+struct kept {
+	char *credential;
+	struct secret *secret;
+};
+
+struct secrets {
+	VEC(struct kept) own;
+	VEC(struct spawn_secret) list; /* the same, as spawn_runner() takes them */
+};
+
+struct secrets *secrets_new(void)
+{
+	return xcalloc(1, sizeof(struct secrets));
+}
+
+void secrets_free(struct secrets *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->own.n; i++) {
+		secret_free(s->own.v[i].secret);
+		free(s->own.v[i].credential);
+	}
+	VEC_RELEASE(&s->own);
+	VEC_RELEASE(&s->list);
+	free(s);
+}
+
+static size_t find(const struct secrets *s, const char *credential)
+{
+	size_t i = 0;
+	while (s && i < s->own.n && !str_eq(s->own.v[i].credential, credential))
+		i++;
+	return i;
+}
+
+void secrets_add(struct secrets *s, const char *credential, struct secret *secret)
+{
+	size_t i = find(s, credential);
+	if (i < s->own.n) {
+		secret_free(s->own.v[i].secret);
+		s->own.v[i].secret = secret;
+		s->list.v[i].secret = secret;
+		return;
+	}
+	VEC_PUSH(&s->own, ((struct kept){.credential = xstrdup(credential), .secret = secret}));
+	VEC_PUSH(&s->list, ((struct spawn_secret){.credential = s->own.v[i].credential,
+						  .secret = secret}));
+}
+
+const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n)
+{
+	*n = s ? s->list.n : 0;
+	return s ? s->list.v : NULL;
+}
+
+/* A key file tells only when it is read whether it has a passphrase. */
+static bool wants(struct keyring *k, const struct credential *known)
+{
+	struct err e = {0};
+	if (known->method == CREDENTIAL_KEY && keyring_prepare(k, known->name, &e) != 0 &&
+	    !keyring_wants_secret(k, known->name))
+		return false; /* unreadable: the pre-checks say it for each device */
+	return keyring_wants_secret(k, known->name);
+}
+
+static const struct credential *next_wanted(struct keyring *k, const struct secrets *have,
+					    const struct inventory *inv, const size_t *devices,
+					    size_t n)
+{
+	const struct credential *last = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = inv->devices.v[devices[i]].credential;
+		const struct credential *known = keyring_find(k, name);
+		if (!known || known == last || (have && find(have, name) < have->own.n))
+			continue;
+		if (wants(k, known))
+			return known;
+		last = known; /* most devices of a fleet share one */
+	}
+	return NULL;
+}
+
+int secrets_missing(struct store *s, const struct secrets *have, const struct inventory *inv,
+		    const size_t *devices, size_t n, struct credential *out, bool *missing,
+		    struct err *e)
+{
+	struct credentials list;
+	*out = (struct credential){0};
+	*missing = false;
+	if (desk_credentials(s, &list, e) != 0)
+		return -1;
+	struct keyring *k = keyring_new(&list);
+	const struct credential *found = next_wanted(k, have, inv, devices, n);
+	if (found) {
+		credential_copy(out, found);
+		*missing = true;
+	}
+	keyring_free(k);
+	credentials_release(&list);
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Passwords and passphrases that a person gave, kept in locked memory for the life of the front end:
+ *
+ *	while (secrets_missing(s, have, inv, devices, n, &c, &missing, &e) == 0 && missing) {
+ *		... ask for the secret of c ...
+ *		secrets_add(have, c.name, secret);
+ *		credential_release(&c);
+ *	}
+ */
+#ifndef RUN_SECRETS_H
+#define RUN_SECRETS_H
+
+#include "base/secret.h"
+#include "model/credential.h"
+#include "model/inventory.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+
+struct secrets;
+struct spawn_secret;
+
+struct secrets *secrets_new(void);
+void secrets_free(struct secrets *s); /* wipes them; NULL is fine */
+
+/* The next credential of these devices (numbers of the inventory) for which a person has to be asked
+ * and which has no secret in `have` (NULL: none) yet: *missing, and *out is a copy to be released
+ * with credential_release(). A key file is read to know whether it has a passphrase; one that cannot
+ * be read is not asked for (the pre-checks say it for each device). *out is empty when nothing is
+ * missing or on error. */
+int secrets_missing(struct store *s, const struct secrets *have, const struct inventory *inv,
+		    const size_t *devices, size_t n, struct credential *out, bool *missing,
+		    struct err *e);
+
+/* Keep the secret of a credential (the name is copied); takes the secret. A second one for the same
+ * credential replaces the first. */
+void secrets_add(struct secrets *s, const char *credential, struct secret *secret);
+
+/* All of them as a new process gets them (spawn.h); borrowed until the next secrets_add(). s NULL:
+ * none. */
+const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* How a job stands, in words and numbers that all front ends share. */
+#ifndef RUN_STATUS_H
+#define RUN_STATUS_H
+
+#include "base/str.h"
+#include "model/jobview.h"
+
+enum exit_status { /* design section 8 */
+		   EXIT_DONE = 0,
+		   EXIT_FAILURES =
+		       1, /* finished with failures; also: the machine failed us in the middle */
+		   EXIT_USAGE = 2,        /* usage or bad input: nothing was done */
+		   EXIT_REFUSED = 3,      /* refused by pre-checks */
+		   EXIT_HELD = 4,         /* held, waiting for the operator */
+		   EXIT_UNREACHABLE = 5,  /* could not reach or log in */
+		   EXIT_BUSY = 6,         /* locked by another job */
+		   EXIT_INTERRUPTED = 130 /* the job goes on */
+};
+
+int job_status(const struct jobview *v); /* exit status that the job's state means */
+
+/* The version that the device ran before; borrowed; NULL: unknown. */
+const char *status_from_version(const struct jobview *v, size_t device);
+
+/* The order in which people want to see checks: 0 first. Those before STATUS_RANK_WAIVED want
+ * something done; those of STATUS_RANK_REST (passed, skipped) are only shown when asked for. */
+#define STATUS_RANK_WAIVED 3
+#define STATUS_RANK_REST   4
+int status_check_rank(const struct check_view *c);
+const char *status_check_word(const struct check_view *c); /* "ERROR"; borrowed, translated */
+
+/* All checks as lines of text, failed first, and a line that counts them. all: the passed ones too.
+ * Sanitised. */
+void status_checks_text(const struct jobview *v, bool all, struct str *out);
+
+/* {"format":1,"type":type,...}: state, counts, devices, exit status. New. */
+cJSON *summary_json(const struct jobview *v, const char *id, const char *type);
+cJSON *checks_json(const struct jobview *v);  /* new array */
+cJSON *steps_json(const struct task_view *t); /* new array: every step of a device */
+
+#endif
