@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The program with screens: a stack of open screens, dialogs on top, one job that is followed, a loop.
+ * Screens meet each other only through here.
+ */
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include "tui/dialog.h"
+#include "tui/screen.h"
+#include "tui/work.h"
+
+#include "base/clock.h"
+#include "run/draft.h"
+#include "run/follow.h"
+#include "run/order.h"
+#include "run/secrets.h"
+#include "store/store.h"
+
+struct open_screen {
+	const struct screen *kind;
+	void *state;
+};
+
+struct app {
+	struct term *term;
+	struct store *store;      /* borrowed; of this thread */
+	struct clock *clock;
+	struct draft *draft;      /* what was chosen in the wizard so far; kept on disk */
+	struct secrets *secrets;  /* typed in this program */
+	VEC(struct open_screen) stack;
+	VEC(struct dialog) dialogs;
+	char *job;                /* id of the job that is followed; NULL: none */
+	struct follow *follow;
+	bool job_running;         /* a process has it now, as of the last tick */
+	int job_pid;              /* of the process we started for it; 0: none */
+	struct work *work;        /* what goes on in the background; NULL: nothing */
+	char *message;            /* line above the footer; NULL: none */
+	enum theme_role message_role;
+	char *theme;              /* name of the one that is shown */
+	struct line command;      /* ':' line */
+	bool commanding;
+	const char *argument;     /* what stands behind the ':' word whose action runs; "": nothing */
+	bool dirty, redraw, quit;
+	int status;               /* exit status of the program */
+	/* For tests: no process is started, a job's id is all (NULL: run/start.h). */
+	int (*start)(struct app *a, const char *id, struct err *e);
+	void *ctx;
+};
+
+/* --- stack ------------------------------------------------------------------------------------ */
+void app_open(struct app *a, const struct screen *kind, const void *argument);
+void app_back(struct app *a);    /* leave the screen on top; the last one ends the program */
+/* Leave all down to the first one of this name; false: there is none, nothing happened. */
+bool app_back_to(struct app *a, const char *name);
+/* In place of the one on top. */
+void app_replace(struct app *a, const struct screen *kind, const void *argument);
+void app_quit(struct app *a, int status);
+
+/* --- saying and asking ------------------------------------------------------------------------ */
+void app_say(struct app *a, enum theme_role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void app_fail(struct app *a, const struct err *e); /* as an error, in the message line */
+void app_changed(struct app *a);                   /* the picture is another now */
+
+/* A yes or no question; `yes` is called with the screen's state when it was answered so. Begins on
+ * no. text: new string, taken. */
+void app_confirm(struct app *a, char *title, char *text, const char *yes,
+		 void (*run)(struct app *a, void *state), void *state);
+
+/* --- the job ---------------------------------------------------------------------------------- */
+int app_follow(struct app *a, const char *id, struct err *e); /* NULL: none any more */
+const struct jobview *app_view(const struct app *a);          /* NULL: none, or nothing read yet */
+/* Give an order to the job (and a process, when nobody runs it); what is wrong is said. */
+void app_order(struct app *a, const struct order_words *w);
+bool app_can_order(const struct app *a, const struct order_words *w, struct err *why);
+/* See that a process works on the job, asking for passwords first when they are needed. */
+void app_start_process(struct app *a);
+
+/* --- running ---------------------------------------------------------------------------------- */
+/* The wall time of the pictures, ms. */
+int64_t app_wall(const struct app *a);
+
+struct app *app_new(struct term *t, struct store *s, struct clock *clock, struct err *e);
+void app_free(struct app *a);
+int app_theme(struct app *a, const char *name, struct err *e); /* NULL: the setting, or "dark" */
+void app_key(struct app *a, keycode key);
+void app_tick(struct app *a); /* take in what happened in the world */
+void app_draw(struct app *a);
+/* Until it ends; gives the exit status. */
+int app_run(struct app *a);
+
+/* Every action that can be seen on the screen on top, and the program's own, one after another:
+ * start with *i = 0; NULL: no more. */
+const struct action *app_actions(const struct app *a, size_t *i);
+extern const struct action app_own_actions[];
+
+#endif

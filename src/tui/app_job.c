@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* The job that the screens are about: following it, giving it orders, and a process for it. */
+#include "config.h"
+
+#include "tui/app_parts.h"
+
+#include "base/i18n.h"
+#include "run/create.h"
+#include "run/desk.h"
+#include "run/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int app_follow(struct app *a, const char *id, struct err *e)
+{
+	struct follow *f = id ? follow_new(a->store, id, e) : NULL;
+	if (id && !f)
+		return -1;
+	follow_free(a->follow);
+	free(a->job);
+	a->follow = f;
+	a->job = xstrdup(id);
+	a->job_running = f && follow_running(f);
+	app_changed(a);
+	return f && follow_update(f, NULL, NULL, e) < 0 ? -1 : 0;
+}
+
+const struct jobview *app_view(const struct app *a)
+{
+	const struct jobview *v = a->follow ? follow_view(a->follow) : NULL;
+	return v && v->job ? v : NULL;
+}
+
+void app_follow_tick(struct app *a)
+{
+	struct err e = {0};
+	if (!a->follow)
+		return;
+	bool running = follow_running(a->follow);
+	int n = follow_update(a->follow, NULL, NULL, &e);
+	if (n < 0)
+		app_fail(a, &e);
+	if (n > 0 || running != a->job_running)
+		app_changed(a);
+	a->job_running = running;
+}
+
+/* --- a process for it ------------------------------------------------------------------------- */
+
+static void start_now(struct app *a)
+{
+	struct err e = {0};
+	int rc = a->start ? a->start(a, a->job, &e)
+			  : start_job(a->store, a->job, a->secrets, true, &a->job_pid, &e);
+	if (rc != 0 && !(e.kind == ERR_LOCKED && follow_running(a->follow)))
+		app_fail(a, &e);
+}
+
+static void give_password(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	struct err e = {0};
+	struct secret *s = choice == 0 ? secret_new(text, strlen(text), &e) : NULL;
+	if (choice != 0) {
+		app_say(a, ROLE_WARNING, _("No password given: nothing was started"));
+		return;
+	}
+	if (!s) {
+		app_fail(a, &e);
+		return;
+	}
+	secrets_add(a->secrets, ctx, s);
+	app_start_process(a);
+}
+
+static void ask_password(struct app *a, const struct credential *c)
+{
+	dialog_open(a, (struct dialog){
+			   .title = xstrdup(c->method == CREDENTIAL_KEY ? _("Passphrase") : _("Password")),
+			   .text = xasprintf(_("Credential %s, user %s. It is kept in the memory of "
+					       "this program and of the job's process only."),
+					     c->name, c->user),
+			   .choices = {_("Log in"), _("Cancel")},
+			   .n_choices = 2,
+			   .field = true,
+			   .secret = true,
+			   .answer = give_password,
+			   .ctx = xstrdup(c->name),
+			   .free_ctx = free});
+}
+
+void app_start_process(struct app *a)
+{
+	struct err e = {0};
+	struct credential c = {0};
+	bool missing = false;
+	const struct jobview *v = app_view(a);
+	if (!v || follow_running(a->follow))
+		return;
+	const struct job *j = v->job;
+	if (secrets_missing(a->store, a->secrets, j->inventory, j->devices.v, j->devices.n, &c,
+			    &missing, &e) != 0)
+		app_fail(a, &e);
+	else if (missing)
+		ask_password(a, &c);
+	else
+		start_now(a);
+	credential_release(&c);
+}
+
+/* --- orders ----------------------------------------------------------------------------------- */
+
+bool app_can_order(const struct app *a, const struct order_words *w, struct err *why)
+{
+	const struct jobview *v = app_view(a);
+	if (!v)
+		return err_set(why, ERR_REFUSED, _("there is no job here")), false;
+	return order_possible(v, w, why) == 0;
+}
+
+void app_order(struct app *a, const struct order_words *w)
+{
+	struct err e = {0};
+	const struct jobview *v = app_view(a);
+	if (!v || order_queue(a->store, a->job, v, w, &e) < 0) {
+		if (v)
+			app_fail(a, &e);
+		return;
+	}
+	app_start_process(a);
+}

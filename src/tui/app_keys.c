@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/* From a key to an action: dialogs, the ':' line, the widget on the screen, its actions, our own. */
+#include "config.h"
+
+#include "tui/app_parts.h"
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct open_screen *top(const struct app *a)
+{
+	return a->stack.n ? &a->stack.v[a->stack.n - 1] : NULL;
+}
+
+/* --- actions ---------------------------------------------------------------------------------- */
+
+const struct action *app_actions(const struct app *a, size_t *i)
+{
+	const struct open_screen *s = top(a);
+	size_t n = 0;
+	while (s && s->kind->actions && s->kind->actions[n].word)
+		n++;
+	size_t at = (*i)++;
+	const struct action *k = at < n ? &s->kind->actions[at] : &app_own_actions[at - n];
+	return k->word ? k : NULL;
+}
+
+bool action_possible(const struct app *a, const struct action *k, struct err *why)
+{
+	const struct open_screen *s = top(a);
+	return !k->possible || k->possible(a, s ? s->state : NULL, why);
+}
+
+static void act(struct app *a, const struct action *k)
+{
+	struct err why = {0};
+	struct open_screen *s = top(a);
+	if (!action_possible(a, k, &why))
+		app_say(a, ROLE_WARNING, "%s: %s", _(k->label ? k->label : k->help), why.text);
+	else
+		k->run(a, s ? s->state : NULL);
+}
+
+static bool action_key(struct app *a, keycode key, bool typing)
+{
+	const struct action *k;
+	if (typing && key < KEY_CODES && key >= 32)
+		return false;
+	for (size_t i = 0; (k = app_actions(a, &i));)
+		if (key_in(k->keys, key)) {
+			act(a, k);
+			return true;
+		}
+	return false;
+}
+
+/* --- the ':' line ----------------------------------------------------------------------------- */
+
+static const struct action *named(const struct app *a, const char *word, size_t n)
+{
+	const struct action *k, *found = NULL;
+	for (size_t i = 0; (k = app_actions(a, &i));) {
+		if (strncmp(k->word, word, n) != 0)
+			continue;
+		if (strlen(k->word) == n)
+			return k;
+		found = found ? found : k; /* the beginning of a word will do */
+	}
+	return found;
+}
+
+static void run_command(struct app *a)
+{
+	char *text = xstrdup(line_text(&a->command));
+	char *word = text + strspn(text, " ");
+	size_t n = strcspn(word, " ");
+	const struct action *k = n ? named(a, word, n) : NULL;
+	line_set(&a->command, "");
+	a->argument = word + n + strspn(word + n, " ");
+	if (k)
+		act(a, k);
+	else if (n)
+		app_say(a, ROLE_WARNING, _("There is no command \"%.*s\" here; ? lists them all"),
+			(int)n, word);
+	a->argument = "";
+	free(text);
+}
+
+static void command_key(struct app *a, keycode key)
+{
+	if (key == K_ENTER || key == K_ESC) {
+		a->commanding = false;
+		if (key == K_ENTER)
+			run_command(a);
+	} else if (key == K_BACKSPACE && a->command.text.len == 0) {
+		a->commanding = false;
+	} else {
+		(void)line_key(&a->command, key);
+	}
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+static bool screen_key(struct app *a, keycode key)
+{
+	struct open_screen *s = top(a);
+	return s && s->kind->key && s->kind->key(a, s->state, key);
+}
+
+void app_key(struct app *a, keycode key)
+{
+	struct open_screen *s = top(a);
+	app_changed(a);
+	if (key == K_RESIZE || !s)
+		return;
+	if (key == K_CTRL('L')) {
+		a->redraw = true;
+		return;
+	}
+	if (dialog_is_open(a)) {
+		dialog_key(a, key);
+		return;
+	}
+	if (a->commanding) {
+		command_key(a, key);
+		return;
+	}
+	bool typing = s->kind->typing && s->kind->typing(s->state);
+	if (!frame_too_small(a) && screen_key(a, key))
+		return;
+	if (!(key & K_PASTED))
+		(void)action_key(a, key, typing);
+}
+
+/* --- what works everywhere -------------------------------------------------------------------- */
+
+static void show_help(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_help, NULL);
+}
+
+static void begin_command(struct app *a, void *state)
+{
+	(void)state;
+	a->commanding = true;
+	line_set(&a->command, "");
+}
+
+static void back(struct app *a, void *state)
+{
+	(void)state;
+	app_back(a);
+}
+
+static bool not_at_bottom(const struct app *a, const void *state, struct err *why)
+{
+	(void)state;
+	if (a->stack.n > 1)
+		return true;
+	return err_set(why, ERR_REFUSED, _("this is the first screen; q leaves")), false;
+}
+
+static void quit(struct app *a, void *state)
+{
+	(void)state;
+	app_quit(a, a->status);
+}
+
+static void redraw(struct app *a, void *state)
+{
+	(void)state;
+	a->redraw = true;
+}
+
+static void interrupt(struct app *a, void *state)
+{
+	(void)state;
+	app_say(a, ROLE_INFO, a->job_running
+				   ? _("The job goes on without the screen: q leaves, 'x' cancels the job")
+				   : _("q leaves"));
+}
+
+static void write_picture(struct app *a, void *state)
+{
+	struct err e = {0};
+	struct str text = {0};
+	(void)state;
+	if (!*a->argument) {
+		app_say(a, ROLE_WARNING, _("Give a file: :write FILE"));
+		return;
+	}
+	term_dump(a->term, false, &text);
+	if (path_write(a->argument, str_text(&text), text.len, &e) == 0)
+		app_say(a, ROLE_OK, _("The screen is written to %s"), a->argument);
+	else
+		app_fail(a, &e);
+	str_release(&text);
+}
+
+const struct action app_own_actions[] = {
+    {"help", "? F1", N_("Help"), N_("What this screen is for, and all its keys"), show_help, NULL},
+    {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
+     not_at_bottom},
+    {"leave", "q F10", N_("Leave"), N_("Leave this screen; a running job goes on"), back, NULL},
+    {"quit", "Q", NULL, N_("Leave the program; a running job goes on"), quit, NULL},
+    {"command", ":", NULL, N_("Type a command: the words of this list"), begin_command, NULL},
+    {"redraw", "^L", NULL, N_("Draw the whole screen again"), redraw, NULL},
+    {"interrupt", "^C", NULL, N_("Say how to leave; it ends nothing"), interrupt, NULL},
+    {"write", NULL, NULL, N_("Write the picture as text to a file: :write FILE"), write_picture,
+     NULL},
+    {"theme", NULL, NULL, N_("Choose colours: :theme NAME, or the list of themes"), show_themes,
+     NULL},
+    {0},
+};

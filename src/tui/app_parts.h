@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside of the app, for app*.c and frame.c. */
+#ifndef TUI_APP_PARTS_H
+#define TUI_APP_PARTS_H
+
+#include "tui/app.h"
+
+void app_follow_tick(struct app *a);
+
+/* :theme NAME, or the screen of themes. */
+void show_themes(struct app *a, void *state);
+
+/* Can it be done now; *why says why not. */
+bool action_possible(const struct app *a, const struct action *k, struct err *why);
+
+#define FRAME_LINES 3 /* title, message, footer */
+#define LEAST_LINES 24
+#define LEAST_COLUMNS 80
+
+/* The body between title and message. */
+struct canvas frame_body(const struct app *a);
+bool frame_too_small(const struct app *a);
+void frame_draw(const struct app *a, const struct canvas *all);
+
+#endif

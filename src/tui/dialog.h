@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A question on top of a screen, as data: text, choices, perhaps a field. It never blocks: the answer
+ * comes as a call, everything else goes on. Keys are ignored for its first 300 ms, so that one that
+ * was typed for the screen below does not answer it.
+ */
+#ifndef TUI_DIALOG_H
+#define TUI_DIALOG_H
+
+#include "tui/line.h"
+#include "tui/pager.h"
+
+struct app;
+
+#define DIALOG_CHOICES 6
+#define DIALOG_GUARD_MS 300
+
+struct dialog {
+	char *title;
+	char *text;                          /* any length: it scrolls */
+	const char *choices[DIALOG_CHOICES]; /* translated; Esc is the last one; borrowed */
+	size_t n_choices;
+	size_t at;                           /* chosen now; begin with the safe one */
+	bool field, secret;                  /* a line to type; not shown */
+	const char *expected;                /* the first choice only when this was typed; NULL: any */
+	enum theme_role role;                /* of the frame: ROLE_WARNING, ... */
+	/* choice: number of the choice; text: of the field ("" without one). NULL: nothing to do. */
+	void (*answer)(struct app *a, void *ctx, size_t choice, const char *text);
+	void *ctx;                           /* freed with free_ctx (NULL: not ours) */
+	void (*free_ctx)(void *ctx);
+
+	struct line line; /* from here on: its own */
+	struct pager pager;
+	int64_t opened;
+	char *copy_of_expected;
+};
+
+/* Show it; titles and texts are taken (new strings), `expected` is copied. Several stand in a row. */
+void dialog_open(struct app *a, struct dialog d);
+
+/* Close all without an answer (the screen that asked is going). */
+void dialog_close_all(struct app *a);
+
+bool dialog_is_open(const struct app *a);
+void dialog_key(struct app *a, keycode key);
+void dialog_fit(struct app *a);
+void dialog_draw(const struct app *a, const struct canvas *c);
+
+#endif

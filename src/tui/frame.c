@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* What is around a screen: title, message, footer; and the whole picture. */
+#include "config.h"
+
+#include "tui/app_parts.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define WIZARD_STEPS 8
+
+static const struct open_screen *top(const struct app *a)
+{
+	return a->stack.n ? &a->stack.v[a->stack.n - 1] : NULL;
+}
+
+bool frame_too_small(const struct app *a)
+{
+	return term_lines(a->term) < LEAST_LINES || term_columns(a->term) < LEAST_COLUMNS;
+}
+
+struct canvas frame_body(const struct app *a)
+{
+	struct canvas all = canvas_all(a->term);
+	return canvas_part(&all, 1, 0, all.h - FRAME_LINES, all.w);
+}
+
+/* --- title ------------------------------------------------------------------------------------ */
+
+static void draw_title(const struct app *a, const struct canvas *all)
+{
+	const struct open_screen *s = top(a);
+	struct str right = {0};
+	canvas_fill(all, 0, 0, -1, ROLE_TITLE);
+	if (s->kind->status)
+		s->kind->status(a, s->state, &right);
+	int w = utf8_width(str_text(&right));
+	char *left = s->kind->step
+			 ? xasprintf("hitless  %s (%d/%d)", _(s->kind->title), s->kind->step,
+				     WIZARD_STEPS)
+			 : xasprintf("hitless  %s", _(s->kind->title));
+	(void)canvas_label(all, 0, 1, all->w - 2, ROLE_TITLE, left);
+	int room = all->w - 4 - utf8_width(left);
+	canvas_right(all, 0, all->w - 1 - (w < room ? w : room), w < room ? w : room, ROLE_TITLE,
+		     str_text(&right));
+	free(left);
+	str_release(&right);
+}
+
+/* --- message ---------------------------------------------------------------------------------- */
+
+static void draw_work(const struct app *a, const struct canvas *all, int y)
+{
+	int64_t done, total;
+	work_state(a->work, &done, &total);
+	int x = canvas_text(all, y, 1, all->w - 30, ROLE_INFO, _(work_title(a->work))) + 2;
+	canvas_bar(all, y, x, 20, done, total);
+	if (total > 0)
+		(void)canvas_textf(all, y, x + 21, -1, ROLE_INFO, "%3" PRId64 " %%",
+				   done * 100 / total);
+}
+
+static void draw_message(const struct app *a, const struct canvas *all)
+{
+	int y = all->h - 2;
+	if (a->commanding) {
+		(void)canvas_text(all, y, 0, 1, ROLE_KEY, ":");
+		line_draw(&a->command, all, y, 1, all->w - 1, ROLE_FIELD_FOCUS);
+	} else if (a->message) {
+		(void)canvas_text(all, y, 1, -1, a->message_role, a->message);
+	} else if (a->work) {
+		draw_work(a, all, y);
+	}
+}
+
+/* --- footer ----------------------------------------------------------------------------------- */
+
+static int width_of(const struct action *k)
+{
+	char key[16];
+	key_first(k->keys, key);
+	return utf8_width(key) + 1 + utf8_width(_(k->label)) + 2;
+}
+
+static int draw_key(const struct app *a, const struct canvas *all, int x, const struct action *k)
+{
+	char key[16];
+	struct err why = {0};
+	bool possible = action_possible(a, k, &why);
+	int y = all->h - 1, from = x;
+	key_first(k->keys, key);
+	x += canvas_text(all, y, x, -1, possible ? ROLE_KEY : ROLE_KEY_DISABLED, key) + 1;
+	x += canvas_label(all, y, x, -1, possible ? ROLE_FOOTER : ROLE_KEY_DISABLED, _(k->label));
+	return x + 2 - from;
+}
+
+/* As many as fit, in the order of the table; "? Help" keeps its place: it lists them all. */
+static void draw_footer(const struct app *a, const struct canvas *all)
+{
+	const struct action *k, *help = &app_own_actions[0];
+	int x = 1, room = all->w - 1 - width_of(help);
+	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
+	for (size_t i = 0; (k = app_actions(a, &i));) {
+		if (!k->label || !k->keys || k == help || x + width_of(k) > room)
+			continue;
+		x += draw_key(a, all, x, k);
+	}
+	(void)draw_key(a, all, all->w + 1 - width_of(help), help);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+static void draw_too_small(const struct app *a, const struct canvas *all)
+{
+	(void)canvas_textf(all, 0, 0, -1, ROLE_WARNING,
+			   _("hitless needs %dx%d, this is %dx%d; the job goes on"), LEAST_COLUMNS,
+			   LEAST_LINES, term_columns(a->term), term_lines(a->term));
+}
+
+void frame_draw(const struct app *a, const struct canvas *all)
+{
+	const struct open_screen *s = top(a);
+	struct canvas body = frame_body(a);
+	if (!s)
+		return;
+	if (frame_too_small(a)) {
+		draw_too_small(a, all);
+		return;
+	}
+	draw_title(a, all);
+	s->kind->draw(a, s->state, &body);
+	draw_message(a, all);
+	draw_footer(a, all);
+	dialog_draw(a, all);
+}
+
+void app_draw(struct app *a)
+{
+	struct canvas all = canvas_all(a->term), body = frame_body(a);
+	struct open_screen *s = a->stack.n ? &a->stack.v[a->stack.n - 1] : NULL;
+	if (s && s->kind->fit)
+		s->kind->fit(a, s->state, body.h, body.w);
+	dialog_fit(a);
+	term_clear(a->term);
+	frame_draw(a, &all);
+	if (a->redraw)
+		term_redraw(a->term);
+	else
+		term_show(a->term);
+	a->redraw = a->dirty = false;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tui/list_parts.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "model/judge.h"
+
+#include <stdlib.h>
+
+#define GAP     1 /* between columns */
+#define MARGIN  2 /* cursor and mark */
+#define COLUMNS 16
+
+/* --- how wide --------------------------------------------------------------------------------- */
+
+static int least_of(const struct column *k)
+{
+	int title = utf8_width(_(k->title));
+	return title > k->least ? title : k->least;
+}
+
+static int total(const struct list *l, const int *widths)
+{
+	int sum = MARGIN;
+	for (size_t i = 0; i < l->n_columns; i++)
+		sum += widths[i] ? widths[i] + GAP : 0;
+	return sum;
+}
+
+/* The column that goes first when there is no room for all; -1: all that are left have to stay. */
+static int expendable(const struct list *l, const int *widths)
+{
+	int worst = -1;
+	for (size_t i = 0; i < l->n_columns; i++)
+		if (widths[i] && l->columns[i].rank > 0 &&
+		    (worst < 0 || l->columns[i].rank >= l->columns[worst].rank))
+			worst = (int)i;
+	return worst;
+}
+
+/* What the rows on the screen would like to have. */
+static int wish(const struct list *l, size_t column)
+{
+	int widest = least_of(&l->columns[column]);
+	for (size_t i = l->top; i < l->rows.n && i < l->top + (size_t)l->height; i++) {
+		struct cell cell = {0};
+		l->ops->cell(l->ctx, l->rows.v[i], column, &cell);
+		int w = utf8_width(str_text(&cell.text));
+		widest = w > widest ? w : widest;
+		str_release(&cell.text);
+	}
+	int most = l->columns[column].most;
+	return most && widest > most ? most : widest;
+}
+
+/* Give what is left to the columns that wish for it, from the left. */
+static void widen(const struct list *l, int *widths, int left)
+{
+	for (size_t i = 0; i < l->n_columns && left > 0; i++) {
+		int more = widths[i] ? wish(l, i) - widths[i] : 0;
+		more = more > left ? left : more;
+		widths[i] += more > 0 ? more : 0;
+		left -= more > 0 ? more : 0;
+	}
+}
+
+static void measure(const struct list *l, int width, int *widths)
+{
+	int drop;
+	for (size_t i = 0; i < l->n_columns; i++)
+		widths[i] = least_of(&l->columns[i]);
+	while (total(l, widths) > width + GAP && (drop = expendable(l, widths)) >= 0)
+		widths[drop] = 0;
+	widen(l, widths, width + GAP - total(l, widths));
+}
+
+/* --- drawing ---------------------------------------------------------------------------------- */
+
+static void draw_head(const struct list *l, const struct canvas *c, const int *widths)
+{
+	int x = MARGIN;
+	canvas_fill(c, 0, 0, -1, ROLE_HEADER);
+	for (size_t i = 0; i < l->n_columns; i++) {
+		if (!widths[i])
+			continue;
+		bool sorted = l->sort == (int)i;
+		char *title = xasprintf("%s%s", _(l->columns[i].title),
+					!sorted ? "" : l->reverse ? "^" : "v");
+		if (l->columns[i].right)
+			canvas_right(c, 0, x, widths[i], ROLE_HEADER, title);
+		else if (sorted)
+			(void)canvas_text(c, 0, x, widths[i] + GAP, ROLE_HEADER, title);
+		else
+			(void)canvas_label(c, 0, x, widths[i], ROLE_HEADER, title);
+		free(title);
+		x += widths[i] + GAP;
+	}
+}
+
+/* The part of the cell that the filter found, once more in its own colour. */
+static void draw_match(const struct list *l, const struct canvas *c, int y, int x, int width,
+		       const char *text)
+{
+	size_t from, to;
+	if (!l->pattern ||
+	    pattern_find(l->pattern, text, strlen(text), NULL, &from, &to) != VERDICT_YES ||
+	    to <= from)
+		return;
+	char *head = xstrndup(text, from), *found = xstrndup(text + from, to - from);
+	int at = utf8_width(head);
+	if (at < width)
+		(void)canvas_text(c, y, x + at, width - at, ROLE_MATCH, found);
+	free(head);
+	free(found);
+}
+
+static void draw_cell(const struct list *l, const struct canvas *c, int y, int x, int width,
+		      size_t row, size_t column, bool selected)
+{
+	struct cell cell = {0};
+	l->ops->cell(l->ctx, row, column, &cell);
+	enum theme_role role = selected ? ROLE_SELECTION : cell.role;
+	if (l->columns[column].right) {
+		canvas_right(c, y, x, width, role, str_text(&cell.text));
+	} else {
+		(void)canvas_text(c, y, x, width, role, str_text(&cell.text));
+		if (!selected)
+			draw_match(l, c, y, x, width, str_text(&cell.text));
+	}
+	str_release(&cell.text);
+}
+
+static void draw_row(const struct list *l, const struct canvas *c, int y, size_t at,
+		     const int *widths)
+{
+	size_t row = l->rows.v[at];
+	bool selected = at == l->at, marked = l->ops->marked && l->ops->marked(l->ctx, row);
+	int x = MARGIN;
+	if (selected)
+		canvas_fill(c, y, 0, -1, ROLE_SELECTION);
+	(void)canvas_text(c, y, 0, 1, selected ? ROLE_SELECTION : ROLE_TEXT, selected ? ">" : " ");
+	if (marked)
+		(void)canvas_text(c, y, 1, 1, selected ? ROLE_SELECTION : ROLE_MARKED, "*");
+	for (size_t i = 0; i < l->n_columns; i++) {
+		if (!widths[i])
+			continue;
+		draw_cell(l, c, y, x, widths[i], row, i, selected);
+		x += widths[i] + GAP;
+	}
+	if (selected)
+		canvas_cursor(c, y, 0);
+}
+
+static void draw_filter(const struct list *l, const struct canvas *c)
+{
+	int y = c->h - 1;
+	if (l->filtering) {
+		(void)canvas_text(c, y, 0, 1, ROLE_KEY, "/");
+		line_draw(&l->filter, c, y, 1, l->mistake ? 20 : c->w - 1, ROLE_FIELD_FOCUS);
+	} else {
+		(void)canvas_textf(c, y, 0, -1, ROLE_MATCH, "/%s", line_text(&l->filter));
+	}
+	if (l->mistake)
+		(void)canvas_text(c, y, 23, -1, ROLE_ERROR, l->mistake);
+}
+
+void list_draw(const struct list *l, const struct canvas *c)
+{
+	int widths[COLUMNS] = {0};
+	measure(l, c->w, widths);
+	draw_head(l, c, widths);
+	for (int i = 0; i < l->height && l->top + (size_t)i < l->rows.n; i++)
+		draw_row(l, c, 1 + i, l->top + (size_t)i, widths);
+	if (list_has_filter(l))
+		draw_filter(l, c);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a screen is: a table of functions over a state of its own, and a list of actions. Keys, footer,
+ * help and ':' commands all come from that list. draw() changes nothing; whatever the world did is
+ * taken in by tick().
+ */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include "tui/canvas.h"
+
+struct app;
+
+struct action {
+	const char *word;  /* as a ':' command: "retry" */
+	const char *keys;  /* "r", "Enter l": names (key.h), the first is shown; NULL: only a command */
+	const char *label; /* N_(), in the footer; NULL: only in the help */
+	const char *help;  /* N_(), one sentence */
+	void (*run)(struct app *a, void *state);
+	/* Can it be done now? If not: false and why. NULL: always. */
+	bool (*possible)(const struct app *a, const void *state, struct err *why);
+};
+
+struct screen {
+	const char *name;   /* "select"; ':' commands and tests know it so */
+	const char *title;  /* N_() */
+	const char *about;  /* N_(): what this screen is for, first in its help */
+	int step;           /* of the wizard, from 1; 0: not of the wizard */
+	size_t size;        /* of the state; zeroed before open() */
+	const struct action *actions; /* ends with a NULL word */
+	/* Begin; what `argument` is, the screen's header says. -1 and e: it does not open. */
+	int (*open)(struct app *a, void *state, const void *argument, struct err *e);
+	void (*close)(struct app *a, void *state);
+	/* The one above was left, its changes may matter. */
+	void (*again)(struct app *a, void *state);
+	/* Take in what happened; true: the picture may be another now. Often called: be quick. */
+	bool (*tick)(struct app *a, void *state);
+	/* Lines and columns of the body: keep the cursor visible. */
+	void (*fit)(struct app *a, void *state, int height, int width);
+	void (*draw)(const struct app *a, const void *state, const struct canvas *c);
+	/* A key that may be for a widget, asked before the actions. False: not for it. */
+	bool (*key)(struct app *a, void *state, keycode key);
+	/* All keys are text now (a filter, a field): actions on characters have to wait. */
+	bool (*typing)(const void *state);
+	/* Right end of the title line: "3 of 12 selected"; appended to out. NULL: nothing. */
+	void (*status)(const struct app *a, const void *state, struct str *out);
+};
+
+#endif

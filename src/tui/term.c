@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tui/term_parts.h"
+
+#include "base/i18n.h"
+
+#include <langinfo.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* --- giving the terminal back when the program dies ------------------------------------------- */
+
+/* What the handler of a fatal signal needs: it may only write() and tcsetattr(). */
+static struct {
+	int fd;
+	struct termios modes;
+	char text[256];
+	size_t n;
+} rescue = {.fd = -1};
+
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+static void put_back(int signal_number)
+{
+	if (rescue.fd >= 0 && write(rescue.fd, rescue.text, rescue.n) >= 0)
+		(void)tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
+	(void)raise(signal_number); /* SA_RESETHAND: the default now */
+}
+
+static void add_capability(const char *name)
+{
+	const char *text = tigetstr((char *)name);
+	if (!text || text == (const char *)-1)
+		return;
+	size_t n = strcspn(text, "$"); /* paddings are not for us */
+	if (rescue.n + n < sizeof(rescue.text)) {
+		memcpy(rescue.text + rescue.n, text, n);
+		rescue.n += n;
+	}
+}
+
+static void arm_rescue(const struct term *t)
+{
+	struct sigaction act = {.sa_handler = put_back, .sa_flags = (int)SA_RESETHAND};
+	if (t->headless || tcgetattr(fileno(t->out), &rescue.modes) != 0)
+		return;
+	rescue.n = 0;
+	add_capability("sgr0");
+	add_capability("cnorm");
+	add_capability("rmcup");
+	rescue.fd = fileno(t->out);
+	for (size_t i = 0; i < LEN(fatal_signals); i++)
+		(void)sigaction(fatal_signals[i], &act, NULL);
+}
+
+static void disarm_rescue(void)
+{
+	rescue.fd = -1;
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+/* Terminals that nothing is known about mostly speak xterm. */
+static const char *const stand_ins[] = {"xterm-256color", "xterm", "vt220", "vt100"};
+
+static bool usable(const char *type, int fd)
+{
+	int status;
+	const char *cup;
+	if (!type || !*type || setupterm((char *)type, fd, &status) != OK)
+		return false;
+	cup = tigetstr((char *)"cup");
+	bool good = cup && cup != (const char *)-1;
+	(void)del_curterm(cur_term);
+	return good;
+}
+
+static bool known(const char *type, int fd)
+{
+	int status;
+	bool found = type && *type && setupterm((char *)type, fd, &status) == OK;
+	if (found)
+		(void)del_curterm(cur_term);
+	return found;
+}
+
+static const char *choose_type(const struct term_options *o, int fd, struct err *e)
+{
+	const char *type = o->type ? o->type : getenv("TERM");
+	if (usable(type, fd))
+		return type;
+	for (size_t i = 0; !known(type, fd) && type && *type && i < LEN(stand_ins); i++)
+		if (usable(stand_ins[i], fd))
+			return stand_ins[i];
+	err_set(e, ERR_INPUT,
+		_("the terminal type \"%s\" cannot show screens; set TERM to what the terminal is "
+		  "(xterm-256color, vt220, ...) or use the verbs: hitless --help"),
+		type ? type : "");
+	return NULL;
+}
+
+static bool pastes_in_brackets(const char *type)
+{
+	return str_starts(type, "xterm") || str_starts(type, "tmux") || str_starts(type, "screen");
+}
+
+/* A lone Esc is told from the first byte of a cursor key by time alone; a split one does no harm:
+ * it only goes back (facts/reliability.md 611). */
+static void set_delay(const char *type)
+{
+	if (!getenv("ESCDELAY"))
+		(void)set_escdelay(str_starts(type, "vt") ? 400 : 100);
+}
+
+static void set_modes(struct term *t, const char *type)
+{
+	(void)cbreak();
+	(void)noecho();
+	(void)nonl();
+	(void)keypad(stdscr, TRUE);
+	(void)nodelay(stdscr, TRUE);
+	(void)idlok(stdscr, TRUE);
+	(void)leaveok(stdscr, FALSE);
+	(void)meta(stdscr, TRUE);
+	set_delay(type);
+	if (t->mono || start_color() != OK || use_default_colors() != OK)
+		t->mono = true;
+	t->paste_mode = !t->headless && pastes_in_brackets(type);
+	if (t->paste_mode) {
+		(void)define_key("\033[200~", CODE_PASTE_BEGIN);
+		(void)define_key("\033[201~", CODE_PASTE_END);
+		(void)putp("\033[?2004h");
+	}
+}
+
+static bool colours_unwanted(void)
+{
+	const char *no = getenv("NO_COLOR");
+	return no && *no;
+}
+
+struct term *term_open(const struct term_options *o, struct err *e)
+{
+	struct term *t = xcalloc(1, sizeof(*t));
+	t->in = o->in ? o->in : stdin;
+	t->out = o->out ? o->out : stdout;
+	t->headless = o->headless;
+	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	t->ascii = o->ascii || !t->utf8;
+	t->mono = o->mono || colours_unwanted();
+	t->cursor_y = t->cursor_x = -1;
+	const char *type = choose_type(o, fileno(t->out), e);
+	if (t->headless)
+		use_env(FALSE);
+	t->screen = type ? newterm((char *)type, t->out, t->in) : NULL;
+	if (!t->screen) {
+		if (type)
+			err_set(e, ERR_SYSTEM, _("cannot set up the terminal (\"%s\")"), type);
+		free(t);
+		return NULL;
+	}
+	set_modes(t, type);
+	arm_rescue(t);
+	if (o->lines > 0 && o->columns > 0)
+		(void)resizeterm(o->lines, o->columns);
+	return t;
+}
+
+static void forget_cuts(struct term *t)
+{
+	for (size_t i = 0; i < t->cut.n; i++)
+		free(t->cut.v[i]);
+	t->cut.n = 0;
+}
+
+void term_close(struct term *t)
+{
+	if (!t)
+		return;
+	disarm_rescue();
+	if (t->paste_mode)
+		(void)putp("\033[?2004l");
+	(void)endwin();
+	delscreen(t->screen);
+	forget_cuts(t);
+	VEC_RELEASE(&t->cut);
+	free(t);
+}
+
+/* --- colours ---------------------------------------------------------------------------------- */
+
+static attr_t attributes(const struct theme_style *style)
+{
+	return (style->attrs & THEME_BOLD ? A_BOLD : 0) |
+	       (style->attrs & THEME_UNDERLINE ? A_UNDERLINE : 0) |
+	       (style->attrs & THEME_REVERSE ? A_REVERSE : 0);
+}
+
+/* As many colours as the terminal has; -1: its own default. */
+static int colour(const struct theme_colour *c)
+{
+	return COLORS >= 256 ? c->c256 : COLORS >= 16 ? c->c16 : c->c8;
+}
+
+/* A theme of colours on a terminal without them: what was told by a background is told in reverse. */
+static attr_t without_colours(const struct theme_style *style)
+{
+	attr_t a = attributes(style);
+	return style->bg.c8 >= 0 ? a | A_REVERSE : a;
+}
+
+void term_theme(struct term *t, const struct theme *theme)
+{
+	for (int i = 0; i < THEME_ROLES; i++) {
+		const struct theme_style style = theme_style(theme, (enum theme_role)i);
+		t->attrs[i] = t->mono ? without_colours(&style) : attributes(&style);
+		t->pairs[i] = 0;
+		int fg = colour(&style.fg), bg = colour(&style.bg);
+		if (t->mono || (fg < 0 && bg < 0) || i + 1 >= COLOR_PAIRS)
+			continue;
+		if (init_pair((short)(i + 1), (short)fg, (short)bg) == OK)
+			t->pairs[i] = (short)(i + 1);
+	}
+}
+
+/* --- the picture ------------------------------------------------------------------------------ */
+
+int term_lines(const struct term *t)
+{
+	(void)t;
+	return LINES;
+}
+
+int term_columns(const struct term *t)
+{
+	(void)t;
+	return COLS;
+}
+
+bool term_utf8(const struct term *t)
+{
+	return t->utf8;
+}
+
+void term_resize(struct term *t, int lines, int columns)
+{
+	(void)t;
+	(void)resizeterm(lines, columns);
+}
+
+void term_clear(struct term *t)
+{
+	(void)erase();
+	t->cursor_y = t->cursor_x = -1;
+	forget_cuts(t);
+}
+
+void term_show(struct term *t)
+{
+	bool shown = t->cursor_y >= 0 && t->cursor_y < LINES && t->cursor_x < COLS;
+	(void)curs_set(shown ? 1 : 0);
+	(void)move(shown ? t->cursor_y : LINES - 1, shown ? t->cursor_x : 0);
+	(void)wnoutrefresh(stdscr);
+	(void)doupdate();
+}
+
+void term_redraw(struct term *t)
+{
+	(void)clearok(curscr, TRUE);
+	term_show(t);
+}
+
+void term_note_cut(struct term *t, const char *label)
+{
+	VEC_PUSH(&t->cut, xstrdup(label));
+}
+
+char *term_cut_labels(const struct term *t)
+{
+	struct str s = {0};
+	for (size_t i = 0; i < t->cut.n; i++)
+		str_printf(&s, "%s\n", t->cut.v[i]);
+	return str_take(&s);
+}
+
+void term_put_cursor(struct term *t, int y, int x)
+{
+	t->cursor_y = y;
+	t->cursor_x = x;
+}
+
+void term_cursor(const struct term *t, int *line, int *column)
+{
+	*line = t->cursor_y;
+	*column = t->cursor_x;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* Keys as curses tells them, in our names; and the picture as text. */
+#include "config.h"
+
+#include "tui/term_parts.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+static const struct {
+	int code;
+	keycode key;
+} keys[] = {
+    {KEY_UP, K_UP},         {KEY_DOWN, K_DOWN},     {KEY_LEFT, K_LEFT},
+    {KEY_RIGHT, K_RIGHT},   {KEY_PPAGE, K_PAGE_UP}, {KEY_NPAGE, K_PAGE_DOWN},
+    {KEY_HOME, K_HOME},     {KEY_FIND, K_HOME},     {KEY_END, K_END},
+    {KEY_SELECT, K_END},    {KEY_LL, K_END},        {KEY_IC, K_INSERT},
+    {KEY_DC, K_DELETE},     {KEY_ENTER, K_ENTER},   {KEY_BACKSPACE, K_BACKSPACE},
+    {KEY_BTAB, K_BACKTAB},  {KEY_RESIZE, K_RESIZE},
+};
+
+static keycode from_code(int code)
+{
+	for (size_t i = 0; i < LEN(keys); i++)
+		if (keys[i].code == code)
+			return keys[i].key;
+	if (code >= KEY_F(1) && code <= KEY_F(12))
+		return K_F1 + code - KEY_F(1);
+	return 0;
+}
+
+static keycode from_character(const struct term *t, wint_t c)
+{
+	if (t->pasting)
+		return c >= 32 && c != 127 ? (keycode)c | K_PASTED : 0;
+	switch (c) {
+	case '\r':
+	case '\n':
+		return K_ENTER;
+	case '\t':
+		return K_TAB;
+	case 27:
+		return K_ESC;
+	case 8:
+	case 127:
+		return K_BACKSPACE;
+	default:
+		return (keycode)c;
+	}
+}
+
+int term_fd(const struct term *t)
+{
+	return fileno(t->in);
+}
+
+/* A terminal that is gone gives an end of file for ever: that must not look like "no key yet". */
+static bool is_gone(const struct term *t)
+{
+	struct pollfd p = {.fd = fileno(t->in)};
+	return !t->headless && poll(&p, 1, 0) > 0 &&
+	       (p.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+keycode term_key(struct term *t)
+{
+	for (;;) {
+		wint_t c;
+		int kind = get_wch(&c);
+		keycode key = 0;
+		if (kind == ERR)
+			return is_gone(t) ? -1 : 0;
+		if (kind == KEY_CODE_YES && (int)c == CODE_PASTE_BEGIN)
+			t->pasting = true;
+		else if (kind == KEY_CODE_YES && (int)c == CODE_PASTE_END)
+			t->pasting = false;
+		else
+			key = kind == KEY_CODE_YES ? from_code((int)c) : from_character(t, c);
+		if (key)
+			return key;
+	}
+}
+
+/* --- the picture as text ---------------------------------------------------------------------- */
+
+static char style_letter(const cchar_t *cell)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	wchar_t text[CCHARW_MAX + 1];
+	attr_t attrs;
+	short pair;
+	if (getcchar(cell, text, &attrs, &pair, NULL) != OK)
+		return ' ';
+	if (pair > 0)
+		return letters[(size_t)(pair - 1) % (sizeof(letters) - 1)];
+	return attrs & A_REVERSE ? 'R' : attrs & A_BOLD ? 'B' : attrs & A_UNDERLINE ? 'U' : ' ';
+}
+
+static void put_wide(struct str *out, const wchar_t *text)
+{
+	char bytes[MB_LEN_MAX];
+	for (; *text; text++) {
+		mbstate_t state = {0};
+		size_t n = wcrtomb(bytes, *text, &state);
+		if (n != (size_t)-1)
+			str_add(out, bytes, n);
+	}
+}
+
+static void trim(struct str *s, size_t from)
+{
+	while (s->len > from && s->buf[s->len - 1] == ' ')
+		str_cut(s, s->len - 1);
+	str_putc(s, '\n');
+}
+
+static void dump_line(int y, struct str *text, struct str *styles)
+{
+	for (int x = 0; x < COLS;) {
+		cchar_t cell;
+		wchar_t wide[CCHARW_MAX + 1] = {0};
+		attr_t attrs;
+		short pair;
+		if (mvin_wch(y, x, &cell) != OK ||
+		    getcchar(&cell, wide, &attrs, &pair, NULL) != OK || !wide[0])
+			wide[0] = L' ', wide[1] = 0;
+		int width = wcwidth(wide[0]);
+		put_wide(text, wide);
+		for (int i = 0; i < (width > 1 ? width : 1); i++)
+			str_putc(styles, style_letter(&cell));
+		x += width > 1 ? width : 1;
+	}
+}
+
+void term_dump(const struct term *t, bool styles, struct str *out)
+{
+	(void)t;
+	for (int y = 0; y < LINES; y++) {
+		struct str marks = {0};
+		size_t from = out->len;
+		dump_line(y, out, &marks);
+		trim(out, from);
+		if (styles) {
+			from = out->len;
+			str_puts(out, str_text(&marks));
+			trim(out, from);
+		}
+		str_release(&marks);
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside of the terminal, for term.c, term_input.c and canvas.c only. */
+#ifndef TUI_TERM_PARTS_H
+#define TUI_TERM_PARTS_H
+
+#include "tui/term.h"
+
+#include "base/vec.h"
+
+#include <curses.h>
+
+struct term {
+	SCREEN *screen;
+	FILE *in, *out;
+	bool utf8, ascii, mono, headless, paste_mode, gone;
+	bool pasting;              /* between the marks of a bracketed paste */
+	attr_t attrs[THEME_ROLES]; /* attribute and colour pair of each role */
+	short pairs[THEME_ROLES];
+	int cursor_y, cursor_x;    /* -1: nowhere */
+	VEC(char *) cut;           /* labels that did not fit */
+};
+
+void term_note_cut(struct term *t, const char *label);
+void term_put_cursor(struct term *t, int y, int x);
+
+/* Key codes that curses is told for the marks of a bracketed paste. */
+enum { CODE_PASTE_BEGIN = KEY_MAX + 1, CODE_PASTE_END };
+
+#endif
