@@ -12,6 +12,7 @@
  *   store/      the state directory: journals, commands, locks, images
  *   run/        carries out what the engine decides; starts and follows the process of a job
  *   lab/        simulated switches behind real SSH; knows nothing of the rest
+ *   tui/        the screens, a file each; the only place that knows curses
  *   cli/        the verbs, a file each; text and JSON
  *   procedures/ how a platform is upgraded, as data
  *
@@ -23,6 +24,7 @@
 #include "config.h"
 
 #include "cli/home.h"
+#include "tui/tui.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -30,9 +32,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The screens, from a verb: cli/ and tui/ do not know each other. */
+static int show_screens(struct cli *c, const char *job)
+{
+	struct store *s = cli_store(c);
+	char *id = s && job ? cli_job(c, job) : NULL;
+	int rc = s && (id || !job) ? tui_run(s, id, &c->e) : -1;
+	free(id);
+	return rc < 0 ? cli_fail(c) : rc;
+}
+
 int main(int argc, char **argv)
 {
-	struct cli c = {.in_tty = isatty(STDIN_FILENO) == 1, .out_tty = isatty(STDOUT_FILENO) == 1};
+	struct cli c = {.in_tty = isatty(STDIN_FILENO) == 1, .out_tty = isatty(STDOUT_FILENO) == 1,
+			.screens = show_screens};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	umask(077);
 	/* a reader that is gone is an error of write(), not our end */

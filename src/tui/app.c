@@ -162,7 +162,7 @@ void app_confirm(struct app *a, char *title, char *text, const char *yes,
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-struct app *app_new(struct term *t, struct store *s, struct clock *clock, struct err *e)
+struct app *app_new(struct terminal *t, struct store *s, struct clock *clock, struct err *e)
 {
 	struct app *a = xcalloc(1, sizeof(*a));
 	a->term = t;

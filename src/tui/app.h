@@ -7,6 +7,9 @@
 #define TUI_APP_H
 
 #include "tui/dialog.h"
+#include "tui/form.h"
+#include "tui/list.h"
+#include "tui/pager.h"
 #include "tui/screen.h"
 #include "tui/work.h"
 
@@ -23,7 +26,7 @@ struct open_screen {
 };
 
 struct app {
-	struct term *term;
+	struct terminal *term;
 	struct store *store;      /* borrowed; of this thread */
 	struct clock *clock;
 	struct draft *draft;      /* what was chosen in the wizard so far; kept on disk */
@@ -80,7 +83,7 @@ void app_start_process(struct app *a);
 /* The wall time of the pictures, ms. */
 int64_t app_wall(const struct app *a);
 
-struct app *app_new(struct term *t, struct store *s, struct clock *clock, struct err *e);
+struct app *app_new(struct terminal *t, struct store *s, struct clock *clock, struct err *e);
 void app_free(struct app *a);
 int app_theme(struct app *a, const char *name, struct err *e); /* NULL: the setting, or "dark" */
 void app_key(struct app *a, keycode key);
@@ -91,7 +94,7 @@ int app_run(struct app *a);
 
 /* Every action that can be seen on the screen on top, and the program's own, one after another:
  * start with *i = 0; NULL: no more. */
-const struct action *app_actions(const struct app *a, size_t *i);
-extern const struct action app_own_actions[];
+const struct key_action *app_actions(const struct app *a, size_t *i);
+extern const struct key_action app_own_actions[];
 
 #endif

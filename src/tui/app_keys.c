@@ -18,24 +18,24 @@ static struct open_screen *top(const struct app *a)
 
 /* --- actions ---------------------------------------------------------------------------------- */
 
-const struct action *app_actions(const struct app *a, size_t *i)
+const struct key_action *app_actions(const struct app *a, size_t *i)
 {
 	const struct open_screen *s = top(a);
 	size_t n = 0;
 	while (s && s->kind->actions && s->kind->actions[n].word)
 		n++;
 	size_t at = (*i)++;
-	const struct action *k = at < n ? &s->kind->actions[at] : &app_own_actions[at - n];
+	const struct key_action *k = at < n ? &s->kind->actions[at] : &app_own_actions[at - n];
 	return k->word ? k : NULL;
 }
 
-bool action_possible(const struct app *a, const struct action *k, struct err *why)
+bool action_possible(const struct app *a, const struct key_action *k, struct err *why)
 {
 	const struct open_screen *s = top(a);
 	return !k->possible || k->possible(a, s ? s->state : NULL, why);
 }
 
-static void act(struct app *a, const struct action *k)
+static void act(struct app *a, const struct key_action *k)
 {
 	struct err why = {0};
 	struct open_screen *s = top(a);
@@ -47,7 +47,7 @@ static void act(struct app *a, const struct action *k)
 
 static bool action_key(struct app *a, keycode key, bool typing)
 {
-	const struct action *k;
+	const struct key_action *k;
 	if (typing && key < KEY_CODES && key >= 32)
 		return false;
 	for (size_t i = 0; (k = app_actions(a, &i));)
@@ -60,9 +60,9 @@ static bool action_key(struct app *a, keycode key, bool typing)
 
 /* --- the ':' line ----------------------------------------------------------------------------- */
 
-static const struct action *named(const struct app *a, const char *word, size_t n)
+static const struct key_action *named(const struct app *a, const char *word, size_t n)
 {
-	const struct action *k, *found = NULL;
+	const struct key_action *k, *found = NULL;
 	for (size_t i = 0; (k = app_actions(a, &i));) {
 		if (strncmp(k->word, word, n) != 0)
 			continue;
@@ -78,7 +78,7 @@ static void run_command(struct app *a)
 	char *text = xstrdup(line_text(&a->command));
 	char *word = text + strspn(text, " ");
 	size_t n = strcspn(word, " ");
-	const struct action *k = n ? named(a, word, n) : NULL;
+	const struct key_action *k = n ? named(a, word, n) : NULL;
 	line_set(&a->command, "");
 	a->argument = word + n + strspn(word + n, " ");
 	if (k)
@@ -202,7 +202,7 @@ static void write_picture(struct app *a, void *state)
 	str_release(&text);
 }
 
-const struct action app_own_actions[] = {
+const struct key_action app_own_actions[] = {
     {"help", "? F1", N_("Help"), N_("What this screen is for, and all its keys"), show_help, NULL},
     {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
      not_at_bottom},

@@ -11,7 +11,7 @@ void app_follow_tick(struct app *a);
 void show_themes(struct app *a, void *state);
 
 /* Can it be done now; *why says why not. */
-bool action_possible(const struct app *a, const struct action *k, struct err *why);
+bool action_possible(const struct app *a, const struct key_action *k, struct err *why);
 
 #define FRAME_LINES 3 /* title, message, footer */
 #define LEAST_LINES 24

@@ -6,11 +6,12 @@
 
 #include "base/utf8.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-struct canvas canvas_all(struct term *t)
+struct canvas canvas_all(struct terminal *t)
 {
 	return (struct canvas){.term = t, .h = term_lines(t), .w = term_columns(t)};
 }
@@ -36,7 +37,7 @@ struct canvas canvas_part(const struct canvas *c, int y, int x, int h, int w)
 /* --- text ------------------------------------------------------------------------------------- */
 
 /* Characters that this terminal has no way to show are named instead. */
-static void put_showable(const struct term *t, const char *text, struct str *out)
+static void put_showable(const struct terminal *t, const char *text, struct str *out)
 {
 	size_t n = strlen(text), used;
 	char bytes[MB_LEN_MAX];
@@ -50,7 +51,7 @@ static void put_showable(const struct term *t, const char *text, struct str *out
 	}
 }
 
-static char *showable(const struct term *t, const char *text)
+static char *showable(const struct terminal *t, const char *text)
 {
 	struct str s = {0};
 	char *safe = utf8_safe(text ? text : "", UTF8_ONE_LINE);

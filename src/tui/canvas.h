@@ -10,12 +10,12 @@
 #include "tui/term.h"
 
 struct canvas {
-	struct term *term;
+	struct terminal *term;
 	int y, x, h, w;
 };
 
 /* The whole terminal. */
-struct canvas canvas_all(struct term *t);
+struct canvas canvas_all(struct terminal *t);
 
 /* A part of it; h or w negative: up to so many before the end (-1: to the end). */
 struct canvas canvas_part(const struct canvas *c, int y, int x, int h, int w);

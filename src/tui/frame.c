@@ -78,14 +78,14 @@ static void draw_message(const struct app *a, const struct canvas *all)
 
 /* --- footer ----------------------------------------------------------------------------------- */
 
-static int width_of(const struct action *k)
+static int width_of(const struct key_action *k)
 {
 	char key[16];
 	key_first(k->keys, key);
 	return utf8_width(key) + 1 + utf8_width(_(k->label)) + 2;
 }
 
-static int draw_key(const struct app *a, const struct canvas *all, int x, const struct action *k)
+static int draw_key(const struct app *a, const struct canvas *all, int x, const struct key_action *k)
 {
 	char key[16];
 	struct err why = {0};
@@ -100,7 +100,7 @@ static int draw_key(const struct app *a, const struct canvas *all, int x, const 
 /* As many as fit, in the order of the table; "? Help" keeps its place: it lists them all. */
 static void draw_footer(const struct app *a, const struct canvas *all)
 {
-	const struct action *k, *help = &app_own_actions[0];
+	const struct key_action *k, *help = &app_own_actions[0];
 	int x = 1, room = all->w - 1 - width_of(help);
 	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
 	for (size_t i = 0; (k = app_actions(a, &i));) {
@@ -131,7 +131,8 @@ void frame_draw(const struct app *a, const struct canvas *all)
 		return;
 	}
 	draw_title(a, all);
-	s->kind->draw(a, s->state, &body);
+	if (s->kind->draw)
+		s->kind->draw(a, s->state, &body);
 	draw_message(a, all);
 	draw_footer(a, all);
 	dialog_draw(a, all);

@@ -43,7 +43,7 @@ static size_t encode(keycode c, char *to)
 	return 4;
 }
 
-void key_name(keycode key, char text[16])
+void key_text(keycode key, char text[16])
 {
 	for (size_t i = 0; i < LEN(names); i++)
 		if (names[i].key == key) {

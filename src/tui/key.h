@@ -35,7 +35,7 @@ typedef int32_t keycode;
 #define K_CTRL(letter) ((keycode)((letter)&31))
 
 /* "Enter", "^L", "x"; text has room for 16 bytes. */
-void key_name(keycode key, char text[16]);
+void key_text(keycode key, char text[16]);
 
 /* The key of a name; -1: there is none. */
 keycode key_parse(const char *name);

@@ -82,7 +82,7 @@ static void reserve_secret(struct line *l, size_t n)
 static void insert(struct line *l, keycode key)
 {
 	char bytes[16];
-	key_name(key, bytes);
+	key_text(key, bytes);
 	if (key == ' ')
 		strcpy(bytes, " ");
 	size_t n = strlen(bytes), most = l->most ? l->most : 4000;

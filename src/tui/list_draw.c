@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#define GAP     1 /* between columns */
+#define GAP     2 /* between columns */
 #define MARGIN  2 /* cursor and mark */
 #define COLUMNS 16
 

@@ -220,6 +220,8 @@ static void draw_line(const struct pager *p, const struct canvas *c, int y, size
 	size_t from = p->bytes.v[at];
 	bool last = at + 1 >= p->starts.n || p->starts.v[at + 1] != p->starts.v[at];
 	size_t to = last ? strlen(l->text) : p->bytes.v[at + 1];
+	while (!last && to > from && l->text[to - 1] == ' ')
+		to--; /* the blank at which it was broken */
 	char *text = xstrndup(l->text + from, to - from);
 	enum theme_role role = has(p, p->starts.v[at]) ? ROLE_MATCH : l->role;
 	(void)canvas_text(c, y, l->indent, -1, role, text);

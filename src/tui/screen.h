@@ -11,7 +11,7 @@
 
 struct app;
 
-struct action {
+struct key_action {
 	const char *word;  /* as a ':' command: "retry" */
 	const char *keys;  /* "r", "Enter l": names (key.h), the first is shown; NULL: only a command */
 	const char *label; /* N_(), in the footer; NULL: only in the help */
@@ -27,7 +27,7 @@ struct screen {
 	const char *about;  /* N_(): what this screen is for, first in its help */
 	int step;           /* of the wizard, from 1; 0: not of the wizard */
 	size_t size;        /* of the state; zeroed before open() */
-	const struct action *actions; /* ends with a NULL word */
+	const struct key_action *actions; /* ends with a NULL word */
 	/* Begin; what `argument` is, the screen's header says. -1 and e: it does not open. */
 	int (*open)(struct app *a, void *state, const void *argument, struct err *e);
 	void (*close)(struct app *a, void *state);

@@ -6,103 +6,11 @@
 #include "base/i18n.h"
 
 #include <langinfo.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <term.h>
-#include <termios.h>
 #include <unistd.h>
 
-/* --- giving the terminal back when the program dies ------------------------------------------- */
-
-/* What the handler of a fatal signal needs: it may only write() and tcsetattr(). */
-static struct {
-	int fd;
-	struct termios modes;
-	char text[256];
-	size_t n;
-} rescue = {.fd = -1};
-
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-
-static void put_back(int signal_number)
-{
-	if (rescue.fd >= 0 && write(rescue.fd, rescue.text, rescue.n) >= 0)
-		(void)tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
-	(void)raise(signal_number); /* SA_RESETHAND: the default now */
-}
-
-static void add_capability(const char *name)
-{
-	const char *text = tigetstr((char *)name);
-	if (!text || text == (const char *)-1)
-		return;
-	size_t n = strcspn(text, "$"); /* paddings are not for us */
-	if (rescue.n + n < sizeof(rescue.text)) {
-		memcpy(rescue.text + rescue.n, text, n);
-		rescue.n += n;
-	}
-}
-
-static void arm_rescue(const struct term *t)
-{
-	struct sigaction act = {.sa_handler = put_back, .sa_flags = (int)SA_RESETHAND};
-	if (t->headless || tcgetattr(fileno(t->out), &rescue.modes) != 0)
-		return;
-	rescue.n = 0;
-	add_capability("sgr0");
-	add_capability("cnorm");
-	add_capability("rmcup");
-	rescue.fd = fileno(t->out);
-	for (size_t i = 0; i < LEN(fatal_signals); i++)
-		(void)sigaction(fatal_signals[i], &act, NULL);
-}
-
-static void disarm_rescue(void)
-{
-	rescue.fd = -1;
-}
-
 /* --- opening ---------------------------------------------------------------------------------- */
-
-/* Terminals that nothing is known about mostly speak xterm. */
-static const char *const stand_ins[] = {"xterm-256color", "xterm", "vt220", "vt100"};
-
-static bool usable(const char *type, int fd)
-{
-	int status;
-	const char *cup;
-	if (!type || !*type || setupterm((char *)type, fd, &status) != OK)
-		return false;
-	cup = tigetstr((char *)"cup");
-	bool good = cup && cup != (const char *)-1;
-	(void)del_curterm(cur_term);
-	return good;
-}
-
-static bool known(const char *type, int fd)
-{
-	int status;
-	bool found = type && *type && setupterm((char *)type, fd, &status) == OK;
-	if (found)
-		(void)del_curterm(cur_term);
-	return found;
-}
-
-static const char *choose_type(const struct term_options *o, int fd, struct err *e)
-{
-	const char *type = o->type ? o->type : getenv("TERM");
-	if (usable(type, fd))
-		return type;
-	for (size_t i = 0; !known(type, fd) && type && *type && i < LEN(stand_ins); i++)
-		if (usable(stand_ins[i], fd))
-			return stand_ins[i];
-	err_set(e, ERR_INPUT,
-		_("the terminal type \"%s\" cannot show screens; set TERM to what the terminal is "
-		  "(xterm-256color, vt220, ...) or use the verbs: hitless --help"),
-		type ? type : "");
-	return NULL;
-}
 
 static bool pastes_in_brackets(const char *type)
 {
@@ -117,7 +25,7 @@ static void set_delay(const char *type)
 		(void)set_escdelay(str_starts(type, "vt") ? 400 : 100);
 }
 
-static void set_modes(struct term *t, const char *type)
+static void set_modes(struct terminal *t, const char *type)
 {
 	(void)cbreak();
 	(void)noecho();
@@ -134,7 +42,7 @@ static void set_modes(struct term *t, const char *type)
 	if (t->paste_mode) {
 		(void)define_key("\033[200~", CODE_PASTE_BEGIN);
 		(void)define_key("\033[201~", CODE_PASTE_END);
-		(void)putp("\033[?2004h");
+		term_put("\033[?2004h");
 	}
 }
 
@@ -144,9 +52,9 @@ static bool colours_unwanted(void)
 	return no && *no;
 }
 
-struct term *term_open(const struct term_options *o, struct err *e)
+struct terminal *term_open(const struct term_options *o, struct err *e)
 {
-	struct term *t = xcalloc(1, sizeof(*t));
+	struct terminal *t = xcalloc(1, sizeof(*t));
 	t->in = o->in ? o->in : stdin;
 	t->out = o->out ? o->out : stdout;
 	t->headless = o->headless;
@@ -154,7 +62,7 @@ struct term *term_open(const struct term_options *o, struct err *e)
 	t->ascii = o->ascii || !t->utf8;
 	t->mono = o->mono || colours_unwanted();
 	t->cursor_y = t->cursor_x = -1;
-	const char *type = choose_type(o, fileno(t->out), e);
+	const char *type = term_choose_type(o->type, fileno(t->out), e);
 	if (t->headless)
 		use_env(FALSE);
 	t->screen = type ? newterm((char *)type, t->out, t->in) : NULL;
@@ -165,26 +73,27 @@ struct term *term_open(const struct term_options *o, struct err *e)
 		return NULL;
 	}
 	set_modes(t, type);
-	arm_rescue(t);
+	if (!t->headless)
+		term_arm_rescue(fileno(t->out));
 	if (o->lines > 0 && o->columns > 0)
 		(void)resizeterm(o->lines, o->columns);
 	return t;
 }
 
-static void forget_cuts(struct term *t)
+static void forget_cuts(struct terminal *t)
 {
 	for (size_t i = 0; i < t->cut.n; i++)
 		free(t->cut.v[i]);
 	t->cut.n = 0;
 }
 
-void term_close(struct term *t)
+void term_close(struct terminal *t)
 {
 	if (!t)
 		return;
-	disarm_rescue();
+	term_disarm_rescue();
 	if (t->paste_mode)
-		(void)putp("\033[?2004l");
+		term_put("\033[?2004l");
 	(void)endwin();
 	delscreen(t->screen);
 	forget_cuts(t);
@@ -214,7 +123,7 @@ static attr_t without_colours(const struct theme_style *style)
 	return style->bg.c8 >= 0 ? a | A_REVERSE : a;
 }
 
-void term_theme(struct term *t, const struct theme *theme)
+void term_theme(struct terminal *t, const struct theme *theme)
 {
 	for (int i = 0; i < THEME_ROLES; i++) {
 		const struct theme_style style = theme_style(theme, (enum theme_role)i);
@@ -230,37 +139,37 @@ void term_theme(struct term *t, const struct theme *theme)
 
 /* --- the picture ------------------------------------------------------------------------------ */
 
-int term_lines(const struct term *t)
+int term_lines(const struct terminal *t)
 {
 	(void)t;
 	return LINES;
 }
 
-int term_columns(const struct term *t)
+int term_columns(const struct terminal *t)
 {
 	(void)t;
 	return COLS;
 }
 
-bool term_utf8(const struct term *t)
+bool term_utf8(const struct terminal *t)
 {
 	return t->utf8;
 }
 
-void term_resize(struct term *t, int lines, int columns)
+void term_resize(struct terminal *t, int lines, int columns)
 {
 	(void)t;
 	(void)resizeterm(lines, columns);
 }
 
-void term_clear(struct term *t)
+void term_clear(struct terminal *t)
 {
 	(void)erase();
 	t->cursor_y = t->cursor_x = -1;
 	forget_cuts(t);
 }
 
-void term_show(struct term *t)
+void term_show(struct terminal *t)
 {
 	bool shown = t->cursor_y >= 0 && t->cursor_y < LINES && t->cursor_x < COLS;
 	(void)curs_set(shown ? 1 : 0);
@@ -269,18 +178,18 @@ void term_show(struct term *t)
 	(void)doupdate();
 }
 
-void term_redraw(struct term *t)
+void term_redraw(struct terminal *t)
 {
 	(void)clearok(curscr, TRUE);
 	term_show(t);
 }
 
-void term_note_cut(struct term *t, const char *label)
+void term_note_cut(struct terminal *t, const char *label)
 {
 	VEC_PUSH(&t->cut, xstrdup(label));
 }
 
-char *term_cut_labels(const struct term *t)
+char *term_cut_labels(const struct terminal *t)
 {
 	struct str s = {0};
 	for (size_t i = 0; i < t->cut.n; i++)
@@ -288,13 +197,13 @@ char *term_cut_labels(const struct term *t)
 	return str_take(&s);
 }
 
-void term_put_cursor(struct term *t, int y, int x)
+void term_put_cursor(struct terminal *t, int y, int x)
 {
 	t->cursor_y = y;
 	t->cursor_x = x;
 }
 
-void term_cursor(const struct term *t, int *line, int *column)
+void term_cursor(const struct terminal *t, int *line, int *column)
 {
 	*line = t->cursor_y;
 	*column = t->cursor_x;

@@ -23,46 +23,46 @@ struct term_options {
 	bool headless;    /* for tests: no signal and no real terminal is touched */
 };
 
-struct term;
+struct terminal;
 
 /* ERR_INPUT when the terminal cannot show screens ("dumb"): what to use instead. */
-struct term *term_open(const struct term_options *o, struct err *e);
+struct terminal *term_open(const struct term_options *o, struct err *e);
 
 /* Give the terminal back as it was. */
-void term_close(struct term *t);
+void term_close(struct terminal *t);
 
 /* Colours and attributes of the roles from now on; the theme is not kept. */
-void term_theme(struct term *t, const struct theme *theme);
+void term_theme(struct terminal *t, const struct theme *theme);
 
-int term_lines(const struct term *t);
-int term_columns(const struct term *t);
-bool term_utf8(const struct term *t); /* may characters outside of ASCII be shown? */
-int term_fd(const struct term *t);    /* readable: there may be a key */
+int term_lines(const struct terminal *t);
+int term_columns(const struct terminal *t);
+bool term_utf8(const struct terminal *t); /* may characters outside of ASCII be shown? */
+int term_fd(const struct terminal *t);    /* readable: there may be a key */
 
 /* The next key, K_RESIZE after a change of size; 0: none is there now; -1: the terminal is gone. */
-keycode term_key(struct term *t);
+keycode term_key(struct terminal *t);
 
 /* Another size (tests, or a terminal that cannot tell its own). */
-void term_resize(struct term *t, int lines, int columns);
+void term_resize(struct terminal *t, int lines, int columns);
 
 /* Begin a picture: all cells blank, no cursor. */
-void term_clear(struct term *t);
+void term_clear(struct terminal *t);
 
 /* Send what differs from the last picture. */
-void term_show(struct term *t);
+void term_show(struct terminal *t);
 
 /* Send everything anew (^L, or somebody wrote over the screen). */
-void term_redraw(struct term *t);
+void term_redraw(struct terminal *t);
 
 /* The picture as lines of text without trailing blanks. With `styles` each line is followed by one
  * that marks its cells: R reverse, B bold, U underlined, a-z a colour; blank: plain. */
-void term_dump(const struct term *t, bool styles, struct str *out);
+void term_dump(const struct terminal *t, bool styles, struct str *out);
 
 /* Labels of ours that did not fit since the last term_clear(): new string, one a line; tests want
  * none. */
-char *term_cut_labels(const struct term *t);
+char *term_cut_labels(const struct terminal *t);
 
 /* Where the cursor is: -1 when it is nowhere. */
-void term_cursor(const struct term *t, int *line, int *column);
+void term_cursor(const struct terminal *t, int *line, int *column);
 
 #endif

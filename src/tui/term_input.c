@@ -5,6 +5,7 @@
 #include "tui/term_parts.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static keycode from_code(int code)
 	return 0;
 }
 
-static keycode from_character(const struct term *t, wint_t c)
+static keycode from_character(const struct terminal *t, wint_t c)
 {
 	if (t->pasting)
 		return c >= 32 && c != 127 ? (keycode)c | K_PASTED : 0;
@@ -52,20 +53,20 @@ static keycode from_character(const struct term *t, wint_t c)
 	}
 }
 
-int term_fd(const struct term *t)
+int term_fd(const struct terminal *t)
 {
 	return fileno(t->in);
 }
 
 /* A terminal that is gone gives an end of file for ever: that must not look like "no key yet". */
-static bool is_gone(const struct term *t)
+static bool is_gone(const struct terminal *t)
 {
 	struct pollfd p = {.fd = fileno(t->in)};
 	return !t->headless && poll(&p, 1, 0) > 0 &&
 	       (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
-keycode term_key(struct term *t)
+keycode term_key(struct terminal *t)
 {
 	for (;;) {
 		wint_t c;
@@ -135,7 +136,7 @@ static void dump_line(int y, struct str *text, struct str *styles)
 	}
 }
 
-void term_dump(const struct term *t, bool styles, struct str *out)
+void term_dump(const struct terminal *t, bool styles, struct str *out)
 {
 	(void)t;
 	for (int y = 0; y < LINES; y++) {

@@ -9,7 +9,7 @@
 
 #include <curses.h>
 
-struct term {
+struct terminal {
 	SCREEN *screen;
 	FILE *in, *out;
 	bool utf8, ascii, mono, headless, paste_mode, gone;
@@ -20,8 +20,17 @@ struct term {
 	VEC(char *) cut;           /* labels that did not fit */
 };
 
-void term_note_cut(struct term *t, const char *label);
-void term_put_cursor(struct term *t, int y, int x);
+void term_note_cut(struct terminal *t, const char *label);
+void term_put_cursor(struct terminal *t, int y, int x);
+
+/* The type to speak: `given`, $TERM, or a stand-in for one that is unknown. NULL and e. */
+const char *term_choose_type(const char *given, int fd, struct err *e);
+
+/* When a fatal signal comes, the terminal on fd gets its modes and its own screen back. */
+void term_arm_rescue(int fd);
+void term_disarm_rescue(void);
+
+void term_put(const char *sequence); /* a control sequence, as it is */
 
 /* Key codes that curses is told for the marks of a bracketed paste. */
 enum { CODE_PASTE_BEGIN = KEY_MAX + 1, CODE_PASTE_END };

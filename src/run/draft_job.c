@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/* From what was chosen to a job. */
+#include "config.h"
+
+#include "run/draft.h"
+
+#include "base/i18n.h"
+#include "run/create.h"
+#include "run/desk.h"
+#include "run/procedures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct procedure *draft_procedure(const struct draft *d, const struct inventory *inv,
+				  struct err *e)
+{
+	if (d->procedure)
+		return procedures_load(d->procedure, e);
+	for (size_t i = 0; i < d->devices.n; i++) {
+		size_t at = inventory_find(inv, d->devices.v[i]);
+		if (at != NO_DEVICE)
+			return procedures_for(inv->devices.v[at].platform, e);
+	}
+	err_set(e, ERR_INPUT, _("no device is chosen"));
+	return NULL;
+}
+
+/* In the order of the inventory. A name that is not there any more is said, not passed over. */
+static int take_devices(const struct draft *d, struct job *j, struct err *e)
+{
+	for (size_t i = 0; i < d->devices.n; i++)
+		if (inventory_find(j->inventory, d->devices.v[i]) == NO_DEVICE)
+			return err_set(e, ERR_INPUT,
+				       _("%s is not in the inventory any more; choose again"),
+				       d->devices.v[i]);
+	for (size_t i = 0; i < j->inventory->devices.n; i++)
+		if (draft_has(d, j->inventory->devices.v[i].name))
+			VEC_PUSH(&j->devices, i);
+	return 0;
+}
+
+static int64_t number(const char *text, int64_t fallback)
+{
+	char *end;
+	long long n = text && *text ? strtoll(text, &end, 10) : fallback;
+	return n;
+}
+
+static int take_on_failure(struct job *j, const char *text, struct err *e)
+{
+	for (unsigned i = 0; text && on_failure_names[i]; i++)
+		if (strcmp(on_failure_names[i], text) == 0) {
+			j->on_failure = (enum on_failure)i;
+			return 0;
+		}
+	return text ? err_set(e, ERR_INPUT, _("expected hold, stop or continue, not \"%s\""), text)
+		    : 0;
+}
+
+static int take_options(const struct values *given, struct job *j, const struct procedure *p,
+			struct err *e)
+{
+	struct values v = {0};
+	struct parameter *list = draft_options(p);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && list[i].name; i++) {
+		const char *text = values_get(given, list[i].name);
+		char *good = parameter_value(&list[i], text ? text : list[i].fallback, e);
+		rc = good ? 0 : -1;
+		values_set(&v, list[i].name, good);
+		free(good);
+	}
+	draft_options_free(list);
+	if (rc == 0) {
+		const char *order = values_get(&v, "order");
+		j->batch_size = number(values_get(&v, "batch-size"), 4);
+		j->role_limit = number(values_get(&v, "role-limit"), 0);
+		j->failure_budget = number(values_get(&v, "failure-budget"), 0);
+		j->canary = str_eq(values_get(&v, "canary"), "yes");
+		j->order = order && !str_eq(order, "procedure") ? procedure_order(p, order) : NULL;
+		rc = take_on_failure(j, values_get(&v, "on-failure"), e);
+		if (rc == 0 && values_get(&v, "window") && *values_get(&v, "window"))
+			rc = job_window(j, values_get(&v, "window"), e);
+	}
+	values_release(&v);
+	return rc;
+}
+
+struct job *draft_job(const struct draft *d, struct store *s, struct clock *clock,
+		      const struct procedure *p, struct err *e)
+{
+	struct job *j = job_new();
+	j->inventory = desk_inventory(s, e);
+	j->operator = desk_who();
+	j->created = clock->wall(clock);
+	j->name = xstrdup(d->name ? d->name : "");
+	j->version = xstrdup(d->version);
+	j->method = xstrdup(d->method);
+	values_copy(&j->parameters, &d->parameters);
+	if (j->inventory && take_devices(d, j, e) == 0 &&
+	    take_options(&d->options, j, p, e) == 0 && create_check(j, p, e) == 0)
+		return j;
+	job_free(j);
+	return NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tui/tui.h"
+
+#include "tui/app.h"
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+
+#include <locale.h>
+
+static void begin(struct app *a, const char *job)
+{
+	struct err e = {0};
+	if (app_theme(a, NULL, &e) != 0)
+		app_fail(a, &e);
+	app_open(a, &screen_home, NULL);
+	if (job && app_follow(a, job, &e) != 0)
+		app_fail(a, &e);
+	else if (job)
+		app_open(a, screen_of_job(app_view(a)), NULL);
+}
+
+int tui_run(struct store *s, const char *job, struct err *e)
+{
+	int rc = -1;
+	struct term_options o = {0};
+	/* canvas takes UTF-8 and converts by itself to what the terminal can show */
+	(void)bind_textdomain_codeset(PACKAGE, "UTF-8");
+	struct terminal *t = term_open(&o, e);
+	struct app *a = t ? app_new(t, s, clock_real(), e) : NULL;
+	if (a) {
+		begin(a, job);
+		rc = app_run(a);
+	}
+	app_free(a);
+	term_close(t);
+	return rc;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* The door to the screens, for main.c. */
+#ifndef TUI_TUI_H
+#define TUI_TUI_H
+
+#include "store/store.h"
+
+/* Show the screens until the user leaves. job: id to begin with, NULL: home. Gives the exit status;
+ * -1 and e: no screen could be shown. The store is borrowed. */
+int tui_run(struct store *s, const char *job, struct err *e);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The screens without a terminal: keys from a script, pictures as text. One order a line:
+ *
+ *   size COLUMNS LINES     another size
+ *   open SCREEN            a screen by its name, on top
+ *   follow JOB             the job that the screens are about (name or id)
+ *   key NAME...            press keys: "Enter", "Space", "^L", "x"
+ *   type TEXT              press the characters of a text
+ *   pass MS                so much time goes by, the world is looked at
+ *   until TEXT             look at the world until the text is on the screen (10 s of real time)
+ *   theme NAME
+ *   dump NAME              the picture goes to OUT/NAME.txt
+ *   styles NAME            the same, each line followed by its styles
+ *   expect TEXT            the text has to be on the screen
+ *   absent TEXT            it must not be there
+ *   uncut                  no label of ours may be cut
+ *   cursor TEXT            the cursor stands on the line that begins with (or has) this text
+ *
+ * drive --state DIR --out DIR [--size CxL] [--ascii] [--mono] [--type TERM] [--wall MS] SCRIPT
+ */
+#include "config.h"
+
+#include "tui/app_parts.h"
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+#include "base/path.h"
+#include "base/utf8.h"
+#include "run/create.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UNTIL_TRIES 1000
+
+struct drive {
+	struct app *app;
+	struct terminal *term;
+	struct clock_virtual clock;
+	const char *out, *script;
+	int line;
+};
+
+static int fail(const struct drive *d, const char *what, const char *text)
+{
+	struct str picture = {0};
+	term_dump(d->term, false, &picture);
+	fprintf(stderr, "%s:%d: %s \"%s\"; the screen is\n%s", d->script, d->line, what, text,
+		str_text(&picture));
+	str_release(&picture);
+	return -1;
+}
+
+static void look(struct drive *d)
+{
+	app_tick(d->app);
+	app_draw(d->app);
+}
+
+static bool shows(const struct drive *d, const char *text)
+{
+	struct str picture = {0};
+	term_dump(d->term, false, &picture);
+	bool found = strstr(str_text(&picture), text) != NULL;
+	str_release(&picture);
+	return found;
+}
+
+/* --- orders ----------------------------------------------------------------------------------- */
+
+static int do_size(struct drive *d, const char *text)
+{
+	int columns, lines;
+	if (sscanf(text, "%d %d", &columns, &lines) != 2)
+		return fail(d, "not a size:", text);
+	term_resize(d->term, lines, columns);
+	app_key(d->app, K_RESIZE);
+	return 0;
+}
+
+static const struct screen *const screens[] = {
+    &screen_home,    &screen_select,  &screen_review,  &screen_name,        &screen_options,
+    &screen_checks,  &screen_preview, &screen_confirm, &screen_live,        &screen_cards,
+    &screen_results, &screen_compare, &screen_history, &screen_help,        &screen_log,
+    &screen_themes,  &screen_images,  &screen_inventory, &screen_credentials,
+};
+
+static int do_open(struct drive *d, const char *text)
+{
+	for (size_t i = 0; i < LEN(screens); i++)
+		if (strcmp(screens[i]->name, text) == 0) {
+			app_open(d->app, screens[i], NULL);
+			return 0;
+		}
+	return fail(d, "no screen", text);
+}
+
+static int do_follow(struct drive *d, const char *text)
+{
+	struct err e = {0};
+	char *id = create_find(d->app->store, text, &e);
+	int rc = id ? app_follow(d->app, id, &e) : -1;
+	free(id);
+	return rc == 0 ? 0 : fail(d, e.text, text);
+}
+
+static int press(struct drive *d, keycode key)
+{
+	app_key(d->app, key);
+	look(d);
+	return 0;
+}
+
+static int do_key(struct drive *d, const char *text)
+{
+	size_t n;
+	char **names = str_split(text, " ", &n);
+	int rc = 0;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		keycode key = key_parse(names[i]);
+		rc = key > 0 ? press(d, key) : fail(d, "no key", names[i]);
+	}
+	free(names);
+	return rc;
+}
+
+static int do_type(struct drive *d, const char *text)
+{
+	size_t n = strlen(text), used;
+	for (size_t i = 0; i < n; i += used)
+		press(d, utf8_decode(text + i, n - i, &used));
+	return 0;
+}
+
+static int do_pass(struct drive *d, const char *text)
+{
+	d->clock.ms += atoll(text);
+	return 0;
+}
+
+static int do_until(struct drive *d, const char *text)
+{
+	for (int i = 0; i < UNTIL_TRIES; i++) {
+		look(d);
+		if (shows(d, text))
+			return 0;
+		(void)usleep(10000); /* real processes do the work that is waited for */
+	}
+	return fail(d, "never came:", text);
+}
+
+static int do_theme(struct drive *d, const char *text)
+{
+	struct err e = {0};
+	return app_theme(d->app, text, &e) == 0 ? 0 : fail(d, e.text, text);
+}
+
+static int dump(struct drive *d, const char *name, bool styles)
+{
+	struct err e = {0};
+	struct str text = {0};
+	char *path = xasprintf("%s/%s.txt", d->out, name);
+	term_dump(d->term, styles, &text);
+	int rc = path_write(path, str_text(&text), text.len, &e);
+	free(path);
+	str_release(&text);
+	return rc == 0 ? 0 : fail(d, e.text, name);
+}
+
+static int do_dump(struct drive *d, const char *text)
+{
+	return dump(d, text, false);
+}
+
+static int do_styles(struct drive *d, const char *text)
+{
+	return dump(d, text, true);
+}
+
+static int do_expect(struct drive *d, const char *text)
+{
+	return shows(d, text) ? 0 : fail(d, "not there:", text);
+}
+
+static int do_absent(struct drive *d, const char *text)
+{
+	return shows(d, text) ? fail(d, "must not be there:", text) : 0;
+}
+
+static int do_uncut(struct drive *d, const char *text)
+{
+	(void)text;
+	char *cut = term_cut_labels(d->term);
+	int rc = *cut ? fail(d, "cut:", cut) : 0;
+	free(cut);
+	return rc;
+}
+
+static int do_cursor(struct drive *d, const char *text)
+{
+	struct str picture = {0};
+	int y, x;
+	term_cursor(d->term, &y, &x);
+	term_dump(d->term, false, &picture);
+	const char *line = str_text(&picture);
+	for (int i = 0; i < y && strchr(line, '\n'); i++)
+		line = strchr(line, '\n') + 1;
+	char *whole = xstrndup(line, strcspn(line, "\n"));
+	int rc = y >= 0 && strstr(whole, text) ? 0 : fail(d, "the cursor is not at", text);
+	free(whole);
+	str_release(&picture);
+	return rc;
+}
+
+static const struct {
+	const char *word;
+	int (*run)(struct drive *d, const char *text);
+} orders[] = {
+    {"size", do_size},     {"open", do_open},     {"follow", do_follow}, {"key", do_key},
+    {"type", do_type},     {"pass", do_pass},     {"until", do_until},   {"theme", do_theme},
+    {"dump", do_dump},     {"styles", do_styles}, {"expect", do_expect}, {"absent", do_absent},
+    {"uncut", do_uncut},   {"cursor", do_cursor},
+};
+
+static int obey(struct drive *d, char *line)
+{
+	size_t n = strcspn(line, " \n");
+	char *rest = line + n + strspn(line + n, " ");
+	rest[strcspn(rest, "\n")] = '\0';
+	line[n] = '\0';
+	if (!*line || *line == '#')
+		return 0;
+	for (size_t i = 0; i < LEN(orders); i++)
+		if (strcmp(orders[i].word, line) == 0) {
+			int rc = orders[i].run(d, rest);
+			if (rc == 0)
+				look(d);
+			return rc;
+		}
+	return fail(d, "no such order:", line);
+}
+
+static int run_script(struct drive *d)
+{
+	FILE *f = fopen(d->script, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	int rc = f ? 0 : fail(d, "cannot read", d->script);
+	while (rc == 0 && !d->app->quit && getline(&line, &cap, f) >= 0) {
+		d->line++;
+		rc = obey(d, line);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return rc;
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
+static int no_process(struct app *a, const char *id, struct err *e)
+{
+	(void)a, (void)id, (void)e;
+	return 0;
+}
+
+static int run(struct drive *d, struct store *s, const struct term_options *o, bool processes)
+{
+	struct err e = {0};
+	d->term = term_open(o, &e);
+	d->app = d->term ? app_new(d->term, s, &d->clock.clock, &e) : NULL;
+	if (!d->app) {
+		fprintf(stderr, "drive: %s\n", e.text);
+		return 1;
+	}
+	if (!processes)
+		d->app->start = no_process;
+	if (app_theme(d->app, NULL, &e) != 0)
+		app_fail(d->app, &e);
+	app_open(d->app, &screen_home, NULL);
+	look(d);
+	int rc = run_script(d);
+	app_free(d->app);
+	term_close(d->term);
+	return rc == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"state", required_argument, NULL, 's'}, {"out", required_argument, NULL, 'o'},
+	    {"size", required_argument, NULL, 'z'},  {"ascii", no_argument, NULL, 'a'},
+	    {"mono", no_argument, NULL, 'm'},	     {"type", required_argument, NULL, 't'},
+	    {"wall", required_argument, NULL, 'w'},  {"processes", no_argument, NULL, 'p'},
+	    {0},
+	};
+	struct drive d = {.out = "."};
+	struct err e = {0};
+	struct term_options o = {.headless = true, .lines = 24, .columns = 80,
+				 .type = "xterm-256color"};
+	const char *state = NULL;
+	long long wall = 1795226640000; /* 2026-11-21 02:04:00 UTC */
+	bool processes = false;
+	int c;
+	(void)setlocale(LC_ALL, "");
+	(void)setlocale(LC_NUMERIC, "C");
+	if (bindtextdomain(PACKAGE, getenv("HITLESS_LOCALE_DIR") ? getenv("HITLESS_LOCALE_DIR")
+								   : LOCALEDIR))
+		(void)textdomain(PACKAGE);
+	(void)bind_textdomain_codeset(PACKAGE, "UTF-8");
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (c) {
+		case 's': state = optarg; break;
+		case 'o': d.out = optarg; break;
+		case 'z': (void)sscanf(optarg, "%dx%d", &o.columns, &o.lines); break;
+		case 'a': o.ascii = true; break;
+		case 'm': o.mono = true; break;
+		case 't': o.type = optarg; break;
+		case 'w': wall = atoll(optarg); break;
+		case 'p': processes = true; break;
+		default: return 2;
+		}
+	if (optind + 1 != argc)
+		return 2;
+	d.script = argv[optind];
+	clock_virtual_init(&d.clock, 0, wall);
+	o.in = fopen("/dev/null", "re");
+	o.out = fopen("/dev/null", "we");
+	struct store *s = o.in && o.out ? store_open(state, &d.clock.clock, &e) : NULL;
+	if (!s) {
+		fprintf(stderr, "drive: %s\n", e.text);
+		return 1;
+	}
+	int rc = run(&d, s, &o, processes);
+	store_close(s);
+	return rc;
+}
