@@ -42,14 +42,28 @@ static char *own_dir(void)
 	return xstrdup(path);
 }
 
-/* Beside a build: the directory of the program was made by configure. */
+/* The directory that configure made, when the program (or a test of it) runs from there. */
+static char *configured_dir(void)
+{
+	char *dir = own_dir();
+	for (int i = 0; dir && *dir && i < 3; i++) {
+		char *made = path_join(dir, "config.status");
+		bool here = path_exists(made);
+		free(made);
+		if (here)
+			return dir;
+		*strrchr(dir, '/') = '\0';
+	}
+	free(dir);
+	return NULL;
+}
+
+/* Beside a build. */
 static char *build_dir(const struct data_kind *kind)
 {
 	static const char *const up[] = {"", "../", "../../", "../../../"};
-	char *dir = own_dir(), *found = NULL;
-	char *made = dir ? path_join(dir, "config.status") : NULL;
-	bool building = made && path_exists(made);
-	for (size_t i = 0; building && !found && i < LEN(up); i++) {
+	char *dir = configured_dir(), *found = NULL;
+	for (size_t i = 0; dir && !found && i < LEN(up); i++) {
 		found = xasprintf("%s/%s%s", dir, up[i], kind->in_source);
 		char *file = path_join(found, kind->mark);
 		if (!path_exists(file)) {
@@ -58,7 +72,6 @@ static char *build_dir(const struct data_kind *kind)
 		}
 		free(file);
 	}
-	free(made);
 	free(dir);
 	return found;
 }
