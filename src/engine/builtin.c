@@ -215,7 +215,9 @@ static const char *not_supported(struct ask *a)
 		const char *text = values_get(&tv(a->g, a->t)->facts, p->facts[i].name);
 		if (!p->facts[i].required || (text && *text))
 			continue;
-		values_setf(a->found, "reason", "%s could not be read", p->facts[i].name);
+		const char *why = values_get(&a->t->unread, p->facts[i].name);
+		values_setf(a->found, "reason", "%s could not be read%s%s", p->facts[i].name,
+		            why ? " with " : "", why ? why : "");
 		return FAILED;
 	}
 	return PASSED;
