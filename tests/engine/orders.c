@@ -72,13 +72,18 @@ static void a_failure_elsewhere_does_not_hold_it(void **state)
 	struct bed b;
 	(void)state;
 	ready(&b, &PAIR);
-	switches_force(&b.switches, "spine02", "claim", FAULT_ERROR, 0, 2);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
 	go(&b);
-	task_is(&b, "spine01", TASK_DONE);
-	job_is(&b, JOB_HELD);
-	command(&b, "rollback", "spine01");
-	task_is(&b, "spine01", TASK_ROLLED_BACK);
-	job_is(&b, JOB_HELD);
+	task_is(&b, "spine01", TASK_FAILED);
+	command(&b, "resume", NULL);
+	task_is(&b, "leaf01", TASK_DONE);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	command(&b, "retry", "spine01"); /* it fails again, and nobody said to go on */
+	task_is(&b, "spine01", TASK_FAILED);
+	assert_false(bed_task(&b, "spine01")->acknowledged);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	job_is(&b, JOB_FAILED);
 	over(&b);
 }
 

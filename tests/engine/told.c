@@ -95,6 +95,8 @@ static void what_the_reboot_took_is_not_told(void **state)
 	ready(&b, &o);
 	box(&b, "leaf01")->ill.stays_broken = true;
 	fault(&b, "undrain", FAULT_ERROR, 0, -1);
+	fault(&b, "unclaim", FAULT_ERROR, 0, -1);
+	fault(&b, "install cancel", FAULT_ERROR, 0, -1);
 	go(&b);
 	task_is(&b, "leaf01", TASK_FAILED);
 	assert_int_equal(notes_with(&b, "by hand"), 1);
@@ -173,11 +175,18 @@ static void one_fact_without_an_answer(void **state)
 static void no_answer_at_all(void **state)
 {
 	struct bed b;
+	struct bed_options o = ALONE;
 	(void)state;
-	assert_int_equal(bed_open(&b, &ALONE), 0);
+	o.edit[0] = "{\"name\":\"hostname\",\"command\":\"show id\"";
+	o.edit[1] = "{\"name\":\"hostname\",\"command\":\"show config\"";
+	o.edit[2] = "{\"name\":\"model\",\"command\":\"show id\"";
+	o.edit[3] = "{\"name\":\"model\",\"command\":\"show sessions\"";
+	assert_int_equal(bed_open(&b, &o), 0);
 	fault(&b, NULL, FAULT_HANG, 0, -1);
+	int64_t from = b.ms;
 	bed_run(&b);
 	job_is(&b, JOB_REFUSED);
+	assert_in_range(b.ms - from, 120000, 150000); /* two questions, each twice, say enough */
 	assert_string_equal(check_of(&b, "leaf01", "unreachable")->status, "failed");
 	over(&b);
 }
