@@ -33,8 +33,11 @@ void task_pause(struct engine *g, struct task *t, const struct step *s, int64_t 
 
 void task_limit_again(struct engine *g, struct task *t, const char *why)
 {
-	struct record *r = record_new(RECORD_PROGRESS, task_name(g, t), tv(g, t)->step);
+	bool fresh = t->step_open && t->step_since == g->now; /* nothing of it is over */
 	t->step_since = t->probe_since = g->now;
+	if (fresh)
+		return;
+	struct record *r = record_new(RECORD_PROGRESS, task_name(g, t), tv(g, t)->step);
 	record_flag(r, "again", true);
 	emit(g, record_text(r, "text", why));
 }

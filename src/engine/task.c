@@ -339,11 +339,9 @@ static void begin_step(struct engine *g, struct task *t, const struct step *s)
 		open_step(g, t);
 		t->runs = 1; /* as far as we know */
 		t->recovered = true;
-		task_limit_again(g, t, "taken up again");
 		actions[s->action].recover(g, t, s);
 	} else {
 		open_step(g, t);
-		task_limit_again(g, t, "taken up again");
 		actions[s->action].start(g, t, s);
 	}
 }

@@ -83,9 +83,14 @@ static int fold_owner(struct fold *f)
 	set(&v->host, text(f, "host"));
 	set(&v->machine, text(f, "machine"));
 	v->detached = false;
-	for (size_t i = 0; i < v->tasks.n && json_flag(f->data, "resumed"); i++)
-		if (task_state_active(v->tasks.v[i].state))
-			v->tasks.v[i].resumes++;
+	for (size_t i = 0; i < v->tasks.n && json_flag(f->data, "resumed"); i++) {
+		struct task_view *t = &v->tasks.v[i];
+		if (!task_state_active(t->state))
+			continue;
+		t->resumes++;
+		if (t->intended)
+			t->intent_wall = f->record->wall; /* the new owner counts from now */
+	}
 	return 0;
 }
 
