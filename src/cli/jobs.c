@@ -27,7 +27,7 @@ static cJSON *row_json(struct cli *c, const struct job_row *row, const struct jo
 	json_put_text(o, "operator", v->job->operator);
 	json_put_number(o, "devices", (int64_t)v->tasks.n);
 	json_put_number(o, "done", (int64_t)n[TASK_DONE]);
-	json_put_number(o, "failed", (int64_t)(n[TASK_FAILED] + n[TASK_ROLLED_BACK]));
+	json_put_number(o, "failed", (int64_t)jobview_failures(v));
 	return o;
 }
 
@@ -47,7 +47,7 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 		table_cellf(t, "%zu/%zu", n[TASK_DONE], v->tasks.n);
 	else
 		table_cell(t, NULL);
-	table_cellf(t, "%zu", n[TASK_FAILED] + n[TASK_ROLLED_BACK]);
+	table_cellf(t, "%zu", v ? jobview_failures(v) : 0);
 	table_cell(t, time);
 	table_cell(t, row->id);
 }

@@ -95,6 +95,14 @@ static bool anything_active(const struct jobview *v)
 	return false;
 }
 
+static bool anything_held(const struct jobview *v)
+{
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (v->tasks.v[i].state == TASK_HELD)
+			return true;
+	return false;
+}
+
 static bool enough(const struct watcher *w, enum watch_until until)
 {
 	const struct jobview *v = watcher_view(w);
@@ -106,6 +114,8 @@ static bool enough(const struct watcher *w, enum watch_until until)
 		return v->state != JOB_NEW && v->state != JOB_CHECKING;
 	if (v->state == JOB_READY)
 		return true;
+	if (v->state == JOB_CANCELLING)
+		return anything_held(v) && !anything_active(v);
 	return (v->state == JOB_HELD || v->state == JOB_PAUSED) && !anything_active(v);
 }
 

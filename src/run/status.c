@@ -80,6 +80,7 @@ static int refused_status(const struct jobview *v)
 
 int job_status(const struct jobview *v)
 {
+	size_t counts[TASK_STATE_COUNT];
 	switch (v->state) {
 	case JOB_REFUSED:
 		return refused_status(v);
@@ -89,6 +90,9 @@ int job_status(const struct jobview *v)
 	case JOB_HELD:
 	case JOB_PAUSED:
 		return EXIT_HELD;
+	case JOB_CANCELLING: /* a device past the point of no return may wait for an answer */
+		jobview_counts(v, counts);
+		return counts[TASK_HELD] ? EXIT_HELD : EXIT_DONE;
 	default:
 		return EXIT_DONE;
 	}

@@ -82,6 +82,16 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 	return w;
 }
 
+int run_world_images(struct run_world *w, struct store *s, struct err *e)
+{
+	struct images images = {0};
+	if (store_images(s, &images, e) != 0)
+		return -1;
+	images_release(&w->images);
+	w->images = images; /* the engine knows the place, not what is in it */
+	return 0;
+}
+
 const struct world *run_world_get(const struct run_world *w)
 {
 	return &w->world;
