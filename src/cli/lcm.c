@@ -45,34 +45,6 @@ static const char *given(const struct lcm_words *w, const char *name)
 	return values_get(&w->given, name);
 }
 
-/* The row of the pre-check table for names that nobody knows; the number of them. */
-static int unknown_hosts(struct cli *c, const char *hosts)
-{
-	struct inventory *inv = cli_inventory(c);
-	char **names = str_split(hosts, ",", NULL);
-	int unknown = inv ? 0 : -1;
-	for (size_t i = 0; inv && names[i]; i++) {
-		if (inventory_find(inv, names[i]) != NO_DEVICE)
-			continue;
-		unknown++;
-		char *message = xasprintf("Switch is not in inventory: %s", names[i]);
-		if (c->json) {
-			cJSON *o = json_object_new("check");
-			json_put_text(o, "severity", "error");
-			json_put_text(o, "message", message);
-			put_json(o, false);
-		}
-		tell(c,
-		     _("ERROR     %s\n          -> Verify the name, or add it: hitless inventory "
-		       "import FILE"),
-		     message);
-		free(message);
-	}
-	free(names);
-	inventory_free(inv);
-	return unknown;
-}
-
 static const char *yes_no(const char *text)
 {
 	return text ? "yes" : "no";
@@ -88,9 +60,6 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	if (!name || !hosts || !given(w, "version"))
 		return cli_bad(
 		    c, _("usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2"));
-	int unknown = unknown_hosts(c, hosts);
-	if (unknown)
-		return unknown < 0 ? cli_fail(c) : EXIT_REFUSED;
 	word(&a, "upgrade");
 	pair(&a, "--name", name);
 	pair(&a, "--to", given(w, "version"));

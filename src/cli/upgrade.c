@@ -99,12 +99,14 @@ int upgrade_request(struct cli *c, struct request *r)
 static int upgrade(struct cli *c)
 {
 	struct request r;
-	if (!c->in_tty && !cli_flag(c, "--yes"))
-		return cli_bad(c, _("standard input is no terminal: give --yes to start without a "
-				    "question"));
 	if (request_read(c, NULL, &r) != 0)
 		return cli_fail(c);
-	int rc = upgrade_request(c, &r);
+	int rc;
+	if (!c->in_tty && !r.yes)
+		rc = cli_bad(c, _("standard input is no terminal: give --yes to start without a "
+				  "question"));
+	else
+		rc = upgrade_request(c, &r);
 	request_release(&r);
 	return rc;
 }

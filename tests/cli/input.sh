@@ -59,7 +59,14 @@ plan 'there is no image' --to 4.2.0 --image 00ff
 plan 'there is no procedure' --to 4.2.0 --procedure no-such
 plan '--format' --to 4.2.0 --format pdf
 echo '{"stages": 1}' >"$TMP/plan.json"
-plan 'plan.json' --to 4.2.0 --plan "$TMP/plan.json"
+plan 'plan.json: member "format" is missing' --to 4.2.0 --plan "$TMP/plan.json"
+plan 'plan.json' --plan "$TMP/plan.json" --batch-size none
+bad 'plan.json' upgrade --plan "$TMP/plan.json"
+echo '{"format": 1, "type": "report"}' >"$TMP/plan.json"
+plan 'this is no plan' --plan "$TMP/plan.json"
+plan 'No such file' --plan "$TMP/noplan.json"
+plan 'add --on-failure continue' --to 4.2.0 --failure-budget 1
+plan 'add --on-failure continue' --to 4.2.0 --failure-budget 1 --on-failure stop
 
 bad '--name NAME is missing' upgrade --to 4.2.0 --yes
 bad 'give --yes' upgrade --name t1 --to 4.2.0
