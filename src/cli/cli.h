@@ -113,6 +113,9 @@ enum exit_status status_of(enum err_kind kind);
 struct procedure *cli_procedure(struct cli *c, const char *id_or_file); /* new, NULL: c->e */
 struct procedure *cli_procedure_for(struct cli *c,
 				    const char *platform); /* the first that knows it */
+/* All platforms that the procedures of --procedure and the installed ones know; NULL-ended, new,
+ * NULL: c->e. */
+char **cli_platforms(struct cli *c);
 int procedure_files(struct cli *c, char ***out);           /* paths, sorted, NULL-ended */
 
 /* --- output.c --------------------------------------------------------------------------------- */

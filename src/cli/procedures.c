@@ -18,6 +18,11 @@
 
 #define FILES_MAX 1000
 
+struct names {
+	char **v;
+	size_t n, cap;
+};
+
 static char *own_dir(void)
 {
 	char path[4096];
@@ -171,4 +176,47 @@ struct procedure *cli_procedure_for(struct cli *c, const char *platform)
 			platform);
 	strings_free(files);
 	return p;
+}
+
+static void add_platforms(const struct procedure *p, struct names *out)
+{
+	for (size_t i = 0; p->platforms[i]; i++)
+		VEC_PUSH(out, xstrdup(p->platforms[i]));
+}
+
+/* Those of the procedures that were named first, then those of all that are there. */
+static int add_all(struct cli *c, char **files, struct names *out)
+{
+	size_t at = 0;
+	const char *named;
+	while ((named = cli_next(c, "--procedure", &at))) {
+		struct procedure *p = cli_procedure(c, named);
+		if (!p)
+			return -1;
+		add_platforms(p, out);
+		procedure_free(p);
+	}
+	for (size_t i = 0; files[i]; i++) {
+		struct procedure *p = procedure_load(files[i], &c->e);
+		if (!p)
+			return -1;
+		add_platforms(p, out);
+		procedure_free(p);
+	}
+	return 0;
+}
+
+char **cli_platforms(struct cli *c)
+{
+	struct names list = {0};
+	char **files;
+	if (procedure_files(c, &files) != 0)
+		return NULL;
+	int rc = add_all(c, files, &list);
+	strings_free(files);
+	VEC_PUSH(&list, NULL);
+	if (rc == 0)
+		return list.v;
+	strings_free(list.v);
+	return NULL;
 }

@@ -295,6 +295,25 @@ static int take_plan(struct cli *c, struct plan_file *f, struct request *r)
 	return create_check(r->job, r->procedure, &c->e);
 }
 
+/* Before any device is asked for anything. When there is no credential at all, the pre-checks have a
+ * row for it. */
+static int check_credentials(struct cli *c, const struct job *j)
+{
+	struct credentials list;
+	int rc = cli_credentials(c, &list);
+	for (size_t i = 0; rc == 0 && list.n && i < j->devices.n; i++) {
+		const struct device *d = &j->inventory->devices.v[j->devices.v[i]];
+		if (!credentials_find(&list, d->credential))
+			rc = err_set(&c->e, ERR_INPUT,
+				     _("%s logs in with the credential \"%s\", which is not there; "
+				       "'hitless credential add %s' adds it, 'hitless inventory "
+				       "set %s credential NAME' names another one"),
+				     d->name, d->credential, d->credential, d->name);
+	}
+	credentials_release(&list);
+	return rc;
+}
+
 static int fill(struct cli *c, const char *kind, struct plan_file *f, struct request *r)
 {
 	struct job *j = r->job;
@@ -313,7 +332,9 @@ static int fill(struct cli *c, const char *kind, struct plan_file *f, struct req
 	if (!r->procedure || read_options(c, j, r->procedure) != 0 ||
 	    create_check(j, r->procedure, &c->e) != 0)
 		return -1;
-	return f->path ? take_plan(c, f, r) : 0;
+	if (f->path && take_plan(c, f, r) != 0)
+		return -1;
+	return cli_flag(c, "--offline") ? 0 : check_credentials(c, r->job);
 }
 
 int request_read(struct cli *c, const char *kind, struct request *r)

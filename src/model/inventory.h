@@ -51,6 +51,10 @@ cJSON *inventory_to_json(const struct inventory *inv);
 int inventory_save(const struct inventory *inv, const char *path, struct err *e);
 void inventory_free(struct inventory *inv);
 
+/* An address in the one spelling that all of its spellings share: IPv6 compressed, IPv4 in IPv6 as
+ * IPv4, host names in small letters; new. */
+char *inventory_address(const char *address);
+
 /* What a plan rests on (devices, addresses, roles, groups, links; not how to log in, sites or tags),
  * as 16 hex digits. */
 void inventory_fingerprint(const struct inventory *inv, char out[17]);
