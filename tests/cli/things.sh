@@ -31,7 +31,15 @@ expect 0 image default && shown 'no default version'
 bad 'no version' image default 'x y'
 expect 0 image default 4.2.0
 expect 0 image default && shown 4.2.0
-expect 0 image missing --to 4.2.0 && said 'were never asked'
+bad 'there is no image of version "4.4.0" for cumulus-linux; there are: 4.2.0' image default 4.4.0
+expect 0 image default && shown 4.2.0
+expect 1 image missing --to 4.2.0
+said '6 devices were never asked'
+said 'spine01, spine02, leaf01, leaf02, leaf03, leaf04'
+expect 1 --json image missing --to 4.2.0
+shown '"never_asked":["spine01","spine02","leaf01","leaf02","leaf03","leaf04"]'
+bad 'cannot read /nonexistent: No such file' image add /nonexistent
+bad 'is no file (a directory)' image add "$TMP"
 
 # Credentials: nothing that is secret can be given, and nothing is shown
 touch "$TMP/key"
