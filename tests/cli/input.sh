@@ -15,7 +15,7 @@ broken() {
 	said "bad.json"
 	bad "$1" inventory check "$TMP/bad.json"
 }
-broken 'bad.json' 's/"format": 1,/"format" 1,/'
+broken 'bad.json:1:12: found "1", expected a colon' 's/"format": 1,/"format" 1,/'
 broken 'format' 's/"format": 1/"format": 2/'
 broken 'rolle' 's/"role": "spine"/"rolle": "spine"/'
 broken 'spine01' 's/"spine02", "address"/"spine01", "address"/'
