@@ -24,7 +24,8 @@ static void decide(void *ctx, const struct jobview *v, const struct record *r)
 {
 	static const char *const copied[] = {"verb",    "target", "text",   "who",
 					     "refused", "check",  "reason", "id",
-					     "answer",  "user",   "host",   "resumed"};
+					     "answer",  "user",   "host",   "resumed",
+					     "pid"};
 	char time[32];
 	(void)v;
 	if (r->kind != RECORD_COMMAND && r->kind != RECORD_ANSWER && r->kind != RECORD_WAIVE &&

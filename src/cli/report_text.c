@@ -7,6 +7,7 @@
 #include "model/json.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void put_head(struct cli *c, const struct jobview *v)
 {
@@ -89,14 +90,27 @@ static void put_differences(struct cli *c, const cJSON *report)
 					 text(d, "element"), text(d, "change"), text(d, "key"));
 }
 
+/* The process that had the job: nobody's decision by name, but where it was taken. */
+static void put_owner(struct cli *c, const cJSON *d)
+{
+	tell(c, _("  %s  %-8s %s on %s, process %" PRId64 ", %s"), text(d, "time"), "owner",
+	     text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
+	     json_flag(d, "resumed") ? _("goes on with the job") : _("takes the job"));
+}
+
 static void put_decisions(struct cli *c, const cJSON *report)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(report, "decisions"), *d;
 	tell(c, _("\nWho decided what"));
 	cJSON_ArrayForEach(d, list)
-	    tell(c, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"), text(d, "who"),
-		 text(d, "user"), text(d, "verb"), text(d, "check"), text(d, "answer"),
-		 text(d, "target"), text(d, "reason"));
+	{
+		if (strcmp(text(d, "kind"), "owner") == 0)
+			put_owner(c, d);
+		else
+			tell(c, "  %s  %-8s %s %s%s%s %s%s", text(d, "time"), text(d, "kind"),
+			     text(d, "who"), text(d, "verb"), text(d, "check"), text(d, "answer"),
+			     text(d, "target"), text(d, "reason"));
+	}
 }
 
 void report_text(struct cli *c, const struct jobview *v, const cJSON *report)

@@ -51,17 +51,18 @@ static int meaning(const struct jobview *v, const struct check_view *c)
 	return EXIT_REFUSED;
 }
 
-static bool cut_off(const struct jobview *v, size_t device)
+static bool means(const struct jobview *v, size_t device, int status)
 {
-	for (size_t i = 0; i < v->checks.n; i++) {
+	for (size_t i = 0; device != NO_DEVICE && i < v->checks.n; i++) {
 		const struct check_view *c = &v->checks.v[i];
-		if (c->device == device && is_bad(c) && meaning(v, c) == EXIT_UNREACHABLE)
+		if (c->device == device && is_bad(c) && meaning(v, c) == status)
 			return true;
 	}
 	return false;
 }
 
-/* A device that cannot be reached fails other checks for that very reason; they do not count. */
+/* A device that another job works on, or that cannot be reached, fails other checks for that very
+ * reason; they do not count. */
 static int refused_status(const struct jobview *v)
 {
 	int status = 0;
@@ -70,7 +71,9 @@ static int refused_status(const struct jobview *v)
 		if (!is_bad(c))
 			continue;
 		int m = meaning(v, c);
-		if (m == EXIT_REFUSED && c->device != NO_DEVICE && cut_off(v, c->device))
+		if (means(v, c->device, EXIT_BUSY))
+			m = EXIT_BUSY;
+		else if (m == EXIT_REFUSED && means(v, c->device, EXIT_UNREACHABLE))
 			m = EXIT_UNREACHABLE;
 		if (status && status != m)
 			return EXIT_REFUSED;
@@ -131,46 +134,77 @@ static void put_check(struct cli *c, const struct jobview *v, const struct check
 		     k->waive_reason ? k->waive_reason : "");
 }
 
+struct row { /* a check of a job, to be sorted */
+	const struct check_view *check;
+	const char *device; /* "": the job */
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int d = rank(x->check) - rank(y->check);
+	if (!d)
+		d = strcmp(x->device, y->device);
+	return d ? d : strcmp(x->check->check, y->check->check);
+}
+
+/* Failed first, then by device and check; v->checks.n of them, new. */
+static struct row *sorted(const struct jobview *v)
+{
+	struct row *rows = xcalloc(v->checks.n + 1, sizeof(*rows));
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *k = &v->checks.v[i];
+		rows[i].check = k;
+		rows[i].device = k->device == NO_DEVICE ? "" : jobview_device(v, k->device);
+	}
+	if (v->checks.n)
+		qsort(rows, v->checks.n, sizeof(*rows), by_rank);
+	return rows;
+}
+
 void put_checks(struct cli *c, const struct jobview *v, bool all)
 {
 	size_t passed = 0, errors = 0, warnings = 0;
-	for (int pass = 0; pass <= (int)LEN(rank_of_status) - 1; pass++)
-		for (size_t i = 0; i < v->checks.n; i++) {
-			const struct check_view *k = &v->checks.v[i];
-			if (rank(k) != pass)
-				continue;
-			passed += str_eq(k->status, "passed");
-			if (rank_of_status[pass] || all)
-				put_check(c, v, k);
-		}
+	struct row *rows = sorted(v);
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *k = rows[i].check;
+		passed += str_eq(k->status, "passed");
+		if (all || rank_of_status[rank(k)])
+			put_check(c, v, k);
+	}
+	free(rows);
 	(void)jobview_checks_passed(v, &errors, &warnings);
 	tell(c, _("Pre-checks: %zu passed, %zu errors, %zu warnings on %zu devices"), passed,
 	     errors, warnings, v->tasks.n);
 }
 
+static cJSON *check_json(const struct check_view *k, const char *device)
+{
+	cJSON *o = cJSON_CreateObject();
+	json_put_text(o, "check", k->check);
+	json_put_text(o, "device", *device ? device : NULL);
+	json_put_text(o, "group", k->group);
+	json_put_text(o, "title", k->title);
+	json_put_text(o, "severity", k->error ? "error" : "warning");
+	json_put_text(o, "when", k->after ? "after" : "before");
+	json_put_text(o, "status", k->status);
+	json_put_text(o, "message", k->message);
+	json_put_text(o, "action", k->advice);
+	json_put_flag(o, "waivable", k->waivable);
+	json_put_text(o, "waived_by", k->waived_by);
+	json_put_text(o, "waive_reason", k->waive_reason);
+	json_put_text(o, "command", k->command);
+	json_put_text(o, "output", k->output);
+	return o;
+}
+
 cJSON *checks_json(const struct jobview *v)
 {
 	cJSON *list = cJSON_CreateArray();
-	for (size_t i = 0; i < v->checks.n; i++) {
-		const struct check_view *k = &v->checks.v[i];
-		cJSON *o = cJSON_CreateObject();
-		json_put_text(o, "check", k->check);
-		json_put_text(o, "device",
-			      k->device == NO_DEVICE ? NULL : jobview_device(v, k->device));
-		json_put_text(o, "group", k->group);
-		json_put_text(o, "title", k->title);
-		json_put_text(o, "severity", k->error ? "error" : "warning");
-		json_put_text(o, "when", k->after ? "after" : "before");
-		json_put_text(o, "status", k->status);
-		json_put_text(o, "message", k->message);
-		json_put_text(o, "action", k->advice);
-		json_put_flag(o, "waivable", k->waivable);
-		json_put_text(o, "waived_by", k->waived_by);
-		json_put_text(o, "waive_reason", k->waive_reason);
-		json_put_text(o, "command", k->command);
-		json_put_text(o, "output", k->output);
-		json_append(list, o);
-	}
+	struct row *rows = sorted(v);
+	for (size_t i = 0; i < v->checks.n; i++)
+		json_append(list, check_json(rows[i].check, rows[i].device));
+	free(rows);
 	return list;
 }
 

@@ -38,6 +38,8 @@ static int ask_consent(struct watcher *w)
 	free(line);
 	if (yes)
 		return 0;
+	if (w->interrupted)
+		return EXIT_INTERRUPTED;
 	remark(w->c, _("\nNot started. The job is kept: the same command checks it again, 'hitless "
 		       "cancel' ends it."));
 	return EXIT_HELD;
@@ -83,14 +85,30 @@ static int after_checks(struct cli *c, struct watcher *w, bool yes)
 	return rc ? rc : start_and_follow(c, w);
 }
 
+/* Ctrl-C before anything was started: nobody wants this job. */
+static void abandon(struct cli *c, struct watcher *w)
+{
+	struct order_words order = {.verb = "cancel"};
+	int64_t number = order_queue(c, w->id, watcher_view(w), &order);
+	c->silent = true;
+	w->order = number > 0 ? number : 0;
+	if (number > 0 && watcher_until(w, WATCH_ENDED) == 0)
+		remark(c, _("\nInterrupted: nothing was started, the job is cancelled."));
+	else
+		remark(c, _("\nInterrupted: nothing was started; 'hitless cancel' ends the job."));
+}
+
 int upgrade_request(struct cli *c, struct request *r)
 {
 	struct watcher *w;
 	int rc = prepare_job(c, r, &w);
 	if (rc == 0)
 		rc = after_checks(c, w, r->yes);
+	if (rc == EXIT_INTERRUPTED && w && !watcher_goes_on(w))
+		abandon(c, w);
 	/* a process that only waits for a start that nobody gives is of no use */
-	if (w && watcher_view(w)->job && !watcher_view(w)->started && rc != EXIT_INTERRUPTED)
+	if (w && watcher_view(w)->job && !watcher_view(w)->started &&
+	    (rc != EXIT_INTERRUPTED || job_state_final(watcher_view(w)->state)))
 		watcher_dismiss(w);
 	watcher_free(w);
 	return rc;
