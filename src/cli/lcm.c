@@ -170,6 +170,13 @@ static const struct phrase {
 #include "cli/lcm.def"
 };
 
+static const struct {
+	const char *words, *instead;
+} elsewhere[] = {
+#define ELSEWHERE(words, instead) {words, instead},
+#include "cli/lcm.def"
+};
+
 /* Is word one of "a|b|c"? */
 static bool is_one_of(const char *list, size_t n, const char *word_given)
 {
@@ -186,9 +193,9 @@ static bool is_one_of(const char *list, size_t n, const char *word_given)
 }
 
 /* How many words of the command line this phrase begins with; 0: it does not. */
-static int matches(const struct phrase *p, const struct cli *c)
+static int matches(const char *words, const struct cli *c)
 {
-	const char *at = p->words;
+	const char *at = words;
 	int i = 0;
 	while (*at) {
 		size_t n = strcspn(at, " ");
@@ -290,8 +297,11 @@ static int lcm(struct cli *c)
 	struct lcm_words w = {.rest = NULL};
 	if (c->n_args == 0 || strcmp(c->args[0], "--help") == 0)
 		return usage(c, c->n_args ? stdout : stderr, c->n_args ? EXIT_DONE : EXIT_USAGE);
+	for (size_t i = 0; i < LEN(elsewhere); i++)
+		if (matches(elsewhere[i].words, c))
+			return cli_bad(c, _("not a phrase of ours: %s"), _(elsewhere[i].instead));
 	for (size_t i = 0; i < LEN(phrases); i++) {
-		int n = matches(&phrases[i], c);
+		int n = matches(phrases[i].words, c);
 		if (!n)
 			continue;
 		int rc =
@@ -299,8 +309,9 @@ static int lcm(struct cli *c)
 		values_release(&w.given);
 		return rc;
 	}
-	(void)usage(c, stderr, EXIT_USAGE);
-	return cli_bad(c, _("there is no such phrase"));
+	return cli_bad(c, _("there is no phrase that begins with \"%s%s%s\"; 'hitless lcm --help' "
+			    "lists them all"),
+		       c->args[0], c->n_args > 1 ? " " : "", c->n_args > 1 ? c->args[1] : "");
 }
 
 const struct verb verbs_lcm[] = {

@@ -45,7 +45,22 @@ shown 'Switch is not in inventory: spine02'
 bad 'no device is called "spine02"' plan --offline --plan "$TMP/p1.json"
 expect 2 lcm upgrade name upgrade-3712 cl-version 3.7.12
 expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 && said 'did you mean'
-expect 2 lcm sing
+bad 'there is no phrase that begins with "sing"' lcm sing
+
+# What is done otherwise here: the verb is named
+bad 'hitless inventory import FILE' lcm discover ip-range 192.0.2.1,192.0.2.50 profile_id p1
+bad 'hitless inventory set DEVICES credential NAME' lcm attach credentials profile_id p1 hostnames leaf01
+bad 'hitless inventory set DEVICES credential -' lcm detach credentials hostname leaf01
+bad 'hitless credential del NAME' lcm edit credentials profile_id p1 username x
+for verb in add del show; do
+	bad 'no profiles of the agent' lcm $verb netq-config config-profile-name x
+done
+bad '--set agent-version=VERSION' lcm upgrade netq-image job-name j netq-version 3.3.1 hostnames leaf01
+bad '--set agent-version=VERSION' lcm install netq-image job-name j netq-version 3.3.1
+bad '--set agent-version=VERSION' lcm add default-version netq-images 3.3.1
+bad 'hitless show JOB' lcm show status netq-image j
+bad 'hitless jobs' lcm show upgrade-jobs netq-image
+bad 'ZTP' lcm show ztp-scripts
 expect 0 lcm del image "$id"
 expect 0 lcm --help && shown 'run-restore-on-failure'
 finish
