@@ -14,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN_MS     10000
-#define KNOWN_LIMIT ((size_t)16 * 1024 * 1024)
+#define SCAN_MS      10000
+#define SCAN_THREADS 64
+#define KNOWN_LIMIT  ((size_t)16 * 1024 * 1024)
 
 struct seen {
 	const struct device *device;
@@ -49,11 +50,13 @@ static int judge(struct cli *c, struct known_hosts *known, struct seen *s)
 	return rc;
 }
 
-static int scan_one(struct cli *c, struct known_hosts *known, struct scan *out,
-		    const struct device *d)
+static int add_seen(struct cli *c, struct known_hosts *known, struct scan *out,
+		    const struct device *d, struct ssh_scanned *from)
 {
-	struct seen s = {.device = d};
-	if (ssh_scan(d->address, d->port, SCAN_MS, s.fingerprint, &s.line, &s.e) == 0) {
+	struct seen s = {.device = d, .line = from->line, .e = from->e};
+	memcpy(s.fingerprint, from->fingerprint, sizeof(s.fingerprint));
+	from->line = NULL;
+	if (s.line) {
 		if (judge(c, known, &s) != 0) {
 			free(s.line);
 			return -1;
@@ -65,17 +68,37 @@ static int scan_one(struct cli *c, struct known_hosts *known, struct scan *out,
 	return 0;
 }
 
+/* All at once: a device that does not answer costs its time only once for all of its kind. */
+static int scan_chosen(struct cli *c, const struct inventory *inv, const size_t *chosen, size_t n,
+		       struct scan *out)
+{
+	char **files = devices_known_hosts(c);
+	struct known_hosts *known = known_hosts_new(files);
+	struct ssh_scanned *list = xcalloc(n + 1, sizeof(*list));
+	int rc = 0;
+	for (size_t i = 0; i < n; i++) {
+		list[i].address = inv->devices.v[chosen[i]].address;
+		list[i].port = inv->devices.v[chosen[i]].port;
+	}
+	ssh_scan_all(list, n, SCAN_THREADS, SCAN_MS);
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0)
+			rc = add_seen(c, known, out, &inv->devices.v[chosen[i]], &list[i]);
+		free(list[i].line);
+	}
+	free(list);
+	known_hosts_free(known);
+	strings_free(files);
+	return rc;
+}
+
 static int scan_all(struct cli *c, const struct inventory *inv, struct scan *out)
 {
 	const char *hosts = cli_option(c, "--hosts");
 	size_t *chosen = NULL, n = 0;
-	char **files = devices_known_hosts(c);
-	struct known_hosts *known = known_hosts_new(files);
-	int rc = inventory_select(inv, hosts ? hosts : "*", &chosen, &n, &c->e);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = scan_one(c, known, out, &inv->devices.v[chosen[i]]);
-	known_hosts_free(known);
-	strings_free(files);
+	if (inventory_select(inv, hosts ? hosts : "*", &chosen, &n, &c->e) != 0)
+		return -1;
+	int rc = scan_chosen(c, inv, chosen, n, out);
 	free(chosen);
 	return rc;
 }

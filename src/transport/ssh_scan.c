@@ -4,6 +4,8 @@
 #include "transport/ssh.h"
 #include "transport/ssh_session.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Nobody logs in: an empty keyring is enough. */
@@ -32,4 +34,45 @@ int ssh_scan(const char *address, int port, int64_t connect_ms, char fingerprint
 	lifeline_release(&h.line);
 	keyring_free(none);
 	return result;
+}
+
+/* --- many ------------------------------------------------------------------------------------- */
+
+struct crowd {
+	struct ssh_scanned *list;
+	size_t n, next;
+	int64_t connect_ms;
+	pthread_mutex_t lock; /* of next */
+};
+
+static void *work(void *arg)
+{
+	struct crowd *c = arg;
+	for (;;) {
+		pthread_mutex_lock(&c->lock);
+		size_t i = c->next++;
+		pthread_mutex_unlock(&c->lock);
+		if (i >= c->n)
+			return NULL;
+		struct ssh_scanned *s = &c->list[i];
+		(void)ssh_scan(s->address, s->port, c->connect_ms, s->fingerprint, &s->line, &s->e);
+	}
+}
+
+/* The caller works too, so that it goes on, slowly, when there can be no further thread. */
+void ssh_scan_all(struct ssh_scanned *list, size_t n, size_t threads, int64_t connect_ms)
+{
+	struct crowd c = {.list = list,
+			  .n = n,
+			  .connect_ms = connect_ms,
+			  .lock = PTHREAD_MUTEX_INITIALIZER};
+	size_t most = threads < n ? threads : n, started = 0;
+	pthread_t *others = xcalloc(most + 1, sizeof(*others));
+	while (started + 1 < most && pthread_create(&others[started], NULL, work, &c) == 0)
+		started++;
+	(void)work(&c);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(others[i], NULL);
+	free(others);
+	pthread_mutex_destroy(&c.lock);
 }

@@ -11,13 +11,16 @@
 
 #include "test_ssh.h"
 
+#include "base/clock.h"
 #include "base/path.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static struct sshd *server;
@@ -230,6 +233,35 @@ static void test_scan(void **state)
 	assert_null(line);
 }
 
+/* Servers that accept and say nothing cost their time once, not once each; the order stays. */
+static void test_scan_all(void **state)
+{
+	enum { N = 24, SILENT_MS = 500 };
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(at);
+	struct ssh_scanned list[N] = {{0}};
+	int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	(void)state;
+	assert_int_equal(bind(silent, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(silent, N), 0);
+	assert_int_equal(getsockname(silent, (struct sockaddr *)&at, &size), 0);
+	for (size_t i = 0; i < N; i++) {
+		list[i].address = "127.0.0.1";
+		list[i].port = i == 7 ? server->port : ntohs(at.sin_port);
+	}
+	int64_t begin = clock_real()->now(clock_real());
+	ssh_scan_all(list, N, N, SILENT_MS);
+	int64_t took = clock_real()->now(clock_real()) - begin;
+	if (took > N * SILENT_MS / 2)
+		fail_msg("%lld ms: one after the other", (long long)took);
+	for (size_t i = 0; i < N; i++) {
+		assert_true((list[i].line != NULL) == (i == 7));
+		assert_true((list[i].e.kind == ERR_NONE) == (i == 7));
+		free(list[i].line);
+	}
+	close(silent);
+}
+
 /* --- logins ----------------------------------------------------------------------------------- */
 
 /* One refusal, and nobody tries again: neither the same device nor the others. */
@@ -417,6 +449,7 @@ int main(void)
 	    cmocka_unit_test(test_known_type_is_asked_for),
 	    cmocka_unit_test(test_new_key_is_pinned),
 	    cmocka_unit_test(test_scan),
+	    cmocka_unit_test(test_scan_all),
 	    cmocka_unit_test(test_wrong_key),
 	    cmocka_unit_test(test_missing_key_and_credential),
 	    cmocka_unit_test(test_passphrase),
