@@ -216,12 +216,12 @@ static int check_there(struct cli *c, const char *platform, const char *version)
 	int rc = 0;
 	if (!found && there.len)
 		rc = err_set(&c->e, ERR_INPUT,
-			     _("there is no image of version \"%s\" for %s; there are: %s"), version,
-			     platform, str_text(&there));
+			     _("there is no image of version \"%s\" for %s; there are: %s"),
+			     version, platform, str_text(&there));
 	else if (!found)
 		rc = err_set(&c->e, ERR_INPUT,
-			     _("there is no image of version \"%s\" for %s, nor any other; 'hitless "
-			       "image add FILE' adds one"),
+			     _("there is no image of version \"%s\" for %s, nor any other; "
+			       "'hitless image add FILE' adds one"),
 			     version, platform);
 	str_release(&there);
 	return rc;

@@ -186,9 +186,8 @@ static const struct option platform_options[] = {
 
 const struct verb verbs_inventory[] = {
     {"inventory list", "", N_("list the devices"), NULL, 0, 0, .run = list},
-    {"inventory import", "FILE", N_("check an inventory file and make it ours"), platform_options, 1,
-     1,
-     .run = import},
+    {"inventory import", "FILE", N_("check an inventory file and make it ours"),
+     platform_options, 1, 1, .run = import},
     {"inventory check", "[FILE]", N_("check an inventory file (ours); nothing is changed"),
      platform_options, 0, 1, .run = check},
     {"inventory set", "DEVICES FIELD [VALUE]",

@@ -200,7 +200,7 @@ const struct verb verbs_missing[] = {
     {"image missing", "", N_("images that the devices need and that are not there"),
      missing_options, 0, 0, .run = missing,
      .more = N_("Judged by the facts of the latest pre-checks of each device: the image that runs\n"
-		"now is needed for a rollback. Exit status 1 when something is missing, or may be:\n"
-		"a device that no pre-check has asked yet.")},
+		"now is needed for a rollback. Exit status 1 when something is missing, or may be\n"
+		"missing: on a device that no pre-check has asked yet.")},
     {0},
 };

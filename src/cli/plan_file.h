@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A plan as a file: what was asked for ("request": a job without its inventory), the fingerprint of
- * the inventory that it was made with, and the plan's own members. So the file alone says what is to
- * be done; options beside it may only say the same.
+ * the inventory that it was made with, and the plan's own members. So the file alone says what is
+ * to be done; options beside it may only say the same.
  */
 #ifndef CLI_PLAN_FILE_H
 #define CLI_PLAN_FILE_H
@@ -25,8 +25,8 @@ int plan_file_read(struct cli *c, struct plan_file *f);
  * that the inventory lacks become job->missing, for the pre-checks to say. */
 int plan_file_resolve(struct cli *c, struct plan_file *f, const struct inventory *inv);
 
-/* Every option that was given says what the file says: `asked` is what the options make (checked and
- * complete); else ERR_INPUT with both values. */
+/* Every option that was given says what the file says: `asked` is what the options make (checked
+ * and complete); else ERR_INPUT with both values. */
 int plan_file_agree(struct cli *c, const struct plan_file *f, const struct job *asked);
 void plan_file_release(struct plan_file *f);
 

@@ -295,8 +295,8 @@ static int take_plan(struct cli *c, struct plan_file *f, struct request *r)
 	return create_check(r->job, r->procedure, &c->e);
 }
 
-/* Before any device is asked for anything. When there is no credential at all, the pre-checks have a
- * row for it. */
+/* Before any device is asked for anything. When there is no credential at all, the pre-checks have
+ * a row for it. */
 static int check_credentials(struct cli *c, const struct job *j)
 {
 	struct credentials list;

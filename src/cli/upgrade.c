@@ -140,7 +140,9 @@ const struct verb verbs_upgrade[] = {
     {"upgrade", "", N_("check, plan and upgrade, and follow it to the end"), upgrade_options, 0, 0,
      .run = upgrade,
      .more = N_("The job runs in a process of its own: Ctrl-C or a lost terminal only ends the\n"
-		"following. With --json every record of the job is a JSON object on a line, and\n"
-		"the last line is an object of type \"summary\".")},
+		"following; Ctrl-C before the start cancels the job. With --json every record of\n"
+		"the job is a JSON object on a line, the last line is an object of type\n"
+		"\"summary\". With --plan FILE everything comes from the plan; options beside it\n"
+		"may only say the same.")},
     {0},
 };

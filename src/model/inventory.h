@@ -55,8 +55,8 @@ void inventory_free(struct inventory *inv);
  * IPv4, host names in small letters; new. */
 char *inventory_address(const char *address);
 
-/* What a plan rests on (devices, addresses, roles, groups, links; not how to log in, sites or tags),
- * as 16 hex digits. */
+/* What a plan rests on (devices, addresses, roles, groups, links; not how to log in, sites or
+ * tags), as 16 hex digits. */
 void inventory_fingerprint(const struct inventory *inv, char out[17]);
 
 size_t inventory_find(const struct inventory *inv, const char *name); /* NO_DEVICE if unknown */

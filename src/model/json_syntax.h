@@ -4,8 +4,8 @@
 
 #include "base/str.h"
 
-/* The first place of a NUL-terminated text where JSON does not go on, with "found ..., expected ..."
- * added to out; NULL: there is none. The text's strings have to have an end. */
+/* The first place of a NUL-terminated text where JSON does not go on, with "found ..., expected
+ * ..." added to out; NULL: there is none. The text's strings have to have an end. */
 const char *json_syntax(const char *text, size_t n, struct str *out);
 
 #endif

@@ -65,8 +65,8 @@ int image_check_unused(struct store *s, const struct image *i, struct err *e)
 	for (size_t k = 0; k < rows.n && rc == 0; k++)
 		if (job_uses(s, rows.v[k].id, i))
 			rc = err_set(e, ERR_LOCKED,
-			             "image %s (%s) is in use by the job '%s', which has not ended; "
-			             "wait for it, or 'hitless cancel' it",
+			             "image %s (%s) is in use by the job '%s', which has not "
+			             "ended; wait for it, or 'hitless cancel' it",
 			             i->name, i->version, rows.v[k].name);
 	job_rows_release(&rows);
 	return rc;

@@ -188,7 +188,7 @@ int store_image_delete(struct store *s, const char *id, struct err *e)
 	if (resolve(s, id, &i, e) != 0)
 		return -1;
 	/* Not under the writers' lock: reading the journals may take longer than a running job can
-	 * wait. A job that starts meanwhile looks for its images itself, before it touches a device. */
+	 * wait. A job that starts meanwhile looks for its images before it touches a device. */
 	int rc = image_check_unused(s, &i, e);
 	if (rc == 0)
 		rc = db_begin(s, e);

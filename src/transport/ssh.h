@@ -23,8 +23,8 @@ struct transport *ssh_transport_new(const struct ssh_options *o, struct err *e);
 int ssh_scan(const char *address, int port, int64_t connect_ms, char fingerprint[64], char **line,
 	     struct err *e);
 
-/* The same for many at once, at most `threads` (at least 1) at the same time. Each row brings address
- * and port (borrowed) and gets fingerprint and line, or e. */
+/* The same for many at once, at most `threads` (at least 1) at the same time. Each row brings
+ * address and port (borrowed) and gets fingerprint and line, or e. */
 struct ssh_scanned {
 	const char *address;
 	int port;
