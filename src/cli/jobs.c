@@ -60,6 +60,12 @@ static int jobs(struct cli *c)
 	struct table t;
 	if (!cli_store(c) || store_jobs(c->store, &rows, &c->e) != 0)
 		return cli_fail(c);
+	if (cli_flag(c, "--names") && !c->json) {
+		for (size_t i = 0; i < rows.n; i++)
+			put_text(stdout, "", rows.v[i].name);
+		job_rows_release(&rows);
+		return EXIT_DONE;
+	}
 	cJSON *list = c->json ? cJSON_CreateArray() : NULL;
 	if (!c->json)
 		table_head(&t, LEN(titles), titles);
@@ -80,7 +86,12 @@ static int jobs(struct cli *c)
 	return EXIT_DONE;
 }
 
+static const struct option jobs_options[] = {
+    {"--names", NULL, N_("only the names, one a line"), false},
+    {0},
+};
+
 const struct verb verbs_jobs[] = {
-    {"jobs", "", N_("list all jobs"), NULL, 0, 0, .run = jobs},
+    {"jobs", "", N_("list all jobs"), jobs_options, 0, 0, .run = jobs},
     {0},
 };

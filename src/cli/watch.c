@@ -129,12 +129,22 @@ static bool gone(int fd)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
+bool watcher_goes_on(const struct watcher *w)
+{
+	const struct jobview *v = watcher_view(w);
+	return !v->job || v->started || w->order || w->look_only;
+}
+
 static int interrupted(struct watcher *w)
 {
 	struct signalfd_siginfo info;
 	const struct jobview *v = watcher_view(w);
 	if (read(w->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return 0;
+	if (!watcher_goes_on(w)) {
+		remark(w->c, _("\nInterrupted; nothing was started."));
+		return EXIT_INTERRUPTED;
+	}
 	remark(w->c,
 	       _("\nThe job goes on without you; 'hitless attach %s' shows it again, 'hitless "
 		 "pause' or 'cancel' stop it."),
@@ -216,8 +226,11 @@ char *watcher_ask(struct watcher *w, const char *prompt)
 	while (!(line.len && strchr(line.buf, '\n'))) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			break;
-		if (p[0].revents & POLLIN)
+		if (p[0].revents & POLLIN) {
+			struct signalfd_siginfo info;
+			w->interrupted = read(w->signals, &info, sizeof(info)) > 0;
 			break;
+		}
 		ssize_t n = p[1].revents ? read(STDIN_FILENO, buf, sizeof(buf)) : 1;
 		if (n <= 0)
 			break;

@@ -81,11 +81,13 @@ static int record_owner(struct runner *r, struct err *e)
 	struct record *x = record_new(RECORD_OWNER, NULL, NULL);
 	char *host = machine_name(), *machine = machine_id(r->o.machine);
 	const struct passwd *who = getpwuid(getuid()); /* the environment may say anything */
+	char number[32];
+	snprintf(number, sizeof(number), "uid %ld", (long)getuid());
 	record_number(x, "pid", getpid());
 	record_text(x, "host", host);
 	record_text(x, "machine", machine);
 	free(host), free(machine);
-	record_text(x, "user", who ? who->pw_name : "?");
+	record_text(x, "user", who ? who->pw_name : number);
 	record_number(x, "epoch", owner_epoch(r->owner));
 	record_flag(x, "resumed", r->view->started > 0);
 	return put_record(r, x, e);

@@ -74,6 +74,7 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 	    .holders = w->holders,
 	    .failed_phases = w->failed,
 	    .credentials = w->credentials,
+	    .missing = v->job->missing,
 	    .running_jobs = store_running_jobs(s, job),
 	    .job_limit = job_limit,
 	    .may_start = may_start,
