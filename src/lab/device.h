@@ -163,6 +163,7 @@ struct lab {
 	int next_pid;
 	bool dirty; /* something changed that links_update() must look at */
 	int64_t links_due;
+	uint64_t changes; /* how often links_update() had to look */
 };
 
 const char *lab_intern(struct lab *lab, const char *text);

@@ -119,6 +119,11 @@ int64_t lab_now(const struct lab *lab)
 	return lab->now;
 }
 
+uint64_t lab_changes(const struct lab *lab)
+{
+	return lab->changes;
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < 0 ? b : b < 0 ? a : a < b ? a : b;

@@ -47,6 +47,8 @@ void lab_free(struct lab *lab); /* every run of it is closed before */
 void lab_advance(struct lab *lab, int64_t now_ms);
 int64_t lab_next(const struct lab *lab); /* when the next thing is due; -1: nothing is */
 int64_t lab_now(const struct lab *lab);
+/* Another number: what lab_tcp() or lab_info() say of some device may have changed. */
+uint64_t lab_changes(const struct lab *lab);
 
 size_t lab_count(const struct lab *lab);
 int lab_find(const struct lab *lab, const char *name); /* -1: no such device */
