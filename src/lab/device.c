@@ -54,6 +54,12 @@ void device_reboot(struct device *dev, const char *why)
 	dev->phase_until = dev->lab->now + SSHD_STOPS;
 }
 
+void device_power_cycle(struct device *dev)
+{
+	if (dev->phase == PHASE_DEAD)
+		enter(dev, PHASE_DOWN, FIRMWARE, "power");
+}
+
 /* sshd is gone, and with it all that ran; the ports go down. */
 static void stop(struct device *dev)
 {

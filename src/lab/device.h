@@ -174,6 +174,7 @@ int64_t lab_jitter(struct device *dev, int64_t ms); /* 0 .. ms-1 */
 
 /* --- device.c: power and boot ----------------------------------------------------------------- */
 void device_reboot(struct device *dev, const char *why);
+void device_power_cycle(struct device *dev); /* one that does not come back by itself */
 void device_advance(struct device *dev);
 int64_t device_next(const struct device *dev);
 void device_boot_now(struct device *dev); /* straight to up and ready: the start of the lab */
@@ -190,6 +191,7 @@ void config_apply_interfaces(struct device *dev, bool at_boot);
 void config_apply_frr(struct device *dev);
 int port_add(struct device *dev, const char *name, enum port_kind kind);
 bool licence_ok(struct device *dev);
+void licence_write(struct device *dev);
 
 /* --- service.c -------------------------------------------------------------------------------- */
 int service_find(const struct device *dev, const char *name); /* -1 */

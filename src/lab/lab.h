@@ -126,10 +126,16 @@ int lab_file_put(struct lab *lab, size_t device, const char *path, const void *d
 int lab_file_get(struct lab *lab, size_t device, const char *path, struct str *out, struct err *e);
 
 /*
- * Faults: "DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]"; DEVICE "*" is every device.
+ * Faults: "DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]"; DEVICE "*" is every device, FAULT a name or
+ * the beginning of one. xCOUNT: so many times, then no more (x1: the first attempt only).
  */
 int lab_fault_add(struct lab *lab, const char *spec, struct err *e);
-/* Row i of the list for `--fault help`; false behind the last one. */
+/* End those of "DEVICE", "DEVICE:FAULT" or "*"; what keeps a device broken is mended, what a fault has
+ * done once stays done. -1: none of them is set. */
+int lab_fault_clear(struct lab *lab, const char *spec, struct err *e);
+/* Append fault i of those that were added: its text and how it stands; false behind the last. */
+bool lab_fault_show(const struct lab *lab, size_t i, struct str *out);
+/* Row i of all there are; false behind the last one. */
 bool lab_fault_help(size_t i, const char **name, const char **text);
 
 /* The operator's key, accepted by every device of the fabric at the start. Borrowed. */
