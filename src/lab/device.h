@@ -34,6 +34,8 @@ struct release { /* what differs by version: rows in factory.c */
 	int init_delay_s;
 };
 const struct release *release_of(const char *version);
+#define AGENT_RUNS "3.3.0" /* the NetQ packages that a device comes with, and newer ones */
+#define AGENT_NEW  "3.3.1"
 
 enum service_id {
 	SERVICE_SSH,
