@@ -10,7 +10,7 @@
 
 int port_find(const struct device *dev, const char *name)
 {
-	for (size_t i = 0; i < dev->ports.n; i++)
+	for (size_t i = dev->ports.n; i--;) /* logical ones, asked for most, are behind */
 		if (strcmp(dev->ports.v[i].name, name) == 0)
 			return (int)i;
 	return -1;

@@ -40,6 +40,18 @@ struct talk {
 	VEC(struct chan *) chans;
 };
 
+/* The device that was reached is still the one that runs; otherwise the connection is dead, and
+ * nothing is to be heard any more, not even a refusal. Under the server's lock. */
+static bool alive(struct talk *l, const struct lab *lab)
+{
+	struct conn *c = l->conn;
+	if (lab_connection_gen(lab, c->device) == c->generation)
+		return true;
+	(void)shutdown(c->fd, SHUT_RDWR);
+	l->closing = true;
+	return false;
+}
+
 /* --- login ------------------------------------------------------------------------------------ */
 static int judge_login(struct talk *l, const char *user, bool ok)
 {
@@ -59,9 +71,10 @@ static int on_password(ssh_session session, const char *user, const char *passwo
 	(void)session;
 	struct talk *l = ctx;
 	struct lab *lab = server_lock(l->conn->server);
-	bool ok = lab_login_password(lab, l->conn->device, user, password);
+	bool on = alive(l, lab);
+	bool ok = on && lab_login_password(lab, l->conn->device, user, password);
 	server_unlock(l->conn->server);
-	return judge_login(l, user, ok);
+	return on ? judge_login(l, user, ok) : SSH_AUTH_DENIED;
 }
 
 static int on_key(ssh_session session, const char *user, struct ssh_key_struct *key, char state,
@@ -75,10 +88,11 @@ static int on_key(ssh_session session, const char *user, struct ssh_key_struct *
 	bool probe = state == SSH_PUBLICKEY_STATE_NONE;
 	bool ok = probe || state == SSH_PUBLICKEY_STATE_VALID;
 	struct lab *lab = server_lock(l->conn->server);
-	ok = ok && lab_login_key(lab, l->conn->device, user, base64, probe);
+	bool on = alive(l, lab);
+	ok = ok && on && lab_login_key(lab, l->conn->device, user, base64, probe);
 	server_unlock(l->conn->server);
 	ssh_string_free_char(base64);
-	if (probe)
+	if (probe || !on)
 		return ok ? SSH_AUTH_SUCCESS : SSH_AUTH_DENIED;
 	return judge_login(l, user, ok);
 }
@@ -316,11 +330,11 @@ static bool open_session(struct talk *l)
 	ssh_key key = NULL;
 	bool off = false;
 	struct lab *lab = server_lock(c->server);
-	char *text = xstrdup(lab_host_key(lab, c->device));
+	char *text = alive(l, lab) ? xstrdup(lab_host_key(lab, c->device)) : NULL;
 	server_unlock(c->server);
 	ssh_bind bind = ssh_bind_new();
 	l->session = ssh_new();
-	bool ok = bind && l->session &&
+	bool ok = text && bind && l->session &&
 		  ssh_pki_import_privkey_base64(text, NULL, NULL, NULL, &key) == SSH_OK;
 	free(text);
 	ok = ok && ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &off) == SSH_OK;

@@ -159,6 +159,7 @@ static void phase_ends(struct device *dev)
 		firmware_done(dev);
 		break;
 	case PHASE_ONIE:
+		dev->connection_gen++; /* who had reached ONIE has not reached the new system */
 		onie_install_now(dev);
 		kernel_starts(dev);
 		enter(dev, PHASE_BOOTING, BOOTING, "boot");

@@ -193,6 +193,11 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	free(print);
 }
 
+unsigned lab_connection_gen(const struct lab *lab, size_t device)
+{
+	return lab->devices.v[device]->connection_gen;
+}
+
 enum lab_tcp lab_tcp(struct lab *lab, size_t device)
 {
 	struct device *dev = lab->devices.v[device];

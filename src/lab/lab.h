@@ -65,6 +65,9 @@ struct lab_info {
 /* Everything borrowed, good until the next call that changes the lab. */
 void lab_info(const struct lab *lab, size_t device, struct lab_info *info);
 
+/* As in lab_info, for who asks often. */
+unsigned lab_connection_gen(const struct lab *lab, size_t device);
+
 /* What a TCP connection to the SSH port meets. */
 enum lab_tcp { LAB_OPEN, LAB_REFUSED, LAB_NO_ROUTE, LAB_SILENT };
 enum lab_tcp lab_tcp(struct lab *lab, size_t device);

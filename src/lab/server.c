@@ -218,18 +218,16 @@ static void conn_free(struct conn *c)
 static struct conn *conn_new(struct lab_server *s, size_t device, int fd)
 {
 	int one = 1, wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct lab_info info;
 	if (wake < 0)
 		return NULL;
 	/* an answer must not wait for the client's delayed ACK, as it does not with sshd */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	struct conn *c = xcalloc(1, sizeof(*c));
-	lab_info(s->lab, device, &info);
 	*c = (struct conn){.server = s,
 			   .device = device,
 			   .fd = fd,
 			   .wake = wake,
-			   .generation = info.connection_gen};
+			   .generation = lab_connection_gen(s->lab, device)};
 	return c;
 }
 
@@ -273,9 +271,7 @@ static void follow_connections(struct lab_server *s)
 {
 	for (size_t i = 0; i < s->conns.n; i++) {
 		struct conn *c = s->conns.v[i];
-		struct lab_info info;
-		lab_info(s->lab, c->device, &info);
-		if (info.connection_gen != c->generation && !c->done)
+		if (!c->done && lab_connection_gen(s->lab, c->device) != c->generation)
 			cut(c);
 	}
 }

@@ -64,8 +64,7 @@ static struct place place_of(struct lab_server *s, const char *device)
 	return p;
 }
 
-/* Connected and logged in, or NULL. */
-static ssh_session client_at(const struct place *p)
+static ssh_session session_at(const struct place *p)
 {
 	bool no = false;
 	ssh_session c = ssh_new();
@@ -73,6 +72,13 @@ static ssh_session client_at(const struct place *p)
 	ssh_options_set(c, SSH_OPTIONS_HOST, p->address);
 	ssh_options_set(c, SSH_OPTIONS_PORT, &p->port);
 	ssh_options_set(c, SSH_OPTIONS_USER, "cumulus");
+	return c;
+}
+
+/* Connected and logged in, or NULL. */
+static ssh_session client_at(const struct place *p)
+{
+	ssh_session c = session_at(p);
 	if (ssh_connect(c) == SSH_OK &&
 	    ssh_userauth_password(c, NULL, "CumulusLinux!") == SSH_AUTH_SUCCESS)
 		return c;
@@ -195,12 +201,42 @@ static void test_end(void **state)
 	(void)close(silent);
 }
 
+/* A device that goes away in the middle of a login is gone: it does not say that the login is
+ * refused, which a client would take for a verdict on the credential. */
+static void test_gone(void **state)
+{
+	(void)state;
+	struct lab_server *s = start(NULL);
+	struct err e = {0};
+	for (int i = 0; i < 8; i++) {
+		struct place p = place_of(s, "leaf01");
+		ssh_session c = session_at(&p);
+		assert_int_equal(ssh_connect(c), SSH_OK);
+		struct lab *lab = lab_server_lock(s);
+		assert_int_equal(lab_fault_add(lab, "leaf01:wrong-password", &e), 0);
+		assert_int_equal(lab_fault_add(lab, "leaf01:refused", &e), 0);
+		lab_server_unlock(s);
+		assert_int_equal(ssh_userauth_password(c, NULL, "CumulusLinux!"), SSH_AUTH_ERROR);
+		ssh_free(c);
+		lab = lab_server_lock(s);
+		assert_int_equal(lab_fault_clear(lab, "leaf01", &e), 0);
+		lab_server_unlock(s);
+		ssh_session again = NULL; /* it answers as before */
+		while (!(again = client_at(&p)))
+			(void)sched_yield();
+		ssh_disconnect(again);
+		ssh_free(again);
+	}
+	lab_server_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_descriptors),
 	    cmocka_unit_test(test_idle),
 	    cmocka_unit_test(test_end),
+	    cmocka_unit_test(test_gone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
