@@ -70,6 +70,13 @@ done
 expect 0 lab fault --dir "$L" --clear '*'
 expect 0 lab fault --dir "$L" && said 'no faults'
 
+# A demo that cannot begin leaves nothing behind; what an earlier one left is not taken for its own
+mkdir "$TMP/tmp"
+TMPDIR=$TMP/tmp expect 2 demo --headless --fault nobody:refused && said 'no device of that name'
+[ -z "$(ls "$TMP/tmp")" ] || fail "the demo left something"
+mkdir -p "$TMP/demo/state"
+bad 'an earlier demo' demo --headless --dir "$TMP/demo"
+
 # The end: by lab down, which waits for it, and by a signal
 expect 0 lab down --dir "$L" && shown 'its process has ended'
 wait_for 1 gone || fail "a process is left behind"
