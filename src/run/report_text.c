@@ -10,6 +10,8 @@
 #include "model/json.h"
 #include "run/status.h"
 
+#include <inttypes.h>
+
 static void put_head(struct str *out, const struct jobview *v)
 {
 	char started[32], ended[32], span[32];
