@@ -128,6 +128,7 @@ static int fold_check(struct fold *f)
 	set(&c->advice, text(f, "advice"));
 	set(&c->command, text(f, "command"));
 	set(&c->output, text(f, "output"));
+	c->seq = f->record->seq;
 	c->error = str_eq(text(f, "severity"), "error");
 	c->waivable = json_flag(f->data, "waivable");
 	c->after = json_flag(f->data, "after");
@@ -174,6 +175,8 @@ static int fold_state(struct fold *f)
 		               (long long)f->record->seq);
 	v->state = (enum job_state)s;
 	set(&v->reason, text(f, "reason"));
+	if (v->state == JOB_CHECKING)
+		v->checked_from = f->record->seq;
 	if (v->state == JOB_RUNNING && !v->started)
 		v->started = f->record->wall;
 	v->ended = job_state_final(v->state) ? f->record->wall : 0;

@@ -129,6 +129,7 @@ struct check_view {
 	char *status;  /* passed, failed, warning, unknown, waived, skipped */
 	char *message, *advice, *command, *output;
 	char *waived_by, *waive_reason;
+	int64_t seq;   /* of the record that said so last */
 	bool error;    /* its severity */
 	bool waivable;
 	bool after;    /* a post-check */
@@ -165,6 +166,7 @@ struct jobview {
 	enum job_state state;
 	char *reason;
 	int64_t seq;       /* of the last record applied */
+	int64_t checked_from; /* of the record that began the pre-checks (last); 0: none yet */
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
 	int64_t epoch;     /* of the current owner */
 	char *owner;       /* "anna@jump1 (pid 4711)" */
