@@ -10,7 +10,8 @@
  * asked to stages of batches, with the proof that they are safe engine/     the job as a state
  * machine: events in, effects out, no input or output of its own transport/  SSH to the devices
  *   store/      the state directory: journals, commands, locks, images
- *   run/        carries out what the engine decides; starts and follows the process of a job
+ *   run/        carries out what the engine decides; starts and follows the process of a job; what
+ *               every front end needs (desk, orders, secrets, first contact, report)
  *   lab/        simulated switches behind real SSH; knows nothing of the rest
  *   tui/        the screens, a file each; the only place that knows curses
  *   cli/        the verbs, a file each; text and JSON
@@ -19,7 +20,7 @@
  * `hitless upgrade` makes a job (run/create.c), starts a process of its own for it (run/spawn.c,
  * the verb `run` in cli/run.c, run/runner.c) and then only follows its journal (run/follow.c,
  * cli/watch.c), as `attach` does from any other login. Orders go to the job by its journal's
- * command queue (cli/order.c).
+ * command queue (run/order.c).
  */
 #include "config.h"
 

@@ -41,8 +41,7 @@ int image_add(struct cli *c, const char *path)
 	struct values fits = {0};
 	bool known = false;
 	const char *name = cli_option(c, "--procedure");
-	struct procedure *p =
-	    name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
+	struct procedure *p = name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
 	struct image_words words = {.kind = cli_option(c, "--kind"),
 				    .version = cli_option(c, "--version"),
 				    .fits = &fits,

@@ -25,6 +25,7 @@
 	X(verbs_host_key)                                                                          \
 	X(verbs_procedure)                                                                         \
 	X(verbs_settings)                                                                          \
+	X(verbs_theme)                                                                             \
 	X(verbs_run)                                                                               \
 	X(verbs_lcm)                                                                               \
 	X(verbs_completion)

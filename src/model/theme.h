@@ -11,8 +11,8 @@
  *
  * A colour is "default" (the terminal's own), an ANSI name ("red", "bright-red"), a number from 0 to
  * 255, #rrggbb, or a name of the palette (in [roles]; given before its use). A role that a theme does
- * not give looks like its parent (theme_roles[].parent), at last like plain text. A palette name
- * given again by an heir changes every inherited role that uses it.
+ * not give looks like its parent (theme_roles[]), at last like plain text. A palette name given again
+ * by an heir changes every inherited role that uses it.
  *
  * The reader is strict: whatever is not as above is refused as "FILE:LINE: what, what is expected".
  */
@@ -63,17 +63,18 @@ enum theme_role {
 	THEME_ROLES
 };
 
-struct theme_role_row {
-	const char *name;       /* as in theme files: "state.failed" */
-	enum theme_role parent; /* looked at when a theme does not give it; ROLE_TEXT's is itself */
-};
-extern const struct theme_role_row theme_roles[THEME_ROLES];
-
 enum theme_attr { /* bits */
 	THEME_BOLD = 1,
 	THEME_UNDERLINE = 2,
 	THEME_REVERSE = 4
 };
+
+struct theme_role_row {
+	const char *name;       /* as in theme files: "state.failed" */
+	enum theme_role parent; /* looked at when a theme does not give it; ROLE_TEXT's is itself */
+	unsigned attrs;         /* added then to the parent's: a selection is seen in every theme */
+};
+extern const struct theme_role_row theme_roles[THEME_ROLES];
 
 #define THEME_DEFAULT (-1) /* the terminal's own foreground or background */
 

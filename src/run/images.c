@@ -32,7 +32,8 @@ static bool knows_name(const struct procedure *p, const char *file)
 	return known;
 }
 
-/* The first that knows the name; if none does, the first: the words have to say what the file is. */
+/* The first that knows the name; if none does, the first: the words have to say what the file is.
+ */
 static struct procedure *by_name(const char *file, struct err *e)
 {
 	struct procedure *found = NULL;
@@ -90,8 +91,7 @@ int images_add(struct store *s, const char *path, const struct image_words *w,
 	*known = false;
 	w = w ? w : &none;
 	if (!w->procedure)
-		own = w->platform ? procedures_for(w->platform, e)
-				  : by_name(file_name(path), e);
+		own = w->platform ? procedures_for(w->platform, e) : by_name(file_name(path), e);
 	const struct procedure *p = w->procedure ? w->procedure : own;
 	int rc = p ? describe(p, file_name(path), w, out, e) : -1;
 	if (rc == 0)

@@ -13,8 +13,8 @@ struct order_words { /* borrowed; NULL: not said */
 	const char *check;  /* what is waived */
 };
 
-/* Would it be taken now? 0, or -1 and e with the reason. Nothing is queued: a screen asks it to know
- * whether a key works. */
+/* Would it be taken now? 0, or -1 and e with the reason. Nothing is queued: a screen asks it to
+ * know whether a key works. */
 int order_possible(const struct jobview *v, const struct order_words *w, struct err *e);
 
 /* Is it possible now? Then queue it, in the name of desk_who(): its number, or -1. `id` is the

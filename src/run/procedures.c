@@ -8,58 +8,14 @@
 #include "base/str.h"
 #include "model/json.h"
 #include "model/values.h"
+#include "run/data.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FILES_MAX 1000
-
-static char *own_dir(void)
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	char *slash = strrchr(path, '/');
-	if (slash)
-		*slash = '\0';
-	return xstrdup(path);
-}
-
-/* Beside a build: the directory of the program was made by configure. */
-static char *build_dir(void)
-{
-	static const char *const places[] = {"src/procedures", "../src/procedures",
-					     "../../src/procedures", "../../../src/procedures"};
-	char *dir = own_dir(), *found = NULL;
-	char *mark = dir ? path_join(dir, "config.status") : NULL;
-	bool building = mark && path_exists(mark);
-	for (size_t i = 0; building && !found && i < LEN(places); i++) {
-		found = path_join(dir, places[i]);
-		char *file = path_join(found, "local.am");
-		if (!path_exists(file)) {
-			free(found);
-			found = NULL;
-		}
-		free(file);
-	}
-	free(mark);
-	free(dir);
-	return found;
-}
-
-static char *procedure_dir(void)
-{
-	const char *data = getenv("HITLESS_DATA_DIR");
-	if (data && *data)
-		return path_join(data, "procedures");
-	char *beside = build_dir();
-	return beside ? beside : path_join(PKGDATADIR, "procedures");
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -83,7 +39,7 @@ static int read_dir(const char *path, char **list, size_t *n, struct err *e)
 
 int procedures_files(char ***out, struct err *e)
 {
-	char *path = procedure_dir(), **list = xcalloc(FILES_MAX + 1, sizeof(*list));
+	char *path = data_dir("procedures"), **list = xcalloc(FILES_MAX + 1, sizeof(*list));
 	size_t n = 0;
 	int rc = read_dir(path, list, &n, e);
 	if (rc == 0)

@@ -21,7 +21,7 @@ static void put_head(struct str *out, const struct jobview *v)
 	utf8_line(out, _("Target      %s %s"), v->procedure->software, v->job->version);
 	utf8_line(out, _("Operator    %s"), v->job->operator ? v->job->operator : "?");
 	utf8_line(out, _("Result      %s%s%s"), job_state_name(v->state), v->reason ? ": " : "",
-	     v->reason ? v->reason : "");
+		  v->reason ? v->reason : "");
 	utf8_line(out, _("Time        %s to %s, %s\n"), started, ended, span);
 }
 
@@ -86,9 +86,10 @@ static void put_differences(struct str *out, const cJSON *report)
 	const cJSON *snapshots = cJSON_GetObjectItemCaseSensitive(report, "snapshots"), *d;
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(snapshots, "differences");
 	utf8_line(out, _("\nSnapshots: %d differences between before and after"),
-	     cJSON_GetArraySize(list));
-	cJSON_ArrayForEach(d, list) utf8_line(out, "  %-12s  %-12s  %-8s %s", text(d, "device"),
-					 text(d, "element"), text(d, "change"), text(d, "key"));
+		  cJSON_GetArraySize(list));
+	cJSON_ArrayForEach(d, list)
+	    utf8_line(out, "  %-12s  %-12s  %-8s %s", text(d, "device"), text(d, "element"),
+		      text(d, "change"), text(d, "key"));
 }
 
 static void put_decisions(struct str *out, const cJSON *report)
@@ -96,9 +97,9 @@ static void put_decisions(struct str *out, const cJSON *report)
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(report, "decisions"), *d;
 	utf8_line(out, _("\nWho decided what"));
 	cJSON_ArrayForEach(d, list)
-	    utf8_line(out, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"), text(d, "who"),
-		 text(d, "user"), text(d, "verb"), text(d, "check"), text(d, "answer"),
-		 text(d, "target"), text(d, "reason"));
+	    utf8_line(out, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"),
+		      text(d, "who"), text(d, "user"), text(d, "verb"), text(d, "check"),
+		      text(d, "answer"), text(d, "target"), text(d, "reason"));
 }
 
 char *report_text(struct store *s, const struct jobview *v, const char *id, struct err *e)

@@ -56,8 +56,8 @@ void secrets_add(struct secrets *s, const char *credential, struct secret *secre
 		return;
 	}
 	VEC_PUSH(&s->own, ((struct kept){.credential = xstrdup(credential), .secret = secret}));
-	VEC_PUSH(&s->list, ((struct spawn_secret){.credential = s->own.v[i].credential,
-						  .secret = secret}));
+	VEC_PUSH(&s->list,
+		 ((struct spawn_secret){.credential = s->own.v[i].credential, .secret = secret}));
 }
 
 const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n)

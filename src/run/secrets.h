@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Passwords and passphrases that a person gave, kept in locked memory for the life of the front end:
+ * Passwords and passphrases that a person gave, kept in locked memory for the life of the front
+ *end:
  *
  *	while (secrets_missing(s, have, inv, devices, n, &c, &missing, &e) == 0 && missing) {
  *		... ask for the secret of c ...
@@ -24,11 +25,11 @@ struct spawn_secret;
 struct secrets *secrets_new(void);
 void secrets_free(struct secrets *s); /* wipes them; NULL is fine */
 
-/* The next credential of these devices (numbers of the inventory) for which a person has to be asked
- * and which has no secret in `have` (NULL: none) yet: *missing, and *out is a copy to be released
- * with credential_release(). A key file is read to know whether it has a passphrase; one that cannot
- * be read is not asked for (the pre-checks say it for each device). *out is empty when nothing is
- * missing or on error. */
+/* The next credential of these devices (numbers of the inventory) for which a person has to be
+ * asked and which has no secret in `have` (NULL: none) yet: *missing, and *out is a copy to be
+ * released with credential_release(). A key file is read to know whether it has a passphrase; one
+ * that cannot be read is not asked for (the pre-checks say it for each device). *out is empty when
+ * nothing is missing or on error. */
 int secrets_missing(struct store *s, const struct secrets *have, const struct inventory *inv,
 		    const size_t *devices, size_t n, struct credential *out, bool *missing,
 		    struct err *e);

@@ -7,7 +7,8 @@
 
 /* Start the process of a job (id) and wait until it owns the job (up to 30 s). secrets: what its
  * credentials need (secrets_missing() first), NULL: nothing. linger: it stays while the job waits
- * for the operator, because somebody sits here who can answer. *pid (may be NULL) is the process. */
+ * for the operator, because somebody sits here who can answer. *pid (may be NULL) is the process.
+ */
 int start_job(struct store *s, const char *id, const struct secrets *secrets, bool linger, int *pid,
 	      struct err *e);
 

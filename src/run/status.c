@@ -128,7 +128,7 @@ static void put_check(struct str *out, const struct jobview *v, const struct che
 		utf8_line(out, "%24s-> %s", "", k->advice);
 	if (k->waived_by)
 		utf8_line(out, _("%24swaived by %s: %s"), "", k->waived_by,
-		     k->waive_reason ? k->waive_reason : "");
+			  k->waive_reason ? k->waive_reason : "");
 }
 
 void status_checks_text(const struct jobview *v, bool all, struct str *out)
@@ -145,5 +145,5 @@ void status_checks_text(const struct jobview *v, bool all, struct str *out)
 		}
 	(void)jobview_checks_passed(v, &errors, &warnings);
 	utf8_line(out, _("Pre-checks: %zu passed, %zu errors, %zu warnings on %zu devices"), passed,
-	     errors, warnings, v->tasks.n);
+		  errors, warnings, v->tasks.n);
 }

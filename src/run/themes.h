@@ -15,7 +15,7 @@ struct theme_file {
 	bool own;   /* the user's, not a shipped one */
 };
 
-struct theme_files { /* by name; of two with the same name only the user's */
+struct theme_files {
 	VEC(struct theme_file) list;
 };
 

@@ -4,11 +4,4 @@
 #define MISSING(s) __attribute__((weak)) const struct screen s = {.name = #s, .title = #s};
 MISSING(screen_home) MISSING(screen_review) MISSING(screen_name) MISSING(screen_options)
 MISSING(screen_checks) MISSING(screen_preview) MISSING(screen_confirm) MISSING(screen_live)
-MISSING(screen_cards) MISSING(screen_device) 
-MISSING(screen_log) MISSING(screen_text)
-
-#include "run/themes.h"
-__attribute__((weak)) int themes_load(const char *n, struct theme *o, struct err *e) { (void)n; (void)e; static struct theme t; *o = t; return 0; }
-__attribute__((weak)) int themes_list(struct theme_files *o, struct err *e) { (void)o; (void)e; return 0; }
-__attribute__((weak)) void themes_release(struct theme_files *l) { (void)l; }
-__attribute__((weak)) struct theme_style theme_style(const struct theme *t, enum theme_role r) { (void)t; (void)r; struct theme_style s = {{-1,-1,-1,-1},{-1,-1,-1,-1},0}; return s; }
+MISSING(screen_cards) MISSING(screen_device) MISSING(screen_log) MISSING(screen_text)

@@ -78,6 +78,30 @@ said procedure.json
 echo '{' >"$TMP/procedure.json"
 bad 'procedure.json' procedure check "$TMP/procedure.json"
 
+# Themes: refused with file and line; shaped SAID LINES... makes one that is refused
+expect 0 theme check safe
+expect 0 theme check "$srcdir/themes/light.theme"
+shaped() {
+	text=$1
+	shift
+	printf '%s\n' "$@" >"$TMP/my.theme"
+	bad "$TMP/my.theme:$text" theme check "$TMP/my.theme"
+}
+shaped '2: unknown role "stat.failed" (did you mean "state.failed"?)' '[roles]' 'stat.failed = red'
+shaped '3: role "text" again' '[roles]' 'text = red' 'text = blue'
+shaped '1: unknown section "[colours]"' '[colours]'
+shaped '2: unknown colour "rde" (did you mean "red"?)' '[roles]' 'text = rde'
+shaped '2: bad colour "256"' '[palette]' 'a = 256'
+shaped '2: bad colour "#12345"' '[palette]' 'a = #12345'
+shaped "3: no '='" '' '[roles]' 'text red'
+shaped '1: control character 0x1b' "$(printf '# \033[2J')"
+shaped '1: a line of 300 bytes' "$(printf '%0300d' 0)"
+shaped '2: there is no theme "drak"; did you mean "dark"' '# x' 'inherit = drak'
+bad 'did you mean "serial"' theme check serail
+bad 'no name of a theme' theme check 'a b'
+bad 'No such file' theme check "$TMP/none.theme"
+bad 'is not a regular file' theme check "$TMP/"
+
 # A state directory that cannot be written or is none
 : >"$TMP/file"
 S=$TMP/file bad "$TMP/file" jobs

@@ -10,6 +10,8 @@ export HITLESS_DATA_DIR LC_ALL
 unset SUDO_USER
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/hitless-test.XXXXXX") || exit 99
 S=$TMP/state
+XDG_CONFIG_HOME=$TMP/config
+export XDG_CONFIG_HOME
 FAILED=0
 
 at_end() { # more to do at the end, in one command

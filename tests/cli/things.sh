@@ -58,6 +58,42 @@ bad 'did you mean "cumulus-linux"' procedure show cumulus-linx
 expect 0 setting set job-limit 7
 expect 0 setting list && shown 7
 
+# Themes: the user's before the shipped ones; one that is broken is listed and said
+mine=$XDG_CONFIG_HOME/hitless/themes
+expect 0 theme list
+for theme in contrast dark light mono safe serial; do
+	grep -q "^$theme  *shipped " "$TMP/out" || fail "theme $theme is not listed"
+	expect 0 theme check "$theme" && shown "$theme: "
+	"$PROG" theme list >"$TMP/out"
+done
+mkdir -p "$mine"
+printf 'inherit = dark\n[palette]\naccent = 5\n' >"$mine/dark.theme"
+printf 'inherit = dark\n' >"$mine/night.theme"
+: >"$mine/.hidden.theme"
+: >"$mine/notes.txt"
+expect 0 theme list
+grep -q "^dark  *your own  *$mine/dark.theme" "$TMP/out" || fail "an own theme is not first"
+[ "$(wc -l <"$TMP/out")" -eq 8 ] || fail "$(wc -l <"$TMP/out") lines of themes"
+expect 0 theme check night
+expect 0 --json theme list && shown '"name":"night"' && shown '"own":true'
+printf '[roles]\nfoot = red\n' >"$mine/night.theme"
+expect 2 theme list && said 'night.theme:2: unknown role "foot"'
+grep -q '^night  *broken ' "$TMP/out" || fail "a broken theme is not listed as that"
+expect 2 --json theme list && shown '"error":"'
+printf 'inherit = dark\n' >"$mine/night.theme"
+printf 'inherit = night\n' >"$mine/dark.theme"
+bad 'inherits itself' theme check dark
+printf 'inherit = lost\n' >"$mine/lost.theme"
+bad 'lost.theme:1: there is no theme "lost"; ' theme check lost
+# A data directory of one's own may have themes
+mkdir -p "$TMP/data/themes"
+printf '[roles]\ntext = green\n' >"$TMP/data/themes/only.theme"
+ours=$HITLESS_DATA_DIR
+HITLESS_DATA_DIR=$TMP/data
+expect 0 theme check only
+bad 'there is no theme "mono"' theme check mono
+HITLESS_DATA_DIR=$ours
+
 # Plans from the inventory alone
 expect 0 plan --offline --to 4.2.0 && shown 'redundancy groups apart'
 expect 0 plan --offline --format dot && shown 'digraph'

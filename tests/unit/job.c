@@ -106,12 +106,34 @@ static void names(void **state)
 			fail_msg("%s: %s", fine[i], e.text);
 }
 
+static void windows(void **state)
+{
+	static const char *const wrong[] = {" ",	   "01:00",	  "01:00-",	"1:00-02:00",
+					    "01:60-02:00", "25:00-02:00", "01:00-24:01", "-02:00",
+					    "01:00-02:00 "};
+	struct err e = {0};
+	struct job *j = job_new();
+	(void)state;
+	assert_int_equal(job_window(j, "01:30-24:00", &e), 0);
+	for (size_t i = 0; i < LEN(wrong); i++)
+		if (job_window(j, wrong[i], &e) == 0)
+			fail_msg("accepted: %s", wrong[i]);
+	has(e.text, "expected two times such as 01:00-04:00");
+	assert_int_equal(j->window_start, 90);
+	assert_int_equal(j->window_end, 1440);
+	assert_int_equal(job_window(j, "", &e), 0);
+	assert_int_equal(j->window_start, -1);
+	assert_int_equal(j->window_end, -1);
+	job_free(j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(round_trip),
 	    cmocka_unit_test(mistakes),
 	    cmocka_unit_test(names),
+	    cmocka_unit_test(windows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -396,6 +396,25 @@ static void blow_up(void **state)
 	str_release(&lists);
 }
 
+static void orders(void **state)
+{
+	struct err e = {0};
+	struct procedure *p = parse(good_text, &e);
+	(void)state;
+	char **list = procedure_order(p, "edge-first");
+	assert_string_equal(list[0], p->orders[0].roles[0]);
+	assert_true(list[0] != p->orders[0].roles[0]);
+	strings_free(list);
+	list = procedure_order(p, "spine,core");
+	assert_string_equal(list[0], "spine");
+	assert_string_equal(list[1], "core");
+	assert_null(list[2]);
+	strings_free(list);
+	assert_null(procedure_order(p, ""));
+	assert_null(procedure_order(p, ","));
+	procedure_free(p);
+}
+
 /* Every procedure that ships must load. */
 static void shipped(void **state)
 {
@@ -415,6 +434,7 @@ int main(void)
 	    cmocka_unit_test(sections),    cmocka_unit_test(steps),      cmocka_unit_test(checks),
 	    cmocka_unit_test(image_names), cmocka_unit_test(parameters), cmocka_unit_test(mistakes),
 	    cmocka_unit_test(quotes),      cmocka_unit_test(blow_up),    cmocka_unit_test(shipped),
+	    cmocka_unit_test(orders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
