@@ -17,6 +17,7 @@ struct pair { /* one element of one device */
 	size_t device;
 	const struct collector *how;
 	const struct snapshot_view *before, *after; /* NULL: missing */
+	bool awaited; /* the device is not through: the one after may still come */
 	size_t changes[SNAPSHOT_CHANGED + 1];
 	char *id;
 };
@@ -44,13 +45,13 @@ enum {
 
 static const struct column columns[] = {
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 24, 0, false},
-    [COLUMN_ELEMENT] = {N_("ELEMENT"), 8, 16, 0, false},
+    [COLUMN_ELEMENT] = {N_("ELEMENT"), 12, 20, 0, false},
     [COLUMN_BEFORE] = {N_("BEFORE"), 6, 8, 2, true},
     [COLUMN_AFTER] = {N_("AFTER"), 5, 8, 2, true},
     [COLUMN_ADDED] = {N_("ADDED"), 5, 8, 0, true},
     [COLUMN_REMOVED] = {N_("REMOVED"), 7, 8, 0, true},
     [COLUMN_CHANGED] = {N_("CHANGED"), 7, 8, 0, true},
-    [COLUMN_RESULT] = {N_("RESULT"), 18, 24, 0, false},
+    [COLUMN_RESULT] = {N_("RESULT"), 14, 24, 0, false},
 };
 
 /* --- pairs ------------------------------------------------------------------------------------ */
@@ -75,11 +76,18 @@ static const struct snapshot_view *find(const struct jobview *v, size_t device, 
 	return NULL;
 }
 
-static void add_pair(struct compare *k, const struct jobview *v, size_t device,
+static bool missing(const struct pair *p)
+{
+	return !p->before || (!p->after && !p->awaited);
+}
+
+static void add_pair(struct compare *k, const struct jobview *v, const struct task_view *t,
 		     const struct collector *how)
 {
+	size_t device = t->device;
 	struct pair p = {.device = device,
 			 .how = how,
+			 .awaited = !task_state_final(t->state),
 			 .before = find(v, device, how->element, "before"),
 			 .after = find(v, device, how->element, "after")};
 	if (!p.before && !p.after)
@@ -88,7 +96,7 @@ static void add_pair(struct compare *k, const struct jobview *v, size_t device,
 		(void)snapshot_compare(how, p.before->rows, p.after->rows, note, &p);
 	for (size_t i = 0; i < LEN(p.changes); i++)
 		k->total[i] += p.changes[i];
-	k->missing += !p.before || !p.after;
+	k->missing += missing(&p);
 	p.id = xasprintf("%s/%s", jobview_device(v, device), how->element);
 	VEC_PUSH(&k->pairs, p);
 }
@@ -109,8 +117,7 @@ static void take(struct compare *k, const struct jobview *v)
 	for (size_t i = 0; i < v->tasks.n; i++)
 		for (size_t c = 0; c < v->procedure->n_collectors; c++)
 			if (k->only == NO_DEVICE || k->only == v->tasks.v[i].device)
-				add_pair(k, v, v->tasks.v[i].device,
-					 &v->procedure->collectors[c]);
+				add_pair(k, v, &v->tasks.v[i], &v->procedure->collectors[c]);
 }
 
 static size_t differences(const struct pair *p)
@@ -135,12 +142,16 @@ static const struct pair *pair(const void *ctx, size_t row)
 
 static void put_result(const struct pair *p, struct cell *out)
 {
-	bool missing = !p->before || !p->after;
-	str_puts(&out->text, !p->after    ? _("! none after")
-			     : !p->before ? _("! none before")
-			     : differences(p) ? _("? differs")
-					      : _("+ same"));
-	out->role = missing ? ROLE_STATE_FAILED : differences(p) ? ROLE_WARNING : ROLE_STATE_DONE;
+	bool both = p->before && p->after;
+	str_puts(&out->text, !p->before		       ? _("! none before")
+			     : !p->after && p->awaited ? _(". not yet")
+			     : !p->after	       ? _("! none after")
+			     : differences(p)	       ? _("? differs")
+						       : _("+ same"));
+	out->role = missing(p)	     ? ROLE_STATE_FAILED
+		    : !both	     ? ROLE_STATE_PENDING
+		    : differences(p) ? ROLE_WARNING
+				     : ROLE_STATE_DONE;
 }
 
 static void put_rows(const struct snapshot_view *s, struct cell *out)
@@ -195,7 +206,7 @@ static bool shown(const void *ctx, size_t row)
 {
 	const struct compare *k = ctx;
 	const struct pair *p = pair(ctx, row);
-	return !k->differences || differences(p) || !p->before || !p->after;
+	return !k->differences || differences(p) || missing(p);
 }
 
 static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .shown = shown};
@@ -338,6 +349,9 @@ static int put_difference(void *ctx, enum snapshot_change change, const char *ro
 
 static const char *verdict(const struct pair *p)
 {
+	if (!p->after && p->awaited)
+		return _("The device is not through: the snapshot after the upgrade is still to "
+			 "come.");
 	if (!p->after)
 		return _("There is no snapshot from after the upgrade: nothing can be said about "
 			 "this element. Look at the device, or retry it.");
@@ -364,7 +378,7 @@ static void details(struct app *a, void *state)
 	for (size_t i = 0; i < LEN(texts); i++)
 		texts[i] = !both ? NULL : d.texts[i].len ? d.texts[i].buf : none;
 	const struct text_part parts[] = {
-	    {p->before && p->after ? ROLE_TEXT : ROLE_STATE_FAILED, 0, say},
+	    {missing(p) ? ROLE_STATE_FAILED : ROLE_TEXT, 0, say},
 	    {ROLE_TITLE, 0, both ? _("Added") : NULL},
 	    {ROLE_TEXT, 2, texts[SNAPSHOT_ADDED]},
 	    {ROLE_TITLE, 0, both ? _("Removed") : NULL},

@@ -165,6 +165,8 @@ static int go(struct files *f, const char *dir, struct err *e)
 	closedir(d);
 	if (f->entries.n)
 		qsort(f->entries.v, f->entries.n, sizeof(*f->entries.v), by_kind);
+	if (f->list.filter.text.len)
+		(void)list_key(&f->list, K_ESC); /* it was meant for the other directory */
 	f->list.at = f->list.top = 0;
 	free(f->list.at_id);
 	f->list.at_id = NULL;
@@ -243,6 +245,20 @@ static void pick(struct app *a, struct files *f, const char *path)
 	free(copy);
 }
 
+/* The cursor goes to the directory that was left. */
+static void up(struct app *a, void *state)
+{
+	struct files *f = state;
+	struct err e = {0};
+	char *old = xstrdup(f->dir), *path = path_join(old, "..");
+	if (go(f, path, &e) != 0)
+		app_fail(a, &e);
+	else
+		list_select(&f->list, strrchr(old, '/') + 1);
+	free(path);
+	free(old);
+}
+
 static void visit(struct app *a, struct files *f, const char *path)
 {
 	struct err e = {0};
@@ -263,18 +279,12 @@ static void choose(struct app *a, void *state)
 	size_t row = list_row(&f->list);
 	if (row == (size_t)-1)
 		return;
+	if (strcmp(entry(f, row)->name, "..") == 0) {
+		up(a, f);
+		return;
+	}
 	char *path = path_join(f->dir, entry(f, row)->name);
 	visit(a, f, path);
-	free(path);
-}
-
-static void up(struct app *a, void *state)
-{
-	struct files *f = state;
-	struct err e = {0};
-	char *path = path_join(f->dir, "..");
-	if (go(f, path, &e) != 0)
-		app_fail(a, &e);
 	free(path);
 }
 

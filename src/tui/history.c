@@ -35,7 +35,7 @@ enum {
 
 static const struct column columns[] = {
     [COLUMN_NAME] = {N_("NAME"), 14, 40, 0, false},
-    [COLUMN_STATE] = {N_("STATE"), 12, 22, 0, false},
+    [COLUMN_STATE] = {N_("STATE"), 12, 18, 0, false},
     [COLUMN_CREATED] = {N_("CREATED"), 16, 16, 2, false},
     [COLUMN_DONE] = {N_("DONE"), 6, 9, 0, true},
     [COLUMN_FAILED] = {N_("FAILED"), 6, 7, 0, true},
@@ -62,15 +62,18 @@ static const char *id(const void *ctx, size_t row)
 	return job(ctx, row)->id;
 }
 
+/* It is in the middle of something, and nobody does it. */
+static const struct outcome_look stopped = {N_("no process"), "?", ROLE_STATE_UNKNOWN};
+
 static void put_state(const struct past_job *j, struct cell *out)
 {
 	if (j->broken) {
 		str_puts(&out->text, _("? unreadable"));
 		out->role = ROLE_STATE_UNKNOWN;
 	} else if (j->seq >= 0) {
-		outcome_cell(out, outcome_of_job(j->state));
-		if (!j->running && (j->state == JOB_RUNNING || j->state == JOB_CANCELLING))
-			str_puts(&out->text, _(" (no process)"));
+		bool works = j->state == JOB_CHECKING || j->state == JOB_RUNNING ||
+			     j->state == JOB_CANCELLING;
+		outcome_cell(out, works && !j->running ? &stopped : outcome_of_job(j->state));
 	}
 }
 
