@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "run/follow.h"
+#include "run/lines.h"
 #include "run/start.h"
 
 /* --- secrets.c: passwords and passphrases, asked once a credential ---------------------------- */
@@ -33,7 +34,7 @@ struct watcher {
 	int64_t order;      /* number of an order that has to be carried out first; 0: none */
 	int starts;         /* processes that we started */
 	int64_t shown;      /* when the last line was printed (ms of the clock) */
-	VEC(char *) phases; /* last phase that was shown, of each task */
+	struct lines lines;
 };
 
 struct watcher *watcher_new(struct cli *c, const char *id);

@@ -51,9 +51,7 @@ void watcher_free(struct watcher *w)
 {
 	if (!w)
 		return;
-	for (size_t i = 0; i < w->phases.n; i++)
-		free(w->phases.v[i]);
-	VEC_RELEASE(&w->phases);
+	lines_release(&w->lines);
 	if (w->signals >= 0)
 		close(w->signals);
 	follow_free(w->follow);
