@@ -62,8 +62,9 @@ struct cli {
 	bool in_tty, out_tty;    /* standard input; standard output */
 	struct store *store;     /* cli_store() */
 	struct secrets *secrets; /* asked for once (runner.h); NULL: not yet */
-	/* The screens, at a job (id or name) or NULL: the exit status. NULL: there are none. */
-	int (*screens)(struct cli *c, const char *job);
+	/* The screens, at a job (id or name), at the first step of the wizard, or at home (NULL,
+	 * false): the exit status. NULL: there are none. */
+	int (*screens)(struct cli *c, const char *job, bool wizard);
 	struct err e;            /* for everything that fails */
 };
 

@@ -3,6 +3,7 @@
  * own, and then nothing but the verbs that a person would type, shown as they are run. */
 #include "config.h"
 
+#include "cli/demo.h"
 #include "cli/home.h"
 #include "cli/lab.h"
 
@@ -97,9 +98,14 @@ static int prepare(struct demo *d)
 	return rc == 0 ? add_images(d) : rc;
 }
 
+static bool by_itself(const struct demo *d)
+{
+	return cli_flag(d->c, "--yes") || cli_flag(d->c, "--headless") || !d->c->in_tty;
+}
+
 static int upgrade(struct demo *d)
 {
-	bool yes = cli_flag(d->c, "--yes") || cli_flag(d->c, "--headless") || !d->c->in_tty;
+	bool yes = by_itself(d);
 	return yes ? RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
 			 (char *)d->to, (char *)"--yes")
 		   : RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
@@ -127,6 +133,12 @@ static int finish(struct demo *d, int rc)
 	}
 	report(d);
 	return rc;
+}
+
+static int show(struct demo *d)
+{
+	struct demo_words w = {.state = d->state, .lab = d->lab, .to = d->to};
+	return demo_wizard(d->c, &w);
 }
 
 static char *private_dir(struct cli *c)
@@ -158,7 +170,9 @@ static int demo(struct cli *c)
 		rc = cli_fail(c);
 	} else {
 		rc = prepare(&d);
-		rc = rc == 0 ? finish(&d, upgrade(&d)) : rc;
+		if (rc == 0)
+			rc = can_show_screens(c) && !by_itself(&d) ? show(&d)
+								   : finish(&d, upgrade(&d));
 		if (rc != EXIT_INTERRUPTED && lab_stop(d.lab, &c->e) != 0)
 			(void)cli_fail(c);
 	}

@@ -63,6 +63,9 @@ size_t list_row(const struct list *l);
 void list_select(struct list *l, const char *id); /* unknown: nothing */
 size_t list_shown(const struct list *l);
 
+/* For a compare() that leaves some columns to their text. */
+int list_compare_text(const struct list *l, size_t a, size_t b, size_t column);
+
 /* Cursor keys and hjkl, PgUp, PgDn, ^B ^F, Home End g G, '/' filter, '<' '>' sort by
  * another column, 'R' reverse. While the filter is typed all keys are its own (Enter keeps it, Esc
  * drops it). False: not for a list. */
