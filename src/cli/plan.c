@@ -3,20 +3,11 @@
 
 #include "cli/upgrade.h"
 
-#include "base/path.h"
-#include "model/json.h"
 #include "plan/planner.h"
+#include "run/planning.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static char *as_json(const struct plan *p, const struct job *j)
-{
-	cJSON *tree = plan_to_json(p, j->inventory);
-	char *text = json_print(tree, true);
-	cJSON_Delete(tree);
-	return text;
-}
 
 static char *as_text(const struct plan *p, const struct job *j)
 {
@@ -26,7 +17,7 @@ static char *as_text(const struct plan *p, const struct job *j)
 static const struct {
 	const char *name;
 	char *(*make)(const struct plan *p, const struct job *j);
-} formats[] = {{"text", as_text}, {"json", as_json}, {"dot", plan_dot}};
+} formats[] = {{"text", as_text}, {"json", planning_json}, {"dot", plan_dot}};
 
 static int find_format(struct cli *c)
 {
@@ -49,10 +40,7 @@ static int put_out(struct cli *c, const struct plan *p, const struct job *j, int
 	free(text);
 	if (!file)
 		return EXIT_DONE;
-	text = as_json(p, j);
-	int rc = path_write(file, text, strlen(text), &c->e);
-	free(text);
-	return rc == 0 ? EXIT_DONE : cli_fail(c);
+	return planning_save(p, j, file, &c->e) == 0 ? EXIT_DONE : cli_fail(c);
 }
 
 /* From the inventory alone: no device is asked, so versions and images are not known. */

@@ -4,10 +4,13 @@
 #include "run/planning.h"
 
 #include "base/log.h"
+#include "base/path.h"
 #include "base/str.h"
+#include "model/json.h"
 #include "plan/planner.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 int64_t planning_minutes(struct clock *clock)
@@ -98,4 +101,22 @@ struct plan *planning_make(struct store *s, const struct jobview *v, const struc
 	free(facts);
 	release(&learnt);
 	return p;
+}
+
+/* --- as a file -------------------------------------------------------------------------------- */
+
+char *planning_json(const struct plan *p, const struct job *j)
+{
+	cJSON *tree = plan_to_json(p, j->inventory);
+	char *text = json_print(tree, true);
+	cJSON_Delete(tree);
+	return text;
+}
+
+int planning_save(const struct plan *p, const struct job *j, const char *path, struct err *e)
+{
+	char *text = planning_json(p, j);
+	int rc = path_write(path, text, strlen(text), e);
+	free(text);
+	return rc;
 }

@@ -16,7 +16,7 @@ const struct column check_columns[5] = {
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 16, 0, false},
     [COLUMN_GROUP] = {N_("GROUP"), 14, 22, 2, false},
     [COLUMN_CHECK] = {N_("CHECK"), 10, 24, 3, false},
-    [COLUMN_MESSAGE] = {N_("MESSAGE"), 20, 0, 0, false},
+    [COLUMN_MESSAGE] = {N_("MESSAGE"), 33, 0, 0, false},
 };
 
 /* --- what a check looks like ------------------------------------------------------------------ */

@@ -40,7 +40,7 @@ static int enter(struct app *a, const char *id, struct err *e)
 		return -1;
 	const struct jobview *v = app_view(a);
 	if (v && v->state == JOB_REFUSED) /* something was put right, or so one hopes */
-		app_order(a, &recheck);
+		(void)app_order(a, &recheck);
 	else
 		app_start_process(a);
 	return 0;
@@ -79,7 +79,7 @@ static int cancel_first(struct app *a, const struct jobview *v, struct err *e)
 		return -1;
 	a->making = true;
 	if (order_possible(v, &cancel, NULL) == 0)
-		app_order(a, &cancel);
+		(void)app_order(a, &cancel);
 	return 0;
 }
 
