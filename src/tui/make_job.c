@@ -35,7 +35,8 @@ static int read_draft(struct app *a, struct request *r, struct err *e)
 static int enter(struct app *a, const char *id, struct err *e)
 {
 	const struct order_words recheck = {.verb = "recheck"};
-	draft_text(&a->draft->job, id);
+	if (!str_eq(a->draft->job, id)) /* it may be the same string */
+		draft_text(&a->draft->job, id);
 	if (draft_save(a->draft, e) != 0 || app_follow(a, id, e) != 0)
 		return -1;
 	const struct jobview *v = app_view(a);
