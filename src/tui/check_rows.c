@@ -55,6 +55,13 @@ const struct check_look *check_look(const struct jobview *v, const struct check_
 	return &look_other;
 }
 
+const char *check_says(const struct check_view *c)
+{
+	if (status_check_rank(c) < STATUS_RANK_REST && c->message)
+		return c->message; /* also when it was waived: what was waived? */
+	return c->title ? c->title : c->check;
+}
+
 /* --- rows ------------------------------------------------------------------------------------- */
 
 static void forget(struct check_rows *r)
@@ -139,9 +146,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, c->check);
 		break;
 	default:
-		str_puts(&out->text, check_is_bad(c) && c->message ? c->message
-				     : c->title			   ? c->title
-								   : c->check);
+		str_puts(&out->text, check_says(c));
 		break;
 	}
 }

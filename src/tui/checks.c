@@ -163,11 +163,11 @@ static void draw_detail(const struct checks *s, const struct canvas *c)
 	canvas_line(c, 0, ROLE_BORDER);
 	if (!k)
 		return;
-	const char *what = check_is_bad(k) && k->message ? k->message : k->title;
 	const struct check_look *l = check_look(s->rows.view, k);
-	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, what ? what : k->check);
+	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, check_says(k));
 	if (k->waived_by)
-		y += canvas_wrap(&in, y, 0, in.w, 1, ROLE_STATE_HELD, k->waive_reason);
+		y += canvas_textf(&in, y, 0, in.w, ROLE_STATE_HELD, "%s: %s", k->waived_by,
+				  k->waive_reason ? k->waive_reason : "") > 0;
 	if (check_is_bad(k) && k->advice)
 		(void)canvas_wrap(&in, y, 0, in.w, in.h - y, ROLE_INFO, k->advice);
 }

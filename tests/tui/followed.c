@@ -216,12 +216,28 @@ static void begin(struct bench *b)
 	append_state(b, b->app->job, "running");
 }
 
+static void shows(struct bench *b, const char *text)
+{
+	struct str picture = {0};
+	term_dump(b->term, false, &picture);
+	if (!strstr(str_text(&picture), text))
+		print_error("%s", str_text(&picture));
+	assert_non_null(strstr(str_text(&picture), text));
+	str_release(&picture);
+}
+
 static void asked_once(void **state)
 {
 	struct bench *b = *state;
 	begin(b);
 	ask(b, 1);
 	assert_int_equal(b->app->dialogs.n, 1);
+	app_draw(b->app);
+	shows(b, "leaf01");
+	shows(b, "Was it installed?");
+	char *cut = term_cut_labels(b->term);
+	assert_string_equal(cut, "");
+	free(cut);
 	press(b, K_ESC); /* later */
 	assert_int_equal(b->app->dialogs.n, 0);
 	app_tick(b->app);
