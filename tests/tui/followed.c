@@ -126,6 +126,8 @@ static void equal_is_entered_again(void **state)
 	append_state(b, first, "ready");
 	make(b);
 	assert_string_equal(b->app->job, first);
+	good(app_follow(b->app, b->app->job, &e), &e); /* its own string */
+	assert_string_equal(b->app->job, first);
 	struct draft *kept = draft_load(b->store, &e);
 	assert_string_equal(kept->job, first);
 	draft_free(kept);
