@@ -55,6 +55,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 {
 	const struct device_screen *s = ctx;
 	const struct step_view *k = &s->task->steps.v[row];
+	const struct step *known = procedure_step(s->view->procedure, k->step); /* of a skipped one */
 	char text[32];
 	switch (column) {
 	case STEP_AT:
@@ -62,10 +63,12 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, text);
 		break;
 	case STEP_TITLE:
-		str_puts(&out->text, k->title ? k->title : k->step);
+		str_puts(&out->text, k->title             ? k->title
+				     : known && known->title ? known->title
+							     : k->step);
 		break;
 	case STEP_PHASE:
-		str_puts(&out->text, k->phase);
+		str_puts(&out->text, k->phase ? k->phase : known ? known->phase : NULL);
 		break;
 	case STEP_PASS:
 		str_printf(&out->text, "%s %d", word_pass(k->pass), k->attempt);
