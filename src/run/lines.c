@@ -80,7 +80,7 @@ static void counts(const struct jobview *v, char out[96])
 {
 	size_t n[TASK_STATE_COUNT];
 	jobview_counts(v, n);
-	size_t failed = n[TASK_FAILED] + n[TASK_ROLLED_BACK];
+	size_t failed = jobview_failures(v);
 	if (failed)
 		snprintf(out, 96, _("[%zu of %zu done, %zu failed]"), n[TASK_DONE], v->tasks.n,
 			 failed);

@@ -37,6 +37,8 @@ void dialog_open(struct app *a, struct dialog d)
 {
 	d.opened = a->clock->now(a->clock);
 	d.line = (struct line){.secret = d.secret};
+	line_set(&d.line, d.first ? d.first : "");
+	d.first = NULL;
 	d.pager = (struct pager){0};
 	d.copy_of_expected = xstrdup(d.expected);
 	d.expected = NULL;
@@ -53,6 +55,17 @@ void dialog_close_all(struct app *a)
 		release(d);
 	}
 	app_changed(a);
+}
+
+void dialog_close_if(struct app *a, bool (*gone)(const struct app *a, const struct dialog *d))
+{
+	for (size_t i = a->dialogs.n; i-- > 0;)
+		if (gone(a, &a->dialogs.v[i])) {
+			struct dialog d = a->dialogs.v[i];
+			VEC_REMOVE(&a->dialogs, i);
+			release(&d);
+			app_changed(a);
+		}
 }
 
 /* --- answering -------------------------------------------------------------------------------- */

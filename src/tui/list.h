@@ -71,6 +71,9 @@ void list_select(struct list *l, const char *id); /* unknown: nothing */
 void list_move_to(struct list *l, size_t at); /* the shown row of this number, or the last one */
 size_t list_shown(const struct list *l);
 
+/* For a compare() that leaves some columns to their text. */
+int list_compare_text(const struct list *l, size_t a, size_t b, size_t column);
+
 /* Cursor keys and hjkl, PgUp, PgDn, ^B ^F, Home End g G, '/' filter, '<' '>' sort by
  * another column, 'R' reverse. While the filter is typed all keys are its own (Enter keeps it, Esc
  * drops it). False: not for a list. */

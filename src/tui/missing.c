@@ -3,7 +3,4 @@
 #include "tui/screens.h"
 #define MISSING(s) __attribute__((weak)) const struct screen s = {.name = #s, .title = #s};
 MISSING(screen_home) MISSING(screen_review) MISSING(screen_name) MISSING(screen_options)
-MISSING(screen_checks) MISSING(screen_preview) MISSING(screen_confirm)
-MISSING(screen_results) MISSING(screen_compare)
-MISSING(screen_history) MISSING(screen_job) MISSING(screen_text)
-MISSING(screen_credentials) MISSING(screen_images) MISSING(screen_inventory) MISSING(screen_files)
+MISSING(screen_preview) MISSING(screen_confirm)

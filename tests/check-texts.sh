@@ -1,0 +1,19 @@
+#!/bin/sh
+# Every source with words for people is in the list of the translators, and the words of the
+# procedures that are offered to them are those of the procedures.
+set -eu
+cd "${top_srcdir:-.}"
+made=$(src/procedures/texts.sh src/procedures/*.json)
+[ "$made" = "$(cat src/procedures/texts.c)" ] || {
+	echo "src/procedures/texts.c is not up to date: make texts"
+	exit 1
+}
+[ "$(printf '%s\n' "$made" | grep -c N_)" -gt 100 ]
+bad=0
+for file in $(grep -lE '(^|[^A-Za-z_])N?_\("' src/*/*.[ch] src/*.c); do
+	grep -qx "$file" po/POTFILES.in || { echo "$file is not in po/POTFILES.in"; bad=1; }
+done
+for file in $(grep -v '^#' po/POTFILES.in); do
+	[ -f "$file" ] || { echo "po/POTFILES.in names $file, which is not there"; bad=1; }
+done
+exit $bad
