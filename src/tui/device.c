@@ -4,6 +4,7 @@
 
 #include "tui/evidence.h"
 #include "tui/orders.h"
+#include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/states.h"
 
@@ -394,7 +395,7 @@ static bool can_answer(const struct app *a, const void *state, struct err *why)
 static void answer(struct app *a, void *state)
 {
 	struct device_screen *s = state;
-	orders_ask(a, orders_question(a, s->device));
+	questions_ask(a, orders_question(a, s->device));
 }
 
 static const struct key_action actions[] = {

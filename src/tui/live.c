@@ -4,6 +4,7 @@
 
 #include "tui/live.h"
 #include "tui/orders.h"
+#include "tui/questions.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -341,7 +342,7 @@ static bool can_answer(const struct app *a, const void *state, struct err *why)
 
 static void answer(struct app *a, void *state)
 {
-	orders_ask(a, orders_question(a, device_at(state)));
+	questions_ask(a, orders_question(a, device_at(state)));
 }
 
 static const struct key_action actions[] = {

@@ -78,8 +78,10 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;
-		if (more->rate <= 0)
+		if (more->rate <= 0 || !s->running) {
+			str_printf(&out->text, "%d%%", (int)(t->done * 100 / t->total));
 			return;
+		}
 		word_rate(more->rate, rate);
 		word_span((t->total - t->done) * 1000 / more->rate, left);
 		str_printf(&out->text, "%s %s", rate, left);
