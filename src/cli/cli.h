@@ -102,6 +102,10 @@ int cli_fail(struct cli *c);
 int cli_bad(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* says it: EXIT_USAGE */
 enum exit_status status_of(enum err_kind kind);
 
+/* --- procedure.c: all platforms that the procedures of --procedure and the installed ones know;
+ * NULL-ended, new, NULL: c->e. */
+char **cli_platforms(struct cli *c);
+
 /* --- output.c --------------------------------------------------------------------------------- */
 void remark(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line to standard error */
 void tell(struct cli *c, const char *fmt, ...)

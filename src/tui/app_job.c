@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include "tui/app_parts.h"
+#include "tui/make_job.h"
+#include "tui/questions.h"
 
 #include "base/i18n.h"
 #include "run/create.h"
@@ -17,13 +19,17 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	struct follow *f = id ? follow_new(a->store, id, e) : NULL;
 	if (id && !f)
 		return -1;
+	events_clear(&a->events);
 	follow_free(a->follow);
-	free(a->job);
 	a->follow = f;
-	a->job = xstrdup(id);
+	char *followed = xstrdup(id);
+	if (!str_eq(a->job, id))
+		a->question_shown = 0;
+	free(a->job);
+	a->job = followed;
 	a->job_running = f && follow_running(f);
 	app_changed(a);
-	return f && follow_update(f, NULL, NULL, e) < 0 ? -1 : 0;
+	return f && follow_update(f, events_see, &a->events, e) < 0 ? -1 : 0;
 }
 
 const struct jobview *app_view(const struct app *a)
@@ -38,12 +44,14 @@ void app_follow_tick(struct app *a)
 	if (!a->follow)
 		return;
 	bool running = follow_running(a->follow);
-	int n = follow_update(a->follow, NULL, NULL, &e);
+	int n = follow_update(a->follow, events_see, &a->events, &e);
 	if (n < 0)
 		app_fail(a, &e);
 	if (n > 0 || running != a->job_running)
 		app_changed(a);
 	a->job_running = running;
+	questions_tick(a);
+	make_job_tick(a);
 }
 
 /* --- a process for it ------------------------------------------------------------------------- */

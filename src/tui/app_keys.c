@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app_parts.h"
+#include "tui/questions.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -208,6 +209,8 @@ const struct key_action app_own_actions[] = {
      not_at_bottom},
     {"leave", "q F10", N_("Leave"), N_("Leave this screen; a running job goes on"), back, NULL},
     {"quit", "Q", NULL, N_("Leave the program; a running job goes on"), quit, NULL},
+    {"answer", "A", NULL, N_("Answer the open question of the job that was put off"),
+     questions_answer, questions_possible},
     {"command", ":", NULL, N_("Type a command: the words of this list"), begin_command, NULL},
     {"redraw", "^L", NULL, N_("Draw the whole screen again"), redraw, NULL},
     {"interrupt", "^C", NULL, N_("Say how to leave; it ends nothing"), interrupt, NULL},

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "tui/outcome.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -13,11 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct pair { /* one element of one device */
+#define MISSING (-1)
+
+/* One element of one device. It holds nothing of the job's view, which may be another one any time. */
+struct pair {
 	size_t device;
-	const struct collector *how;
-	const struct snapshot_view *before, *after; /* NULL: missing */
-	bool awaited; /* the device is not through: the one after may still come */
+	size_t how;        /* number of the collector */
+	int before, after; /* rows; MISSING: there is no such snapshot */
+	bool awaited;      /* the device is not through: the one after may still come */
 	size_t changes[SNAPSHOT_CHANGED + 1];
 	char *id;
 };
@@ -25,7 +29,7 @@ struct pair { /* one element of one device */
 struct compare {
 	const struct app *app;
 	size_t only; /* device; NO_DEVICE: all */
-	int64_t seq;
+	struct outcome_seen seen;
 	VEC(struct pair) pairs;
 	size_t total[SNAPSHOT_CHANGED + 1], missing;
 	bool differences; /* show nothing else */
@@ -78,26 +82,38 @@ static const struct snapshot_view *find(const struct jobview *v, size_t device, 
 
 static bool missing(const struct pair *p)
 {
-	return !p->before || (!p->after && !p->awaited);
+	return p->before == MISSING || (p->after == MISSING && !p->awaited);
+}
+
+static bool both(const struct pair *p)
+{
+	return p->before != MISSING && p->after != MISSING;
+}
+
+static int rows_of(const struct snapshot_view *s)
+{
+	return s ? cJSON_GetArraySize(s->rows) : MISSING;
 }
 
 static void add_pair(struct compare *k, const struct jobview *v, const struct task_view *t,
-		     const struct collector *how)
+		     size_t how)
 {
-	size_t device = t->device;
-	struct pair p = {.device = device,
+	const struct collector *c = &v->procedure->collectors[how];
+	const struct snapshot_view *before = find(v, t->device, c->element, "before"),
+				   *after = find(v, t->device, c->element, "after");
+	struct pair p = {.device = t->device,
 			 .how = how,
-			 .awaited = !task_state_final(t->state),
-			 .before = find(v, device, how->element, "before"),
-			 .after = find(v, device, how->element, "after")};
-	if (!p.before && !p.after)
+			 .before = rows_of(before),
+			 .after = rows_of(after),
+			 .awaited = !task_state_final(t->state)};
+	if (!before && !after)
 		return; /* the device has no such thing, or no snapshot was wanted */
-	if (p.before && p.after)
-		(void)snapshot_compare(how, p.before->rows, p.after->rows, note, &p);
+	if (before && after)
+		(void)snapshot_compare(c, before->rows, after->rows, note, &p);
 	for (size_t i = 0; i < LEN(p.changes); i++)
 		k->total[i] += p.changes[i];
 	k->missing += missing(&p);
-	p.id = xasprintf("%s/%s", jobview_device(v, device), how->element);
+	p.id = xasprintf("%s/%s", jobview_device(v, t->device), c->element);
 	VEC_PUSH(&k->pairs, p);
 }
 
@@ -113,11 +129,10 @@ static void forget(struct compare *k)
 static void take(struct compare *k, const struct jobview *v)
 {
 	forget(k);
-	k->seq = v->seq;
 	for (size_t i = 0; i < v->tasks.n; i++)
 		for (size_t c = 0; c < v->procedure->n_collectors; c++)
 			if (k->only == NO_DEVICE || k->only == v->tasks.v[i].device)
-				add_pair(k, v, &v->tasks.v[i], &v->procedure->collectors[c]);
+				add_pair(k, v, &v->tasks.v[i], c);
 }
 
 static size_t differences(const struct pair *p)
@@ -142,29 +157,28 @@ static const struct pair *pair(const void *ctx, size_t row)
 
 static void put_result(const struct pair *p, struct cell *out)
 {
-	bool both = p->before && p->after;
-	str_puts(&out->text, !p->before		       ? _("! none before")
-			     : !p->after && p->awaited ? _(". not yet")
-			     : !p->after	       ? _("! none after")
-			     : differences(p)	       ? _("? differs")
-						       : _("+ same"));
+	str_puts(&out->text, p->before == MISSING ? _("! none before")
+			     : missing(p)	  ? _("! none after")
+			     : !both(p)		  ? _(". not yet")
+			     : differences(p)	  ? _("? differs")
+						  : _("+ same"));
 	out->role = missing(p)	     ? ROLE_STATE_FAILED
-		    : !both	     ? ROLE_STATE_PENDING
+		    : !both(p)	     ? ROLE_STATE_PENDING
 		    : differences(p) ? ROLE_WARNING
 				     : ROLE_STATE_DONE;
 }
 
-static void put_rows(const struct snapshot_view *s, struct cell *out)
+static void put_rows(int n, struct cell *out)
 {
-	if (s)
-		str_printf(&out->text, "%d", cJSON_GetArraySize(s->rows));
+	if (n != MISSING)
+		str_printf(&out->text, "%d", n);
 	else
 		str_puts(&out->text, "-");
 }
 
 static void put_changes(const struct pair *p, enum snapshot_change change, struct cell *out)
 {
-	if (p->before && p->after)
+	if (both(p))
 		str_printf(&out->text, "%zu", p->changes[change]);
 	else
 		str_puts(&out->text, "-");
@@ -180,7 +194,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, jobview_device(app_view(k->app), p->device));
 		break;
 	case COLUMN_ELEMENT:
-		str_puts(&out->text, p->how->element);
+		str_puts(&out->text, strchr(p->id, '/') + 1); /* no name of a device has one */
 		break;
 	case COLUMN_BEFORE:
 		put_rows(p->before, out);
@@ -221,6 +235,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 		return err_set(e, ERR_REFUSED, _("there is no job here"));
 	k->app = a;
 	k->only = argument ? *(const size_t *)argument : NO_DEVICE;
+	(void)outcome_news(a, &k->seen);
 	take(k, v);
 	list_init(&k->list, columns, LEN(columns), &rows, k);
 	return 0;
@@ -233,18 +248,28 @@ static void close_compare(struct app *a, void *state)
 	forget(k);
 	VEC_RELEASE(&k->pairs);
 	list_release(&k->list);
+	free(k->seen.job);
 }
 
 /* The pairs point into the view: they are taken anew whenever it has changed. */
 static bool tick(struct app *a, void *state)
 {
 	struct compare *k = state;
-	const struct jobview *v = app_view(a);
-	if (!v || v->seq == k->seq)
+	if (!outcome_news(a, &k->seen))
 		return false;
-	take(k, v);
+	take(k, app_view(a));
 	list_refresh(&k->list);
 	return true;
+}
+
+static void again(struct app *a, void *state)
+{
+	struct compare *k = state;
+	outcome_return(a, &k->seen);
+	forget(k);
+	if (app_view(a))
+		take(k, app_view(a));
+	list_refresh(&k->list);
 }
 
 static void fit(struct app *a, void *state, int height, int width)
@@ -349,13 +374,13 @@ static int put_difference(void *ctx, enum snapshot_change change, const char *ro
 
 static const char *verdict(const struct pair *p)
 {
-	if (!p->after && p->awaited)
+	if (p->before != MISSING && p->after == MISSING && p->awaited)
 		return _("The device is not through: the snapshot after the upgrade is still to "
 			 "come.");
-	if (!p->after)
+	if (p->after == MISSING)
 		return _("There is no snapshot from after the upgrade: nothing can be said about "
 			 "this element. Look at the device, or retry it.");
-	if (!p->before)
+	if (p->before == MISSING)
 		return _("There is no snapshot from before the upgrade: there is nothing to compare "
 			 "with.");
 	return differences(p) ? NULL : _("Nothing has changed.");
@@ -369,21 +394,24 @@ static void details(struct app *a, void *state)
 	if (row == (size_t)-1)
 		return;
 	const struct pair *p = pair(k, row);
-	const char *none = _("none");
-	if (p->before && p->after)
-		(void)snapshot_compare(p->how, p->before->rows, p->after->rows, put_difference, &d);
-	bool both = differences(p) > 0;
-	const char *say = verdict(p);
+	const struct jobview *v = app_view(a);
+	const struct collector *c = &v->procedure->collectors[p->how];
+	const char *none = _("none"), *say = verdict(p);
+	bool any = differences(p) > 0;
+	if (both(p))
+		(void)snapshot_compare(c, find(v, p->device, c->element, "before")->rows,
+				       find(v, p->device, c->element, "after")->rows,
+				       put_difference, &d);
 	const char *texts[SNAPSHOT_CHANGED + 1];
 	for (size_t i = 0; i < LEN(texts); i++)
-		texts[i] = !both ? NULL : d.texts[i].len ? d.texts[i].buf : none;
+		texts[i] = !any ? NULL : d.texts[i].len ? d.texts[i].buf : none;
 	const struct text_part parts[] = {
 	    {missing(p) ? ROLE_STATE_FAILED : ROLE_TEXT, 0, say},
-	    {ROLE_TITLE, 0, both ? _("Added") : NULL},
+	    {ROLE_TITLE, 0, any ? _("Added") : NULL},
 	    {ROLE_TEXT, 2, texts[SNAPSHOT_ADDED]},
-	    {ROLE_TITLE, 0, both ? _("Removed") : NULL},
+	    {ROLE_TITLE, 0, any ? _("Removed") : NULL},
 	    {ROLE_TEXT, 2, texts[SNAPSHOT_REMOVED]},
-	    {ROLE_TITLE, 0, both ? _("Changed") : NULL},
+	    {ROLE_TITLE, 0, any ? _("Changed") : NULL},
 	    {ROLE_TEXT, 2, texts[SNAPSHOT_CHANGED]},
 	};
 	app_open(a, &screen_text, &(struct text_argument){p->id, parts, LEN(parts)});
@@ -425,6 +453,7 @@ const struct screen screen_compare = {
     .actions = actions,
     .open = open,
     .close = close_compare,
+    .again = again,
     .tick = tick,
     .fit = fit,
     .draw = draw,

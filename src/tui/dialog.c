@@ -57,6 +57,17 @@ void dialog_close_all(struct app *a)
 	app_changed(a);
 }
 
+void dialog_close_if(struct app *a, bool (*gone)(const struct app *a, const struct dialog *d))
+{
+	for (size_t i = a->dialogs.n; i-- > 0;)
+		if (gone(a, &a->dialogs.v[i])) {
+			struct dialog d = a->dialogs.v[i];
+			VEC_REMOVE(&a->dialogs, i);
+			release(&d);
+			app_changed(a);
+		}
+}
+
 /* --- answering -------------------------------------------------------------------------------- */
 
 static bool typed_what_is_expected(const struct dialog *d)

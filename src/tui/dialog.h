@@ -43,6 +43,9 @@ void dialog_open(struct app *a, struct dialog d);
 /* Close all without an answer (the screen that asked is going). */
 void dialog_close_all(struct app *a);
 
+/* Close those, without an answer, for which gone() says so: nobody needs to answer any more. */
+void dialog_close_if(struct app *a, bool (*gone)(const struct app *a, const struct dialog *d));
+
 bool dialog_is_open(const struct app *a);
 void dialog_key(struct app *a, keycode key);
 void dialog_fit(struct app *a);

@@ -16,8 +16,8 @@
 
 struct past_view {
 	const struct app *app;
-	char *id, *before; /* the job, and the one that was followed before */
-	int64_t seq;
+	char *before; /* id of the job that was followed before */
+	struct outcome_seen seen;
 	bool stages; /* the stage view */
 	size_t stage;
 	struct list list;
@@ -120,8 +120,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 		return -1;
 	}
 	p->app = a;
-	p->id = xstrdup(argument);
-	p->seq = app_view(a)->seq;
+	(void)outcome_news(a, &p->seen);
 	p->stages = true;
 	list_init(&p->list, columns, LEN(columns), &rows, p);
 	return 0;
@@ -132,19 +131,18 @@ static void close_job(struct app *a, void *state)
 {
 	struct past_view *p = state;
 	struct err e = {0};
-	if (str_eq(a->job, p->id) && !str_eq(p->before, p->id) && app_follow(a, p->before, &e) != 0)
+	const char *own = p->seen.job;
+	if (str_eq(a->job, own) && !str_eq(p->before, own) && app_follow(a, p->before, &e) != 0)
 		app_fail(a, &e);
 	list_release(&p->list);
-	free(p->id);
+	free(p->seen.job);
 	free(p->before);
 }
 
 static void again(struct app *a, void *state)
 {
 	struct past_view *p = state;
-	struct err e = {0};
-	if (!str_eq(a->job, p->id) && app_follow(a, p->id, &e) != 0)
-		app_fail(a, &e);
+	outcome_return(a, &p->seen);
 	list_refresh(&p->list);
 }
 
@@ -152,10 +150,9 @@ static bool tick(struct app *a, void *state)
 {
 	struct past_view *p = state;
 	const struct jobview *v = app_view(a);
-	if (!v || v->seq == p->seq)
+	if (!outcome_news(a, &p->seen))
 		return false;
-	p->seq = v->seq;
-	if (v->plan && p->stage >= v->plan->stages.n)
+	if (!v->plan || p->stage >= v->plan->stages.n)
 		p->stage = 0;
 	list_refresh(&p->list);
 	return true;

@@ -114,9 +114,25 @@ void list_refresh(struct list *l)
 			VEC_PUSH(&l->rows, i);
 	if (l->sort >= 0 && l->rows.n > 1)
 		qsort_r(l->rows.v, l->rows.n, sizeof(size_t), in_order, l);
+	l->seen = n;
 	find_again(l);
 	keep_visible(l);
 	remember(l);
+}
+
+void list_grow(struct list *l)
+{
+	size_t n = l->ops->count(l->ctx);
+	if (l->sort >= 0 || n < l->seen) {
+		list_refresh(l);
+		return;
+	}
+	for (; l->seen < n; l->seen++)
+		if (matches(l, l->seen))
+			VEC_PUSH(&l->rows, l->seen);
+	keep_visible(l);
+	if (!l->at_id)
+		remember(l);
 }
 
 size_t list_row(const struct list *l)
@@ -127,6 +143,13 @@ size_t list_row(const struct list *l)
 size_t list_shown(const struct list *l)
 {
 	return l->rows.n;
+}
+
+void list_move_to(struct list *l, size_t at)
+{
+	l->at = at;
+	keep_visible(l);
+	remember(l);
 }
 
 void list_select(struct list *l, const char *id)

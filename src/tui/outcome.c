@@ -94,6 +94,28 @@ int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *coun
 	return x - from;
 }
 
+bool outcome_news(const struct app *a, struct outcome_seen *seen)
+{
+	const struct jobview *v = app_view(a);
+	if (!v || (str_eq(a->job, seen->job) && v->seq == seen->seq))
+		return false;
+	if (!str_eq(a->job, seen->job)) {
+		free(seen->job);
+		seen->job = xstrdup(a->job);
+	}
+	seen->seq = v->seq;
+	return true;
+}
+
+void outcome_return(struct app *a, struct outcome_seen *seen)
+{
+	struct err e = {0};
+	if (!str_eq(a->job, seen->job) && app_follow(a, seen->job, &e) != 0)
+		app_fail(a, &e);
+	seen->seq = -1; /* whatever was taken from the view may be gone */
+	(void)outcome_news(a, seen);
+}
+
 bool outcome_again_possible(const struct jobview *v, struct err *why)
 {
 	size_t *failed = NULL;

@@ -34,6 +34,16 @@ size_t outcome_failed(const struct jobview *v, size_t **out);
 /* "12 done  1 failed  1 rolled back" with symbols, from x on; gives the columns used. */
 int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *counts);
 
+/* What a screen has seen of the followed job, so that it takes in only what is new. */
+struct outcome_seen {
+	char *job; /* id; freed by the owner */
+	int64_t seq;
+};
+/* True: something is new since the last call, or it is another job. */
+bool outcome_news(const struct app *a, struct outcome_seen *seen);
+/* The screen is on top again: those above may have followed another job meanwhile. */
+void outcome_return(struct app *a, struct outcome_seen *seen);
+
 /* Fill the draft with what failed in the job, and open the wizard at its review; v is only looked
  * at before the screens change. */
 void outcome_again(struct app *a, const struct jobview *v);

@@ -18,8 +18,7 @@
 
 struct results {
 	const struct app *app;
-	char *job; /* id: screens above may follow another one for a while */
-	int64_t seq;
+	struct outcome_seen seen;
 	struct list list;
 };
 
@@ -135,13 +134,11 @@ static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .c
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
 	struct results *r = state;
-	const struct jobview *v = app_view(a);
 	(void)argument;
-	if (!v)
+	if (!app_view(a))
 		return err_set(e, ERR_REFUSED, _("there is no job here"));
 	r->app = a;
-	r->job = xstrdup(a->job);
-	r->seq = v->seq;
+	(void)outcome_news(a, &r->seen);
 	list_init(&r->list, columns, LEN(columns), &rows, r);
 	return 0;
 }
@@ -151,25 +148,21 @@ static void close_results(struct app *a, void *state)
 	struct results *r = state;
 	(void)a;
 	list_release(&r->list);
-	free(r->job);
+	free(r->seen.job);
 }
 
 static void again(struct app *a, void *state)
 {
 	struct results *r = state;
-	struct err e = {0};
-	if (!str_eq(a->job, r->job) && app_follow(a, r->job, &e) != 0)
-		app_fail(a, &e);
+	outcome_return(a, &r->seen);
 	list_refresh(&r->list);
 }
 
 static bool tick(struct app *a, void *state)
 {
 	struct results *r = state;
-	const struct jobview *v = app_view(a);
-	if (!v || v->seq == r->seq)
+	if (!outcome_news(a, &r->seen))
 		return false;
-	r->seq = v->seq;
 	list_refresh(&r->list);
 	return true;
 }

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tui/check_rows.h"
+
+#include "base/i18n.h"
+#include "run/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMN_STATE, COLUMN_DEVICE, COLUMN_GROUP, COLUMN_CHECK, COLUMN_MESSAGE };
+
+const struct column check_columns[5] = {
+    [COLUMN_STATE] = {N_("STATE"), 10, 12, 0, false},
+    [COLUMN_DEVICE] = {N_("DEVICE"), 8, 16, 0, false},
+    [COLUMN_GROUP] = {N_("GROUP"), 14, 22, 2, false},
+    [COLUMN_CHECK] = {N_("CHECK"), 10, 24, 3, false},
+    [COLUMN_MESSAGE] = {N_("MESSAGE"), 20, 0, 0, false},
+};
+
+/* --- what a check looks like ------------------------------------------------------------------ */
+
+static const struct check_look looks[] = {
+    {"failed", "!", N_("error"), ROLE_STATE_FAILED},
+    {"unknown", "?", N_("unknown"), ROLE_STATE_UNKNOWN},
+    {"warning", "!", N_("warning"), ROLE_WARNING},
+    {"waived", "=", N_("waived"), ROLE_STATE_HELD},
+    {"passed", "+", N_("passed"), ROLE_STATE_DONE},
+    {"skipped", "-", N_("skipped"), ROLE_STATE_SKIPPED},
+};
+static const struct check_look look_again = {NULL, ">", N_("again"), ROLE_STATE_RUNNING};
+static const struct check_look look_other = {NULL, "?", N_("unknown"), ROLE_STATE_UNKNOWN};
+static const struct check_look look_mild = {NULL, "!", N_("warning"), ROLE_WARNING};
+
+bool check_is_bad(const struct check_view *c)
+{
+	return status_check_rank(c) < STATUS_RANK_WAIVED;
+}
+
+bool check_is_old(const struct jobview *v, const struct check_view *c)
+{
+	return v->state == JOB_CHECKING && c->seq < v->checked_from;
+}
+
+const struct check_look *check_look(const struct jobview *v, const struct check_view *c)
+{
+	if (check_is_old(v, c))
+		return &look_again;
+	if (check_is_bad(c) && !c->error) /* a failed check of severity warning stops nothing */
+		return &look_mild;
+	for (size_t i = 0; i < LEN(looks); i++)
+		if (str_eq(looks[i].status, c->status))
+			return &looks[i];
+	return &look_other;
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+static void forget(struct check_rows *r)
+{
+	for (size_t i = 0; i < r->list.n; i++)
+		free(r->list.v[i].id);
+	r->list.n = 0;
+}
+
+/* 0 for errors, then what cannot be told, warnings, waived, the rest. */
+static int urgency(const struct check_view *c)
+{
+	return status_check_rank(c) * 2 + (check_is_bad(c) && !c->error ? 1 : 0);
+}
+
+static int in_order(const void *a, const void *b, void *ctx)
+{
+	const struct jobview *v = ctx;
+	const struct check_view *x = &v->checks.v[((const struct check_row *)a)->check];
+	const struct check_view *y = &v->checks.v[((const struct check_row *)b)->check];
+	int by = urgency(x) - urgency(y);
+	if (by == 0)
+		by = strcmp(x->group ? x->group : "", y->group ? y->group : "");
+	if (by == 0 && x->device != y->device)
+		by = x->device < y->device ? -1 : 1;
+	return by ? by : (x > y) - (x < y);
+}
+
+void check_rows_take(struct check_rows *r, const struct jobview *v)
+{
+	forget(r);
+	r->view = v;
+	for (size_t i = 0; v && i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		const char *device =
+		    c->device == NO_DEVICE ? "" : jobview_device(v, c->device);
+		if (!c->after)
+			VEC_PUSH(&r->list,
+				 ((struct check_row){i, xasprintf("%s/%s", device, c->check)}));
+	}
+	if (r->list.n > 1)
+		qsort_r(r->list.v, r->list.n, sizeof(*r->list.v), in_order, (void *)(uintptr_t)v);
+}
+
+void check_rows_release(struct check_rows *r)
+{
+	forget(r);
+	VEC_RELEASE(&r->list);
+}
+
+const struct check_view *check_row(const struct check_rows *r, size_t row)
+{
+	return row < r->list.n ? &r->view->checks.v[r->list.v[row].check] : NULL;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static size_t count(const void *ctx)
+{
+	const struct check_rows *r = ctx;
+	return r->list.n;
+}
+
+static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
+{
+	const struct check_rows *r = ctx;
+	const struct check_view *c = check_row(r, row);
+	const struct check_look *l = check_look(r->view, c);
+	switch (column) {
+	case COLUMN_STATE:
+		str_printf(&out->text, "%s %s", l->symbol, _(l->word));
+		out->role = l->role;
+		break;
+	case COLUMN_DEVICE:
+		str_puts(&out->text, c->device == NO_DEVICE ? _("all")
+							    : jobview_device(r->view, c->device));
+		break;
+	case COLUMN_GROUP:
+		str_puts(&out->text, c->group ? c->group : "-");
+		break;
+	case COLUMN_CHECK:
+		str_puts(&out->text, c->check);
+		break;
+	default:
+		str_puts(&out->text, check_is_bad(c) && c->message ? c->message
+				     : c->title			   ? c->title
+								   : c->check);
+		break;
+	}
+}
+
+static const char *id(const void *ctx, size_t row)
+{
+	const struct check_rows *r = ctx;
+	return r->list.v[row].id;
+}
+
+static bool shown(const void *ctx, size_t row)
+{
+	const struct check_rows *r = ctx;
+	const struct check_view *c = check_row(r, row);
+	if (r->filter == CHECKS_OF_DEVICE)
+		return c->device == r->device || c->device == NO_DEVICE;
+	return r->filter == CHECKS_ALL || status_check_rank(c) < STATUS_RANK_REST;
+}
+
+static int compare(const void *ctx, size_t a, size_t b, size_t column)
+{
+	const struct check_rows *r = ctx;
+	struct cell x = {0}, y = {0};
+	int by;
+	if (column == COLUMN_STATE)
+		return urgency(check_row(r, a)) - urgency(check_row(r, b));
+	cell(ctx, a, column, &x);
+	cell(ctx, b, column, &y);
+	by = strverscmp(str_text(&x.text), str_text(&y.text));
+	str_release(&x.text);
+	str_release(&y.text);
+	return by;
+}
+
+const struct list_rows check_row_ops = {
+    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown};
+
+/* --- how far ---------------------------------------------------------------------------------- */
+
+/* The number of the last check that every device has a result of: nothing is known about those that
+ * are for some devices only. */
+static size_t last_for_all(const struct procedure *p)
+{
+	size_t last = 0;
+	for (size_t i = 0; i < p->n_checks; i++) {
+		const struct check *k = &p->checks[i];
+		if (k->before && !k->when && k->scope == CHECK_EACH && k->on == ON_SELF)
+			last = i;
+	}
+	return last;
+}
+
+static size_t number_of(const struct procedure *p, const char *check)
+{
+	const struct check *k = procedure_check(p, check);
+	return k ? (size_t)(k - p->checks) : 0;
+}
+
+/* How far each device has come is the highest number of a check that it has a result of. */
+static void count_progress(const struct jobview *v, struct check_counts *out)
+{
+	size_t last = last_for_all(v->procedure), n = v->job->inventory->devices.n;
+	size_t *far = xcalloc(n ? n : 1, sizeof(*far));
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		size_t at = c->device < n && !c->after && c->seq >= v->checked_from
+				? number_of(v->procedure, c->check)
+				: 0;
+		if (at > last)
+			at = last;
+		if (at > 0 && at > far[c->device])
+			far[c->device] = at;
+	}
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		out->done += (int64_t)far[v->tasks.v[i].device];
+		out->running += far[v->tasks.v[i].device] < last;
+	}
+	out->total = (int64_t)(last * v->tasks.n);
+	free(far);
+}
+
+void check_counts(const struct jobview *v, struct check_counts *out)
+{
+	*out = (struct check_counts){0};
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		if (c->after || check_is_old(v, c))
+			continue;
+		out->passed += str_eq(c->status, "passed");
+		out->waived += str_eq(c->status, "waived");
+		out->errors += check_is_bad(c) && c->error;
+		out->warnings += check_is_bad(c) && !c->error;
+	}
+	if (v->state == JOB_CHECKING || v->state == JOB_NEW)
+		count_progress(v, out);
+	else
+		out->done = out->total = 1;
+}

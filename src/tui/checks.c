@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC */
+/* Step 6 of the wizard: the pre-checks of the job that is followed, while they run and after. */
+#include "config.h"
+
+#include "tui/app.h"
+#include "tui/check_rows.h"
+#include "tui/check_evidence.h"
+#include "tui/host_keys.h"
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+#include "run/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD_LINES   2
+#define DETAIL_LINES 5 /* a line, and four to say what was found and what to do */
+
+struct checks {
+	struct check_rows rows;
+	struct list list;
+	char *job;        /* whose rows these are */
+	int64_t seq;      /* up to this record */
+	char *seen;       /* id of the row whose evidence was read last */
+	bool asked_keys;  /* about this round of checks */
+	int64_t asked_of; /* that round */
+};
+
+/* --- the world -------------------------------------------------------------------------------- */
+
+static void take(struct app *a, struct checks *s)
+{
+	const struct jobview *v = app_view(a);
+	check_rows_take(&s->rows, v);
+	list_refresh(&s->list);
+	if (!str_eq(s->job, a->job)) {
+		free(s->job);
+		s->job = xstrdup(a->job);
+		s->asked_keys = false;
+	}
+	s->seq = v ? v->seq : 0;
+}
+
+/* Once a round, when it is over: before, other hosts would be missing in the list. */
+static void look_for_keys(struct app *a, struct checks *s)
+{
+	const struct jobview *v = app_view(a);
+	if (!v || v->state != JOB_REFUSED || a->work || dialog_is_open(a))
+		return;
+	if (s->asked_keys && s->asked_of == v->checked_from)
+		return;
+	s->asked_keys = true;
+	s->asked_of = v->checked_from;
+	if (host_keys_wanted(v))
+		host_keys_ask(a);
+}
+
+static bool tick(struct app *a, void *state)
+{
+	struct checks *s = state;
+	const struct jobview *v = app_view(a);
+	look_for_keys(a, s);
+	if (str_eq(s->job, a->job) && s->seq == (v ? v->seq : 0) && s->rows.view == v)
+		return false;
+	take(a, s);
+	return true;
+}
+
+static void again(struct app *a, void *state)
+{
+	take(a, state);
+}
+
+static int open(struct app *a, void *state, const void *argument, struct err *e)
+{
+	struct checks *s = state;
+	(void)argument;
+	if (!app_view(a))
+		return err_set(e, ERR_REFUSED, _("there is no job here"));
+	list_init(&s->list, check_columns, LEN(check_columns), &check_row_ops, &s->rows);
+	take(a, s);
+	return 0;
+}
+
+static void close_checks(struct app *a, void *state)
+{
+	struct checks *s = state;
+	(void)a;
+	list_release(&s->list);
+	check_rows_release(&s->rows);
+	free(s->job);
+	free(s->seen);
+}
+
+static const struct check_view *current(const struct checks *s)
+{
+	return check_row(&s->rows, list_row(&s->list));
+}
+
+/* --- drawing ---------------------------------------------------------------------------------- */
+
+static const struct {
+	enum job_state state;
+	enum theme_role role;
+	const char *text;
+} sentences[] = {
+    {JOB_NEW, ROLE_INFO, N_("The checks begin")},
+    {JOB_CHECKING, ROLE_INFO, N_("Checking; nothing is changed on any device")},
+    {JOB_REFUSED, ROLE_ERROR, N_("Refused: put the errors right, then r checks again")},
+    {JOB_READY, ROLE_OK, N_("Passed: Enter shows the plan")},
+    {JOB_CANCELLED, ROLE_WARNING, N_("The job was cancelled before anything was started")},
+};
+
+static void draw_sentence(const struct app *a, const struct canvas *c, const struct jobview *v)
+{
+	const char *text = _("The job was started; these are its pre-checks");
+	enum theme_role role = ROLE_INFO;
+	for (size_t i = 0; i < LEN(sentences); i++)
+		if (sentences[i].state == v->state && !v->started) {
+			text = _(sentences[i].text);
+			role = sentences[i].role;
+		}
+	if (a->making)
+		text = _("The checks of the plan before are being stopped");
+	(void)canvas_label(c, 1, 1, c->w - 2, role, text);
+}
+
+static int draw_count(const struct canvas *c, int x, enum theme_role role, char *text)
+{
+	x += canvas_label(c, 0, x, -1, role, text) + 2;
+	free(text);
+	return x;
+}
+
+static void draw_counts(const struct canvas *c, const struct jobview *v)
+{
+	struct check_counts n;
+	int x = 1;
+	check_counts(v, &n);
+	x = draw_count(c, x, n.errors ? ROLE_STATE_FAILED : ROLE_TEXT,
+		       xasprintf(_("! %zu errors"), n.errors));
+	x = draw_count(c, x, n.warnings ? ROLE_WARNING : ROLE_TEXT,
+		       xasprintf(_("! %zu warnings"), n.warnings));
+	if (n.waived)
+		x = draw_count(c, x, ROLE_STATE_HELD, xasprintf(_("= %zu waived"), n.waived));
+	x = draw_count(c, x, ROLE_STATE_DONE, xasprintf(_("+ %zu passed"), n.passed));
+	if (n.running)
+		(void)draw_count(c, x, ROLE_STATE_RUNNING,
+				 xasprintf(_("> %zu devices"), n.running));
+	canvas_bar(c, 0, c->w - 13, 12, n.done, n.total);
+}
+
+/* What the row under the cursor says, in full: the table has no room for it. */
+static void draw_detail(const struct checks *s, const struct canvas *c)
+{
+	const struct check_view *k = current(s);
+	struct canvas in = canvas_part(c, 1, 1, DETAIL_LINES - 1, c->w - 2);
+	canvas_line(c, 0, ROLE_BORDER);
+	if (!k)
+		return;
+	const char *what = check_is_bad(k) && k->message ? k->message : k->title;
+	const struct check_look *l = check_look(s->rows.view, k);
+	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, what ? what : k->check);
+	if (k->waived_by)
+		y += canvas_wrap(&in, y, 0, in.w, 1, ROLE_STATE_HELD, k->waive_reason);
+	if (check_is_bad(k) && k->advice)
+		(void)canvas_wrap(&in, y, 0, in.w, in.h - y, ROLE_INFO, k->advice);
+}
+
+static void fit(struct app *a, void *state, int height, int width)
+{
+	struct checks *s = state;
+	(void)a, (void)width;
+	list_fit(&s->list, height - HEAD_LINES - DETAIL_LINES);
+}
+
+static void draw(const struct app *a, const void *state, const struct canvas *c)
+{
+	const struct checks *s = state;
+	const struct jobview *v = s->rows.view;
+	if (!v)
+		return;
+	struct canvas table = canvas_part(c, HEAD_LINES, 0, -DETAIL_LINES, -1);
+	struct canvas detail = canvas_part(c, c->h - DETAIL_LINES, 0, DETAIL_LINES, -1);
+	draw_counts(c, v);
+	draw_sentence(a, c, v);
+	draw_detail(s, &detail);
+	list_draw(&s->list, &table);
+}
+
+static void status(const struct app *a, const void *state, struct str *out)
+{
+	const struct checks *s = state;
+	(void)a;
+	if (s->rows.view)
+		str_printf(out, "%s  %zu/%zu", s->rows.view->job->name, list_shown(&s->list),
+			   s->rows.list.n);
+}
+
+static bool key(struct app *a, void *state, keycode k)
+{
+	struct checks *s = state;
+	(void)a;
+	return list_key(&s->list, k);
+}
+
+static bool typing(const void *state)
+{
+	const struct checks *s = state;
+	return s->list.filtering;
+}
+
+/* --- evidence, and on ------------------------------------------------------------------------- */
+
+static void evidence(struct app *a, void *state)
+{
+	struct checks *s = state;
+	const struct check_view *c = current(s);
+	if (!c)
+		return;
+	free(s->seen);
+	s->seen = xstrdup(s->list.at_id);
+	check_evidence_show(a, s->rows.view, c);
+}
+
+static bool has_row(const struct app *a, const void *state, struct err *why)
+{
+	(void)a;
+	if (current(state))
+		return true;
+	return err_set(why, ERR_REFUSED, _("there is no result here yet")), false;
+}
+
+static bool is_ready(const struct checks *s)
+{
+	const struct jobview *v = s->rows.view;
+	return v && (v->state == JOB_READY || v->started);
+}
+
+/* A warning does not stop the job, but it is read before the way goes on: once. */
+static bool to_be_read(const struct checks *s)
+{
+	const struct check_view *c = current(s);
+	return c && check_is_bad(c) && !(is_ready(s) && str_eq(s->seen, s->list.at_id));
+}
+
+static void next(struct app *a, void *state)
+{
+	if (to_be_read(state))
+		evidence(a, state);
+	else
+		app_open(a, &screen_preview, NULL);
+}
+
+static bool may_next(const struct app *a, const void *state, struct err *why)
+{
+	const struct checks *s = state;
+	(void)a;
+	if (to_be_read(s) || is_ready(s))
+		return true;
+	if (s->rows.view && s->rows.view->state == JOB_REFUSED)
+		err_set(why, ERR_REFUSED, _("errors are open: put them right and check again (r)"));
+	else
+		err_set(why, ERR_REFUSED, _("the checks are not through"));
+	return false;
+}
+
+/* --- orders ----------------------------------------------------------------------------------- */
+
+static const struct order_words recheck_order = {.verb = "recheck"};
+
+static void recheck(struct app *a, void *state)
+{
+	(void)state;
+	app_order(a, &recheck_order);
+}
+
+static bool may_recheck(const struct app *a, const void *state, struct err *why)
+{
+	(void)state;
+	return app_can_order(a, &recheck_order, why);
+}
+
+struct waiver {
+	char *job, *device, *check; /* device NULL: the job */
+};
+
+static void free_waiver(void *ctx)
+{
+	struct waiver *w = ctx;
+	free(w->job);
+	free(w->device);
+	free(w->check);
+	free(w);
+}
+
+static void waived(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	const struct waiver *w = ctx;
+	if (choice != 0 || !str_eq(w->job, a->job))
+		return;
+	app_order(a, &(struct order_words){.verb = "waive",
+					   .target = w->device,
+					   .text = text + strspn(text, " "),
+					   .check = w->check});
+}
+
+static void waive(struct app *a, void *state)
+{
+	const struct checks *s = state;
+	const struct check_view *c = current(s);
+	struct waiver *w = xcalloc(1, sizeof(*w));
+	const char *device =
+	    c->device == NO_DEVICE ? NULL : jobview_device(s->rows.view, c->device);
+	*w = (struct waiver){xstrdup(a->job), xstrdup(device), xstrdup(c->check)};
+	dialog_open(a, (struct dialog){.title = xstrdup(_("Waive a check")),
+				       .text = xasprintf(_("%s: %s\nWhy may the job go on? The "
+							   "reason is kept in the report."),
+							 device ? device : _("all"),
+							 c->message ? c->message : c->check),
+				       .choices = {_("Waive"), _("Cancel")},
+				       .n_choices = 2,
+				       .field = true,
+				       .role = ROLE_WARNING,
+				       .answer = waived,
+				       .ctx = w,
+				       .free_ctx = free_waiver});
+}
+
+static bool may_waive(const struct app *a, const void *state, struct err *why)
+{
+	const struct check_view *c = current(state);
+	if (!has_row(a, state, why))
+		return false;
+	if (!check_is_bad(c))
+		return err_set(why, ERR_REFUSED, _("this check has nothing against the job")), false;
+	return app_can_order(a, &(struct order_words){.verb = "waive", .text = "-",
+						      .check = c->check}, why);
+}
+
+/* --- what is shown ---------------------------------------------------------------------------- */
+
+static const char *const filter_words[CHECK_FILTERS] = {
+    [CHECKS_ALL] = N_("All checks"),
+    [CHECKS_NOT_PASSED] = N_("Only those that did not pass"),
+    [CHECKS_OF_DEVICE] = N_("Only those of this device"),
+};
+
+static void filter(struct app *a, void *state)
+{
+	struct checks *s = state;
+	const struct check_view *c = current(s);
+	s->rows.filter = (s->rows.filter + 1) % CHECK_FILTERS;
+	if (s->rows.filter == CHECKS_OF_DEVICE && (!c || c->device == NO_DEVICE))
+		s->rows.filter = CHECKS_ALL; /* no device is under the cursor */
+	if (c)
+		s->rows.device = c->device;
+	list_refresh(&s->list);
+	app_say(a, ROLE_INFO, "%s", _(filter_words[s->rows.filter]));
+}
+
+static void keys(struct app *a, void *state)
+{
+	(void)state;
+	host_keys_ask(a);
+}
+
+static bool may_keys(const struct app *a, const void *state, struct err *why)
+{
+	const struct jobview *v = app_view(a);
+	(void)state;
+	if (v && host_keys_wanted(v) && v->state != JOB_CHECKING)
+		return true;
+	return err_set(why, ERR_REFUSED, _("no check found a host key that is not known")), false;
+}
+
+static const struct key_action actions[] = {
+    {"next", "Enter Right", N_("Next"), N_("To the plan; on a bad row: read what was found first"),
+     next, may_next},
+    {"evidence", "Space", N_("Evidence"), N_("The command, what the device answered, what to do"),
+     evidence, has_row},
+    {"recheck", "r", N_("Check again"), N_("Run the pre-checks again"), recheck, may_recheck},
+    {"waive", "w", N_("Waive"), N_("Go on in spite of this check, for a reason you give"), waive,
+     may_waive},
+    {"filter", "f", N_("Filter"), N_("All, those that did not pass, those of this device"), filter,
+     NULL},
+    {"keys", "K", N_("Host keys"), N_("Show the keys of hosts that were never seen"), keys,
+     may_keys},
+    {0},
+};
+
+const struct screen screen_checks = {
+    .name = "checks",
+    .title = N_("Pre-checks"),
+    .about = N_("What could go wrong is looked for first; nothing is changed on any device. Errors "
+		"stop the job, warnings want to be read."),
+    .step = 6,
+    .size = sizeof(struct checks),
+    .actions = actions,
+    .open = open,
+    .close = close_checks,
+    .again = again,
+    .tick = tick,
+    .fit = fit,
+    .draw = draw,
+    .key = key,
+    .typing = typing,
+    .status = status,
+};

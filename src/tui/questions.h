@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* Open questions of the job that is followed: a dialog on whatever screen is open, once each. */
+#ifndef TUI_QUESTIONS_H
+#define TUI_QUESTIONS_H
+
+#include "tui/app.h"
+
+/* Show the next one that was not shown yet, when nothing else is asked or typed; take away the
+ * dialog of one that somebody else has answered. */
+void questions_tick(struct app *a);
+
+/* The first one without an answer; NULL: there is none. */
+const struct question_view *questions_open(const struct app *a);
+
+/* Show this one (again). */
+void questions_ask(struct app *a, const struct question_view *q);
+
+/* The action "answer": the first open one again. */
+void questions_answer(struct app *a, void *state);
+bool questions_possible(const struct app *a, const void *state, struct err *why);
+
+#endif
