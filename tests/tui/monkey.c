@@ -258,7 +258,7 @@ static void pass(struct monkey *m)
 	look(m);
 }
 
-/* Another job, another screen. */
+/* Another job, another screen: as no key does it while a question is open. */
 static void jump(struct monkey *m)
 {
 	struct err e = {0};
@@ -286,7 +286,7 @@ static const struct {
 static void do_something(struct monkey *m)
 {
 	unsigned all = 0;
-	if (draw(m, JUMP_CHANCE) == 0) {
+	if (draw(m, JUMP_CHANCE) == 0 && !dialog_is_open(m->app)) {
 		jump(m);
 		return;
 	}
