@@ -27,6 +27,8 @@
  */
 #include "config.h"
 
+#include "tests/tui/named.h"
+
 #include "tui/app_parts.h"
 #include "tui/screens.h"
 
@@ -96,21 +98,13 @@ static int do_size(struct drive *d, const char *text)
 	return 0;
 }
 
-static const struct screen *const screens[] = {
-    &screen_home,    &screen_select,  &screen_review,  &screen_name,        &screen_options,
-    &screen_checks,  &screen_preview, &screen_confirm, &screen_live,        &screen_cards,
-    &screen_results, &screen_compare, &screen_history, &screen_help,        &screen_log,
-    &screen_themes,  &screen_images,  &screen_inventory, &screen_credentials,
-};
-
 static int do_open(struct drive *d, const char *text)
 {
-	for (size_t i = 0; i < LEN(screens); i++)
-		if (strcmp(screens[i]->name, text) == 0) {
-			app_open(d->app, screens[i], NULL);
-			return 0;
-		}
-	return fail(d, "no screen", text);
+	const struct screen *screen = screen_named(text);
+	if (!screen)
+		return fail(d, "no screen", text);
+	app_open(d->app, screen, NULL);
+	return 0;
 }
 
 static int do_follow(struct drive *d, const char *text)
