@@ -235,7 +235,7 @@ static char *essence(const struct job *j)
 	return text;
 }
 
-static bool same_request(const struct jobview *v, const struct job *j, const struct procedure *p)
+bool create_same(const struct jobview *v, const struct job *j, const struct procedure *p)
 {
 	char *a = essence(v->job), *b = essence(j);
 	bool same = strcmp(a, b) == 0 && str_eq(v->procedure->text, p->text) && !v->plan_given;
@@ -267,7 +267,7 @@ static int judge_earlier(struct store *s, const char *id, const struct job *j,
 				 "the pre-checks of job \"%s\" are running now; "
 				 "'hitless attach' shows them",
 				 j->name);
-	else if (!plan && v->state != JOB_CANCELLED && same_request(v, j, p))
+	else if (!plan && v->state != JOB_CANCELLED && create_same(v, j, p))
 		result = EARLIER_SAME;
 	jobview_free(v);
 	return result;

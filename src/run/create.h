@@ -24,6 +24,9 @@ int create_check(struct job *j, const struct procedure *p, struct err *e);
 int create_job(struct store *s, const struct job *j, const struct procedure *p,
 	       const struct plan *plan, char **id, bool *again, struct err *e);
 
+/* Is this the very request that the job was made from? Who asked and when does not matter. */
+bool create_same(const struct jobview *v, const struct job *j, const struct procedure *p);
+
 /* The latest attempt of a job by name, or a job by id: new id, or NULL and e. */
 char *create_find(struct store *s, const char *name_or_id, struct err *e);
 
