@@ -27,6 +27,14 @@ const char *task_state_name(enum task_state s)
 	return s < TASK_STATE_COUNT ? task_names[s] : "?";
 }
 
+int task_state_find(const char *name)
+{
+	for (int i = 0; name && i < TASK_STATE_COUNT; i++)
+		if (strcmp(task_state_name((enum task_state)i), name) == 0)
+			return i;
+	return -1;
+}
+
 bool job_state_final(enum job_state s)
 {
 	return s == JOB_REFUSED || s == JOB_DONE || s == JOB_FAILED || s == JOB_CANCELLED;

@@ -52,6 +52,7 @@ enum task_state {
 };
 const char *job_state_name(enum job_state s);
 const char *task_state_name(enum task_state s);
+int task_state_find(const char *name); /* -1: there is none of this name */
 bool job_state_final(enum job_state s);   /* refused, done, failed, cancelled */
 bool task_state_final(enum task_state s); /* done, failed, rolled back, skipped, cancelled */
 bool task_state_active(enum task_state s); /* the device is being worked on (or held in the middle) */

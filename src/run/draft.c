@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "model/json.h"
+#include "run/create.h"
 #include "run/desk.h"
 
 #include <stdio.h>
@@ -262,6 +263,34 @@ static char *next_name(struct store *s, const char *old)
 		free(name);
 	}
 	return NULL;
+}
+
+char *draft_free_name(struct store *s, const char *wanted)
+{
+	return name_free(s, wanted) ? xstrdup(wanted) : next_name(s, wanted);
+}
+
+/* A job that never started keeps no name: the next attempt takes it (run/create.h). */
+bool draft_name_taken(struct store *s, const char *name)
+{
+	struct err e = {0};
+	if (name_free(s, name))
+		return false;
+	char *id = create_find(s, name, &e);
+	struct jobview *v = id ? create_view(s, id, &e) : NULL;
+	bool taken = v && v->started;
+	jobview_free(v);
+	free(id);
+	return taken;
+}
+
+bool draft_served(const struct draft *d, struct store *s)
+{
+	struct err e = {0};
+	struct jobview *v = d->job ? create_view(s, d->job, &e) : NULL;
+	bool served = d->job && (!v || v->started);
+	jobview_free(v);
+	return served;
 }
 
 static void put_number(struct values *v, const char *name, int64_t n)

@@ -38,6 +38,15 @@ bool draft_has(const struct draft *d, const char *device);
 void draft_set(struct draft *d, const char *device, bool chosen);
 void draft_text(char **member, const char *value); /* d->name and its like: copies; "" is NULL */
 
+/* A name that no job has, made from this one ("core", "core 2"); new, NULL: none is left. */
+char *draft_free_name(struct store *s, const char *wanted);
+
+/* Did a job of this name start already? One that never did keeps no name (run/create.h). */
+bool draft_name_taken(struct store *s, const char *name);
+
+/* Was the job that was made from it started (or is it gone)? Then the draft has served. */
+bool draft_served(const struct draft *d, struct store *s);
+
 /* Prefill from a job: its devices (only those that failed, when `failed`), version and options; the
  * name is a free one made from the old one ("core 2"). */
 void draft_from_job(struct draft *d, struct store *s, const struct job *j, const size_t *devices,

@@ -33,6 +33,40 @@ static const char *failed_phase(const struct jobview *v, const struct task_view 
 	return s ? s->phase : NULL;
 }
 
+void learn_from_checks(struct store *s, const struct jobview *v)
+{
+	VEC(struct known_device) list = {0};
+	struct err e = {0};
+	const char *from = v->procedure->from_fact;
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		const char *version = from ? values_get(&t->facts, from) : NULL;
+		if (!t->facts.n)
+			continue;
+		struct known_device d = {.facts = t->facts}; /* all borrowed */
+		d.device = v->job->inventory->devices.v[t->device].name;
+		d.version = version && *version ? (char *)(uintptr_t)version : NULL;
+		VEC_PUSH(&list, d);
+	}
+	if (list.n && store_facts_set(s, list.v, list.n, &e) != 0)
+		log_line("run", "what the devices said is not kept: %s", e.text);
+	VEC_RELEASE(&list);
+}
+
+/* Which version it runs now: after a failure behind the point of no return nobody knows. */
+static void version_now(struct store *s, const struct jobview *v, const struct task_view *t,
+			const struct device *d)
+{
+	struct err e = {0};
+	int rc = 0;
+	if (t->state == TASK_DONE)
+		rc = store_version_set(s, d->name, v->job->version, &e);
+	else if (t->state != TASK_ROLLED_BACK && t->committed)
+		rc = store_version_set(s, d->name, NULL, &e);
+	if (rc != 0)
+		log_line("run", "version of %s is not kept: %s", d->name, e.text);
+}
+
 void learn_from_task(struct store *s, const struct jobview *v, const char *job, const char *device)
 {
 	size_t n = inventory_find(v->job->inventory, device);
@@ -47,6 +81,7 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	                      task_view_failed(t) ? failed_phase(v, t) : NULL, v->job->version,
 	                      &e) != 0)
 		log_line("run", "history of %s is not kept: %s", d->name, e.text);
+	version_now(s, v, t, d);
 	if (good)
 		durations(s, t, d);
 	free(identity);

@@ -6,6 +6,10 @@
 #include "model/jobview.h"
 #include "store/store.h"
 
+/* Called when the pre-checks have ended: what the devices said about themselves is kept, for the
+ * pictures of before the next job asks them. Losing it is no harm. */
+void learn_from_checks(struct store *s, const struct jobview *v);
+
 /* Called when a task changed its state; only final states teach something. Losing it is no harm. */
 void learn_from_task(struct store *s, const struct jobview *v, const char *job, const char *device);
 

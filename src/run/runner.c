@@ -198,6 +198,9 @@ static void after_record(struct runner *r, const struct record *x)
 {
 	if (x->kind == RECORD_TASK && x->device)
 		learn_from_task(r->o.store, r->view, r->job, x->device);
+	if (x->kind == RECORD_STATE &&
+	    (r->view->state == JOB_READY || r->view->state == JOB_REFUSED))
+		learn_from_checks(r->o.store, r->view);
 	if (x->kind == RECORD_STATE && job_state_final(r->view->state)) {
 		struct err e = {0};
 		if (store_unlock_devices(r->o.store, r->job, &e) != 0)

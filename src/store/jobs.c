@@ -113,7 +113,7 @@ int store_job_new(struct store *s, const char *name, char **id, struct err *e)
 
 int store_jobs(struct store *s, struct job_rows *out, struct err *e)
 {
-	sqlite3_stmt *q = db_query(s, e, "SELECT id, name, created FROM jobs ORDER BY number", "");
+	sqlite3_stmt *q = db_query(s, e, "SELECT id, name, created, head, finished FROM jobs ORDER BY number", "");
 	if (!q)
 		return -1;
 	int rc;
@@ -122,6 +122,8 @@ int store_jobs(struct store *s, struct job_rows *out, struct err *e)
 		row->id = xstrdup(column_text(q, 0));
 		row->name = xstrdup(column_text(q, 1));
 		row->created = sqlite3_column_int64(q, 2);
+		row->head = sqlite3_column_int64(q, 3);
+		row->finished = sqlite3_column_int64(q, 4) != 0;
 	}
 	db_done(q);
 	return rc;

@@ -92,6 +92,13 @@ static const char *const migrations[] = {
     " wall INTEGER NOT NULL"
     ") STRICT;"
     "CREATE INDEX history_of_device ON history (device, id);",
+    /* What a device last said about itself: for pictures of before a job asks it again. */
+    "CREATE TABLE device_facts ("
+    " device TEXT PRIMARY KEY CHECK (device <> ''),"
+    " version TEXT,"
+    " facts TEXT NOT NULL,"
+    " wall INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 int64_t db_newest_version(void)

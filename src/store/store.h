@@ -38,6 +38,8 @@ struct job_row {
 	char *id; /* "job_" and 16 hex digits */
 	char *name;
 	int64_t created; /* wall ms */
+	int64_t head;    /* number of its last record; 0: none */
+	bool finished;   /* it came to an end, and nobody took it up again */
 };
 struct job_rows {
 	struct job_row *v;
@@ -149,5 +151,30 @@ int store_history_add(struct store *s, const char *identity, const char *device,
                       const char *result, const char *failed_phase, const char *version,
                       struct err *e);
 char *store_history_failed(struct store *s, const char *device); /* new; NULL: last one went well */
+
+/* What is remembered of a device, by its name: what it last said, and how its last upgrade ended. It
+ * may have changed since: good for a picture, never for a decision. */
+struct known_device {
+	char *device;
+	char *version;       /* that it ran; NULL: not known (any more) */
+	struct values facts; /* empty: it was never asked */
+	int64_t asked;       /* wall ms; 0: never */
+	char *result;        /* "done", "failed", ...; NULL: it was in no job that began */
+	char *failed_phase;  /* NULL: it went well */
+	char *target;        /* version that the job was for */
+	int64_t ended;       /* wall ms */
+};
+struct known_devices {
+	struct known_device *v;
+	size_t n, cap;
+};
+/* Keep device, version and facts of these (the rest is not looked at), all or none. */
+int store_facts_set(struct store *s, const struct known_device *list, size_t n, struct err *e);
+/* The version of a device is another one now; NULL: nobody knows. Nothing when it was never asked. */
+int store_version_set(struct store *s, const char *device, const char *version, struct err *e);
+/* Every device that was ever asked or upgraded. Release *out in any case. */
+int store_history_last(struct store *s, struct known_devices *out, struct err *e);
+const struct known_device *known_device(const struct known_devices *list, const char *device);
+void known_devices_release(struct known_devices *list);
 
 #endif

@@ -98,7 +98,7 @@ void app_draw(struct app *a);
 int app_run(struct app *a);
 
 /* Every action that can be seen on the screen on top, and the program's own, one after another:
- * start with *i = 0; NULL: no more. */
+ * start with *i = 0; NULL: no more. One of the screen stands for the program's of the same word. */
 const struct key_action *app_actions(const struct app *a, size_t *i);
 extern const struct key_action app_own_actions[];
 

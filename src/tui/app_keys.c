@@ -19,14 +19,26 @@ static struct open_screen *top(const struct app *a)
 
 /* --- actions ---------------------------------------------------------------------------------- */
 
+static bool replaced(const struct key_action *list, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].word, word))
+			return true;
+	return false;
+}
+
 const struct key_action *app_actions(const struct app *a, size_t *i)
 {
 	const struct open_screen *s = top(a);
+	const struct key_action *list = s ? s->kind->actions : NULL;
 	size_t n = 0;
-	while (s && s->kind->actions && s->kind->actions[n].word)
+	while (list && list[n].word)
 		n++;
-	size_t at = (*i)++;
-	const struct key_action *k = at < n ? &s->kind->actions[at] : &app_own_actions[at - n];
+	if (*i < n)
+		return &list[(*i)++];
+	while (app_own_actions[*i - n].word && replaced(list, n, app_own_actions[*i - n].word))
+		(*i)++;
+	const struct key_action *k = &app_own_actions[(*i)++ - n];
 	return k->word ? k : NULL;
 }
 

@@ -43,6 +43,9 @@ void form_fit(struct form *f, int height, int width)
 		f->top = y > 1 ? (size_t)(y - 1) : 0;
 	if (y >= (int)f->top + f->height)
 		f->top = (size_t)(y - f->height + 1);
+	int all = f->fields.n ? line_of(f, f->fields.n - 1) + 1 : 0;
+	if ((int)f->top > 0 && (int)f->top + f->height > all) /* a larger window shows more */
+		f->top = all > f->height ? (size_t)(all - f->height) : 0;
 }
 
 static int label_width(const struct form *f)
@@ -106,6 +109,14 @@ static void draw_limits(const struct parameter *p, const struct canvas *c, int y
 		(void)canvas_textf(c, y, 0, -1, ROLE_DIM, _("default %s"), p->fallback);
 }
 
+/* Which field of how many, when not all can be seen. */
+static void draw_place(const struct form *f, const struct canvas *help)
+{
+	if (line_of(f, f->fields.n - 1) >= f->height)
+		(void)canvas_textf(help, 0, help->w - 10, 9, ROLE_BORDER, " %zu/%zu ", f->at + 1,
+				   f->fields.n);
+}
+
 static void draw_help(const struct form *f, const struct canvas *c)
 {
 	const struct field *x = f->at < f->fields.n ? &f->fields.v[f->at] : NULL;
@@ -113,6 +124,7 @@ static void draw_help(const struct form *f, const struct canvas *c)
 	canvas_line(&help, 0, ROLE_BORDER);
 	if (!x)
 		return;
+	draw_place(f, &help);
 	if (x->mistake) {
 		(void)canvas_wrap(&help, 1, 0, -1, 3, ROLE_ERROR, x->mistake);
 		return;
@@ -127,10 +139,13 @@ void form_draw(const struct form *f, const struct canvas *c)
 	int labels = label_width(f);
 	for (size_t i = 0; i < f->fields.n; i++) {
 		int y = line_of(f, i) - (int)f->top;
+		if (y < 0 || y > body.h) /* one below: its heading may be visible */
+			continue;
 		if (begins_group(f, i))
 			(void)canvas_text(&body, y - 1, 0, -1, ROLE_TITLE,
 					  word(f->fields.v[i].parameter->group));
-		draw_field(f, &body, y, i, labels);
+		if (y < body.h)
+			draw_field(f, &body, y, i, labels);
 	}
 	draw_help(f, c);
 }

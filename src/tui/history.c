@@ -5,6 +5,7 @@
 
 #include "tui/app.h"
 #include "tui/outcome.h"
+#include "tui/states.h"
 #include "tui/past.h"
 #include "tui/screens.h"
 
@@ -62,18 +63,13 @@ static const char *id(const void *ctx, size_t row)
 	return job(ctx, row)->id;
 }
 
-/* It is in the middle of something, and nobody does it. */
-static const struct outcome_look stopped = {N_("no process"), "?", ROLE_STATE_UNKNOWN};
-
 static void put_state(const struct past_job *j, struct cell *out)
 {
 	if (j->broken) {
 		str_puts(&out->text, _("? unreadable"));
 		out->role = ROLE_STATE_UNKNOWN;
 	} else if (j->seq >= 0) {
-		bool works = j->state == JOB_CHECKING || j->state == JOB_RUNNING ||
-			     j->state == JOB_CANCELLING;
-		outcome_cell(out, works && !j->running ? &stopped : outcome_of_job(j->state));
+		cell_job(out, j->state, j->running);
 	}
 }
 

@@ -5,9 +5,11 @@
 #include "tui/app.h"
 #include "tui/outcome.h"
 #include "tui/screens.h"
+#include "tui/states.h"
 #include "tui/stage_boxes.h"
 
 #include "base/i18n.h"
+#include "run/words.h"
 #include "run/status.h"
 
 #include <stdlib.h>
@@ -75,7 +77,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, jobview_device(view(p), t->device));
 		break;
 	case COLUMN_RESULT:
-		outcome_cell(out, outcome_of_task(t->state));
+		cell_task(out, t->state);
 		break;
 	case COLUMN_FROM:
 		str_puts(&out->text, from ? from : "-");
@@ -169,13 +171,13 @@ static void fit(struct app *a, void *state, int height, int width)
 
 static void draw_head(const struct app *a, const struct jobview *v, const struct canvas *c)
 {
-	const struct outcome_look *l = outcome_of_job(v->state);
 	size_t counts[TASK_STATE_COUNT];
 	char created[32], span[32];
 	clock_local(v->created, created);
 	outcome_span(v->started ? (v->ended ? v->ended : app_wall(a)) - v->started : 0, span);
 	int x = 1 + canvas_textf(c, 0, 1, c->w / 3, ROLE_TITLE, "%s", v->job->name) + 2;
-	x += canvas_textf(c, 0, x, -1, l->role, "%s %s", l->symbol, _(l->word)) + 2;
+	x += canvas_textf(c, 0, x, -1, role_job(v->state), "%c %s", mark_job(v->state),
+			  word_job(v->state)) + 2;
 	(void)canvas_textf(c, 0, x, -1, ROLE_TEXT, "%s  %.16s  %s  %s", v->job->version, created,
 			   span, v->job->operator ? v->job->operator : "");
 	jobview_counts(v, counts);

@@ -34,6 +34,8 @@ struct list_rows { /* the owner's side; `ctx` is passed on */
 	int (*compare)(const void *ctx, size_t a, size_t b, size_t column);
 	/* Does the row pass the owner's own filter ("failed only")? NULL: all do. */
 	bool (*shown)(const void *ctx, size_t row);
+	/* Does the first cell take the whole line (a sentence among the rows)? NULL: never. */
+	bool (*wide)(const void *ctx, size_t row);
 };
 
 struct list {
@@ -50,6 +52,7 @@ struct list {
 	bool reverse;
 	struct line filter;
 	bool filtering;         /* keys go to the filter line */
+	bool still;             /* only to look at: the cursor of the screen is elsewhere */
 	struct pattern *pattern;
 	char *mistake;          /* in the filter; NULL: none */
 };

@@ -164,14 +164,17 @@ static void draw_row(const struct list *l, const struct canvas *c, int y, size_t
 		     const int *widths)
 {
 	size_t row = l->rows.v[at];
-	bool selected = at == l->at, marked = l->ops->marked && l->ops->marked(l->ctx, row);
+	bool selected = at == l->at && !l->still, marked = l->ops->marked && l->ops->marked(l->ctx, row);
 	int x = MARGIN;
 	if (selected)
 		canvas_fill(c, y, 0, -1, ROLE_SELECTION);
 	(void)canvas_text(c, y, 0, 1, selected ? ROLE_SELECTION : ROLE_TEXT, selected ? ">" : " ");
 	if (marked)
 		(void)canvas_text(c, y, 1, 1, selected ? ROLE_SELECTION : ROLE_MARKED, "*");
-	for (size_t i = 0; i < l->n_columns; i++) {
+	bool wide = l->ops->wide && l->ops->wide(l->ctx, row);
+	if (wide)
+		draw_cell(l, c, y, x, c->w - x, row, 0, selected);
+	for (size_t i = 0; !wide && i < l->n_columns; i++) {
 		if (!widths[i])
 			continue;
 		draw_cell(l, c, y, x, widths[i], row, i, selected);

@@ -5,54 +5,13 @@
 
 #include "tui/app.h"
 #include "tui/screens.h"
+#include "tui/states.h"
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "run/words.h"
 
 #include <stdlib.h>
-
-static const struct outcome_look task_looks[TASK_STATE_COUNT] = {
-    [TASK_PENDING] = {N_("pending"), ".", ROLE_STATE_PENDING},
-    [TASK_RUNNING] = {N_("running"), ">", ROLE_STATE_RUNNING},
-    [TASK_HELD] = {N_("held"), "=", ROLE_STATE_HELD},
-    [TASK_UNDOING] = {N_("undoing"), ">", ROLE_STATE_FAILED},
-    [TASK_ROLLING_BACK] = {N_("rolling back"), ">", ROLE_STATE_ROLLEDBACK},
-    [TASK_DONE] = {N_("done"), "+", ROLE_STATE_DONE},
-    [TASK_FAILED] = {N_("failed"), "!", ROLE_STATE_FAILED},
-    [TASK_ROLLED_BACK] = {N_("rolled back"), "<", ROLE_STATE_ROLLEDBACK},
-    [TASK_SKIPPED] = {N_("skipped"), "-", ROLE_STATE_SKIPPED},
-    [TASK_CANCELLED] = {N_("cancelled"), "-", ROLE_STATE_SKIPPED},
-};
-
-static const struct outcome_look job_looks[JOB_STATE_COUNT] = {
-    [JOB_NEW] = {N_("new"), ".", ROLE_STATE_PENDING},
-    [JOB_CHECKING] = {N_("checking"), ">", ROLE_STATE_RUNNING},
-    [JOB_REFUSED] = {N_("refused"), "!", ROLE_STATE_FAILED},
-    [JOB_READY] = {N_("ready"), ".", ROLE_STATE_PENDING},
-    [JOB_RUNNING] = {N_("running"), ">", ROLE_STATE_RUNNING},
-    [JOB_PAUSED] = {N_("paused"), "=", ROLE_STATE_HELD},
-    [JOB_HELD] = {N_("held"), "=", ROLE_STATE_HELD},
-    [JOB_CANCELLING] = {N_("cancelling"), ">", ROLE_STATE_HELD},
-    [JOB_DONE] = {N_("done"), "+", ROLE_STATE_DONE},
-    [JOB_FAILED] = {N_("failed"), "!", ROLE_STATE_FAILED},
-    [JOB_CANCELLED] = {N_("cancelled"), "-", ROLE_STATE_SKIPPED},
-};
-
-const struct outcome_look *outcome_of_task(enum task_state s)
-{
-	return &task_looks[s];
-}
-
-const struct outcome_look *outcome_of_job(enum job_state s)
-{
-	return &job_looks[s];
-}
-
-void outcome_cell(struct cell *out, const struct outcome_look *l)
-{
-	str_printf(&out->text, "%s %s", l->symbol, _(l->word));
-	out->role = l->role;
-}
 
 void outcome_span(int64_t ms, char text[32])
 {
@@ -81,17 +40,17 @@ size_t outcome_failed(const struct jobview *v, size_t **out)
 }
 
 /* Without the words when they do not all fit: the symbols say the same. */
-static char *count_text(const struct outcome_look *l, size_t n, bool words)
+static char *count_text(enum task_state s, size_t n, bool words)
 {
-	return words ? xasprintf("%s %zu %s", l->symbol, n, _(l->word))
-		     : xasprintf("%s %zu", l->symbol, n);
+	return words ? xasprintf("%c %zu %s", mark_task(s), n, word_task(s))
+		     : xasprintf("%c %zu", mark_task(s), n);
 }
 
 static int counts_width(const size_t *counts)
 {
 	int width = 0;
 	for (int s = 0; s < TASK_STATE_COUNT; s++) {
-		char *text = counts[s] ? count_text(&task_looks[s], counts[s], true) : NULL;
+		char *text = counts[s] ? count_text((enum task_state)s, counts[s], true) : NULL;
 		width += text ? utf8_width(text) + 2 : 0;
 		free(text);
 	}
@@ -105,8 +64,8 @@ int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *coun
 	for (int s = 0; s < TASK_STATE_COUNT; s++) {
 		if (!counts[s])
 			continue;
-		char *text = count_text(&task_looks[s], counts[s], words);
-		x += canvas_label(c, y, x, -1, task_looks[s].role, text) + 2;
+		char *text = count_text((enum task_state)s, counts[s], words);
+		x += canvas_label(c, y, x, -1, role_task((enum task_state)s), text) + 2;
 		free(text);
 	}
 	return x - from;

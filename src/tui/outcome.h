@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What came of a job and its devices: state words with symbol and colour, versions, times, counts.
+/* What came of a job and its devices: times and counts.
  * For the screens of jobs that were or are. */
 #ifndef TUI_OUTCOME_H
 #define TUI_OUTCOME_H
@@ -9,17 +9,6 @@
 #include "model/jobview.h"
 
 struct app;
-
-struct outcome_look {
-	const char *word;   /* N_() */
-	const char *symbol; /* one column */
-	enum theme_role role;
-};
-const struct outcome_look *outcome_of_task(enum task_state s);
-const struct outcome_look *outcome_of_job(enum job_state s);
-
-/* "+ done" into a cell. */
-void outcome_cell(struct cell *out, const struct outcome_look *l);
 
 /* A duration to the second, "-" for 0; text has room for 32 bytes. */
 void outcome_span(int64_t ms, char text[32]);

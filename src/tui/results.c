@@ -7,8 +7,10 @@
 #include "tui/outcome.h"
 #include "tui/save_report.h"
 #include "tui/screens.h"
+#include "tui/states.h"
 
 #include "base/i18n.h"
+#include "run/words.h"
 #include "run/status.h"
 
 #include <stdlib.h>
@@ -87,7 +89,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, jobview_device(v, t->device));
 		break;
 	case COLUMN_RESULT:
-		outcome_cell(out, outcome_of_task(t->state));
+		cell_task(out, t->state);
 		break;
 	case COLUMN_FROM:
 		put_version(&out->text, status_from_version(v, t->device));
@@ -179,11 +181,11 @@ static void fit(struct app *a, void *state, int height, int width)
 /* The name, the state, the whole time. */
 static void draw_first(const struct jobview *v, const struct canvas *c, int64_t wall)
 {
-	const struct outcome_look *l = outcome_of_job(v->state);
 	char span[32];
 	outcome_span(v->started ? (v->ended ? v->ended : wall) - v->started : 0, span);
 	int x = 1 + canvas_textf(c, 0, 1, c->w / 2, ROLE_TITLE, "%s", v->job->name) + 2;
-	x += canvas_textf(c, 0, x, -1, l->role, "%s %s", l->symbol, _(l->word)) + 2;
+	x += canvas_textf(c, 0, x, -1, role_job(v->state), "%c %s", mark_job(v->state),
+			  word_job(v->state)) + 2;
 	char *text = xasprintf(_("elapsed %s"), span);
 	(void)canvas_label(c, 0, x, -1, ROLE_TEXT, text);
 	free(text);

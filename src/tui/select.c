@@ -4,6 +4,8 @@
 
 #include "tui/app.h"
 #include "tui/screens.h"
+#include "tui/select_rows.h"
+#include "tui/wizard.h"
 
 #include "base/i18n.h"
 #include "run/desk.h"
@@ -11,80 +13,51 @@
 #include <stdlib.h>
 
 struct select {
-	struct inventory *inventory;
-	struct draft *draft;
+	struct choice_of_devices devices;
 	struct list list;
 };
 
-enum { COLUMN_NAME, COLUMN_ADDRESS, COLUMN_ROLE, COLUMN_GROUP };
-
-static const struct column columns[] = {
-    [COLUMN_NAME] = {N_("NAME"), 8, 24, 0, false},
-    [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 3, false},
-    [COLUMN_ROLE] = {N_("ROLE"), 6, 16, 0, false},
-    [COLUMN_GROUP] = {N_("GROUP"), 6, 24, 2, false},
-};
-
-/* --- rows ------------------------------------------------------------------------------------- */
-
-static size_t count(const void *ctx)
+static const struct device *device(const struct select *s, size_t row)
 {
-	const struct select *s = ctx;
-	return s->inventory ? s->inventory->devices.n : 0;
+	return &s->devices.inventory->devices.v[row];
 }
-
-static const struct device *device(const void *ctx, size_t row)
-{
-	const struct select *s = ctx;
-	return &s->inventory->devices.v[row];
-}
-
-static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
-{
-	const struct select *s = ctx;
-	const struct device *d = device(ctx, row);
-	const struct group *g = inventory_group(s->inventory, row);
-	switch (column) {
-	case COLUMN_NAME:
-		str_puts(&out->text, d->name);
-		break;
-	case COLUMN_ADDRESS:
-		str_puts(&out->text, d->address);
-		break;
-	case COLUMN_ROLE:
-		str_puts(&out->text, d->role ? d->role : "-");
-		out->role = d->role ? ROLE_TEXT : ROLE_WARNING;
-		break;
-	default:
-		str_puts(&out->text, g ? g->name : "-");
-		break;
-	}
-}
-
-static const char *id(const void *ctx, size_t row)
-{
-	return device(ctx, row)->name;
-}
-
-static bool marked(const void *ctx, size_t row)
-{
-	const struct select *s = ctx;
-	return draft_has(s->draft, device(ctx, row)->name);
-}
-
-static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .marked = marked};
 
 /* --- life ------------------------------------------------------------------------------------- */
+
+/* What was chosen once and cannot be any more: said, and taken out. */
+static void drop_strangers(struct app *a, const struct inventory *inv)
+{
+	struct str gone = {0};
+	for (size_t i = a->draft->devices.n; i-- > 0;) {
+		char *name = a->draft->devices.v[i];
+		size_t at = inventory_find(inv, name);
+		if (at != NO_DEVICE && !inv->devices.v[at].anchor)
+			continue;
+		str_printf(&gone, "%s%s", gone.len ? ", " : "", name);
+		draft_set(a->draft, name, false);
+	}
+	if (gone.len)
+		app_say(a, ROLE_WARNING, _("Taken out, no device to upgrade any more: %s"),
+			str_text(&gone));
+	str_release(&gone);
+}
 
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
 	struct select *s = state;
 	(void)argument;
-	s->inventory = desk_inventory(a->store, e);
-	if (!s->inventory)
+	s->devices.inventory = desk_inventory(a->store, e);
+	if (!s->devices.inventory)
 		return -1;
-	s->draft = a->draft;
-	list_init(&s->list, columns, LEN(columns), &rows, s);
+	if (store_history_last(a->store, &s->devices.known, e) != 0) {
+		known_devices_release(&s->devices.known);
+		inventory_free(s->devices.inventory);
+		return -1;
+	}
+	s->devices.draft = a->draft;
+	drop_strangers(a, s->devices.inventory);
+	list_init(&s->list, select_columns, SELECT_COLUMNS, &select_rows, &s->devices);
+	wizard_at(a, screen_select.name);
 	return 0;
 }
 
@@ -93,7 +66,25 @@ static void close_select(struct app *a, void *state)
 	struct select *s = state;
 	(void)a;
 	list_release(&s->list);
-	inventory_free(s->inventory);
+	known_devices_release(&s->devices.known);
+	inventory_free(s->devices.inventory);
+}
+
+/* Roles may be others now. */
+static void again(struct app *a, void *state)
+{
+	struct select *s = state;
+	struct err e = {0};
+	struct inventory *inv = desk_inventory(a->store, &e);
+	if (inv) {
+		inventory_free(s->devices.inventory);
+		s->devices.inventory = inv;
+		drop_strangers(a, inv);
+	} else {
+		app_fail(a, &e);
+	}
+	list_refresh(&s->list);
+	wizard_at(a, screen_select.name);
 }
 
 static void fit(struct app *a, void *state, int height, int width)
@@ -126,38 +117,141 @@ static bool typing(const void *state)
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	const struct select *s = state;
-	str_printf(out, _("%zu of %zu selected"), a->draft->devices.n, s->inventory->devices.n);
+	size_t total = 0;
+	for (size_t i = 0; i < s->devices.inventory->devices.n; i++)
+		total += !device(s, i)->anchor;
+	str_printf(out, _("%zu of %zu selected"), a->draft->devices.n, total);
 }
 
-/* --- actions ---------------------------------------------------------------------------------- */
+/* --- one device, one group -------------------------------------------------------------------- */
 
-static void save(struct app *a)
+static void set_row(struct app *a, struct select *s, size_t row, bool chosen)
 {
-	struct err e = {0};
-	if (draft_save(a->draft, &e) != 0)
-		app_fail(a, &e);
+	if (!device(s, row)->anchor)
+		draft_set(a->draft, device(s, row)->name, chosen);
+}
+
+static void tell_peers(struct app *a, const struct select *s, size_t row)
+{
+	struct str peers = {0};
+	if (select_peers_left(&s->devices, row, &peers))
+		app_say(a, ROLE_INFO, _("%s is in group %s; not selected: %s (p: the whole group)"),
+			device(s, row)->name, inventory_group(s->devices.inventory, row)->name,
+			str_text(&peers));
+	str_release(&peers);
 }
 
 static void toggle(struct app *a, void *state)
 {
 	struct select *s = state;
 	size_t row = list_row(&s->list);
-	if (row == (size_t)-1)
-		return;
-	const char *name = device(s, row)->name;
-	draft_set(a->draft, name, !draft_has(a->draft, name));
+	bool chosen = !draft_has(a->draft, device(s, row)->name);
+	set_row(a, s, row, chosen);
+	wizard_hush(a);
+	if (chosen)
+		tell_peers(a, s, row);
 	(void)list_key(&s->list, K_DOWN);
-	save(a);
+	wizard_save(a);
 }
+
+static bool can_toggle(const struct app *a, const void *state, struct err *why)
+{
+	const struct select *s = state;
+	size_t row = list_row(&s->list);
+	(void)a;
+	if (row == (size_t)-1)
+		return err_set(why, ERR_REFUSED, _("there is no device here")), false;
+	if (!device(s, row)->anchor)
+		return true;
+	return err_set(why, ERR_REFUSED,
+		       _("%s is an anchor: it is not upgraded, it has to keep its paths"),
+		       device(s, row)->name),
+	       false;
+}
+
+/* All of the group; when they all are selected, none of it. */
+static void group(struct app *a, void *state)
+{
+	struct select *s = state;
+	size_t row = list_row(&s->list);
+	const struct group *g = inventory_group(s->devices.inventory, row);
+	struct str left = {0};
+	bool chosen = select_peers_left(&s->devices, row, &left) ||
+		      !draft_has(a->draft, device(s, row)->name);
+	for (size_t i = 0; i < g->members.n; i++)
+		set_row(a, s, g->members.v[i], chosen);
+	app_say(a, ROLE_INFO, chosen ? _("Group %s: selected") : _("Group %s: taken out"), g->name);
+	str_release(&left);
+	wizard_save(a);
+}
+
+static bool has_group(const struct app *a, const void *state, struct err *why)
+{
+	const struct select *s = state;
+	size_t row = list_row(&s->list);
+	(void)a;
+	if (row != (size_t)-1 && inventory_group(s->devices.inventory, row))
+		return true;
+	return err_set(why, ERR_REFUSED, _("this device is in no redundancy group")), false;
+}
+
+/* --- by role ---------------------------------------------------------------------------------- */
+
+static void mark_role(struct app *a, struct select *s, const char *role, bool chosen)
+{
+	const char *wanted = str_eq(role, "-") ? NULL : role;
+	size_t n = 0;
+	for (size_t i = 0; i < s->devices.inventory->devices.n; i++)
+		if (!device(s, i)->anchor && str_eq(device(s, i)->role, wanted)) {
+			set_row(a, s, i, chosen);
+			n++;
+		}
+	if (n)
+		app_say(a, ROLE_INFO,
+			chosen ? _("Role %s: %zu selected") : _("Role %s: %zu taken out"), role, n);
+	else
+		app_say(a, ROLE_WARNING, _("No device has the role \"%s\""), role);
+	wizard_save(a);
+}
+
+static void role_chosen(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	if (choice < 2)
+		mark_role(a, ctx, text, choice == 0);
+}
+
+static void role(struct app *a, void *state)
+{
+	struct select *s = state;
+	struct str roles = {0};
+	if (*a->argument) {
+		mark_role(a, s, a->argument, true);
+		return;
+	}
+	select_role_counts(s->devices.inventory, &roles);
+	dialog_open(a, (struct dialog){.title = xstrdup(_("Select by role")),
+				       .text = xasprintf(_("Roles: %s\nType one; \"-\" is for "
+							   "devices without a role."),
+							 str_text(&roles)),
+				       .choices = {_("Select"), _("Take out"), _("Cancel")},
+				       .n_choices = 3,
+				       .field = true,
+				       .answer = role_chosen,
+				       .ctx = s});
+	str_release(&roles);
+}
+
+/* --- many ------------------------------------------------------------------------------------- */
 
 /* How the mark of a shown row changes. */
 static void mark_shown(struct app *a, struct select *s, bool (*wanted)(bool now))
 {
 	for (size_t i = 0; i < s->list.rows.n; i++) {
-		const char *name = device(s, s->list.rows.v[i])->name;
-		draft_set(a->draft, name, wanted(draft_has(a->draft, name)));
+		size_t row = s->list.rows.v[i];
+		set_row(a, s, row, wanted(draft_has(a->draft, device(s, row)->name)));
 	}
-	save(a);
+	wizard_hush(a);
+	wizard_save(a);
 }
 
 static bool yes(bool now)
@@ -186,7 +280,7 @@ static void none(struct app *a, void *state)
 	(void)state;
 	while (a->draft->devices.n)
 		draft_set(a->draft, a->draft->devices.v[0], false);
-	save(a);
+	wizard_save(a);
 }
 
 static bool any(const struct app *a, const void *state, struct err *why)
@@ -205,11 +299,15 @@ static void next(struct app *a, void *state)
 
 static const struct key_action actions[] = {
     {"next", "Enter Right", N_("Next"), N_("Go on with the selected devices"), next, any},
-    {"select", "Space", N_("Select"), N_("Select the device, or take it out"), toggle, NULL},
+    {"select", "Space", N_("Select"), N_("Select the device, or take it out"), toggle, can_toggle},
     {"all", "a", N_("All"), N_("Select all devices that the filter shows"), all, NULL},
     {"none", "u", N_("None"), N_("Select no device at all"), none, any},
     {"invert", "*", N_("Invert"), N_("Select those shown that were not, and the other way round"),
      invert, NULL},
+    {"group", "p", N_("Group"), N_("Select the whole redundancy group of the device"), group,
+     has_group},
+    {"role", "o", N_("Role"), N_("Select all devices of a role; also :role NAME"), role, NULL},
+    WIZARD_LEAVE,
     {0},
 };
 
@@ -222,6 +320,7 @@ const struct screen screen_select = {
     .actions = actions,
     .open = open,
     .close = close_select,
+    .again = again,
     .fit = fit,
     .draw = draw,
     .key = key,

@@ -4,8 +4,10 @@
 #include "tui/stage_boxes.h"
 
 #include "tui/outcome.h"
+#include "tui/states.h"
 
 #include "base/i18n.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +41,10 @@ size_t stage_counts(const struct jobview *v, const struct plan_stage *s, size_t 
 static void draw_symbols(const struct canvas *c, int y, int x, const size_t *counts)
 {
 	for (int s = 0; s < TASK_STATE_COUNT; s++) {
-		const struct outcome_look *l = outcome_of_task((enum task_state)s);
+		enum task_state t = (enum task_state)s;
 		if (counts[s])
-			x += canvas_textf(c, y, x, -1, l->role, "%s%zu", l->symbol, counts[s]) + 1;
+			x += canvas_textf(c, y, x, -1, role_task(t), "%c%zu", mark_task(t), counts[s]) +
+			     1;
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include "tui/states.h"
 
+#include "base/i18n.h"
 #include "run/words.h"
 
 enum theme_role role_task(enum task_state s)
@@ -54,6 +55,16 @@ void cell_task(struct cell *out, enum task_state s)
 {
 	str_printf(&out->text, "%c %s", mark_task(s), word_task(s));
 	out->role = role_task(s);
+	out->label = true;
+}
+
+void cell_job(struct cell *out, enum job_state s, bool running)
+{
+	bool works = s == JOB_CHECKING || s == JOB_RUNNING || s == JOB_CANCELLING;
+	bool left = works && !running;
+	str_printf(&out->text, "%c %s", left ? '?' : mark_job(s),
+		   left ? _("no process") : word_job(s));
+	out->role = left ? ROLE_STATE_UNKNOWN : role_job(s);
 	out->label = true;
 }
 

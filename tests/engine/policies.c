@@ -47,6 +47,35 @@ static void stop_after_the_role(void **state)
 	over(&b);
 }
 
+static void remembered(struct bed *b, const char *device, const char *version, const char *result)
+{
+	struct known_devices list = {0};
+	struct err e = {0};
+	assert_int_equal(store_history_last(b->store, &list, &e), 0);
+	const struct known_device *k = known_device(&list, device);
+	assert_non_null(k);
+	assert_true(str_eq(k->version, version));
+	assert_true(str_eq(k->result, result));
+	assert_true(k->facts.n > 0);
+	known_devices_release(&list);
+}
+
+/* What the next job can show before it asks: versions, and how it went the last time. */
+static void what_is_remembered(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &(struct bed_options){.fabric = BED_REFERENCE});
+	remembered(&b, "spine01", BED_FROM, NULL); /* asked, not yet touched */
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	remembered(&b, "spine01", BED_FROM, "failed"); /* before the point of no return */
+	remembered(&b, "spine02", BED_TO, "done");
+	remembered(&b, "spine03", BED_FROM, NULL);
+	command(&b, "resume", NULL);
+	over(&b);
+}
+
 static void go_on_within_the_budget(void **state)
 {
 	struct bed b;
@@ -365,6 +394,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hold_after_the_batch),
 	    cmocka_unit_test(stop_after_the_role),
+	    cmocka_unit_test(what_is_remembered),
 	    cmocka_unit_test(go_on_within_the_budget),
 	    cmocka_unit_test(canary_first),
 	    cmocka_unit_test(nothing_before_the_window),

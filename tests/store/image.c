@@ -328,6 +328,46 @@ static void test_history(void **state)
 	store_close(s);
 }
 
+/* What is remembered of every device: facts, and the last of its upgrades. */
+static void test_known(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = {0};
+	struct store *s = must_open(f->dir);
+	struct known_device asked[2] = {{.device = (char *)"spine01", .version = (char *)"5.9.1"},
+					{.device = (char *)"leaf01"}};
+	struct known_devices list = {0};
+	values_set(&asked[0].facts, "asic", "spectrum");
+	values_set(&asked[1].facts, "asic", "other");
+	good(store_facts_set(s, asked, 2, &e), &e);
+	good(store_history_add(s, "x", "leaf01", "job_1", "failed", "Install", "5.9.2", &e), &e);
+	good(store_history_add(s, "x", "leaf01", "job_2", "done", NULL, "5.9.3", &e), &e);
+	good(store_history_add(s, "y", "leaf02", "job_1", "rolled back", "Verify", "5.9.2", &e), &e);
+	good(store_version_set(s, "leaf01", "5.9.3", &e), &e);
+	good(store_version_set(s, "spine01", NULL, &e), &e);
+	good(store_history_last(s, &list, &e), &e);
+	assert_int_equal(list.n, 3);
+	const struct known_device *leaf = known_device(&list, "leaf01");
+	assert_string_equal(leaf->version, "5.9.3");
+	assert_string_equal(leaf->result, "done");
+	assert_string_equal(leaf->target, "5.9.3");
+	assert_null(leaf->failed_phase);
+	assert_true(leaf->asked > 0 && leaf->ended > 0);
+	assert_string_equal(values_get(&leaf->facts, "asic"), "other");
+	const struct known_device *spine = known_device(&list, "spine01");
+	assert_null(spine->version);
+	assert_null(spine->result);
+	assert_string_equal(values_get(&spine->facts, "asic"), "spectrum");
+	assert_string_equal(known_device(&list, "leaf02")->failed_phase, "Verify");
+	assert_int_equal(known_device(&list, "leaf02")->asked, 0);
+	assert_null(known_device(&list, "leaf03"));
+	known_devices_release(&list);
+	assert_null(known_device(&list, "leaf01"));
+	values_release(&asked[0].facts);
+	values_release(&asked[1].facts);
+	store_close(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -336,6 +376,7 @@ int main(void)
 	    TEST(test_add),       TEST(test_refused),   TEST(test_delete),
 	    TEST(test_ambiguous), TEST(test_damaged),   TEST(test_left_over),
 	    TEST(test_settings),  TEST(test_durations), TEST(test_history),
+	    TEST(test_known),
 	};
 	return cmocka_run_group_tests_name("store: images and memory", tests, NULL, NULL);
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* The devices of the inventory as rows to choose from. */
+#ifndef TUI_SELECT_ROWS_H
+#define TUI_SELECT_ROWS_H
+
+#include "tui/list.h"
+
+#include "model/inventory.h"
+#include "run/draft.h"
+
+struct choice_of_devices {
+	struct inventory *inventory;
+	struct known_devices known;
+	const struct draft *draft;
+};
+
+enum {
+	SELECT_NAME,
+	SELECT_ADDRESS,
+	SELECT_ROLE,
+	SELECT_VERSION,
+	SELECT_GROUP,
+	SELECT_RESULT,
+	SELECT_COLUMNS
+};
+extern const struct column select_columns[SELECT_COLUMNS];
+extern const struct list_rows select_rows; /* of a struct choice_of_devices */
+
+/* Members of the device's redundancy group that are not chosen, "leaf02, leaf03"; false: none. */
+bool select_peers_left(const struct choice_of_devices *c, size_t device, struct str *out);
+
+/* "leaf (8), spine (4), none (1)" */
+void select_role_counts(const struct inventory *inv, struct str *out);
+
+#endif
