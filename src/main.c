@@ -34,11 +34,11 @@
 #include <unistd.h>
 
 /* The screens, from a verb: cli/ and tui/ do not know each other. */
-static int show_screens(struct cli *c, const char *job)
+static int show_screens(struct cli *c, const char *job, bool wizard)
 {
 	struct store *s = cli_store(c);
 	char *id = s && job ? cli_job(c, job) : NULL;
-	int rc = s && (id || !job) ? tui_run(s, id, &c->e) : -1;
+	int rc = s && (id || !job) ? tui_run(s, id, wizard, &c->e) : -1;
 	free(id);
 	return rc < 0 ? cli_fail(c) : rc;
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The words of the procedures that are offered for translation are those of the procedures.
+# Every source with words for people is in the list of the translators, and the words of the
+# procedures that are offered to them are those of the procedures.
 set -eu
 cd "${top_srcdir:-.}"
 made=$(src/procedures/texts.sh src/procedures/*.json)
@@ -8,3 +9,11 @@ made=$(src/procedures/texts.sh src/procedures/*.json)
 	exit 1
 }
 [ "$(printf '%s\n' "$made" | grep -c N_)" -gt 100 ]
+bad=0
+for file in $(grep -lE '(^|[^A-Za-z_])N?_\("' src/*/*.[ch] src/*.c); do
+	grep -qx "$file" po/POTFILES.in || { echo "$file is not in po/POTFILES.in"; bad=1; }
+done
+for file in $(grep -v '^#' po/POTFILES.in); do
+	[ -f "$file" ] || { echo "po/POTFILES.in names $file, which is not there"; bad=1; }
+done
+exit $bad

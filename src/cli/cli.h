@@ -62,8 +62,9 @@ struct cli {
 	bool in_tty, out_tty;    /* standard input; standard output */
 	struct store *store;     /* cli_store() */
 	struct secrets *secrets; /* asked for once (runner.h); NULL: not yet */
-	/* The screens, at a job (id or name) or NULL: the exit status. NULL: there are none. */
-	int (*screens)(struct cli *c, const char *job);
+	/* The screens, at a job (id or name), at the first step of the wizard, or at home (NULL,
+	 * false): the exit status. NULL: there are none. */
+	int (*screens)(struct cli *c, const char *job, bool wizard);
 	struct err e;            /* for everything that fails */
 };
 
@@ -100,6 +101,10 @@ struct jobview *cli_view(struct cli *c, const char *name); /* folded; new */
 int cli_fail(struct cli *c);
 int cli_bad(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* says it: EXIT_USAGE */
 enum exit_status status_of(enum err_kind kind);
+
+/* --- procedure.c: all platforms that the procedures of --procedure and the installed ones know;
+ * NULL-ended, new, NULL: c->e. */
+char **cli_platforms(struct cli *c);
 
 /* --- output.c --------------------------------------------------------------------------------- */
 void remark(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line to standard error */

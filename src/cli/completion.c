@@ -53,17 +53,49 @@ static void put_verb_options(void)
 	}
 }
 
+/* Verbs whose first word is a job, as a pattern: "show|attach". */
+static void put_job_verbs(void)
+{
+	const struct verb *v;
+	const char *between = "";
+	for (size_t i = 0; (v = verb_at(i)); i++)
+		if (str_starts(v->arguments, "JOB")) {
+			printf("%s%s", between, v->name);
+			between = "|";
+		}
+}
+
+/* Names may hold anything that can be printed: they are never expanded, and quoted by printf. */
+static void put_job_names(void)
+{
+	printf("\tcase $verb in\n\t");
+	put_job_verbs();
+	printf(")\n"
+	       "\t\tif [ -z \"$group\" ] && [[ $cur != -* ]]; then\n"
+	       "\t\t\twhile IFS= read -r i; do\n"
+	       "\t\t\t\tprintf -v words %%q \"$i\"\n"
+	       "\t\t\t\tif [[ $words == \"$cur\"* ]]; then COMPREPLY+=(\"$words\")\n"
+	       "\t\t\t\telif [[ $i == \"${cur#[\\'\\\"]}\"* ]]; then "
+	       "COMPREPLY+=(\"$words\"); fi\n"
+	       "\t\t\tdone < <(\"${COMP_WORDS[0]}\" \"${state[@]}\" jobs --names 2>/dev/null)\n"
+	       "\t\t\treturn\n\t\tfi ;;\n\tesac\n");
+}
+
 static int completion(struct cli *c)
 {
 	if (strcmp(c->args[0], "bash") != 0)
 		return cli_bad(c, _("there is completion for bash only, not for \"%s\""),
 			       c->args[0]);
 	printf("# bash completion for hitless; made by 'hitless completion bash'\n"
-	       "_hitless()\n{\n\tlocal cur prev words verb group options i\n"
+	       "_hitless()\n{\n\tlocal cur prev words verb group options i state\n"
 	       "\tcur=${COMP_WORDS[COMP_CWORD]}\n\tprev=${COMP_WORDS[COMP_CWORD-1]}\n\tverb=\n"
-	       "\tCOMPREPLY=()\n"
+	       "\tCOMPREPLY=()\n\tstate=()\n"
 	       "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	       "\t\tcase ${COMP_WORDS[i]} in\n\t\t--state) ((i++)) ;;\n\t\t-*) ;;\n"
+	       "\t\tcase ${COMP_WORDS[i]} in\n\t\t--state)\n"
+	       "\t\t\t[ \"${COMP_WORDS[i+1]}\" != = ] || ((i++))\n"
+	       "\t\t\t((i++))\n"
+	       "\t\t\tstate=(--state \"${COMP_WORDS[i]/#\\~/$HOME}\") ;;\n"
+	       "\t\t-*) ;;\n"
 	       "\t\t*) if [ -z \"$verb\" ]; then verb=${COMP_WORDS[i]}\n"
 	       "\t\t   else group=\"$verb ${COMP_WORDS[i]}\"; break; fi ;;\n\t\tesac\n\tdone\n"
 	       "\tcase $prev in\n"
@@ -77,8 +109,9 @@ static int completion(struct cli *c)
 	put_verb_options();
 	printf("\t*) case $verb in\n");
 	put_verb_options();
-	printf("\tesac ;;\n\tesac\n"
-	       "\tcase $cur in\n"
+	printf("\tesac ;;\n\tesac\n");
+	put_job_names();
+	printf("\tcase $cur in\n"
 	       "\t-*) mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$cur\") ;;\n"
 	       "\t*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;;\n"
 	       "\tesac\n}\ncomplete -F _hitless hitless\n");

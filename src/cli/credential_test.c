@@ -4,13 +4,11 @@
 #include "cli/cli.h"
 
 #include "model/json.h"
-#include "run/devices.h"
+#include "run/login.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define LOGIN_MS 30000
 
 static int add_secret(struct cli *c, struct keyring *k, const struct credential *known)
 {
@@ -36,41 +34,6 @@ static int add_secret(struct cli *c, struct keyring *k, const struct credential 
 	return s ? 0 : -1;
 }
 
-static struct tr_reply *wait_reply(struct transport *t)
-{
-	struct clock *clock = clock_real();
-	int64_t until = clock->now(clock) + 2 * LOGIN_MS;
-	struct tr_reply *reply;
-	while (!(reply = t->ops->next(t)) && clock->now(clock) < until) {
-		struct pollfd p = {.fd = t->ops->fd(t), .events = POLLIN};
-		if (clock->wait(clock, &p, 1, until) < 0)
-			break;
-	}
-	return reply;
-}
-
-/* The least that proves a login: a command that does nothing. */
-static int log_in(struct cli *c, const struct inventory *inv, size_t d, struct keyring *k)
-{
-	struct transport *t = devices_connect(c->store, inv, k, &c->e);
-	if (!t)
-		return -1;
-	struct tr_request *q = tr_request_new(1, d, TR_RUN);
-	q->command = xstrdup("true");
-	q->timeout_ms = q->connect_ms = LOGIN_MS;
-	q->output_limit = 4096;
-	t->ops->submit(t, q);
-	struct tr_reply *reply = wait_reply(t);
-	int rc = reply && reply->outcome == TR_DONE ? 0 : -1;
-	if (rc != 0 && reply)
-		c->e = reply->e;
-	else if (rc != 0)
-		err_set(&c->e, ERR_TIMEOUT, _("no answer"));
-	tr_reply_free(reply);
-	t->ops->free(t);
-	return rc;
-}
-
 static int test_on(struct cli *c, struct inventory *inv, const struct credentials *list)
 {
 	const char *name = c->args[0], *device = cli_option(c, "--on");
@@ -85,7 +48,7 @@ static int test_on(struct cli *c, struct inventory *inv, const struct credential
 	struct keyring *k = keyring_new(list);
 	int rc = add_secret(c, k, known);
 	if (rc == 0)
-		rc = log_in(c, inv, d, k);
+		rc = login_test(c->store, inv, d, k, NULL, NULL, &c->e);
 	keyring_free(k);
 	return rc;
 }

@@ -3,6 +3,7 @@
  * own, and then nothing but the verbs that a person would type, shown as they are run. */
 #include "config.h"
 
+#include "cli/demo.h"
 #include "cli/home.h"
 #include "cli/lab.h"
 
@@ -32,21 +33,27 @@ static int run(struct demo *d, char *const *words)
 
 #define RUN(d, ...) run(d, (char *[]){__VA_ARGS__, NULL})
 
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
 static int add_images(struct demo *d)
 {
 	char *images = path_join(d->lab, "images");
-	DIR *dir = opendir(images);
-	const struct dirent *entry;
-	int rc = dir ? 0 : EXIT_FAILURES;
-	while (rc == 0 && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		char *path = path_join(images, entry->d_name);
-		rc = RUN(d, (char *)"image", (char *)"add", path);
-		free(path);
+	struct dirent **list = NULL;
+	int n = scandir(images, &list, visible, alphasort), rc = 0;
+	if (n < 0) {
+		err_sys(&d->c->e, _("cannot read %s"), images);
+		rc = cli_fail(d->c);
 	}
-	if (dir)
-		closedir(dir);
+	for (int i = 0; i < n; i++) {
+		char *path = path_join(images, list[i]->d_name);
+		rc = rc ? rc : RUN(d, (char *)"image", (char *)"add", path);
+		free(path);
+		free(list[i]);
+	}
+	free(list);
 	free(images);
 	return rc;
 }
@@ -97,9 +104,14 @@ static int prepare(struct demo *d)
 	return rc == 0 ? add_images(d) : rc;
 }
 
+static bool by_itself(const struct demo *d)
+{
+	return cli_flag(d->c, "--yes") || cli_flag(d->c, "--headless") || !d->c->in_tty;
+}
+
 static int upgrade(struct demo *d)
 {
-	bool yes = cli_flag(d->c, "--yes") || cli_flag(d->c, "--headless") || !d->c->in_tty;
+	bool yes = by_itself(d);
 	return yes ? RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
 			 (char *)d->to, (char *)"--yes")
 		   : RUN(d, (char *)"upgrade", (char *)"--name", (char *)"demo", (char *)"--to",
@@ -108,11 +120,16 @@ static int upgrade(struct demo *d)
 
 static void report(struct demo *d)
 {
-	char *path = path_join(d->dir, "report.json");
+	char *path = path_join(d->dir, "report.json"), *from = path_join(d->lab, "inventory.json");
+	struct inventory *inv = inventory_load(from, &d->c->e);
 	(void)RUN(d, (char *)"report", (char *)"demo", (char *)"--output", path);
-	tell(d->c, _("\nReport: %s\nLook closer: hitless --state %s show demo --device leaf01"),
-	     path, d->state);
+	tell(d->c, _("\nReport: %s"), path);
+	if (inv && inv->devices.n)
+		tell(d->c, _("Look closer: hitless --state %s show demo --device %s"), d->state,
+		     inv->devices.v[0].name);
+	inventory_free(inv);
 	free(path);
+	free(from);
 }
 
 /* After an interruption the job goes on, so the lab has to. */
@@ -129,6 +146,12 @@ static int finish(struct demo *d, int rc)
 	return rc;
 }
 
+static int show(struct demo *d)
+{
+	struct demo_words w = {.state = d->state, .lab = d->lab, .to = d->to};
+	return demo_wizard(d->c, &w);
+}
+
 static char *private_dir(struct cli *c)
 {
 	const char *given = cli_option(c, "--dir"), *tmp = getenv("TMPDIR");
@@ -142,26 +165,43 @@ static char *private_dir(struct cli *c)
 	return NULL;
 }
 
+/* From nothing to a report. */
+static int play(struct demo *d)
+{
+	struct cli *c = d->c;
+	if (path_exists(d->state))
+		return cli_bad(c,
+			       _("an earlier demo is in %s; remove it, or name another directory "
+				 "with --dir"),
+			       d->dir);
+	tell(c,
+	     _("Simulated switches are started in %s; nothing else is touched.\n"
+	       "Below, hitless stands for: hitless --state %s"),
+	     d->lab, d->state);
+	if (lab_start(c, d->lab) != 0) {
+		if (!cli_option(c, "--dir"))
+			(void)path_remove_tree(d->dir, NULL); /* nothing in it is of use */
+		return cli_fail(c);
+	}
+	int rc = prepare(d);
+	if (rc == 0)
+		rc = can_show_screens(c) && !by_itself(d) ? show(d) : finish(d, upgrade(d));
+	if (rc != EXIT_INTERRUPTED && lab_stop(d->lab, &c->e) != 0)
+		(void)cli_fail(c);
+	return rc;
+}
+
 static int demo(struct cli *c)
 {
 	size_t at = 0;
 	const char *to = cli_next(c, "--to", &at);
 	struct demo d = {.c = c, .to = to ? to : LAB_TO};
-	int rc;
 	d.dir = private_dir(c);
 	if (!d.dir)
 		return cli_fail(c);
 	d.lab = path_join(d.dir, "lab");
 	d.state = path_join(d.dir, "state");
-	tell(c, _("Starting simulated switches in %s"), d.lab);
-	if (lab_start(c, d.lab) != 0) {
-		rc = cli_fail(c);
-	} else {
-		rc = prepare(&d);
-		rc = rc == 0 ? finish(&d, upgrade(&d)) : rc;
-		if (rc != EXIT_INTERRUPTED && lab_stop(d.lab, &c->e) != 0)
-			(void)cli_fail(c);
-	}
+	int rc = play(&d);
 	free(d.dir);
 	free(d.lab);
 	free(d.state);

@@ -78,8 +78,7 @@ static void put_overview(struct cli *c, const struct overview *o)
 	put_json(object, false);
 }
 
-/* A terminal that can show more than lines, and somebody at it. */
-static bool can_show_screens(const struct cli *c)
+bool can_show_screens(const struct cli *c)
 {
 	const char *term = getenv("TERM");
 	return c->screens && c->in_tty && c->out_tty && !c->json && term && *term &&
@@ -90,7 +89,7 @@ int home(struct cli *c)
 {
 	struct overview o = {0};
 	if (can_show_screens(c))
-		return c->screens(c, NULL);
+		return c->screens(c, NULL, false);
 	if (look(c, &o) != 0)
 		return cli_fail(c);
 	if (c->json)

@@ -6,6 +6,9 @@
 
 int home(struct cli *c);
 
+/* A terminal that can show more than lines, and somebody at it. */
+bool can_show_screens(const struct cli *c);
+
 /* Everything: parse, run, clean up. Gives the exit status. */
 int dispatch(struct cli *c, int argc, char **argv);
 

@@ -7,9 +7,11 @@
 #include "model/version.h"
 #include "run/images.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- add -------------------------------------------------------------------------------------- */
 
@@ -35,12 +37,26 @@ static cJSON *image_row(const struct image *i)
 	return o;
 }
 
+/* Said first: what a file is called is of no interest when there is none. */
+static int check_file(struct cli *c, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return err_set(&c->e, ERR_INPUT, _("cannot read %s: %s"), path, strerror(errno));
+	if (S_ISREG(st.st_mode))
+		return 0;
+	return err_set(&c->e, ERR_INPUT, _("%s is no file (%s): name the image itself"), path,
+		       S_ISDIR(st.st_mode) ? _("a directory") : _("a device or a pipe"));
+}
+
 int image_add(struct cli *c, const char *path)
 {
 	struct image i = {0};
 	struct values fits = {0};
 	bool known = false;
 	const char *name = cli_option(c, "--procedure");
+	if (check_file(c, path) != 0)
+		return cli_fail(c);
 	struct procedure *p = name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
 	struct image_words words = {.kind = cli_option(c, "--kind"),
 				    .version = cli_option(c, "--version"),
@@ -151,6 +167,36 @@ static void put_default(struct cli *c, const char *platform)
 	free(version);
 }
 
+/* Is there an image of the system in this version? Else c->e names the versions that there are. */
+static int check_there(struct cli *c, const char *platform, const char *version)
+{
+	struct images list = {0};
+	struct str there = {0};
+	bool found = false;
+	if (store_images(c->store, &list, &c->e) != 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		const struct image *k = &list.v[i];
+		if (!str_eq(k->platform, platform) || !str_eq(k->kind, "os"))
+			continue;
+		found = found || str_eq(k->version, version);
+		str_printf(&there, "%s%s", there.len ? ", " : "", k->version);
+	}
+	images_release(&list);
+	int rc = 0;
+	if (!found && there.len)
+		rc = err_set(&c->e, ERR_INPUT,
+			     _("there is no image of version \"%s\" for %s; there are: %s"),
+			     version, platform, str_text(&there));
+	else if (!found)
+		rc = err_set(&c->e, ERR_INPUT,
+			     _("there is no image of version \"%s\" for %s, nor any other; "
+			       "'hitless image add FILE' adds one"),
+			     version, platform);
+	str_release(&there);
+	return rc;
+}
+
 int image_default(struct cli *c, const char *version)
 {
 	struct procedure *p;
@@ -159,6 +205,8 @@ int image_default(struct cli *c, const char *version)
 	bool clear = version && strcmp(version, "-") == 0;
 	if (rc == 0 && version && !clear && !version_valid(version))
 		rc = err_set(&c->e, ERR_INPUT, _("\"%s\" is no version"), version);
+	if (rc == 0 && version && !clear)
+		rc = check_there(c, platform, version);
 	if (rc == 0 && version)
 		rc = store_set_default(c->store, platform, clear ? NULL : version, &c->e);
 	if (rc == 0)

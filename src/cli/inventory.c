@@ -62,11 +62,74 @@ static int say_counts(struct cli *c, const struct inventory *inv, const char *ty
 	return EXIT_DONE;
 }
 
+/* --- what the rest of the program knows of --------------------------------------------------- */
+
+static bool is_in(char *const *list, const char *word)
+{
+	for (; *list; list++)
+		if (str_eq(*list, word))
+			return true;
+	return false;
+}
+
+/* Anchors are not upgraded: they may be of any kind. `file` may be NULL: it is ours. */
+static int check_platforms(struct cli *c, const struct inventory *inv, const char *file)
+{
+	char **known = cli_platforms(c);
+	int rc = known ? 0 : -1;
+	for (size_t i = 0; i < inv->devices.n && rc == 0; i++) {
+		const struct device *d = &inv->devices.v[i];
+		if (d->anchor || is_in(known, d->platform))
+			continue;
+		struct str list = {0};
+		for (char **k = known; *k; k++)
+			str_printf(&list, "%s%s", k == known ? "" : ", ", *k);
+		rc = err_set(&c->e, ERR_INPUT,
+			     _("%s: devices[%zu].platform: no procedure knows the platform \"%s\" "
+			       "of %s; known are: %s"),
+			     file ? file : "inventory.json", i, d->platform, d->name,
+			     str_text(&list));
+		str_release(&list);
+	}
+	strings_free(known);
+	return rc;
+}
+
+static bool used_before(const struct inventory *inv, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!inv->devices.v[k].anchor &&
+		    str_eq(inv->devices.v[k].credential, inv->devices.v[i].credential))
+			return true;
+	return false;
+}
+
+/* No mistake yet: an inventory may come first. */
+static int warn_credentials(struct cli *c, const struct inventory *inv)
+{
+	struct credentials list;
+	if (cli_credentials(c, &list) != 0)
+		return -1;
+	for (size_t i = 0; i < inv->devices.n; i++) {
+		const struct device *d = &inv->devices.v[i];
+		if (d->anchor || credentials_find(&list, d->credential) || used_before(inv, i))
+			continue;
+		remark(c,
+		       _("warning: %s logs in with the credential \"%s\", which is not there yet: "
+			 "hitless credential add %s --user USER ..."),
+		       d->name, d->credential, d->credential);
+	}
+	credentials_release(&list);
+	return 0;
+}
+
 /* The whole file is checked before anything of ours is replaced. */
 static int import(struct cli *c)
 {
 	struct inventory *inv = inventory_load(c->args[0], &c->e);
-	int rc = inv && cli_store(c) && desk_inventory_save(c->store, inv, &c->e) == 0
+	int rc = inv && check_platforms(c, inv, c->args[0]) == 0 && cli_store(c) &&
+			 desk_inventory_save(c->store, inv, &c->e) == 0 &&
+			 warn_credentials(c, inv) == 0
 		     ? say_counts(c, inv, "imported")
 		     : cli_fail(c);
 	inventory_free(inv);
@@ -75,8 +138,11 @@ static int import(struct cli *c)
 
 static int check(struct cli *c)
 {
-	struct inventory *inv = c->n_args ? inventory_load(c->args[0], &c->e) : cli_inventory(c);
-	int rc = inv ? say_counts(c, inv, "checked") : cli_fail(c);
+	const char *file = c->n_args ? c->args[0] : NULL;
+	struct inventory *inv = file ? inventory_load(file, &c->e) : cli_inventory(c);
+	int rc = inv && check_platforms(c, inv, file) == 0 && warn_credentials(c, inv) == 0
+		     ? say_counts(c, inv, "checked")
+		     : cli_fail(c);
 	inventory_free(inv);
 	return rc;
 }
@@ -89,6 +155,8 @@ static int set_all(struct cli *c, struct inventory *inv)
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = inventory_set(inv, chosen[i], c->args[1], value, &c->e);
 	free(chosen);
+	if (rc == 0 && strcmp(c->args[1], "platform") == 0)
+		rc = check_platforms(c, inv, NULL);
 	if (rc == 0)
 		tell(c, _("%s of %zu devices set"), c->args[1], n);
 	return rc;
@@ -106,14 +174,20 @@ static int set(struct cli *c)
 	return rc;
 }
 
+static const struct option platform_options[] = {
+    {"--procedure", "P", N_("a procedure that is not installed: its platforms are known too"),
+     true},
+    {0},
+};
+
 const struct verb verbs_inventory[] = {
     {"inventory list", "", N_("list the devices"), NULL, 0, 0, .run = list},
-    {"inventory import", "FILE", N_("check an inventory file and make it ours"), NULL, 1, 1,
-     .run = import},
-    {"inventory check", "[FILE]", N_("check an inventory file (ours); nothing is changed"), NULL, 0,
-     1, .run = check},
+    {"inventory import", "FILE", N_("check an inventory file and make it ours"),
+     platform_options, 1, 1, .run = import},
+    {"inventory check", "[FILE]", N_("check an inventory file (ours); nothing is changed"),
+     platform_options, 0, 1, .run = check},
     {"inventory set", "DEVICES FIELD [VALUE]",
-     N_("set a field of devices (no value or -: clear it)"), NULL, 2, 3, .run = set,
+     N_("set a field of devices (no value or -: clear it)"), platform_options, 2, 3, .run = set,
      .more = N_("Fields: role address port credential site platform anchor. DEVICES is a pattern\n"
 		"as of --hosts. A job that was made keeps the inventory it was made with.")},
     {0},

@@ -27,7 +27,7 @@ static cJSON *row_json(struct cli *c, const struct job_row *row, const struct jo
 	json_put_text(o, "operator", v->job->operator);
 	json_put_number(o, "devices", (int64_t)v->tasks.n);
 	json_put_number(o, "done", (int64_t)n[TASK_DONE]);
-	json_put_number(o, "failed", (int64_t)(n[TASK_FAILED] + n[TASK_ROLLED_BACK]));
+	json_put_number(o, "failed", (int64_t)jobview_failures(v));
 	return o;
 }
 
@@ -47,7 +47,7 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 		table_cellf(t, "%zu/%zu", n[TASK_DONE], v->tasks.n);
 	else
 		table_cell(t, NULL);
-	table_cellf(t, "%zu", n[TASK_FAILED] + n[TASK_ROLLED_BACK]);
+	table_cellf(t, "%zu", v ? jobview_failures(v) : 0);
 	table_cell(t, time);
 	table_cell(t, row->id);
 }
@@ -60,6 +60,12 @@ static int jobs(struct cli *c)
 	struct table t;
 	if (!cli_store(c) || store_jobs(c->store, &rows, &c->e) != 0)
 		return cli_fail(c);
+	if (cli_flag(c, "--names") && !c->json) {
+		for (size_t i = 0; i < rows.n; i++)
+			put_text(stdout, "", rows.v[i].name);
+		job_rows_release(&rows);
+		return EXIT_DONE;
+	}
 	cJSON *list = c->json ? cJSON_CreateArray() : NULL;
 	if (!c->json)
 		table_head(&t, LEN(titles), titles);
@@ -80,7 +86,12 @@ static int jobs(struct cli *c)
 	return EXIT_DONE;
 }
 
+static const struct option jobs_options[] = {
+    {"--names", NULL, N_("only the names, one a line"), false},
+    {0},
+};
+
 const struct verb verbs_jobs[] = {
-    {"jobs", "", N_("list all jobs"), NULL, 0, 0, .run = jobs},
+    {"jobs", "", N_("list all jobs"), jobs_options, 0, 0, .run = jobs},
     {0},
 };

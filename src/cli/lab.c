@@ -141,17 +141,23 @@ static int up(struct cli *c)
 
 /* --- down, status, list ----------------------------------------------------------------------- */
 
-static int wait_end(const char *dir, struct err *e)
+/* The process holds the lock until it is no more. */
+static int wait_end(const char *dir, long pid, struct err *e)
 {
 	struct clock *clock = clock_real();
 	int64_t until = clock->now(clock) + STOP_MS;
 	int fd;
 	while ((fd = lab_lock(dir, e)) < 0 && e->kind == ERR_LOCKED && clock->now(clock) < until)
-		(void)clock->wait(clock, NULL, 0, clock->now(clock) + 50);
+		(void)clock->wait(clock, NULL, 0, clock->now(clock) + 20);
+	if (fd < 0 && e->kind == ERR_LOCKED)
+		return err_set(e, ERR_TIMEOUT,
+			       _("process %ld of the lab in %s did not end within %d s; 'kill -9 "
+				 "%ld' ends it, %s/serve.log may say why"),
+			       pid, dir, STOP_MS / 1000, pid, dir);
 	if (fd < 0)
 		return -1;
 	close(fd);
-	e->kind = ERR_NONE;
+	*e = (struct err){0};
 	return 0;
 }
 
@@ -171,15 +177,21 @@ int lab_stop(const char *dir, struct err *e)
 	str_release(&pid);
 	if (number <= 1 || (kill((pid_t)number, SIGTERM) != 0 && errno != ESRCH))
 		return err_sys(e, _("cannot end process %ld"), number);
-	return wait_end(dir, e);
+	return wait_end(dir, number, e);
 }
 
 static int down(struct cli *c)
 {
 	const char *dir;
-	if (need_dir(c, &dir) != 0 || lab_stop(dir, &c->e) != 0)
+	if (need_dir(c, &dir) != 0)
 		return cli_fail(c);
-	tell(c, _("the lab in %s is down"), dir);
+	int fd = path_is_dir(dir) ? lab_lock(dir, &c->e) : -1;
+	if (fd >= 0)
+		close(fd);
+	if (fd < 0 && lab_stop(dir, &c->e) != 0)
+		return cli_fail(c);
+	tell(c, fd < 0 ? _("the lab in %s is down; its process has ended") : _("no lab runs in %s"),
+	     dir);
 	return EXIT_DONE;
 }
 
@@ -241,11 +253,24 @@ static const struct option dir_options[] = {
     {0},
 };
 
+static const struct option fault_options[] = {
+    {"--dir", "DIR", N_("directory of the lab"), false},
+    {"--clear", NULL, N_("end these faults: DEVICE, DEVICE:FAULT or '*'"), false},
+    {0},
+};
+
 const struct verb verbs_lab[] = {
     {"lab up", "", N_("start simulated switches, reached over real SSH on this machine"),
      up_options, 0, 0, .run = up},
     {"lab down", "", N_("end a lab"), dir_options, 0, 0, .run = down},
     {"lab status", "", N_("does a lab run?"), dir_options, 0, 0, .run = status},
+    {"lab fault", "[DEVICE:FAULT]...", N_("set, clear or list the faults of a lab that runs"),
+     fault_options, 0, -1,
+     .more = N_(
+	 "A fault is DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]; 'hitless lab list' lists them. The "
+	 "beginning of\na fault's name is enough; x1 lets it happen once, so that a second attempt "
+	 "goes well. Without\na fault those that are set are listed."),
+     .run = lab_fault},
     {"lab list", "", N_("list the fabrics and the faults"), NULL, 0, 0, .run = list},
     {0},
 };

@@ -32,4 +32,6 @@ int lab_lock(const char *dir, struct err *e);
 int lab_start(struct cli *c, const char *dir);
 int lab_stop(const char *dir, struct err *e);
 
+int lab_fault(struct cli *c); /* the verb: lab_fault.c */
+
 #endif

@@ -2,7 +2,7 @@
 /* The process of a lab. */
 #include "config.h"
 
-#include "cli/lab.h"
+#include "cli/lab_control.h"
 
 #include "base/path.h"
 #include "base/vec.h"
@@ -21,7 +21,7 @@
 struct serving {
 	struct cli *c;
 	const char *dir;
-	int lock, signals;
+	int lock, signals, control;
 	struct lab_server *server;
 };
 
@@ -127,12 +127,30 @@ static int start(struct serving *s)
 	o.log_path = log;
 	s->server = lab_server_start(&o, &s->c->e);
 	free(log);
-	return s->server ? write_files(s, &o) : -1;
+	if (!s->server || write_files(s, &o) != 0)
+		return -1;
+	s->control = control_listen(s->dir, &s->c->e);
+	return s->control < 0 ? -1 : 0;
+}
+
+/* Until a signal says that it is enough. */
+static void attend(struct serving *s)
+{
+	struct pollfd p[] = {{.fd = s->signals, .events = POLLIN},
+			     {.fd = s->control, .events = POLLIN}};
+	for (;;) {
+		int ready = poll(p, LEN(p), -1);
+		if (ready > 0 && p[0].revents)
+			return;
+		if (ready > 0 && p[1].revents)
+			control_answer(s->control, s->server);
+	}
 }
 
 static int serve(struct cli *c)
 {
-	struct serving s = {.c = c, .dir = cli_option(c, "--dir"), .lock = -1, .signals = -1};
+	struct serving s = {
+	    .c = c, .dir = cli_option(c, "--dir"), .lock = -1, .signals = -1, .control = -1};
 	int64_t ready = -1;
 	if (!s.dir)
 		return cli_bad(c, _("--dir DIR is missing"));
@@ -143,17 +161,15 @@ static int serve(struct cli *c)
 		spawn_ready((int)ready, rc == 0 ? NULL : &c->e);
 		close((int)ready);
 	}
-	if (rc == 0) {
-		struct pollfd p = {.fd = s.signals, .events = POLLIN};
-		while (poll(&p, 1, -1) < 1)
-			;
-	}
+	if (rc == 0)
+		attend(&s);
 	if (s.server)
 		lab_server_free(s.server);
 	if (s.signals >= 0)
 		close(s.signals);
-	if (s.lock >= 0)
-		close(s.lock);
+	if (s.control >= 0)
+		close(s.control);
+	/* the lock goes when the process does: who waits for it waits for our end */
 	return rc == 0 ? EXIT_DONE : cli_fail(c);
 }
 

@@ -45,34 +45,6 @@ static const char *given(const struct lcm_words *w, const char *name)
 	return values_get(&w->given, name);
 }
 
-/* The row of the pre-check table for names that nobody knows; the number of them. */
-static int unknown_hosts(struct cli *c, const char *hosts)
-{
-	struct inventory *inv = cli_inventory(c);
-	char **names = str_split(hosts, ",", NULL);
-	int unknown = inv ? 0 : -1;
-	for (size_t i = 0; inv && names[i]; i++) {
-		if (inventory_find(inv, names[i]) != NO_DEVICE)
-			continue;
-		unknown++;
-		char *message = xasprintf("Switch is not in inventory: %s", names[i]);
-		if (c->json) {
-			cJSON *o = json_object_new("check");
-			json_put_text(o, "severity", "error");
-			json_put_text(o, "message", message);
-			put_json(o, false);
-		}
-		tell(c,
-		     _("ERROR     %s\n          -> Verify the name, or add it: hitless inventory "
-		       "import FILE"),
-		     message);
-		free(message);
-	}
-	free(names);
-	inventory_free(inv);
-	return unknown;
-}
-
 static const char *yes_no(const char *text)
 {
 	return text ? "yes" : "no";
@@ -88,9 +60,6 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	if (!name || !hosts || !given(w, "version"))
 		return cli_bad(
 		    c, _("usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2"));
-	int unknown = unknown_hosts(c, hosts);
-	if (unknown)
-		return unknown < 0 ? cli_fail(c) : EXIT_REFUSED;
 	word(&a, "upgrade");
 	pair(&a, "--name", name);
 	pair(&a, "--to", given(w, "version"));
@@ -201,6 +170,13 @@ static const struct phrase {
 #include "cli/lcm.def"
 };
 
+static const struct {
+	const char *words, *instead;
+} elsewhere[] = {
+#define ELSEWHERE(words, instead) {words, instead},
+#include "cli/lcm.def"
+};
+
 /* Is word one of "a|b|c"? */
 static bool is_one_of(const char *list, size_t n, const char *word_given)
 {
@@ -217,9 +193,9 @@ static bool is_one_of(const char *list, size_t n, const char *word_given)
 }
 
 /* How many words of the command line this phrase begins with; 0: it does not. */
-static int matches(const struct phrase *p, const struct cli *c)
+static int matches(const char *words, const struct cli *c)
 {
-	const char *at = p->words;
+	const char *at = words;
 	int i = 0;
 	while (*at) {
 		size_t n = strcspn(at, " ");
@@ -321,8 +297,11 @@ static int lcm(struct cli *c)
 	struct lcm_words w = {.rest = NULL};
 	if (c->n_args == 0 || strcmp(c->args[0], "--help") == 0)
 		return usage(c, c->n_args ? stdout : stderr, c->n_args ? EXIT_DONE : EXIT_USAGE);
+	for (size_t i = 0; i < LEN(elsewhere); i++)
+		if (matches(elsewhere[i].words, c))
+			return cli_bad(c, _("not a phrase of ours: %s"), _(elsewhere[i].instead));
 	for (size_t i = 0; i < LEN(phrases); i++) {
-		int n = matches(&phrases[i], c);
+		int n = matches(phrases[i].words, c);
 		if (!n)
 			continue;
 		int rc =
@@ -330,8 +309,9 @@ static int lcm(struct cli *c)
 		values_release(&w.given);
 		return rc;
 	}
-	(void)usage(c, stderr, EXIT_USAGE);
-	return cli_bad(c, _("there is no such phrase"));
+	return cli_bad(c, _("there is no phrase that begins with \"%s%s%s\"; 'hitless lcm --help' "
+			    "lists them all"),
+		       c->args[0], c->n_args > 1 ? " " : "", c->n_args > 1 ? c->args[1] : "");
 }
 
 const struct verb verbs_lcm[] = {

@@ -196,7 +196,7 @@ static void phase_cells(struct rows *r, const struct task_view *t, const char *p
 		failed |= str_eq(s->result, "failed");
 		open |= !s->result;
 	}
-	bool ended_badly = t->state == TASK_FAILED || t->state == TASK_ROLLED_BACK;
+	bool ended_badly = task_view_failed(t);
 	cell(r, failed        ? "FAILED"
 		: open        ? "IN PROGRESS"
 		: started     ? "COMPLETED"

@@ -22,7 +22,7 @@ struct need { /* one combination */
 struct needs {
 	VEC(struct need) list;
 	struct known_facts facts; /* what the needs borrow from */
-	size_t unknown;           /* devices that no pre-check has asked yet */
+	VEC(const char *) unknown; /* devices that no pre-check has asked yet */
 };
 
 static void release(struct needs *n)
@@ -30,6 +30,7 @@ static void release(struct needs *n)
 	for (size_t i = 0; i < n->list.n; i++)
 		values_release(&n->list.v[i].values);
 	known_facts_release(&n->facts);
+	VEC_RELEASE(&n->unknown);
 	VEC_RELEASE(&n->list);
 }
 
@@ -115,7 +116,10 @@ static void put_needs_json(const struct needs *n)
 		json_append(rows, row);
 	}
 	json_put(o, "images", rows);
-	json_put_number(o, "unknown_devices", (int64_t)n->unknown);
+	cJSON *unknown = cJSON_CreateArray();
+	for (size_t i = 0; i < n->unknown.n; i++)
+		json_append(unknown, cJSON_CreateString(n->unknown.v[i]));
+	json_put(o, "never_asked", unknown);
 	put_json(o, false);
 }
 
@@ -128,7 +132,7 @@ static void gather(struct needs *n, const struct inventory *inv, const char *to)
 		if (d->anchor)
 			continue;
 		if (!facts) {
-			n->unknown++;
+			VEC_PUSH(&n->unknown, d->name);
 			continue;
 		}
 		if (to)
@@ -154,6 +158,18 @@ static int judge(struct cli *c, struct needs *n, const struct inventory *inv)
 	return missing;
 }
 
+static void say_unknown(struct cli *c, const struct needs *n)
+{
+	struct str names = {0};
+	for (size_t i = 0; i < n->unknown.n; i++)
+		str_printf(&names, "%s%s", i ? ", " : "", n->unknown.v[i]);
+	remark(c,
+	       _("%zu devices were never asked, so it is not known what they need: %s; 'hitless "
+		 "check' asks them"),
+	       n->unknown.n, str_text(&names));
+	str_release(&names);
+}
+
 static int missing(struct cli *c)
 {
 	struct needs n = {0};
@@ -166,12 +182,9 @@ static int missing(struct cli *c)
 			put_needs_json(&n);
 		else
 			put_needs(&n);
-		if (n.unknown)
-			remark(
-			    c,
-			    _("%zu devices were never asked: 'hitless check' finds what they need"),
-			    n.unknown);
-		rc = rc ? EXIT_FAILURES : EXIT_DONE;
+		if (n.unknown.n)
+			say_unknown(c, &n);
+		rc = rc || n.unknown.n ? EXIT_FAILURES : EXIT_DONE;
 	}
 	release(&n);
 	inventory_free(inv);
@@ -187,6 +200,7 @@ const struct verb verbs_missing[] = {
     {"image missing", "", N_("images that the devices need and that are not there"),
      missing_options, 0, 0, .run = missing,
      .more = N_("Judged by the facts of the latest pre-checks of each device: the image that runs\n"
-		"now is needed for a rollback. Exit status 1 when something is missing.")},
+		"now is needed for a rollback. Exit status 1 when something is missing, or may be\n"
+		"missing: on a device that no pre-check has asked yet.")},
     {0},
 };

@@ -9,15 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *as_text(const struct plan *p, const struct job *j)
+static char *as_text(const struct plan *p, const struct job *j, bool named)
 {
+	(void)named;
 	return plan_text(p, j, 100);
+}
+
+static char *as_dot(const struct plan *p, const struct job *j, bool named)
+{
+	(void)named;
+	return plan_dot(p, j);
 }
 
 static const struct {
 	const char *name;
-	char *(*make)(const struct plan *p, const struct job *j);
-} formats[] = {{"text", as_text}, {"json", planning_json}, {"dot", plan_dot}};
+	char *(*make)(const struct plan *p, const struct job *j, bool named);
+} formats[] = {{"text", as_text}, {"json", planning_json}, {"dot", as_dot}};
 
 static int find_format(struct cli *c)
 {
@@ -31,16 +38,17 @@ static int find_format(struct cli *c)
 		       name);
 }
 
-static int put_out(struct cli *c, const struct plan *p, const struct job *j, int format)
+static int put_out(struct cli *c, const struct request *r, const struct plan *p,
+		   const struct job *j, int format)
 {
 	const char *file = cli_option(c, "--plan-out");
-	char *text = formats[format].make(p, j);
+	char *text = formats[format].make(p, j, r->named);
 	size_t n = strlen(text);
 	printf("%s%s", text, n && text[n - 1] != '\n' ? "\n" : "");
 	free(text);
 	if (!file)
 		return EXIT_DONE;
-	return planning_save(p, j, file, &c->e) == 0 ? EXIT_DONE : cli_fail(c);
+	return planning_save(p, j, r->named, file, &c->e) == 0 ? EXIT_DONE : cli_fail(c);
 }
 
 /* From the inventory alone: no device is asked, so versions and images are not known. */
@@ -56,11 +64,12 @@ static int plan_offline(struct cli *c, struct request *r, int format)
 				.jump_host = NO_DEVICE};
 	int rc;
 	if (r->plan) {
-		rc =
-		    plan_check(&in, r->plan, &c->e) == 0 ? put_out(c, r->plan, r->job, format) : -1;
+		rc = plan_check(&in, r->plan, &c->e);
+		if (rc == 0)
+			rc = put_out(c, r, r->plan, r->job, format);
 	} else {
 		struct plan *p = plan_make(&in, &c->e);
-		rc = p ? put_out(c, p, r->job, format) : -1;
+		rc = p ? put_out(c, r, p, r->job, format) : -1;
 		plan_free(p);
 	}
 	images_release(&images);
@@ -77,7 +86,7 @@ static int plan_online(struct cli *c, struct request *r, int format)
 	int rc = prepare_job(c, r, &w);
 	if (rc == 0) {
 		const struct jobview *v = watcher_view(w);
-		rc = v->plan ? put_out(c, v->plan, v->job, format) : EXIT_DONE;
+		rc = v->plan ? put_out(c, r, v->plan, v->job, format) : EXIT_DONE;
 		if (v->state != JOB_READY)
 			remark(c,
 			       _("hitless: the pre-checks refuse this job (%s); 'hitless show "

@@ -149,6 +149,56 @@ static int check(struct cli *c)
 	return EXIT_DONE;
 }
 
+/* --- platforms -------------------------------------------------------------------------------- */
+
+struct names {
+	char **v;
+	size_t n, cap;
+};
+
+static void add_platforms(const struct procedure *p, struct names *out)
+{
+	for (size_t i = 0; p->platforms[i]; i++)
+		VEC_PUSH(out, xstrdup(p->platforms[i]));
+}
+
+/* Those of the procedures that were named first, then those of all that are there. */
+static int add_all(struct cli *c, char **files, struct names *out)
+{
+	size_t at = 0;
+	const char *named;
+	while ((named = cli_next(c, "--procedure", &at))) {
+		struct procedure *p = procedures_load(named, &c->e);
+		if (!p)
+			return -1;
+		add_platforms(p, out);
+		procedure_free(p);
+	}
+	for (size_t i = 0; files[i]; i++) {
+		struct procedure *p = procedure_load(files[i], &c->e);
+		if (!p)
+			return -1;
+		add_platforms(p, out);
+		procedure_free(p);
+	}
+	return 0;
+}
+
+char **cli_platforms(struct cli *c)
+{
+	struct names list = {0};
+	char **files;
+	if (procedures_files(&files, &c->e) != 0)
+		return NULL;
+	int rc = add_all(c, files, &list);
+	strings_free(files);
+	VEC_PUSH(&list, NULL);
+	if (rc == 0)
+		return list.v;
+	strings_free(list.v);
+	return NULL;
+}
+
 const struct verb verbs_procedure[] = {
     {"procedure list", "", N_("list the procedures"), NULL, 0, 0, .run = list},
     {"procedure show", "ID|FILE", N_("show parameters, orders, methods and steps"), NULL, 1, 1,

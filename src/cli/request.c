@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "cli/plan_file.h"
 #include "cli/request.h"
 
 #include "base/path.h"
@@ -41,13 +42,28 @@ static void choose_all(const struct inventory *inv, size_t **out, size_t *n)
 			(*out)[(*n)++] = i;
 }
 
+/* A name that nobody knows is for the pre-checks to say, as long as there is a device to check; a
+ * plan from the inventory alone has none. */
+static int pick(struct cli *c, struct job *j, const char *hosts, size_t **list, size_t *n)
+{
+	struct inventory *inv = j->inventory;
+	if (cli_flag(c, "--offline"))
+		return inventory_select(inv, hosts, list, n, &c->e);
+	if (inventory_pick(inv, hosts, list, n, &j->missing, &c->e) != 0)
+		return -1;
+	if (*n || !j->missing)
+		return 0;
+	free(*list);
+	return inventory_select(inv, hosts, list, n, &c->e); /* says which one, and what is near */
+}
+
 static int choose_devices(struct cli *c, struct job *j)
 {
 	const char *hosts = cli_option(c, "--hosts");
 	size_t *list = NULL, n = 0;
 	if (!hosts)
 		choose_all(j->inventory, &list, &n);
-	else if (inventory_select(j->inventory, hosts, &list, &n, &c->e) != 0)
+	else if (pick(c, j, hosts, &list, &n) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (role_wanted(c, j->inventory->devices.v[list[i]].role))
@@ -101,6 +117,17 @@ static int read_on_failure(struct cli *c, struct job *j)
 		    : 0;
 }
 
+/* A number that would count for nothing is a misunderstanding. */
+static int check_budget(struct cli *c, const struct job *j)
+{
+	if (!cli_flag(c, "--failure-budget") || j->on_failure == ON_FAILURE_GO_ON)
+		return 0;
+	return err_set(&c->e, ERR_INPUT,
+		       _("--failure-budget counts only when the job goes on after a failure: add "
+			 "--on-failure continue (now: %s)"),
+		       on_failure_names[j->on_failure]);
+}
+
 static int read_order(struct cli *c, struct job *j, const struct procedure *p)
 {
 	const char *text = cli_option(c, "--order");
@@ -123,6 +150,8 @@ static int read_numbers(struct cli *c, struct job *j, const struct procedure *p)
 static int read_version(struct cli *c, struct job *j, const struct procedure *p)
 {
 	const char *to = cli_option(c, "--to");
+	if (j->version)
+		return 0; /* a plan said it */
 	j->version = to ? xstrdup(to) : store_default(c->store, p->platforms[0]);
 	if (j->version)
 		return 0;
@@ -158,10 +187,16 @@ static int read_image(struct cli *c, struct job *j)
 		       text);
 }
 
-static int read_name(struct cli *c, struct job *j, const char *kind)
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static int read_name(struct cli *c, const char *kind, const struct plan_file *f, struct request *r)
 {
 	const char *name = cli_option(c, "--name");
+	struct job *j = r->job;
 	char time[32];
+	if (!name && f->named)
+		name = f->job->name;
+	r->named = name != NULL;
 	if (!name && !kind)
 		return err_set(&c->e, ERR_INPUT, _("--name NAME is missing: the job needs a name"));
 	clock_iso(j->created, time);
@@ -169,51 +204,109 @@ static int read_name(struct cli *c, struct job *j, const char *kind)
 	return 0;
 }
 
-static int read_plan(struct cli *c, struct request *r)
-{
-	const char *path = cli_option(c, "--plan");
-	cJSON *tree = path ? json_load(path, &c->e) : NULL;
-	if (!path)
-		return 0;
-	if (tree)
-		r->plan = plan_from_json(tree, r->job->inventory, path, &c->e);
-	cJSON_Delete(tree);
-	return r->plan ? 0 : -1;
-}
-
-static struct procedure *read_procedure(struct cli *c, const struct job *j)
+static struct procedure *read_procedure(struct cli *c, const struct job *j,
+					const struct plan_file *f)
 {
 	const char *name = cli_option(c, "--procedure");
+	if (!name && f->job)
+		name = f->job->procedure;
 	return name ? procedures_load(name, &c->e)
 		    : procedures_for(j->inventory->devices.v[j->devices.v[0]].platform, &c->e);
 }
 
-static int fill(struct cli *c, const char *kind, struct request *r)
+/* What a plan says holds unless an option is given, which then has to say the same. */
+static void preset(struct cli *c, struct job *j, const struct plan_file *f)
+{
+	if (!f->job)
+		return;
+	if (!cli_flag(c, "--hosts") && !cli_flag(c, "--role"))
+		for (size_t i = 0; i < f->job->devices.n; i++)
+			VEC_PUSH(&j->devices, f->job->devices.v[i]);
+	if (!cli_flag(c, "--to"))
+		j->version = xstrdup(f->job->version);
+	j->on_failure = f->job->on_failure;
+}
+
+static int read_options(struct cli *c, struct job *j, const struct procedure *p)
+{
+	j->method = xstrdup(cli_option(c, "--method"));
+	if (read_version(c, j, p) != 0 || read_numbers(c, j, p) != 0 ||
+	    read_pairs(c, "--set", &j->parameters) != 0 ||
+	    read_pairs(c, "--timeout", &j->timeouts) != 0 || read_window(c, j) != 0 ||
+	    read_on_failure(c, j) != 0 || check_budget(c, j) != 0 || read_order(c, j, p) != 0)
+		return -1;
+	return read_image(c, j);
+}
+
+/* The plan's own request takes the place of what the options made. */
+static int take_plan(struct cli *c, struct plan_file *f, struct request *r)
+{
+	struct job *asked = r->job, *j = f->job;
+	if (plan_file_agree(c, f, asked) != 0)
+		return -1;
+	if (cli_flag(c, "--offline") && j->missing)
+		return err_set(&c->e, ERR_INPUT, _("%s: no device is called \"%s\""), f->path,
+			       j->missing[0]);
+	free(j->name);
+	j->name = xstrdup(asked->name);
+	j->operator= xstrdup(asked->operator);
+	j->created = asked->created;
+	r->job = j;
+	r->plan = f->plan;
+	f->job = asked;
+	f->plan = NULL;
+	return create_check(r->job, r->procedure, &c->e);
+}
+
+/* Before any device is asked for anything. When there is no credential at all, the pre-checks have
+ * a row for it. */
+static int check_credentials(struct cli *c, const struct job *j)
+{
+	struct credentials list;
+	int rc = cli_credentials(c, &list);
+	for (size_t i = 0; rc == 0 && list.n && i < j->devices.n; i++) {
+		const struct device *d = &j->inventory->devices.v[j->devices.v[i]];
+		if (!credentials_find(&list, d->credential))
+			rc = err_set(&c->e, ERR_INPUT,
+				     _("%s logs in with the credential \"%s\", which is not there; "
+				       "'hitless credential add %s' adds it, 'hitless inventory "
+				       "set %s credential NAME' names another one"),
+				     d->name, d->credential, d->credential, d->name);
+	}
+	credentials_release(&list);
+	return rc;
+}
+
+static int fill(struct cli *c, const char *kind, struct plan_file *f, struct request *r)
 {
 	struct job *j = r->job;
+	if (plan_file_read(c, f) != 0)
+		return -1;
 	j->inventory = cli_inventory(c);
 	j->operator= desk_who();
 	j->created = clock_real()->wall(clock_real());
-	if (!j->inventory || read_name(c, j, kind) != 0 || choose_devices(c, j) != 0)
+	if (!j->inventory || (f->path && plan_file_resolve(c, f, j->inventory) != 0) ||
+	    read_name(c, kind, f, r) != 0)
 		return -1;
-	r->procedure = read_procedure(c, j);
-	if (!r->procedure)
+	preset(c, j, f);
+	if (!j->devices.n && choose_devices(c, j) != 0)
 		return -1;
-	j->method = xstrdup(cli_option(c, "--method"));
-	if (read_version(c, j, r->procedure) != 0 || read_numbers(c, j, r->procedure) != 0 ||
-	    read_pairs(c, "--set", &j->parameters) != 0 ||
-	    read_pairs(c, "--timeout", &j->timeouts) != 0 || read_window(c, j) != 0 ||
-	    read_on_failure(c, j) != 0 || read_order(c, j, r->procedure) != 0 ||
-	    read_image(c, j) != 0)
+	r->procedure = read_procedure(c, j, f);
+	if (!r->procedure || read_options(c, j, r->procedure) != 0 ||
+	    create_check(j, r->procedure, &c->e) != 0)
 		return -1;
-	return create_check(j, r->procedure, &c->e) == 0 ? read_plan(c, r) : -1;
+	if (f->path && take_plan(c, f, r) != 0)
+		return -1;
+	return cli_flag(c, "--offline") ? 0 : check_credentials(c, r->job);
 }
 
 int request_read(struct cli *c, const char *kind, struct request *r)
 {
 	*r = (struct request){.job = job_new(), .yes = cli_flag(c, "--yes")};
-	if (cli_store(c) && fill(c, kind, r) == 0)
-		return 0;
-	request_release(r);
-	return -1;
+	struct plan_file f = {0};
+	int rc = cli_store(c) ? fill(c, kind, &f, r) : -1;
+	plan_file_release(&f);
+	if (rc != 0)
+		request_release(r);
+	return rc;
 }

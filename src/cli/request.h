@@ -11,6 +11,7 @@ struct request {
 	struct job *job;
 	struct procedure *procedure;
 	struct plan *plan; /* brought by the operator; NULL */
+	bool named;        /* the name was given, by option or by the plan */
 	bool yes;
 };
 

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "run/follow.h"
+#include "run/lines.h"
 #include "run/start.h"
 
 /* --- secrets.c: passwords and passphrases, asked once a credential ---------------------------- */
@@ -29,10 +30,11 @@ struct watcher {
 	int pid;            /* of the process that we started; 0: none */
 	bool look_only;     /* start no process */
 	bool quiet;         /* fold, and show nothing */
+	bool interrupted;   /* watcher_ask() ended by Ctrl-C or SIGTERM, not by an answer */
 	int64_t order;      /* number of an order that has to be carried out first; 0: none */
 	int starts;         /* processes that we started */
 	int64_t shown;      /* when the last line was printed (ms of the clock) */
-	VEC(char *) phases; /* last phase that was shown, of each task */
+	struct lines lines;
 };
 
 struct watcher *watcher_new(struct cli *c, const char *id);
@@ -45,6 +47,9 @@ int watcher_catch_up(struct watcher *w);
 /* Show what happens until the pre-checks are through, or the job is over or waits for somebody. 0,
  * or an exit status: 130 interrupted, or c->e said. */
 int watcher_until(struct watcher *w, enum watch_until until);
+
+/* When we are interrupted now, does something go on? Not when only pre-checks were asked for. */
+bool watcher_goes_on(const struct watcher *w);
 
 /* A line typed on the terminal, new; NULL: interrupted or end of file. */
 char *watcher_ask(struct watcher *w, const char *prompt);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "cli/home.h"
 #include "cli/runner.h"
 
 #include "model/json.h"
@@ -182,7 +183,7 @@ static int show(struct cli *c)
 	return rc;
 }
 
-static int attach(struct cli *c)
+static int attach_lines(struct cli *c)
 {
 	char *id = cli_job(c, c->args[0]);
 	struct watcher *w = id ? watcher_new(c, id) : NULL;
@@ -204,13 +205,21 @@ static int attach(struct cli *c)
 	return rc;
 }
 
+/* Whoever wants every step, or lines to copy, gets lines. */
+static int attach(struct cli *c)
+{
+	bool lines = cli_flag(c, "--text") || cli_flag(c, "--verbose") || !can_show_screens(c);
+	return lines ? attach_lines(c) : c->screens(c, c->args[0], false);
+}
+
 static const struct option show_options[] = {
     {"--device", "DEVICE", N_("its facts and steps: times, commands, raw output, cause, action"),
      false},
     {0},
 };
 static const struct option attach_options[] = {
-    {"--verbose", NULL, N_("show every step"), false},
+    {"--text", NULL, N_("lines of text, no screens"), false},
+    {"--verbose", NULL, N_("show every step (as text)"), false},
     {0},
 };
 

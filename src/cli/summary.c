@@ -35,8 +35,7 @@ static void put_failures(struct cli *c, const struct jobview *v)
 {
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
-		if (t->state != TASK_FAILED && t->state != TASK_ROLLED_BACK &&
-		    t->state != TASK_HELD)
+		if (!task_view_failed(t) && t->state != TASK_HELD)
 			continue;
 		tell(c, "\n%s: %s%s%s", jobview_device(v, t->device), task_state_name(t->state),
 		     t->failed_step ? _(" at ") : "", t->failed_step ? t->failed_step : "");

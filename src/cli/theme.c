@@ -35,7 +35,7 @@ static void put_rows(const cJSON *rows)
 	cJSON_ArrayForEach(row, rows)
 	{
 		table_cell(&t, json_text(row, "name"));
-		table_cell(&t, json_text(row, "error")  ? _("broken")
+		table_cell(&t, json_text(row, "error") ? _("broken")
 			       : json_flag(row, "own") ? _("your own")
 						       : _("shipped"));
 		table_cell(&t, json_text(row, "file"));
@@ -93,7 +93,6 @@ static int check(struct cli *c)
 
 const struct verb verbs_theme[] = {
     {"theme list", "", N_("list the themes of the screens"), NULL, 0, 0, .run = list},
-    {"theme check", "FILE|NAME", N_("check a theme; nothing is changed"), NULL, 1, 1,
-     .run = check},
+    {"theme check", "FILE|NAME", N_("check a theme; nothing is changed"), NULL, 1, 1, .run = check},
     {0},
 };

@@ -38,6 +38,8 @@ static int ask_consent(struct watcher *w)
 	free(line);
 	if (yes)
 		return 0;
+	if (w->interrupted)
+		return EXIT_INTERRUPTED;
 	remark(w->c, _("\nNot started. The job is kept: the same command checks it again, 'hitless "
 		       "cancel' ends it."));
 	return EXIT_HELD;
@@ -83,14 +85,30 @@ static int after_checks(struct cli *c, struct watcher *w, bool yes)
 	return rc ? rc : start_and_follow(c, w);
 }
 
+/* Ctrl-C before anything was started: nobody wants this job. */
+static void abandon(struct cli *c, struct watcher *w)
+{
+	struct order_words order = {.verb = "cancel"};
+	int64_t number = order_queue(c->store, w->id, watcher_view(w), &order, &c->e);
+	c->silent = true;
+	w->order = number > 0 ? number : 0;
+	if (number > 0 && watcher_until(w, WATCH_ENDED) == 0)
+		remark(c, _("\nInterrupted: nothing was started, the job is cancelled."));
+	else
+		remark(c, _("\nInterrupted: nothing was started; 'hitless cancel' ends the job."));
+}
+
 int upgrade_request(struct cli *c, struct request *r)
 {
 	struct watcher *w;
 	int rc = prepare_job(c, r, &w);
 	if (rc == 0)
 		rc = after_checks(c, w, r->yes);
+	if (rc == EXIT_INTERRUPTED && w && !watcher_goes_on(w))
+		abandon(c, w);
 	/* a process that only waits for a start that nobody gives is of no use */
-	if (w && watcher_view(w)->job && !watcher_view(w)->started && rc != EXIT_INTERRUPTED)
+	if (w && watcher_view(w)->job && !watcher_view(w)->started &&
+	    (rc != EXIT_INTERRUPTED || job_state_final(watcher_view(w)->state)))
 		watcher_dismiss(w);
 	watcher_free(w);
 	return rc;
@@ -99,12 +117,14 @@ int upgrade_request(struct cli *c, struct request *r)
 static int upgrade(struct cli *c)
 {
 	struct request r;
-	if (!c->in_tty && !cli_flag(c, "--yes"))
-		return cli_bad(c, _("standard input is no terminal: give --yes to start without a "
-				    "question"));
 	if (request_read(c, NULL, &r) != 0)
 		return cli_fail(c);
-	int rc = upgrade_request(c, &r);
+	int rc;
+	if (!c->in_tty && !r.yes)
+		rc = cli_bad(c, _("standard input is no terminal: give --yes to start without a "
+				  "question"));
+	else
+		rc = upgrade_request(c, &r);
 	request_release(&r);
 	return rc;
 }
@@ -120,7 +140,9 @@ const struct verb verbs_upgrade[] = {
     {"upgrade", "", N_("check, plan and upgrade, and follow it to the end"), upgrade_options, 0, 0,
      .run = upgrade,
      .more = N_("The job runs in a process of its own: Ctrl-C or a lost terminal only ends the\n"
-		"following. With --json every record of the job is a JSON object on a line, and\n"
-		"the last line is an object of type \"summary\".")},
+		"following; Ctrl-C before the start cancels the job. With --json every record of\n"
+		"the job is a JSON object on a line, the last line is an object of type\n"
+		"\"summary\". With --plan FILE everything comes from the plan; options beside it\n"
+		"may only say the same.")},
     {0},
 };

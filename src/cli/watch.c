@@ -51,9 +51,7 @@ void watcher_free(struct watcher *w)
 {
 	if (!w)
 		return;
-	for (size_t i = 0; i < w->phases.n; i++)
-		free(w->phases.v[i]);
-	VEC_RELEASE(&w->phases);
+	lines_release(&w->lines);
 	if (w->signals >= 0)
 		close(w->signals);
 	follow_free(w->follow);
@@ -95,6 +93,14 @@ static bool anything_active(const struct jobview *v)
 	return false;
 }
 
+static bool anything_held(const struct jobview *v)
+{
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (v->tasks.v[i].state == TASK_HELD)
+			return true;
+	return false;
+}
+
 static bool enough(const struct watcher *w, enum watch_until until)
 {
 	const struct jobview *v = watcher_view(w);
@@ -106,6 +112,8 @@ static bool enough(const struct watcher *w, enum watch_until until)
 		return v->state != JOB_NEW && v->state != JOB_CHECKING;
 	if (v->state == JOB_READY)
 		return true;
+	if (v->state == JOB_CANCELLING)
+		return anything_held(v) && !anything_active(v);
 	return (v->state == JOB_HELD || v->state == JOB_PAUSED) && !anything_active(v);
 }
 
@@ -119,12 +127,22 @@ static bool gone(int fd)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
+bool watcher_goes_on(const struct watcher *w)
+{
+	const struct jobview *v = watcher_view(w);
+	return !v->job || v->started || w->order || w->look_only;
+}
+
 static int interrupted(struct watcher *w)
 {
 	struct signalfd_siginfo info;
 	const struct jobview *v = watcher_view(w);
 	if (read(w->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return 0;
+	if (!watcher_goes_on(w)) {
+		remark(w->c, _("\nInterrupted; nothing was started."));
+		return EXIT_INTERRUPTED;
+	}
 	remark(w->c,
 	       _("\nThe job goes on without you; 'hitless attach %s' shows it again, 'hitless "
 		 "pause' or 'cancel' stop it."),
@@ -206,8 +224,11 @@ char *watcher_ask(struct watcher *w, const char *prompt)
 	while (!(line.len && strchr(line.buf, '\n'))) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			break;
-		if (p[0].revents & POLLIN)
+		if (p[0].revents & POLLIN) {
+			struct signalfd_siginfo info;
+			w->interrupted = read(w->signals, &info, sizeof(info)) > 0;
 			break;
+		}
 		ssize_t n = p[1].revents ? read(STDIN_FILENO, buf, sizeof(buf)) : 1;
 		if (n <= 0)
 			break;

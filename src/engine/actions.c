@@ -10,6 +10,7 @@
 
 #define AGAIN_MS 5000      /* between attempts to reach a device */
 #define ASK_LIMIT_MS 60000 /* one question of a wait or poll */
+#define LAST_ASK_MS 10000
 #define PEERS_MAX 64
 
 static void send_to(struct engine *g, struct task *t, const struct step *s, size_t device,
@@ -60,16 +61,29 @@ static enum verdict expected(struct engine *g, struct task *t, const struct judg
 	return VERDICT_NO;
 }
 
+/* "not within 30s: ..."; new. */
+static char *too_late(struct engine *g, const struct step *s, const char *why)
+{
+	char limit[32];
+	clock_span(task_limit(g, s), limit);
+	return xasprintf("not within %s: %s", limit, why);
+}
+
 bool task_retry(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r)
 {
 	bool hopeless = r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY;
 	if (s->host_key == HOST_KEY_MAY_WAIT && r->e.kind == ERR_HOSTKEY)
 		hopeless = false;
-	if (!hopeless && ++t->tries < TRIES) {
-		task_sleep(g, t, AGAIN_MS * t->tries);
+	bool unsent = r->outcome == TR_NOT_SENT, late = !unsent && !task_may_repeat(g, t);
+	if (!hopeless && !late && ++t->tries < TRIES) {
+		if (unsent)
+			task_limit_again(g, t, r->e.text);
+		t->unsent = unsent;
+		task_pause(g, t, s, AGAIN_MS * t->tries);
 		return true;
 	}
 	char *why = hopeless ? xstrdup(r->e.text)
+	            : late   ? too_late(g, s, r->e.text)
 	                     : xasprintf("%s (%d attempts)", r->e.text, t->tries);
 	task_step_failed(g, t, r, why);
 	free(why);
@@ -90,6 +104,14 @@ static void said_yes(struct engine *g, struct task *t, const struct step *s,
 		task_step_done(g, t, r, captures);
 }
 
+/* The limit of one question of a step that asks again and again; the last one is not cut short, for
+ * its answer says why. */
+static int64_t ask_limit(struct engine *g, struct task *t, const struct step *s)
+{
+	int64_t left = task_left(g, t, s);
+	return left < LAST_ASK_MS ? LAST_ASK_MS : left < ASK_LIMIT_MS ? left : ASK_LIMIT_MS;
+}
+
 /* --- run, reboot ------------------------------------------------------------------------------------ */
 
 static const char *own_command(const struct step *s)
@@ -107,7 +129,7 @@ static void run_start(struct engine *g, struct task *t, const struct step *s)
 {
 	size_t device;
 	if (asked_device(g, t, s, &device))
-		send_to(g, t, s, device, DOING_STEP, s->command, task_limit(g, s));
+		send_to(g, t, s, device, DOING_STEP, s->command, task_left(g, t, s));
 	else
 		task_step_done(g, t, NULL, NULL);
 }
@@ -131,8 +153,8 @@ static void run_judged(struct engine *g, struct task *t, const struct step *s,
 		said_yes(g, t, s, r, &captures);
 	else if (v == VERDICT_UNKNOWN && s->changes)
 		task_step_unknown(g, t, str_text(&why));
-	else if (may_repeat && t->runs <= s->retries)
-		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+	else if (may_repeat && t->runs <= s->retries && task_may_repeat(g, t))
+		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 	else
 		task_step_failed(g, t, r, str_text(&why));
 	values_release(&captures);
@@ -159,10 +181,8 @@ static void run_reply(struct engine *g, struct task *t, const struct step *s,
 static void wait_start(struct engine *g, struct task *t, const struct step *s)
 {
 	size_t device;
-	int64_t limit = task_limit(g, s);
 	if (asked_device(g, t, s, &device))
-		send_to(g, t, s, device, DOING_STEP, s->command,
-		        limit < ASK_LIMIT_MS ? limit : ASK_LIMIT_MS);
+		send_to(g, t, s, device, DOING_STEP, s->command, ask_limit(g, t, s));
 	else
 		task_step_done(g, t, NULL, NULL);
 }
@@ -170,14 +190,12 @@ static void wait_start(struct engine *g, struct task *t, const struct step *s)
 static void wait_more(struct engine *g, struct task *t, const struct step *s,
                       const struct tr_reply *r, const char *why)
 {
-	char limit[32];
 	t->yes_since = -1;
 	if (!task_expired(g, t)) {
-		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 		return;
 	}
-	clock_span(task_limit(g, s), limit);
-	char *text = xasprintf("not within %s: %s", limit, why);
+	char *text = too_late(g, s, why);
 	task_step_failed(g, t, r, text);
 	free(text);
 }
@@ -233,7 +251,7 @@ static void wait_reply(struct engine *g, struct task *t, const struct step *s,
 
 static void poll_send(struct engine *g, struct task *t, const struct step *s)
 {
-	send_to(g, t, s, tv(g, t)->device, DOING_POLL, s->poll->command, ASK_LIMIT_MS);
+	send_to(g, t, s, tv(g, t)->device, DOING_POLL, s->poll->command, ask_limit(g, t, s));
 }
 
 static void detach_start(struct engine *g, struct task *t, const struct step *s)
@@ -241,14 +259,14 @@ static void detach_start(struct engine *g, struct task *t, const struct step *s)
 	if (t->doing == DOING_POLL)
 		poll_send(g, t, s);
 	else
-		send_to(g, t, s, tv(g, t)->device, DOING_STEP, s->command, ASK_LIMIT_MS);
+		send_to(g, t, s, tv(g, t)->device, DOING_STEP, s->command, ask_limit(g, t, s));
 }
 
 static void poll_again(struct engine *g, struct task *t, const struct step *s, const char *why)
 {
 	t->doing = DOING_POLL;
 	if (!task_expired(g, t)) {
-		task_sleep(g, t, s->interval_ms ? s->interval_ms : AGAIN_MS);
+		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 		return;
 	}
 	char limit[32];

@@ -4,6 +4,8 @@
 
 #include "engine/private.h"
 
+#include "model/builtin.h"
+
 #include <stdlib.h>
 
 #define PASSED "passed"
@@ -213,41 +215,37 @@ static const char *not_supported(struct ask *a)
 		const char *text = values_get(&tv(a->g, a->t)->facts, p->facts[i].name);
 		if (!p->facts[i].required || (text && *text))
 			continue;
-		values_setf(a->found, "reason", "%s could not be read", p->facts[i].name);
+		const char *why = values_get(&a->t->unread, p->facts[i].name);
+		values_setf(a->found, "reason", "%s could not be read%s%s", p->facts[i].name,
+		            why ? " with " : "", why ? why : "");
 		return FAILED;
 	}
 	return PASSED;
 }
 
-static const struct {
-	const char *name;
-	const char *(*status)(struct ask *a);
-} builtins[] = {
-    {"isolation", isolation},
-    {"image-missing", image_missing},
-    {"restoration-image-missing", restoration_missing},
-    {"same-version", same_version},
-    {"version-path", version_path},
-    {"credentials-missing", credentials_missing},
-    {"not-in-inventory", not_in_inventory},
-    {"unreachable", unreachable},
-    {"login-refused", login_refused},
-    {"host-key-unknown", host_key_unknown},
-    {"host-key-changed", host_key_changed},
-    {"too-many-jobs", too_many_jobs},
-    {"busy", busy},
-    {"previous-failure", previous_failure},
-    {"peer-missing", peer_missing},
-    {"not-supported", not_supported},
+static const char *(*const statuses[BUILTIN_COUNT])(struct ask *a) = {
+    [BUILTIN_ISOLATION] = isolation,
+    [BUILTIN_IMAGE_MISSING] = image_missing,
+    [BUILTIN_RESTORATION_MISSING] = restoration_missing,
+    [BUILTIN_SAME_VERSION] = same_version,
+    [BUILTIN_VERSION_PATH] = version_path,
+    [BUILTIN_CREDENTIALS_MISSING] = credentials_missing,
+    [BUILTIN_NOT_IN_INVENTORY] = not_in_inventory,
+    [BUILTIN_UNREACHABLE] = unreachable,
+    [BUILTIN_LOGIN_REFUSED] = login_refused,
+    [BUILTIN_HOST_KEY_UNKNOWN] = host_key_unknown,
+    [BUILTIN_HOST_KEY_CHANGED] = host_key_changed,
+    [BUILTIN_TOO_MANY_JOBS] = too_many_jobs,
+    [BUILTIN_BUSY] = busy,
+    [BUILTIN_PREVIOUS_FAILURE] = previous_failure,
+    [BUILTIN_PEER_MISSING] = peer_missing,
+    [BUILTIN_NOT_SUPPORTED] = not_supported,
 };
 
 const char *builtin_status(struct engine *g, struct task *t, const struct check *c,
                            struct values *found)
 {
 	struct ask a = {.g = g, .t = t, .c = c, .found = found};
-	for (size_t i = 0; i < LEN(builtins); i++)
-		if (str_eq(builtins[i].name, c->builtin))
-			return builtins[i].status(&a);
-	values_setf(found, "reason", "this program has no check \"%s\"", c->builtin);
-	return FAILED;
+	/* a procedure with another name is refused when it is read */
+	return statuses[builtin_number(c->builtin)](&a);
 }

@@ -58,17 +58,12 @@ static int may_cancel(struct order *o)
 	           : no_state(o, "cancel");
 }
 
-static bool failed(const struct task_view *v)
-{
-	return v->state == TASK_FAILED || v->state == TASK_ROLLED_BACK;
-}
-
 static int may_retry(struct order *o)
 {
 	if (!o->view->started || o->view->state == JOB_CANCELLING)
 		return no_state(o, "retry");
-	if (o->task && !failed(o->task) && o->task->state != TASK_SKIPPED &&
-	    o->task->state != TASK_CANCELLED)
+	if (o->task && !task_view_failed(o->task) && o->task->state != TASK_ROLLED_BACK &&
+	    o->task->state != TASK_SKIPPED && o->task->state != TASK_CANCELLED)
 		return err_set(o->e, ERR_REFUSED, "%s is %s: only a device that failed or was left "
 		                                  "out can be tried again",
 		               o->target, task_state_name(o->task->state));
@@ -79,7 +74,7 @@ static int may_skip(struct order *o)
 {
 	if (!o->task)
 		return no(o, "name the device to skip");
-	if (o->task->state != TASK_PENDING && !failed(o->task))
+	if (o->task->state != TASK_PENDING && !task_view_failed(o->task))
 		return err_set(o->e, ERR_REFUSED,
 		               "%s is %s: only a device that waits or has failed can be skipped",
 		               o->target, task_state_name(o->task->state));
@@ -179,7 +174,7 @@ static void do_resume(struct engine *g, struct order *o)
 	(void)o;
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
-		if (failed(v) && !v->acknowledged && !v->released)
+		if (task_view_failed(v) && !v->acknowledged && !v->released)
 			task_state(g, v, task_state_name(v->state), PASS_UPGRADE, "acknowledged",
 			           v->reason);
 	}
@@ -208,7 +203,8 @@ static void do_retry(struct engine *g, struct order *o)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
-		bool again = o->task ? v == o->task : failed(v) || v->state == TASK_SKIPPED;
+		bool again =
+		    o->task ? v == o->task : task_view_failed(v) || v->state == TASK_SKIPPED;
 		if (again)
 			retry_one(g, v);
 	}
@@ -217,12 +213,12 @@ static void do_retry(struct engine *g, struct order *o)
 
 static void do_skip(struct engine *g, struct order *o)
 {
-	if (failed(o->task))
+	if (task_view_failed(o->task))
 		task_state(g, o->task, task_state_name(o->task->state), PASS_UPGRADE, "released",
 		           o->task->reason);
 	else
-		task_state(g, o->task, task_state_name(TASK_SKIPPED), PASS_UPGRADE, NULL,
-		           "skipped by the operator");
+		task_leave_out(g, &g->tasks[o->task - g->view->tasks.v], TASK_SKIPPED, "released",
+		               "skipped by the operator");
 	if (g->view->state == JOB_HELD)
 		set_state(g, JOB_RUNNING, NULL);
 }

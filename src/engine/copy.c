@@ -92,7 +92,7 @@ void put_start(struct engine *g, struct task *t, const struct step *s)
 		return;
 	}
 	struct tr_request *r =
-	    task_request(g, t, TR_PUT, tv(g, t)->device, NULL, task_limit(g, s));
+	    task_request(g, t, TR_PUT, tv(g, t)->device, NULL, task_left(g, t, s));
 	r->copy = c;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	t->runs++;
@@ -103,10 +103,11 @@ void put_reply(struct engine *g, struct task *t, const struct step *s, const str
 {
 	if (r->outcome == TR_DONE) {
 		task_step_done(g, t, r, NULL);
-	} else if (r->outcome == TR_FAILED && (t->runs > s->retries || r->e.kind != ERR_CORRUPT)) {
+	} else if (r->outcome == TR_FAILED && (t->runs > s->retries || r->e.kind != ERR_CORRUPT ||
+	                                       !task_may_repeat(g, t))) {
 		task_step_failed(g, t, r, r->e.text);
 	} else if (r->outcome == TR_FAILED) {
-		task_sleep(g, t, AGAIN_MS);
+		task_pause(g, t, s, AGAIN_MS);
 	} else {
 		if (r->outcome == TR_NOT_SENT)
 			t->runs--;
@@ -123,7 +124,7 @@ void get_start(struct engine *g, struct task *t, const struct step *s)
 		return;
 	}
 	struct tr_request *r =
-	    task_request(g, t, TR_GET, tv(g, t)->device, command, task_limit(g, s));
+	    task_request(g, t, TR_GET, tv(g, t)->device, command, task_left(g, t, s));
 	r->local = keep_path(g, t, s->file);
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	t->runs++;

@@ -33,6 +33,7 @@ void engine_free(struct engine *g)
 		return;
 	for (size_t i = 0; i < g->n; i++) {
 		values_release(&g->tasks[i].builtins);
+		values_release(&g->tasks[i].unread);
 		values_release(&g->tasks[i].query.found);
 	}
 	free(g->tasks);

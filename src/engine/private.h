@@ -36,6 +36,8 @@ struct query { /* facts, checks or collectors, asked one after the other */
 	size_t i;           /* where we are */
 	size_t peer;        /* on peers: which one */
 	bool bad;           /* a check of severity error failed */
+	size_t answered, silent; /* questions that the device answered; facts: that it did not */
+	struct err silence;      /* why the last of those got no answer */
 	struct values found;
 	int tries;
 };
@@ -51,6 +53,9 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int64_t step_since; /* now */
 	int64_t yes_since;  /* a wait holds since; -1: it does not */
 	int64_t probe_since;
+	bool unsent;        /* sleeps because it could not be reached: the limit counts anew then */
+	bool overdue;       /* its limit was over, and it was tried once more */
+	bool looked;        /* a retry in the middle knows which version runs */
 	int tries;          /* connection attempts that reached nobody */
 	int runs;           /* times the command was sent in this process */
 	size_t peer;        /* on peers: which one is asked */
@@ -62,6 +67,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	/* pre-checks */
 	bool surveying, surveyed;
 	int64_t survey_since;
+	struct values unread;  /* facts whose question got no answer: why */
 	struct err connection; /* why the device could not be asked; kind ERR_NONE: it could */
 };
 
@@ -131,11 +137,29 @@ void task_step_unknown(struct engine *g, struct task *t, const char *why);
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
                const char *choices);
 void task_final(struct engine *g, struct task *t, enum task_state s, const char *reason);
+void task_leave_out(struct engine *g, struct task *t, enum task_state s, const char *flag,
+                    const char *reason);
 void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer);
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 void task_cancel(struct engine *g, struct task *t);
+
+/* limit.c */
 bool task_expired(struct engine *g, struct task *t); /* the step's limit has passed */
 int64_t task_limit(struct engine *g, const struct step *s);
+/* May it be tried again? While its limit is not over; and once more after that, visibly. A wait is
+ * not tried again: its limit is its limit. */
+bool task_may_repeat(struct engine *g, struct task *t);
+/* What is left of the step's limit, for a request: never less than a second. */
+int64_t task_left(struct engine *g, struct task *t, const struct step *s);
+/* Sleep, but not beyond the step's limit. */
+void task_pause(struct engine *g, struct task *t, const struct step *s, int64_t ms);
+/* The limit of the step counts from now, and everybody who shows it is told. */
+void task_limit_again(struct engine *g, struct task *t, const char *why);
+
+/* look.c: which version runs, before a retry goes on in the middle */
+bool looks(struct engine *g, struct task *t);
+void look_next(struct engine *g, struct task *t);
+void look_finished(struct engine *g, struct task *t, const struct values *found); /* NULL: none */
 
 /* probe.c: what is true after an unknown outcome */
 void probe_start(struct engine *g, struct task *t);
@@ -180,7 +204,7 @@ void survey_start(struct engine *g);
 void survey_stop(struct engine *g); /* the answers are not wanted any more */
 void survey_device(struct engine *g, struct task *t);
 void survey_query_done(struct engine *g, struct task *t);
-void survey_connection(struct engine *g, struct task *t, const struct tr_reply *r);
+void survey_connection(struct engine *g, struct task *t, const struct err *why);
 void survey_finish(struct engine *g);
 void survey_planned(struct engine *g, struct event *ev);
 

@@ -34,8 +34,9 @@ void probe_start(struct engine *g, struct task *t)
 		task_step_failed(g, t, NULL, e.text);
 		return;
 	}
-	struct tr_request *r =
-	    task_request(g, t, TR_RUN, tv(g, t)->device, command, PROBE_LIMIT_MS);
+	int64_t left = task_left(g, t, s);
+	struct tr_request *r = task_request(g, t, TR_RUN, tv(g, t)->device, command,
+	                                    left < PROBE_LIMIT_MS ? left : PROBE_LIMIT_MS);
 	task_send(g, t, DOING_PROBE, r);
 }
 
@@ -54,7 +55,7 @@ static void again(struct engine *g, struct task *t, const char *why)
 	if (g->now - t->probe_since >= task_limit(g, s))
 		give_up(g, t, why);
 	else
-		task_sleep(g, t, s->interval_ms ? s->interval_ms : PROBE_AGAIN_MS);
+		task_pause(g, t, s, s->interval_ms ? s->interval_ms : PROBE_AGAIN_MS);
 }
 
 static void record_probe(struct engine *g, struct task *t, const struct step *s,

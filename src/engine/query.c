@@ -30,6 +30,13 @@ void query_start(struct engine *g, struct task *t, enum query_kind kind, char *c
 	query_next(g, t);
 }
 
+/* In a step the questions share its limit. */
+static int64_t question_limit(struct engine *g, struct task *t)
+{
+	int64_t left = t->step_open ? task_left(g, t, task_step(g, t)) : QUESTION_LIMIT_MS;
+	return left < QUESTION_LIMIT_MS ? left : QUESTION_LIMIT_MS;
+}
+
 static void ask(struct engine *g, struct task *t, size_t device, const char *template, size_t limit)
 {
 	char *command;
@@ -39,7 +46,7 @@ static void ask(struct engine *g, struct task *t, size_t device, const char *tem
 		     task_name(g, t), e.text);
 		command = xstrdup("false");
 	}
-	struct tr_request *r = task_request(g, t, TR_RUN, device, command, QUESTION_LIMIT_MS);
+	struct tr_request *r = task_request(g, t, TR_RUN, device, command, question_limit(g, t));
 	r->output_limit = limit;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	task_send(g, t, DOING_QUERY, r);
@@ -266,6 +273,15 @@ static void finished(struct engine *g, struct task *t)
 {
 	enum query_kind kind = t->query.kind;
 	bool bad = t->query.bad;
+	if (looks(g, t)) {
+		look_finished(g, t, &t->query.found);
+		return;
+	}
+	if (t->query.silent && !t->query.answered) { /* there was one question only */
+		struct err silence = t->query.silence;
+		survey_connection(g, t, &silence);
+		return;
+	}
 	if (kind == QUERY_FACTS)
 		facts_record(g, t);
 	query_end(t);
@@ -282,6 +298,9 @@ static void finished(struct engine *g, struct task *t)
 static bool next_fact(struct engine *g, struct task *t)
 {
 	const struct procedure *p = g->view->procedure;
+	while (t->surveying && t->query.i < p->n_facts &&
+	       values_get(&t->unread, p->facts[t->query.i].name))
+		t->query.i++; /* its question got no answer a moment ago */
 	if (t->query.i >= p->n_facts)
 		return false;
 	ask(g, t, tv(g, t)->device, p->facts[t->query.i].command, 256 * 1024);
@@ -330,25 +349,85 @@ void query_next(struct engine *g, struct task *t)
 		finished(g, t);
 }
 
-/* No answer came. In the pre-checks that is a result, in a step it is tried again. */
-static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r)
+/* One question of the pre-checks got no answer, and others did: its facts are not known, and why is
+ * said; the device is not to blame as a whole. */
+static void fact_unread(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	const struct procedure *p = g->view->procedure;
+	const char *question = p->facts[t->query.i].command;
+	char *command = task_text(g, t, question, NULL);
+	char *why = xasprintf("\"%s\": %s", command, r->e.text);
+	struct str names = {0};
+	for (size_t i = t->query.i; i < p->n_facts; i++) {
+		if (!str_eq(p->facts[i].command, question))
+			continue;
+		values_set(&t->unread, p->facts[i].name, why);
+		values_set(&t->query.found, p->facts[i].name, "");
+		str_printf(&names, "%s%s", names.len ? ", " : "", p->facts[i].name);
+	}
+	note(g, task_name(g, t), true, "%s: %s could not be read with %s", task_name(g, t),
+	     str_text(&names), why);
+	free(command), free(why);
+	str_release(&names);
+	t->query.tries = 0;
+	query_next(g, t);
+}
+
+/* The step of the question fails and names what was asked. */
+static void question_failed(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	const struct procedure *p = g->view->procedure;
+	const char *template = t->query.kind == QUERY_FACTS    ? p->facts[t->query.i].command
+	                       : t->query.kind == QUERY_CHECKS ? p->checks[t->query.i].command
+	                                                       : p->collectors[t->query.i].command;
+	char *command = task_text(g, t, template, NULL);
+	char *why = r->outcome == TR_NOT_SENT ? xstrdup(r->e.text)
+	                                      : xasprintf("\"%s\": %s", command, r->e.text);
+	query_end(t);
+	task_step_failed(g, t, r, why);
+	free(command), free(why);
+}
+
+/* Does it answer anything at all? Two different questions without an answer say no. */
+static bool is_silent(struct task *t, const struct tr_reply *r)
+{
+	t->query.silence = r->e;
+	return t->query.answered == 0 && ++t->query.silent >= 2;
+}
+
+static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r)
 {
 	bool lasting = r->outcome == TR_NOT_SENT &&
 	               (r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY);
-	if (!lasting && ++t->query.tries < (t->surveying ? 2 : TRIES)) {
+	bool late = t->step_open && !task_may_repeat(g, t);
+	if (lasting || late || ++t->query.tries >= (t->step_open ? TRIES : 2))
+		return false;
+	if (t->step_open)
+		task_pause(g, t, task_step(g, t), AGAIN_MS * t->query.tries);
+	else
 		task_sleep(g, t, AGAIN_MS * t->query.tries);
+	return true;
+}
+
+/* No answer came. In the pre-checks that is a result, in a step it is tried again. */
+static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	if (ask_again(g, t, r))
 		return;
-	}
 	bool own = r->device == tv(g, t)->device; /* a peer that is away does not make us rotten */
-	if (t->query.kind == QUERY_CHECKS && (r->outcome != TR_NOT_SENT || !own)) {
+	bool sent = r->outcome != TR_NOT_SENT;
+	if (t->query.kind == QUERY_CHECKS && (sent || !own)) {
 		t->query.tries = 0;
 		check_unknown(g, t, &g->view->procedure->checks[t->query.i], r, r->e.text);
 		query_next(g, t);
+	} else if (looks(g, t)) {
+		look_finished(g, t, NULL);
+	} else if (t->surveying && t->query.kind == QUERY_FACTS && sent && !is_silent(t, r)) {
+		fact_unread(g, t, r);
 	} else if (t->surveying) {
-		survey_connection(g, t, r);
+		survey_connection(g, t, &r->e);
 	} else {
-		query_end(t);
-		task_step_failed(g, t, r, r->e.text);
+		question_failed(g, t, r);
 	}
 }
 
@@ -364,6 +443,7 @@ void query_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 		return;
 	}
 	t->query.tries = 0;
+	t->query.answered++;
 	take[t->query.kind](g, t, r);
 	query_next(g, t);
 }

@@ -28,11 +28,6 @@ struct round { /* one look over the plan */
 	struct err why; /* the last rule that was in the way */
 };
 
-static bool has_failed(const struct task_view *v)
-{
-	return v->state == TASK_FAILED || v->state == TASK_ROLLED_BACK;
-}
-
 static bool any_state(struct engine *g, enum task_state s)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++)
@@ -81,6 +76,15 @@ static bool may_be_down(const struct task_view *v)
 	return false;
 }
 
+/* The operator said to leave a failed device: the others of its group may go on, although it may be
+ * down. For every other device it still counts as away. */
+static bool is_released_for(struct engine *g, const struct task_view *v, size_t device)
+{
+	const struct inventory *inv = g->view->job->inventory;
+	const struct group *group = inventory_group(inv, device);
+	return v->released && group && inventory_group(inv, v->device) == group;
+}
+
 /* A member of the same redundancy group that is worked on, or failed and was not released, or was left
  * in the middle and waits for its next attempt. */
 static const struct task_view *group_in_the_way(struct engine *g, size_t device)
@@ -94,7 +98,7 @@ static const struct task_view *group_in_the_way(struct engine *g, size_t device)
 		for (size_t m = 0; mine && m < group->members.n; m++) {
 			const struct task_view *v = jobview_task(g->view, group->members.v[m]);
 			if (v && v->device != device &&
-			    (task_state_active(v->state) || (has_failed(v) && !v->released) ||
+			    (task_state_active(v->state) || (task_view_failed(v) && !v->released) ||
 			     (v->state == TASK_PENDING && may_be_down(v))))
 				return v;
 		}
@@ -110,7 +114,8 @@ static bool rules_allow(struct engine *g, struct round *x, size_t device)
 		x->away = xcalloc(g->view->job->inventory->devices.n, sizeof(*x->away));
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		const struct task_view *v = &g->view->tasks.v[i];
-		x->away[v->device] = v->device != device && may_be_down(v);
+		x->away[v->device] = v->device != device && may_be_down(v) &&
+		                     !is_released_for(g, v, device);
 	}
 	struct err why = {0};
 	if (g->world->may_start(g->world->ctx, x->away, device, &why))
@@ -162,7 +167,7 @@ static void count_failures(struct engine *g, struct failures *f)
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		const struct task_view *v = &g->view->tasks.v[i];
 		struct place at;
-		if (!has_failed(v) || v->acknowledged || v->released ||
+		if (!task_view_failed(v) || v->acknowledged || v->released ||
 		    !place_of(g->view->plan, v->device, &at))
 			continue;
 		if (f->n == 0 || at.batch > f->last.batch)
@@ -222,7 +227,8 @@ static void try_start(struct engine *g, struct round *x, struct task_view *v, st
                       const struct plan_batch *b)
 {
 	const struct task_view *in_the_way = group_in_the_way(g, v->device);
-	if (!failures_allow(g, &x->failures, at)) {
+	/* a way back that was ordered is itself an answer to what has failed */
+	if (v->next_pass != PASS_ROLLBACK && !failures_allow(g, &x->failures, at)) {
 		x->blocked_by_failure++;
 	} else if (in_the_way) {
 		if (!task_state_active(in_the_way->state)) {
@@ -252,14 +258,16 @@ static bool look_at_batch(struct engine *g, struct round *x, const struct plan_b
 	return open;
 }
 
-/* Who was left in the middle goes first, wherever the plan has it: others may wait for it. */
+/* Who was left in the middle goes first, wherever the plan has it: others may wait for it. So does
+ * who is to go back: the operator waits for it. */
 static void look_at_those_down(struct engine *g, struct round *x)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
 		struct place at;
 		const struct plan_batch *b = place_of(g->view->plan, v->device, &at);
-		if (b && v->state == TASK_PENDING && may_be_down(v))
+		if (b && v->state == TASK_PENDING &&
+		    (may_be_down(v) || v->next_pass == PASS_ROLLBACK))
 			try_start(g, x, v, at, b);
 	}
 }
@@ -281,7 +289,7 @@ static void set_pending(struct engine *g, enum task_state s, const char *reason)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (g->view->tasks.v[i].state == TASK_PENDING)
-			task_final(g, &g->tasks[i], s, reason);
+			task_leave_out(g, &g->tasks[i], s, "acknowledged", reason);
 }
 
 static void end_record(struct engine *g, const char *result)
@@ -296,16 +304,26 @@ static void end_record(struct engine *g, const char *result)
 	emit(g, r);
 }
 
+static size_t count_by_order(struct engine *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->view->tasks.n; i++)
+		n += g->view->tasks.v[i].state == TASK_ROLLED_BACK && g->view->tasks.v[i].by_order;
+	return n;
+}
+
 static void finish(struct engine *g)
 {
-	bool failed = any_state(g, TASK_FAILED) || any_state(g, TASK_ROLLED_BACK);
-	bool cancelled = any_state(g, TASK_CANCELLED);
-	enum job_state s = failed ? JOB_FAILED : cancelled ? JOB_CANCELLED : JOB_DONE;
-	size_t counts[TASK_STATE_COUNT];
-	char text[128];
+	enum job_state s = jobview_failures(g->view) > 0    ? JOB_FAILED
+	                   : any_state(g, TASK_CANCELLED) ? JOB_CANCELLED
+	                                                  : JOB_DONE;
+	size_t counts[TASK_STATE_COUNT], ordered = count_by_order(g);
+	char words[48] = "", text[160];
 	jobview_counts(g->view, counts);
-	snprintf(text, sizeof(text), "%zu done, %zu failed, %zu rolled back, %zu not touched",
-	         counts[TASK_DONE], counts[TASK_FAILED], counts[TASK_ROLLED_BACK],
+	if (ordered)
+		snprintf(words, sizeof(words), " (%zu at the operator's word)", ordered);
+	snprintf(text, sizeof(text), "%zu done, %zu failed, %zu rolled back%s, %zu not touched",
+	         counts[TASK_DONE], counts[TASK_FAILED], counts[TASK_ROLLED_BACK], words,
 	         counts[TASK_SKIPPED] + counts[TASK_CANCELLED]);
 	end_record(g, job_state_name(s));
 	set_state(g, s, text);
@@ -333,25 +351,43 @@ static void waits_for_answer(struct engine *g)
 	}
 }
 
+/* The operator has to know that leaving the device also lets the others of its group go on. */
+static void hold_for_failure(struct engine *g, const char *device)
+{
+	size_t d = inventory_find(g->view->job->inventory, device);
+	const struct task_view *v = jobview_task(g->view, d);
+	const struct group *group = inventory_group(g->view->job->inventory, d);
+	const char *message = v && v->message ? v->message : "";
+	if (group)
+		hold(g,
+		     "%s failed: %s; nothing else of its redundancy group %s is touched until it "
+		     "is retried and done, or left as it is by \"skip %s\"%s",
+		     device, message, group->name, device,
+		     may_be_down(v) ? ", which lets the others go down although it may be down"
+		                    : "");
+	else
+		hold(g, "%s failed: %s", device, message);
+}
+
 /* Nobody works and nobody could start: why, and what that means for the job. */
 static void at_a_stand(struct engine *g, struct round *x)
 {
-	struct task_view *v;
 	if (any_state(g, TASK_HELD)) {
 		waits_for_answer(g);
 	} else if (x->blocked_by_failure && g->view->job->on_failure == ON_FAILURE_STOP) {
 		set_pending(g, TASK_SKIPPED, "SKIPPED_ON_FAILURE");
 	} else if (x->blocked_by_failure) {
-		v = jobview_task(g->view, inventory_find(g->view->job->inventory, x->failures.device));
-		hold(g, "%s failed: %s", x->failures.device, v && v->message ? v->message : "");
+		hold_for_failure(g, x->failures.device);
 	} else if (x->window_closed) {
 		g->window_at = g->now + 60000;
 		hold(g, "the maintenance window is closed");
 	} else if (x->why.kind != ERR_NONE) {
 		hold(g, "%s", x->why.text);
 	} else if (x->blocked_by_group) {
-		char *why = xasprintf("%s of the same redundancy group failed",
-		                      jobview_device(g->view, x->blocker->device));
+		const char *name = jobview_device(g->view, x->blocker->device);
+		char *why = xasprintf("%s of the same redundancy group failed; to go on all the "
+		                      "same, skip %s (it is left as it is) and retry this one",
+		                      name, name);
 		set_pending(g, TASK_SKIPPED, why);
 		free(why);
 	}

@@ -12,6 +12,7 @@ static void survey_task(struct engine *g, struct task *t)
 	t->surveyed = false;
 	t->survey_since = g->now;
 	t->connection = (struct err){0};
+	values_release(&t->unread);
 	t->step_open = false;
 	t->work = WORK_IDLE;
 	query_end(t);
@@ -64,9 +65,9 @@ void survey_query_done(struct engine *g, struct task *t)
 }
 
 /* The device cannot be asked: remember why, and let the checks that need no device say it. */
-void survey_connection(struct engine *g, struct task *t, const struct tr_reply *r)
+void survey_connection(struct engine *g, struct task *t, const struct err *why)
 {
-	t->connection = r->e;
+	t->connection = *why;
 	if (t->connection.kind == ERR_NONE)
 		err_set(&t->connection, ERR_NETWORK, "no answer");
 	if (t->surveyed) { /* in the middle of the checks: the rest is skipped, the first ones again */
@@ -96,6 +97,8 @@ static void late_checks(struct engine *g)
 		const struct check *c = &p->checks[i];
 		for (size_t n = 0; n < g->n && c->before && str_eq(c->builtin, "isolation"); n++) {
 			struct task *t = &g->tasks[n];
+			if (!check_applies(g, t, c))
+				continue;
 			const char *bad = c->severity == SEVERITY_ERROR ? "failed" : "warning";
 			const char *status = builtin_status(g, t, c, &t->query.found);
 			if (str_eq(status, "passed") || str_eq(status, "failed"))

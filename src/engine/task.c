@@ -16,18 +16,6 @@ const struct step *task_step(struct engine *g, struct task *t)
 	return name ? procedure_step(g->view->procedure, name) : NULL;
 }
 
-int64_t task_limit(struct engine *g, const struct step *s)
-{
-	const char *own = values_get(&g->view->job->timeouts, s->name);
-	return own ? strtoll(own, NULL, 10) * 1000 : s->timeout_ms;
-}
-
-bool task_expired(struct engine *g, struct task *t)
-{
-	const struct step *s = task_step(g, t);
-	return s && g->now - t->step_since >= task_limit(g, s);
-}
-
 static bool cancelling(struct engine *g, struct task *t)
 {
 	return g->view->state == JOB_CANCELLING && !tv(g, t)->committed;
@@ -50,8 +38,11 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 	int attempt = tv(g, t)->attempt + (tv(g, t)->state == TASK_PENDING ? 1 : 0);
 	record_text(r, "pass", pass_names[pass]);
 	record_number(r, "attempt", attempt);
+	if (from_step && g->view->procedure->from_fact)
+		record_flag(r, "look", true);
 	emit(g, record_text(r, "from_step", from_step));
 	step_close(t);
+	t->looked = false;
 	t->undo_left = 0;
 	task_builtins(g, t);
 }
@@ -62,6 +53,25 @@ void task_final(struct engine *g, struct task *t, enum task_state s, const char 
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	record_text(r, "state", task_state_name(s));
 	emit(g, record_text(r, "reason", reason));
+}
+
+/* A task that waits is not begun after all. One that ended before in this job is what it was then:
+ * whoever is done stays done, and a failure is not hidden by a retry that never came. */
+void task_leave_out(struct engine *g, struct task *t, enum task_state s, const char *flag,
+                    const char *reason)
+{
+	enum task_state before = tv(g, t)->before;
+	bool kept = before == TASK_DONE || before == TASK_FAILED || before == TASK_ROLLED_BACK;
+	bool back = tv(g, t)->next_pass == PASS_ROLLBACK;
+	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
+	step_close(t);
+	record_text(r, "state", task_state_name(kept ? before : s));
+	if (kept && flag)
+		record_flag(r, flag, true);
+	char *text = kept ? xasprintf("not %s: %s", back ? "rolled back" : "tried again", reason)
+	                  : xstrdup(reason);
+	emit(g, record_text(r, "reason", text));
+	free(text);
 }
 
 /* --- outcomes --------------------------------------------------------------------------------------- */
@@ -149,17 +159,22 @@ static void step_anyway(struct engine *g, struct task *t)
 	struct record *r = outcome(g, t, s, "repeat");
 	if (s->changes)
 		add_opens(r, s);
+	record_flag(r, "anew", true);
 	emit(g, record_text(r, "message", "the operator said to do it again"));
 	step_close(t);
 }
 
+/* Times it was sent and proven not done, since the operator last said to do it again. */
 static int repeats(struct engine *g, struct task *t, const struct step *s)
 {
 	struct task_view *v = tv(g, t);
 	int n = 0;
-	for (size_t i = 0; i < v->steps.n; i++)
-		n += str_eq(v->steps.v[i].step, s->name) && v->steps.v[i].pass == v->pass &&
-		     v->steps.v[i].attempt == v->attempt && str_eq(v->steps.v[i].result, "repeat");
+	for (size_t i = 0; i < v->steps.n; i++) {
+		const struct step_view *x = &v->steps.v[i];
+		if (str_eq(x->step, s->name) && x->pass == v->pass && x->attempt == v->attempt &&
+		    str_eq(x->result, "repeat"))
+			n = x->anew ? 0 : n + 1;
+	}
 	return n;
 }
 
@@ -211,13 +226,13 @@ void task_step_unknown(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
 	if (s->done_when) {
-		t->probe_since = g->now;
+		task_limit_again(g, t, "the device is asked what became of it");
 		probe_start(g, t);
 		return;
 	}
-	if (s->repeat && t->runs <= s->retries) {
+	if (s->repeat && t->runs <= s->retries && task_may_repeat(g, t)) {
 		t->doing = DOING_STEP;
-		task_sleep(g, t, s->interval_ms ? s->interval_ms : 5000);
+		task_pause(g, t, s, s->interval_ms ? s->interval_ms : 5000);
 		return;
 	}
 	char *text = xasprintf("%s: it cannot be told whether \"%s\" was done: %s",
@@ -247,7 +262,8 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 	} else if (str_eq(answer, "retry")) {
 		step_anyway(g, t);
 	} else if (str_eq(answer, "wait")) {
-		t->step_since = t->probe_since = g->now; /* not open: the device is asked first */
+		/* the step is not open, perhaps: the device is asked first */
+		task_limit_again(g, t, "as the operator said");
 	} else {
 		note(g, task_name(g, t), false, "%s: the operator answered \"%s\" (%s)",
 		     task_name(g, t), answer, kind);
@@ -292,6 +308,7 @@ static void open_step(struct engine *g, struct task *t)
 	t->step_since = t->probe_since = g->now;
 	t->yes_since = -1;
 	t->tries = t->runs = 0;
+	t->unsent = t->overdue = false;
 	t->peer = 0;
 	t->shown = 0;
 }
@@ -338,13 +355,16 @@ static void pass_over(struct engine *g, struct task *t)
 		return;
 	}
 	if (v->pass == PASS_ROLLBACK)
-		task_final(g, t, TASK_ROLLED_BACK, v->message);
+		task_final(g, t, TASK_ROLLED_BACK, v->by_order ? "as ordered" : v->message);
 	else
 		task_final(g, t, TASK_DONE, NULL);
 }
 
 static void continue_step(struct engine *g, struct task *t, const struct step *s)
 {
+	if (t->unsent)
+		task_limit_again(g, t, "nothing was sent so far: tried again");
+	t->unsent = false;
 	if (cancelling(g, t) && (!s->changes || s->action == ACTION_PUT))
 		abort_step(g, t);
 	else if (t->in_query)
@@ -385,6 +405,8 @@ void task_advance(struct engine *g, struct task *t)
 		continue_step(g, t, s);
 	else if (looping(g, t))
 		return;
+	else if (looks(g, t))
+		look_next(g, t);
 	else if (cancelling(g, t) && !v->intended)
 		task_begin(g, t, PASS_UNDO, NULL);
 	else

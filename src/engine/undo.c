@@ -10,6 +10,7 @@
 #define UNDO_LIMIT_MS (60 * 1000)
 #define UNDO_TRIES 3
 #define UNDO_AGAIN_MS (10 * 1000)
+#define UNDO_ALL_MS (UNDO_TRIES * UNDO_LIMIT_MS + (UNDO_TRIES - 1) * UNDO_AGAIN_MS) /* shown */
 
 /* The newest open change that has not been given up; NULL: none is left. */
 static const struct step *newest(struct engine *g, struct task *t)
@@ -20,11 +21,111 @@ static const struct step *newest(struct engine *g, struct task *t)
 	return procedure_step(g->view->procedure, v->open.v[v->open.n - 1 - t->undo_left].step);
 }
 
+static void record_undo(struct engine *g, struct task *t, const struct step *s, bool intent,
+                        const char *command, const char *result, const struct tr_reply *reply,
+                        const char *why)
+{
+	struct record *r =
+	    record_new(intent ? RECORD_INTENT : RECORD_OUTCOME, task_name(g, t), s->name);
+	char *output = reply ? reply_output(reply) : NULL;
+	record_text(r, "pass", pass_names[PASS_UNDO]);
+	record_number(r, "attempt", tv(g, t)->attempt);
+	record_text(r, "command", command);
+	record_text(r, "title", s->undo->title);
+	bool failed = tv(g, t)->state == TASK_UNDOING; /* else it belongs to a good end */
+	record_text(r, "phase", failed ? "Undo" : "Clean up");
+	record_text(r, "word", failed ? "undoing" : "cleaning up");
+	record_text(r, "result", result);
+	record_text(r, "output", output);
+	if (intent) {
+		record_flag(r, "changes", true);
+		record_number(r, "limit_ms", UNDO_ALL_MS);
+	} else {
+		record_text(r, "message", why);
+		record_text(r, "closes", str_eq(result, "done") ? s->name : NULL);
+		record_number(r, "exit", reply ? reply->status : -1);
+	}
+	emit(g, r);
+	free(output);
+}
+
+/* The command that takes a change back, with the names that were true when it was made: in a
+ * rollback the image and the token are others. */
+static int undo_command(struct engine *g, struct task *t, size_t change, char **command,
+                        struct err *e)
+{
+	struct task_view *v = tv(g, t);
+	const struct step *s = procedure_step(g->view->procedure, v->open.v[change].step);
+	enum pass now = v->pass;
+	v->pass = v->open.v[change].pass;
+	task_builtins(g, t);
+	int rc = task_command(g, t, s->undo->command, command, e);
+	v->pass = now;
+	task_builtins(g, t);
+	return rc;
+}
+
+/* It could not be taken back. Whoever cannot be reached for one change cannot be for the others. */
+static void leave_behind(struct engine *g, struct task *t, const struct step *s,
+                         const struct tr_reply *r, const char *why)
+{
+	bool away = r && r->outcome == TR_NOT_SENT;
+	record_undo(g, t, s, false, NULL, "failed", r, why);
+	t->undo_left = away ? tv(g, t)->open.n : t->undo_left + 1;
+	t->tries = 0;
+}
+
+/* Why the last try to take this change back failed; NULL: it was not tried. */
+static const char *why_left(const struct task_view *v, const char *step)
+{
+	for (size_t i = v->steps.n; i-- > 0;)
+		if (v->steps.v[i].pass == PASS_UNDO && str_eq(v->steps.v[i].step, step))
+			return v->steps.v[i].message;
+	return NULL;
+}
+
+static bool is_listed(const struct task_view *v, size_t change)
+{
+	for (size_t i = change + 1; i < v->open.n; i++)
+		if (str_eq(v->open.v[i].step, v->open.v[change].step))
+			return true; /* made again by a later attempt */
+	return false;
+}
+
+/* One message with all that is still on the device. */
+static void say_left(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	struct str text = {0};
+	const char *why = NULL;
+	size_t left = t->undo_left < v->open.n ? t->undo_left : v->open.n;
+	for (size_t i = v->open.n; i-- > v->open.n - left;) {
+		const struct step *s = procedure_step(g->view->procedure, v->open.v[i].step);
+		char *command = NULL;
+		if (is_listed(v, i))
+			continue;
+		if (undo_command(g, t, i, &command, NULL) != 0)
+			command = xstrdup(s->undo->command);
+		const char *own = why_left(v, s->name);
+		why = own ? own : why;
+		str_printf(&text,
+		           "%s\"%s\" could not be done (%s). Do it by hand on the device%s: %s",
+		           text.len ? "; " : "", s->undo->title, why ? why : "not tried",
+		           v->open.v[i].until_reboot ? ", or reboot it" : "", command);
+		free(command);
+	}
+	if (left)
+		note(g, task_name(g, t), true, "%s: %s", task_name(g, t), str_text(&text));
+	str_release(&text);
+}
+
 static void finished(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
 	size_t left = t->undo_left;
 	t->doing = DOING_NOTHING;
+	if (left && !t->step_open) /* else the failure of the step takes it back once more */
+		say_left(g, t);
 	if (v->state != TASK_UNDOING) {
 		if (t->step_open && left)
 			task_step_failed(g, t, NULL, "a change could not be taken back");
@@ -39,63 +140,6 @@ static void finished(struct engine *g, struct task *t)
 	           failed ? v->message : "cancelled by the operator");
 }
 
-static void record_undo(struct engine *g, struct task *t, const struct step *s, bool intent,
-                        const char *command, const char *result, const struct tr_reply *reply,
-                        const char *why)
-{
-	struct record *r =
-	    record_new(intent ? RECORD_INTENT : RECORD_OUTCOME, task_name(g, t), s->name);
-	char *output = reply ? reply_output(reply) : NULL;
-	record_text(r, "pass", pass_names[PASS_UNDO]);
-	record_number(r, "attempt", tv(g, t)->attempt);
-	record_text(r, "command", command);
-	record_text(r, "title", s->undo->title);
-	record_text(r, "phase", "Undo");
-	record_text(r, "word", "undoing");
-	record_text(r, "result", result);
-	record_text(r, "output", output);
-	if (intent) {
-		record_flag(r, "changes", true);
-		record_number(r, "limit_ms", UNDO_LIMIT_MS);
-	} else {
-		record_text(r, "message", why);
-		record_text(r, "closes", str_eq(result, "done") ? s->name : NULL);
-		record_number(r, "exit", reply ? reply->status : -1);
-	}
-	emit(g, r);
-	free(output);
-}
-
-/* The command that takes the newest change back, with the names that were true when it was made: in
- * a rollback the image and the token are others. */
-static int undo_command(struct engine *g, struct task *t, const struct step *s, char **command,
-                        struct err *e)
-{
-	struct task_view *v = tv(g, t);
-	enum pass now = v->pass;
-	v->pass = v->open.v[v->open.n - 1 - t->undo_left].pass;
-	task_builtins(g, t);
-	int rc = task_command(g, t, s->undo->command, command, e);
-	v->pass = now;
-	task_builtins(g, t);
-	return rc;
-}
-
-static void leave_behind(struct engine *g, struct task *t, const struct step *s,
-                         const struct tr_reply *r, const char *why)
-{
-	char *command = NULL;
-	if (undo_command(g, t, s, &command, NULL) != 0)
-		command = xstrdup(s->undo->command);
-	record_undo(g, t, s, false, NULL, "failed", r, why);
-	note(g, task_name(g, t), true,
-	     "%s: \"%s\" could not be done (%s). Do it by hand on the device: %s", task_name(g, t),
-	     s->undo->title, why, command);
-	free(command);
-	t->undo_left++;
-	t->tries = 0;
-}
-
 void undo_next(struct engine *g, struct task *t)
 {
 	const struct step *s = newest(g, t);
@@ -105,7 +149,7 @@ void undo_next(struct engine *g, struct task *t)
 		finished(g, t);
 		return;
 	}
-	if (undo_command(g, t, s, &command, &e) != 0) {
+	if (undo_command(g, t, tv(g, t)->open.n - 1 - t->undo_left, &command, &e) != 0) {
 		leave_behind(g, t, s, NULL, e.text);
 		return;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* systemctl, systemd-run, journalctl, reboot. */
+/* systemctl, service, reboot. */
 #include "config.h"
 
 #include "lab/command.h"
@@ -9,133 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- transient units -------------------------------------------------------------------------- */
-static struct unit *unit_find(const struct device *dev, const char *name)
-{
-	size_t n = strlen(name) - (str_ends(name, ".service") ? 8 : 0);
-	for (size_t i = dev->units.n; i--;)
-		if (strlen(dev->units.v[i]->name) == n &&
-		    strncmp(dev->units.v[i]->name, name, n) == 0)
-			return dev->units.v[i];
-	return NULL;
-}
-
-/* One that has ended without --remain-after-exit and did not fail is forgotten by systemd. */
-static bool unit_known(const struct unit *u)
-{
-	return u && (u->proc || u->remain || u->failed);
-}
-
-static const char *unit_state(const struct unit *u)
-{
-	return u->proc ? "active" : u->failed ? "failed" : u->remain ? "active" : "inactive";
-}
-
-static void shell_quote(struct str *out, const char *word)
-{
-	str_puts(out, out->len ? " '" : "'");
-	for (; *word; word++) {
-		if (*word == '\'')
-			str_puts(out, "'\\''");
-		else
-			str_putc(out, *word);
-	}
-	str_putc(out, '\'');
-}
-
-static void unit_remove(struct device *dev, struct unit *u)
-{
-	for (size_t i = 0; i < dev->units.n; i++) {
-		if (dev->units.v[i] != u)
-			continue;
-		VEC_REMOVE(&dev->units, i);
-		break;
-	}
-	if (u->proc)
-		proc_set_unit(u->proc, NULL);
-	blob_unref(u->journal);
-	free(u->name);
-	free(u->command);
-	free(u);
-}
-
-struct transient {
-	const char *name;
-	bool remain, wait, pipe;
-	int first;
-	double timer;
-};
-
-static struct transient transient_options(int argc, char **argv)
-{
-	struct transient t = {.first = 1};
-	for (; t.first < argc && argv[t.first][0] == '-'; t.first++) {
-		const char *a = argv[t.first];
-		if (str_eq(a, "--")) {
-			t.first++;
-			break;
-		}
-		if (str_starts(a, "--unit="))
-			t.name = a + 7;
-		else if ((str_eq(a, "--unit") || str_eq(a, "-u")) && t.first + 1 < argc)
-			t.name = argv[++t.first];
-		else if ((str_eq(a, "-p") || str_eq(a, "--property") || str_eq(a, "-E") ||
-			  str_eq(a, "--description")) &&
-			 t.first + 1 < argc)
-			t.first++;
-		else if (str_starts(a, "--on-active="))
-			t.timer = atof(a + 12);
-		t.remain |= str_eq(a, "--remain-after-exit") || str_eq(a, "-r");
-		t.wait |= str_eq(a, "--wait");
-		t.pipe |= str_eq(a, "--pipe") || str_eq(a, "-P");
-	}
-	return t;
-}
-
-static int run_systemd_run(struct sh *sh, int argc, char **argv)
-{
-	struct transient t = transient_options(argc, argv);
-	struct device *dev = sh->dev;
-	char made[32];
-	if (t.first >= argc)
-		return say(sh, 1, "Command line to execute required.");
-	if (!t.name) {
-		(void)snprintf(made, sizeof(made), "run-u%d", sh->lab->next_pid);
-		t.name = made;
-	}
-	struct unit *old = unit_find(dev, t.name);
-	if (unit_known(old))
-		return say(
-		    sh, 1,
-		    "Failed to start transient service unit: Unit %s.service already exists.",
-		    t.name);
-	if (old)
-		unit_remove(dev, old);
-	struct str command = {0};
-	if (t.timer > 0)
-		str_printf(&command, "sleep %.3f;", t.timer);
-	for (int i = t.first; i < argc; i++)
-		shell_quote(&command, argv[i]);
-	struct unit *u = xcalloc(1, sizeof(*u));
-	u->name = xstrndup(t.name, strlen(t.name) - (str_ends(t.name, ".service") ? 8 : 0));
-	u->command = str_take(&command);
-	u->remain = t.remain;
-	u->started = sh->lab->now;
-	u->proc = proc_spawn(sh->lab, dev, "root", 0, u->command);
-	u->journal = blob_ref(proc_out(u->proc));
-	proc_merge_output(u->proc);
-	proc_set_unit(u->proc, u);
-	VEC_PUSH(&dev->units, u);
-	(void)say(sh, 0, "Running as unit: %s.service", u->name);
-	lab_log(sh->lab, dev, "unit-started", "%s: %s", u->name, u->command);
-	proc_resume(u->proc);
-	while (t.wait && u->proc)
-		if (!proc_sleep(sh->proc, 100))
-			return 137;
-	return t.wait ? u->status : 0;
-}
-
-/* --- systemctl -------------------------------------------------------------------------------- */
 static const char *service_state(const struct device *dev, int id)
 {
 	const struct service *s = &dev->services[id];
@@ -313,76 +186,137 @@ static int power(struct sh *sh, const char *why)
 	return 0;
 }
 
-static int run_systemctl(struct sh *sh, int argc, char **argv)
+struct request { /* what systemctl is asked for */
+	const char *verb;
+	char properties[256]; /* "A,B"; "": all */
+	bool quiet, values;
+	fields_t names;
+};
+
+static void want_property(struct request *r, const char *names)
 {
-	const char *verb = NULL, *properties = NULL;
-	char joined[256] = "";
-	bool quiet = false, values = false;
-	fields_t names = {0};
-	int status = 0;
+	size_t n = strlen(r->properties);
+	(void)snprintf(r->properties + n, sizeof(r->properties) - n, "%s%s", n ? "," : "", names);
+}
+
+static void read_request(struct request *r, int argc, char **argv)
+{
 	for (int i = 1; i < argc; i++) {
 		const char *a = argv[i];
 		if ((str_eq(a, "-p") || str_eq(a, "--property")) && i + 1 < argc) {
-			size_t n = strlen(joined);
-			(void)snprintf(joined + n, sizeof(joined) - n, "%s%s", n ? "," : "",
-				       argv[++i]);
-			properties = joined;
+			want_property(r, argv[++i]);
 		} else if (str_starts(a, "--property=") || (str_starts(a, "-p") && a[2])) {
-			size_t n = strlen(joined);
-			(void)snprintf(joined + n, sizeof(joined) - n, "%s%s", n ? "," : "",
-				       a + (a[1] == '-' ? 11 : 2));
-			properties = joined;
+			want_property(r, a + (a[1] == '-' ? 11 : 2));
 		} else if (a[0] == '-') {
-			quiet |= str_eq(a, "-q") || str_eq(a, "--quiet");
-			values |= str_eq(a, "--value");
-		} else if (!verb) {
-			verb = a;
+			r->quiet |= str_eq(a, "-q") || str_eq(a, "--quiet");
+			r->values |= str_eq(a, "--value");
+		} else if (!r->verb) {
+			r->verb = a;
 		} else {
-			VEC_PUSH(&names, argv[i]);
+			VEC_PUSH(&r->names, argv[i]);
 		}
 	}
-	verb = verb ? verb : "list-units";
-	if (str_eq(verb, "reboot"))
-		status = power(sh, "systemctl reboot");
-	else if (str_eq(verb, "is-system-running"))
-		status = system_state(sh);
-	else if (str_eq(verb, "list-jobs"))
-		blob_puts(sh->out, sh->dev->phase_until >= 0
-				       ? "JOB UNIT          TYPE  STATE\n1 reboot.target start "
-					 "waiting\n\n1 jobs listed.\n"
-				       : "No jobs running.\n");
-	else if (str_eq(verb, "list-units") || str_eq(verb, "list-unit-files")) {
-		for (int i = 0; i < SERVICES; i++)
-			if (!sh->dev->services[i].missing)
-				blob_printf(sh->out, "%s.service loaded %s running %s\n",
-					    service_rows[i].unit, service_state(sh->dev, i),
-					    service_rows[i].description);
-	} else if (str_eq(verb, "daemon-reload")) {
-		status = 0;
-	} else if (str_eq(verb, "reset-failed") && !names.n) {
-		for (int i = 0; i < SERVICES; i++)
-			sh->dev->services[i].failed = false;
-	} else if (str_starts(verb, "is-")) {
-		bool any = false, bad = false;
-		for (size_t i = 0; i < names.n; i++) {
-			int rc = query(sh, verb, names.v[i], quiet);
-			any |= rc == 0;
-			bad |= rc != 0;
-			status = rc ? rc : status;
-		}
-		status = any && (str_eq(verb, "is-failed") || str_eq(verb, "is-active")) ? 0
-			 : bad                                                           ? status
-											 : 0;
-	} else {
-		for (size_t i = 0; i < names.n; i++) {
-			int rc = str_eq(verb, "show")
-				     ? show_unit(sh, names.v[i], properties, values)
-				 : str_eq(verb, "status") ? status_unit(sh, names.v[i])
-							  : act(sh, verb, names.v[i]);
-			status = rc ? rc : status;
-		}
+	r->verb = r->verb ? r->verb : "list-units";
+}
+
+static int ask_reboot(struct sh *sh, const struct request *r)
+{
+	(void)r;
+	return power(sh, "systemctl reboot");
+}
+
+static int ask_running(struct sh *sh, const struct request *r)
+{
+	(void)r;
+	return system_state(sh);
+}
+
+static int ask_jobs(struct sh *sh, const struct request *r)
+{
+	(void)r;
+	blob_puts(sh->out, sh->dev->phase_until >= 0
+			       ? "JOB UNIT          TYPE  STATE\n1 reboot.target start "
+				 "waiting\n\n1 jobs listed.\n"
+			       : "No jobs running.\n");
+	return 0;
+}
+
+static int ask_units(struct sh *sh, const struct request *r)
+{
+	(void)r;
+	for (int i = 0; i < SERVICES; i++)
+		if (!sh->dev->services[i].missing)
+			blob_printf(sh->out, "%s.service loaded %s running %s\n",
+				    service_rows[i].unit, service_state(sh->dev, i),
+				    service_rows[i].description);
+	return 0;
+}
+
+static int ask_nothing(struct sh *sh, const struct request *r)
+{
+	(void)sh, (void)r;
+	return 0;
+}
+
+static int ask_to(struct sh *sh, const struct request *r)
+{
+	int status = 0;
+	for (size_t i = 0; i < r->names.n; i++) {
+		const char *name = r->names.v[i];
+		int rc = str_eq(r->verb, "show")
+			     ? show_unit(sh, name, *r->properties ? r->properties : NULL, r->values)
+			 : str_eq(r->verb, "status") ? status_unit(sh, name)
+						     : act(sh, r->verb, name);
+		status = rc ? rc : status;
 	}
-	VEC_RELEASE(&names);
+	return status;
+}
+
+static int forget_failures(struct sh *sh, const struct request *r)
+{
+	if (r->names.n)
+		return ask_to(sh, r);
+	for (int i = 0; i < SERVICES; i++)
+		sh->dev->services[i].failed = false;
+	return 0;
+}
+
+/* is-active and is-failed: one of them is enough. */
+static int ask_whether(struct sh *sh, const struct request *r)
+{
+	bool any = false, one = str_eq(r->verb, "is-failed") || str_eq(r->verb, "is-active");
+	int status = 0;
+	for (size_t i = 0; i < r->names.n; i++) {
+		int rc = query(sh, r->verb, r->names.v[i], r->quiet);
+		any |= rc == 0;
+		status = rc ? rc : status;
+	}
+	return any && one ? 0 : status;
+}
+
+static int run_systemctl(struct sh *sh, int argc, char **argv)
+{
+	static const struct {
+		const char *verb;
+		int (*ask)(struct sh *sh, const struct request *r);
+	} verbs[] = {
+	    {"reboot", ask_reboot},
+	    {"is-system-running", ask_running},
+	    {"list-jobs", ask_jobs},
+	    {"list-units", ask_units},
+	    {"list-unit-files", ask_units},
+	    {"daemon-reload", ask_nothing},
+	    {"reset-failed", forget_failures},
+	};
+	struct request r = {0};
+	read_request(&r, argc, argv);
+	int (*ask)(struct sh *, const struct request *) =
+	    str_starts(r.verb, "is-") ? ask_whether : ask_to;
+	for (size_t i = 0; i < LEN(verbs); i++)
+		if (str_eq(r.verb, verbs[i].verb))
+			ask = verbs[i].ask;
+	int status = ask(sh, &r);
+	VEC_RELEASE(&r.names);
 	links_update(sh->lab);
 	return status;
 }
@@ -414,42 +348,9 @@ static int run_reboot(struct sh *sh, int argc, char **argv)
 	return power(sh, argv[0]);
 }
 
-static int run_journalctl(struct sh *sh, int argc, char **argv)
-{
-	const char *name = NULL;
-	long lines = -1;
-	for (int i = 1; i < argc; i++) {
-		if ((str_eq(argv[i], "-u") || str_eq(argv[i], "--unit")) && i + 1 < argc)
-			name = argv[++i];
-		else if (str_starts(argv[i], "--unit="))
-			name = argv[i] + 7;
-		else if (str_eq(argv[i], "-n") && i + 1 < argc)
-			lines = atol(argv[++i]);
-		else if (str_eq(argv[i], "-o") && i + 1 < argc)
-			i++;
-	}
-	struct unit *u = name ? unit_find(sh->dev, name) : NULL;
-	if (!u) {
-		blob_puts(sh->out, "-- No entries --\n");
-		return 0;
-	}
-	size_t n, at;
-	const char *data = blob_data(u->journal, &n);
-	at = n;
-	for (long seen = 0; lines >= 0 && at > 0; at--)
-		if (data[at - 1] == '\n' && at < n && ++seen >= lines)
-			break;
-	if (lines < 0)
-		at = 0;
-	blob_add(sh->out, data + at, n - at);
-	return 0;
-}
-
 const struct command system_commands[] = {
     {.name = "systemctl", .run = run_systemctl, .path = "/bin"},
     {.name = "service", .run = run_service, .path = "/usr/sbin"},
-    {.name = "systemd-run", .run = run_systemd_run, .path = "/usr/bin", .root = true},
-    {.name = "journalctl", .run = run_journalctl, .path = "/bin"},
     {.name = "reboot", .run = run_reboot, .path = "/sbin"},
     {.name = "shutdown", .run = run_reboot, .path = "/sbin"},
     {0},

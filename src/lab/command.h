@@ -16,7 +16,7 @@ struct command {
 extern const struct command core_commands[], file_commands[], text_commands[], user_commands[],
     cumulus_commands[], onie_commands[], net_commands[], bgp_commands[], system_commands[],
     package_commands[], archive_commands[], copy_commands[],
-    space_commands[], sum_commands[]; /* each ends with a row of NULL */
+    space_commands[], sum_commands[], unit_commands[]; /* each ends with a row of NULL */
 
 /* The row, or NULL. name may be a path. */
 const struct command *command_find(const struct device *dev, const char *name);
@@ -36,6 +36,13 @@ bool file_write(struct sh *sh, const char *path, struct blob *data, bool append,
 /* Open for writing as a redirection does: the blob that takes what is written (borrowed ref: new).
  */
 struct blob *file_sink(struct sh *sh, const char *path, bool append);
+/* Transient units of a device (cmd_unit.c). NULL: none of that name. */
+struct unit *unit_find(const struct device *dev, const char *name);
+/* One that has ended without --remain-after-exit and did not fail is forgotten by systemd. */
+bool unit_known(const struct unit *u);
+const char *unit_state(const struct unit *u); /* as systemctl says it */
+void unit_remove(struct device *dev, struct unit *u);
+
 int say(struct sh *sh, int status, const char *fmt, ...) PRINTF_LIKE(3, 4); /* to stderr */
 
 #endif

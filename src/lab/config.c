@@ -10,7 +10,7 @@
 
 int port_find(const struct device *dev, const char *name)
 {
-	for (size_t i = 0; i < dev->ports.n; i++)
+	for (size_t i = dev->ports.n; i--;) /* logical ones, asked for most, are behind */
 		if (strcmp(dev->ports.v[i].name, name) == 0)
 			return (int)i;
 	return -1;
@@ -156,6 +156,13 @@ static void write_frr(struct device *dev)
 	str_release(&s);
 }
 
+void licence_write(struct device *dev)
+{
+	vfs_put_text(&dev->vfs, "/etc/cumulus/.license.txt",
+		     "ops@example.net|thequickbrownfoxjumpsoverthelazydog123456789\n", 0644,
+		     dev->lab->now);
+}
+
 void config_write(struct device *dev)
 {
 	struct vfs *v = &dev->vfs;
@@ -177,9 +184,7 @@ void config_write(struct device *dev)
 	    vfs_get(v, "/home/cumulus/.ssh/authorized_keys")->uid = 1000;
 	free(text);
 	if (dev->release->licence)
-		vfs_put_text(v, "/etc/cumulus/.license.txt",
-			     "ops@example.net|thequickbrownfoxjumpsoverthelazydog123456789\n", 0644,
-			     now);
+		licence_write(dev);
 	vfs_put_text(v, "/etc/cumulus/acl/policy.d/00control_plane.rules",
 		     "[iptables]\n-A INPUT -j ACCEPT\n", 0644, now);
 	vfs_put_text(v, "/etc/cumulus/datapath/traffic.conf",

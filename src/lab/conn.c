@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 
+#include <fcntl.h>
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
@@ -16,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_CHANNELS = 10, MAX_TRIES = 6, CHUNK = 32768, IDLE_MS = 5000 };
+enum { MAX_CHANNELS = 10, MAX_TRIES = 6, CHUNK = 32768 };
 
 struct talk; /* all of one connection that only its own thread touches */
 
@@ -39,6 +40,18 @@ struct talk {
 	VEC(struct chan *) chans;
 };
 
+/* The device that was reached is still the one that runs; otherwise the connection is dead, and
+ * nothing is to be heard any more, not even a refusal. Under the server's lock. */
+static bool alive(struct talk *l, const struct lab *lab)
+{
+	struct conn *c = l->conn;
+	if (lab_connection_gen(lab, c->device) == c->generation)
+		return true;
+	(void)shutdown(c->fd, SHUT_RDWR);
+	l->closing = true;
+	return false;
+}
+
 /* --- login ------------------------------------------------------------------------------------ */
 static int judge_login(struct talk *l, const char *user, bool ok)
 {
@@ -58,9 +71,10 @@ static int on_password(ssh_session session, const char *user, const char *passwo
 	(void)session;
 	struct talk *l = ctx;
 	struct lab *lab = server_lock(l->conn->server);
-	bool ok = lab_login_password(lab, l->conn->device, user, password);
+	bool on = alive(l, lab);
+	bool ok = on && lab_login_password(lab, l->conn->device, user, password);
 	server_unlock(l->conn->server);
-	return judge_login(l, user, ok);
+	return on ? judge_login(l, user, ok) : SSH_AUTH_DENIED;
 }
 
 static int on_key(ssh_session session, const char *user, struct ssh_key_struct *key, char state,
@@ -74,10 +88,11 @@ static int on_key(ssh_session session, const char *user, struct ssh_key_struct *
 	bool probe = state == SSH_PUBLICKEY_STATE_NONE;
 	bool ok = probe || state == SSH_PUBLICKEY_STATE_VALID;
 	struct lab *lab = server_lock(l->conn->server);
-	ok = ok && lab_login_key(lab, l->conn->device, user, base64, probe);
+	bool on = alive(l, lab);
+	ok = ok && on && lab_login_key(lab, l->conn->device, user, base64, probe);
 	server_unlock(l->conn->server);
 	ssh_string_free_char(base64);
-	if (probe)
+	if (probe || !on)
 		return ok ? SSH_AUTH_SUCCESS : SSH_AUTH_DENIED;
 	return judge_login(l, user, ok);
 }
@@ -301,24 +316,25 @@ static bool work(struct talk *l)
 static int on_wake(socket_t fd, int revents, void *ctx)
 {
 	(void)revents, (void)ctx;
-	char buf[256];
-	while (read(fd, buf, sizeof(buf)) > 0)
-		;
+	uint64_t pokes;
+	if (read(fd, &pokes, sizeof(pokes)) < 0)
+		return SSH_OK; /* somebody has seen to it already */
 	return SSH_OK;
 }
 
-/* Take over the socket with the host key that the device shows now. */
+/* Take over the socket with the host key that the device shows now. libssh gets a descriptor of its
+ * own: it closes it whenever it likes, and ours must not be somebody else's by then. */
 static bool open_session(struct talk *l)
 {
 	struct conn *c = l->conn;
 	ssh_key key = NULL;
 	bool off = false;
 	struct lab *lab = server_lock(c->server);
-	char *text = xstrdup(lab_host_key(lab, c->device));
+	char *text = alive(l, lab) ? xstrdup(lab_host_key(lab, c->device)) : NULL;
 	server_unlock(c->server);
 	ssh_bind bind = ssh_bind_new();
 	l->session = ssh_new();
-	bool ok = bind && l->session &&
+	bool ok = text && bind && l->session &&
 		  ssh_pki_import_privkey_base64(text, NULL, NULL, NULL, &key) == SSH_OK;
 	free(text);
 	ok = ok && ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &off) == SSH_OK;
@@ -326,7 +342,10 @@ static bool open_session(struct talk *l)
 		ok = false;
 	else if (ok)
 		key = NULL; /* the bind owns it */
-	ok = ok && ssh_bind_accept_fd(bind, l->session, c->fd) == SSH_OK;
+	int fd = ok ? fcntl(c->fd, F_DUPFD_CLOEXEC, 0) : -1;
+	ok = fd >= 0 && ssh_bind_accept_fd(bind, l->session, fd) == SSH_OK;
+	if (fd >= 0 && ssh_get_fd(l->session) != fd)
+		(void)close(fd); /* refused before it was the session's */
 	ssh_key_free(key);
 	if (bind)
 		ssh_bind_free(bind);
@@ -364,11 +383,11 @@ static void serve_session(struct talk *l)
 	send_banner(l);
 	l->event = ssh_event_new();
 	if (!l->event || ssh_event_add_session(l->event, l->session) != SSH_OK ||
-	    ssh_event_add_fd(l->event, l->conn->wake[0], POLLIN, on_wake, l) != SSH_OK)
+	    ssh_event_add_fd(l->event, l->conn->wake, POLLIN, on_wake, l) != SSH_OK)
 		return;
 	while (!l->closing && ssh_is_connected(l->session)) {
 		bool busy = work(l);
-		if (l->closing || ssh_event_dopoll(l->event, busy ? 0 : IDLE_MS) == SSH_ERROR)
+		if (l->closing || ssh_event_dopoll(l->event, busy ? 0 : -1) == SSH_ERROR)
 			break;
 		if (server_stopping(l->conn->server))
 			break;
@@ -379,24 +398,43 @@ static void serve_session(struct talk *l)
 static void stay_mute(struct conn *c)
 {
 	char buf[512];
-	struct pollfd fds[2] = {{.fd = c->fd, .events = POLLIN},
-				{.fd = c->wake[0], .events = POLLIN}};
+	struct pollfd fds[2] = {{.fd = c->fd, .events = POLLIN}, {.fd = c->wake, .events = POLLIN}};
 	while (!server_stopping(c->server) && poll(fds, 2, -1) > 0) {
 		if (fds[0].revents && read(c->fd, buf, sizeof(buf)) <= 0)
 			break;
 		if (fds[1].revents)
-			(void)on_wake(c->wake[0], 0, NULL);
+			(void)on_wake(c->wake, 0, NULL);
 	}
 }
 
-static void hang_up(struct conn *c)
+/* Without a session: a reset, not a polite end. */
+static void hang_up(struct conn *c, bool reset)
 {
-	struct linger now = {.l_onoff = 1, .l_linger = 0}; /* a reset, not a polite end */
-	if (c->fd >= 0) {
+	struct linger now = {.l_onoff = 1, .l_linger = 0};
+	(void)server_lock(c->server);
+	if (reset)
 		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-		(void)close(c->fd);
-	}
+	(void)close(c->fd);
 	c->fd = -1;
+	server_unlock(c->server);
+}
+
+static void end_session(struct talk *l)
+{
+	while (l->chans.n) {
+		struct chan *last = l->chans.v[--l->chans.n];
+		chan_free(last);
+	}
+	if (l->event) {
+		(void)ssh_event_remove_fd(l->event, l->conn->wake);
+		(void)ssh_event_remove_session(l->event, l->session);
+		ssh_event_free(l->event);
+	}
+	if (l->session)
+		ssh_silent_disconnect(l->session);
+	ssh_free(l->session);
+	VEC_RELEASE(&l->chans);
+	free(l->user);
 }
 
 void *conn_run(void *arg)
@@ -407,32 +445,13 @@ void *conn_run(void *arg)
 	enum lab_tcp tcp = lab_tcp(lab, c->device);
 	bool talk = tcp == LAB_OPEN && lab_connect(lab, c->device);
 	server_unlock(c->server);
+	bool open = talk && open_session(&l);
 	if (tcp == LAB_SILENT)
 		stay_mute(c);
-	else if (talk && open_session(&l))
+	else if (open)
 		serve_session(&l);
-	while (l.chans.n) {
-		struct chan *last = l.chans.v[--l.chans.n];
-		chan_free(last);
-	}
-	if (l.event) {
-		(void)ssh_event_remove_fd(l.event, c->wake[0]);
-		(void)ssh_event_remove_session(l.event, l.session);
-		ssh_event_free(l.event);
-	}
-	(void)server_lock(c->server);
-	bool owned = l.session && ssh_get_fd(l.session) == c->fd && c->fd >= 0;
-	if (owned) {
-		c->fd = -1;
-		ssh_silent_disconnect(l.session); /* closes it */
-	}
-	hang_up(c);
-	server_unlock(c->server);
-	ssh_free(l.session);
-	VEC_RELEASE(&l.chans);
-	free(l.user);
-	(void)server_lock(c->server);
-	c->done = true;
-	server_unlock(c->server);
+	end_session(&l);
+	hang_up(c, !open);
+	server_done(c);
 	return NULL;
 }

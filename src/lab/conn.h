@@ -10,8 +10,8 @@
 struct conn {
 	struct lab_server *server;
 	size_t device;
-	int fd;      /* -1 once the session has closed it; changes under the server's lock */
-	int wake[2]; /* a pipe: another thread has news for us */
+	int fd;   /* the socket, ours alone; -1 once closed; changes under the server's lock */
+	int wake; /* an eventfd: another thread has news for us */
 	unsigned generation;
 	bool done; /* the thread has ended and can be joined */
 	pthread_t thread;
@@ -24,5 +24,6 @@ void conn_wake(struct conn *c);
 struct lab *server_lock(struct lab_server *s); /* and brings lab time up to date */
 void server_unlock(struct lab_server *s);      /* and tells the timer about new times */
 bool server_stopping(struct lab_server *s);
+void server_done(struct conn *c); /* the last that a connection's thread does */
 
 #endif

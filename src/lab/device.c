@@ -54,6 +54,12 @@ void device_reboot(struct device *dev, const char *why)
 	dev->phase_until = dev->lab->now + SSHD_STOPS;
 }
 
+void device_power_cycle(struct device *dev)
+{
+	if (dev->phase == PHASE_DEAD)
+		enter(dev, PHASE_DOWN, FIRMWARE, "power");
+}
+
 /* sshd is gone, and with it all that ran; the ports go down. */
 static void stop(struct device *dev)
 {
@@ -153,6 +159,7 @@ static void phase_ends(struct device *dev)
 		firmware_done(dev);
 		break;
 	case PHASE_ONIE:
+		dev->connection_gen++; /* who had reached ONIE has not reached the new system */
 		onie_install_now(dev);
 		kernel_starts(dev);
 		enter(dev, PHASE_BOOTING, BOOTING, "boot");

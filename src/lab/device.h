@@ -34,6 +34,8 @@ struct release { /* what differs by version: rows in factory.c */
 	int init_delay_s;
 };
 const struct release *release_of(const char *version);
+#define AGENT_RUNS "3.3.0" /* the NetQ packages that a device comes with, and newer ones */
+#define AGENT_NEW  "3.3.1"
 
 enum service_id {
 	SERVICE_SSH,
@@ -163,6 +165,7 @@ struct lab {
 	int next_pid;
 	bool dirty; /* something changed that links_update() must look at */
 	int64_t links_due;
+	uint64_t changes; /* how often links_update() had to look */
 };
 
 const char *lab_intern(struct lab *lab, const char *text);
@@ -173,6 +176,7 @@ int64_t lab_jitter(struct device *dev, int64_t ms); /* 0 .. ms-1 */
 
 /* --- device.c: power and boot ----------------------------------------------------------------- */
 void device_reboot(struct device *dev, const char *why);
+void device_power_cycle(struct device *dev); /* one that does not come back by itself */
 void device_advance(struct device *dev);
 int64_t device_next(const struct device *dev);
 void device_boot_now(struct device *dev); /* straight to up and ready: the start of the lab */
@@ -189,6 +193,7 @@ void config_apply_interfaces(struct device *dev, bool at_boot);
 void config_apply_frr(struct device *dev);
 int port_add(struct device *dev, const char *name, enum port_kind kind);
 bool licence_ok(struct device *dev);
+void licence_write(struct device *dev);
 
 /* --- service.c -------------------------------------------------------------------------------- */
 int service_find(const struct device *dev, const char *name); /* -1 */

@@ -149,7 +149,7 @@ static void package_list(struct device *dev, const char *v)
 	put(dev, "/var/lib/dpkg/status", 0644,
 	    "frr 7.4+cl%su1\nifupdown2 3.0.0-1+cl%su2\nswitchd 1.0-cl%s\nlldpd 1.0.4-0-cl%su4\n"
 	    "ntp 1:4.2.8p12+dfsg-4\nopenssh-server 1:7.9p1-10+deb10u2\nclag 1.6.0-cl%s\n"
-	    "netq-agent 3.3.0-%s\nnetq-apps 3.3.0-%s\n",
+	    "netq-agent " AGENT_RUNS "-%s\nnetq-apps " AGENT_RUNS "-%s\n",
 	    v, v, v, v, v, dev->release->agent_suffix, dev->release->agent_suffix);
 }
 

@@ -15,12 +15,19 @@ struct fault_row {
 	const char *moment; /* default moment; NULL: from the start */
 	const char *help;
 	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
+	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
 };
 
 static void disk_full(struct device *dev, struct fault *f)
 {
 	int64_t left = f->arg ? atoll(f->arg) : 0;
 	dev->vfs.capacity = vfs_used(&dev->vfs) + left;
+}
+
+static void disk_freed(struct device *dev, struct fault *f)
+{
+	(void)f;
+	dev->vfs.capacity = DISK_BYTES;
 }
 
 static void file_missing(struct device *dev, struct fault *f)
@@ -51,6 +58,14 @@ static void licence_invalid(struct device *dev, struct fault *f)
 		(void)service_start(dev, SERVICE_SWITCHD, NULL);
 }
 
+static void licence_back(struct device *dev, struct fault *f)
+{
+	(void)f;
+	licence_write(dev);
+	if (dev->release->licence && dev->phase == PHASE_UP)
+		(void)service_start(dev, SERVICE_SWITCHD, NULL);
+}
+
 static void service_missing(struct device *dev, struct fault *f)
 {
 	int id = service_find(dev, f->arg ? f->arg : "ntp");
@@ -58,6 +73,31 @@ static void service_missing(struct device *dev, struct fault *f)
 		return;
 	service_stop(dev, (enum service_id)id);
 	dev->services[id].missing = true;
+}
+
+static void service_back(struct device *dev, struct fault *f)
+{
+	int id = service_find(dev, f->arg ? f->arg : "ntp");
+	if (id < 0)
+		return;
+	dev->services[id].missing = false;
+	if (dev->phase == PHASE_UP && dev->services[id].enabled)
+		(void)service_start(dev, (enum service_id)id, NULL);
+}
+
+static void interfaces_again(struct device *dev, struct fault *f)
+{
+	(void)f;
+	if (dev->phase == PHASE_UP)
+		config_apply_interfaces(dev, false);
+	dev->lab->dirty = true;
+}
+
+static void clagd_again(struct device *dev, struct fault *f)
+{
+	(void)f;
+	if (dev->phase == PHASE_UP)
+		(void)service_start(dev, SERVICE_CLAGD, NULL);
 }
 
 static void backup_ip(struct device *dev, struct fault *f)
@@ -82,9 +122,8 @@ static void hostname_default(struct device *dev, struct fault *f)
 	vfs_put_text(&dev->vfs, "/etc/hostname", "cumulus\n", 0644, dev->lab->now);
 }
 
-static void stale_version(struct device *dev, struct fault *f)
+static void show_version(struct device *dev, const char *version)
 {
-	const char *version = f->arg ? f->arg : "3.7.4";
 	char *text = xasprintf("DISTRIB_ID=\"Cumulus Linux\"\nDISTRIB_RELEASE=%s\n"
 			       "DISTRIB_DESCRIPTION=\"Cumulus Linux %s\"\n",
 			       version, version);
@@ -92,42 +131,64 @@ static void stale_version(struct device *dev, struct fault *f)
 	free(text);
 }
 
+static void stale_version(struct device *dev, struct fault *f)
+{
+	show_version(dev, f->arg ? f->arg : "3.7.4");
+}
+
+static void true_version(struct device *dev, struct fault *f)
+{
+	(void)f;
+	show_version(dev, dev->version);
+}
+
+static void power_cycle(struct device *dev, struct fault *f)
+{
+	(void)f;
+	device_power_cycle(dev);
+}
+
 static const struct fault_row rows[] = {
-    {"unreachable", -1, NULL, "packets vanish: a connection never gets an answer", cut_off},
-    {"no-route", -1, NULL, "no route to host (loopback: connection refused)", cut_off},
-    {"refused", -1, NULL, "connection refused", cut_off},
-    {"cut-at-connect", 1, NULL, "the connection is accepted and closed at once", NULL},
-    {"wrong-password", -1, NULL, "no password and no key is accepted", NULL},
-    {"host-key-changed", -1, NULL, "another host key than the one in known_hosts", NULL},
-    {"sudo-password", -1, NULL, "sudo asks for a password", NULL},
+    {"unreachable", -1, NULL, "packets vanish: a connection never gets an answer", cut_off, NULL},
+    {"no-route", -1, NULL, "no route to host (loopback: connection refused)", cut_off, NULL},
+    {"refused", -1, NULL, "connection refused", cut_off, NULL},
+    {"cut-at-connect", 1, NULL, "the connection is accepted and closed at once", NULL, NULL},
+    {"wrong-password", -1, NULL, "no password and no key is accepted", NULL, NULL},
+    {"host-key-changed", -1, NULL, "another host key than the one in known_hosts", NULL, NULL},
+    {"sudo-password", -1, NULL, "sudo asks for a password", NULL, NULL},
     {"no-licence", -1, NULL, "the licence file is gone, switchd does not run (3.x, 4.x)",
-     no_licence},
-    {"licence-invalid", -1, NULL, "the licence is not accepted (3.x, 4.x)", licence_invalid},
-    {"disk-full", -1, NULL, "=BYTES left on the disk (0)", disk_full},
-    {"backup-file-missing", 1, NULL, "=PATH is not there (/etc/network/interfaces)", file_missing},
-    {"mlag-peer-down", 1, NULL, "clagd has failed: the peer is not alive", peer_down},
-    {"mlag-backup-ip", -1, NULL, "the MLAG backup IP does not belong to the peer", backup_ip},
-    {"mlag-stays-down", -1, "reboot", "clagd never finds its peer again", NULL},
-    {"upload-cut", 1, NULL, "=N% the connection breaks when so much of an upload has arrived",
+     no_licence, licence_back},
+    {"licence-invalid", -1, NULL, "the licence is not accepted (3.x, 4.x)", licence_invalid,
+     licence_back},
+    {"disk-full", -1, NULL, "=BYTES left on the disk (0)", disk_full, disk_freed},
+    {"backup-file-missing", 1, NULL, "=PATH is not there (/etc/network/interfaces)", file_missing,
      NULL},
-    {"install-fails", 1, NULL, "onie-install ends with an error", NULL},
-    {"install-hangs", 1, NULL, "onie-install never ends", NULL},
-    {"boots-old-image", 1, NULL, "the staged image is ignored at boot (CM-24803)", NULL},
-    {"never-returns", 1, NULL, "it does not come back from the next boot", NULL},
-    {"hangs", 1, NULL, "=REGEX a command that matches never answers", NULL},
-    {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL},
-    {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL},
-    {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL},
-    {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)",
-     stale_version},
-    {"ztp-fails", 1, NULL, "the ZTP script does not run after an install", NULL},
-    {"service-missing", -1, NULL, "=NAME this service does not exist (ntp)", service_missing},
-    {"bgp-stays-down", -1, "reboot", "no BGP session comes up any more", NULL},
-    {"link-down", -1, NULL, "=PORT the cable is out", NULL},
-    {"hostname-default", 1, NULL, "the hostname is cumulus", hostname_default},
-    {"slow", -1, NULL, "=SECONDS more for each command", NULL},
-    {"no-drain", -1, NULL, "traffic stays in spite of a graceful shutdown", NULL},
-    {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL},
+    {"mlag-peer-down", 1, NULL, "clagd has failed: the peer is not alive", peer_down, clagd_again},
+    {"mlag-backup-ip", -1, NULL, "the MLAG backup IP does not belong to the peer", backup_ip,
+     interfaces_again},
+    {"mlag-stays-down", -1, "reboot", "clagd never finds its peer again", NULL, NULL},
+    {"upload-cut", 1, NULL, "=N% the connection breaks when so much of an upload has arrived", NULL,
+     NULL},
+    {"install-fails", 1, NULL, "onie-install ends with an error", NULL, NULL},
+    {"install-hangs", 1, NULL, "onie-install never ends", NULL, NULL},
+    {"boots-old-image", 1, NULL, "the staged image is ignored at boot (CM-24803)", NULL, NULL},
+    {"never-returns", 1, NULL, "it does not come back from the next boot", NULL, power_cycle},
+    {"hangs", 1, NULL, "=REGEX a command that matches never answers", NULL, NULL},
+    {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL, NULL},
+    {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL, NULL},
+    {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL,
+     NULL},
+    {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)", stale_version,
+     true_version},
+    {"ztp-fails", 1, NULL, "the ZTP script does not run after an install", NULL, NULL},
+    {"service-missing", -1, NULL, "=NAME this service does not exist (ntp)", service_missing,
+     service_back},
+    {"bgp-stays-down", -1, "reboot", "no BGP session comes up any more", NULL, NULL},
+    {"link-down", -1, NULL, "=PORT the cable is out", NULL, NULL},
+    {"hostname-default", 1, NULL, "the hostname is cumulus", hostname_default, NULL},
+    {"slow", -1, NULL, "=SECONDS more for each command", NULL, NULL},
+    {"no-drain", -1, NULL, "traffic stays in spite of a graceful shutdown", NULL, NULL},
+    {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL, NULL},
 };
 
 static const char *const moments[] = {"start",  "upload", "install",
@@ -142,12 +203,25 @@ bool lab_fault_help(size_t i, const char **name, const char **text)
 	return true;
 }
 
+/* By its name, or the only one that begins so. */
 static const struct fault_row *row_find(const char *name, size_t n)
 {
-	for (size_t i = 0; i < LEN(rows); i++)
-		if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)
+	const struct fault_row *found = NULL;
+	for (size_t i = 0; n && i < LEN(rows); i++) {
+		if (strncmp(rows[i].name, name, n) != 0)
+			continue;
+		if (strlen(rows[i].name) == n)
 			return &rows[i];
-	return NULL;
+		if (found)
+			return NULL;
+		found = &rows[i];
+	}
+	return found;
+}
+
+static bool touches(const struct fault *f, size_t device)
+{
+	return f->device < 0 || f->device == (int)device;
 }
 
 static void arm(struct lab *lab, struct fault *f)
@@ -155,7 +229,7 @@ static void arm(struct lab *lab, struct fault *f)
 	f->armed = true;
 	f->armed_at = lab->now;
 	for (size_t i = 0; f->row->apply && i < lab->devices.n; i++)
-		if ((f->device < 0 || f->device == (int)i) && lab->devices.v[i]->phase == PHASE_UP)
+		if (touches(f, i) && lab->devices.v[i]->phase == PHASE_UP)
 			f->row->apply(lab->devices.v[i], f);
 	lab->dirty = true;
 	links_update(lab);
@@ -185,37 +259,51 @@ static int read_tail(char *text, struct fault *f, struct err *e)
 		       at + 1);
 }
 
+/* "refusedx3" has its count right behind the name. */
+static const struct fault_row *row_counted(const char *text, size_t n)
+{
+	size_t bare = n;
+	while (bare && strchr("0123456789", text[bare - 1]))
+		bare--;
+	return bare && bare < n && text[bare - 1] == 'x' ? row_find(text, bare - 1) : NULL;
+}
+
+/* DEVICE, and of FAULT... the row. */
+static int read_head(struct lab *lab, const char *spec, struct fault *f, struct err *e)
+{
+	size_t n = strcspn(spec, ":");
+	char *name = xstrndup(spec, n);
+	const char *text = spec[n] ? spec + n + 1 : "";
+	size_t length = strcspn(text, "=@");
+	f->device = strcmp(name, "*") == 0 ? -1 : lab_find(lab, name);
+	f->row = row_find(text, length);
+	if (!f->row)
+		f->row = row_counted(text, length);
+	int rc = 0;
+	if (f->device < 0 && strcmp(name, "*") != 0)
+		rc = err_set(e, ERR_INPUT, "fault \"%s\": no device of that name", spec);
+	else if (*text && !f->row)
+		rc = err_set(e, ERR_INPUT,
+			     "fault \"%s\": no such fault, or more than one begins so", spec);
+	free(name);
+	return rc;
+}
+
 int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 {
 	struct fault f = {.device = -1};
-	const char *colon = strchr(spec, ':');
-	if (!colon)
+	if (read_head(lab, spec, &f, e))
+		return -1;
+	if (!f.row)
 		return err_set(e, ERR_INPUT,
 			       "fault \"%s\": DEVICE:FAULT[=ARG][@MOMENT][xCOUNT] expected", spec);
-	char *name = xstrndup(spec, (size_t)(colon - spec)), *text = xstrdup(colon + 1);
-	size_t n = strcspn(text, "=@");
-	f.row = row_find(text, n);
-	if (!f.row) { /* "refusedx3" has its count right behind the name */
-		size_t bare = strcspn(text, "=@");
-		while (bare && strchr("0123456789", text[bare - 1]))
-			bare--;
-		if (bare && bare < n && text[bare - 1] == 'x')
-			f.row = row_find(text, bare - 1);
-	}
-	int rc = 0;
-	if (strcmp(name, "*") != 0 && (f.device = lab_find(lab, name)) < 0)
-		rc = err_set(e, ERR_INPUT, "fault \"%s\": no device of that name", spec);
-	else if (!f.row)
-		rc = err_set(e, ERR_INPUT, "fault \"%s\": no such fault; see --fault help", spec);
-	if (!rc) {
-		f.left = f.row->count;
-		f.moment = f.row->moment;
-		rc = read_tail(text, &f, e);
-	}
-	char *eq = strchr(text, '=');
+	f.left = f.row->count;
+	f.moment = f.row->moment;
+	char *text = xstrdup(strchr(spec, ':') + 1);
+	int rc = read_tail(text, &f, e);
+	const char *eq = strchr(text, '=');
 	if (!rc && eq)
 		f.arg = xstrdup(eq + 1);
-	free(name);
 	free(text);
 	if (rc)
 		return -1;
@@ -223,6 +311,56 @@ int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 	if (!f.moment)
 		arm(lab, &lab->faults.v[lab->faults.n - 1]);
 	return 0;
+}
+
+static void disarm(struct lab *lab, struct fault *f)
+{
+	for (size_t i = 0; f->armed && i < lab->devices.n; i++) {
+		struct device *dev = lab->devices.v[i];
+		if (!touches(f, i))
+			continue;
+		lab_log(lab, dev, "fault-cleared", "%s", f->row->name);
+		if (f->row->undo)
+			f->row->undo(dev, f);
+	}
+	free(f->arg);
+}
+
+int lab_fault_clear(struct lab *lab, const char *spec, struct err *e)
+{
+	struct fault like = {0};
+	int cleared = 0;
+	if (read_head(lab, spec, &like, e))
+		return -1;
+	for (size_t i = 0; i < lab->faults.n;) {
+		struct fault f = lab->faults.v[i];
+		if ((like.row && f.row != like.row) ||
+		    (like.device >= 0 && f.device != like.device)) {
+			i++;
+			continue;
+		}
+		VEC_REMOVE(&lab->faults, i); /* first: what is undone asks for faults */
+		disarm(lab, &f);
+		cleared++;
+	}
+	lab->dirty = true;
+	links_update(lab);
+	return cleared ? 0 : err_set(e, ERR_INPUT, "fault \"%s\": none is set", spec);
+}
+
+bool lab_fault_show(const struct lab *lab, size_t i, struct str *out)
+{
+	if (i >= lab->faults.n)
+		return false;
+	const struct fault *f = &lab->faults.v[i];
+	str_printf(out, "%s:%s%s%s", f->device < 0 ? "*" : lab->devices.v[f->device]->name,
+		   f->row->name, f->arg ? "=" : "", f->arg ? f->arg : "");
+	if (f->moment)
+		str_printf(out, "@%s", f->moment);
+	if (f->left > 0)
+		str_printf(out, "x%d", f->left);
+	str_puts(out, f->left == 0 ? " used up" : f->armed ? " in force" : " to come");
+	return true;
 }
 
 static void tell(struct device *dev, struct fault *f)
@@ -295,8 +433,8 @@ void fault_moment(struct device *dev, const char *moment)
 	struct lab *lab = dev->lab;
 	for (size_t i = 0; i < lab->faults.n; i++) {
 		struct fault *f = &lab->faults.v[i];
-		bool mine = f->device < 0 || f->device == dev->index;
-		if (mine && !f->armed && f->moment && strcmp(f->moment, moment) == 0)
+		if (touches(f, (size_t)dev->index) && !f->armed && f->moment &&
+		    strcmp(f->moment, moment) == 0)
 			arm(lab, f);
 	}
 }
@@ -305,8 +443,7 @@ void fault_apply(struct device *dev)
 {
 	for (size_t i = 0; i < dev->lab->faults.n; i++) {
 		struct fault *f = &dev->lab->faults.v[i];
-		bool mine = f->device < 0 || f->device == dev->index;
-		if (mine && f->armed && f->left < 0 && f->row->apply)
+		if (touches(f, (size_t)dev->index) && f->armed && f->left < 0 && f->row->apply)
 			f->row->apply(dev, f);
 	}
 }

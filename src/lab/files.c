@@ -138,6 +138,27 @@ static int write_package(const char *dir, const char *name, const char *version,
 	return rc;
 }
 
+/* Agent and its command line, old and new, for the release of versions[at]; once for each release.
+ */
+static int write_packages(const char *dir, const char *const *versions, size_t at, const char *arch,
+			  struct err *e)
+{
+	static const char *const names[] = {"netq-agent", "netq-apps"};
+	static const char *const numbers[] = {AGENT_RUNS, AGENT_NEW};
+	const char *suffix = release_of(versions[at])->agent_suffix;
+	int rc = 0;
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(release_of(versions[i])->agent_suffix, suffix))
+			return 0;
+	for (size_t i = 0; !rc && i < LEN(names) * LEN(numbers); i++) {
+		char *version =
+		    xasprintf("%s-%s~1606822318.7df4e1d2", numbers[i / LEN(names)], suffix);
+		rc = write_package(dir, names[i % LEN(names)], version, arch, e);
+		free(version);
+	}
+	return rc;
+}
+
 static int write_images(struct lab *lab, const char *dir, const char *const *versions, size_t size,
 			struct err *e)
 {
@@ -152,13 +173,8 @@ static int write_images(struct lab *lab, const char *dir, const char *const *ver
 		free(path);
 		free(name);
 	}
-	char *version = xasprintf("3.3.1-%s~1606822318.7df4e1d2",
-				  release_of(versions[0] ? versions[0] : "4.2.0")->agent_suffix);
-	if (!rc)
-		rc = write_package(images, "netq-agent", version, p->arch, e);
-	if (!rc)
-		rc = write_package(images, "netq-apps", version, p->arch, e);
-	free(version);
+	for (size_t i = 0; !rc && versions[i]; i++)
+		rc = write_packages(images, versions, i, p->arch, e);
 	free(images);
 	return rc;
 }

@@ -119,6 +119,11 @@ int64_t lab_now(const struct lab *lab)
 	return lab->now;
 }
 
+uint64_t lab_changes(const struct lab *lab)
+{
+	return lab->changes;
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < 0 ? b : b < 0 ? a : a < b ? a : b;
@@ -186,6 +191,11 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	size_t n = strlen(print);
 	memcpy(info->host_key, print, n < sizeof(info->host_key) ? n + 1 : 0);
 	free(print);
+}
+
+unsigned lab_connection_gen(const struct lab *lab, size_t device)
+{
+	return lab->devices.v[device]->connection_gen;
 }
 
 enum lab_tcp lab_tcp(struct lab *lab, size_t device)

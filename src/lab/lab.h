@@ -47,6 +47,8 @@ void lab_free(struct lab *lab); /* every run of it is closed before */
 void lab_advance(struct lab *lab, int64_t now_ms);
 int64_t lab_next(const struct lab *lab); /* when the next thing is due; -1: nothing is */
 int64_t lab_now(const struct lab *lab);
+/* Another number: what lab_tcp() or lab_info() say of some device may have changed. */
+uint64_t lab_changes(const struct lab *lab);
 
 size_t lab_count(const struct lab *lab);
 int lab_find(const struct lab *lab, const char *name); /* -1: no such device */
@@ -62,6 +64,9 @@ struct lab_info {
 };
 /* Everything borrowed, good until the next call that changes the lab. */
 void lab_info(const struct lab *lab, size_t device, struct lab_info *info);
+
+/* As in lab_info, for who asks often. */
+unsigned lab_connection_gen(const struct lab *lab, size_t device);
 
 /* What a TCP connection to the SSH port meets. */
 enum lab_tcp { LAB_OPEN, LAB_REFUSED, LAB_NO_ROUTE, LAB_SILENT };
@@ -124,10 +129,16 @@ int lab_file_put(struct lab *lab, size_t device, const char *path, const void *d
 int lab_file_get(struct lab *lab, size_t device, const char *path, struct str *out, struct err *e);
 
 /*
- * Faults: "DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]"; DEVICE "*" is every device.
+ * Faults: "DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]"; DEVICE "*" is every device, FAULT a name or
+ * the beginning of one. xCOUNT: so many times, then no more (x1: the first attempt only).
  */
 int lab_fault_add(struct lab *lab, const char *spec, struct err *e);
-/* Row i of the list for `--fault help`; false behind the last one. */
+/* End those of "DEVICE", "DEVICE:FAULT" or "*"; what keeps a device broken is mended, what a fault has
+ * done once stays done. -1: none of them is set. */
+int lab_fault_clear(struct lab *lab, const char *spec, struct err *e);
+/* Append fault i of those that were added: its text and how it stands; false behind the last. */
+bool lab_fault_show(const struct lab *lab, size_t i, struct str *out);
+/* Row i of all there are; false behind the last one. */
 bool lab_fault_help(size_t i, const char **name, const char **text);
 
 /* The operator's key, accepted by every device of the fabric at the start. Borrowed. */

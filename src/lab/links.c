@@ -325,6 +325,7 @@ void links_update(struct lab *lab)
 	if (!lab->dirty && !timed)
 		return;
 	lab->dirty = false;
+	lab->changes++;
 	int64_t due = -1;
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < lab->devices.n; i++)

@@ -19,11 +19,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTION_STACK = 512 * 1024, BACKLOG = 128, LONGEST_WAIT_MS = 500 };
+enum {
+	CONNECTION_STACK = 512 * 1024,
+	BACKLOG = 128,
+	RETRY_MS = 500, /* after a listener that could not be opened, or an accept without room */
+	LONGEST_WAIT_MS = 1000000,
+	DEVICE_FILES = 4, /* a listener, and a connection's: socket twice, wake */
+	SPARE_FILES = 256
+};
 
 struct lab_server {
 	struct lab *lab;
@@ -35,7 +43,11 @@ struct lab_server {
 	double speed;
 	int64_t start_ms;
 	FILE *log;
-	int wake[2];
+	int wake;           /* an eventfd: look again */
+	int64_t sleeps;     /* lab time until which the timer thread sleeps; -1: no limit */
+	uint64_t seen;      /* of lab_changes(): what the listeners and connections follow */
+	size_t done;        /* connections that have ended and are not joined yet */
+	bool retry;         /* something had no room: soon again, by itself */
 	VEC(int) listeners; /* of each device; -1: closed for now */
 	VEC(struct conn *) conns;
 };
@@ -70,13 +82,14 @@ static void log_event(void *ctx, int64_t t, const char *device, const char *even
 
 static void poke(int fd)
 {
-	if (write(fd, "x", 1) < 0)
+	uint64_t one = 1;
+	if (write(fd, &one, sizeof(one)) < 0)
 		return; /* full: there is a wake-up on its way already */
 }
 
 void conn_wake(struct conn *c)
 {
-	poke(c->wake[1]);
+	poke(c->wake);
 }
 
 static void run_woke(void *ctx, struct lab_run *run, void *run_ctx)
@@ -96,9 +109,20 @@ struct lab *server_lock(struct lab_server *s)
 void server_unlock(struct lab_server *s)
 {
 	int64_t next = lab_next(s->lab);
+	bool sooner = next >= 0 && (s->sleeps < 0 || next < s->sleeps);
+	bool look = sooner || s->done || lab_changes(s->lab) != s->seen;
 	(void)pthread_mutex_unlock(&s->lock);
-	if (next >= 0)
-		poke(s->wake[1]);
+	if (look)
+		poke(s->wake);
+}
+
+void server_done(struct conn *c)
+{
+	struct lab_server *s = c->server;
+	(void)server_lock(s);
+	c->done = true;
+	s->done++;
+	server_unlock(s);
 }
 
 struct lab *lab_server_lock(struct lab_server *s)
@@ -179,49 +203,60 @@ static void follow_devices(struct lab_server *s)
 		}
 		lab_info(s->lab, i, &info);
 		int port;
-		s->listeners.v[i] =
-		    listen_on(info.address, s->port, &port, NULL); /* else next time */
+		s->listeners.v[i] = listen_on(info.address, s->port, &port, NULL);
+		s->retry |= s->listeners.v[i] < 0;
 	}
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
 static void conn_free(struct conn *c)
 {
-	(void)close(c->wake[0]);
-	(void)close(c->wake[1]);
+	(void)close(c->wake);
 	free(c);
+}
+
+static struct conn *conn_new(struct lab_server *s, size_t device, int fd)
+{
+	int one = 1, wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (wake < 0)
+		return NULL;
+	/* an answer must not wait for the client's delayed ACK, as it does not with sshd */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	struct conn *c = xcalloc(1, sizeof(*c));
+	*c = (struct conn){.server = s,
+			   .device = device,
+			   .fd = fd,
+			   .wake = wake,
+			   .generation = lab_connection_gen(s->lab, device)};
+	return c;
+}
+
+static bool conn_start(struct conn *c)
+{
+	pthread_attr_t attr;
+	if (pthread_attr_init(&attr))
+		return false;
+	bool ok = pthread_attr_setstacksize(&attr, CONNECTION_STACK) == 0 &&
+		  pthread_create(&c->thread, &attr, conn_run, c) == 0;
+	(void)pthread_attr_destroy(&attr);
+	return ok;
 }
 
 static void accept_one(struct lab_server *s, size_t device)
 {
 	int fd = accept4(s->listeners.v[device], NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0)
-		return;
-	int one = 1; /* an answer must not wait for the client's delayed ACK, as it does not with sshd */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	struct conn *c = xcalloc(1, sizeof(*c));
-	struct lab_info info;
-	pthread_attr_t attr;
-	lab_info(s->lab, device, &info);
-	c->server = s;
-	c->device = device;
-	c->fd = fd;
-	c->generation = info.connection_gen;
-	if (pipe2(c->wake, O_CLOEXEC | O_NONBLOCK)) {
-		(void)close(fd);
-		free(c);
+	if (fd < 0) {
+		s->retry |= errno == EMFILE || errno == ENFILE;
 		return;
 	}
-	bool ok = pthread_attr_init(&attr) == 0 &&
-		  pthread_attr_setstacksize(&attr, CONNECTION_STACK) == 0 &&
-		  pthread_create(&c->thread, &attr, conn_run, c) == 0;
-	(void)pthread_attr_destroy(&attr);
-	if (!ok) {
-		(void)close(fd);
+	struct conn *c = conn_new(s, device, fd);
+	if (c && conn_start(c)) {
+		VEC_PUSH(&s->conns, c);
+		return;
+	}
+	(void)close(fd);
+	if (c)
 		conn_free(c);
-		return;
-	}
-	VEC_PUSH(&s->conns, c);
 }
 
 static void cut(struct conn *c)
@@ -231,15 +266,21 @@ static void cut(struct conn *c)
 	conn_wake(c);
 }
 
-/* Cut those whose device went down; join those that have ended. */
+/* Cut those whose device went down. */
+static void follow_connections(struct lab_server *s)
+{
+	for (size_t i = 0; i < s->conns.n; i++) {
+		struct conn *c = s->conns.v[i];
+		if (!c->done && lab_connection_gen(s->lab, c->device) != c->generation)
+			cut(c);
+	}
+}
+
+/* Join those that have ended. */
 static void sweep(struct lab_server *s)
 {
-	for (size_t i = 0; i < s->conns.n;) {
+	for (size_t i = 0; s->done && i < s->conns.n;) {
 		struct conn *c = s->conns.v[i];
-		struct lab_info info;
-		lab_info(s->lab, c->device, &info);
-		if (info.connection_gen != c->generation && !c->done)
-			cut(c);
 		if (!c->done) {
 			i++;
 			continue;
@@ -247,23 +288,47 @@ static void sweep(struct lab_server *s)
 		(void)pthread_join(c->thread, NULL);
 		conn_free(c);
 		VEC_REMOVE(&s->conns, i);
+		s->done--;
 	}
 }
 
+/* Real time until something is due in the lab; -1: nothing is. */
 static int wait_ms(struct lab_server *s)
 {
-	int64_t next = lab_next(s->lab), now = lab_server_now(s);
-	if (next < 0)
-		return LONGEST_WAIT_MS;
-	double ms = (double)(next - now) / s->speed + 0.999;
-	return ms < 0 ? 0 : ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)ms;
+	int64_t now = lab_server_now(s);
+	s->sleeps = lab_next(s->lab);
+	double ms = (double)(s->sleeps - now) / s->speed + 0.999;
+	int wait = s->sleeps < 0          ? -1
+		   : ms < 0               ? 0
+		   : ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS
+					  : (int)ms;
+	return s->retry && (wait < 0 || wait > RETRY_MS) ? RETRY_MS : wait;
 }
 
-static void drain(int fd)
+/* What is due happens; how long to wait for more, or -2: stop. */
+static int look_after(struct lab_server *s)
 {
-	char buf[256];
-	while (read(fd, buf, sizeof(buf)) > 0)
-		;
+	(void)server_lock(s);
+	uint64_t changes = lab_changes(s->lab);
+	if (changes != s->seen || s->retry) {
+		s->seen = changes;
+		s->retry = false;
+		follow_devices(s);
+		follow_connections(s);
+	}
+	sweep(s);
+	int wait = s->stopping ? -2 : wait_ms(s);
+	(void)pthread_mutex_unlock(&s->lock);
+	return wait;
+}
+
+static void accept_all(struct lab_server *s, const struct pollfd *fds)
+{
+	(void)server_lock(s);
+	for (size_t i = 0; i < s->listeners.n; i++)
+		if (fds[i].fd >= 0 && (fds[i].revents & POLLIN))
+			accept_one(s, i);
+	(void)pthread_mutex_unlock(&s->lock);
 }
 
 static void *serve(void *arg)
@@ -271,26 +336,18 @@ static void *serve(void *arg)
 	struct lab_server *s = arg;
 	size_t n = s->listeners.n + 1;
 	struct pollfd *fds = xcalloc(n, sizeof(*fds));
-	for (;;) {
-		(void)server_lock(s);
-		follow_devices(s);
-		sweep(s);
-		int wait = wait_ms(s);
-		bool stop = s->stopping;
-		(void)pthread_mutex_unlock(&s->lock);
-		if (stop)
-			break;
-		fds[0] = (struct pollfd){.fd = s->wake[0], .events = POLLIN};
+	for (int wait; (wait = look_after(s)) != -2;) {
+		uint64_t pokes;
+		fds[0] = (struct pollfd){.fd = s->wake, .events = POLLIN};
 		for (size_t i = 0; i < s->listeners.n; i++)
 			fds[i + 1] = (struct pollfd){.fd = s->listeners.v[i], .events = POLLIN};
-		if (poll(fds, (nfds_t)n, wait) < 0 && errno != EINTR)
+		int ready = poll(fds, (nfds_t)n, wait);
+		if (ready < 0 && errno != EINTR)
 			break;
-		drain(s->wake[0]);
-		(void)pthread_mutex_lock(&s->lock);
-		for (size_t i = 0; i < s->listeners.n; i++)
-			if (fds[i + 1].fd >= 0 && (fds[i + 1].revents & POLLIN))
-				accept_one(s, i);
-		(void)pthread_mutex_unlock(&s->lock);
+		if (ready > 0 && fds[0].revents && read(s->wake, &pokes, sizeof(pokes)) > 0)
+			ready--;
+		if (ready > 0)
+			accept_all(s, fds + 1);
 	}
 	free(fds);
 	return NULL;
@@ -300,7 +357,7 @@ static void *serve(void *arg)
 static int raise_limit(size_t devices, struct err *e)
 {
 	struct rlimit limit;
-	rlim_t need = (rlim_t)devices * 4 + 256;
+	rlim_t need = (rlim_t)devices * DEVICE_FILES + SPARE_FILES;
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return err_sys(e, "lab: limit of open files");
 	if (limit.rlim_cur >= need)
@@ -331,8 +388,9 @@ static int prepare(struct lab_server *s, const struct lab_server_options *o, str
 	for (size_t i = 0; o->faults && o->faults[i]; i++)
 		if (lab_fault_add(s->lab, o->faults[i], e))
 			return -1;
-	if (pipe2(s->wake, O_CLOEXEC | O_NONBLOCK))
-		return err_sys(e, "lab: no pipe");
+	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->wake < 0)
+		return err_sys(e, "lab: no eventfd");
 	if (raise_limit(lab_count(s->lab), e))
 		return -1;
 	return listen_all(s, o->port, e);
@@ -343,7 +401,7 @@ struct lab_server *lab_server_start(const struct lab_server_options *o, struct e
 	struct lab_server *s = xcalloc(1, sizeof(*s));
 	struct clock *clock = clock_real();
 	(void)signal(SIGPIPE, SIG_IGN);
-	s->wake[0] = s->wake[1] = -1;
+	s->wake = -1;
 	s->speed = o->speed > 0 ? o->speed : 1;
 	s->start_ms = clock->now(clock);
 	if (pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->stopped, NULL) ||
@@ -395,8 +453,8 @@ void lab_server_stop(struct lab_server *s)
 		cut(s->conns.v[i]);
 	(void)pthread_cond_broadcast(&s->stopped);
 	(void)pthread_mutex_unlock(&s->lock);
-	if (s->wake[1] >= 0)
-		poke(s->wake[1]);
+	if (s->wake >= 0)
+		poke(s->wake);
 }
 
 void lab_server_free(struct lab_server *s)
@@ -417,9 +475,8 @@ void lab_server_free(struct lab_server *s)
 	lab_free(s->lab);
 	if (s->log)
 		(void)fclose(s->log);
-	for (int i = 0; i < 2; i++)
-		if (s->wake[i] >= 0)
-			(void)close(s->wake[i]);
+	if (s->wake >= 0)
+		(void)close(s->wake);
 	(void)pthread_cond_destroy(&s->stopped);
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);

@@ -22,7 +22,7 @@ static int path_cmp(const char *a, const char *b)
 void vfs_init(struct vfs *v)
 {
 	memset(v, 0, sizeof(*v));
-	v->capacity = INT64_C(6) << 30;
+	v->capacity = DISK_BYTES;
 	v->base_used = INT64_C(1400) << 20;
 	vfs_mkdir(v, "/", 0755, 0);
 }

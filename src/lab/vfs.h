@@ -11,6 +11,8 @@
 
 #include "base/vec.h"
 
+#define DISK_BYTES (INT64_C(6) << 30)
+
 struct node {
 	char *path;
 	bool dir;

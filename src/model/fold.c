@@ -5,6 +5,7 @@
 #include "model/jobview.h"
 
 #include "base/str.h"
+#include "model/fold_failure.h"
 
 static void set(char **field, const char *text)
 {
@@ -79,10 +80,17 @@ static int fold_owner(struct fold *f)
 	v->owner = xasprintf("%s@%s (pid %lld)", text(f, "user") ? text(f, "user") : "?",
 	                     text(f, "host") ? text(f, "host") : "?",
 	                     (long long)json_number(f->data, "pid", 0));
+	set(&v->host, text(f, "host"));
+	set(&v->machine, text(f, "machine"));
 	v->detached = false;
-	for (size_t i = 0; i < v->tasks.n && json_flag(f->data, "resumed"); i++)
-		if (task_state_active(v->tasks.v[i].state))
-			v->tasks.v[i].resumes++;
+	for (size_t i = 0; i < v->tasks.n && json_flag(f->data, "resumed"); i++) {
+		struct task_view *t = &v->tasks.v[i];
+		if (!task_state_active(t->state))
+			continue;
+		t->resumes++;
+		if (t->intended)
+			t->intent_wall = f->record->wall; /* the new owner counts from now */
+	}
 	return 0;
 }
 
@@ -175,19 +183,28 @@ static int fold_state(struct fold *f)
 	return 0;
 }
 
+/* It is to be worked on (again): remember how it stood, should it never come to that. */
+static void becomes_pending(struct task_view *t, enum pass next)
+{
+	t->before = t->state;
+	t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
+}
+
 static int fold_task(struct fold *f)
 {
 	int s = find_state(task_name, TASK_STATE_COUNT, text(f, "state"));
 	if (s < 0 || !f->task)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or task state",
 		               (long long)f->record->seq);
+	int next = find_state(pass_name, 3, text(f, "pass"));
+	f->task->next_pass = next < 0 ? PASS_UPGRADE : (enum pass)next;
+	if (s == TASK_PENDING && task_state_final(f->task->state))
+		becomes_pending(f->task, f->task->next_pass);
 	f->task->state = (enum task_state)s;
 	set(&f->task->reason, text(f, "reason"));
 	f->task->ended = task_state_final(f->task->state) ? f->record->wall : 0;
 	f->task->acknowledged = json_flag(f->data, "acknowledged");
 	f->task->released = json_flag(f->data, "released");
-	int next = find_state(pass_name, 3, text(f, "pass"));
-	f->task->next_pass = next < 0 ? PASS_UPGRADE : (enum pass)next;
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
 	return 0;
@@ -214,6 +231,9 @@ static int fold_begin(struct fold *f)
 	t->attempt = (int)json_number(f->data, "attempt", 1);
 	t->ended = 0;
 	t->intended = false;
+	t->looking = json_flag(f->data, "look");
+	if (json_flag(f->data, "uncommits"))
+		t->committed = false;
 	if (!t->started)
 		t->started = f->record->wall;
 	if (t->pass != PASS_UNDO)
@@ -254,6 +274,7 @@ static int fold_intent(struct fold *f)
 	if (str_eq(text(f, "pass"), pass_names[PASS_UNDO]))
 		return 0; /* repeatable by rule: the list of open changes is all that counts */
 	t->intended = true;
+	t->looking = false;
 	t->intent_changes = json_flag(f->data, "changes");
 	t->commits_now = json_flag(f->data, "commits") && !t->committed;
 	if (t->commits_now)
@@ -281,23 +302,11 @@ static void close_change(struct task_view *t, const char *step, bool resets)
 	}
 }
 
-static void note_failure(struct fold *f)
-{
-	struct task_view *t = f->task;
-	t->was_failed = true;
-	t->failed_attempt = t->attempt;
-	t->failed_pass = t->pass;
-	set(&t->failed_step, f->record->step);
-	set(&t->message, text(f, "message"));
-	set(&t->cause, text(f, "cause"));
-	set(&t->advice, text(f, "advice"));
-	set(&t->error_kind, text(f, "kind"));
-}
-
 static void end_step(struct fold *f, const char *result)
 {
 	struct step_view *s = open_step(f);
 	set(&s->result, result);
+	s->anew = json_flag(f->data, "anew");
 	s->exit = (int)json_number(f->data, "exit", -1);
 	s->ended = f->record->wall;
 	set(&s->output, text(f, "output"));
@@ -327,7 +336,7 @@ static int fold_outcome(struct fold *f)
 		o->until_reboot = json_flag(f->data, "until_reboot");
 	}
 	if (str_eq(result, "failed") && !undo)
-		note_failure(f);
+		fold_failure(t, f->record->step, f->data);
 	if (json_flag(f->data, "uncommits") && t->commits_now)
 		t->committed = false;
 	if (!undo) {
@@ -340,7 +349,9 @@ static int fold_outcome(struct fold *f)
 
 static int fold_progress(struct fold *f)
 {
-	if (f->task) {
+	if (f->task && json_flag(f->data, "again")) {
+		f->task->intent_wall = f->record->wall;
+	} else if (f->task) {
 		f->task->done = json_number(f->data, "done", 0);
 		f->task->total = json_number(f->data, "total", 0);
 	}
@@ -449,8 +460,9 @@ static bool is_progress(const struct fold *f)
 	case RECORD_CHECK:
 	case RECORD_FACTS:
 	case RECORD_SNAPSHOT:
-	case RECORD_PROGRESS:
 		return true;
+	case RECORD_PROGRESS:
+		return !json_flag(f->data, "again");
 	default:
 		return false;
 	}

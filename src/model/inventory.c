@@ -4,6 +4,7 @@
 #include "model/inventory_parts.h"
 
 #include "base/path.h"
+#include "model/digest.h"
 #include "model/json.h"
 #include "model/values.h"
 
@@ -117,6 +118,22 @@ cJSON *inventory_to_json(const struct inventory *inv)
 	return root;
 }
 
+void inventory_fingerprint(const struct inventory *inv, char out[17])
+{
+	static const char *const other[] = {"credential", "site", "tags"};
+	char hex[DIGEST_HEX];
+	cJSON *root = inventory_to_json(inv), *at;
+	cJSON_ArrayForEach(at, cJSON_GetObjectItemCaseSensitive(root, "devices"))
+	    for (size_t i = 0; i < LEN(other); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(at, other[i]);
+	char *text = json_print(root, false);
+	digest_bytes(text, strlen(text), hex);
+	memcpy(out, hex, 16);
+	out[16] = '\0';
+	free(text);
+	cJSON_Delete(root);
+}
+
 int inventory_save(const struct inventory *inv, const char *path, struct err *e)
 {
 	cJSON *root = inventory_to_json(inv);
@@ -174,23 +191,59 @@ static int choose(const struct inventory *inv, const char *entry, bool *chosen, 
 	return any ? 0 : chose_nothing(inv, entry, e);
 }
 
+static bool is_plain(const char *entry)
+{
+	return *entry != '@' && *entry != '#' && !strpbrk(entry, "*?[\\");
+}
+
+static bool listed(char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static size_t *numbers(const struct inventory *inv, const bool *chosen, size_t *n)
+{
+	size_t *out = xcalloc(inv->devices.n + 1, sizeof(*out));
+	*n = 0;
+	for (size_t i = 0; i < inv->devices.n; i++)
+		if (chosen[i])
+			out[(*n)++] = i;
+	return out;
+}
+
+int inventory_pick(const struct inventory *inv, const char *patterns, size_t **out, size_t *n,
+                   char ***missing, struct err *e)
+{
+	size_t entries, unknown = 0;
+	char **list = str_split(patterns, ", \t\n", &entries);
+	char **names = xcalloc(entries + 1, sizeof(*names));
+	bool *chosen = xcalloc(inv->devices.n + 1, sizeof(*chosen));
+	int result = entries ? 0 : err_set(e, ERR_INPUT, "no device is named");
+	for (size_t i = 0; i < entries && !result; i++) {
+		if (!missing || !is_plain(list[i]) || inventory_find(inv, list[i]) != NO_DEVICE)
+			result = choose(inv, list[i], chosen, e);
+		else if (!listed(names, unknown, list[i]))
+			names[unknown++] = xstrdup(list[i]);
+	}
+	free(list);
+	if (!result)
+		*out = numbers(inv, chosen, n);
+	free(chosen);
+	if (!result && unknown) {
+		*missing = names;
+		return 0;
+	}
+	strings_free(names);
+	if (!result && missing)
+		*missing = NULL;
+	return result;
+}
+
 int inventory_select(const struct inventory *inv, const char *patterns, size_t **out, size_t *n,
                      struct err *e)
 {
-	size_t entries;
-	char **list = str_split(patterns, ", \t\n", &entries);
-	bool *chosen = xcalloc(inv->devices.n + 1, sizeof(*chosen));
-	int result = entries ? 0 : err_set(e, ERR_INPUT, "no device is named");
-	for (size_t i = 0; i < entries && !result; i++)
-		result = choose(inv, list[i], chosen, e);
-	free(list);
-	if (!result) {
-		*out = xcalloc(inv->devices.n + 1, sizeof(**out));
-		*n = 0;
-		for (size_t i = 0; i < inv->devices.n; i++)
-			if (chosen[i])
-				(*out)[(*n)++] = i;
-	}
-	free(chosen);
-	return result;
+	return inventory_pick(inv, patterns, out, n, NULL, e);
 }

@@ -51,6 +51,14 @@ cJSON *inventory_to_json(const struct inventory *inv);
 int inventory_save(const struct inventory *inv, const char *path, struct err *e);
 void inventory_free(struct inventory *inv);
 
+/* An address in the one spelling that all of its spellings share: IPv6 compressed, IPv4 in IPv6 as
+ * IPv4, host names in small letters; new. */
+char *inventory_address(const char *address);
+
+/* What a plan rests on (devices, addresses, roles, groups, links; not how to log in, sites or
+ * tags), as 16 hex digits. */
+void inventory_fingerprint(const struct inventory *inv, char out[17]);
+
 size_t inventory_find(const struct inventory *inv, const char *name); /* NO_DEVICE if unknown */
 
 /* The first redundancy group that device d is in; NULL if in none. */
@@ -61,6 +69,11 @@ const struct group *inventory_group(const struct inventory *inv, size_t d);
  * Appends to the (typed) vector's array: *out is new, *n its length. */
 int inventory_select(const struct inventory *inv, const char *patterns, size_t **out, size_t *n,
                      struct err *e);
+
+/* The same, but plain names (no wildcard, role or tag) that are unknown are no error: *missing is
+ * a new NULL-ended list of them, NULL when there are none (strings_free()). */
+int inventory_pick(const struct inventory *inv, const char *patterns, size_t **out, size_t *n,
+                   char ***missing, struct err *e);
 
 /* Set or clear (NULL) one field by name ("role", "address", "port", "credential", "site",
  * "platform", "anchor"), checked like a loaded one. */

@@ -64,6 +64,27 @@ static bool is_ipv6(const char *text)
 	       (!text[n] || made_of(text + n + 1, ALNUM ".-_", 15));
 }
 
+char *inventory_address(const char *address)
+{
+	unsigned char raw[16];
+	char plain[64], text[INET6_ADDRSTRLEN];
+	size_t n = strcspn(address, "%");
+	if (is_ipv6(address)) {
+		memcpy(plain, address, n);
+		plain[n] = '\0';
+		bool mapped = inet_pton(AF_INET6, plain, raw) == 1 &&
+			      memcmp(raw, (unsigned char[12]){[10] = 0xff, 0xff}, 12) == 0;
+		if (inet_ntop(mapped ? AF_INET : AF_INET6, raw + (mapped ? 12 : 0), text,
+			      sizeof(text)))
+			return xasprintf("%s%s", text, mapped ? "" : address + n);
+	}
+	char *copy = xstrdup(address);
+	for (char *at = copy; *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	return copy;
+}
+
 static bool is_host(const char *text)
 {
 	if (!made_of(text, ALNUM "._-", 253))
@@ -120,13 +141,21 @@ char **device_text(struct device *d, const struct device_field *f)
 static int check_free(const struct inventory *inv, size_t d, const char *address, int port,
                       struct err *e)
 {
-	for (size_t i = 0; i < inv->devices.n; i++) {
+	char *wanted = inventory_address(address);
+	int result = 0;
+	for (size_t i = 0; i < inv->devices.n && !result; i++) {
 		const struct device *other = &inv->devices.v[i];
-		if (i != d && other->port == port && str_eq(other->address, address))
-			return err_set(e, ERR_INPUT, "%s has the address %s port %d already",
-			               other->name, address, port);
+		char *own = inventory_address(other->address);
+		if (i != d && other->port == port && strcmp(own, wanted) == 0)
+			result = err_set(e, ERR_INPUT,
+			                 "%s cannot have the address %s port %d: %s has it "
+			                 "already (%s)",
+			                 inv->devices.v[d].name, address, port, other->name,
+			                 other->address);
+		free(own);
 	}
-	return 0;
+	free(wanted);
+	return result;
 }
 
 static int set_port(struct inventory *inv, size_t d, const char *value, struct err *e)

@@ -100,12 +100,13 @@ static int read_device(const struct jnode *at, struct device *d, struct err *e)
 	return read_tags(at, d, e) < 0 ? -1 : json_opt_bool(at, "anchor", false, &d->anchor, e);
 }
 
+/* The keys are new if they are addresses, else those of the devices. */
 static struct entry *sorted(const struct inventory *inv, bool addresses)
 {
 	struct entry *list = xcalloc(inv->devices.n + 1, sizeof(*list));
 	for (size_t i = 0; i < inv->devices.n; i++) {
 		const struct device *d = &inv->devices.v[i];
-		list[i] = (struct entry){addresses ? d->address : d->name, i};
+		list[i] = (struct entry){addresses ? inventory_address(d->address) : d->name, i};
 	}
 	if (inv->devices.n)
 		qsort(list, inv->devices.n, sizeof(*list), by_key);
@@ -133,10 +134,14 @@ static int check_addresses(const struct load *l, const struct jnode *list)
 		for (size_t k = i + 1; k < n && !result && !strcmp(all[i].key, all[k].key); k++) {
 			if (d[all[i].device].port != d[all[k].device].port)
 				continue;
+			const struct device *a = &d[all[i].device], *b = &d[all[k].device];
 			struct jnode at = json_item(list, all[k].device);
-			result = json_bad(&at, l->e, "has the address %s port %d of \"%s\"",
-			                  all[i].key, d[all[i].device].port, d[all[i].device].name);
+			result = json_bad(&at, l->e,
+			                  "\"%s\" has the address %s port %d of \"%s\" (%s)",
+			                  b->name, b->address, b->port, a->name, a->address);
 		}
+	for (size_t i = 0; i < n; i++)
+		free((char *)all[i].key);
 	free(all);
 	return result;
 }
@@ -148,6 +153,8 @@ static int read_devices(struct load *l, const struct jnode *root)
 		return -1;
 	if (json_count(&list) > MOST_DEVICES)
 		return json_bad(&list, l->e, "more than %d devices", MOST_DEVICES);
+	if (json_count(&list) == 0)
+		return json_bad(&list, l->e, "there is no device in it");
 	for (bool on = json_first(&list, &at); on; on = json_next(&at))
 		if (read_device(&at, VEC_ADD(&l->inv->devices), l->e) < 0)
 			return -1;

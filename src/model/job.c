@@ -38,6 +38,7 @@ void job_free(struct job *j)
 	inventory_free(j->inventory);
 	VEC_RELEASE(&j->devices);
 	strings_free(j->order);
+	strings_free(j->missing);
 	free(j);
 }
 
@@ -96,6 +97,8 @@ cJSON *job_to_json(const struct job *j)
 		json_put(object, "inventory", inventory_to_json(j->inventory));
 		json_put(object, "devices", devices_json(j));
 	}
+	if (j->missing)
+		json_put(object, "missing", json_strings(j->missing));
 	if (j->order)
 		json_put(object, "order", json_strings(j->order));
 	json_put_number(object, "batch_size", j->batch_size);
@@ -214,11 +217,13 @@ static int read_job(struct job *j, const struct jnode *at, const char *file, str
 	    "name",           "procedure", "method",       "version",    "os_image",
 	    "operator",       "created",   "parameters",   "timeouts",   "inventory",
 	    "devices",        "order",     "batch_size",   "role_limit", "on_failure",
-	    "failure_budget", "canary",    "window_start", "window_end", NULL};
+	    "failure_budget", "canary",    "window_start", "window_end", "missing",
+	    NULL};
 	if (json_only(at, keys, e) < 0 || read_texts(j, at, e) < 0 || read_numbers(j, at, e) < 0 ||
 	    read_values(at, "parameters", &j->parameters, e) < 0 ||
 	    read_values(at, "timeouts", &j->timeouts, e) < 0 ||
-	    json_opt_strings(at, "order", &j->order, e) < 0 || read_on_failure(j, at, e) < 0)
+	    json_opt_strings(at, "order", &j->order, e) < 0 ||
+	    json_opt_strings(at, "missing", &j->missing, e) < 0 || read_on_failure(j, at, e) < 0)
 		return -1;
 	return read_devices(j, at, file, e);
 }

@@ -28,6 +28,7 @@ struct job {
 	struct values timeouts;   /* step name -> seconds, where the operator changed it */
 	struct inventory *inventory;
 	VEC(size_t) devices; /* chosen, inventory order */
+	char **missing;      /* asked for, but not in the inventory: NULL-ended; NULL: none */
 	char **order;        /* roles, NULL-ended; NULL: the procedure's */
 	int64_t batch_size;
 	int64_t role_limit;  /* devices of one role at a time; 0: half of them, rounded up */

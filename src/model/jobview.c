@@ -111,7 +111,7 @@ void jobview_free(struct jobview *v)
 	plan_free(v->plan);
 	procedure_free(v->procedure);
 	job_free(v->job);
-	free(v->reason), free(v->owner);
+	free(v->reason), free(v->owner), free(v->host), free(v->machine);
 	free(v);
 }
 
@@ -143,6 +143,19 @@ const char *jobview_device(const struct jobview *v, size_t device)
 const struct method *jobview_method(const struct jobview *v)
 {
 	return procedure_method(v->procedure, v->job->method);
+}
+
+bool task_view_failed(const struct task_view *t)
+{
+	return t->state == TASK_FAILED || (t->state == TASK_ROLLED_BACK && !t->by_order);
+}
+
+size_t jobview_failures(const struct jobview *v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < v->tasks.n; i++)
+		n += task_view_failed(&v->tasks.v[i]);
+	return n;
 }
 
 void jobview_counts(const struct jobview *v, size_t *counts)

@@ -34,7 +34,7 @@
 	X(ROLLING_BACK, "rolling back")                                                            \
 	X(DONE, "done")                                                                            \
 	X(FAILED, "failed")                                                                        \
-	X(ROLLED_BACK, "rolled back") /* failed; runs the old version again */                     \
+	X(ROLLED_BACK, "rolled back") /* the old version again; see task_view_failed() */       \
 	X(SKIPPED, "skipped")                                                                      \
 	X(CANCELLED, "cancelled")
 
@@ -56,6 +56,12 @@ bool job_state_final(enum job_state s);   /* refused, done, failed, cancelled */
 bool task_state_final(enum task_state s); /* done, failed, rolled back, skipped, cancelled */
 bool task_state_active(enum task_state s); /* the device is being worked on (or held in the middle) */
 
+/* When is a job failed? When a device ends as failed, or is rolled back after a failure, whoever
+ * ordered it. A device that was done and went back because the operator said so is "rolled back"
+ * and nothing else: a job in which only that happened is done (exit status 0), and its closing
+ * words name how many went back at the operator's word. Such a device does not hold others either,
+ * and "retry" means it only when it is named. */
+
 enum pass { PASS_UPGRADE, PASS_UNDO, PASS_ROLLBACK };
 extern const char *const pass_names[4]; /* "upgrade", "undo", "rollback", NULL */
 
@@ -72,6 +78,7 @@ struct step_view { /* one step as it went, for drill-down and report */
 	bool changes;
 	char *command;  /* as sent; NULL: none */
 	char *result;   /* NULL: no outcome yet; done, skipped, failed, unknown */
+	bool anew;      /* "repeat" at the operator's word: sends are counted from here again */
 	int exit;       /* -1: none */
 	char *output;   /* raw (capped by the engine) */
 	char *message, *cause, *advice;
@@ -90,7 +97,7 @@ struct task_view {
 	char *phase;
 	bool intended;       /* current step has an intent and no outcome */
 	bool intent_changes;
-	int64_t intent_wall; /* when; 0: never */
+	int64_t intent_wall; /* since when limit_ms counts; 0: never */
 	int64_t limit_ms;    /* of the current step */
 	int64_t started, ended; /* wall ms of the first begin and of the final state */
 	int64_t done, total; /* of a copy; total 0: none */
@@ -101,9 +108,15 @@ struct task_view {
 	int failed_attempt;  /* the attempt in which it last failed; 0: none */
 	enum pass failed_pass; /* and the pass */
 	enum pass next_pass; /* of a pending task: what it is to start with */
+	enum task_state before; /* of a pending task: how it ended last; PENDING: it never ran */
+	bool by_order;       /* done, and the operator said to roll it back */
+	bool looking;        /* a retry looks which version runs before it goes on in the middle */
 	bool acknowledged;   /* failed, and the operator said to go on with the others */
-	bool released;       /* failed, and the operator said to leave it: its group may go on */
-	char *failed_step, *message, *cause, *advice, *error_kind; /* of the last failure */
+	bool released;       /* failed, and the operator said to leave it ("skip"): the others of
+	                        its redundancy group may be worked on, also while it may be down */
+	/* Of the last failure. When the way back failed too, message and cause tell both, the first
+	 * one first; failed_step, advice and error_kind are those of the way back. */
+	char *failed_step, *message, *cause, *advice, *error_kind;
 	struct values facts;    /* at the pre-checks */
 	struct values captures; /* saved by steps, and facts read again */
 	VEC(struct open_change) open;
@@ -157,6 +170,7 @@ struct jobview {
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
 	int64_t epoch;     /* of the current owner */
 	char *owner;       /* "anna@jump1 (pid 4711)" */
+	char *host, *machine; /* of the owner: name, machine id; NULL: unknown, or no owner yet */
 	VEC(struct task_view) tasks; /* in the order of job->devices */
 	VEC(struct check_view) checks;
 	VEC(struct question_view) questions;
@@ -178,6 +192,10 @@ struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not i
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);
+
+/* It failed, or went back after a failure (not: at the operator's word after it was done). */
+bool task_view_failed(const struct task_view *t);
+size_t jobview_failures(const struct jobview *v); /* how many have */
 
 /* How many tasks are in each state; counts has TASK_STATE_COUNT places. */
 void jobview_counts(const struct jobview *v, size_t *counts);

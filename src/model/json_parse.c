@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "model/json.h"
+#include "model/json_syntax.h"
 
 #include "base/path.h"
 #include "base/utf8.h"
@@ -174,6 +175,17 @@ static int check_tree(const struct jnode *at, struct err *e)
 	return 0;
 }
 
+/* The grammar, in our words: cJSON gives a place only, and takes "\\u00g1" for a character. */
+static int check_syntax(const struct scan *s)
+{
+	struct str why = {0};
+	const char *at = json_syntax(s->text, (size_t)(s->end - s->text), &why);
+	if (at)
+		bad_at(s, at, str_text(&why));
+	str_release(&why);
+	return at ? -1 : 0;
+}
+
 static cJSON *parse_checked(const char *text, size_t n, const char *name, struct err *e)
 {
 	struct scan s = {text, text + n, text, name, e};
@@ -181,12 +193,13 @@ static cJSON *parse_checked(const char *text, size_t n, const char *name, struct
 		return NULL;
 	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		s.at += 3; /* a byte order mark: some editors cannot help it */
-	if (scan_tokens(&s) < 0)
+	if (scan_tokens(&s) < 0 || check_syntax(&s) < 0)
 		return NULL;
 	const char *end = NULL;
 	cJSON *root = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
 	if (!root) {
-		bad_at(&s, end && end >= text && end <= text + n ? end : text, "JSON syntax error");
+		bad_at(&s, end && end >= text && end <= text + n ? end : text,
+		       "found something that is not JSON, expected valid characters (\\u pairs)");
 		return NULL;
 	}
 	struct jnode at = json_root(root, name);

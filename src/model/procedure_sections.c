@@ -3,6 +3,7 @@
  * errors, snapshot, transfer. */
 #include "config.h"
 
+#include "model/builtin.h"
 #include "model/procedure_parts.h"
 
 #include <stdlib.h>
@@ -234,28 +235,41 @@ static const struct field check_fields[] = {
     END_OF_FIELDS,
 };
 
-/* What the engine can answer by itself (engine/builtin.c has a row for each). */
-static const char *const builtins[] = {
-    "busy",           "credentials-missing", "host-key-changed",          "host-key-unknown",
-    "image-missing",  "isolation",           "login-refused",             "not-in-inventory",
-    "not-supported",  "peer-missing",        "previous-failure",          "restoration-image-missing",
-    "same-version",   "too-many-jobs",       "unreachable",               "version-path",
-    NULL,
-};
-
-static bool is_builtin(const char *name)
+static int bad_name(const struct jnode *at, struct loader *l, const char *what, const char *name,
+                    const char *const *known)
 {
-	for (size_t i = 0; builtins[i]; i++)
-		if (strcmp(builtins[i], name) == 0)
-			return true;
-	return false;
+	const char *near = json_nearest(name, known);
+	return json_bad(at, l->e, "there is no %s \"%s\"%s%s%s", what, name,
+	                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-static int bad_builtin(struct loader *l, const struct jnode *at, const char *name)
+static bool is_among(const char *const *names, const char *name)
 {
-	const char *near = json_nearest(name, builtins);
-	return json_bad(at, l->e, "there is no builtin \"%s\"%s%s%s", name,
-	                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+/* A check that the engine answers by itself: it has to know it, and what it is told. */
+static int check_builtin(struct loader *l, const struct jnode *at, const struct check *c)
+{
+	struct jnode arguments, argument;
+	int b = builtin_number(c->builtin);
+	if (b < 0)
+		return bad_name(at, l, "builtin", c->builtin, builtin_names);
+	if (c->command)
+		return json_bad(at, l->e, "\"command\" does not go with \"builtin\"");
+	const char *const *known = builtin_arguments((enum builtin)b);
+	for (size_t i = 0; i < c->arguments.n; i++) {
+		const char *name = c->arguments.v[i].name;
+		if (is_among(known, name))
+			continue;
+		if (!json_get(at, "arguments", &arguments) ||
+		    !json_get(&arguments, name, &argument))
+			argument = *at;
+		return bad_name(&argument, l, "argument", name, known);
+	}
+	return 0;
 }
 
 static int read_check(struct loader *l, const struct jnode *at, void *out)
@@ -267,16 +281,12 @@ static int read_check(struct loader *l, const struct jnode *at, void *out)
 		return -1;
 	if (!c->builtin == !c->expect)
 		return json_bad(at, l->e, "needs either \"builtin\" or \"expect\"");
-	if (c->builtin && !is_builtin(c->builtin))
-		return bad_builtin(l, at, c->builtin);
-	if (c->builtin && c->command)
-		return json_bad(at, l->e, "\"command\" does not go with \"builtin\"");
 	if (c->arguments.n && !c->builtin)
 		return json_bad(at, l->e, "\"arguments\" are for a \"builtin\"");
 	if (c->command && c->scope == CHECK_JOB)
 		return json_bad(at, l->e,
 		                "a check of the whole job has no device for its \"command\"");
-	return 0;
+	return c->builtin ? check_builtin(l, at, c) : 0;
 }
 
 int procedure_read_checks(struct loader *l, const struct jnode *root)

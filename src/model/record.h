@@ -5,7 +5,7 @@
  * `data` holds the kind's members:
  *
  *   job       {job, procedure: text}                  the first record
- *   owner     {pid, host, boot, user, epoch, resumed} a process took the job
+ *   owner     {pid, host, machine, user, epoch, resumed}  a process took the job
  *   facts     {values}                                of a device; `gate` true: read again
  *   check     {check, group, title, status, severity, message, advice, command, exit, output}
  *   waive     {check, reason, who}                    device may be none: for all
@@ -13,13 +13,16 @@
  *   state     {state, reason}                         of the job
  *   task      {state, reason, pass, acknowledged, released}  of a device; pass: what a pending one
  *                                                      starts with
- *   begin     {pass, attempt, from_step}              a device starts (again)
+ *   begin     {pass, attempt, from_step, look, uncommits}  a device starts (again); look: which
+ *                                                      version runs decides whether from there
  *   intent    {pass, attempt, action, changes, commits, command, limit_ms, title, phase, word}
  *   outcome   {pass, attempt, result, exit, output, values, ms, kind, message, cause, advice,
- *              opens, until_reboot, closes, resets, uncommits}
- *                                                      result: done, skipped, failed, repeat
+ *              opens, until_reboot, closes, resets, uncommits, anew}
+ *                                                      result: done, skipped, failed, repeat;
+ *                                                      anew: a repeat at the operator's word
  *   probe     {pass, attempt, verdict, command, output, why}   done, absent, running, unknown
- *   progress  {done, total, text}                     at most every 10 % of a copy
+ *   progress  {done, total, text, again}              at most every 10 % of a copy; again: the
+ *                                                      limit of the step counts from now
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}

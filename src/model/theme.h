@@ -5,14 +5,15 @@
  *
  *     inherit = dark                      another theme's roles and colours; before any section
  *     [palette]
- *     accent = #0072b2 / 25 / blue        256 or direct colours / 256 / 8 (later parts may be left out)
+ *     accent = #0072b2 / 25 / blue        direct / for 256 / for 16 and 8 colours
  *     [roles]
  *     selection = white on accent bold    FG [on BG] [bold] [underline] [reverse]
  *
- * A colour is "default" (the terminal's own), an ANSI name ("red", "bright-red"), a number from 0 to
- * 255, #rrggbb, or a name of the palette (in [roles]; given before its use). A role that a theme does
- * not give looks like its parent (theme_roles[]), at last like plain text. A palette name given again
- * by an heir changes every inherited role that uses it.
+ * Of the parts between slashes only the first is needed; for the others the nearest is taken. A
+ * colour is "default" (the terminal's own), an ANSI name ("red", "bright-red"), a number from 0
+ * to 255, #rrggbb, or a name of the palette (in [roles]; given before its use). A role that a theme
+ * does not give looks like its parent (theme_roles[]), at last like plain text. A palette name
+ * given again by an heir changes every inherited role that uses it.
  *
  * The reader is strict: whatever is not as above is refused as "FILE:LINE: what, what is expected".
  */
@@ -63,8 +64,8 @@ enum theme_role {
 	THEME_ROLES
 };
 
-enum theme_attr { /* bits */
-	THEME_BOLD = 1,
+enum theme_attr {
+	THEME_BOLD = 1, /* bits */
 	THEME_UNDERLINE = 2,
 	THEME_REVERSE = 4
 };
@@ -80,7 +81,7 @@ extern const struct theme_role_row theme_roles[THEME_ROLES];
 
 /* One colour for every kind of terminal; each part is THEME_DEFAULT or in its range. */
 struct theme_colour {
-	int32_t rgb; /* 0xrrggbb for terminals with direct colour; THEME_DEFAULT: use c256 */
+	int32_t rgb;  /* 0xrrggbb for terminals with direct colour; THEME_DEFAULT: use c256 */
 	int16_t c256; /* 0..255 */
 	int16_t c16;  /* 0..15 */
 	int16_t c8;   /* 0..7 */
@@ -91,24 +92,24 @@ struct theme_style {
 	unsigned attrs; /* enum theme_attr */
 };
 
-struct theme { /* a value: copied freely, nothing to release */
-	char name[64];                         /* "dark"; the file's name without ".theme" */
+struct theme {                                  /* a value: copied freely, nothing to release */
+	char name[64];                          /* "dark"; the file's name without ".theme" */
 	struct theme_style styles[THEME_ROLES]; /* resolved; read with theme_style() */
-	bool given[THEME_ROLES];               /* by a file, not by a parent role */
+	bool given[THEME_ROLES];                /* by a file, not by a parent role */
 };
 
-/* Where inherited themes come from: append the text of theme `name`, wanted by file `by`, to out and
- * give the new name of its file for messages. -1 and e: there is none or it cannot be read. */
+/* Where inherited themes come from: append the text of theme `name`, wanted by file `by`, to out
+ * and give the new name of its file for messages. -1 and e: there is none or it cannot be read. */
 struct theme_source {
 	int (*text)(void *ctx, const char *name, const char *by, struct str *out, char **file,
-	            struct err *e);
+		    struct err *e);
 	void *ctx;
 };
 
 /* Read a theme. `file` is the file's name for messages. from may be NULL: then nothing can be
  * inherited. 0, or -1 and e (ERR_INPUT, "FILE:LINE: ..."); then out is untouched. */
 int theme_parse(struct theme *out, const char *text, size_t n, const char *file,
-                const struct theme_source *from, struct err *e);
+		const struct theme_source *from, struct err *e);
 
 /* The theme that is compiled in: no colours, works on everything. For when no file can be used. */
 const struct theme *theme_plain(void);

@@ -12,11 +12,10 @@
 enum { BRIGHT = 8, CUBE = 16, GREYS = 232, COLOURS = 256 };
 
 const char *const theme_ansi_names[18] = {
-    "black",          "red",         "green",        "yellow",
-    "blue",           "magenta",     "cyan",         "white",
-    "bright-black",   "bright-red",  "bright-green", "bright-yellow",
-    "bright-blue",    "bright-magenta", "bright-cyan", "bright-white",
-    "default",        NULL,
+    "black",        "red",           "green",       "yellow",         "blue",
+    "magenta",      "cyan",          "white",       "bright-black",   "bright-red",
+    "bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan",
+    "bright-white", "default",       NULL,
 };
 
 /* As xterm has them; other terminals differ a little. */
@@ -108,7 +107,7 @@ static int read_rgb(const char *word, struct theme_colour *out, struct err *e)
 {
 	if (strlen(word) != 7 || strspn(word + 1, "0123456789abcdefABCDEF") != 6)
 		return err_set(e, ERR_INPUT, "bad colour \"%s\", expected # and six hex digits",
-		               word);
+			       word);
 	from_rgb(out, (int32_t)strtol(word + 1, NULL, 16));
 	return 0;
 }
@@ -119,7 +118,7 @@ static int read_index(const char *word, struct theme_colour *out, struct err *e)
 	long index = n <= 3 && strspn(word, "0123456789") == n ? strtol(word, NULL, 10) : -1;
 	if (index < 0 || index >= COLOURS)
 		return err_set(e, ERR_INPUT, "bad colour \"%s\", expected a number from 0 to 255",
-		               word);
+			       word);
 	from_index(out, (int)index);
 	return 0;
 }
@@ -139,15 +138,15 @@ int theme_colour_one(const char *word, struct theme_colour *out, struct err *e)
 	if (ansi < 0) {
 		const char *near = json_nearest(word, theme_ansi_names);
 		return err_set(e, ERR_INPUT,
-		               "unknown colour \"%s\"%s%s%s, expected an ANSI colour, "
-		               "\"default\", 0 to 255 or #rrggbb",
-		               word, near ? " (did you mean \"" : "", near ? near : "",
-		               near ? "\"?)" : "");
+			       "unknown colour \"%s\"%s%s%s, expected an ANSI colour, "
+			       "\"default\", 0 to 255 or #rrggbb",
+			       word, near ? " (did you mean \"" : "", near ? near : "",
+			       near ? "\"?)" : "");
 	}
 	from_index(out, ansi < CUBE ? ansi : 0);
 	if (ansi == CUBE)
 		*out = (struct theme_colour){THEME_DEFAULT, THEME_DEFAULT, THEME_DEFAULT,
-		                             THEME_DEFAULT};
+					     THEME_DEFAULT};
 	return 0;
 }
 
@@ -159,8 +158,8 @@ bool theme_colour_is_word(const char *word)
 /* A part that stands in for the one before on terminals with fewer colours. */
 static int read_part(size_t i, const char *word, struct theme_colour *out, struct err *e)
 {
-	static const char *const wanted[] = {
-	    NULL, "0 to 255, an ANSI colour or \"default\"", "an ANSI colour or \"default\""};
+	static const char *const wanted[] = {NULL, "0 to 255, an ANSI colour or \"default\"",
+					     "an ANSI colour or \"default\""};
 	struct theme_colour c;
 	if (i >= LEN(wanted))
 		return err_set(e, ERR_INPUT, "too many parts, expected COLOUR [/ 256 [/ 8]]");
@@ -170,7 +169,7 @@ static int read_part(size_t i, const char *word, struct theme_colour *out, struc
 		return 0;
 	if (c.rgb != THEME_DEFAULT || (i == 2 && ansi_index(word) < 0))
 		return err_set(e, ERR_INPUT, "bad colour \"%s\" in part %zu, expected %s", word,
-		               i + 1, wanted[i]);
+			       i + 1, wanted[i]);
 	if (i == 1)
 		out->c256 = c.c256;
 	out->c16 = c.c16;
@@ -192,8 +191,9 @@ int theme_colour_parts(const char *text, struct theme_colour *out, struct err *e
 		while (n > 0 && (at[n - 1] == ' ' || at[n - 1] == '\t'))
 			at[--n] = '\0';
 		rc = n > 0 ? read_part(i, at, out, e)
-		           : err_set(e, ERR_INPUT, "a colour is missing, expected COLOUR [/ 256 "
-		                                   "[/ 8]]");
+			   : err_set(e, ERR_INPUT,
+				     "a colour is missing, expected COLOUR [/ 256 "
+				     "[/ 8]]");
 		at = slash ? slash + 1 : NULL;
 	}
 	free(copy);

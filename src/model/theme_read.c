@@ -72,12 +72,11 @@ static int bad(const struct source *s, const char *fmt, ...)
 
 /* "unknown WHAT "word" (did you mean "near"?), expected ..." */
 static int unknown(const struct source *s, const char *what, const char *word,
-                   const char *const *list, const char *expected)
+		   const char *const *list, const char *expected)
 {
 	const char *near = json_nearest(word, list);
 	return bad(s, "unknown %s \"%s\"%s%s%s, expected %s", what, word,
-	           near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "",
-	           expected);
+		   near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "", expected);
 }
 
 /* --- the palette ------------------------------------------------------------------------------ */
@@ -105,8 +104,9 @@ static int check_name(const struct source *s, const char *name)
 	size_t n = strlen(name);
 	if (n > NAME_MOST || name[0] < 'a' || name[0] > 'z' ||
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
-		return bad(s, "bad name \"%s\", expected up to %d of a-z, 0-9 and -, a letter first",
-		           name, NAME_MOST);
+		return bad(s,
+			   "bad name \"%s\", expected up to %d of a-z, 0-9 and -, a letter first",
+			   name, NAME_MOST);
 	if (theme_colour_is_word(name) || is_style_word(name))
 		return bad(s, "\"%s\" has a meaning of its own, expected another name", name);
 	return 0;
@@ -162,7 +162,7 @@ static int no_colour(const struct source *s, const char *word)
 		VEC_PUSH(&names, theme_ansi_names[i]);
 	VEC_PUSH(&names, NULL);
 	unknown(s, "colour", word, names.v,
-	        "a name of the palette so far, an ANSI colour, \"default\", 0 to 255 or #rrggbb");
+		"a name of the palette so far, an ANSI colour, \"default\", 0 to 255 or #rrggbb");
 	VEC_RELEASE(&names);
 	return -1;
 }
@@ -190,7 +190,7 @@ static int read_attrs(const struct source *s, char *const *words, unsigned *out)
 			i++;
 		if (i == LEN(bits))
 			return unknown(s, "attribute", *words, style_words,
-			               "bold, underline or reverse after FG [on BG]");
+				       "bold, underline or reverse after FG [on BG]");
 		if (*out & bits[i])
 			return bad(s, "\"%s\" again, expected every attribute once", *words);
 		*out |= bits[i];
@@ -208,7 +208,7 @@ static int read_look(const struct source *s, char *const *words, struct given_ro
 	if (*words && strcmp(*words, "on") == 0) {
 		if (!words[1])
 			return bad(s, "no colour after \"on\", expected FG [on BG] [bold] "
-			              "[underline] [reverse]");
+				      "[underline] [reverse]");
 		if (read_half(s, words[1], &out->bg) != 0)
 			return -1;
 		words += 2;
@@ -244,8 +244,9 @@ static int check_cycle(const struct source *s, const char *name, const char *fil
 {
 	for (const struct source *up = s; up; up = up->heir)
 		if (strcmp(up->file, file) == 0)
-			return bad(s, "theme \"%s\" inherits itself by way of this, expected an end",
-			           name);
+			return bad(s,
+				   "theme \"%s\" inherits itself by way of this, expected an end",
+				   name);
 	if (s->depth + 1 >= DEPTH_MOST)
 		return bad(s, "themes inherit more than %d deep, expected fewer", DEPTH_MOST - 1);
 	return 0;
@@ -275,12 +276,12 @@ static int read_top(struct source *s, const char *key, const char *value)
 	static const char *const keys[] = {"inherit", NULL};
 	if (strcmp(key, "inherit") != 0)
 		return unknown(s, "key", key, keys,
-		               "\"inherit = THEME\", [palette] or [roles] first");
+			       "\"inherit = THEME\", [palette] or [roles] first");
 	if (s->inherits)
 		return bad(s, "\"inherit\" again, expected it once");
 	if (!path_is_name(value))
 		return bad(s, "bad name of a theme \"%s\", expected letters, digits, - and _",
-		           value);
+			   value);
 	if (!s->r->from)
 		return bad(s, "nothing can be inherited here, expected no \"inherit\"");
 	s->inherits = true;
@@ -315,8 +316,8 @@ static char *trim(char *text)
 
 static int read_pair(struct source *s, char *line)
 {
-	static int (*const readers[SECTIONS])(struct source *, const char *, const char *) = {
-	    read_top, read_colour, read_role};
+	static int (*const readers[SECTIONS])(struct source *, const char *,
+					      const char *) = {read_top, read_colour, read_role};
 	static const char *const expected[SECTIONS] = {
 	    "inherit = THEME", "NAME = COLOUR", "ROLE = FG [on BG] [bold] [underline] [reverse]"};
 	char *equals = strchr(line, '=');
@@ -326,7 +327,7 @@ static int read_pair(struct source *s, char *line)
 	const char *key = trim(line), *value = trim(equals + 1);
 	if (!*key || !*value)
 		return bad(s, "nothing %s '=', expected %s", *key ? "after" : "before",
-		           expected[s->section]);
+			   expected[s->section]);
 	return readers[s->section](s, key, value);
 }
 
@@ -338,10 +339,10 @@ static int check_bytes(const struct source *s, const char *line, size_t n)
 		unsigned char c = (unsigned char)line[i];
 		if ((c < ' ' && c != '\t') || c == 0x7f)
 			return bad(s, "control character 0x%02x at byte %zu, expected text", c,
-			           i + 1);
+				   i + 1);
 		if (c >= 0x80 && line[0] != '#')
 			return bad(s, "byte 0x%02x at byte %zu, expected ASCII outside comments", c,
-			           i + 1);
+				   i + 1);
 	}
 	if (!utf8_valid(line, n))
 		return bad(s, "expected UTF-8");
@@ -410,8 +411,9 @@ static int look_of(const struct reading *r, enum theme_role role, struct theme_s
 	int colours = invisible(out);
 	if (colours)
 		return err_set(r->e, ERR_INPUT,
-		               "%s: role \"%s\" is unreadable with %d colours, expected two "
-		               "different ones", g->place, theme_roles[at].name, colours);
+			       "%s: role \"%s\" is unreadable with %d colours, expected two "
+			       "different ones",
+			       g->place, theme_roles[at].name, colours);
 	return 0;
 }
 
@@ -436,7 +438,7 @@ static int make_looks(const struct reading *r, const char *file, struct theme *o
 }
 
 int theme_parse(struct theme *out, const char *text, size_t n, const char *file,
-                const struct theme_source *from, struct err *e)
+		const struct theme_source *from, struct err *e)
 {
 	struct reading r = {.from = from, .e = e};
 	struct source s = {.r = &r, .file = file};

@@ -3,9 +3,9 @@
 #ifndef RUN_DATA_H
 #define RUN_DATA_H
 
-/* The directory of "procedures" or "themes", new: that of $HITLESS_DATA_DIR, that of the source tree
- * when the program runs from its build directory, or the installed one. A $HITLESS_DATA_DIR has to
- * have procedures; without themes, themes come from the next place. */
+/* The directory of "procedures" or "themes", new: that of $HITLESS_DATA_DIR, that of the source
+ * tree when the program runs from its build directory, or the installed one. A $HITLESS_DATA_DIR
+ * has to have procedures; without themes, themes come from the next place. */
 char *data_dir(const char *what);
 
 #endif

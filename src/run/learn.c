@@ -44,7 +44,8 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	char *identity = locks_address(d);
 	bool good = t->state == TASK_DONE;
 	if (store_history_add(s, identity, d->name, job, task_state_name(t->state),
-	                      good ? NULL : failed_phase(v, t), v->job->version, &e) != 0)
+	                      task_view_failed(t) ? failed_phase(v, t) : NULL, v->job->version,
+	                      &e) != 0)
 		log_line("run", "history of %s is not kept: %s", d->name, e.text);
 	if (good)
 		durations(s, t, d);

@@ -7,7 +7,10 @@
 
 char *locks_address(const struct device *d)
 {
-	return xasprintf("address %s:%d", d->address, d->port);
+	char *one = inventory_address(d->address), *text; /* however it is written */
+	text = xasprintf("address %s:%d", one, d->port);
+	free(one);
+	return text;
 }
 
 int locks_take(struct store *s, const char *job, const struct jobview *v, struct err *e)

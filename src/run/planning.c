@@ -105,17 +105,41 @@ struct plan *planning_make(struct store *s, const struct jobview *v, const struc
 
 /* --- as a file -------------------------------------------------------------------------------- */
 
-char *planning_json(const struct plan *p, const struct job *j)
+static cJSON *file_tree(const struct plan *p, const struct job *j, bool named)
 {
-	cJSON *tree = plan_to_json(p, j->inventory);
+	cJSON *o = json_object_new("plan"), *request = job_to_json(j);
+	cJSON *rest = plan_to_json(p, j->inventory);
+	char fingerprint[17];
+	inventory_fingerprint(j->inventory, fingerprint);
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "inventory");
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "operator");
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "created");
+	if (!named)
+		cJSON_DeleteItemFromObjectCaseSensitive(request, "name");
+	json_put(o, "request", request);
+	json_put_text(o, "inventory", fingerprint);
+	while (rest->child) {
+		cJSON *member = cJSON_DetachItemViaPointer(rest, rest->child);
+		char *key = xstrdup(member->string);
+		json_put(o, key, member);
+		free(key);
+	}
+	cJSON_Delete(rest);
+	return o;
+}
+
+char *planning_json(const struct plan *p, const struct job *j, bool named)
+{
+	cJSON *tree = file_tree(p, j, named);
 	char *text = json_print(tree, true);
 	cJSON_Delete(tree);
 	return text;
 }
 
-int planning_save(const struct plan *p, const struct job *j, const char *path, struct err *e)
+int planning_save(const struct plan *p, const struct job *j, bool named, const char *path,
+		  struct err *e)
 {
-	char *text = planning_json(p, j);
+	char *text = planning_json(p, j, named);
 	int rc = path_write(path, text, strlen(text), e);
 	free(text);
 	return rc;

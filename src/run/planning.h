@@ -12,9 +12,12 @@
 struct plan *planning_make(struct store *s, const struct jobview *v, const struct images *images,
                            int64_t minutes, struct err *e);
 
-/* The plan as a file that can be given back with --plan; new string, and written to a path. */
-char *planning_json(const struct plan *p, const struct job *j);
-int planning_save(const struct plan *p, const struct job *j, const char *path, struct err *e);
+/* A plan as the text of a file, new: what was asked for ("request": a job without its inventory), the
+ * fingerprint of the inventory it was made with, and the plan's own members. named: with the job's
+ * name. planning_save() writes it. */
+char *planning_json(const struct plan *p, const struct job *j, bool named);
+int planning_save(const struct plan *p, const struct job *j, bool named, const char *path,
+		  struct err *e);
 
 /* Local minutes of the day. */
 int64_t planning_minutes(struct clock *clock);

@@ -24,7 +24,8 @@ static int decide(void *ctx, const struct record *r, struct err *e)
 {
 	static const char *const copied[] = {"verb",    "target", "text",   "who",
 					     "refused", "check",  "reason", "id",
-					     "answer",  "user",   "host",   "resumed"};
+					     "answer",  "user",   "host",   "resumed",
+					     "pid"};
 	struct decisions *d = ctx;
 	char time[32];
 	(void)e;

@@ -10,6 +10,8 @@
 #include "model/json.h"
 #include "run/status.h"
 
+#include <inttypes.h>
+
 static void put_head(struct str *out, const struct jobview *v)
 {
 	char started[32], ended[32], span[32];
@@ -92,14 +94,32 @@ static void put_differences(struct str *out, const cJSON *report)
 		      text(d, "change"), text(d, "key"));
 }
 
+/* The process that had the job: nobody's decision by name, but where it was taken. */
+static void put_owner(struct str *out, const cJSON *d)
+{
+	utf8_line(out, _("  %s  %-8s %s on %s, process %" PRId64 ", %s"), text(d, "time"), "owner",
+		  text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
+		  json_flag(d, "resumed") ? _("goes on with the job") : _("takes the job"));
+}
+
+static void put_decision(struct str *out, const cJSON *d)
+{
+	utf8_line(out, "  %s  %-8s %s %s%s%s %s%s", text(d, "time"), text(d, "kind"),
+		  text(d, "who"), text(d, "verb"), text(d, "check"), text(d, "answer"),
+		  text(d, "target"), text(d, "reason"));
+}
+
 static void put_decisions(struct str *out, const cJSON *report)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(report, "decisions"), *d;
 	utf8_line(out, _("\nWho decided what"));
 	cJSON_ArrayForEach(d, list)
-	    utf8_line(out, "  %s  %-8s %s%s %s%s%s %s%s", text(d, "time"), text(d, "kind"),
-		      text(d, "who"), text(d, "user"), text(d, "verb"), text(d, "check"),
-		      text(d, "answer"), text(d, "target"), text(d, "reason"));
+	{
+		if (str_eq(text(d, "kind"), "owner"))
+			put_owner(out, d);
+		else
+			put_decision(out, d);
+	}
 }
 
 char *report_text(struct store *s, const struct jobview *v, const char *id, struct err *e)

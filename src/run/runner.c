@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "run/learn.h"
 #include "run/locks.h"
+#include "run/machine.h"
 #include "run/planning.h"
 #include "run/world.h"
 
@@ -30,6 +31,7 @@ struct runner {
 	struct transport *transport;
 	VEC(struct tr_reply *) own_replies; /* made here: a request that could not even be submitted */
 	int64_t commands_at;
+	int64_t ahead; /* of the clock: the journal's last record may be later than the clock is */
 	bool broken, went;
 };
 
@@ -43,7 +45,14 @@ static int fold(void *ctx, const struct record *r, struct err *e)
 
 static int64_t wall(struct runner *r)
 {
-	return r->o.clock->wall(r->o.clock);
+	return r->o.clock->wall(r->o.clock) + r->ahead;
+}
+
+/* Time in one journal never goes back: a clock that was put back, or a faster one before us. */
+static void catch_up(struct runner *r)
+{
+	int64_t behind = r->view->last - wall(r);
+	r->ahead = behind > 0 ? behind : 0;
 }
 
 static int64_t now(struct runner *r)
@@ -70,13 +79,15 @@ static int put_record(struct runner *r, struct record *x, struct err *e)
 static int record_owner(struct runner *r, struct err *e)
 {
 	struct record *x = record_new(RECORD_OWNER, NULL, NULL);
-	char host[128] = "?";
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		snprintf(host, sizeof(host), "?");
+	char *host = machine_name(), *machine = machine_id(r->o.machine);
 	const struct passwd *who = getpwuid(getuid()); /* the environment may say anything */
+	char number[32];
+	snprintf(number, sizeof(number), "uid %ld", (long)getuid());
 	record_number(x, "pid", getpid());
 	record_text(x, "host", host);
-	record_text(x, "user", who ? who->pw_name : "?");
+	record_text(x, "machine", machine);
+	free(host), free(machine);
+	record_text(x, "user", who ? who->pw_name : number);
 	record_number(x, "epoch", owner_epoch(r->owner));
 	record_flag(x, "resumed", r->view->started > 0);
 	return put_record(r, x, e);
@@ -101,6 +112,9 @@ static int open_parts(struct runner *r, struct err *e)
 		return -1;
 	if (!r->view->job)
 		return err_set(e, ERR_CORRUPT, "the journal of this job is empty");
+	catch_up(r);
+	if (!r->o.any_machine && machine_is_ours(r->view, r->o.machine, e) != 0)
+		return -1;
 	if (record_owner(r, e) != 0 || make_dirs(r, e) != 0)
 		return -1;
 	r->world = run_world_new(r->o.store, r->job, r->view, r->o.job_limit, r->o.user, r->o.ctx, e);
@@ -299,6 +313,10 @@ static int take_command(void *ctx, const cJSON *command, struct err *e)
 		record_number(x, "command_id", json_number(command, "command_id", 0));
 		return put_record(r, x, e);
 	}
+	/* what was added since, perhaps because it was missing */
+	if ((starts || (verb && strcmp(verb, "recheck") == 0)) &&
+	    run_world_images(r->world, r->o.store, &why) != 0)
+		log_line("run", "job %s: the list of images is the old one: %s", r->job, why.text);
 	return step(r, &ev, e);
 }
 
@@ -356,8 +374,9 @@ static int turn(struct runner *r, struct err *e)
 static bool waits(struct runner *r)
 {
 	enum job_state s = r->view->state;
+	/* a job that is being cancelled is only idle when a device waits for an answer */
 	return engine_idle(r->engine) && !r->own_replies.n && s != JOB_RUNNING &&
-	       s != JOB_CHECKING && s != JOB_CANCELLING && !job_state_final(s);
+	       s != JOB_CHECKING && !job_state_final(s);
 }
 
 enum runner_end runner_run(struct runner *r, struct err *e)

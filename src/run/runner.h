@@ -23,6 +23,11 @@ struct runner_options {
 	/* For tests: when something outside wants to be looked at again (-1: never); NULL: nothing. */
 	int64_t (*due)(void *ctx);
 	void *ctx;
+	/* The id of the machine that this process is on; NULL: as /etc/machine-id says. A job
+	 * belongs to the machine that ran it last, for what keeps two processes from one job does
+	 * not reach further: another one is refused (ERR_LOCKED, both named) unless any_machine. */
+	const char *machine;
+	bool any_machine;
 	size_t job_limit; /* jobs that may run at the same time; 0: any */
 	int stop_fd;      /* readable: leave at once, the journal says where (-1: none) */
 	bool linger;      /* stay when the job waits for the operator */
@@ -30,7 +35,8 @@ struct runner_options {
 
 enum runner_end {
 	RUNNER_FINAL,   /* the job is over */
-	RUNNER_WAITS,   /* held, paused, ready or refused, and nothing is under way */
+	RUNNER_WAITS,   /* for a person: held, paused, ready, refused, or cancelling with a question
+	                   open; and nothing is under way */
 	RUNNER_STOPPED, /* told to leave */
 	RUNNER_BROKEN   /* the journal or the engine failed: e */
 };

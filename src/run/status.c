@@ -50,17 +50,18 @@ static int meaning(const struct jobview *v, const struct check_view *c)
 	return EXIT_REFUSED;
 }
 
-static bool cut_off(const struct jobview *v, size_t device)
+static bool means(const struct jobview *v, size_t device, int status)
 {
-	for (size_t i = 0; i < v->checks.n; i++) {
+	for (size_t i = 0; device != NO_DEVICE && i < v->checks.n; i++) {
 		const struct check_view *c = &v->checks.v[i];
-		if (c->device == device && is_bad(c) && meaning(v, c) == EXIT_UNREACHABLE)
+		if (c->device == device && is_bad(c) && meaning(v, c) == status)
 			return true;
 	}
 	return false;
 }
 
-/* A device that cannot be reached fails other checks for that very reason; they do not count. */
+/* A device that another job works on, or that cannot be reached, fails other checks for that very
+ * reason; they do not count. */
 static int refused_status(const struct jobview *v)
 {
 	int status = 0;
@@ -69,7 +70,9 @@ static int refused_status(const struct jobview *v)
 		if (!is_bad(c))
 			continue;
 		int m = meaning(v, c);
-		if (m == EXIT_REFUSED && c->device != NO_DEVICE && cut_off(v, c->device))
+		if (means(v, c->device, EXIT_BUSY))
+			m = EXIT_BUSY;
+		else if (m == EXIT_REFUSED && means(v, c->device, EXIT_UNREACHABLE))
 			m = EXIT_UNREACHABLE;
 		if (status && status != m)
 			return EXIT_REFUSED;
@@ -80,6 +83,7 @@ static int refused_status(const struct jobview *v)
 
 int job_status(const struct jobview *v)
 {
+	size_t counts[TASK_STATE_COUNT];
 	switch (v->state) {
 	case JOB_REFUSED:
 		return refused_status(v);
@@ -89,6 +93,9 @@ int job_status(const struct jobview *v)
 	case JOB_HELD:
 	case JOB_PAUSED:
 		return EXIT_HELD;
+	case JOB_CANCELLING: /* a device past the point of no return may wait for an answer */
+		jobview_counts(v, counts);
+		return counts[TASK_HELD] ? EXIT_HELD : EXIT_DONE;
 	default:
 		return EXIT_DONE;
 	}
@@ -131,18 +138,41 @@ static void put_check(struct str *out, const struct jobview *v, const struct che
 			  k->waive_reason ? k->waive_reason : "");
 }
 
+static const char *device_of(const struct jobview *v, const struct check_view *k)
+{
+	return k->device == NO_DEVICE ? "" : jobview_device(v, k->device);
+}
+
+static int by_rank(const void *a, const void *b, void *ctx)
+{
+	const struct check_view *x = *(const struct check_view *const *)a;
+	const struct check_view *y = *(const struct check_view *const *)b;
+	int d = status_check_rank(x) - status_check_rank(y);
+	if (!d)
+		d = strcmp(device_of(ctx, x), device_of(ctx, y));
+	return d ? d : strcmp(x->check, y->check);
+}
+
+const struct check_view **status_checks_sorted(const struct jobview *v)
+{
+	const struct check_view **rows = xcalloc(v->checks.n + 1, sizeof(*rows));
+	for (size_t i = 0; i < v->checks.n; i++)
+		rows[i] = &v->checks.v[i];
+	if (v->checks.n)
+		qsort_r(rows, v->checks.n, sizeof(*rows), by_rank, (void *)(uintptr_t)v);
+	return rows;
+}
+
 void status_checks_text(const struct jobview *v, bool all, struct str *out)
 {
 	size_t passed = 0, errors = 0, warnings = 0;
-	for (int pass = 0; pass <= STATUS_RANK_REST; pass++)
-		for (size_t i = 0; i < v->checks.n; i++) {
-			const struct check_view *k = &v->checks.v[i];
-			if (status_check_rank(k) != pass)
-				continue;
-			passed += str_eq(k->status, "passed");
-			if (pass < STATUS_RANK_REST || all)
-				put_check(out, v, k);
-		}
+	const struct check_view **rows = status_checks_sorted(v);
+	for (size_t i = 0; i < v->checks.n; i++) {
+		passed += str_eq(rows[i]->status, "passed");
+		if (all || status_check_rank(rows[i]) < STATUS_RANK_REST)
+			put_check(out, v, rows[i]);
+	}
+	free(rows);
 	(void)jobview_checks_passed(v, &errors, &warnings);
 	utf8_line(out, _("Pre-checks: %zu passed, %zu errors, %zu warnings on %zu devices"), passed,
 		  errors, warnings, v->tasks.n);

@@ -30,6 +30,9 @@ const char *status_from_version(const struct jobview *v, size_t device);
 int status_check_rank(const struct check_view *c);
 const char *status_check_word(const struct check_view *c); /* "ERROR"; borrowed, translated */
 
+/* Failed first, then by device and check: v->checks.n of them, borrowed; the array is new. */
+const struct check_view **status_checks_sorted(const struct jobview *v);
+
 /* All checks as lines of text, failed first, and a line that counts them. all: the passed ones too.
  * Sanitised. */
 void status_checks_text(const struct jobview *v, bool all, struct str *out);

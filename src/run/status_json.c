@@ -7,11 +7,14 @@
 #include "base/clock.h"
 #include "model/json.h"
 
+#include <stdlib.h>
+
 cJSON *checks_json(const struct jobview *v)
 {
 	cJSON *list = cJSON_CreateArray();
+	const struct check_view **rows = status_checks_sorted(v);
 	for (size_t i = 0; i < v->checks.n; i++) {
-		const struct check_view *k = &v->checks.v[i];
+		const struct check_view *k = rows[i];
 		cJSON *o = cJSON_CreateObject();
 		json_put_text(o, "check", k->check);
 		json_put_text(o, "device",
@@ -30,6 +33,7 @@ cJSON *checks_json(const struct jobview *v)
 		json_put_text(o, "output", k->output);
 		json_append(list, o);
 	}
+	free(rows);
 	return list;
 }
 

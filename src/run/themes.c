@@ -106,9 +106,8 @@ static int no_theme(const char *name, struct err *e)
 			VEC_PUSH(&names, files.list.v[i].name);
 	VEC_PUSH(&names, NULL);
 	const char *near = json_nearest(name, names.v);
-	err_set(e, ERR_INPUT,
-		_("there is no theme \"%s\"%s%s%s; 'hitless theme list' lists all"), name,
-		near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
+	err_set(e, ERR_INPUT, _("there is no theme \"%s\"%s%s%s; 'hitless theme list' lists all"),
+		name, near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
 	VEC_RELEASE(&names);
 	themes_release(&files);
 	return -1;
@@ -134,7 +133,7 @@ static char *find_file(const char *name, const char *by, struct err *e)
 }
 
 static int text_of(void *ctx, const char *name, const char *by, struct str *out, char **file,
-                   struct err *e)
+		   struct err *e)
 {
 	(void)ctx;
 	*file = find_file(name, by, e);

@@ -12,7 +12,7 @@
 struct theme_file {
 	char *name; /* "dark" */
 	char *path;
-	bool own;   /* the user's, not a shipped one */
+	bool own; /* the user's, not a shipped one */
 };
 
 struct theme_files {

@@ -74,12 +74,23 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 	    .holders = w->holders,
 	    .failed_phases = w->failed,
 	    .credentials = w->credentials,
+	    .missing = v->job->missing,
 	    .running_jobs = store_running_jobs(s, job),
 	    .job_limit = job_limit,
 	    .may_start = may_start,
 	    .ctx = w,
 	};
 	return w;
+}
+
+int run_world_images(struct run_world *w, struct store *s, struct err *e)
+{
+	struct images images = {0};
+	if (store_images(s, &images, e) != 0)
+		return -1;
+	images_release(&w->images);
+	w->images = images; /* the engine knows the place, not what is in it */
+	return 0;
 }
 
 const struct world *run_world_get(const struct run_world *w)

@@ -11,6 +11,9 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
                                 size_t job_limit,
                                 const char *(*user)(void *ctx, const struct device *d), void *ctx,
                                 struct err *e);
+/* Read the list of images again. -1 and e: it is as before. */
+int run_world_images(struct run_world *w, struct store *s, struct err *e);
+
 const struct world *run_world_get(const struct run_world *w);
 
 /* May this job begin beside the other unfinished ones? Their devices count as away, all of them: the

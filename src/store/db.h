@@ -95,6 +95,9 @@ bool job_lock_held(const struct store *s, const char *job);
 char *job_file(const struct store *s, const char *job, const char *name); /* new */
 int job_number(struct store *s, const char *job, int64_t *number, struct err *e);
 
+/* image_use.c: 0, or ERR_LOCKED with the job that is under way and needs the image. */
+int image_check_unused(struct store *s, const struct image *i, struct err *e);
+
 /* owner.c */
 void wake_owner(const struct store *s, const char *job);
 

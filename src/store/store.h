@@ -118,7 +118,7 @@ int store_image_add(struct store *s, const char *path, struct image *i, bool *kn
                     int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                     struct err *e);
 int store_images(struct store *s, struct images *out, struct err *e);
-/* A unique prefix of the id is enough. */
+/* A unique prefix of the id is enough. ERR_LOCKED names a job that is under way and needs it. */
 int store_image_delete(struct store *s, const char *id, struct err *e);
 /* Hash the stored file again: ERR_CORRUPT when it is not what was added. */
 int store_image_verify(struct store *s, const char *id, struct err *e);

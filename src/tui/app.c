@@ -188,6 +188,7 @@ void app_free(struct app *a)
 		pop(a);
 	VEC_RELEASE(&a->stack);
 	VEC_RELEASE(&a->dialogs);
+	events_clear(&a->events);
 	follow_free(a->follow);
 	draft_free(a->draft);
 	secrets_free(a->secrets);

@@ -7,6 +7,7 @@
 #define TUI_APP_H
 
 #include "tui/dialog.h"
+#include "tui/events.h"
 #include "tui/form.h"
 #include "tui/list.h"
 #include "tui/pager.h"
@@ -35,6 +36,7 @@ struct app {
 	VEC(struct dialog) dialogs;
 	char *job;                /* id of the job that is followed; NULL: none */
 	struct follow *follow;
+	struct events events;     /* what happened in it */
 	bool job_running;         /* a process has it now, as of the last tick */
 	int job_pid;              /* of the process we started for it; 0: none */
 	int64_t question_shown;   /* its questions up to this number were shown once */

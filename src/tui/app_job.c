@@ -19,6 +19,7 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	struct follow *f = id ? follow_new(a->store, id, e) : NULL;
 	if (id && !f)
 		return -1;
+	events_clear(&a->events);
 	follow_free(a->follow);
 	a->follow = f;
 	char *followed = xstrdup(id);
@@ -28,7 +29,7 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	a->job = followed;
 	a->job_running = f && follow_running(f);
 	app_changed(a);
-	return f && follow_update(f, NULL, NULL, e) < 0 ? -1 : 0;
+	return f && follow_update(f, events_see, &a->events, e) < 0 ? -1 : 0;
 }
 
 const struct jobview *app_view(const struct app *a)
@@ -43,7 +44,7 @@ void app_follow_tick(struct app *a)
 	if (!a->follow)
 		return;
 	bool running = follow_running(a->follow);
-	int n = follow_update(a->follow, NULL, NULL, &e);
+	int n = follow_update(a->follow, events_see, &a->events, &e);
 	if (n < 0)
 		app_fail(a, &e);
 	if (n > 0 || running != a->job_running)

@@ -4,7 +4,7 @@
 
 #include "tui/app.h"
 #include "tui/check_rows.h"
-#include "tui/evidence.h"
+#include "tui/check_evidence.h"
 #include "tui/host_keys.h"
 #include "tui/screens.h"
 
@@ -227,7 +227,7 @@ static void evidence(struct app *a, void *state)
 		return;
 	free(s->seen);
 	s->seen = xstrdup(s->list.at_id);
-	evidence_show(a, s->rows.view, c);
+	check_evidence_show(a, s->rows.view, c);
 }
 
 static bool has_row(const struct app *a, const void *state, struct err *why)

@@ -37,6 +37,8 @@ void dialog_open(struct app *a, struct dialog d)
 {
 	d.opened = a->clock->now(a->clock);
 	d.line = (struct line){.secret = d.secret};
+	line_set(&d.line, d.first ? d.first : "");
+	d.first = NULL;
 	d.pager = (struct pager){0};
 	d.copy_of_expected = xstrdup(d.expected);
 	d.expected = NULL;

@@ -22,6 +22,7 @@ struct dialog {
 	size_t n_choices;
 	size_t at;                           /* chosen now; begin with the safe one */
 	bool field, secret;                  /* a line to type; not shown */
+	const char *first;                   /* what stands in the field at first; NULL: nothing */
 	const char *expected;                /* the first choice only when this was typed; NULL: any */
 	enum theme_role role;                /* of the frame: ROLE_WARNING, ... */
 	/* choice: number of the choice; text: of the field ("" without one). NULL: nothing to do. */
@@ -35,7 +36,8 @@ struct dialog {
 	char *copy_of_expected;
 };
 
-/* Show it; titles and texts are taken (new strings), `expected` is copied. Several stand in a row. */
+/* Show it; titles and texts are taken (new strings), `first` and
+ * `expected` are copied. Several stand in a row. */
 void dialog_open(struct app *a, struct dialog d);
 
 /* Close all without an answer (the screen that asked is going). */

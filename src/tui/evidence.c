@@ -2,69 +2,178 @@
 #include "config.h"
 
 #include "tui/evidence.h"
-
-#include "tui/check_rows.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "run/words.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define PARTS 16
+#define INDENT 2
 
-struct parts {
-	struct text_part v[PARTS];
-	size_t n;
+struct sheet { /* a text in the making */
+	VEC(struct text_part) parts;
+	VEC(char *) owned;
 };
 
-/* A heading and the text below it; nothing when there is none. */
-static void put(struct parts *p, const char *heading, enum theme_role role, const char *text)
+const struct step_view *evidence_step(const struct task_view *t)
 {
-	if (!text || !*text || p->n + 2 > PARTS)
+	const struct step_view *found = NULL;
+	for (size_t i = 0; i < t->steps.n; i++) {
+		const struct step_view *s = &t->steps.v[i];
+		if (s->result && str_eq(s->step, t->failed_step) && str_eq(s->result, "failed"))
+			found = s;
+	}
+	return found;
+}
+
+const char *evidence_tail(const char *text, int lines)
+{
+	size_t at = text ? strlen(text) : 0;
+	while (at > 0 && (text[at - 1] == '\n' || text[at - 1] == '\r'))
+		at--;
+	for (int n = 0; at > 0; at--)
+		if (text[at - 1] == '\n' && ++n == lines)
+			break;
+	return text ? text + at : "";
+}
+
+/* --- a text of parts -------------------------------------------------------------------------- */
+
+static void put(struct sheet *s, enum theme_role role, int indent, char *text)
+{
+	VEC_PUSH(&s->owned, text);
+	VEC_PUSH(&s->parts, ((struct text_part){.role = role, .indent = indent, .text = text}));
+}
+
+static void put_section(struct sheet *s, const char *title, enum theme_role role, const char *text)
+{
+	if (!text || !*text)
 		return;
-	p->v[p->n++] = (struct text_part){ROLE_HEADER, 0, heading};
-	p->v[p->n++] = (struct text_part){role, 2, text};
+	put(s, ROLE_TITLE, 0, xasprintf("\n%s", title));
+	put(s, role, INDENT, xstrdup(text));
 }
 
-static const char *weight(const struct check_view *c)
+static void show(struct app *a, struct sheet *s, const char *title)
 {
-	if (!check_is_bad(c))
-		return NULL;
-	if (c->waivable)
-		return c->error ? _("An error: the job does not start. It can be waived with a "
-				    "reason (w).")
-				: _("A warning: the job may start. It can be waived with a reason "
-				    "(w).");
-	return c->error ? _("An error: the job does not start before this is put right; it cannot "
-			    "be waived.")
-			: _("A warning: the job may start.");
+	struct text_argument t = {.title = title, .parts = s->parts.v, .n = s->parts.n};
+	app_open(a, &screen_text, &t);
+	for (size_t i = 0; i < s->owned.n; i++)
+		free(s->owned.v[i]);
+	VEC_RELEASE(&s->owned);
+	VEC_RELEASE(&s->parts);
 }
 
-static char *waiver(const struct check_view *c)
+/* --- a step ----------------------------------------------------------------------------------- */
+
+static int64_t limit_of(const struct jobview *v, const struct step_view *s)
 {
-	return c->waived_by ? xasprintf("%s: %s", c->waived_by,
-					c->waive_reason ? c->waive_reason : "")
-			    : NULL;
+	const struct step *step = procedure_step(v->procedure, s->step);
+	const char *own = values_get(&v->job->timeouts, s->step);
+	return own ? strtoll(own, NULL, 10) * 1000 : step ? step->timeout_ms : 0;
 }
 
-void evidence_show(struct app *a, const struct jobview *v, const struct check_view *c)
+static void put_times(struct sheet *out, const struct jobview *v, const struct step_view *s,
+		      int64_t now)
 {
-	struct parts p = {0};
-	const struct check_look *l = check_look(v, c);
-	const char *device = c->device == NO_DEVICE ? _("all") : jobview_device(v, c->device);
-	char *title = xasprintf("%s: %s", device, c->title ? c->title : c->check);
-	char *state = xasprintf("%s %s", l->symbol, _(l->word));
-	char *waived = waiver(c);
-	put(&p, _("Result"), l->role, state);
-	put(&p, _("Group"), ROLE_TEXT, c->group);
-	put(&p, _("What was found"), ROLE_TEXT, c->message);
-	put(&p, _("What to do"), ROLE_INFO, c->advice);
-	put(&p, _("What it means for the job"), ROLE_TEXT, weight(c));
-	put(&p, _("Waived by"), ROLE_TEXT, waived);
-	put(&p, _("Command"), ROLE_TEXT, c->command ? c->command : _("none was needed"));
-	put(&p, _("What the device answered"), ROLE_DIM, c->output);
-	app_open(a, &screen_text, &(struct text_argument){.title = title, .parts = p.v, .n = p.n});
-	free(waived);
-	free(state);
+	char from[32], to[32], took[32], limit[32];
+	int64_t ms = limit_of(v, s);
+	clock_local_time(s->started, from);
+	clock_local_time(s->ended, to);
+	word_span((s->ended ? s->ended : now) - s->started, took);
+	word_span(ms, limit);
+	put(out, ROLE_TEXT, INDENT,
+	    xasprintf(_("from %s to %s, %s; limit %s"), from, to, took, ms > 0 ? limit : "-"));
+	put(out, ROLE_TEXT, INDENT,
+	    xasprintf(_("%s, attempt %d; %s"), word_pass(s->pass), s->attempt,
+		      s->changes ? _("changes the device") : _("only reads")));
+}
+
+void evidence_show_step(struct app *a, const struct task_view *t, const struct step_view *s)
+{
+	const struct jobview *v = app_view(a);
+	struct sheet out = {0};
+	char *title = xasprintf("%s: %s", jobview_device(v, t->device), s->step);
+	bool bad = s->result && str_eq(s->result, "failed");
+	put(&out, ROLE_TITLE, 0, xasprintf("%s: %s", s->phase ? s->phase : "-",
+					   s->title ? s->title : s->step));
+	put(&out, bad ? ROLE_ERROR : ROLE_TEXT, INDENT,
+	    xasprintf("%c %s", mark_result(s->result), word_result(s->result)));
+	put_times(&out, v, s, app_wall(a));
+	put_section(&out, _("What happened"), bad ? ROLE_ERROR : ROLE_TEXT, s->message);
+	put_section(&out, _("Likely cause"), ROLE_TEXT, s->cause);
+	put_section(&out, _("What to do"), ROLE_OK, s->advice);
+	put_section(&out, _("Sent"), ROLE_INFO, s->command);
+	put_section(&out, _("What came back"), ROLE_TEXT, s->output ? s->output : _("nothing"));
+	if (s->exit >= 0)
+		put(&out, ROLE_DIM, INDENT, xasprintf(_("exit status %d"), s->exit));
+	show(a, &out, title);
 	free(title);
+}
+
+/* --- a device --------------------------------------------------------------------------------- */
+
+void evidence_open_changes(const struct jobview *v, const struct task_view *t, struct str *out)
+{
+	for (size_t i = 0; i < t->open.n; i++) {
+		const struct step *step = procedure_step(v->procedure, t->open.v[i].step);
+		str_printf(out, "%s%s", i ? ", " : "",
+			   step && step->title ? step->title : t->open.v[i].step);
+	}
+}
+
+static void put_values(struct sheet *out, const char *title, const struct values *values)
+{
+	if (values->n == 0)
+		return;
+	put(out, ROLE_TITLE, 0, xasprintf("\n%s", title));
+	for (size_t i = 0; i < values->n; i++)
+		put(out, ROLE_TEXT, INDENT,
+		    xasprintf("%-20s %s", values->v[i].name, values->v[i].text));
+}
+
+static void put_changes(struct sheet *out, const struct jobview *v, const struct task_view *t)
+{
+	put(out, ROLE_TITLE, 0, xasprintf("\n%s", _("Still changed on the device")));
+	if (t->open.n == 0)
+		put(out, ROLE_TEXT, INDENT, xstrdup(_("nothing")));
+	for (size_t i = 0; i < t->open.n; i++) {
+		const struct open_change *o = &t->open.v[i];
+		const struct step *step = procedure_step(v->procedure, o->step);
+		put(out, ROLE_WARNING, INDENT,
+		    xasprintf("%s (%s)%s", step && step->title ? step->title : o->step, o->step,
+			      o->until_reboot ? _(", until it reboots") : ""));
+	}
+}
+
+static void put_questions(struct sheet *out, const struct jobview *v, const struct task_view *t)
+{
+	for (size_t i = 0; i < v->questions.n; i++) {
+		const struct question_view *q = &v->questions.v[i];
+		if (q->device != t->device)
+			continue;
+		char *title = xasprintf(_("Question %lld"), (long long)q->id);
+		put_section(out, title, q->answer ? ROLE_TEXT : ROLE_WARNING, q->text);
+		put(out, ROLE_TEXT, INDENT,
+		    q->answer ? xasprintf(_("answered: %s, by %s"), word_answer(q->answer),
+					  q->who ? q->who : "?")
+			      : xstrdup(_("open")));
+		free(title);
+	}
+}
+
+void evidence_show_device(struct app *a, const struct task_view *t)
+{
+	const struct jobview *v = app_view(a);
+	struct sheet out = {0};
+	const char *name = jobview_device(v, t->device);
+	put(&out, ROLE_TITLE, 0, xasprintf("%s: %c %s", name, mark_task(t->state), word_task(t->state)));
+	put_section(&out, _("Why"), ROLE_TEXT, t->reason);
+	put_changes(&out, v, t);
+	put_questions(&out, v, t);
+	put_values(&out, _("Facts at the pre-checks"), &t->facts);
+	put_values(&out, _("Facts and notes since then"), &t->captures);
+	show(a, &out, name);
 }

@@ -97,17 +97,29 @@ static int draw_key(const struct app *a, const struct canvas *all, int x, const 
 	return x + 2 - from;
 }
 
-/* As many as fit, in the order of the table; "? Help" keeps its place: it lists them all. */
-static void draw_footer(const struct app *a, const struct canvas *all)
+/* Those that can be done now (or cannot) as far as there is room for them; gives the next column. */
+static int draw_keys(const struct app *a, const struct canvas *all, int x, int room, bool wanted)
 {
 	const struct key_action *k, *help = &app_own_actions[0];
-	int x = 1, room = all->w - 1 - width_of(help);
-	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
+	struct err why = {0};
 	for (size_t i = 0; (k = app_actions(a, &i));) {
-		if (!k->label || !k->keys || k == help || x + width_of(k) > room)
+		if (!k->label || !k->keys || k == help || x + width_of(k) > room ||
+		    action_possible(a, k, &why) != wanted)
 			continue;
 		x += draw_key(a, all, x, k);
 	}
+	return x;
+}
+
+/* As many as fit, in the order of the table, those that work now before the others; "? Help" keeps
+ * its place: it lists them all. */
+static void draw_footer(const struct app *a, const struct canvas *all)
+{
+	const struct key_action *help = &app_own_actions[0];
+	int room = all->w - 1 - width_of(help);
+	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
+	int x = draw_keys(a, all, 1, room, true);
+	(void)draw_keys(a, all, x, room, false);
 	(void)draw_key(a, all, all->w + 1 - width_of(help), help);
 }
 

@@ -176,8 +176,8 @@ void line_draw(const struct line *l, const struct canvas *c, int y, int x, int w
 	char *shown = l->secret ? stars(characters(text, l->text.len)) : xstrdup(text);
 	size_t at = l->secret ? characters(text, l->at) : l->at, from = 0;
 	char *head = xstrndup(shown, at);
-	while (utf8_width(head + from) > width - 1)
-		from += utf8_fit(shown + from, 2) ? utf8_fit(shown + from, 2) : 1;
+	for (size_t used; head[from] && utf8_width(head + from) > width - 1; from += used)
+		(void)utf8_decode(head + from, at - from, &used);
 	canvas_fill(c, y, x, width, role);
 	char *visible = xstrndup(shown + from, utf8_fit(shown + from, width));
 	(void)canvas_text(c, y, x, width, role, visible);

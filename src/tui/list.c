@@ -51,11 +51,11 @@ static bool matches(const struct list *l, size_t row)
 	return found;
 }
 
-static int by_text(const struct list *l, size_t a, size_t b)
+int list_compare_text(const struct list *l, size_t a, size_t b, size_t column)
 {
 	struct cell x = {0}, y = {0};
-	l->ops->cell(l->ctx, a, (size_t)l->sort, &x);
-	l->ops->cell(l->ctx, b, (size_t)l->sort, &y);
+	l->ops->cell(l->ctx, a, column, &x);
+	l->ops->cell(l->ctx, b, column, &y);
 	int order = strverscmp(str_text(&x.text), str_text(&y.text));
 	str_release(&x.text);
 	str_release(&y.text);
@@ -67,7 +67,7 @@ static int in_order(const void *a, const void *b, void *ctx)
 	const struct list *l = ctx;
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
 	int order = l->ops->compare ? l->ops->compare(l->ctx, x, y, (size_t)l->sort)
-				    : by_text(l, x, y);
+				    : list_compare_text(l, x, y, (size_t)l->sort);
 	if (order == 0)
 		return x < y ? -1 : x > y;
 	return l->reverse ? -order : order;
@@ -114,9 +114,25 @@ void list_refresh(struct list *l)
 			VEC_PUSH(&l->rows, i);
 	if (l->sort >= 0 && l->rows.n > 1)
 		qsort_r(l->rows.v, l->rows.n, sizeof(size_t), in_order, l);
+	l->seen = n;
 	find_again(l);
 	keep_visible(l);
 	remember(l);
+}
+
+void list_grow(struct list *l)
+{
+	size_t n = l->ops->count(l->ctx);
+	if (l->sort >= 0 || n < l->seen) {
+		list_refresh(l);
+		return;
+	}
+	for (; l->seen < n; l->seen++)
+		if (matches(l, l->seen))
+			VEC_PUSH(&l->rows, l->seen);
+	keep_visible(l);
+	if (!l->at_id)
+		remember(l);
 }
 
 size_t list_row(const struct list *l)
@@ -127,6 +143,13 @@ size_t list_row(const struct list *l)
 size_t list_shown(const struct list *l)
 {
 	return l->rows.n;
+}
+
+void list_move_to(struct list *l, size_t at)
+{
+	l->at = at;
+	keep_visible(l);
+	remember(l);
 }
 
 void list_select(struct list *l, const char *id)

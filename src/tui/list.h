@@ -21,6 +21,8 @@ struct column {
 struct cell { /* what one row shows in one column */
 	struct str text;
 	enum theme_role role; /* ROLE_TEXT unless set */
+	bool label;           /* words of our own: other columns give way before it is cut */
+	int64_t done, total;  /* a bar before the text, in the room that it leaves; total 0: none */
 };
 
 struct list_rows { /* the owner's side; `ctx` is passed on */
@@ -41,6 +43,7 @@ struct list {
 	const void *ctx;
 	VEC(size_t) rows;       /* shown ones, in order */
 	size_t at, top;         /* of rows */
+	size_t seen;            /* rows of the owner that were looked at */
 	char *at_id;            /* identity of the row under the cursor */
 	int height;             /* lines for rows, from the last list_fit() */
 	int sort;               /* column; -1: the owner's order */
@@ -58,10 +61,18 @@ void list_release(struct list *l);
 /* The rows may have changed: filter and sort again, the cursor stays on its row (or its place). */
 void list_refresh(struct list *l);
 
+/* Rows were added behind the others and no other one has changed: cheaper, when the list is not
+ * sorted. */
+void list_grow(struct list *l);
+
 /* The row under the cursor; (size_t)-1: there is none. */
 size_t list_row(const struct list *l);
 void list_select(struct list *l, const char *id); /* unknown: nothing */
+void list_move_to(struct list *l, size_t at); /* the shown row of this number, or the last one */
 size_t list_shown(const struct list *l);
+
+/* For a compare() that leaves some columns to their text. */
+int list_compare_text(const struct list *l, size_t a, size_t b, size_t column);
 
 /* Cursor keys and hjkl, PgUp, PgDn, ^B ^F, Home End g G, '/' filter, '<' '>' sort by
  * another column, 'R' reverse. While the filter is typed all keys are its own (Enter keeps it, Esc
@@ -73,5 +84,9 @@ void list_fit(struct list *l, int height);
 
 /* Head, rows with cursor and marks, and the filter in the last line when there is one. */
 void list_draw(const struct list *l, const struct canvas *c);
+
+/* For an owner that shows the rows in another way: only the filter, in the last line; false: there is
+ * none, the line is free. */
+bool list_draw_filter(const struct list *l, const struct canvas *c);
 
 #endif

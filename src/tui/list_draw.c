@@ -40,17 +40,29 @@ static int expendable(const struct list *l, const int *widths)
 	return worst;
 }
 
-/* What the rows on the screen would like to have. */
-static int wish(const struct list *l, size_t column)
+/* The widest of the rows on the screen; labels: only of those that may not be cut. */
+static int widest_of(const struct list *l, size_t column, bool labels)
 {
 	int widest = least_of(&l->columns[column]);
 	for (size_t i = l->top; i < l->rows.n && i < l->top + (size_t)l->height; i++) {
 		struct cell cell = {0};
 		l->ops->cell(l->ctx, l->rows.v[i], column, &cell);
-		int w = utf8_width(str_text(&cell.text));
+		int w = labels && !cell.label ? 0 : utf8_width(str_text(&cell.text));
 		widest = w > widest ? w : widest;
 		str_release(&cell.text);
 	}
+	return widest;
+}
+
+static int need(const struct list *l, size_t column)
+{
+	return widest_of(l, column, true);
+}
+
+/* What the rows on the screen would like to have. */
+static int wish(const struct list *l, size_t column)
+{
+	int widest = widest_of(l, column, false);
 	int most = l->columns[column].most;
 	return most && widest > most ? most : widest;
 }
@@ -70,7 +82,7 @@ static void measure(const struct list *l, int width, int *widths)
 {
 	int drop;
 	for (size_t i = 0; i < l->n_columns; i++)
-		widths[i] = least_of(&l->columns[i]);
+		widths[i] = need(l, i);
 	while (total(l, widths) > width + GAP && (drop = expendable(l, widths)) >= 0)
 		widths[drop] = 0;
 	widen(l, widths, width + GAP - total(l, widths));
@@ -116,14 +128,30 @@ static void draw_match(const struct list *l, const struct canvas *c, int y, int 
 	free(found);
 }
 
+#define BAR_LEAST 5
+
+/* A bar in what the text leaves, the text behind it. */
+static void draw_bar(const struct canvas *c, int y, int x, int width, const struct cell *cell,
+		     enum theme_role role)
+{
+	int text = utf8_width(str_text(&cell->text)), bar = width - (text ? text + 1 : 0);
+	if (bar >= BAR_LEAST)
+		canvas_bar(c, y, x, bar, cell->done, cell->total);
+	canvas_right(c, y, x, width, role, str_text(&cell->text));
+}
+
 static void draw_cell(const struct list *l, const struct canvas *c, int y, int x, int width,
 		      size_t row, size_t column, bool selected)
 {
 	struct cell cell = {0};
 	l->ops->cell(l->ctx, row, column, &cell);
 	enum theme_role role = selected ? ROLE_SELECTION : cell.role;
-	if (l->columns[column].right) {
+	if (cell.total > 0) {
+		draw_bar(c, y, x, width, &cell, role);
+	} else if (l->columns[column].right) {
 		canvas_right(c, y, x, width, role, str_text(&cell.text));
+	} else if (cell.label) {
+		(void)canvas_label(c, y, x, width, role, str_text(&cell.text));
 	} else {
 		(void)canvas_text(c, y, x, width, role, str_text(&cell.text));
 		if (!selected)
@@ -166,6 +194,13 @@ static void draw_filter(const struct list *l, const struct canvas *c)
 		(void)canvas_text(c, y, 23, -1, ROLE_ERROR, l->mistake);
 }
 
+bool list_draw_filter(const struct list *l, const struct canvas *c)
+{
+	if (list_has_filter(l))
+		draw_filter(l, c);
+	return list_has_filter(l);
+}
+
 void list_draw(const struct list *l, const struct canvas *c)
 {
 	int widths[COLUMNS] = {0};
@@ -173,6 +208,5 @@ void list_draw(const struct list *l, const struct canvas *c)
 	draw_head(l, c, widths);
 	for (int i = 0; i < l->height && l->top + (size_t)i < l->rows.n; i++)
 		draw_row(l, c, 1 + i, l->top + (size_t)i, widths);
-	if (list_has_filter(l))
-		draw_filter(l, c);
+	(void)list_draw_filter(l, c);
 }

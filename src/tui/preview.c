@@ -264,7 +264,7 @@ static void save_to(struct app *a, const char *path)
 	const struct jobview *v = app_view(a);
 	if (!v || !v->plan)
 		return;
-	if (planning_save(v->plan, v->job, path, &e) == 0)
+	if (planning_save(v->plan, v->job, true, path, &e) == 0)
 		app_say(a, ROLE_OK, _("The plan is written to %s"), path);
 	else
 		app_fail(a, &e);

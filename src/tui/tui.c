@@ -10,7 +10,7 @@
 
 #include <locale.h>
 
-static void begin(struct app *a, const char *job)
+static void begin(struct app *a, const char *job, bool wizard)
 {
 	struct err e = {0};
 	if (app_theme(a, NULL, &e) != 0)
@@ -20,9 +20,11 @@ static void begin(struct app *a, const char *job)
 		app_fail(a, &e);
 	else if (job)
 		app_open(a, screen_of_job(app_view(a)), NULL);
+	else if (wizard)
+		app_open(a, &screen_select, NULL);
 }
 
-int tui_run(struct store *s, const char *job, struct err *e)
+int tui_run(struct store *s, const char *job, bool wizard, struct err *e)
 {
 	int rc = -1;
 	struct term_options o = {0};
@@ -31,7 +33,7 @@ int tui_run(struct store *s, const char *job, struct err *e)
 	struct terminal *t = term_open(&o, e);
 	struct app *a = t ? app_new(t, s, clock_real(), e) : NULL;
 	if (a) {
-		begin(a, job);
+		begin(a, job, wizard);
 		rc = app_run(a);
 	}
 	app_free(a);

@@ -5,8 +5,8 @@
 
 #include "store/store.h"
 
-/* Show the screens until the user leaves. job: id to begin with, NULL: home. Gives the exit status;
- * -1 and e: no screen could be shown. The store is borrowed. */
-int tui_run(struct store *s, const char *job, struct err *e);
+/* Show the screens until the user leaves. job: id to begin with; wizard: at its first step; else home.
+ * Gives the exit status; -1 and e: no screen could be shown. The store is borrowed. */
+int tui_run(struct store *s, const char *job, bool wizard, struct err *e);
 
 #endif

@@ -47,10 +47,13 @@ int work_start(struct app *a, const struct work_kind *kind, void *ctx, struct er
 			     _(a->work->kind->title));
 	else if (pthread_create(&w->thread, NULL, body, w) != 0)
 		rc = err_set(e, ERR_SYSTEM, _("cannot start a thread"));
-	if (rc == 0)
+	if (rc == 0) {
 		a->work = w;
-	else
+		free(a->message); /* what was said before would hide how far it is */
+		a->message = NULL;
+	} else {
 		work_free(w);
+	}
 	app_changed(a);
 	return rc;
 }

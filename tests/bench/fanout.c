@@ -228,9 +228,29 @@ static size_t run_transport(struct bench *b)
 
 /* --- a bare libssh loop ----------------------------------------------------------------------- */
 
-static bool bare_one(const struct bench *b, const struct tr_endpoint *at, ssh_key key)
+/* Connect, check the host key, log in, run; where it stopped, or NULL. */
+static const char *bare_steps(const struct bench *b, ssh_session s, ssh_channel *channel,
+			      ssh_key key)
 {
 	char data[4096];
+	if (ssh_connect(s) != SSH_OK)
+		return "connect";
+	if (ssh_session_is_known_server(s) != SSH_KNOWN_HOSTS_OK)
+		return "host key";
+	if (ssh_userauth_publickey(s, NULL, key) != SSH_AUTH_SUCCESS)
+		return "login";
+	*channel = ssh_channel_new(s);
+	if (!*channel || ssh_channel_open_session(*channel) != SSH_OK)
+		return "channel";
+	if (ssh_channel_request_exec(*channel, b->command) != SSH_OK)
+		return "exec";
+	while (ssh_channel_read(*channel, data, sizeof(data), 0) > 0)
+		;
+	return ssh_channel_get_exit_status(*channel) < 0 ? "exit status" : NULL;
+}
+
+static bool bare_one(const struct bench *b, const struct tr_endpoint *at, ssh_key key)
+{
 	bool no = false;
 	ssh_channel channel = NULL;
 	ssh_session s = ssh_new();
@@ -239,19 +259,14 @@ static bool bare_one(const struct bench *b, const struct tr_endpoint *at, ssh_ke
 	ssh_options_set(s, SSH_OPTIONS_PORT, &at->port);
 	ssh_options_set(s, SSH_OPTIONS_USER, b->user);
 	ssh_options_set(s, SSH_OPTIONS_KNOWNHOSTS, b->known);
-	bool good =
-	    ssh_connect(s) == SSH_OK && ssh_session_is_known_server(s) == SSH_KNOWN_HOSTS_OK &&
-	    ssh_userauth_publickey(s, NULL, key) == SSH_AUTH_SUCCESS &&
-	    (channel = ssh_channel_new(s)) != NULL && ssh_channel_open_session(channel) == SSH_OK &&
-	    ssh_channel_request_exec(channel, b->command) == SSH_OK;
-	while (good && ssh_channel_read(channel, data, sizeof(data), 0) > 0)
-		;
-	good = good && ssh_channel_get_exit_status(channel) >= 0;
+	const char *stopped = bare_steps(b, s, &channel, key);
+	if (stopped)
+		fprintf(stderr, "fanout: %s: %s: %s\n", at->address, stopped, ssh_get_error(s));
 	if (channel)
 		ssh_channel_free(channel);
 	ssh_disconnect(s);
 	ssh_free(s);
-	return good;
+	return !stopped;
 }
 
 static void *bare_thread(void *ctx)

@@ -19,6 +19,31 @@ while read -r verb; do
 	done
 done <"$TMP/verbs"
 
+# The manual against the verb table: the same verbs with the same options and arguments, no other.
+# "verb --option ARGUMENT" a line, from `VERB --help` and from the sections of the manual.
+while read -r verb; do
+	echo "$verb"
+	# shellcheck disable=SC2086
+	"$PROG" $verb --help | sed -n "s/^  \(--[a-z-]*\( [^ ][^ ]*\)\{0,1\}\)\(  .*\)*$/$verb \1/p" |
+		grep -Ev ' --(state|json|help)( |$)'
+done <"$TMP/verbs" | sort >"$TMP/table"
+sed -n '/^\.SH OPTIONS OF THE VERBS/,/^\.SH EXIT/p' "$TMP/man" | sed 's/"//g' | awk '
+	/^\.SS / {
+		n = split(substr($0, 5), verbs, ", ")
+		for (i = 1; i <= n; i++) if (!seen[verbs[i]]++) print verbs[i]
+	}
+	/^\.B --/ {
+		option = substr($0, 4)
+		gsub(/\\f[IR]/, "", option)
+		for (i = 1; i <= n; i++) print verbs[i] " " option
+	}' | sort >"$TMP/manual"
+[ "$(wc -l <"$TMP/table")" -ge 100 ] || fail "only $(wc -l <"$TMP/table") verbs and options"
+diff "$TMP/table" "$TMP/manual" >&2 || fail "the manual (>) and the verbs (<) differ"
+grep -oE -- '--[a-z]+(-[a-z]+)*' "$TMP/man" | sort -u >"$TMP/named"
+{ sed -n 's/.* \(--[a-z-]*\).*/\1/p' "$TMP/table"; printf '%s\n' --state --json --help --version; } |
+	sort -u | comm -23 "$TMP/named" - >"$TMP/strange"
+[ -s "$TMP/strange" ] && fail "options of the manual that no verb has: $(cat "$TMP/strange")"
+
 # What the completion offers
 complete() {
 	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hitless 2>/dev/null

@@ -15,7 +15,7 @@ broken() {
 	said "bad.json"
 	bad "$1" inventory check "$TMP/bad.json"
 }
-broken 'bad.json' 's/"format": 1,/"format" 1,/'
+broken 'bad.json:1:12: found "1", expected a colon' 's/"format": 1,/"format" 1,/'
 broken 'format' 's/"format": 1/"format": 2/'
 broken 'rolle' 's/"role": "spine"/"rolle": "spine"/'
 broken 'spine01' 's/"spine02", "address"/"spine01", "address"/'
@@ -28,7 +28,31 @@ broken 'devices[0].name' 's/"name": "spine01"/"name": "a\\u001b[2Jb"/'
 broken 'devices[0].address' 's/192.0.2.21/192.0.2.21 -l root/'
 broken 'devices[0].address' 's/192.0.2.21/`id`/'
 broken 'devices[0].role' 's/"role": "spine"/"role": "sp;ine"/'
+broken 'devices[0].platform: no procedure knows the platform "cumulus-linx" of spine01; known are: cumulus-linux' \
+	'1,/platform/s/"platform": "cumulus-linux"/"platform": "cumulus-linx"/'
+broken '"spine02" has the address 2001:0db8:0::1 port 22 of "spine01" (2001:db8::1)' \
+	's/192.0.2.21/2001:db8::1/;s/192.0.2.22/2001:0db8:0::1/'
+broken '"spine02" has the address ::ffff:192.0.2.21' 's/192.0.2.22/::ffff:192.0.2.21/'
+echo '{"format": 1, "devices": []}' >"$TMP/bad.json"
+bad 'there is no device in it' inventory import "$TMP/bad.json"
+bad 'no procedure knows' inventory set leaf01 platform cumulus
+bad 'spine01 has it already' inventory set leaf01 address ::ffff:192.0.2.21
 [ "$before" = "$(cksum <"$S/inventory.json")" ] || fail "the inventory was changed"
+
+# A credential that is not there: a warning at first, an error before a device is asked
+expect 0 inventory check && said 'warning: spine01 logs in with the credential "default"'
+[ "$(wc -l <"$TMP/err")" -eq 1 ] || fail "more than one warning for one credential"
+touch "$TMP/key"
+expect 0 credential add default --user admin --key "$TMP/key"
+sed 's/"name": "leaf02",/"name": "leaf02", "credential": "lab",/' "$TMP/good.json" >"$TMP/lab.json"
+expect 0 inventory import "$TMP/lab.json"
+said 'warning: leaf02 logs in with the credential "lab", which is not there yet'
+bad 'leaf02 logs in with the credential "lab", which is not there' check --to 4.2.0 --hosts 'leaf*'
+bad 'hitless credential add lab' upgrade --name x --to 4.2.0 --yes
+expect 0 jobs
+[ "$(wc -l <"$TMP/out")" -eq 1 ] || fail "a job was made"
+expect 0 inventory import "$TMP/good.json"
+[ -s "$TMP/err" ] && fail "a warning about nothing"
 bad 'No such file' inventory import "$TMP/none.json"
 
 plan() {
@@ -59,7 +83,14 @@ plan 'there is no image' --to 4.2.0 --image 00ff
 plan 'there is no procedure' --to 4.2.0 --procedure no-such
 plan '--format' --to 4.2.0 --format pdf
 echo '{"stages": 1}' >"$TMP/plan.json"
-plan 'plan.json' --to 4.2.0 --plan "$TMP/plan.json"
+plan 'plan.json: member "format" is missing' --to 4.2.0 --plan "$TMP/plan.json"
+plan 'plan.json' --plan "$TMP/plan.json" --batch-size none
+bad 'plan.json' upgrade --plan "$TMP/plan.json"
+echo '{"format": 1, "type": "report"}' >"$TMP/plan.json"
+plan 'this is no plan' --plan "$TMP/plan.json"
+plan 'No such file' --plan "$TMP/noplan.json"
+plan 'add --on-failure continue' --to 4.2.0 --failure-budget 1
+plan 'add --on-failure continue' --to 4.2.0 --failure-budget 1 --on-failure stop
 
 bad '--name NAME is missing' upgrade --to 4.2.0 --yes
 bad 'give --yes' upgrade --name t1 --to 4.2.0

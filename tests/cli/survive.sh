@@ -56,6 +56,17 @@ runs || fail "the job did not go on"
 kill -9 "$(process)"
 runs && fail "the process is still there"
 expect 4 attach t1 && said 'No process runs this job'
+
+# What it goes on with, or back to, stays; the images in any other version need not
+for version in 4.2.0 4.1.1; do
+	id=$("$PROG" --state "$S" image list | sed -n "s/^\([0-9a-f]*\) .*$version.*/\1/p")
+	expect 6 image del "$id" && said "is in use by the job 't1'"
+done
+head -c 1000 /dev/zero >"$TMP/cumulus-linux-4.3.0-vx-amd64.bin"
+expect 0 image add "$TMP/cumulus-linux-4.3.0-vx-amd64.bin"
+id=$("$PROG" --state "$S" image list | sed -n "s/^\([0-9a-f]*\) .*4\.3\.0.*/\1/p")
+expect 0 image del "$id"
+
 with_password resume t1
 [ $? -eq 0 ] || { fail "resume: $?"; cat "$TMP/out" "$TMP/err" >&2; }
 n=$(grep -c '"device":"spine01","event":"reboot"' "$L/lab.log")

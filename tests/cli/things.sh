@@ -31,7 +31,15 @@ expect 0 image default && shown 'no default version'
 bad 'no version' image default 'x y'
 expect 0 image default 4.2.0
 expect 0 image default && shown 4.2.0
-expect 0 image missing --to 4.2.0 && said 'were never asked'
+bad 'there is no image of version "4.4.0" for cumulus-linux; there are: 4.2.0' image default 4.4.0
+expect 0 image default && shown 4.2.0
+expect 1 image missing --to 4.2.0
+said '6 devices were never asked'
+said 'spine01, spine02, leaf01, leaf02, leaf03, leaf04'
+expect 1 --json image missing --to 4.2.0
+shown '"never_asked":["spine01","spine02","leaf01","leaf02","leaf03","leaf04"]'
+bad 'cannot read /nonexistent: No such file' image add /nonexistent
+bad 'is no file (a directory)' image add "$TMP"
 
 # Credentials: nothing that is secret can be given, and nothing is shown
 touch "$TMP/key"
@@ -99,6 +107,41 @@ expect 0 plan --offline --to 4.2.0 && shown 'redundancy groups apart'
 expect 0 plan --offline --format dot && shown 'digraph'
 expect 0 plan --offline --to 4.2.0 --format json --plan-out "$TMP/plan.json" && shown '"stages"'
 expect 0 plan --offline --to 4.2.0 --plan "$TMP/plan.json"
+
+# A plan file says what is to be done; options beside it say the same or are refused
+expect 0 plan --offline --to 4.2.0 --name kept --hosts 'leaf*' --batch-size 1 --canary \
+	--set snapshots=no --timeout reboot=77 --window 22:00-05:00 --on-failure continue \
+	--failure-budget 2 --plan-out "$TMP/kept.json"
+expect 0 --json plan --offline --plan "$TMP/kept.json" --plan-out "$TMP/again.json"
+cmp -s "$TMP/kept.json" "$TMP/again.json" || fail "another plan came out than went in"
+grep -q '"snapshots":	"no"' "$TMP/kept.json" || fail "the parameters are not in the plan"
+same() { expect 0 plan --offline --plan "$TMP/kept.json" "$@"; }
+same --to 4.2.0 --name kept --hosts leaf01,leaf02,leaf03,leaf04 --batch-size 1 --canary
+same --set snapshots=no --timeout reboot=77 --window 22:00-05:00 --on-failure continue
+same --failure-budget 2 --procedure cumulus-linux --role leaf
+other() { # GIVEN PLANNED WORDS...
+	given=$1 planned=$2
+	shift 2
+	bad "\"$given\", the plan" plan --offline --plan "$TMP/kept.json" "$@" || return
+	said "kept.json says \"$planned\""
+}
+other 4.3.0 4.2.0 --to 4.3.0
+other new kept --name new
+other leaf01,leaf02 leaf01,leaf02,leaf03,leaf04 --hosts leaf01,leaf02
+other package image --method package
+other 3 1 --batch-size 3
+other yes no --set snapshots=yes
+other 78 77 --timeout reboot=78
+other 23:00 22:00 --window 23:00-05:00
+other 3 2 --failure-budget 3
+expect 0 inventory set leaf01 site ams2
+expect 0 plan --offline --plan "$TMP/kept.json"
+expect 0 inventory set leaf01 address 192.0.2.99
+bad 'the inventory has changed' plan --offline --plan "$TMP/kept.json"
+expect 0 inventory set leaf01 address 192.0.2.11
+expect 0 inventory set leaf01 site -
+sed 's/"version":	"4.2.0"/"version":	"4.3.0"/' "$TMP/kept.json" >"$TMP/bent.json"
+bad 'is planned to go to "4.2.0"' plan --offline --plan "$TMP/bent.json"
 expect 0 plan --offline --to 4.2.0 --order edge-first && shown 'leaf -> spine'
 expect 0 plan --offline --to 4.2.0 --order spine,leaf && shown 'spine -> leaf'
 expect 0 plan --offline --to 4.2.0 --hosts 'leaf*' --batch-size 1 --canary && shown 'leaf01'

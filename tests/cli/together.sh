@@ -32,6 +32,7 @@ pair() { # NAME FIRST SECOND
 	"$PROG" --state "$S" upgrade --name "$1-2" --to 4.2.0 --hosts "$3" --yes >"$TMP/out" 2>"$TMP/err" </dev/null
 	got=$?
 	[ $got -ne 0 ] || fail "$3 was upgraded while $2 was"
+	working "$1" && expect 6 check --name "$1-3" --to 4.2.0 --hosts "$2" && shown 'already being upgraded'
 	wait $first || fail "$1: $(tail -n 5 "$TMP/$1.out")"
 }
 pair leaf leaf01 leaf02

@@ -36,6 +36,10 @@ for image in "$L"/images/*.bin; do
 	expect 0 image add "$image"
 done
 expect 0 check --to 4.2.0 --hosts leaf01,leaf03 --name t1 && shown '0 errors'
+expect 0 check --to 4.2.0 --hosts leaf03,leaf01 --name t1 --all
+sed -n 's/^passed    //p' "$TMP/out" | cut -c 1-12 >"$TMP/rows"
+[ "$(wc -l <"$TMP/rows")" -gt 10 ] || fail "no rows of passed checks"
+sort -c "$TMP/rows" || fail "the rows are not sorted"
 expect 0 plan --to 4.2.0 --hosts leaf01,leaf03 --name t1 --format json && shown '"stages"'
 expect 0 jobs && shown ready
 
@@ -45,6 +49,8 @@ tail -n 1 "$TMP/out" | grep -q '"type":"summary".*"state":"done".*"exit":0' || f
 grep -qv '^{"format":1,' "$TMP/out" && fail "a line that is no JSON object"
 expect 0 report t1 --format json && shown '"step":' && shown '"decisions":' && shown '"differences"'
 expect 0 report t1 --format text && shown 'Steps of leaf01'
+grep -Eq "  owner    $(id -un) on [^ ]+, process [0-9]+, takes the job$" "$TMP/out" ||
+	fail "the report does not say who had the job"
 expect 0 show t1 && shown done
 expect 0 show t1 --device leaf01 && shown 'exit status 0'
 expect 0 attach t1 && shown '2 of 2 devices done'
@@ -54,6 +60,67 @@ for device in leaf01 leaf03; do
 	n=$(grep -c "\"device\":\"$device\",\"event\":\"reboot\"" "$L/lab.log")
 	[ "$n" -eq 1 ] || fail "$device was rebooted $n times"
 done
+
+# Names of jobs may hold whatever can be printed; every verb takes them
+odd="job mit Ümlaut & 'quotes' \"\$(id)\" 日本"
+expect 0 upgrade --to 4.2.0 --hosts leaf02 --name "$odd" --yes --set drain-settle=0
+expect 0 show "$odd" && shown "$odd"
+expect 0 show "$odd" --device leaf02
+expect 0 attach "$odd"
+expect 0 report "$odd" && shown "Report of job \"$odd\""
+expect 0 --json report "$odd"
+expect 0 jobs --names && shown "$odd"
+for verb in pause resume cancel; do
+	bad 'job' $verb "$odd"
+	not_shown 'there is no job'
+done
+for verb in retry skip rollback; do
+	bad '' $verb "$odd" leaf09
+	not_shown 'there is no job'
+done
+bad '' answer "$odd" 1 yes && not_shown 'there is no job'
+bad '' waive "$odd" busy --reason test && not_shown 'there is no job'
+bad 'printable' check --to 4.2.0 --hosts leaf02 --name "$(printf 'a\nb')"
+bad 'printable' check --to 4.2.0 --hosts leaf02 --name "$(printf 'a\177')"
+bad 'printable' check --to 4.2.0 --hosts leaf02 --name "$(printf 'a\302\205')"
+
+# The completion finds them, where --state says
+if command -v bash >/dev/null; then
+	cat >"$TMP/complete.bash" <<'EOF'
+eval "$("$1" completion bash)"
+shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_hitless
+eval "words=(${COMPREPLY[*]})"
+printf '%s\n' "${words[@]}"
+EOF
+	(cd / && bash "$TMP/complete.bash" "$PROG" "$PROG" --state "$S" show "job") >"$TMP/out" 2>"$TMP/err"
+	shown "$odd"
+	not_shown t1
+	bash "$TMP/complete.bash" "$PROG" "$PROG" --state = "$S" report "t" >"$TMP/out" 2>"$TMP/err"
+	shown t1
+	not_shown uid=
+fi
+
+# Ctrl-C at the question: 130, the job is cancelled, and nobody runs it
+nobody_runs() { ! "$PROG" --state "$S" show "$1" | grep -q '^Process: .*pid'; }
+if command -v script >/dev/null; then
+	mkfifo "$TMP/keys"
+	: >"$TMP/typescript"
+	script -qefc "$PROG --state $S upgrade --name asked --to 4.2.0 --hosts spine02" "$TMP/typescript" \
+		<"$TMP/keys" >/dev/null 2>&1 &
+	terminal=$!
+	exec 9>"$TMP/keys"
+	wait_for 60 grep -q 'Type the name' "$TMP/typescript" || fail "no question: $(cat "$TMP/typescript")"
+	printf '\003' >&9
+	wait $terminal
+	got=$?
+	exec 9>&-
+	[ $got -eq 130 ] || fail "Ctrl-C at the question gives $got"
+	grep -q 'the job is cancelled' "$TMP/typescript" || fail "not said: $(tail -n 3 "$TMP/typescript")"
+	expect 0 jobs && grep -q '^asked .*cancelled ' "$TMP/out" || fail "the job is left behind"
+	wait_for 10 nobody_runs asked || fail "a process is left behind"
+fi
 
 # A device that does not answer: 5
 expect 0 lab down --dir "$L"

@@ -90,7 +90,8 @@ static int64_t clock_now(struct clock *c)
 
 static int64_t clock_wall(struct clock *c)
 {
-	return WALL_BASE + ((struct bed *)c)->ms;
+	struct bed *b = (struct bed *)c;
+	return WALL_BASE + b->ms + b->shift;
 }
 
 static int clock_wait(struct clock *c, struct pollfd *fds, unsigned n, int64_t until)
@@ -196,6 +197,8 @@ static bool start(struct bed *b)
 				   .user = user_of,
 				   .due = due,
 				   .ctx = b,
+				   .machine = b->machine,
+				   .any_machine = b->any_machine,
 				   .job_limit = 5,
 				   .stop_fd = 0}; /* never looked at: the clock says when */
 	b->runner = runner_open(&o, &e);
@@ -307,7 +310,7 @@ int bed_answer(struct bed *b, const char *text)
 
 /* --- open and close ----------------------------------------------------------------------- */
 
-static int add_image(struct bed *b, const char *version, struct err *e)
+int bed_add_image(struct bed *b, const char *version, struct err *e)
 {
 	char path[] = "/tmp/hitless-bed-XXXXXX", name[64];
 	int fd = mkstemp(path);
@@ -345,8 +348,8 @@ static int open_parts(struct bed *b, struct err *e)
 	s->ctx = b;
 	s->trace = getenv("BED_TRACE") != NULL;
 	b->store = store_open(":memory:", &b->clock, e);
-	if (!b->store || (!b->o.no_image && add_image(b, BED_TO, e) != 0) ||
-	    (!b->o.no_restore_image && add_image(b, BED_FROM, e) != 0))
+	if (!b->store || (!b->o.no_image && bed_add_image(b, BED_TO, e) != 0) ||
+	    (!b->o.no_restore_image && bed_add_image(b, BED_FROM, e) != 0))
 		return -1;
 	return bed_make_job(b, e);
 }

@@ -34,10 +34,10 @@ struct bed_options {
 
 struct watched { /* what the journal says of one device */
 	int state, batch, attempt, resumes;
-	bool failed, acknowledged, released, gated, from_step, dirty;
+	bool failed, acknowledged, released, gated, from_step, dirty, by_order;
 	char *step, *command, *action; /* open intent; NULL: none */
 	bool changes;
-	int pass;
+	int pass, next_pass;
 	char *undo_step, *undo_command;
 	int64_t since, limit;
 	int notes; /* warnings that name something left behind */
@@ -64,6 +64,9 @@ struct bed {
 	int crashes;
 	int64_t stop_at; /* leave (as told by a signal) then; NEVER: not */
 	bool leave;      /* the same, now */
+	int64_t shift;   /* of the wall clock */
+	const char *machine; /* that the program is on; NULL: the real one */
+	bool any_machine;
 	bool stuck;      /* nothing under way and nothing to wait for */
 	void (*on_wait)(struct bed *b);
 	void *ctx;
@@ -85,6 +88,7 @@ const struct jobview *bed_view(struct bed *b);
 const struct task_view *bed_task(struct bed *b, const char *device);
 const struct question_view *bed_question(struct bed *b); /* the oldest open one */
 int bed_answer(struct bed *b, const char *text);         /* answer it */
+int bed_add_image(struct bed *b, const char *version, struct err *e); /* into the store */
 /* A fresh fold of the stored journal (twice: all records applied two times). */
 struct jobview *bed_fold(struct bed *b, bool twice);
 /* A view as text, to compare. Caller frees. */

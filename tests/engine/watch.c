@@ -12,8 +12,7 @@
 #include <string.h>
 
 #define COMMANDS_MOST 6000 /* to one device, whatever happens */
-#define ATTEMPTS      5    /* of one step: each may take its whole limit */
-#define SLACK_MS      600000
+#define SLACK_MS      30000 /* of a step's limit: the last connection, the last answer */
 
 static void set(char **field, const char *text)
 {
@@ -93,7 +92,9 @@ static void may_begin(struct bed *b, size_t d)
 		if (w->failed && !w->released && !w->acknowledged && w->batch > last)
 			last = w->batch;
 	}
-	if (b->o.on_failure == ON_FAILURE_HOLD && last >= 0 && b->watch[d].batch > last)
+	/* a way back that was ordered does not wait for what has failed */
+	bool back = b->watch[d].next_pass == PASS_ROLLBACK;
+	if (!back && b->o.on_failure == ON_FAILURE_HOLD && last >= 0 && b->watch[d].batch > last)
 		bed_broken(b, "%s of batch %d begins after a failure in batch %d", name,
 			   b->watch[d].batch, last);
 	if (busy > most)
@@ -180,6 +181,7 @@ static void see_intent(struct bed *b, size_t d, const struct record *r)
 		if (w->undo_step && !str_eq(w->undo_step, r->step))
 			bed_broken(b, "%s: undo of %s before the outcome of %s", r->device, r->step,
 				   w->undo_step);
+		w->dirty = true; /* it has a limit of its own */
 		set(&w->undo_step, r->step);
 		set(&w->undo_command, json_text(r->data, "command"));
 		return;
@@ -191,7 +193,7 @@ static void see_intent(struct bed *b, size_t d, const struct record *r)
 	set(&w->command, json_text(r->data, "command"));
 	set(&w->action, json_text(r->data, "action"));
 	w->changes = json_flag(r->data, "changes");
-	w->since = b->ms;
+	w->since = r->wall;
 	w->limit = json_number(r->data, "limit_ms", 0);
 	w->dirty = false;
 }
@@ -209,9 +211,9 @@ static void see_outcome(struct bed *b, size_t d, const struct record *r)
 	if (!w->step && str_eq(result, "done"))
 		bed_broken(b, "%s: %s is done and was never begun", r->device, r->step);
 	if (w->step && !w->dirty && w->limit > 0 &&
-	    b->ms - w->since > ATTEMPTS * w->limit + SLACK_MS)
+	    r->wall - w->since > w->limit + SLACK_MS)
 		bed_broken(b, "%s: %s took %" PRId64 " ms, its limit is %" PRId64, r->device,
-			   r->step, b->ms - w->since, w->limit);
+			   r->step, r->wall - w->since, w->limit);
 	close_intent(w);
 }
 
@@ -262,12 +264,16 @@ static void is_done(struct bed *b, size_t d)
 static void see_task(struct bed *b, size_t d, const struct record *r)
 {
 	struct watched *w = &b->watch[d];
-	int before = w->state;
+	int before = w->state, next = pass_of(r);
 	w->state = find(task_word, TASK_STATE_COUNT, json_text(r->data, "state"));
-	w->failed = w->state == TASK_FAILED || w->state == TASK_ROLLED_BACK;
+	if (w->state == TASK_PENDING && before != TASK_PENDING)
+		w->by_order = next == PASS_ROLLBACK && (before == TASK_DONE || w->by_order);
+	w->next_pass = next;
+	w->failed = w->state == TASK_FAILED || (w->state == TASK_ROLLED_BACK && !w->by_order);
 	w->acknowledged = json_flag(r->data, "acknowledged");
 	w->released = json_flag(r->data, "released");
 	w->dirty |= w->state == TASK_HELD || before == TASK_HELD;
+	b->switches.box.v[d].excused = w->state == TASK_DONE || w->released;
 	if (!task_state_final((enum task_state)w->state) || before == w->state)
 		return;
 	if (w->step || w->undo_step)
@@ -280,7 +286,6 @@ static void see_task(struct bed *b, size_t d, const struct record *r)
 			   b->switches.box.v[d].release);
 	if (w->state != TASK_SKIPPED && is_active(&(struct watched){.state = before}))
 		nothing_left(b, d);
-	b->switches.box.v[d].excused = w->state == TASK_DONE;
 }
 
 /* A new process: it may begin the taking back anew, which is repeatable by rule. */
@@ -314,6 +319,8 @@ static int see(void *ctx, const struct record *r, struct err *e)
 		see_outcome(b, d, r);
 	else if (r->kind == RECORD_TASK)
 		see_task(b, d, r);
+	else if (r->kind == RECORD_PROGRESS && json_flag(r->data, "again"))
+		b->watch[d].since = r->wall;
 	else if (r->kind == RECORD_FACTS && json_flag(r->data, "gate"))
 		b->watch[d].gated = true;
 	return 0;

@@ -168,13 +168,80 @@ static void test_specs(void **state)
 	bench_free(b);
 }
 
+static void clear(struct bench *b, const char *spec)
+{
+	struct err e = {0};
+	if (lab_fault_clear(b->lab, spec, &e))
+		fail_msg("%s: %s", spec, e.text);
+}
+
+/* What is set while a device runs can be taken back while it runs. */
+static void test_clear(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("reference", "4.1.1");
+	struct err e = {0};
+	struct str list = {0};
+	assert_int_equal(lab_fault_clear(b->lab, "leaf01", &e), -1);
+	assert_int_equal(lab_fault_clear(b->lab, "leaf99:refused", &e), -1);
+	fault(b, "leaf01:refus"); /* the beginning of a name is enough, when it is one's only */
+	assert_int_equal(lab_fault_add(b->lab, "leaf01:drops", &e), -1);
+	assert_int_equal(tcp_of(b, "leaf01"), LAB_REFUSED);
+	fault(b, "leaf01:disk-full=1000");
+	fault(b, "leaf02:boots-old@installx1");
+	assert_true(lab_fault_show(b->lab, 0, &list) && lab_fault_show(b->lab, 2, &list));
+	assert_string_equal(str_text(&list), "leaf01:refused in force"
+					     "leaf02:boots-old-image@installx1 to come");
+	assert_false(lab_fault_show(b->lab, 3, &list));
+	clear(b, "leaf01:refused");
+	assert_int_equal(tcp_of(b, "leaf01"), LAB_OPEN);
+	(void)run_in(b, "leaf01", "cat > big", list.buf, list.len);
+	for (int i = 0; i < 30; i++)
+		(void)run(b, "leaf01", "cat /etc/passwd >> big");
+	assert_int_not_equal(b->r.status, 0);
+	clear(b, "leaf01");
+	(void)run(b, "leaf01", "cat /etc/passwd >> big");
+	assert_int_equal(b->r.status, 0);
+	fault(b, "leaf03:service-missing=frr");
+	fault(b, "leaf03:no-licence");
+	fault(b, "leaf03:stale-version");
+	fault(b, "leaf03:mlag-backup-ip");
+	fault(b, "leaf03:mlag-peer-down");
+	assert_has(run(b, "leaf03", "systemctl is-active frr switchd clagd"), "inactive");
+	assert_has(run(b, "leaf03", "cat /etc/lsb-release"), "3.7.4");
+	clear(b, "*");
+	wait_ms(b, 10000);
+	assert_out(b, "leaf03", "systemctl is-active frr switchd clagd",
+		   "active\nactive\nactive\n");
+	assert_has(run(b, "leaf03", "cat /etc/lsb-release"), "RELEASE=4.1.1");
+	assert_has(run(b, "leaf03", "sudo clagctl -j"), "\"backupActive\":true");
+	str_release(&list);
+	bench_free(b);
+}
+
+/* A device that stays away is switched off and on again. */
+static void test_power_cycle(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("small", "4.1.1");
+	fault(b, "leaf01:never-returns");
+	(void)run(b, "leaf01", "sudo reboot");
+	wait_ms(b, 300000);
+	assert_string_equal(info_of(b, "leaf01").phase, "dead");
+	clear(b, "leaf01:never-returns");
+	wait_ms(b, 300000);
+	assert_string_equal(info_of(b, "leaf01").phase, "up");
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_reach),    cmocka_unit_test(test_login),
-	    cmocka_unit_test(test_state),    cmocka_unit_test(test_mlag),
-	    cmocka_unit_test(test_sessions), cmocka_unit_test(test_boot),
-	    cmocka_unit_test(test_specs),
+	    cmocka_unit_test(test_reach),       cmocka_unit_test(test_login),
+	    cmocka_unit_test(test_state),       cmocka_unit_test(test_mlag),
+	    cmocka_unit_test(test_sessions),    cmocka_unit_test(test_boot),
+	    cmocka_unit_test(test_specs),       cmocka_unit_test(test_clear),
+	    cmocka_unit_test(test_power_cycle),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

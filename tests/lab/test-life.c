@@ -128,8 +128,11 @@ static void test_reinstall(void **state)
 	assert_true(b->r.takes_ms >= 4000);
 	(void)run(b, "leaf02", "sudo reboot");
 	wait_phase(b, "leaf02", "onie");
+	unsigned onie = lab_connection_gen(b->lab, (size_t)lab_find(b->lab, "leaf02"));
 	assert_int_equal(tcp_of(b, "leaf02"), LAB_OPEN); /* but it is not the switch */
 	assert_false(key_works(b, "leaf02"));
+	wait_phase(b, "leaf02", "booting"); /* who talked to ONIE does not talk to the new system */
+	assert_int_not_equal(onie, lab_connection_gen(b->lab, (size_t)lab_find(b->lab, "leaf02")));
 	wait_phase(b, "leaf02", "up");
 	assert_string_equal(info_of(b, "leaf02").version, "4.2.0");
 	assert_string_equal(info_of(b, "leaf02").hostname, "cumulus");
@@ -383,9 +386,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reboot),          cmocka_unit_test(test_reinstall),
 	    cmocka_unit_test(test_install_refused), cmocka_unit_test(test_install_faults),
-	    cmocka_unit_test(test_detached),
-	    cmocka_unit_test(test_drain),           cmocka_unit_test(test_verdicts),
-	    cmocka_unit_test(test_releases),        cmocka_unit_test(test_packages),
+	    cmocka_unit_test(test_detached),        cmocka_unit_test(test_drain),
+	    cmocka_unit_test(test_verdicts),        cmocka_unit_test(test_releases),
+	    cmocka_unit_test(test_packages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define ROUND_TRIP_MS 20
+#define COPY_PARTS    20 /* how often a copy tells how far it is */
 
 enum put_stage { PUT_PRESENT, PUT_SPACE, PUT_DISCARD, PUT_APPEND, PUT_PREFIX, PUT_COMMIT };
 
@@ -23,6 +24,9 @@ struct line { /* one device: what is under way and what waits */
 	int64_t started;
 	int64_t lose_at;        /* -1: it is not lost */
 	enum put_stage stage;
+	int64_t copy_ms;        /* of the copy that goes on; 0: none does */
+	int64_t copy_started;
+	int copy_part;          /* last one that was told */
 	struct str out, err;
 	bool connected;
 	unsigned gen;
@@ -192,6 +196,41 @@ static bool connect_line(struct labway *w, struct line *l)
 
 /* --- running ------------------------------------------------------------------------------------------ */
 
+/* --- copies that take their time -------------------------------------------------------------- */
+
+static void copy_begins(struct labway *w, struct line *l)
+{
+	size_t slower = device_of(w, l) % 4;
+	l->copy_ms = w->o.copy_ms + w->o.copy_ms * (int64_t)slower / 4;
+	l->copy_started = now(w);
+	l->copy_part = 0;
+}
+
+static int64_t copy_next(const struct line *l) /* when it is to be looked at again */
+{
+	return l->copy_started + l->copy_ms * (l->copy_part + 1) / COPY_PARTS;
+}
+
+/* Goes on, though the bytes are there already? */
+static bool copying(struct labway *w, struct line *l)
+{
+	if (l->copy_ms && now(w) >= l->copy_started + l->copy_ms)
+		l->copy_ms = 0;
+	return l->copy_ms != 0;
+}
+
+static struct tr_reply *copy_progress(struct labway *w, struct line *l)
+{
+	if (!l->request || l->at >= 0 || !copying(w, l) || now(w) < copy_next(l))
+		return NULL;
+	while (now(w) >= copy_next(l))
+		l->copy_part++;
+	struct tr_reply *r = tr_reply_new(l->request, TR_PROGRESS);
+	r->total = l->request->copy->size;
+	r->done = r->total * l->copy_part / COPY_PARTS;
+	return r;
+}
+
 static void start_run(struct labway *w, struct line *l, const char *command)
 {
 	struct tr_request *q = l->request;
@@ -211,6 +250,7 @@ static void start_run(struct labway *w, struct line *l, const char *command)
 			lab_run_feed(l->run, data.buf, data.len);
 		}
 		str_release(&data);
+		copy_begins(w, l);
 	}
 	lab_run_eof(l->run);
 }
@@ -230,6 +270,7 @@ static void start_request(struct labway *w, struct line *l, struct tr_request *q
 	l->at = -1;
 	l->lose_at = -1;
 	l->stage = PUT_PRESENT;
+	l->copy_ms = 0;
 	if (q->kind == TR_CLOSE) {
 		l->connected = false;
 		ready(w, l, TR_DONE, 0, ERR_NONE, NULL);
@@ -363,7 +404,8 @@ static void look(struct labway *w, struct line *l)
 	struct lab_info info;
 	while (l->request && l->at < 0) {
 		lab_info(w->o.lab, device_of(w, l), &info);
-		if (l->run && lab_run_ended(l->run))
+		if (l->run && lab_run_ended(l->run) &&
+		    (lab_run_dropped(l->run) || !copying(w, l)))
 			run_ended(w, l);
 		else if (info.connection_gen != l->gen)
 			lost(w, l);
@@ -413,6 +455,9 @@ static struct tr_reply *way_next(struct transport *t)
 	for (size_t i = 0; i < w->lines.n; i++) {
 		struct line *l = &w->lines.v[i];
 		look(w, l);
+		struct tr_reply *progress = copy_progress(w, l);
+		if (progress)
+			return progress;
 		if (!l->request || l->at < 0 || l->at > now(w))
 			continue;
 		struct tr_reply *reply = l->reply;
@@ -442,6 +487,8 @@ int64_t labway_due(struct transport *t)
 			continue;
 		due = sooner(due, l->at >= 0 ? l->at : l->started + l->request->timeout_ms);
 		due = sooner(due, l->lose_at);
+		if (l->at < 0 && l->copy_ms)
+			due = sooner(due, copy_next(l));
 		running |= l->at < 0;
 	}
 	return running ? sooner(due, lab_next(w->o.lab)) : due;

@@ -22,6 +22,7 @@ struct labway_options {
 	struct clock *clock;
 	uint64_t seed;
 	struct labway_faults faults;
+	int64_t copy_ms; /* a copy takes so long (some devices longer) and tells how far it is; 0: no time */
 	bool breaker; /* as the keyring's: after the first refused login there is no other one */
 	size_t (*device_of)(void *ctx, size_t endpoint); /* lab device of an endpoint; NULL: the same */
 	void *ctx;

@@ -231,18 +231,18 @@ const struct row precheck_rows[] = {
     {.name = "pre: agent packages missing",
      .o = {.parameters = {"agent-version=4.15.0"}},
      .checks = {{"leaf01", "agent-package", COMPATIBILITY, "failed",
-                 "NetQ Agent and NetQ CLI Debian packages are not present for combination: CL "
+                 "NetQ Agent Debian package is not present for combination: netq-agent 4.15.0, CL "
                  "Version - 4.*, CPU Arch - x86_64",
-                 "Add both packages*hitless image add FILE*"},
+                 "Add the package*hitless image add FILE*"},
                 {"leaf01", "agent-cli-package", COMPATIBILITY, "failed",
-                 "NetQ Agent and NetQ CLI Debian packages are not present for combination: *"},
+                 "NetQ CLI Debian package is not present for combination: netq-apps 4.15.0, *"},
                 {"leaf01", "restoration-agent-package", COMPATIBILITY, "failed",
-                 "Restoration NetQ Agent and NetQ CLI Debian packages are not present for "
-                 "combination: CL Version - 4.1.1, CPU Arch - x86_64",
-                 "Add the packages of the version that runs now*"},
+                 "Restoration NetQ Agent Debian package is not present for combination: "
+                 "netq-agent 3.3.0, CL Version - 4.1.1, CPU Arch - x86_64",
+                 "Add the package of the version that runs now*"},
                 {"leaf01", "restoration-agent-cli-package", COMPATIBILITY, "failed",
-                 "Restoration NetQ Agent and NetQ CLI Debian packages are not present for "
-                 "combination: CL Version - 4.1.1, CPU Arch - x86_64"},
+                 "Restoration NetQ CLI Debian package is not present for combination: "
+                 "netq-apps 3.3.0, CL Version - 4.1.1, CPU Arch - x86_64"},
                 {"*", "*agent*"}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: same version",

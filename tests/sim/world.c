@@ -214,7 +214,8 @@ int sim_add_image(struct sim *s, const char *kind, const char *name, const char 
 	if (fd < 0)
 		return err_sys(e, "mkstemp");
 	close(fd);
-	sim_image(&data, version, s->o.platform ? s->o.platform : "vx", IMAGE_BYTES);
+	sim_image(&data, version, s->o.platform ? s->o.platform : "vx",
+	          s->o.image_bytes ? s->o.image_bytes : IMAGE_BYTES);
 	str_printf(&data, "\n%s", name); /* two kinds are never the same bytes */
 	if (strcmp(kind, "os") == 0)
 		data.len -= strlen(name) + 1;
@@ -256,14 +257,20 @@ static int add_image(struct sim *s, const char *version, struct err *e)
 	return err_set(e, ERR_INPUT, "no platform %s", s->o.platform);
 }
 
+static const char *or_sim(const char *name)
+{
+	return name ? name : "sim";
+}
+
 static struct job *make_job(struct sim *s, const struct procedure *p)
 {
 	struct job *j = job_new();
-	j->name = xstrdup("sim");
+	j->name = xstrdup(or_sim(s->o.name));
 	j->procedure = xstrdup(p->id);
 	j->method = xstrdup(s->o.method ? s->o.method : p->methods[0].name);
 	j->version = xstrdup(s->o.to);
-	j->operator= xstrdup("sim");
+	j->operator = xstrdup(or_sim(s->o.operator));
+	j->created = s->clock.clock.wall(&s->clock.clock);
 	j->window_start = j->window_end = -1;
 	j->inventory = s->inventory;
 	s->inventory = NULL;
@@ -294,7 +301,7 @@ static int make_record(struct sim *s, struct err *e)
 	record_json(r, "job", job_to_json(j));
 	record_text(r, "procedure", s->o.procedure);
 	if (rc == 0)
-		rc = store_job_new(s->store, "sim", &s->job, e);
+		rc = store_job_new(s->store, j->name, &s->job, e);
 	if (rc == 0)
 		rc = store_append(s->store, s->job, 0, &r, 1, e);
 	record_free(r);
@@ -334,7 +341,7 @@ int sim_open(struct sim *s, const struct sim_options *o)
 	memset(s, 0, sizeof(*s));
 	s->o = *o;
 	sim_crash_at(0, false);
-	clock_virtual_init(&s->clock, 600000, WALL_BASE);
+	clock_virtual_init(&s->clock, 600000, (s->o.wall ? s->o.wall : WALL_BASE) - 600000);
 	if (open_parts(s, &e) == 0)
 		return 0;
 	sim_broken(s, "cannot begin: %s", e.text);
@@ -371,6 +378,7 @@ static struct transport *connect_lab(void *ctx, const struct jobview *v, struct 
 	                           .clock = &s->clock.clock,
 	                           .seed = s->o.seed + (uint64_t)s->crashes,
 	                           .faults = s->o.faults,
+	                           .copy_ms = s->o.copy_ms,
 	                           .breaker = s->o.breaker,
 	                           .ctx = s,
 	                           .known_key = known_key,
@@ -387,7 +395,10 @@ static const char *user_of(void *ctx, const struct device *d)
 
 static int64_t due(void *ctx)
 {
-	return labway_due(((struct sim *)ctx)->way);
+	struct sim *s = ctx;
+	if (s->o.waits && s->runner)
+		s->o.waits(s);
+	return labway_due(s->way);
 }
 
 int sim_start(struct sim *s)
@@ -448,7 +459,7 @@ int sim_command(struct sim *s, const char *verb, const char *target, const char 
 		cJSON_AddStringToObject(c, "target", target);
 	if (text)
 		cJSON_AddStringToObject(c, "text", text);
-	cJSON_AddStringToObject(c, "who", "sim");
+	cJSON_AddStringToObject(c, "who", or_sim(s->o.operator));
 	int64_t n = store_command(s->store, s->job, c, &e);
 	cJSON_Delete(c);
 	s->clock.ms += 1000; /* the runner looks for commands once a second */

@@ -25,6 +25,10 @@ struct sim_options {
 	const char *state_dir;         /* NULL: in memory */
 	const char *platform;          /* of the lab; NULL: vx */
 	const char *method;            /* NULL: the procedure's first */
+	const char *name, *operator;   /* of the job; NULL: sim */
+	int64_t wall;                  /* when it begins, ms; 0: any day */
+	int64_t copy_ms;               /* how long a copy takes; 0: no time */
+	size_t image_bytes;            /* 0: a few */
 	bool no_credentials;           /* none is there for any device */
 	bool no_image, no_old_image;   /* of the new version, of the one that runs */
 	bool breaker;                  /* the keyring's: one refused login is the last one */
@@ -34,7 +38,8 @@ struct sim_options {
 	void (*cleanup)(struct sim *s); /* of what prepare made; before the store is closed */
 	/* Everything the lab says. */
 	void (*saw)(struct sim *s, const char *device, const char *event, const char *detail);
-	void *ctx; /* for these two */
+	void (*waits)(struct sim *s); /* the runner has nothing to do at this moment */
+	void *ctx; /* for these */
 };
 
 struct sim {

@@ -3,6 +3,7 @@
 
 #include "model/inventory.h"
 #include "model/json.h"
+#include "model/values.h"
 
 #define GOOD                                                                                       \
 	"{'format':1,'devices':["                                                                  \
@@ -95,7 +96,12 @@ static void mistakes(void **state)
 	    {"'port':2201", "'port':'22'", "devices[0].port"},
 	    {"'name':'leaf02'", "'name':'leaf01'", "devices[1]: the name \"leaf01\" occurs twice"},
 	    {"'192.0.2.12'", "'192.0.2.11','port':2201",
-	     "devices[1]: has the address 192.0.2.11 port 2201 of \"leaf01\""},
+	     "devices[1]: \"leaf02\" has the address 192.0.2.11 port 2201 of \"leaf01\""},
+	    {"'192.0.2.12'", "'2001:0DB8:0::1'",
+	     "\"spine01\" has the address 2001:db8::1 port 22 of \"leaf02\" (2001:0DB8:0::1)"},
+	    {"'192.0.2.12'", "'::ffff:192.0.2.11','port':2201",
+	     "\"leaf02\" has the address ::ffff:192.0.2.11 port 2201 of \"leaf01\""},
+	    {"'192.0.2.12'", "'HOST01'", "has the address host01 port 22 of \"leaf02\" (HOST01)"},
 	    {"'name':'host01'", "'name':'-oProxy'", "devices[3].name: \"-oProxy\" is no name"},
 	    {"'name':'host01'", "'name':'a b'", "devices[3].name"},
 	    {"'name':'host01'", "'name':'a;b'", "devices[3].name"},
@@ -136,6 +142,7 @@ static void mistakes(void **state)
 	    {"'spine01:swp1'", "'spine01:'", "links[0][1]"},
 	    {"'spine01:swp1'", "'spine01:a b'", "links[0][1]"},
 	    {"'leaf01:swp51',", "", "links[0]: a link has two ends"},
+	    {GOOD, "{'format':1,'devices':[]}", "devices: there is no device in it"},
 	    {"'devices':[", "'devices':{},'groupz':[", "unknown member \"groupz\""},
 	};
 	(void)state;
@@ -178,6 +185,49 @@ static void chosen(const struct inventory *inv, const char *patterns, const char
 	free(list);
 }
 
+/* Plain names that nobody knows are handed back, each once; anything else is an error still. */
+static void pick(void **state)
+{
+	struct err e = {0};
+	struct inventory *inv = good();
+	size_t *list, n;
+	char **missing;
+	(void)state;
+	assert_int_equal(inventory_pick(inv, "x1,leaf01,x2,x1", &list, &n, &missing, &e), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(missing[0], "x1");
+	assert_string_equal(missing[1], "x2");
+	assert_null(missing[2]);
+	strings_free(missing);
+	free(list);
+	assert_int_equal(inventory_pick(inv, "@leaf", &list, &n, &missing, &e), 0);
+	assert_null(missing);
+	free(list);
+	assert_int_equal(inventory_pick(inv, "x1,@core", &list, &n, &missing, &e), -1);
+	has(e.text, "no device has the role \"core\"");
+	assert_int_equal(inventory_pick(inv, "leaf01,x*", &list, &n, &missing, &e), -1);
+	inventory_free(inv);
+}
+
+/* A plan stands as long as nothing changes that it rests on. */
+static void fingerprint(void **state)
+{
+	struct err e = {0};
+	struct inventory *inv = good();
+	char first[17], then[17];
+	(void)state;
+	inventory_fingerprint(inv, first);
+	assert_int_equal(strlen(first), 16);
+	assert_int_equal(inventory_set(inv, 0, "site", "ams2", &e), 0);
+	assert_int_equal(inventory_set(inv, 0, "credential", "other", &e), 0);
+	inventory_fingerprint(inv, then);
+	assert_string_equal(first, then);
+	assert_int_equal(inventory_set(inv, 0, "role", "spine", &e), 0);
+	inventory_fingerprint(inv, then);
+	assert_string_not_equal(first, then);
+	inventory_free(inv);
+}
+
 static void select_devices(void **state)
 {
 	static const struct {
@@ -218,7 +268,7 @@ static void set(void **state)
 	    {"name", "x", "cannot be set"},
 	    {"platform", NULL, "platform: cannot be empty"},
 	    {"nothing", "x", "cannot be set"},
-	    {"address", "192.0.2.11", "leaf01 has the address"},
+	    {"address", "192.0.2.11", "leaf01 has it already"},
 	};
 	struct inventory *inv = good();
 	struct err e = {0};
@@ -270,6 +320,7 @@ int main(void)
 	    cmocka_unit_test(mistakes),       cmocka_unit_test(addresses),
 	    cmocka_unit_test(select_devices), cmocka_unit_test(set),
 	    cmocka_unit_test(large),
+	    cmocka_unit_test(pick),           cmocka_unit_test(fingerprint),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

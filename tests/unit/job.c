@@ -10,7 +10,7 @@
 	"'created':1790000000000,'parameters':{'snapshots':'2'},'timeouts':{'reboot':'900'},"      \
 	"'inventory':{'format':1,'devices':[{'name':'a','platform':'x'},{'name':'b','platform':'"  \
 	"x'}]},"                                                                                   \
-	"'devices':['b','a'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
+	"'devices':['b','a'],'missing':['z1','z2'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
 	"'on_failure':'continue','failure_budget':3,'canary':true,'window_start':60,'window_end':" \
 	"240}"
 
@@ -36,6 +36,8 @@ static void round_trip(void **state)
 	assert_int_equal(j->devices.v[0], 1);
 	assert_string_equal(j->order[1], "spine");
 	assert_true(j->canary);
+	assert_string_equal(j->missing[1], "z2");
+	assert_null(j->missing[2]);
 	cJSON *a = job_to_json(j);
 	struct job *k = job_from_json(a, "job", &e);
 	assert_non_null(k);

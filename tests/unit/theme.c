@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "help.h"
 
-#include "base/path.h"
 #include "model/theme.h"
-
-#include <math.h>
-#include <stdio.h>
 
 /* --- themes that exist only here -------------------------------------------------------------- */
 
@@ -14,7 +10,7 @@ struct shelf { /* name and text, ended by a NULL name */
 };
 
 static int from_shelf(void *ctx, const char *name, const char *by, struct str *out, char **file,
-                      struct err *e)
+		      struct err *e)
 {
 	(void)by;
 	for (const struct shelf *s = ctx; s->name; s++)
@@ -45,7 +41,7 @@ static void same_colour(struct theme_colour c, int rgb, int c256, int c16, int c
 {
 	if (c.rgb != rgb || c.c256 != c256 || c.c16 != c16 || c.c8 != c8)
 		fail_msg("colour %x/%d/%d/%d instead of %x/%d/%d/%d", (unsigned)c.rgb, c.c256,
-		         c.c16, c.c8, (unsigned)rgb, c256, c16, c8);
+			 c.c16, c.c8, (unsigned)rgb, c256, c16, c8);
 }
 
 /* --- what is read ----------------------------------------------------------------------------- */
@@ -53,14 +49,14 @@ static void same_colour(struct theme_colour c, int rgb, int c256, int c16, int c
 static void looks(void **state)
 {
 	struct theme t = good("# a comment\n"
-	                      "\t\n"
-	                      "[palette]\n"
-	                      "accent=#0072B2 / 25 /blue\n"
-	                      "[roles]\n"
-	                      "title =\taccent  on white bold underline reverse\n"
-	                      "error = 196 on default\n"
-	                      "ok = #00ff00",
-	                      NULL);
+			      "\t\n"
+			      "[palette]\n"
+			      "accent=#0072B2 / 25 /blue\n"
+			      "[roles]\n"
+			      "title =\taccent  on white bold underline reverse\n"
+			      "error = 196 on default\n"
+			      "ok = #00ff00",
+			      NULL);
 	struct theme_style s = theme_style(&t, ROLE_TITLE);
 	(void)state;
 	assert_string_equal(t.name, "x");
@@ -101,7 +97,7 @@ static void fewer_colours(void **state)
 		char *text = xasprintf("[palette]\na = %s\n[roles]\ntext = a\n", rows[i].text);
 		struct theme t = good(text, NULL);
 		same_colour(theme_style(&t, ROLE_HELP).fg, rows[i].rgb, rows[i].c256, rows[i].c16,
-		            rows[i].c8);
+			    rows[i].c8);
 		free(text);
 	}
 }
@@ -134,7 +130,8 @@ static void plain(void **state)
 	(void)state;
 	assert_string_equal(theme_plain()->name, "plain");
 	for (size_t i = 0; i < THEME_ROLES; i++) {
-		struct theme_style a = theme_style(theme_plain(), (enum theme_role)i), b = t.styles[i];
+		struct theme_style a = theme_style(theme_plain(), (enum theme_role)i),
+				   b = t.styles[i];
 		same_colour(a.fg, b.fg.rgb, b.fg.c256, b.fg.c16, b.fg.c8);
 		same_colour(a.bg, b.bg.rgb, b.bg.c256, b.bg.c16, b.bg.c8);
 		if (a.attrs != b.attrs || b.fg.c8 != THEME_DEFAULT)
@@ -148,13 +145,13 @@ static void inherited(void **state)
 {
 	static const struct shelf shelf[] = {
 	    {"base", "[palette]\naccent = red\nother = cyan\n"
-	             "[roles]\ntitle = accent\nkey = accent bold\nerror = other\n"},
+		     "[roles]\ntitle = accent\nkey = accent bold\nerror = other\n"},
 	    {"mid", "inherit = base\n[palette]\naccent = green\n[roles]\nkey = other\n"},
 	    {NULL, NULL},
 	};
 	struct theme t = good("inherit = mid\n[palette]\nmine = 5\n"
-	                      "[roles]\nfooter = accent on mine\n",
-	                      shelf);
+			      "[roles]\nfooter = accent on mine\n",
+			      shelf);
 	(void)state;
 	same_colour(theme_style(&t, ROLE_TITLE).fg, -1, 2, 2, 2); /* mid's accent, base's role */
 	same_colour(theme_style(&t, ROLE_KEY).fg, -1, 6, 6, 6);
@@ -172,9 +169,14 @@ static void inherited_wrong(void **state)
 	    {"b", "# b\ninherit = a\n"},
 	    {"self", "inherit = self\n"},
 	    {"broken", "[roles]\ntext = default\nstat.failed = red\n"},
-	    {"d1", "inherit = d2\n"}, {"d2", "inherit = d3\n"}, {"d3", "inherit = d4\n"},
-	    {"d4", "inherit = d5\n"}, {"d5", "inherit = d6\n"}, {"d6", "inherit = d7\n"},
-	    {"d7", "inherit = d8\n"}, {"d8", ""},
+	    {"d1", "inherit = d2\n"},
+	    {"d2", "inherit = d3\n"},
+	    {"d3", "inherit = d4\n"},
+	    {"d4", "inherit = d5\n"},
+	    {"d5", "inherit = d6\n"},
+	    {"d6", "inherit = d7\n"},
+	    {"d7", "inherit = d8\n"},
+	    {"d8", ""},
 	    {"clash", "[palette]\na = red\nb = blue\n[roles]\ntext = default\nkey = a on b\n"},
 	    {NULL, NULL},
 	};
@@ -182,6 +184,7 @@ static void inherited_wrong(void **state)
 		const char *text, *said;
 	} rows[] = {
 	    {"inherit = a\n", "b.theme:2: theme \"a\" inherits itself"},
+	    {"inherit = d8\ninherit = d8\n", "dir/x.theme:2: \"inherit\" again"},
 	    {"inherit = self\n", "self.theme:1: theme \"self\" inherits itself"},
 	    {"inherit = broken\n", "broken.theme:3: unknown role \"stat.failed\""},
 	    {"\ninherit = none\n", "dir/x.theme:2: there is no theme \"none\""},
@@ -256,7 +259,7 @@ static void refused(void **state)
 	    {R "text = red\ntitle = 1\ntext = red\n", "x.theme:4: role \"text\" again"},
 	    {R "text = acent\n", "x.theme:2: unknown colour \"acent\", expected a name of the"},
 	    {P "accent = 1\n" R "text = acent\n", "x.theme:4: unknown colour \"acent\" (did you "
-	                                          "mean \"accent\"?)"},
+						  "mean \"accent\"?)"},
 	    {R "text = accent\n" P "accent = 1\n", "x.theme:2: unknown colour \"accent\""},
 	    {R "text = bold\n", "x.theme:2: unknown colour \"bold\""},
 	    {R "text = 999\n", "x.theme:2: bad colour \"999\""},
@@ -276,7 +279,9 @@ static void refused(void **state)
 	    {R "text = red\r\n", "x.theme:2: control character 0x0d at byte 11"},
 	    {"# \033[2J\n", "x.theme:1: control character 0x1b at byte 3"},
 	    {"\x7f\n", "x.theme:1: control character 0x7f at byte 1"},
-	    {R "text = r\xc3\xa9" "d\n", "x.theme:2: byte 0xc3 at byte 9, expected ASCII"},
+	    {R "text = r\xc3\xa9"
+	       "d\n",
+	     "x.theme:2: byte 0xc3 at byte 9, expected ASCII"},
 	    {"# \xff\n", "x.theme:1: expected UTF-8"},
 	};
 	(void)state;
@@ -317,173 +322,13 @@ static void sizes(void **state)
 	str_release(&text);
 }
 
-/* --- the shipped ones ------------------------------------------------------------------------- */
-
-enum { ON_DARK = 1, ON_LIGHT = 2, NO_COLOURS = 4, NO_UNDERLINE = 8 };
-
-static const struct shipped {
-	const char *name;
-	unsigned is;
-	double least;
-} shipped[] = {
-    {"contrast", 0, 7.0}, {"dark", ON_DARK, 4.5},    {"light", ON_LIGHT, 4.5},
-    {"mono", NO_COLOURS, 4.5}, {"safe", 0, 4.5}, {"serial", NO_COLOURS | NO_UNDERLINE, 4.5},
-};
-
-static int from_tree(void *ctx, const char *name, const char *by, struct str *out, char **file,
-                     struct err *e)
-{
-	(void)ctx, (void)by;
-	*file = xasprintf(TOP_SRCDIR "/themes/%s.theme", name);
-	return path_read(*file, 100000, out, e);
-}
-
-static struct theme load(const char *name)
-{
-	static const struct theme_source from = {from_tree, NULL};
-	struct str text = {0};
-	struct theme t;
-	struct err e = {0};
-	char *file = NULL;
-	if (from_tree(NULL, name, NULL, &text, &file, &e) != 0 ||
-	    theme_parse(&t, str_text(&text), text.len, file, &from, &e) != 0)
-		fail_msg("%s", e.text);
-	str_release(&text);
-	free(file);
-	return t;
-}
-
-static double luminance(int32_t rgb)
-{
-	static const double weight[] = {0.0722, 0.7152, 0.2126};
-	double sum = 0;
-	for (int i = 0; i < 3; i++) {
-		double v = (rgb >> 8 * i & 0xff) / 255.0;
-		sum += weight[i] * (v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4));
-	}
-	return sum;
-}
-
-static double contrast(int32_t a, int32_t b)
-{
-	double x = luminance(a) + 0.05, y = luminance(b) + 0.05;
-	return x > y ? x / y : y / x;
-}
-
-/* As xterm shows them. Written out here once more, so that the product's table is not its own judge. */
-static int32_t shown_as(int index)
-{
-	static const int32_t ansi[] = {0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd,
-	                               0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00,
-	                               0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
-	static const int32_t level[] = {0, 95, 135, 175, 215, 255};
-	if (index < 16)
-		return ansi[index];
-	if (index >= 232)
-		return (8 + 10 * (index - 232)) * 0x10101;
-	int i = index - 16;
-	return level[i / 36] * 0x10000 + level[i / 6 % 6] * 0x100 + level[i % 6];
-}
-
-static int32_t part(const struct theme_colour *c, int colours)
-{
-	int16_t index = colours == 8 ? c->c8 : colours == 16 ? c->c16 : c->c256;
-	if (colours > 256 && c->rgb != THEME_DEFAULT)
-		return c->rgb;
-	return index == THEME_DEFAULT ? THEME_DEFAULT : shown_as(index);
-}
-
-static void readable(const struct shipped *s, const char *role, const struct theme_style *style)
-{
-	static const int colours[] = {1 << 24, 256, 16, 8};
-	for (size_t i = 0; i < LEN(colours); i++) {
-		int32_t fg = part(&style->fg, colours[i]), bg = part(&style->bg, colours[i]);
-		/* Of 8 colours red is what there is; state is also a word and a symbol. */
-		double least = colours[i] == 8 && s->least < 7 ? 3.0 : s->least;
-		if (fg == THEME_DEFAULT && bg == THEME_DEFAULT)
-			continue;
-		if (fg == THEME_DEFAULT || (bg == THEME_DEFAULT && !(s->is & (ON_DARK | ON_LIGHT))))
-			fail_msg("%s: %s counts on the terminal's own colours", s->name, role);
-		if (bg == THEME_DEFAULT)
-			bg = s->is & ON_LIGHT ? 0xffffff : 0;
-		if (contrast(fg, bg) < least)
-			fail_msg("%s: %s with %d colours: %06x on %06x is %.2f to 1", s->name, role,
-			         colours[i], (unsigned)fg, (unsigned)bg, contrast(fg, bg));
-		if (s->is & NO_COLOURS)
-			fail_msg("%s: %s has a colour", s->name, role);
-		if (style->fg.c16 == 8)
-			fail_msg("%s: %s is bright black", s->name, role);
-	}
-}
-
-static void all_shipped(void **state)
-{
-	(void)state;
-	assert_true(fabs(contrast(0, 0xffffff) - 21) < 0.001);
-	assert_true(fabs(contrast(0xffffff, 0x777777) - 4.48) < 0.01);
-	for (size_t i = 0; i < LEN(shipped); i++) {
-		struct theme t = load(shipped[i].name);
-		assert_string_equal(t.name, shipped[i].name);
-		for (size_t r = 0; r < THEME_ROLES; r++) {
-			readable(&shipped[i], theme_roles[r].name, &t.styles[r]);
-			if ((shipped[i].is & NO_UNDERLINE) && (t.styles[r].attrs & THEME_UNDERLINE))
-				fail_msg("%s: %s", shipped[i].name, theme_roles[r].name);
-		}
-	}
-}
-
-static bool same_look(struct theme_style a, struct theme_style b)
-{
-	return a.fg.c8 == b.fg.c8 && a.bg.c8 == b.bg.c8 && a.attrs == b.attrs;
-}
-
-/* Where the cursor is, and what failed, is seen in every theme, also with 8 colours. */
-static void all_tell_apart(void **state)
-{
-	static const enum theme_role pairs[][2] = {
-	    {ROLE_SELECTION, ROLE_TEXT},      {ROLE_BUTTON_FOCUS, ROLE_BUTTON},
-	    {ROLE_FIELD_FOCUS, ROLE_FIELD},   {ROLE_STATE_FAILED, ROLE_STATE_DONE},
-	    {ROLE_STAGE_ACTIVE, ROLE_STAGE},  {ROLE_STATE_FAILED, ROLE_STATE_PENDING},
-	};
-	(void)state;
-	for (size_t i = 0; i < LEN(shipped); i++) {
-		struct theme t = load(shipped[i].name);
-		for (size_t p = 0; p < LEN(pairs); p++)
-			if (same_look(t.styles[pairs[p][0]], t.styles[pairs[p][1]]))
-				fail_msg("%s: %s looks like %s", t.name, theme_roles[pairs[p][0]].name,
-				         theme_roles[pairs[p][1]].name);
-	}
-}
-
-/* Blue against orange, and the palette is the one its comment names. */
-static void safe_colours(void **state)
-{
-	static const int32_t palette[] = {0x000000, 0xffffff, 0xe69f00, 0x56b4e9, 0x009e73,
-	                                  0xf0e442, 0x0072b2, 0xd55e00, 0xcc79a7};
-	struct theme t = load("safe");
-	(void)state;
-	assert_int_equal(t.styles[ROLE_STATE_DONE].bg.rgb, 0x0072b2);
-	assert_int_equal(t.styles[ROLE_STATE_FAILED].bg.rgb, 0xe69f00);
-	for (size_t r = 0; r < 2 * THEME_ROLES; r++) {
-		const struct theme_style *s = &t.styles[r / 2];
-		int32_t rgb = r % 2 ? s->bg.rgb : s->fg.rgb;
-		size_t i = 0;
-		while (i < LEN(palette) && palette[i] != rgb)
-			i++;
-		if (rgb != THEME_DEFAULT && i == LEN(palette))
-			fail_msg("%s: %06x", theme_roles[r / 2].name, (unsigned)rgb);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(looks),       cmocka_unit_test(fewer_colours),
-	    cmocka_unit_test(parents),     cmocka_unit_test(plain),
-	    cmocka_unit_test(inherited),   cmocka_unit_test(inherited_wrong),
-	    cmocka_unit_test(refused),     cmocka_unit_test(sizes),
-	    cmocka_unit_test(all_shipped), cmocka_unit_test(all_tell_apart),
-	    cmocka_unit_test(safe_colours),
+	    cmocka_unit_test(looks),     cmocka_unit_test(fewer_colours),
+	    cmocka_unit_test(parents),   cmocka_unit_test(plain),
+	    cmocka_unit_test(inherited), cmocka_unit_test(inherited_wrong),
+	    cmocka_unit_test(refused),   cmocka_unit_test(sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/words.h"
+
+#include "base/i18n.h"
+#include "base/str.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct word {
+	const char *text; /* N_() */
+	char mark;
+	int rank;
+};
+
+static const struct word tasks[TASK_STATE_COUNT] = {
+    [TASK_PENDING] = {N_("waiting"), '.', 6},
+    [TASK_RUNNING] = {N_("running"), '>', 5},
+    [TASK_HELD] = {N_("held"), '=', 0},
+    [TASK_UNDOING] = {N_("undoing"), '>', 2},
+    [TASK_ROLLING_BACK] = {N_("rolling back"), '>', 3},
+    [TASK_DONE] = {N_("done"), '+', 8},
+    [TASK_FAILED] = {N_("failed"), '!', 1},
+    [TASK_ROLLED_BACK] = {N_("rolled back"), '<', 4},
+    [TASK_SKIPPED] = {N_("skipped"), '-', 7},
+    [TASK_CANCELLED] = {N_("cancelled"), '-', 7},
+};
+
+static const struct word jobs[JOB_STATE_COUNT] = {
+    [JOB_NEW] = {N_("new"), '.', 0},
+    [JOB_CHECKING] = {N_("checking"), '>', 0},
+    [JOB_REFUSED] = {N_("refused"), '!', 0},
+    [JOB_READY] = {N_("ready"), '.', 0},
+    [JOB_RUNNING] = {N_("running"), '>', 0},
+    [JOB_PAUSED] = {N_("paused"), '=', 0},
+    [JOB_HELD] = {N_("held"), '=', 0},
+    [JOB_CANCELLING] = {N_("cancelling"), '>', 0},
+    [JOB_DONE] = {N_("done"), '+', 0},
+    [JOB_FAILED] = {N_("failed"), '!', 0},
+    [JOB_CANCELLED] = {N_("cancelled"), '-', 0},
+};
+
+struct named_word {
+	const char *name;
+	struct word word;
+};
+
+static const struct named_word results[] = {
+    {"done", {N_("done"), '+', 0}},       {"skipped", {N_("skipped"), '-', 0}},
+    {"failed", {N_("failed"), '!', 0}},   {"unknown", {N_("unknown"), '?', 0}},
+    {"repeat", {N_("once more"), '-', 0}}, {NULL, {NULL, 0, 0}},
+};
+
+static const struct named_word answers[] = {
+    {"done", {N_("It is done"), 0, 0}}, {"retry", {N_("Try again"), 0, 0}},
+    {"fail", {N_("Give up"), 0, 0}},    {"wait", {N_("Wait"), 0, 0}},
+    {"go", {N_("Go on"), 0, 0}},        {NULL, {NULL, 0, 0}},
+};
+
+static const char *const passes[] = {
+    [PASS_UPGRADE] = N_("upgrade"),
+    [PASS_UNDO] = N_("undo"),
+    [PASS_ROLLBACK] = N_("rollback"),
+};
+
+static const struct word *find(const struct named_word *list, const char *name)
+{
+	for (; list->name; list++)
+		if (str_eq(list->name, name))
+			return &list->word;
+	return NULL;
+}
+
+const char *word_task(enum task_state s)
+{
+	return s < TASK_STATE_COUNT ? _(tasks[s].text) : "?";
+}
+
+char mark_task(enum task_state s)
+{
+	return s < TASK_STATE_COUNT ? tasks[s].mark : '?';
+}
+
+int word_task_rank(enum task_state s)
+{
+	return s < TASK_STATE_COUNT ? tasks[s].rank : 0;
+}
+
+const char *word_job(enum job_state s)
+{
+	return s < JOB_STATE_COUNT ? _(jobs[s].text) : "?";
+}
+
+char mark_job(enum job_state s)
+{
+	return s < JOB_STATE_COUNT ? jobs[s].mark : '?';
+}
+
+const char *word_pass(enum pass p)
+{
+	return (unsigned)p < LEN(passes) ? _(passes[p]) : "?";
+}
+
+const char *word_result(const char *result)
+{
+	const struct word *w = find(results, result);
+	return w ? _(w->text) : result ? result : _("running");
+}
+
+char mark_result(const char *result)
+{
+	const struct word *w = find(results, result);
+	return w ? w->mark : result ? '?' : '>';
+}
+
+const char *word_answer(const char *answer)
+{
+	const struct word *w = find(answers, answer);
+	return w ? _(w->text) : answer;
+}
+
+void word_span(int64_t ms, char text[32])
+{
+	int64_t s = ms > 0 ? (ms + 500) / 1000 : 0;
+	if (s < 60)
+		snprintf(text, 32, "%" PRId64 "s", s);
+	else if (s < 3600 && s % 60)
+		snprintf(text, 32, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
+	else if (s < 3600)
+		snprintf(text, 32, "%" PRId64 "m", s / 60);
+	else if (s / 60 % 60)
+		snprintf(text, 32, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
+	else
+		snprintf(text, 32, "%" PRId64 "h", s / 3600);
+}
+
+void word_rate(int64_t bytes, char text[32])
+{
+	static const char units[] = " kMGT";
+	int unit = 0;
+	int64_t tenths = bytes * 10;
+	while (tenths >= 10000 && units[unit + 1]) {
+		tenths /= 1000;
+		unit++;
+	}
+	if (tenths < 100 && unit > 0)
+		snprintf(text, 32, "%" PRId64 ".%" PRId64 "%c/s", tenths / 10, tenths % 10,
+			 units[unit]);
+	else if (unit > 0)
+		snprintf(text, 32, "%" PRId64 "%c/s", tenths / 10, units[unit]);
+	else
+		snprintf(text, 32, "%" PRId64 "/s", tenths / 10);
+}

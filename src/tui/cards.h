@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* The failures of a job put together by their cause. */
+#ifndef TUI_CARDS_H
+#define TUI_CARDS_H
+
+#include "model/jobview.h"
+
+struct card {
+	char *key;   /* what its failures have in common */
+	char *title; /* its message; with "*" for the names when there are several devices */
+	const char *message, *cause, *advice, *phase; /* of the first device; borrowed from the view */
+	const struct step_view *evidence;             /* NULL: no step failed */
+	VEC(size_t) tasks;
+};
+
+struct cards {
+	const struct jobview *view;
+	VEC(struct card) list; /* in the order in which the first device of each stands in the job */
+	size_t devices;        /* of all cards */
+};
+
+/* Anew from the view (NULL: none). A device that failed and was upgraded later is on no card. */
+void cards_make(struct cards *c, const struct jobview *v);
+void cards_release(struct cards *c);
+
+#endif

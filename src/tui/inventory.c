@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+/* The devices as a whole: where the inventory is, what is in it, and another file in its place. */
+#include "config.h"
+
+#include "tui/app.h"
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+#include "run/desk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_SHOWN 12
+
+struct inventory_state {
+	struct inventory *inventory; /* NULL: none yet */
+	struct pager pager;
+};
+
+/* --- counting --------------------------------------------------------------------------------- */
+
+struct tally {
+	const char *name;
+	size_t n;
+};
+struct tallies {
+	VEC(struct tally) list;
+};
+
+static void count(struct tallies *t, const char *name)
+{
+	size_t i = 0;
+	while (i < t->list.n && !str_eq(t->list.v[i].name, name))
+		i++;
+	if (i == t->list.n)
+		VEC_PUSH(&t->list, ((struct tally){.name = name}));
+	t->list.v[i].n++;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct tally *x = a, *y = b;
+	return strcmp(x->name, y->name);
+}
+
+static void put_tallies(struct pager *p, const char *title, struct tallies *t)
+{
+	pager_addf(p, ROLE_TITLE, 0, "\n%s", title);
+	if (t->list.n)
+		qsort(t->list.v, t->list.n, sizeof(*t->list.v), by_name);
+	for (size_t i = 0; i < t->list.n; i++)
+		pager_addf(p, ROLE_TEXT, 2, "%-24s %6zu", t->list.v[i].name, t->list.v[i].n);
+	VEC_RELEASE(&t->list);
+}
+
+static const char *role_name(const struct device *d)
+{
+	return d->anchor ? _("(anchor)") : d->role ? d->role : _("(no role)");
+}
+
+static void put_counts(struct pager *p, const struct inventory *inv)
+{
+	struct tallies roles = {0}, platforms = {0}, credentials = {0};
+	for (size_t i = 0; i < inv->devices.n; i++) {
+		const struct device *d = &inv->devices.v[i];
+		count(&roles, role_name(d));
+		count(&platforms, d->platform ? d->platform : "-");
+		count(&credentials, d->credential);
+	}
+	put_tallies(p, _("By role"), &roles);
+	put_tallies(p, _("By platform"), &platforms);
+	put_tallies(p, _("By credential"), &credentials);
+	pager_addf(p, ROLE_TITLE, 0, "\n%s", _("Redundancy groups"));
+	for (size_t i = 0; i < inv->groups.n; i++)
+		pager_addf(p, ROLE_TEXT, 2, "%-24s %6zu  %s", inv->groups.v[i].name,
+			   inv->groups.v[i].members.n, inv->groups.v[i].kind);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void load(struct app *a, struct inventory_state *s)
+{
+	struct err e = {0};
+	char *path = store_path(a->store, "inventory.json");
+	inventory_free(s->inventory);
+	s->inventory = desk_inventory(a->store, &e);
+	pager_clear(&s->pager);
+	pager_add(&s->pager, ROLE_TEXT, 0, path);
+	if (s->inventory) {
+		pager_addf(&s->pager, ROLE_TEXT, 0,
+			   _("%zu devices, %zu redundancy groups, %zu links"),
+			   s->inventory->devices.n, s->inventory->groups.n, s->inventory->links.n);
+		put_counts(&s->pager, s->inventory);
+	} else {
+		pager_addf(&s->pager, ROLE_WARNING, 0, "\n%s\n", e.text);
+		pager_add(&s->pager, ROLE_TEXT, 0, _("Press i to pick an inventory file."));
+	}
+	free(path);
+}
+
+static int open(struct app *a, void *state, const void *argument, struct err *e)
+{
+	(void)argument, (void)e;
+	load(a, state);
+	return 0;
+}
+
+static void close_inventory(struct app *a, void *state)
+{
+	struct inventory_state *s = state;
+	(void)a;
+	pager_release(&s->pager);
+	inventory_free(s->inventory);
+}
+
+static void again(struct app *a, void *state)
+{
+	load(a, state);
+}
+
+static void fit(struct app *a, void *state, int height, int width)
+{
+	struct inventory_state *s = state;
+	(void)a;
+	pager_fit(&s->pager, height, width - 2);
+}
+
+static void draw(const struct app *a, const void *state, const struct canvas *c)
+{
+	const struct inventory_state *s = state;
+	struct canvas inner = canvas_part(c, 0, 1, -1, c->w - 2);
+	(void)a;
+	pager_draw(&s->pager, &inner);
+}
+
+static bool key(struct app *a, void *state, keycode k)
+{
+	struct inventory_state *s = state;
+	(void)a;
+	return pager_key(&s->pager, k);
+}
+
+static bool typing(const void *state)
+{
+	const struct inventory_state *s = state;
+	return s->pager.searching;
+}
+
+static void status(const struct app *a, const void *state, struct str *out)
+{
+	const struct inventory_state *s = state;
+	(void)a;
+	str_printf(out, _("%zu devices"), s->inventory ? s->inventory->devices.n : 0);
+}
+
+/* --- importing -------------------------------------------------------------------------------- */
+
+static void import_now(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	struct err e = {0};
+	size_t n = 0;
+	const struct open_screen *top = &a->stack.v[a->stack.n - 1];
+	(void)text;
+	if (choice != 0)
+		return;
+	if (desk_inventory_import(a->store, ctx, &n, &e) != 0)
+		app_fail(a, &e);
+	else
+		app_say(a, ROLE_OK, _("%zu devices imported"), n);
+	if (top->kind == &screen_inventory)
+		load(a, top->state);
+}
+
+/* Devices of one inventory that are not in the other. */
+static void put_missing(struct str *out, const char *title, const struct inventory *in,
+			const struct inventory *from)
+{
+	size_t n = 0;
+	struct str names = {0};
+	for (size_t i = 0; i < in->devices.n; i++) {
+		const char *name = in->devices.v[i].name;
+		if (from && inventory_find(from, name) != NO_DEVICE)
+			continue;
+		if (n < NAMES_SHOWN)
+			str_printf(&names, "%s%s", n ? ", " : "", name);
+		else if (n == NAMES_SHOWN)
+			str_puts(&names, ", ...");
+		n++;
+	}
+	if (n)
+		str_printf(out, "\n%s (%zu): %s", title, n, str_text(&names));
+	str_release(&names);
+}
+
+static char *what_changes(const char *path, const struct inventory *now, const struct inventory *next)
+{
+	struct str out = {0};
+	str_printf(&out, _("%s: %zu devices, %zu redundancy groups, %zu links."), path,
+		   next->devices.n, next->groups.n, next->links.n);
+	if (now)
+		str_printf(&out, _("\nIt replaces the inventory of %zu devices. Roles that were set "
+				   "here are lost."),
+			   now->devices.n);
+	put_missing(&out, _("New"), next, now);
+	if (now)
+		put_missing(&out, _("Gone"), now, next);
+	return str_take(&out);
+}
+
+static void ask_import(struct app *a, const char *path)
+{
+	struct err e = {0};
+	struct err none = {0};
+	struct inventory *next = inventory_load(path, &e);
+	if (!next) {
+		dialog_open(a, (struct dialog){.title = xstrdup(_("The inventory was not imported")),
+					       .text = xasprintf(_("%s\nNothing was changed."), e.text),
+					       .choices = {_("OK")},
+					       .n_choices = 1,
+					       .role = ROLE_ERROR});
+		return;
+	}
+	struct inventory *now = desk_inventory(a->store, &none); /* there may be none yet */
+	dialog_open(a, (struct dialog){.title = xstrdup(_("Import the inventory?")),
+				       .text = what_changes(path, now, next),
+				       .choices = {_("Import"), _("Cancel")},
+				       .n_choices = 2,
+				       .at = now ? 1 : 0,
+				       .role = now ? ROLE_WARNING : ROLE_DIALOG_BORDER,
+				       .answer = import_now,
+				       .ctx = xstrdup(path),
+				       .free_ctx = free});
+	inventory_free(now);
+	inventory_free(next);
+}
+
+static void import(struct app *a, void *state)
+{
+	static const struct file_argument wish = {
+	    .title = N_("Inventory file"), .ending = ".json", .pick = ask_import};
+	(void)state;
+	app_open(a, &screen_files, &wish);
+}
+
+static const struct key_action actions[] = {
+    {"import", "i Enter", N_("Import"), N_("Check an inventory file and make it ours"), import,
+     NULL},
+    {0},
+};
+
+const struct screen screen_inventory = {
+    .name = "inventory",
+    .title = N_("Inventory"),
+    .about = N_("The devices, their redundancy groups and links. Jobs that were made keep the "
+		"inventory they were made with."),
+    .size = sizeof(struct inventory_state),
+    .actions = actions,
+    .open = open,
+    .close = close_inventory,
+    .again = again,
+    .fit = fit,
+    .draw = draw,
+    .key = key,
+    .typing = typing,
+    .status = status,
+};

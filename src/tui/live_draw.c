@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/* The picture of the live run: stages, the whole, what the operator has to know, devices, log. */
+#include "config.h"
+
+#include "tui/live.h"
+#include "tui/orders.h"
+#include "tui/states.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "run/words.h"
+
+#include <stdlib.h>
+
+#define GAP         2  /* between boxes */
+#define BOX_LEAST   16
+#define BOX_MOST    26
+#define BOX_LINES   3
+#define WHOLE_BAR   20
+#define LOG_TIME    8
+#define LOG_DEVICE  12
+#define LOG_WHAT    11
+
+/* --- stages ----------------------------------------------------------------------------------- */
+
+static bool is_active(const struct live_stage *g)
+{
+	return g->active > 0 || (g->ended > 0 && g->ended < g->total);
+}
+
+static char stage_mark(const struct live_stage *g)
+{
+	return g->failed              ? mark_task(TASK_FAILED)
+	       : g->ended == g->total ? mark_task(TASK_DONE)
+	       : is_active(g)         ? mark_task(TASK_RUNNING)
+				      : mark_task(TASK_PENDING);
+}
+
+static enum theme_role stage_role(const struct live_stage *g)
+{
+	return g->failed              ? ROLE_STATE_FAILED
+	       : g->ended == g->total ? ROLE_STATE_DONE
+	       : is_active(g)         ? ROLE_STATE_RUNNING
+				      : ROLE_STATE_PENDING;
+}
+
+static void draw_stage(const struct live *s, const struct canvas *box, size_t i)
+{
+	const struct live_stage *g = &s->stages.v[i];
+	enum theme_role role = is_active(g) ? ROLE_STAGE_ACTIVE : ROLE_STAGE;
+	char *title = xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1,
+				s->plan->stages.v[i].name);
+	canvas_box(box, role, role, title);
+	free(title);
+	int x = 2 + canvas_textf(box, 1, 2, box->w - 3, stage_role(g), "%c %zu/%zu", stage_mark(g),
+				 g->ended, g->total);
+	if (g->failed)
+		x += canvas_textf(box, 1, x, box->w - x - 1, ROLE_STATE_FAILED, " !%zu", g->failed);
+	canvas_bar(box, 1, x + 1, box->w - x - 3, (int64_t)g->ended, (int64_t)g->total);
+}
+
+static size_t first_active(const struct live *s)
+{
+	for (size_t i = 0; i < s->stages.n; i++)
+		if (is_active(&s->stages.v[i]))
+			return i;
+	for (size_t i = 0; i < s->stages.n; i++)
+		if (s->stages.v[i].ended < s->stages.v[i].total)
+			return i;
+	return s->stages.n ? s->stages.n - 1 : 0;
+}
+
+/* As many as there is room for, the active one among them; arrows where there are more. */
+static void draw_stages(const struct live *s, const struct canvas *c)
+{
+	int n = (int)s->stages.n, most = (c->w - 2 + GAP) / (BOX_LEAST + GAP);
+	int shown = n < most ? n : most, at = (int)first_active(s);
+	if (shown == 0)
+		return;
+	int w = (c->w - 2 + GAP) / shown - GAP;
+	w = w > BOX_MOST ? BOX_MOST : w;
+	int from = at - shown / 2 < 0 ? 0 : at - shown / 2 > n - shown ? n - shown : at - shown / 2;
+	for (int i = 0; i < shown; i++) {
+		struct canvas box = canvas_part(c, 0, 1 + i * (w + GAP), BOX_LINES, w);
+		draw_stage(s, &box, (size_t)(from + i));
+		if (i > 0)
+			(void)canvas_text(c, 1, i * (w + GAP) - 1, 2, ROLE_STAGE, "->");
+	}
+	if (from > 0)
+		(void)canvas_text(c, 1, 0, 1, ROLE_STAGE, "<");
+	if (from + shown < n)
+		(void)canvas_text(c, 1, c->w - 1, 1, ROLE_STAGE, ">");
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+#define MINUTE 60000
+
+static char *left_text(const struct live *s)
+{
+	char least[32], most[32];
+	int64_t from = (s->sums.left_least + MINUTE / 2) / MINUTE * MINUTE,
+		to = (s->sums.left_most + MINUTE / 2) / MINUTE * MINUTE;
+	if (s->sums.left_most < 0)
+		return xstrdup(_("left: unknown"));
+	if (s->sums.left_most == 0)
+		return xstrdup(_("longer than estimated"));
+	word_span(from, least);
+	word_span(to, most);
+	if (to == 0)
+		return xstrdup(_("left: less than 1m"));
+	if (from == to)
+		return xasprintf(_("left: about %s"), most);
+	return xasprintf(_("left: %s to %s"), from ? least : "1m", most);
+}
+
+static char *time_text(const struct live *s)
+{
+	char span[32];
+	int64_t end = job_state_final(s->view->state) ? s->view->ended : s->now;
+	word_span(s->view->started ? end - s->view->started : 0, span);
+	if (job_state_final(s->view->state))
+		return xasprintf(_("took %s"), span);
+	char *left = left_text(s), *all = xasprintf("%s, %s", span, left);
+	free(left);
+	return all;
+}
+
+static void draw_whole(const struct live *s, const struct canvas *c, int y)
+{
+	const struct live_sums *m = &s->sums;
+	canvas_bar(c, y, 1, WHOLE_BAR, m->steps_ended, m->steps);
+	int x = 1 + WHOLE_BAR;
+	x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%3d%%",
+			  m->steps ? (int)(m->steps_ended * 100 / m->steps) : 0) + 2;
+	char *done = xasprintf(_("%zu of %zu done"), m->n[TASK_DONE], s->rows.n);
+	x += canvas_label(c, y, x, -1, ROLE_TEXT, done);
+	free(done);
+	if (m->failed) {
+		char *failed = xasprintf(_(", %zu failed"), m->failed);
+		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, failed);
+		free(failed);
+	}
+	char *time = time_text(s);
+	int w = utf8_width(time), from = c->w - 1 - w;
+	(void)canvas_label(c, y, from > x + 1 ? from : x + 1, -1, ROLE_TEXT, time);
+	free(time);
+}
+
+/* --- what has to be known --------------------------------------------------------------------- */
+
+char *live_banner(const struct app *a, const struct live *s, enum theme_role *role)
+{
+	const struct jobview *v = s->view;
+	const struct question_view *q = v ? orders_question(a, NO_DEVICE) : NULL;
+	if (!v)
+		return NULL;
+	*role = role_job(v->state);
+	if (job_state_final(v->state))
+		return xasprintf(_("%c %s: the job is over; e shows the results"), mark_job(v->state),
+				 word_job(v->state));
+	if (q) {
+		*role = ROLE_STATE_HELD;
+		return xasprintf(_("? A answers: %s%s%s"),
+				 q->device == NO_DEVICE ? "" : jobview_device(v, q->device),
+				 q->device == NO_DEVICE ? "" : ": ", q->text ? q->text : "");
+	}
+	if (!a->job_running && (v->state == JOB_RUNNING || v->state == JOB_CANCELLING)) {
+		*role = ROLE_WARNING;
+		return xstrdup(_("! No process works on this job now; r goes on where it stopped"));
+	}
+	if (v->state != JOB_HELD && v->state != JOB_PAUSED && v->state != JOB_CANCELLING)
+		return NULL;
+	return xasprintf("%c %s%s%s", mark_job(v->state), word_job(v->state),
+			 v->reason && *v->reason ? ": " : "", v->reason ? v->reason : "");
+}
+
+/* --- log -------------------------------------------------------------------------------------- */
+
+static void draw_log(const struct app *a, const struct canvas *c)
+{
+	size_t n = a->events.list.n, lines = c->h > 1 ? (size_t)(c->h - 1) : 0;
+	size_t from = n > lines ? n - lines : 0;
+	canvas_fill(c, 0, 0, -1, ROLE_HEADER);
+	(void)canvas_label(c, 0, 2, -1, ROLE_HEADER, _("LOG"));
+	for (size_t i = from; i < n; i++) {
+		const struct told *e = &a->events.list.v[i];
+		int y = 1 + (int)(i - from), x = 2;
+		char time[32];
+		clock_local_time(e->wall, time);
+		(void)canvas_text(c, y, x, LOG_TIME, ROLE_DIM, time);
+		x += LOG_TIME + 1;
+		(void)canvas_text(c, y, x, LOG_DEVICE, ROLE_TEXT, e->device ? e->device : _("job"));
+		x += LOG_DEVICE + 1;
+		(void)canvas_text(c, y, x, LOG_WHAT, role_line(e->kind), e->what ? e->what : "");
+		x += LOG_WHAT + 1;
+		(void)canvas_text(c, y, x, -1, role_line(e->kind), e->text);
+	}
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+static void draw_devices(const struct live *s, const struct canvas *c)
+{
+	if (live_is_map(s)) {
+		heat_draw(s, c);
+		return;
+	}
+	list_draw(&s->list, c);
+	if (s->list.rows.n == 0)
+		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _("No device is like that now"));
+}
+
+void live_draw(const struct app *a, const struct live *s, const struct canvas *c)
+{
+	enum theme_role role = ROLE_TEXT;
+	struct canvas devices = canvas_part(c, s->top, 0, c->h - s->top - s->log_lines, c->w);
+	struct canvas log = canvas_part(c, c->h - s->log_lines, 0, s->log_lines, c->w);
+	if (!s->view) {
+		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _("There is no job here"));
+		return;
+	}
+	draw_stages(s, c);
+	draw_whole(s, c, BOX_LINES);
+	char *banner = live_banner(a, s, &role);
+	if (banner)
+		(void)canvas_text(c, LIVE_HEAD, 1, -1, role, banner);
+	free(banner);
+	draw_devices(s, &devices);
+	if (s->log_lines)
+		draw_log(a, &log);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: ISC */
+/* The live run: devices in the order of the plan, how far they are, and how long it may take. */
+#include "config.h"
+
+#include "tui/live.h"
+#include "tui/states.h"
+
+#include "base/i18n.h"
+#include "run/words.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct column live_columns[LIVE_COLUMNS] = {
+    [LIVE_NAME] = {N_("DEVICE"), 8, 24, 0, false},
+    [LIVE_STATE] = {N_("STATE"), 13, 20, 0, false},
+    [LIVE_PHASE] = {N_("PHASE"), 7, 12, 2, false},
+    [LIVE_STEP] = {N_("STEP"), 9, 26, 1, false},
+    [LIVE_PROGRESS] = {N_("PROGRESS"), 18, 44, 0, false},
+    [LIVE_TIME] = {N_("TIME/LIMIT"), 12, 14, 0, true},
+};
+
+bool live_failed(const struct task_view *t)
+{
+	return t->state == TASK_FAILED || t->state == TASK_ROLLED_BACK || t->state == TASK_UNDOING ||
+	       t->state == TASK_ROLLING_BACK;
+}
+
+const struct task_view *live_task(const struct live *s, size_t row)
+{
+	size_t task = row < s->rows.n ? s->rows.v[row].task : SIZE_MAX;
+	return s->view && task < s->view->tasks.n ? &s->view->tasks.v[task] : NULL;
+}
+
+const struct task_view *live_at(const struct live *s)
+{
+	return live_task(s, list_row(&s->list));
+}
+
+/* --- cells ------------------------------------------------------------------------------------ */
+
+void live_time(const struct live *s, const struct task_view *t, struct str *out)
+{
+	char span[32], limit[32];
+	if (task_state_active(t->state) && t->state != TASK_HELD && t->intent_wall) {
+		word_span(s->now - t->intent_wall, span);
+		word_span(t->limit_ms, limit);
+		if (t->limit_ms > 0)
+			str_printf(out, "%s/%s", span, limit);
+		else
+			str_puts(out, span);
+	} else if (task_state_final(t->state) && t->started && t->ended) {
+		word_span(t->ended - t->started, span);
+		str_puts(out, span);
+	}
+}
+
+static size_t steps_of(const struct live *s, const struct task_view *t)
+{
+	char *const *steps = jobview_steps(s->view, t->pass);
+	size_t n = 0;
+	while (steps[n])
+		n++;
+	return n;
+}
+
+static void cell_progress(const struct live *s, const struct task_view *t, struct cell *out)
+{
+	const struct live_task *more = &s->tasks.v[t - s->view->tasks.v];
+	char rate[32], left[32];
+	if (!task_state_active(t->state)) { /* there is room to say why it is so */
+		if (t->state != TASK_DONE)
+			str_puts(&out->text, live_failed(t) && t->message ? t->message : t->reason);
+		return;
+	}
+	out->role = ROLE_BAR_DONE;
+	if (t->total > 0 && t->intended) {
+		out->done = t->done;
+		out->total = t->total;
+		if (more->rate <= 0)
+			return;
+		word_rate(more->rate, rate);
+		word_span((t->total - t->done) * 1000 / more->rate, left);
+		str_printf(&out->text, "%s %s", rate, left);
+		return;
+	}
+	size_t n = steps_of(s, t);
+	if (n == 0)
+		return;
+	out->done = (int64_t)(t->pc < n ? t->pc : n);
+	out->total = (int64_t)n;
+	str_printf(&out->text, "%" PRId64 "/%zu", out->done, n);
+}
+
+/* Where it failed; what came after (taking back changes) is no news. */
+static const char *failed_phase(const struct live *s, const struct task_view *t)
+{
+	const struct step *step = live_failed(t) && t->failed_step
+				      ? procedure_step(s->view->procedure, t->failed_step)
+				      : NULL;
+	return step ? step->phase : NULL;
+}
+
+static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
+{
+	const struct live *s = ctx;
+	const struct task_view *t = live_task(s, row);
+	if (!t)
+		return;
+	bool active = task_state_active(t->state);
+	switch (column) {
+	case LIVE_NAME:
+		str_puts(&out->text, jobview_device(s->view, t->device));
+		break;
+	case LIVE_STATE:
+		cell_task(out, t->state);
+		break;
+	case LIVE_PHASE:
+		str_puts(&out->text, active ? t->phase : failed_phase(s, t));
+		break;
+	case LIVE_STEP:
+		str_puts(&out->text, active             ? (t->word ? t->word : t->step)
+				     : live_failed(t)   ? t->failed_step
+							: NULL);
+		break;
+	case LIVE_PROGRESS:
+		cell_progress(s, t, out);
+		break;
+	default:
+		live_time(s, t, &out->text);
+		break;
+	}
+}
+
+static size_t count(const void *ctx)
+{
+	const struct live *s = ctx;
+	return s->rows.n;
+}
+
+static const char *id(const void *ctx, size_t row)
+{
+	const struct live *s = ctx;
+	const struct task_view *t = live_task(s, row);
+	return t ? jobview_device(s->view, t->device) : "";
+}
+
+static bool shown(const void *ctx, size_t row)
+{
+	const struct live *s = ctx;
+	const struct task_view *t = live_task(s, row);
+	if (!t)
+		return false;
+	return s->show == SHOW_ALL || (s->show == SHOW_ACTIVE && task_state_active(t->state)) ||
+	       (s->show == SHOW_FAILED && (live_failed(t) || t->state == TASK_HELD));
+}
+
+/* Of a running step: the part of its limit that is used up, in thousandths. */
+static int64_t strain(const struct live *s, const struct task_view *t)
+{
+	if (!task_state_active(t->state) || t->limit_ms <= 0 || !t->intent_wall)
+		return 0;
+	return (s->now - t->intent_wall) * 1000 / t->limit_ms;
+}
+
+static int by_number(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare(const void *ctx, size_t a, size_t b, size_t column)
+{
+	const struct live *s = ctx;
+	const struct task_view *x = live_task(s, a), *y = live_task(s, b);
+	int order;
+	switch (column) {
+	case LIVE_NAME:
+		return strverscmp(id(ctx, a), id(ctx, b));
+	case LIVE_STATE: /* what wants attention is on top */
+		order = by_number(word_task_rank(x->state), word_task_rank(y->state));
+		return order ? order : by_number(strain(s, y), strain(s, x));
+	case LIVE_PHASE:
+		return strcmp(x->phase ? x->phase : "", y->phase ? y->phase : "");
+	case LIVE_STEP:
+		return strcmp(x->word ? x->word : "", y->word ? y->word : "");
+	case LIVE_PROGRESS:
+		return by_number((int64_t)y->pc, (int64_t)x->pc);
+	default:
+		return by_number(strain(s, y), strain(s, x));
+	}
+}
+
+const struct list_rows live_rows = {
+    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown};
+
+/* --- the order of the plan -------------------------------------------------------------------- */
+
+/* Which task each device of the inventory is; new. */
+static size_t *tasks_of_devices(const struct jobview *v)
+{
+	size_t n = v->job->inventory->devices.n;
+	size_t *of = xcalloc(n ? n : 1, sizeof(*of));
+	for (size_t i = 0; i < n; i++)
+		of[i] = SIZE_MAX;
+	for (size_t i = 0; i < v->tasks.n; i++)
+		of[v->tasks.v[i].device] = i;
+	return of;
+}
+
+static void add_row(struct live *s, size_t task, size_t stage, bool *there)
+{
+	if (task == SIZE_MAX || there[task])
+		return;
+	there[task] = true;
+	VEC_PUSH(&s->rows, ((struct live_row){.task = task, .stage = stage}));
+}
+
+static void add_stage(struct live *s, size_t stage, const size_t *of, bool *there)
+{
+	const struct plan_stage *p = &s->plan->stages.v[stage];
+	(void)VEC_ADD(&s->stages);
+	for (size_t b = 0; b < p->batches.n; b++)
+		for (size_t i = 0; i < p->batches.v[b].devices.n; i++)
+			add_row(s, of[p->batches.v[b].devices.v[i]], stage, there);
+}
+
+static void take_plan(struct live *s, const size_t *of)
+{
+	bool *there = xcalloc(s->view->tasks.n + 1, sizeof(*there));
+	for (size_t i = 0; s->plan && i < s->plan->stages.n; i++)
+		add_stage(s, i, of, there);
+	for (size_t i = 0; i < s->view->tasks.n; i++)
+		add_row(s, i, NO_STAGE, there);
+	for (size_t i = 0; i < s->view->tasks.n; i++)
+		(void)VEC_ADD(&s->tasks);
+	for (size_t i = 0; s->plan && i < s->plan->devices.n; i++) {
+		size_t task = of[s->plan->devices.v[i].device];
+		if (task != SIZE_MAX)
+			s->tasks.v[task].estimate = s->plan->devices.v[i].estimate_ms;
+	}
+	free(there);
+}
+
+static void forget(struct live *s)
+{
+	s->rows.n = s->tasks.n = s->stages.n = s->heat.n = 0;
+	s->seq = -1;
+	s->events = 0;
+	free(s->job);
+	s->job = NULL;
+}
+
+void live_begin(struct app *a, struct live *s)
+{
+	forget(s);
+	s->view = app_view(a);
+	s->plan = s->view ? s->view->plan : NULL;
+	s->job = xstrdup(a->job);
+	if (!s->view)
+		return;
+	size_t *of = tasks_of_devices(s->view);
+	take_plan(s, of);
+	free(of);
+}
+
+void live_end(struct live *s)
+{
+	forget(s);
+	VEC_RELEASE(&s->rows);
+	VEC_RELEASE(&s->tasks);
+	VEC_RELEASE(&s->stages);
+	VEC_RELEASE(&s->heat);
+	list_release(&s->list);
+}
+
+/* --- sums ------------------------------------------------------------------------------------- */
+
+static void add_to_sums(struct live *s, const struct live_row *row)
+{
+	const struct task_view *t = &s->view->tasks.v[row->task];
+	bool over = task_state_final(t->state), failed = live_failed(t);
+	size_t steps = steps_of(s, t);
+	s->sums.n[t->state]++;
+	s->sums.ended += over;
+	s->sums.failed += failed;
+	s->sums.busy += task_state_active(t->state) && t->state != TASK_HELD;
+	s->sums.steps += 1000;
+	s->sums.steps_ended += over    ? 1000
+			       : steps ? (int64_t)((t->pc < steps ? t->pc : steps) * 1000 / steps)
+				       : 0;
+	if (row->stage >= s->stages.n)
+		return;
+	struct live_stage *g = &s->stages.v[row->stage];
+	g->total++;
+	g->ended += over;
+	g->failed += failed;
+	g->active += task_state_active(t->state);
+}
+
+/* What is left of a batch by the plan's figures, -1: it has none. */
+static int64_t batch_left(const struct live *s, const struct plan_batch *b, const size_t *of)
+{
+	int64_t most = 0;
+	for (size_t i = 0; i < b->devices.n; i++) {
+		size_t task = of[b->devices.v[i]];
+		const struct task_view *t = task == SIZE_MAX ? NULL : &s->view->tasks.v[task];
+		if (!t || task_state_final(t->state))
+			continue;
+		int64_t all = s->tasks.v[task].estimate ? s->tasks.v[task].estimate : b->estimate_ms;
+		if (all <= 0)
+			return -1;
+		int64_t left = task_state_active(t->state) && t->started ? all - (s->now - t->started)
+									 : all;
+		most = left > most ? left : most;
+	}
+	return most;
+}
+
+/* How the devices that are done compare with their estimates, in thousandths. */
+static int64_t experience(const struct live *s)
+{
+	int64_t took = 0, guessed = 0;
+	for (size_t i = 0; i < s->view->tasks.n; i++) {
+		const struct task_view *t = &s->view->tasks.v[i];
+		if (t->state != TASK_DONE || t->attempt != 1 || !s->tasks.v[i].estimate)
+			continue;
+		took += t->ended - t->started;
+		guessed += s->tasks.v[i].estimate;
+	}
+	int64_t factor = guessed > 0 ? took * 1000 / guessed : 1000;
+	return factor < 200 ? 200 : factor > 5000 ? 5000 : factor;
+}
+
+static void guess_left(struct live *s)
+{
+	int64_t sum = 0, factor = experience(s);
+	size_t *of = tasks_of_devices(s->view);
+	s->sums.left_least = s->sums.left_most = -1;
+	for (size_t g = 0; s->plan && g < s->plan->stages.n && sum >= 0; g++)
+		for (size_t b = 0; b < s->plan->stages.v[g].batches.n && sum >= 0; b++) {
+			int64_t left = batch_left(s, &s->plan->stages.v[g].batches.v[b], of);
+			sum = left < 0 ? -1 : sum + left;
+		}
+	free(of);
+	if (!s->plan || sum < 0)
+		return;
+	s->sums.left_least = factor < 1000 ? sum * factor / 1000 : sum;
+	s->sums.left_most = factor > 1000 ? sum * factor / 1000 : sum;
+}
+
+static void add_up(struct live *s)
+{
+	s->sums = (struct live_sums){0};
+	for (size_t i = 0; i < s->stages.n; i++)
+		s->stages.v[i] = (struct live_stage){0};
+	for (size_t i = 0; i < s->rows.n; i++)
+		add_to_sums(s, &s->rows.v[i]);
+	guess_left(s);
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+/* How fast a copy is, from what came between two looks; smoothed, it is for people. */
+static void measure(struct live_task *m, const struct task_view *t, int64_t now)
+{
+	if (t->total <= 0 || t->done < m->done || !t->intended) {
+		*m = (struct live_task){.estimate = m->estimate};
+		return;
+	}
+	int64_t since = m->done ? m->wall : t->intent_wall;
+	if (t->done == m->done || now <= since)
+		return;
+	int64_t rate = (t->done - m->done) * 1000 / (now - since);
+	m->rate = m->rate ? (m->rate + rate) / 2 : rate;
+	m->done = t->done;
+	m->wall = now;
+}
+
+static void follow_last(struct app *a, struct live *s)
+{
+	for (size_t i = a->events.list.n; i > s->events; i--)
+		if (a->events.list.v[i - 1].device) {
+			list_select(&s->list, a->events.list.v[i - 1].device);
+			return;
+		}
+}
+
+bool live_look(struct app *a, struct live *s)
+{
+	const struct jobview *v = app_view(a);
+	bool other = v != s->view || !str_eq(s->job, a->job) || (v && v->plan != s->plan);
+	if (other)
+		live_begin(a, s);
+	if (!v)
+		return other;
+	int64_t wall = app_wall(a), was = s->now;
+	bool news = other || v->seq != s->seq, running = s->running;
+	s->running = a->job_running && !job_state_final(v->state) && (news || s->sums.busy);
+	s->now = s->running && wall > v->last ? wall : v->last;
+	if (news) {
+		s->seq = v->seq;
+		for (size_t i = 0; i < v->tasks.n; i++)
+			measure(&s->tasks.v[i], &v->tasks.v[i], s->now);
+		add_up(s);
+		s->running = s->running && s->sums.busy;
+		list_refresh(&s->list);
+		if (s->follow)
+			follow_last(a, s);
+		s->events = a->events.list.n;
+	}
+	if (!news && s->running && s->now / 1000 != was / 1000)
+		guess_left(s);
+	return news || running != s->running || (s->running && s->now / 1000 != was / 1000);
+}

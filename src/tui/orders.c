@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tui/orders.h"
+
+#include "base/i18n.h"
+#include "run/words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct row {
+	const char *verb;
+	const char *title;   /* N_(), of the question */
+	const char *text;    /* N_(): what happens; NULL: nothing is asked */
+	const char *yes;     /* N_() */
+	const char *said;    /* N_(), @ is the device */
+	const char *meaning; /* N_() */
+};
+
+static const struct row rows[ORDERS] = {
+    [ORDER_PAUSE] = {"pause", NULL, NULL, NULL,
+		     N_("Asked to pause: devices under way go on to their end, no other begins"),
+		     N_("Begin no further device; those under way go on")},
+    [ORDER_RESUME] = {"resume", NULL, NULL, NULL, N_("Asked to go on"),
+		      N_("Go on with the devices that wait; failed ones stay as they are")},
+    [ORDER_CANCEL] = {"cancel", N_("Cancel the job"),
+		      N_("No further device begins. Devices that are not past the point of no return "
+			 "take back what was changed on them; the others go on to their end. Devices "
+			 "that are done stay as they are. Until then the job is shown as cancelling."),
+		      N_("End the job"), N_("Asked to cancel"), N_("End the job")},
+    [ORDER_RETRY] = {"retry", NULL, NULL, NULL, N_("Asked to try again: @"),
+		     N_("Try it again from its first step")},
+    [ORDER_SKIP] = {"skip", N_("Leave out"),
+		    N_("@ is left as it is and not upgraded in this job. When it has failed, its "
+		       "redundancy group may go on without it: look first that its partners carry "
+		       "the traffic."),
+		    N_("Leave it out"), N_("Asked to leave out: @"),
+		    N_("Leave it as it is; its group may go on without it")},
+    [ORDER_ROLLBACK] = {"rollback", N_("Roll back"),
+			N_("@ is brought back to the version that it ran before. It goes away for as "
+			   "long as for an upgrade; the same rules of the plan hold."),
+			N_("Roll back"), N_("Asked to roll back: @"),
+			N_("Bring it back to the version before")},
+};
+
+struct pending { /* an order that waits for yes */
+	enum order_kind kind;
+	VEC(size_t) devices; /* none: the job */
+};
+
+const char *orders_meaning(enum order_kind kind)
+{
+	return _(rows[kind].meaning);
+}
+
+static const char *name_of(const struct app *a, size_t device)
+{
+	const struct jobview *v = app_view(a);
+	return v && device != NO_DEVICE ? jobview_device(v, device) : NULL;
+}
+
+/* "retry" without a device takes every failed one; there has to be one. */
+static bool any_failed(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	for (size_t i = 0; v && i < v->tasks.n; i++)
+		if (v->tasks.v[i].state == TASK_FAILED || v->tasks.v[i].state == TASK_ROLLED_BACK ||
+		    v->tasks.v[i].state == TASK_SKIPPED)
+			return true;
+	return false;
+}
+
+bool orders_possible(const struct app *a, enum order_kind kind, size_t device, struct err *why)
+{
+	struct order_words w = {.verb = rows[kind].verb, .target = name_of(a, device)};
+	if (kind == ORDER_RETRY && !w.target && !any_failed(a))
+		return err_set(why, ERR_REFUSED, _("no device has failed")), false;
+	return app_can_order(a, &w, why);
+}
+
+/* The text with the name in place of its "@". */
+static char *fill(const char *text, const char *name)
+{
+	const char *at = strchr(text, '@');
+	if (!at)
+		return xstrdup(text);
+	return xasprintf("%.*s%s%s", (int)(at - text), text, name, at + 1);
+}
+
+/* --- giving ----------------------------------------------------------------------------------- */
+
+static void give_now(struct app *a, const struct pending *p)
+{
+	struct order_words w = {.verb = rows[p->kind].verb};
+	const char *first = p->devices.n ? name_of(a, p->devices.v[0]) : _("all that failed");
+	char *said = fill(_(rows[p->kind].said), first);
+	app_say(a, ROLE_INFO, "%s", said);
+	free(said);
+	if (p->devices.n > 1)
+		app_say(a, ROLE_INFO, _("Asked for %zu devices"), p->devices.n);
+	for (size_t i = 0; i < p->devices.n; i++) {
+		w.target = name_of(a, p->devices.v[i]);
+		app_order(a, &w);
+	}
+	if (p->devices.n == 0)
+		app_order(a, &w);
+}
+
+static void pending_free(void *ctx)
+{
+	struct pending *p = ctx;
+	VEC_RELEASE(&p->devices);
+	free(p);
+}
+
+static void answered(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	(void)text;
+	if (choice == 0)
+		give_now(a, ctx);
+}
+
+/* "leaf01, leaf02 and 10 more" */
+static char *names_of(const struct app *a, const struct pending *p)
+{
+	struct str s = {0};
+	size_t most = p->devices.n > 7 ? 6 : p->devices.n;
+	for (size_t i = 0; i < most; i++)
+		str_printf(&s, "%s%s", i ? ", " : "", name_of(a, p->devices.v[i]));
+	if (most < p->devices.n)
+		str_printf(&s, _(" and %zu more"), p->devices.n - most);
+	return str_take(&s);
+}
+
+static void ask_first(struct app *a, struct pending *p)
+{
+	const struct row *r = &rows[p->kind];
+	char *names = names_of(a, p);
+	dialog_open(a, (struct dialog){.title = xstrdup(_(r->title)),
+				       .text = fill(_(r->text), names),
+				       .choices = {_(r->yes), _("No")},
+				       .n_choices = 2,
+				       .at = 1,
+				       .role = ROLE_WARNING,
+				       .answer = answered,
+				       .ctx = p,
+				       .free_ctx = pending_free});
+	free(names);
+}
+
+static void give(struct app *a, struct pending *p)
+{
+	if (rows[p->kind].text) {
+		ask_first(a, p);
+		return;
+	}
+	give_now(a, p);
+	pending_free(p);
+}
+
+void orders_give(struct app *a, enum order_kind kind, size_t device)
+{
+	struct pending *p = xcalloc(1, sizeof(*p));
+	p->kind = kind;
+	if (device != NO_DEVICE)
+		VEC_PUSH(&p->devices, device);
+	give(a, p);
+}
+
+void orders_give_all(struct app *a, enum order_kind kind, const size_t *devices, size_t n)
+{
+	struct err why = {0};
+	struct pending *p = xcalloc(1, sizeof(*p));
+	p->kind = kind;
+	for (size_t i = 0; i < n; i++)
+		if (orders_possible(a, kind, devices[i], &why))
+			VEC_PUSH(&p->devices, devices[i]);
+	if (p->devices.n) {
+		give(a, p);
+		return;
+	}
+	app_fail(a, &why);
+	pending_free(p);
+}
+
+/* --- questions -------------------------------------------------------------------------------- */
+
+const struct question_view *orders_question(const struct app *a, size_t device)
+{
+	const struct jobview *v = app_view(a);
+	const struct question_view *first = NULL;
+	for (size_t i = 0; v && i < v->questions.n; i++) {
+		const struct question_view *q = &v->questions.v[i];
+		if (q->answer)
+			continue;
+		if (q->device == device && device != NO_DEVICE)
+			return q;
+		first = first ? first : q;
+	}
+	return first;
+}
+
+bool orders_can_answer(const struct app *a, size_t device, struct err *why)
+{
+	if (orders_question(a, device))
+		return true;
+	return err_set(why, ERR_REFUSED, _("no question is open")), false;
+}
+
+struct asked { /* a question on the screen, and the answers that the job knows */
+	char number[24];
+	char **choices;
+	size_t n;
+};
+
+static void asked_free(void *ctx)
+{
+	struct asked *k = ctx;
+	free(k->choices);
+	free(k);
+}
+
+static void take_answer(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	const struct asked *k = ctx;
+	(void)text;
+	if (choice >= k->n) {
+		app_say(a, ROLE_INFO, _("The question stays open"));
+		return;
+	}
+	app_say(a, ROLE_INFO, _("Answered: %s"), word_answer(k->choices[choice]));
+	app_order(a, &(struct order_words){
+			 .verb = "answer", .target = k->number, .text = k->choices[choice]});
+}
+
+void orders_ask(struct app *a, const struct question_view *q)
+{
+	const struct jobview *v = app_view(a);
+	struct asked *k = xcalloc(1, sizeof(*k));
+	const char *device = q->device == NO_DEVICE ? v->job->name : jobview_device(v, q->device);
+	struct dialog d = {.title = xasprintf(_("Question about %s"), device),
+			   .text = xstrdup(q->text ? q->text : ""),
+			   .role = ROLE_WARNING,
+			   .answer = take_answer,
+			   .ctx = k,
+			   .free_ctx = asked_free};
+	snprintf(k->number, sizeof(k->number), "%" PRId64, q->id);
+	k->choices = str_split(q->choices ? q->choices : "", "|", &k->n);
+	if (k->n > DIALOG_CHOICES - 1)
+		k->n = DIALOG_CHOICES - 1;
+	for (size_t i = 0; i < k->n; i++)
+		d.choices[i] = word_answer(k->choices[i]);
+	d.choices[k->n] = _("Not now");
+	d.n_choices = k->n + 1;
+	d.at = k->n; /* nothing happens until it is chosen */
+	dialog_open(a, d);
+}

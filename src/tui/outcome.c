@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tui/outcome.h"
+
+#include "tui/app.h"
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+
+static const struct outcome_look task_looks[TASK_STATE_COUNT] = {
+    [TASK_PENDING] = {N_("pending"), ".", ROLE_STATE_PENDING},
+    [TASK_RUNNING] = {N_("running"), ">", ROLE_STATE_RUNNING},
+    [TASK_HELD] = {N_("held"), "=", ROLE_STATE_HELD},
+    [TASK_UNDOING] = {N_("undoing"), ">", ROLE_STATE_FAILED},
+    [TASK_ROLLING_BACK] = {N_("rolling back"), ">", ROLE_STATE_ROLLEDBACK},
+    [TASK_DONE] = {N_("done"), "+", ROLE_STATE_DONE},
+    [TASK_FAILED] = {N_("failed"), "!", ROLE_STATE_FAILED},
+    [TASK_ROLLED_BACK] = {N_("rolled back"), "<", ROLE_STATE_ROLLEDBACK},
+    [TASK_SKIPPED] = {N_("skipped"), "-", ROLE_STATE_SKIPPED},
+    [TASK_CANCELLED] = {N_("cancelled"), "-", ROLE_STATE_SKIPPED},
+};
+
+static const struct outcome_look job_looks[JOB_STATE_COUNT] = {
+    [JOB_NEW] = {N_("new"), ".", ROLE_STATE_PENDING},
+    [JOB_CHECKING] = {N_("checking"), ">", ROLE_STATE_RUNNING},
+    [JOB_REFUSED] = {N_("refused"), "!", ROLE_STATE_FAILED},
+    [JOB_READY] = {N_("ready"), ".", ROLE_STATE_PENDING},
+    [JOB_RUNNING] = {N_("running"), ">", ROLE_STATE_RUNNING},
+    [JOB_PAUSED] = {N_("paused"), "=", ROLE_STATE_HELD},
+    [JOB_HELD] = {N_("held"), "=", ROLE_STATE_HELD},
+    [JOB_CANCELLING] = {N_("cancelling"), ">", ROLE_STATE_HELD},
+    [JOB_DONE] = {N_("done"), "+", ROLE_STATE_DONE},
+    [JOB_FAILED] = {N_("failed"), "!", ROLE_STATE_FAILED},
+    [JOB_CANCELLED] = {N_("cancelled"), "-", ROLE_STATE_SKIPPED},
+};
+
+const struct outcome_look *outcome_of_task(enum task_state s)
+{
+	return &task_looks[s];
+}
+
+const struct outcome_look *outcome_of_job(enum job_state s)
+{
+	return &job_looks[s];
+}
+
+void outcome_cell(struct cell *out, const struct outcome_look *l)
+{
+	str_printf(&out->text, "%s %s", l->symbol, _(l->word));
+	out->role = l->role;
+}
+
+void outcome_span(int64_t ms, char text[32])
+{
+	if (ms <= 0)
+		(void)snprintf(text, 32, "-");
+	else if (ms < 10000) /* no tenths: the picture would change for nothing */
+		(void)snprintf(text, 32, "%ds", (int)(ms / 1000));
+	else
+		clock_span(ms, text);
+}
+
+int64_t outcome_elapsed(const struct task_view *t, int64_t wall)
+{
+	int64_t end = t->ended ? t->ended : wall;
+	return t->started && end > t->started ? end - t->started : 0;
+}
+
+size_t outcome_failed(const struct jobview *v, size_t **out)
+{
+	VEC(size_t) found = {0};
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (v->tasks.v[i].state == TASK_FAILED || v->tasks.v[i].state == TASK_ROLLED_BACK)
+			VEC_PUSH(&found, v->tasks.v[i].device);
+	*out = found.v;
+	return found.n;
+}
+
+int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *counts)
+{
+	int from = x;
+	for (int s = 0; s < TASK_STATE_COUNT; s++) {
+		const struct outcome_look *l = &task_looks[s];
+		if (!counts[s])
+			continue;
+		char *text = xasprintf("%s %zu %s", l->symbol, counts[s], _(l->word));
+		x += canvas_label(c, y, x, -1, l->role, text) + 2;
+		free(text);
+	}
+	return x - from;
+}
+
+bool outcome_news(const struct app *a, struct outcome_seen *seen)
+{
+	const struct jobview *v = app_view(a);
+	if (!v || (str_eq(a->job, seen->job) && v->seq == seen->seq))
+		return false;
+	if (!str_eq(a->job, seen->job)) {
+		free(seen->job);
+		seen->job = xstrdup(a->job);
+	}
+	seen->seq = v->seq;
+	return true;
+}
+
+void outcome_return(struct app *a, struct outcome_seen *seen)
+{
+	struct err e = {0};
+	if (!str_eq(a->job, seen->job) && app_follow(a, seen->job, &e) != 0)
+		app_fail(a, &e);
+	seen->seq = -1; /* whatever was taken from the view may be gone */
+	(void)outcome_news(a, seen);
+}
+
+bool outcome_again_possible(const struct jobview *v, struct err *why)
+{
+	size_t *failed = NULL;
+	size_t n = v ? outcome_failed(v, &failed) : 0;
+	free(failed);
+	if (n)
+		return true;
+	return err_set(why, ERR_REFUSED, _("no device of this job has failed")), false;
+}
+
+void outcome_again(struct app *a, const struct jobview *v)
+{
+	struct err e = {0};
+	size_t *failed = NULL, n = outcome_failed(v, &failed);
+	draft_from_job(a->draft, a->store, v->job, failed, n);
+	draft_text(&a->draft->screen, screen_review.name);
+	free(failed);
+	if (draft_save(a->draft, &e) != 0) {
+		app_fail(a, &e);
+		return;
+	}
+	(void)app_back_to(a, screen_home.name); /* without a home there is nothing to leave */
+	app_open(a, &screen_select, NULL);
+	app_open(a, &screen_review, NULL);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/* What came of a job and its devices: state words with symbol and colour, versions, times, counts.
+ * For the screens of jobs that were or are. */
+#ifndef TUI_OUTCOME_H
+#define TUI_OUTCOME_H
+
+#include "tui/list.h"
+
+#include "model/jobview.h"
+
+struct app;
+
+struct outcome_look {
+	const char *word;   /* N_() */
+	const char *symbol; /* one column */
+	enum theme_role role;
+};
+const struct outcome_look *outcome_of_task(enum task_state s);
+const struct outcome_look *outcome_of_job(enum job_state s);
+
+/* "+ done" into a cell. */
+void outcome_cell(struct cell *out, const struct outcome_look *l);
+
+/* A duration to the second, "-" for 0; text has room for 32 bytes. */
+void outcome_span(int64_t ms, char text[32]);
+
+/* How long the device took, or takes already. */
+int64_t outcome_elapsed(const struct task_view *t, int64_t wall);
+
+/* Devices that were not upgraded because something went wrong with them: appended to *out, a new
+ * array, free(); gives their number. */
+size_t outcome_failed(const struct jobview *v, size_t **out);
+
+/* "12 done  1 failed  1 rolled back" with symbols, from x on; gives the columns used. */
+int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *counts);
+
+/* What a screen has seen of the followed job, so that it takes in only what is new. */
+struct outcome_seen {
+	char *job; /* id; freed by the owner */
+	int64_t seq;
+};
+/* True: something is new since the last call, or it is another job. */
+bool outcome_news(const struct app *a, struct outcome_seen *seen);
+/* The screen is on top again: those above may have followed another job meanwhile. */
+void outcome_return(struct app *a, struct outcome_seen *seen);
+
+/* Fill the draft with what failed in the job, and open the wizard at its review; v is only looked
+ * at before the screens change. */
+void outcome_again(struct app *a, const struct jobview *v);
+bool outcome_again_possible(const struct jobview *v, struct err *why);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* The role of a state on the screen: its colour, beside the word and symbol of run/words.h. */
+#ifndef TUI_STATES_H
+#define TUI_STATES_H
+
+#include "model/jobview.h"
+#include "model/theme.h"
+#include "run/lines.h"
+#include "tui/list.h"
+
+enum theme_role role_task(enum task_state s);
+enum theme_role role_job(enum job_state s);
+enum theme_role role_result(const char *result); /* of a step; NULL: under way */
+enum theme_role role_line(enum line_kind kind);
+
+/* "! failed" */
+void cell_task(struct cell *out, enum task_state s);
+void cell_result(struct cell *out, const char *result);
+
+#endif

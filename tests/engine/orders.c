@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/* What the operator orders: it is done, counted as what it is, and not undone by what went before. */
+#include "config.h"
+
+#include "tests/engine/help.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+
+/* --- a way back at the operator's word ---------------------------------------------------- */
+
+static void a_way_back_is_no_failure(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	go(&b);
+	job_is(&b, JOB_DONE);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	assert_string_equal(bed_task(&b, "leaf01")->reason, "as ordered");
+	job_is(&b, JOB_DONE);
+	assert_string_equal(bed_view(&b)->reason, "3 done, 0 failed, 1 rolled back (1 at the "
+						  "operator's word), 0 not touched");
+	assert_int_equal(jobview_failures(bed_view(&b)), 0);
+	command(&b, "retry", NULL); /* whatever failed: nothing did */
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
+static void after_a_failure_it_is_one(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	box(&b, "leaf01")->ill.stays_broken = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	box(&b, "leaf01")->ill.stays_broken = false;
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	job_is(&b, JOB_FAILED);
+	assert_int_equal(jobview_failures(bed_view(&b)), 1);
+	over(&b);
+}
+
+static void who_cannot_go_back_stays_done(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	o.on_failure = ON_FAILURE_GO_ON;
+	ready(&b, &o);
+	switches_force(&b.switches, "leaf02", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	task_is(&b, "leaf01", TASK_DONE);
+	task_is(&b, "leaf02", TASK_FAILED);
+	command(&b, "rollback", "leaf01"); /* its peer failed and is not released */
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_non_null(strstr(bed_task(&b, "leaf01")->reason, "not rolled back: leaf02 of the"));
+	job_is(&b, JOB_FAILED);
+	over(&b);
+}
+
+static void a_failure_elsewhere_does_not_hold_it(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	task_is(&b, "spine01", TASK_FAILED);
+	command(&b, "resume", NULL);
+	task_is(&b, "leaf01", TASK_DONE);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	command(&b, "retry", "spine01"); /* it fails again, and nobody said to go on */
+	task_is(&b, "spine01", TASK_FAILED);
+	assert_false(bed_task(&b, "spine01")->acknowledged);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	job_is(&b, JOB_FAILED);
+	over(&b);
+}
+
+/* --- retry -------------------------------------------------------------------------------- */
+
+static void the_old_system_is_installed_again(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	box(&b, "leaf01")->ill.boots_old = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(bed_task(&b, "leaf01")->failed_step, "wait-boot");
+	box(&b, "leaf01")->ill.boots_old = false;
+	command(&b, "retry", "leaf01");
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(begun(&b, "leaf01", "install", PASS_UPGRADE), 2);
+	assert_int_equal(begun(&b, "leaf01", "gate", PASS_UPGRADE), 2);
+	assert_int_equal(box(&b, "leaf01")->rebooted.n, 2); /* one an attempt */
+	over(&b);
+}
+
+static void the_new_system_is_only_waited_for(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	box(&b, "leaf01")->ill.never_returns = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	switches_heal(&b.switches, b.ms);
+	box(&b, "leaf01")->up_at = b.ms + 200000; /* not there when it is looked at */
+	command(&b, "retry", "leaf01");
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(begun(&b, "leaf01", "install", PASS_UPGRADE), 1);
+	assert_int_equal(box(&b, "leaf01")->rebooted.n, 1);
+	over(&b);
+}
+
+static void killed_while_it_looks(void **state)
+{
+	(void)state;
+	for (int at = 1; at < 12; at++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		o.parameters[0] = "rollback=no";
+		ready(&b, &o);
+		box(&b, "leaf01")->ill.boots_old = true;
+		go(&b);
+		box(&b, "leaf01")->ill.boots_old = false;
+		b.appends = 0;
+		b.crash_at = at;
+		b.crash_before = at % 2;
+		command(&b, "retry", "leaf01");
+		if (bed_task(&b, "leaf01")->state == TASK_FAILED) /* before the order was kept */
+			command(&b, "retry", "leaf01");
+		task_is(&b, "leaf01", TASK_DONE);
+		assert_int_equal(box(&b, "leaf01")->rebooted.n, 2);
+		over(&b);
+	}
+}
+
+static void a_retry_counts_anew(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "reboot", FAULT_LOST_BEFORE, 0, -1);
+	go(&b);
+	asked(&b, "unknown-outcome");
+	b.switches.forced.n = 0;
+	fault(&b, "reboot", FAULT_LOST_BEFORE, 0, 1);
+	answer(&b, "retry"); /* lost once more, which is no reason to ask again */
+	task_is(&b, "leaf01", TASK_DONE);
+	over(&b);
+}
+
+/* --- release ------------------------------------------------------------------------------ */
+
+static void the_word_releases_the_group(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	o.edit[0] = "\"gate\",\"gate-checks\",";
+	o.edit[1] = "\"gate\",";
+	o.edit[2] = "\"peers-ready\",\"drain\",\"traffic\"";
+	o.edit[3] = "\"drain\",\"traffic\"";
+	o.edit[4] = "\"apply\",\"greet\",";
+	o.edit[5] = "\"apply\",";
+	ready(&b, &o);
+	box(&b, "leaf01")->ill.never_returns = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	task_is(&b, "leaf02", TASK_PENDING);
+	job_is(&b, JOB_HELD);
+	assert_non_null(strstr(bed_view(&b)->reason, "\"skip leaf01\", which lets the others go "
+						     "down although it may be down"));
+	command(&b, "resume", NULL); /* that is not the word */
+	assert_int_equal(begun(&b, "leaf02", "gate", PASS_UPGRADE), 0);
+	command(&b, "skip", "leaf01");
+	if (bed_task(&b, "leaf02")->state == TASK_SKIPPED)
+		command(&b, "retry", "leaf02");
+	task_is(&b, "leaf02", TASK_DONE);
+	over(&b);
+}
+
+/* --- cancel ------------------------------------------------------------------------------- */
+
+static void a_cancel_with_a_question_waits(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "reboot", FAULT_LOST_AFTER, 0, 1);
+	fault(&b, "show boot", FAULT_GARBAGE, 1, 1);
+	go(&b);
+	asked(&b, "unknown-outcome");
+	bed_command(&b, "cancel", NULL, NULL);
+	assert_int_equal(bed_run(&b), RUNNER_WAITS);
+	job_is(&b, JOB_CANCELLING);
+	answer(&b, "wait");
+	task_is(&b, "leaf01", TASK_DONE);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
+/* --- images that came later --------------------------------------------------------------- */
+
+static void a_new_image_is_seen(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	struct err e = {0};
+	(void)state;
+	o.no_restore_image = true;
+	o.no_image = true;
+	assert_int_equal(bed_open(&b, &o), 0);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	assert_int_equal(bed_add_image(&b, BED_TO, &e), 0);
+	bed_waive(&b, "restoration", "there is a console");
+	command(&b, "recheck", NULL);
+	job_is(&b, JOB_READY);
+	go(&b);
+	job_is(&b, JOB_DONE);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_int_equal(bed_add_image(&b, BED_FROM, &e), 0);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_way_back_is_no_failure),
+	    cmocka_unit_test(after_a_failure_it_is_one),
+	    cmocka_unit_test(who_cannot_go_back_stays_done),
+	    cmocka_unit_test(a_failure_elsewhere_does_not_hold_it),
+	    cmocka_unit_test(the_old_system_is_installed_again),
+	    cmocka_unit_test(the_new_system_is_only_waited_for),
+	    cmocka_unit_test(killed_while_it_looks),
+	    cmocka_unit_test(a_retry_counts_anew),
+	    cmocka_unit_test(the_word_releases_the_group),
+	    cmocka_unit_test(a_cancel_with_a_question_waits),
+	    cmocka_unit_test(a_new_image_is_seen),
+	};
+	alarm(300);
+	cmocka_set_test_filter(getenv("ONLY"));
+	return cmocka_run_group_tests_name("orders", tests, NULL, NULL);
+}

@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Every screen in English: both sizes, with and without line drawing, with and without colours.
+. "${srcdir:-.}/tests/tui/golden-lib.sh"
+
+make_fixture
+LC_ALL=C.UTF-8
+each 80x24 "txt sty" --size 80x24 --styles
+each 120x40 txt --size 120x40
+each mono sty --size 80x24 --mono --styles
+LC_ALL=C
+each ascii txt --size 80x24
+each ascii-wide "" --size 120x40 --mono --ascii
+finish
