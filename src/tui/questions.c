@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an answer is called on its button, and what it leads to. One that is not here shows as it is. */
+/* What an answer is called on its button, and what it leads to. Others show as they are. */
 static const struct {
 	const char *answer, *label, *meaning;
 } words[] = {
