@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "cli/plan_file.h"
 #include "cli/upgrade.h"
 
 #include "plan/planner.h"

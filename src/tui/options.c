@@ -3,11 +3,11 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "tui/make_job.h"
 #include "tui/screens.h"
 #include "tui/wizard.h"
 
 #include "base/i18n.h"
-#include "run/create.h"
 #include "run/desk.h"
 
 #include <stdlib.h>
@@ -16,7 +16,6 @@ struct options {
 	struct procedure *procedure;
 	struct parameter *own; /* of the job, not of the procedure */
 	struct form form;
-	bool waiting; /* for the job made before to be cancelled */
 };
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -57,8 +56,7 @@ static void close_options(struct app *a, void *state)
 
 static void again(struct app *a, void *state)
 {
-	struct options *s = state;
-	s->waiting = false;
+	(void)state;
 	wizard_at(a, screen_options.name);
 }
 
@@ -113,63 +111,6 @@ static bool key(struct app *a, void *state, keycode k)
 
 /* --- making the job --------------------------------------------------------------------------- */
 
-/* The job made from the draft before, as far as it never started; NULL: there is none. */
-static struct jobview *earlier(struct app *a)
-{
-	struct err e = {0};
-	struct jobview *v = a->draft->job ? create_view(a->store, a->draft->job, &e) : NULL;
-	if (v && (v->started || v->state == JOB_CANCELLED)) {
-		jobview_free(v);
-		v = NULL;
-	}
-	return v;
-}
-
-static void make(struct app *a, struct options *s, const struct job *j)
-{
-	struct err e = {0};
-	char *id = NULL;
-	bool same = false;
-	s->waiting = false;
-	if (create_job(a->store, j, s->procedure, NULL, &id, &same, &e) != 0) {
-		app_fail(a, &e);
-		return;
-	}
-	draft_text(&a->draft->job, id);
-	free(id);
-	wizard_checks(a);
-}
-
-/* Something is another now: the attempt before must not wait on beside the new one. */
-static void cancel_earlier(struct app *a, struct options *s, const struct job *j)
-{
-	static const struct order_words cancel = {.verb = "cancel"};
-	struct err e = {0};
-	if (app_follow(a, a->draft->job, &e) != 0) {
-		app_fail(a, &e);
-		return;
-	}
-	if (!app_can_order(a, &cancel, &e)) {
-		make(a, s, j); /* nothing of it goes on that could be cancelled */
-		return;
-	}
-	s->waiting = true;
-	app_say(a, ROLE_INFO, _("Cancelling the attempt before this one..."));
-	app_order(a, &cancel);
-}
-
-static void go_on(struct app *a, struct options *s, const struct job *j)
-{
-	struct jobview *old = earlier(a);
-	if (old && create_same(old, j, s->procedure))
-		wizard_checks(a);
-	else if (old && !job_state_final(old->state))
-		cancel_earlier(a, s, j);
-	else
-		make(a, s, j);
-	jobview_free(old);
-}
-
 static void next(struct app *a, void *state)
 {
 	struct options *s = state;
@@ -179,34 +120,8 @@ static void next(struct app *a, void *state)
 		return;
 	}
 	wizard_save(a);
-	struct job *j = draft_job(a->draft, a->store, a->clock, s->procedure, &e);
-	if (j)
-		go_on(a, s, j);
-	else
-		app_fail(a, &e);
-	job_free(j);
-}
-
-/* The one before has ended: now the new one. */
-static bool tick(struct app *a, void *state)
-{
-	struct options *s = state;
-	const struct jobview *v = s->waiting ? app_view(a) : NULL;
-	if (!v || !job_state_final(v->state))
-		return false;
-	s->waiting = false;
-	next(a, s);
-	return true;
-}
-
-static bool not_waiting(const struct app *a, const void *state, struct err *why)
-{
-	const struct options *s = state;
-	(void)a;
-	if (!s->waiting)
-		return true;
-	return err_set(why, ERR_REFUSED, _("the attempt before this one is being cancelled")),
-	       false;
+	if (make_job(a))
+		wizard_checks(a);
 }
 
 static void defaults(struct app *a, void *state)
@@ -231,7 +146,7 @@ static bool typing(const void *state)
 
 static const struct key_action actions[] = {
     {"next", "Enter", N_("Next"), N_("Make the job and run its pre-checks; nothing is changed yet"),
-     next, not_waiting},
+     next, NULL},
     {"defaults", "^R", N_("Defaults"), N_("Set all options to their defaults"), defaults, NULL},
     WIZARD_LEAVE,
     {0},
@@ -247,7 +162,6 @@ const struct screen screen_options = {
     .open = open,
     .close = close_options,
     .again = again,
-    .tick = tick,
     .fit = fit,
     .draw = draw,
     .key = key,

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#define HEAD_LINES  6
+#define HEAD_LINES  7
 #define BEFORE      19 /* columns of the two side boxes */
 #define AFTER       19
 #define BOX_LEAST   19
@@ -65,14 +65,14 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 	centred(c, 0, ROLE_HEADER,
 		xasprintf(_("%s: %zu devices to %s"), v->job->name, v->tasks.n, v->job->version));
 	centred(c, 1, ROLE_TEXT, option_words(v));
-	centred(c, 2, ROLE_TEXT,
-		xasprintf(_("order: %s  batches: %zu (least: %zu)"), order, plan_batches(p),
-			  p->lower_bound));
+	centred(c, 2, ROLE_TEXT, xasprintf(_("order: %s"), order));
 	centred(c, 3, ROLE_TEXT,
-		xasprintf(_("about %s (%s)  plan %s"), span,
-			  p->estimate_from ? p->estimate_from : "?", p->fingerprint));
+		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
+			  p->fingerprint));
+	centred(c, 4, ROLE_TEXT,
+		xasprintf(_("about %s (%s)"), span, p->estimate_from ? p->estimate_from : "?"));
 	if (p->warnings.n)
-		(void)canvas_textf(c, 4, 1, c->w - 2, ROLE_WARNING,
+		(void)canvas_textf(c, 5, 1, c->w - 2, ROLE_WARNING,
 				   p->warnings.n > 1 ? _("! %zu warnings: %s") : _("! %zu warning: %s"),
 				   p->warnings.n, p->warnings.v[0]);
 	free(order);

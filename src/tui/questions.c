@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an answer is called on its button, and what it leads to. One that is not here shows as it is. */
+/* What an answer is called on its button, and what it leads to. Others show as they are. */
 static const struct {
 	const char *answer, *label, *meaning;
 } words[] = {
@@ -93,8 +93,9 @@ static char *question_text(const struct jobview *v, const struct question_view *
 			   const struct asked *k)
 {
 	struct str text = {0};
-	if (q->device != NO_DEVICE)
-		str_printf(&text, "%s\n", jobview_device(v, q->device));
+	const char *device = q->device != NO_DEVICE ? jobview_device(v, q->device) : NULL;
+	if (device && !str_starts(q->text ? q->text : "", device))
+		str_printf(&text, "%s\n", device);
 	str_printf(&text, "%s\n", q->text ? q->text : "");
 	for (size_t i = 0; i < k->n; i++)
 		for (size_t w = 0; w < LEN(words); w++)
