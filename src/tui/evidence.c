@@ -157,8 +157,7 @@ static void put_questions(struct sheet *out, const struct jobview *v, const stru
 		char *title = xasprintf(_("Question %lld"), (long long)q->id);
 		put_section(out, title, q->answer ? ROLE_TEXT : ROLE_WARNING, q->text);
 		put(out, ROLE_TEXT, INDENT,
-		    q->answer ? xasprintf(_("answered: %s, by %s"), word_answer(q->answer),
-					  q->who ? q->who : "?")
+		    q->answer ? xasprintf(_("answered: %s, by %s"), q->answer, q->who ? q->who : "?")
 			      : xstrdup(_("open")));
 		free(title);
 	}

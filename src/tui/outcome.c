@@ -8,34 +8,20 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 
 static const struct outcome_look task_looks[TASK_STATE_COUNT] = {
-    [TASK_PENDING] = {N_("pending"), ".", ROLE_STATE_PENDING},
-    [TASK_RUNNING] = {N_("running"), ">", ROLE_STATE_RUNNING},
-    [TASK_HELD] = {N_("held"), "=", ROLE_STATE_HELD},
-    [TASK_UNDOING] = {N_("undoing"), ">", ROLE_STATE_FAILED},
-    [TASK_ROLLING_BACK] = {N_("rolling back"), ">", ROLE_STATE_ROLLEDBACK},
-    [TASK_DONE] = {N_("done"), "+", ROLE_STATE_DONE},
-    [TASK_FAILED] = {N_("failed"), "!", ROLE_STATE_FAILED},
-    [TASK_ROLLED_BACK] = {N_("rolled back"), "<", ROLE_STATE_ROLLEDBACK},
-    [TASK_SKIPPED] = {N_("skipped"), "-", ROLE_STATE_SKIPPED},
-    [TASK_CANCELLED] = {N_("cancelled"), "-", ROLE_STATE_SKIPPED},
+#define X(id, word, symbol, role, rank) [TASK_##id] = {word, symbol, role},
+    TASK_WORDS(X)
+#undef X
 };
 
 static const struct outcome_look job_looks[JOB_STATE_COUNT] = {
-    [JOB_NEW] = {N_("new"), ".", ROLE_STATE_PENDING},
-    [JOB_CHECKING] = {N_("checking"), ">", ROLE_STATE_RUNNING},
-    [JOB_REFUSED] = {N_("refused"), "!", ROLE_STATE_FAILED},
-    [JOB_READY] = {N_("ready"), ".", ROLE_STATE_PENDING},
-    [JOB_RUNNING] = {N_("running"), ">", ROLE_STATE_RUNNING},
-    [JOB_PAUSED] = {N_("paused"), "=", ROLE_STATE_HELD},
-    [JOB_HELD] = {N_("held"), "=", ROLE_STATE_HELD},
-    [JOB_CANCELLING] = {N_("cancelling"), ">", ROLE_STATE_HELD},
-    [JOB_DONE] = {N_("done"), "+", ROLE_STATE_DONE},
-    [JOB_FAILED] = {N_("failed"), "!", ROLE_STATE_FAILED},
-    [JOB_CANCELLED] = {N_("cancelled"), "-", ROLE_STATE_SKIPPED},
+#define X(id, word, symbol, role) [JOB_##id] = {word, symbol, role},
+    JOB_WORDS(X)
+#undef X
 };
 
 const struct outcome_look *outcome_of_task(enum task_state s)
