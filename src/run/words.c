@@ -33,8 +33,8 @@ struct named_word {
 };
 
 static const struct named_word results[] = {
-    {"done", {N_("done"), "+", 0}},       {"skipped", {N_("skipped"), "-", 0}},
-    {"failed", {N_("failed"), "!", 0}},   {"unknown", {N_("unknown"), "?", 0}},
+    {"done", {N_("done"), "+", 0}},        {"skipped", {N_("skipped"), "-", 0}},
+    {"failed", {N_("failed"), "!", 0}},    {"unknown", {N_("unknown"), "?", 0}},
     {"repeat", {N_("once more"), "-", 0}}, {NULL, {NULL, NULL, 0}},
 };
 

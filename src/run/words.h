@@ -39,7 +39,8 @@
 const char *word_task(enum task_state s);
 const char *word_job(enum job_state s);
 const char *word_pass(enum pass p);
-const char *word_result(const char *result); /* of a step; NULL: it is under way; others as they are */
+/* Of a step; NULL: it is under way. What is not known stays as it is. */
+const char *word_result(const char *result);
 
 char mark_task(enum task_state s);
 char mark_job(enum job_state s);

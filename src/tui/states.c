@@ -29,7 +29,7 @@ enum theme_role role_result(const char *result)
 enum theme_role role_line(enum line_kind kind)
 {
 	static const enum theme_role roles[] = {
-	    [LINE_PLAIN] = ROLE_TEXT,	       [LINE_GOOD] = ROLE_OK,
+	    [LINE_PLAIN] = ROLE_TEXT,          [LINE_GOOD] = ROLE_OK,
 	    [LINE_WARNING] = ROLE_WARNING,     [LINE_BAD] = ROLE_ERROR,
 	    [LINE_QUESTION] = ROLE_STATE_HELD,
 	};
