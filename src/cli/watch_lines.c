@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The life of a job on standard output: the lines of run/lines.h in columns, or the records as JSON. */
+/* The life of a job on standard output: run/lines.h in columns, or the records as JSON. */
 #include "config.h"
 
 #include "cli/runner.h"

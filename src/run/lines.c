@@ -23,28 +23,27 @@ struct event_line {
 	size_t number; /* of the task, SIZE_MAX: none */
 };
 
+static const struct task_view *task(const struct event_line *l)
+{
+	return l->number < l->v->tasks.n ? &l->v->tasks.v[l->number] : NULL;
+}
+
 static void put(struct event_line *l, enum line_kind kind, const char *what, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 static void put(struct event_line *l, enum line_kind kind, const char *what, const char *fmt, ...)
 {
+	const struct task_view *t = task(l);
 	va_list ap;
 	va_start(ap, fmt);
 	char *text = xvasprintf(fmt, ap);
 	va_end(ap);
 	struct job_line line = {.wall = l->r->wall,
-				.device = l->number < l->v->tasks.n
-					      ? jobview_device(l->v, l->v->tasks.v[l->number].device)
-					      : l->r->device,
+				.device = t ? jobview_device(l->v, t->device) : l->r->device,
 				.kind = kind,
 				.what = what,
 				.text = text};
 	l->w->put(l->w->ctx, &line);
 	free(text);
-}
-
-static const struct task_view *task(const struct event_line *l)
-{
-	return l->number < l->v->tasks.n ? &l->v->tasks.v[l->number] : NULL;
 }
 
 static const char *text(const struct event_line *l, const char *name)
@@ -68,8 +67,8 @@ static void limits(const struct event_line *l, char out[64])
 static void on_state(struct event_line *l)
 {
 	static const enum line_kind kinds[JOB_STATE_COUNT] = {
-	    [JOB_REFUSED] = LINE_BAD,     [JOB_HELD] = LINE_WARNING,   [JOB_PAUSED] = LINE_WARNING,
-	    [JOB_CANCELLING] = LINE_WARNING, [JOB_DONE] = LINE_GOOD, [JOB_FAILED] = LINE_BAD,
+	    [JOB_REFUSED] = LINE_BAD,        [JOB_HELD] = LINE_WARNING, [JOB_PAUSED] = LINE_WARNING,
+	    [JOB_CANCELLING] = LINE_WARNING, [JOB_DONE] = LINE_GOOD,    [JOB_FAILED] = LINE_BAD,
 	    [JOB_CANCELLED] = LINE_WARNING,
 	};
 	put(l, kinds[l->v->state], word_job(l->v->state), "%s", text(l, "reason"));
@@ -91,9 +90,9 @@ static void counts(const struct jobview *v, char out[96])
 static void on_task(struct event_line *l)
 {
 	static const enum line_kind kinds[TASK_STATE_COUNT] = {
-	    [TASK_HELD] = LINE_WARNING, [TASK_DONE] = LINE_GOOD,	   [TASK_FAILED] = LINE_BAD,
-	    [TASK_ROLLED_BACK] = LINE_BAD, [TASK_UNDOING] = LINE_WARNING,
-	    [TASK_ROLLING_BACK] = LINE_WARNING,
+	    [TASK_HELD] = LINE_WARNING,    [TASK_DONE] = LINE_GOOD,
+	    [TASK_FAILED] = LINE_BAD,      [TASK_ROLLED_BACK] = LINE_BAD,
+	    [TASK_UNDOING] = LINE_WARNING, [TASK_ROLLING_BACK] = LINE_WARNING,
 	};
 	const struct task_view *t = task(l);
 	char span[32], done[96];
@@ -211,9 +210,9 @@ static void on_note(struct event_line *l)
 static void on_command(struct event_line *l)
 {
 	const char *refused = text(l, "refused"), *target = text(l, "target");
-	put(l, *refused ? LINE_WARNING : LINE_PLAIN, _("order"), "%s%s%s%s%s%s%s", text(l, "verb"), *target ? " " : "", target,
-	    *text(l, "who") ? _(", by ") : "", text(l, "who"), *refused ? _(": REFUSED: ") : "",
-	    refused);
+	put(l, *refused ? LINE_WARNING : LINE_PLAIN, _("order"), "%s%s%s%s%s%s%s", text(l, "verb"),
+	    *target ? " " : "", target, *text(l, "who") ? _(", by ") : "", text(l, "who"),
+	    *refused ? _(": REFUSED: ") : "", refused);
 }
 
 static void on_waive(struct event_line *l)
@@ -251,7 +250,8 @@ void lines_under_way(struct lines *w, const struct jobview *v, int64_t wall)
 			continue;
 		clock_span(wall - t->intent_wall, elapsed);
 		clock_span(t->limit_ms, limit);
-		put(&l, LINE_PLAIN, t->phase, "%s %s/%s", t->word ? t->word : "...", elapsed, limit);
+		put(&l, LINE_PLAIN, t->phase, "%s %s/%s", t->word ? t->word : "...", elapsed,
+		    limit);
 	}
 }
 

@@ -11,35 +11,20 @@
 
 struct word {
 	const char *text; /* N_() */
-	char mark;
+	const char *symbol;
 	int rank;
 };
 
 static const struct word tasks[TASK_STATE_COUNT] = {
-    [TASK_PENDING] = {N_("pending"), '.', 6},
-    [TASK_RUNNING] = {N_("running"), '>', 5},
-    [TASK_HELD] = {N_("held"), '=', 0},
-    [TASK_UNDOING] = {N_("undoing"), '>', 2},
-    [TASK_ROLLING_BACK] = {N_("rolling back"), '>', 3},
-    [TASK_DONE] = {N_("done"), '+', 8},
-    [TASK_FAILED] = {N_("failed"), '!', 1},
-    [TASK_ROLLED_BACK] = {N_("rolled back"), '<', 4},
-    [TASK_SKIPPED] = {N_("skipped"), '-', 7},
-    [TASK_CANCELLED] = {N_("cancelled"), '-', 7},
+#define X(id, word, symbol, role, rank) [TASK_##id] = {word, symbol, rank},
+    TASK_WORDS(X)
+#undef X
 };
 
 static const struct word jobs[JOB_STATE_COUNT] = {
-    [JOB_NEW] = {N_("new"), '.', 0},
-    [JOB_CHECKING] = {N_("checking"), '>', 0},
-    [JOB_REFUSED] = {N_("refused"), '!', 0},
-    [JOB_READY] = {N_("ready"), '.', 0},
-    [JOB_RUNNING] = {N_("running"), '>', 0},
-    [JOB_PAUSED] = {N_("paused"), '=', 0},
-    [JOB_HELD] = {N_("held"), '=', 0},
-    [JOB_CANCELLING] = {N_("cancelling"), '>', 0},
-    [JOB_DONE] = {N_("done"), '+', 0},
-    [JOB_FAILED] = {N_("failed"), '!', 0},
-    [JOB_CANCELLED] = {N_("cancelled"), '-', 0},
+#define X(id, word, symbol, role) [JOB_##id] = {word, symbol, 0},
+    JOB_WORDS(X)
+#undef X
 };
 
 struct named_word {
@@ -48,15 +33,9 @@ struct named_word {
 };
 
 static const struct named_word results[] = {
-    {"done", {N_("done"), '+', 0}},       {"skipped", {N_("skipped"), '-', 0}},
-    {"failed", {N_("failed"), '!', 0}},   {"unknown", {N_("unknown"), '?', 0}},
-    {"repeat", {N_("once more"), '-', 0}}, {NULL, {NULL, 0, 0}},
-};
-
-static const struct named_word answers[] = {
-    {"done", {N_("It is done"), 0, 0}}, {"retry", {N_("Try again"), 0, 0}},
-    {"fail", {N_("Give up"), 0, 0}},    {"wait", {N_("Wait"), 0, 0}},
-    {"go", {N_("Go on"), 0, 0}},        {NULL, {NULL, 0, 0}},
+    {"done", {N_("done"), "+", 0}},        {"skipped", {N_("skipped"), "-", 0}},
+    {"failed", {N_("failed"), "!", 0}},    {"unknown", {N_("unknown"), "?", 0}},
+    {"repeat", {N_("once more"), "-", 0}}, {NULL, {NULL, NULL, 0}},
 };
 
 static const char *const passes[] = {
@@ -80,7 +59,7 @@ const char *word_task(enum task_state s)
 
 char mark_task(enum task_state s)
 {
-	return s < TASK_STATE_COUNT ? tasks[s].mark : '?';
+	return s < TASK_STATE_COUNT ? tasks[s].symbol[0] : '?';
 }
 
 int word_task_rank(enum task_state s)
@@ -95,7 +74,7 @@ const char *word_job(enum job_state s)
 
 char mark_job(enum job_state s)
 {
-	return s < JOB_STATE_COUNT ? jobs[s].mark : '?';
+	return s < JOB_STATE_COUNT ? jobs[s].symbol[0] : '?';
 }
 
 const char *word_pass(enum pass p)
@@ -112,13 +91,7 @@ const char *word_result(const char *result)
 char mark_result(const char *result)
 {
 	const struct word *w = find(results, result);
-	return w ? w->mark : result ? '?' : '>';
-}
-
-const char *word_answer(const char *answer)
-{
-	const struct word *w = find(answers, answer);
-	return w ? _(w->text) : answer;
+	return w ? w->symbol[0] : result ? '?' : '>';
 }
 
 void word_span(int64_t ms, char text[32])

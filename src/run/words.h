@@ -4,14 +4,43 @@
 #ifndef RUN_WORDS_H
 #define RUN_WORDS_H
 
+#include "base/i18n.h"
 #include "model/jobview.h"
+#include "model/theme.h"
+
+/* State of a device: word, symbol, role, and how urgent it is (0 first, the ordinary ones last). */
+#define TASK_WORDS(X)                                                               \
+	X(PENDING, N_("pending"), ".", ROLE_STATE_PENDING, 6)                       \
+	X(RUNNING, N_("running"), ">", ROLE_STATE_RUNNING, 5)                       \
+	X(HELD, N_("held"), "=", ROLE_STATE_HELD, 0)                                \
+	X(UNDOING, N_("undoing"), ">", ROLE_STATE_FAILED, 2)                        \
+	X(ROLLING_BACK, N_("rolling back"), ">", ROLE_STATE_ROLLEDBACK, 3)          \
+	X(DONE, N_("done"), "+", ROLE_STATE_DONE, 8)                                \
+	X(FAILED, N_("failed"), "!", ROLE_STATE_FAILED, 1)                          \
+	X(ROLLED_BACK, N_("rolled back"), "<", ROLE_STATE_ROLLEDBACK, 4)            \
+	X(SKIPPED, N_("skipped"), "-", ROLE_STATE_SKIPPED, 7)                       \
+	X(CANCELLED, N_("cancelled"), "-", ROLE_STATE_SKIPPED, 7)
+
+/* State of a job: word, symbol, role. */
+#define JOB_WORDS(X)                                                                \
+	X(NEW, N_("new"), ".", ROLE_STATE_PENDING)                                  \
+	X(CHECKING, N_("checking"), ">", ROLE_STATE_RUNNING)                        \
+	X(REFUSED, N_("refused"), "!", ROLE_STATE_FAILED)                           \
+	X(READY, N_("ready"), ".", ROLE_STATE_PENDING)                              \
+	X(RUNNING, N_("running"), ">", ROLE_STATE_RUNNING)                          \
+	X(PAUSED, N_("paused"), "=", ROLE_STATE_HELD)                               \
+	X(HELD, N_("held"), "=", ROLE_STATE_HELD)                                   \
+	X(CANCELLING, N_("cancelling"), ">", ROLE_STATE_HELD)                       \
+	X(DONE, N_("done"), "+", ROLE_STATE_DONE)                                   \
+	X(FAILED, N_("failed"), "!", ROLE_STATE_FAILED)                             \
+	X(CANCELLED, N_("cancelled"), "-", ROLE_STATE_SKIPPED)
 
 /* Borrowed, translated. */
 const char *word_task(enum task_state s);
 const char *word_job(enum job_state s);
 const char *word_pass(enum pass p);
-const char *word_result(const char *result); /* of a step; NULL: it is under way; others as they are */
-const char *word_answer(const char *answer); /* what an answer to a question means */
+/* Of a step; NULL: it is under way. What is not known stays as it is. */
+const char *word_result(const char *result);
 
 char mark_task(enum task_state s);
 char mark_job(enum job_state s);

@@ -72,7 +72,8 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 				    : strcmp(x->title, y->title);
 }
 
-static const struct list_rows card_rows = {.count = count, .cell = cell, .id = id, .compare = compare};
+static const struct list_rows card_rows = {
+    .count = count, .cell = cell, .id = id, .compare = compare};
 
 static const struct card *card(const struct cards_screen *s)
 {
@@ -321,8 +322,8 @@ static void status(const struct app *a, const void *state, struct str *out)
 	const struct cards_screen *s = state;
 	(void)a;
 	if (s->cards.view)
-		str_printf(out, _("causes: %zu, devices: %zu  %s"), s->cards.list.n, s->cards.devices,
-			   s->cards.view->job->name);
+		str_printf(out, _("causes: %zu, devices: %zu  %s"), s->cards.list.n,
+			   s->cards.devices, s->cards.view->job->name);
 }
 
 /* --- actions ---------------------------------------------------------------------------------- */

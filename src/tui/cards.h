@@ -8,14 +8,15 @@
 struct card {
 	char *key;   /* what its failures have in common */
 	char *title; /* its message; with "*" for the names when there are several devices */
-	const char *message, *cause, *advice, *phase; /* of the first device; borrowed from the view */
+	/* of the first device; borrowed from the view */
+	const char *message, *cause, *advice, *phase;
 	const struct step_view *evidence;             /* NULL: no step failed */
 	VEC(size_t) tasks;
 };
 
 struct cards {
 	const struct jobview *view;
-	VEC(struct card) list; /* in the order in which the first device of each stands in the job */
+	VEC(struct card) list; /* in the job's order of the first device of each */
 	size_t devices;        /* of all cards */
 };
 

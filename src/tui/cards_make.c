@@ -56,9 +56,8 @@ static struct card *card_of(struct cards *c, const char *key)
 
 static void begin_card(struct cards *c, struct card *k, const struct task_view *t)
 {
-	const struct step *step = t->failed_step
-				      ? procedure_step(c->view->procedure, t->failed_step)
-				      : NULL;
+	const struct step *step =
+	    t->failed_step ? procedure_step(c->view->procedure, t->failed_step) : NULL;
 	k->title = xstrdup(message_of(t));
 	k->message = message_of(t);
 	k->cause = t->cause;

@@ -401,7 +401,7 @@ const struct screen screen_checks = {
     .title = N_("Pre-checks"),
     .about = N_("What could go wrong is looked for first; nothing is changed on any device. Errors "
 		"stop the job, warnings want to be read."),
-    .step = 6,
+    .step = 5,
     .size = sizeof(struct checks),
     .actions = actions,
     .open = open,

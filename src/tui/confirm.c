@@ -216,7 +216,7 @@ const struct screen screen_confirm = {
     .title = N_("Confirm"),
     .about = N_("The last step before devices are changed. The name of the job is typed, so that "
 		"nobody starts one by accident."),
-    .step = 8,
+    .step = 7,
     .size = sizeof(struct confirm),
     .actions = actions,
     .open = open,

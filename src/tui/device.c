@@ -36,12 +36,9 @@ struct device_screen {
 enum { STEP_AT, STEP_TITLE, STEP_PHASE, STEP_PASS, STEP_RESULT, STEP_TOOK, STEP_COLUMNS };
 
 static const struct column columns[STEP_COLUMNS] = {
-    [STEP_AT] = {N_("TIME"), 8, 8, 0, false},
-    [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
-    [STEP_PHASE] = {N_("PHASE"), 8, 12, 2, false},
-    [STEP_PASS] = {N_("PASS"), 10, 16, 1, false},
-    [STEP_RESULT] = {N_("RESULT"), 9, 20, 0, false},
-    [STEP_TOOK] = {N_("TOOK"), 7, 9, 0, true},
+    [STEP_AT] = {N_("TIME"), 8, 8, 0, false},        [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
+    [STEP_PHASE] = {N_("PHASE"), 8, 12, 2, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 1, false},
+    [STEP_RESULT] = {N_("RESULT"), 9, 20, 0, false}, [STEP_TOOK] = {N_("TOOK"), 7, 9, 0, true},
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -56,7 +53,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 {
 	const struct device_screen *s = ctx;
 	const struct step_view *k = &s->task->steps.v[row];
-	const struct step *known = procedure_step(s->view->procedure, k->step); /* of a skipped one */
+	/* a step that was skipped had no intent with its title */
+	const struct step *known = procedure_step(s->view->procedure, k->step);
 	char text[32];
 	switch (column) {
 	case STEP_AT:
@@ -64,7 +62,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, text);
 		break;
 	case STEP_TITLE:
-		str_puts(&out->text, k->title             ? k->title
+		str_puts(&out->text, k->title                ? k->title
 				     : known && known->title ? known->title
 							     : k->step);
 		break;
@@ -139,8 +137,8 @@ static bool look(struct app *a, struct device_screen *s)
 	s->task = same ? find_task(v, s->device) : NULL;
 	if (!v || !s->task)
 		return news;
-	s->running = a->job_running && task_state_active(s->task->state) &&
-		     s->task->state != TASK_HELD;
+	s->running =
+	    a->job_running && task_state_active(s->task->state) && s->task->state != TASK_HELD;
 	s->now = s->running && wall > v->last ? wall : v->last;
 	if (news) {
 		s->seq = v->seq;
@@ -166,7 +164,8 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	list_init(&s->list, columns, STEP_COLUMNS, &rows, s);
 	s->follow = task_state_active(s->task->state);
 	(void)look(a, s);
-	const struct step_view *failed = s->task->state == TASK_DONE ? NULL : evidence_step(s->task);
+	bool good = s->task->state == TASK_DONE;
+	const struct step_view *failed = good ? NULL : evidence_step(s->task);
 	if (failed && !s->follow)
 		list_move_to(&s->list, (size_t)(failed - s->task->steps.v));
 	return 0;
@@ -204,13 +203,16 @@ static void draw_state(const struct device_screen *s, const struct canvas *c, in
 {
 	const struct task_view *t = s->task;
 	char took[32], limit[32];
-	int x = 1 + canvas_textf(c, y, 1, 18, role_task(t->state), "%c %s", mark_task(t->state),
-				 word_task(t->state)) + 2;
+	int x = 1 +
+		canvas_textf(c, y, 1, 18, role_task(t->state), "%c %s", mark_task(t->state),
+			     word_task(t->state)) +
+		2;
 	if (s->running && t->intent_wall) {
 		word_span(s->now - t->intent_wall, took);
 		word_span(t->limit_ms, limit);
-		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s", t->phase ? t->phase : "",
-				   t->word ? t->word : "", took, t->limit_ms > 0 ? limit : "-");
+		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s",
+				   t->phase ? t->phase : "", t->word ? t->word : "", took,
+				   t->limit_ms > 0 ? limit : "-");
 	} else if (t->reason) {
 		(void)canvas_text(c, y, x, -1, ROLE_TEXT, t->reason);
 	}
@@ -405,11 +407,12 @@ static const struct key_action actions[] = {
      can_answer},
     {"retry", "t", N_("Retry"), N_("Try the failed device again"), retry, can_retry},
     {"skip", "s", N_("Skip"), N_("Leave the device as it is; it asks first"), skip, can_skip},
-    {"rollback", "b", N_("Roll back"), N_("Bring the device back to its old version; it asks first"),
-     roll_back, can_roll_back},
+    {"rollback", "b", N_("Roll back"),
+     N_("Bring the device back to its old version; it asks first"), roll_back, can_roll_back},
     {"facts", "f", N_("Facts"), N_("Facts, what is still changed on the device, questions"),
      show_facts, has_task},
-    {"follow", "F", N_("Follow"), N_("Stay at the last step while it goes on"), toggle_follow, NULL},
+    {"follow", "F", N_("Follow"), N_("Stay at the last step while it goes on"), toggle_follow,
+     NULL},
     {0},
 };
 

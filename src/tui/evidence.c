@@ -97,8 +97,8 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 	struct sheet out = {0};
 	char *title = xasprintf("%s: %s", jobview_device(v, t->device), s->step);
 	bool bad = s->result && str_eq(s->result, "failed");
-	put(&out, ROLE_TITLE, 0, xasprintf("%s: %s", s->phase ? s->phase : "-",
-					   s->title ? s->title : s->step));
+	put(&out, ROLE_TITLE, 0,
+	    xasprintf("%s: %s", s->phase ? s->phase : "-", s->title ? s->title : s->step));
 	put(&out, bad ? ROLE_ERROR : ROLE_TEXT, INDENT,
 	    xasprintf("%c %s", mark_result(s->result), word_result(s->result)));
 	put_times(&out, v, s, app_wall(a));
@@ -157,9 +157,9 @@ static void put_questions(struct sheet *out, const struct jobview *v, const stru
 		char *title = xasprintf(_("Question %lld"), (long long)q->id);
 		put_section(out, title, q->answer ? ROLE_TEXT : ROLE_WARNING, q->text);
 		put(out, ROLE_TEXT, INDENT,
-		    q->answer ? xasprintf(_("answered: %s, by %s"), word_answer(q->answer),
-					  q->who ? q->who : "?")
-			      : xstrdup(_("open")));
+		    q->answer
+			? xasprintf(_("answered: %s, by %s"), q->answer, q->who ? q->who : "?")
+			: xstrdup(_("open")));
 		free(title);
 	}
 }
@@ -169,7 +169,8 @@ void evidence_show_device(struct app *a, const struct task_view *t)
 	const struct jobview *v = app_view(a);
 	struct sheet out = {0};
 	const char *name = jobview_device(v, t->device);
-	put(&out, ROLE_TITLE, 0, xasprintf("%s: %c %s", name, mark_task(t->state), word_task(t->state)));
+	put(&out, ROLE_TITLE, 0,
+	    xasprintf("%s: %c %s", name, mark_task(t->state), word_task(t->state)));
 	put_section(&out, _("Why"), ROLE_TEXT, t->reason);
 	put_changes(&out, v, t);
 	put_questions(&out, v, t);

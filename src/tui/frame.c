@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define WIZARD_STEPS 8
+#define WIZARD_STEPS 7
 
 static const struct open_screen *top(const struct app *a)
 {
@@ -97,7 +97,7 @@ static int draw_key(const struct app *a, const struct canvas *all, int x, const 
 	return x + 2 - from;
 }
 
-/* Those that can be done now (or cannot) as far as there is room for them; gives the next column. */
+/* Those that can be done now (or cannot) as far as there is room; gives the next column. */
 static int draw_keys(const struct app *a, const struct canvas *all, int x, int room, bool wanted)
 {
 	const struct key_action *k, *help = &app_own_actions[0];

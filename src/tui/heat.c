@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The heat map of the live run: a cell a device, in the order of the list, a name above each stage. */
+/* The heat map of the live run: a cell a device, in the list's order, a name above each stage. */
 #include "config.h"
 
 #include "tui/live.h"
@@ -145,8 +145,8 @@ static void draw_cells(const struct live *s, const struct canvas *c, int y,
 		int x = MARGIN + (int)(at - l->from) * s->cell;
 		char mark[2] = {t ? mark_task(t->state) : '?', '\0'};
 		bool here = at == s->list.at;
-		(void)canvas_text(c, y, x, 1,
-				  here ? ROLE_SELECTION : t ? role_task(t->state) : ROLE_TEXT, mark);
+		enum theme_role role = t ? role_task(t->state) : ROLE_TEXT;
+		(void)canvas_text(c, y, x, 1, here ? ROLE_SELECTION : role, mark);
 		if (here)
 			canvas_cursor(c, y, x);
 	}
@@ -161,10 +161,12 @@ static void draw_device(const struct live *s, const struct canvas *c, int y)
 	live_time(s, t, &time);
 	int x = canvas_text(c, y, 0, 24, ROLE_TITLE, jobview_device(s->view, t->device)) + 2;
 	x += canvas_textf(c, y, x, -1, role_task(t->state), "%c %s", mark_task(t->state),
-			  word_task(t->state)) + 2;
+			  word_task(t->state)) +
+	     2;
 	if (task_state_active(t->state))
 		x += canvas_textf(c, y, x, c->w - x - 16, ROLE_TEXT, "%s  %s",
-				  t->phase ? t->phase : "", t->word ? t->word : "") + 2;
+				  t->phase ? t->phase : "", t->word ? t->word : "") +
+		     2;
 	(void)canvas_text(c, y, x, -1, ROLE_TEXT, str_text(&time));
 	str_release(&time);
 }

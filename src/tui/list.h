@@ -88,8 +88,8 @@ void list_fit(struct list *l, int height);
 /* Head, rows with cursor and marks, and the filter in the last line when there is one. */
 void list_draw(const struct list *l, const struct canvas *c);
 
-/* For an owner that shows the rows in another way: only the filter, in the last line; false: there is
- * none, the line is free. */
+/* For an owner that shows the rows in another way: only the filter, in the last line; false: there
+ * is none, the line is free. */
 bool list_draw_filter(const struct list *l, const struct canvas *c);
 
 #endif

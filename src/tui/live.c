@@ -56,8 +56,8 @@ static void say_end(struct app *a, struct live *s)
 		word_job(v->state));
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("The job is over")),
-			   .text = xasprintf(_("%s: %c %s\n%zu of %zu devices done, %zu failed or rolled "
-					       "back."),
+			   .text = xasprintf(_("%s: %c %s\n%zu of %zu devices done, %zu failed or "
+					       "rolled back."),
 					     v->job->name, mark_job(v->state), word_job(v->state),
 					     s->sums.n[TASK_DONE], s->rows.n, s->sums.failed),
 			   .choices = {_("Results"), _("Stay here")},
@@ -215,8 +215,9 @@ static void toggle_follow(struct app *a, void *state)
 	if (s->follow)
 		live_follow(a, s);
 	s->events = a->events.list.n;
-	app_say(a, ROLE_INFO, s->follow ? _("The cursor goes to the device that changed last")
-					: _("The cursor stays where it is"));
+	app_say(a, ROLE_INFO,
+		s->follow ? _("The cursor goes to the device that changed last")
+			  : _("The cursor stays where it is"));
 }
 
 static void toggle_sort(struct app *a, void *state)
@@ -228,8 +229,8 @@ static void toggle_sort(struct app *a, void *state)
 	list_refresh(&s->list);
 	if (!sorted)
 		list_move_to(&s->list, 0);
-	app_say(a, ROLE_INFO, sorted ? _("In the order of the plan")
-				     : _("What wants attention is on top"));
+	app_say(a, ROLE_INFO,
+		sorted ? _("In the order of the plan") : _("What wants attention is on top"));
 }
 
 static void open_log(struct app *a, void *state)
@@ -348,21 +349,21 @@ static void answer(struct app *a, void *state)
 static const struct key_action actions[] = {
     {"device", "Enter", N_("Device"), N_("Steps, commands and output of the device"), open_device,
      has_device},
-    {"answer", "A", N_("Answer"), N_("Answer the open question of the device, or of the job"), answer,
-     can_answer},
+    {"answer", "A", N_("Answer"), N_("Answer the open question of the device, or of the job"),
+     answer, can_answer},
     {"pause", "p", N_("Pause"), N_("Begin no further device; those under way go on"), pause_job,
      can_pause},
     {"resume", "r", N_("Go on"),
      N_("Go on after a pause or a hold, or with a new process; failed devices stay as they are"),
      resume_job, can_resume},
-    {"cancel", "x", N_("Cancel"), N_("End the job; it asks first and says what happens"), cancel_job,
-     can_cancel},
+    {"cancel", "x", N_("Cancel"), N_("End the job; it asks first and says what happens"),
+     cancel_job, can_cancel},
     {"retry", "t", N_("Retry"), N_("Try the failed device again"), retry, can_retry},
     {"errors", "c", N_("Errors"), N_("What failed, by its cause"), open_cards, has_failed},
     {"results", "e", N_("Results"), N_("Summary, comparison, report"), open_results, is_over},
     {"skip", "s", N_("Skip"), N_("Leave the device as it is; it asks first"), skip, can_skip},
-    {"rollback", "b", N_("Roll back"), N_("Bring the device back to its old version; it asks first"),
-     roll_back, can_roll_back},
+    {"rollback", "b", N_("Roll back"),
+     N_("Bring the device back to its old version; it asks first"), roll_back, can_roll_back},
     {"show", "f", N_("Show"), N_("All devices, only the active ones, only the failed ones"),
      next_show, NULL},
     {"log", "l", N_("Log"), N_("The last lines of the log, or none"), toggle_log, NULL},

@@ -54,7 +54,8 @@ struct live {
 	bool running;    /* seconds go by */
 	int64_t now;     /* wall ms that is shown */
 	size_t events;   /* that were looked at */
-	int height, top, log_lines; /* from fit(): lines of all, where the list begins, of the log */
+	/* from fit(): lines of all, where the list begins, lines of the log */
+	int height, top, log_lines;
 	VEC(struct heat_line) heat;
 	size_t heat_top;
 	int heat_height, cell; /* columns of a cell */

@@ -12,14 +12,14 @@
 
 #include <stdlib.h>
 
-#define GAP         2  /* between boxes */
-#define BOX_LEAST   16
-#define BOX_MOST    26
-#define BOX_LINES   3
-#define WHOLE_BAR   20
-#define LOG_TIME    8
-#define LOG_DEVICE  12
-#define LOG_WHAT    11
+#define GAP        2 /* between boxes */
+#define BOX_LEAST  16
+#define BOX_MOST   26
+#define BOX_LINES  3
+#define WHOLE_BAR  20
+#define LOG_TIME   8
+#define LOG_DEVICE 12
+#define LOG_WHAT   11
 
 /* --- stages ----------------------------------------------------------------------------------- */
 
@@ -50,8 +50,8 @@ static void draw_stage(const struct live *s, const struct canvas *box, size_t i)
 {
 	const struct live_stage *g = &s->stages.v[i];
 	enum theme_role role = is_active(g) ? ROLE_STAGE_ACTIVE : ROLE_STAGE;
-	char *title = xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1,
-				s->plan->stages.v[i].name);
+	char *title =
+	    xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1, s->plan->stages.v[i].name);
 	canvas_box(box, role, role, title);
 	free(title);
 	int x = 2 + canvas_textf(box, 1, 2, box->w - 3, stage_role(g), "%c %zu/%zu", stage_mark(g),
@@ -134,7 +134,8 @@ static void draw_whole(const struct live *s, const struct canvas *c, int y)
 	canvas_bar(c, y, 1, WHOLE_BAR, m->steps_ended, m->steps);
 	int x = 1 + WHOLE_BAR;
 	x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%3d%%",
-			  m->steps ? (int)(m->steps_ended * 100 / m->steps) : 0) + 2;
+			  m->steps ? (int)(m->steps_ended * 100 / m->steps) : 0) +
+	     2;
 	char *done = xasprintf(_("%zu of %zu done"), m->n[TASK_DONE], s->rows.n);
 	x += canvas_label(c, y, x, -1, ROLE_TEXT, done);
 	free(done);
@@ -159,8 +160,8 @@ char *live_banner(const struct app *a, const struct live *s, enum theme_role *ro
 		return NULL;
 	*role = role_job(v->state);
 	if (job_state_final(v->state))
-		return xasprintf(_("%c %s: the job is over; e shows the results"), mark_job(v->state),
-				 word_job(v->state));
+		return xasprintf(_("%c %s: the job is over; e shows the results"),
+				 mark_job(v->state), word_job(v->state));
 	if (q) {
 		*role = ROLE_STATE_HELD;
 		return xasprintf(_("? A answers: %s"), q->text ? q->text : "");

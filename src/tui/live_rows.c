@@ -23,8 +23,8 @@ const struct column live_columns[LIVE_COLUMNS] = {
 
 bool live_failed(const struct task_view *t)
 {
-	return t->state == TASK_FAILED || t->state == TASK_ROLLED_BACK || t->state == TASK_UNDOING ||
-	       t->state == TASK_ROLLING_BACK;
+	return t->state == TASK_FAILED || t->state == TASK_ROLLED_BACK ||
+	       t->state == TASK_UNDOING || t->state == TASK_ROLLING_BACK;
 }
 
 const struct task_view *live_task(const struct live *s, size_t row)
@@ -122,9 +122,9 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, active ? t->phase : failed_phase(s, t));
 		break;
 	case LIVE_STEP:
-		str_puts(&out->text, active             ? (t->word ? t->word : t->step)
-				     : live_failed(t)   ? t->failed_step
-							: NULL);
+		str_puts(&out->text, active           ? (t->word ? t->word : t->step)
+				     : live_failed(t) ? t->failed_step
+						      : NULL);
 		break;
 	case LIVE_PROGRESS:
 		cell_progress(s, t, out);
@@ -313,11 +313,11 @@ static int64_t batch_left(const struct live *s, const struct plan_batch *b, cons
 		const struct task_view *t = task == SIZE_MAX ? NULL : &s->view->tasks.v[task];
 		if (!t || task_state_final(t->state))
 			continue;
-		int64_t all = s->tasks.v[task].estimate ? s->tasks.v[task].estimate : b->estimate_ms;
+		int64_t own = s->tasks.v[task].estimate, all = own ? own : b->estimate_ms;
 		if (all <= 0)
 			return -1;
-		int64_t left = task_state_active(t->state) && t->started ? all - (s->now - t->started)
-									 : all;
+		bool began = task_state_active(t->state) && t->started;
+		int64_t left = began ? all - (s->now - t->started) : all;
 		most = left > most ? left : most;
 	}
 	return most;

@@ -22,10 +22,10 @@ struct log_screen {
 	struct app *app;
 	char *job;          /* NULL: the program's log */
 	struct events file; /* its lines */
-	int64_t size; /* of the file when it was read; -1: never */
+	int64_t size;       /* of the file when it was read; -1: never */
 	bool follow;
 	struct list list;
-	char *wanted;       /* what is looked for */
+	char *wanted; /* what is looked for */
 	struct pattern *find;
 };
 
@@ -152,7 +152,7 @@ static bool look(struct app *a, struct log_screen *s)
 {
 	size_t had = s->list.seen;
 	bool other = s->job ? a->events.list.n != had : look_file(a, s);
-	if (s->job && !str_eq(s->job, a->job)) { /* another job is followed: its lines are there now */
+	if (s->job && !str_eq(s->job, a->job)) { /* another one is followed now */
 		free(s->job);
 		s->job = xstrdup(a->job);
 		other = true;
@@ -258,7 +258,8 @@ static bool row_matches(const struct log_screen *s, size_t row)
 	const struct told *e = &events(s)->list.v[row];
 	const char *parts[] = {e->device, e->what, e->text};
 	for (size_t i = 0; i < LEN(parts); i++)
-		if (parts[i] && pattern_match(s->find, parts[i], strlen(parts[i]), NULL) == VERDICT_YES)
+		if (parts[i] &&
+		    pattern_match(s->find, parts[i], strlen(parts[i]), NULL) == VERDICT_YES)
 			return true;
 	return false;
 }
@@ -298,8 +299,8 @@ static void take_wanted(struct app *a, void *ctx, size_t choice, const char *tex
 static void ask_wanted(struct app *a, void *state)
 {
 	dialog_open(a, (struct dialog){.title = xstrdup(_("Find")),
-				       .text = xstrdup(_("A pattern; n and N go to the next line that "
-							 "has it, and back.")),
+				       .text = xstrdup(_("A pattern; n and N go to the next line "
+							 "that has it, and back.")),
 				       .choices = {_("Find"), _("Cancel")},
 				       .n_choices = 2,
 				       .field = true,
@@ -350,8 +351,8 @@ static void show_line(struct app *a, void *state)
 	const struct told *e = &events(s)->list.v[list_row(&s->list)];
 	char when[32];
 	clock_local(e->wall, when);
-	char *head = xasprintf("%s  %s  %s", when, e->device ? e->device : _("job"),
-			       e->what ? e->what : "");
+	char *head =
+	    xasprintf("%s  %s  %s", when, e->device ? e->device : _("job"), e->what ? e->what : "");
 	struct text_part parts[] = {{.role = ROLE_TITLE, .text = s->job ? head : NULL},
 				    {.role = role_line(e->kind), .text = e->text}};
 	struct text_argument t = {.title = _("Log"), .parts = parts, .n = LEN(parts)};
@@ -372,8 +373,8 @@ static const struct key_action actions[] = {
 const struct screen screen_log = {
     .name = "log",
     .title = N_("Log"),
-    .about = N_("What happened in the job, the newest at the end. Without a job: the program's own log "
-		"file, hitless.log."),
+    .about = N_("What happened in the job, the newest at the end. Without a job: the "
+		"program's own log file, hitless.log."),
     .size = sizeof(struct log_screen),
     .actions = actions,
     .open = open_log,

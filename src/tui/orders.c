@@ -24,9 +24,10 @@ static const struct row rows[ORDERS] = {
     [ORDER_RESUME] = {"resume", NULL, NULL, NULL, N_("Asked to go on"),
 		      N_("Go on with the devices that wait; failed ones stay as they are")},
     [ORDER_CANCEL] = {"cancel", N_("Cancel the job"),
-		      N_("No further device begins. Devices that are not past the point of no return "
-			 "take back what was changed on them; the others go on to their end. Devices "
-			 "that are done stay as they are. Until then the job is shown as cancelling."),
+		      N_("No further device begins. Devices that are not past the point of no "
+			 "return take back what was changed on them; the others go on to their "
+			 "end. Devices that are done stay as they are. Until then the job is "
+			 "shown as cancelling."),
 		      N_("End the job"), N_("Asked to cancel"), N_("End the job")},
     [ORDER_RETRY] = {"retry", NULL, NULL, NULL, N_("Asked to try again: @"),
 		     N_("Try it again from its first step")},
@@ -37,8 +38,8 @@ static const struct row rows[ORDERS] = {
 		    N_("Leave it out"), N_("Asked to leave out: @"),
 		    N_("Leave it as it is; its group may go on without it")},
     [ORDER_ROLLBACK] = {"rollback", N_("Roll back"),
-			N_("@ is brought back to the version that it ran before. It goes away for as "
-			   "long as for an upgrade; the same rules of the plan hold."),
+			N_("@ is brought back to the version that it ran before. It goes away for "
+			   "as long as for an upgrade; the same rules of the plan hold."),
 			N_("Roll back"), N_("Asked to roll back: @"),
 			N_("Bring it back to the version before")},
 };

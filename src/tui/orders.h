@@ -21,7 +21,8 @@ bool orders_possible(const struct app *a, enum order_kind kind, size_t device, s
 /* Give it: at once, or after a question that says what happens when it cannot be taken back. */
 void orders_give(struct app *a, enum order_kind kind, size_t device);
 
-/* The same for several devices, those left out for which it is not possible: one question for all. */
+/* The same for several devices, with one question for all; those are left out for which it is not
+ * possible. */
 void orders_give_all(struct app *a, enum order_kind kind, const size_t *devices, size_t n);
 
 /* The open question of a device, else the job's first open one; NULL: there is none. */

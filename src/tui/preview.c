@@ -309,7 +309,7 @@ const struct screen screen_preview = {
     .title = N_("Plan"),
     .about = N_("Stages run from left to right, the batches of a stage from top to bottom, the "
 		"devices of a batch at the same time."),
-    .step = 7,
+    .step = 6,
     .size = sizeof(struct preview),
     .actions = actions,
     .open = open,

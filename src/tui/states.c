@@ -5,30 +5,16 @@
 
 #include "base/i18n.h"
 #include "run/words.h"
+#include "tui/outcome.h"
 
 enum theme_role role_task(enum task_state s)
 {
-	static const enum theme_role roles[TASK_STATE_COUNT] = {
-	    [TASK_PENDING] = ROLE_STATE_PENDING,       [TASK_RUNNING] = ROLE_STATE_RUNNING,
-	    [TASK_HELD] = ROLE_STATE_HELD,	       [TASK_UNDOING] = ROLE_STATE_RUNNING,
-	    [TASK_ROLLING_BACK] = ROLE_STATE_RUNNING,  [TASK_DONE] = ROLE_STATE_DONE,
-	    [TASK_FAILED] = ROLE_STATE_FAILED,	       [TASK_ROLLED_BACK] = ROLE_STATE_ROLLEDBACK,
-	    [TASK_SKIPPED] = ROLE_STATE_SKIPPED,       [TASK_CANCELLED] = ROLE_STATE_SKIPPED,
-	};
-	return s < TASK_STATE_COUNT ? roles[s] : ROLE_STATE_UNKNOWN;
+	return outcome_of_task(s)->role;
 }
 
 enum theme_role role_job(enum job_state s)
 {
-	static const enum theme_role roles[JOB_STATE_COUNT] = {
-	    [JOB_NEW] = ROLE_STATE_PENDING,	     [JOB_CHECKING] = ROLE_STATE_RUNNING,
-	    [JOB_REFUSED] = ROLE_STATE_FAILED,	     [JOB_READY] = ROLE_STATE_PENDING,
-	    [JOB_RUNNING] = ROLE_STATE_RUNNING,	     [JOB_PAUSED] = ROLE_STATE_HELD,
-	    [JOB_HELD] = ROLE_STATE_HELD,	     [JOB_CANCELLING] = ROLE_STATE_RUNNING,
-	    [JOB_DONE] = ROLE_STATE_DONE,	     [JOB_FAILED] = ROLE_STATE_FAILED,
-	    [JOB_CANCELLED] = ROLE_STATE_SKIPPED,
-	};
-	return s < JOB_STATE_COUNT ? roles[s] : ROLE_STATE_UNKNOWN;
+	return outcome_of_job(s)->role;
 }
 
 enum theme_role role_result(const char *result)
@@ -44,7 +30,7 @@ enum theme_role role_result(const char *result)
 enum theme_role role_line(enum line_kind kind)
 {
 	static const enum theme_role roles[] = {
-	    [LINE_PLAIN] = ROLE_TEXT,	       [LINE_GOOD] = ROLE_OK,
+	    [LINE_PLAIN] = ROLE_TEXT,          [LINE_GOOD] = ROLE_OK,
 	    [LINE_WARNING] = ROLE_WARNING,     [LINE_BAD] = ROLE_ERROR,
 	    [LINE_QUESTION] = ROLE_STATE_HELD,
 	};
@@ -53,8 +39,7 @@ enum theme_role role_line(enum line_kind kind)
 
 void cell_task(struct cell *out, enum task_state s)
 {
-	str_printf(&out->text, "%c %s", mark_task(s), word_task(s));
-	out->role = role_task(s);
+	outcome_cell(out, outcome_of_task(s));
 	out->label = true;
 }
 

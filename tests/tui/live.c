@@ -43,7 +43,7 @@ static struct job *job_of(const struct procedure *p, size_t devices)
 	struct job *j = job_new();
 	j->name = xstrdup("core");
 	j->version = xstrdup("4.2.0");
-	j->operator = xstrdup("anna");
+	j->operator= xstrdup("anna");
 	j->inventory = inventory_new();
 	for (size_t i = 0; i < devices; i++) {
 		struct device *d = VEC_ADD(&j->inventory->devices);
