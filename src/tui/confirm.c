@@ -186,6 +186,21 @@ static bool may_start(const struct app *a, const void *state, struct err *why)
 		       app_view(a)->job->name), false;
 }
 
+/* The steps of the wizard are behind us: the run stands on the home screen, which follows no job. */
+static void show_run(struct app *a)
+{
+	struct err e = {0};
+	char *id = xstrdup(a->job);
+	bool home = app_back_to(a, "home");
+	if (app_follow(a, id, &e) != 0)
+		app_fail(a, &e);
+	else if (home)
+		app_open(a, &screen_live, NULL);
+	else
+		app_replace(a, &screen_live, NULL);
+	free(id);
+}
+
 static void start(struct app *a, void *state)
 {
 	struct err e = {0};
@@ -197,10 +212,7 @@ static void start(struct app *a, void *state)
 		draft_clear(a->draft);
 		saved = draft_save(a->draft, &e);
 	}
-	if (app_back_to(a, "home"))
-		app_open(a, &screen_live, NULL);
-	else
-		app_replace(a, &screen_live, NULL);
+	show_run(a);
 	if (saved != 0)
 		app_fail(a, &e);
 }

@@ -5,16 +5,25 @@
 
 #include "base/i18n.h"
 #include "run/words.h"
-#include "tui/outcome.h"
 
 enum theme_role role_task(enum task_state s)
 {
-	return outcome_of_task(s)->role;
+	static const enum theme_role roles[TASK_STATE_COUNT] = {
+#define X(id, word, symbol, role, rank) [TASK_##id] = role,
+	    TASK_WORDS(X)
+#undef X
+	};
+	return roles[s];
 }
 
 enum theme_role role_job(enum job_state s)
 {
-	return outcome_of_job(s)->role;
+	static const enum theme_role roles[JOB_STATE_COUNT] = {
+#define X(id, word, symbol, role) [JOB_##id] = role,
+	    JOB_WORDS(X)
+#undef X
+	};
+	return roles[s];
 }
 
 enum theme_role role_result(const char *result)
@@ -39,7 +48,8 @@ enum theme_role role_line(enum line_kind kind)
 
 void cell_task(struct cell *out, enum task_state s)
 {
-	outcome_cell(out, outcome_of_task(s));
+	str_printf(&out->text, "%c %s", mark_task(s), word_task(s));
+	out->role = role_task(s);
 	out->label = true;
 }
 
