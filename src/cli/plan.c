@@ -4,20 +4,11 @@
 #include "cli/plan_file.h"
 #include "cli/upgrade.h"
 
-#include "base/path.h"
-#include "model/json.h"
 #include "plan/planner.h"
+#include "run/planning.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static char *as_json(const struct plan *p, const struct job *j, bool named)
-{
-	cJSON *tree = plan_file_json(p, j, named);
-	char *text = json_print(tree, true);
-	cJSON_Delete(tree);
-	return text;
-}
 
 static char *as_text(const struct plan *p, const struct job *j, bool named)
 {
@@ -34,7 +25,7 @@ static char *as_dot(const struct plan *p, const struct job *j, bool named)
 static const struct {
 	const char *name;
 	char *(*make)(const struct plan *p, const struct job *j, bool named);
-} formats[] = {{"text", as_text}, {"json", as_json}, {"dot", as_dot}};
+} formats[] = {{"text", as_text}, {"json", planning_json}, {"dot", as_dot}};
 
 static int find_format(struct cli *c)
 {
@@ -58,10 +49,7 @@ static int put_out(struct cli *c, const struct request *r, const struct plan *p,
 	free(text);
 	if (!file)
 		return EXIT_DONE;
-	text = as_json(p, j, r->named);
-	int rc = path_write(file, text, strlen(text), &c->e);
-	free(text);
-	return rc == 0 ? EXIT_DONE : cli_fail(c);
+	return planning_save(p, j, r->named, file, &c->e) == 0 ? EXIT_DONE : cli_fail(c);
 }
 
 /* From the inventory alone: no device is asked, so versions and images are not known. */

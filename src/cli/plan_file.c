@@ -4,11 +4,11 @@
 #include "cli/plan_file.h"
 
 #include "model/json.h"
+#include "run/planning.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TYPE "plan"
 
 void plan_file_release(struct plan_file *f)
 {
@@ -16,29 +16,6 @@ void plan_file_release(struct plan_file *f)
 	job_free(f->job);
 	plan_free(f->plan);
 	*f = (struct plan_file){0};
-}
-
-cJSON *plan_file_json(const struct plan *p, const struct job *j, bool named)
-{
-	cJSON *o = json_object_new(TYPE), *request = job_to_json(j);
-	cJSON *rest = plan_to_json(p, j->inventory);
-	char fingerprint[17];
-	inventory_fingerprint(j->inventory, fingerprint);
-	cJSON_DeleteItemFromObjectCaseSensitive(request, "inventory");
-	cJSON_DeleteItemFromObjectCaseSensitive(request, "operator");
-	cJSON_DeleteItemFromObjectCaseSensitive(request, "created");
-	if (!named)
-		cJSON_DeleteItemFromObjectCaseSensitive(request, "name");
-	json_put(o, "request", request);
-	json_put_text(o, "inventory", fingerprint);
-	while (rest->child) {
-		cJSON *member = cJSON_DetachItemViaPointer(rest, rest->child);
-		char *key = xstrdup(member->string);
-		json_put(o, key, member);
-		free(key);
-	}
-	cJSON_Delete(rest);
-	return o;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -52,8 +29,8 @@ static int check_head(struct cli *c, const struct plan_file *f)
 	    json_int(&at, 1, 1, &format, &c->e) != 0 ||
 	    json_need(&root, "type", &at, &c->e) != 0 || json_string(&at, &text, &c->e) != 0)
 		return -1;
-	if (strcmp(text, TYPE) != 0)
-		return json_bad(&at, &c->e, _("expected \"%s\": this is no plan"), TYPE);
+	if (strcmp(text, PLANNING_TYPE) != 0)
+		return json_bad(&at, &c->e, _("expected \"%s\": this is no plan"), PLANNING_TYPE);
 	if (json_need(&root, "inventory", &at, &c->e) != 0 ||
 	    json_string(&at, &text, &c->e) != 0 ||
 	    json_need(&root, "request", &at, &c->e) != 0)
@@ -98,7 +75,7 @@ static int read_request(struct cli *c, struct plan_file *f, const struct invento
 	char *where = xasprintf("%s: request", f->path);
 	f->named = json_text(request, "name") != NULL;
 	if (!f->named)
-		json_put_text(request, "name", TYPE); /* until somebody gives it one */
+		json_put_text(request, "name", PLANNING_TYPE); /* until somebody gives it one */
 	json_put(request, "inventory", inventory_to_json(inv));
 	f->job = job_from_json(request, where, &c->e);
 	free(where);

@@ -30,7 +30,4 @@ int plan_file_resolve(struct cli *c, struct plan_file *f, const struct inventory
 int plan_file_agree(struct cli *c, const struct plan_file *f, const struct job *asked);
 void plan_file_release(struct plan_file *f);
 
-/* The other way; new. `named`: the name belongs into it. */
-cJSON *plan_file_json(const struct plan *p, const struct job *j, bool named);
-
 #endif

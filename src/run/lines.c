@@ -178,8 +178,8 @@ static void on_progress(struct event_line *l)
 	int64_t done = json_number(l->r->data, "done", 0),
 		total = json_number(l->r->data, "total", 0);
 	if (total > 0 && (done * 4 / total) * 4 * 10 != 0 && l->w->every)
-		put(l, LINE_PLAIN, NULL, _("%" PRId64 " %% of %" PRId64 " MiB"), done * 100 / total,
-		    total >> 20);
+		put(l, LINE_PLAIN, NULL, _("%" PRId64 " %% of %" PRId64 " %s"), done * 100 / total,
+		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? "MiB" : "KiB");
 }
 
 static void on_question(struct event_line *l)

@@ -4,10 +4,13 @@
 #include "run/planning.h"
 
 #include "base/log.h"
+#include "base/path.h"
 #include "base/str.h"
+#include "model/json.h"
 #include "plan/planner.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 int64_t planning_minutes(struct clock *clock)
@@ -98,4 +101,46 @@ struct plan *planning_make(struct store *s, const struct jobview *v, const struc
 	free(facts);
 	release(&learnt);
 	return p;
+}
+
+/* --- as a file -------------------------------------------------------------------------------- */
+
+/* Names a plan is for: everything of the request but what only this machine and hour knows. */
+static cJSON *request_json(const struct job *j, bool named)
+{
+	static const char *const left_out[] = {"inventory", "operator", "created"};
+	cJSON *request = job_to_json(j);
+	for (size_t i = 0; i < LEN(left_out); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(request, left_out[i]);
+	if (!named)
+		cJSON_DeleteItemFromObjectCaseSensitive(request, "name");
+	return request;
+}
+
+char *planning_json(const struct plan *p, const struct job *j, bool named)
+{
+	cJSON *o = json_object_new(PLANNING_TYPE), *rest = plan_to_json(p, j->inventory);
+	char fingerprint[17];
+	inventory_fingerprint(j->inventory, fingerprint);
+	json_put(o, "request", request_json(j, named));
+	json_put_text(o, "inventory", fingerprint);
+	while (rest->child) {
+		cJSON *member = cJSON_DetachItemViaPointer(rest, rest->child);
+		char *key = xstrdup(member->string);
+		json_put(o, key, member);
+		free(key);
+	}
+	cJSON_Delete(rest);
+	char *text = json_print(o, true);
+	cJSON_Delete(o);
+	return text;
+}
+
+int planning_save(const struct plan *p, const struct job *j, bool named, const char *path,
+		  struct err *e)
+{
+	char *text = planning_json(p, j, named);
+	int rc = path_write(path, text, strlen(text), e);
+	free(text);
+	return rc;
 }

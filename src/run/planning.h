@@ -12,6 +12,14 @@
 struct plan *planning_make(struct store *s, const struct jobview *v, const struct images *images,
                            int64_t minutes, struct err *e);
 
+#define PLANNING_TYPE "plan" /* of a plan file */
+
+/* The plan as a file that can be given back with --plan: the whole request and the fingerprint of
+ * the inventory with it; named: the name of the job, too. New string, and written to a path. */
+char *planning_json(const struct plan *p, const struct job *j, bool named);
+int planning_save(const struct plan *p, const struct job *j, bool named, const char *path,
+		  struct err *e);
+
 /* Local minutes of the day. */
 int64_t planning_minutes(struct clock *clock);
 

@@ -16,7 +16,7 @@ struct word {
 };
 
 static const struct word tasks[TASK_STATE_COUNT] = {
-    [TASK_PENDING] = {N_("waiting"), '.', 6},
+    [TASK_PENDING] = {N_("pending"), '.', 6},
     [TASK_RUNNING] = {N_("running"), '>', 5},
     [TASK_HELD] = {N_("held"), '=', 0},
     [TASK_UNDOING] = {N_("undoing"), '>', 2},

@@ -77,8 +77,9 @@ void app_confirm(struct app *a, char *title, char *text, const char *yes,
 /* --- the job ---------------------------------------------------------------------------------- */
 int app_follow(struct app *a, const char *id, struct err *e); /* NULL: none any more */
 const struct jobview *app_view(const struct app *a);          /* NULL: none, or nothing read yet */
-/* Give an order to the job (and a process, when nobody runs it); what is wrong is said. */
-void app_order(struct app *a, const struct order_words *w);
+/* Give an order to the job (and a process, when nobody runs it). False: it was not taken, and why
+ * was said. */
+bool app_order(struct app *a, const struct order_words *w);
 bool app_can_order(const struct app *a, const struct order_words *w, struct err *why);
 /* See that a process works on the job, asking for passwords first when they are needed. */
 void app_start_process(struct app *a);

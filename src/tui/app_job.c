@@ -126,14 +126,15 @@ bool app_can_order(const struct app *a, const struct order_words *w, struct err 
 	return order_possible(v, w, why) == 0;
 }
 
-void app_order(struct app *a, const struct order_words *w)
+bool app_order(struct app *a, const struct order_words *w)
 {
 	struct err e = {0};
 	const struct jobview *v = app_view(a);
 	if (!v || order_queue(a->store, a->job, v, w, &e) < 0) {
 		if (v)
 			app_fail(a, &e);
-		return;
+		return false;
 	}
 	app_start_process(a);
+	return true;
 }

@@ -16,7 +16,7 @@ const struct column check_columns[5] = {
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 16, 0, false},
     [COLUMN_GROUP] = {N_("GROUP"), 14, 22, 2, false},
     [COLUMN_CHECK] = {N_("CHECK"), 10, 24, 3, false},
-    [COLUMN_MESSAGE] = {N_("MESSAGE"), 20, 0, 0, false},
+    [COLUMN_MESSAGE] = {N_("MESSAGE"), 33, 0, 0, false},
 };
 
 /* --- what a check looks like ------------------------------------------------------------------ */
@@ -53,6 +53,13 @@ const struct check_look *check_look(const struct jobview *v, const struct check_
 		if (str_eq(looks[i].status, c->status))
 			return &looks[i];
 	return &look_other;
+}
+
+const char *check_says(const struct check_view *c)
+{
+	if (status_check_rank(c) < STATUS_RANK_REST && c->message)
+		return c->message; /* also when it was waived: what was waived? */
+	return c->title ? c->title : c->check;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -139,9 +146,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, c->check);
 		break;
 	default:
-		str_puts(&out->text, check_is_bad(c) && c->message ? c->message
-				     : c->title			   ? c->title
-								   : c->check);
+		str_puts(&out->text, check_says(c));
 		break;
 	}
 }

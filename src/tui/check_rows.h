@@ -40,6 +40,8 @@ const struct check_view *check_row(const struct check_rows *r, size_t row); /* -
 
 /* Something has to be done about it. */
 bool check_is_bad(const struct check_view *c);
+/* What it found, in one line; its title when nothing is wrong. */
+const char *check_says(const struct check_view *c);
 /* Its result is from before the checks that run now. */
 bool check_is_old(const struct jobview *v, const struct check_view *c);
 const struct check_look *check_look(const struct jobview *v, const struct check_view *c);

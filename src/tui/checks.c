@@ -33,6 +33,10 @@ static void take(struct app *a, struct checks *s)
 {
 	const struct jobview *v = app_view(a);
 	check_rows_take(&s->rows, v);
+	if (s->list.at == 0) { /* at the head one sees what is worst, whatever comes in */
+		free(s->list.at_id);
+		s->list.at_id = NULL;
+	}
 	list_refresh(&s->list);
 	if (!str_eq(s->job, a->job)) {
 		free(s->job);
@@ -159,11 +163,11 @@ static void draw_detail(const struct checks *s, const struct canvas *c)
 	canvas_line(c, 0, ROLE_BORDER);
 	if (!k)
 		return;
-	const char *what = check_is_bad(k) && k->message ? k->message : k->title;
 	const struct check_look *l = check_look(s->rows.view, k);
-	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, what ? what : k->check);
+	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, check_says(k));
 	if (k->waived_by)
-		y += canvas_wrap(&in, y, 0, in.w, 1, ROLE_STATE_HELD, k->waive_reason);
+		y += canvas_textf(&in, y, 0, in.w, ROLE_STATE_HELD, "%s: %s", k->waived_by,
+				  k->waive_reason ? k->waive_reason : "") > 0;
 	if (check_is_bad(k) && k->advice)
 		(void)canvas_wrap(&in, y, 0, in.w, in.h - y, ROLE_INFO, k->advice);
 }
@@ -187,6 +191,8 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	draw_sentence(a, c, v);
 	draw_detail(s, &detail);
 	list_draw(&s->list, &table);
+	if (!list_shown(&s->list) && s->rows.list.n)
+		(void)canvas_label(&table, 2, 2, -1, ROLE_DIM, _("No check is like that; f shows others"));
 }
 
 static void status(const struct app *a, const void *state, struct str *out)
@@ -273,7 +279,7 @@ static const struct order_words recheck_order = {.verb = "recheck"};
 static void recheck(struct app *a, void *state)
 {
 	(void)state;
-	app_order(a, &recheck_order);
+	(void)app_order(a, &recheck_order);
 }
 
 static bool may_recheck(const struct app *a, const void *state, struct err *why)
@@ -300,7 +306,7 @@ static void waived(struct app *a, void *ctx, size_t choice, const char *text)
 	const struct waiver *w = ctx;
 	if (choice != 0 || !str_eq(w->job, a->job))
 		return;
-	app_order(a, &(struct order_words){.verb = "waive",
+	(void)app_order(a, &(struct order_words){.verb = "waive",
 					   .target = w->device,
 					   .text = text + strspn(text, " "),
 					   .check = w->check});

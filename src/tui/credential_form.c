@@ -26,15 +26,15 @@ static const struct parameter fields[] = {
      .type = PARAMETER_TEXT},
     {.name = (char *)"method",
      .title = (char *)N_("Method"),
-     .help = (char *)N_("agent: your SSH agent. key: a private key file. password: asked for once. "
-			"command: a program prints it. systemd: in $CREDENTIALS_DIRECTORY."),
+     .help = (char *)N_("agent: SSH agent. key: a private key file. password: asked for once. "
+			"command: a program prints it. systemd: a file of the service."),
      .type = PARAMETER_CHOICE,
      .fallback = (char *)"agent",
      .choices = (char **)(uintptr_t)credential_methods},
     {.name = (char *)"from",
      .title = (char *)N_("From"),
-     .help = (char *)N_("key: the file (^O picks it). command: path and arguments, with blanks "
-			"between. systemd: the name. Empty for agent and password."),
+     .help = (char *)N_("key: the file (^O picks it). command: path and arguments. systemd: the "
+			"name. Else empty."),
      .type = PARAMETER_TEXT},
 };
 

@@ -120,7 +120,9 @@ static void done(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	struct trial *t = ctx;
 	if (rc != 0) {
-		app_say(a, ROLE_ERROR, "%s: %s", t->device, e->text);
+		char *title = xasprintf(_("No login to %s"), t->device);
+		dialog_tell(a, ROLE_ERROR, title, e->text);
+		free(title);
 		return;
 	}
 	app_say(a, ROLE_OK, _("%s: login with credential %s works"), t->device, t->credential);

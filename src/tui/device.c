@@ -4,6 +4,7 @@
 
 #include "tui/evidence.h"
 #include "tui/orders.h"
+#include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/states.h"
 
@@ -55,6 +56,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 {
 	const struct device_screen *s = ctx;
 	const struct step_view *k = &s->task->steps.v[row];
+	const struct step *known = procedure_step(s->view->procedure, k->step); /* of a skipped one */
 	char text[32];
 	switch (column) {
 	case STEP_AT:
@@ -62,10 +64,12 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, text);
 		break;
 	case STEP_TITLE:
-		str_puts(&out->text, k->title ? k->title : k->step);
+		str_puts(&out->text, k->title             ? k->title
+				     : known && known->title ? known->title
+							     : k->step);
 		break;
 	case STEP_PHASE:
-		str_puts(&out->text, k->phase);
+		str_puts(&out->text, k->phase ? k->phase : known ? known->phase : NULL);
 		break;
 	case STEP_PASS:
 		str_printf(&out->text, "%s %d", word_pass(k->pass), k->attempt);
@@ -391,7 +395,7 @@ static bool can_answer(const struct app *a, const void *state, struct err *why)
 static void answer(struct app *a, void *state)
 {
 	struct device_screen *s = state;
-	orders_ask(a, orders_question(a, s->device));
+	questions_ask(a, orders_question(a, s->device));
 }
 
 static const struct key_action actions[] = {

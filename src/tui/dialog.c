@@ -47,6 +47,15 @@ void dialog_open(struct app *a, struct dialog d)
 	app_changed(a);
 }
 
+void dialog_tell(struct app *a, enum theme_role role, const char *title, const char *text)
+{
+	dialog_open(a, (struct dialog){.title = xstrdup(title),
+				       .text = xstrdup(text),
+				       .choices = {_("OK")},
+				       .n_choices = 1,
+				       .role = role});
+}
+
 void dialog_close_all(struct app *a)
 {
 	while (a->dialogs.n) {

@@ -40,6 +40,9 @@ struct dialog {
  * `expected` are copied. Several stand in a row. */
 void dialog_open(struct app *a, struct dialog d);
 
+/* Say something that may be longer than the message line: what went wrong, and what to do. Copies. */
+void dialog_tell(struct app *a, enum theme_role role, const char *title, const char *text);
+
 /* Close all without an answer (the screen that asked is going). */
 void dialog_close_all(struct app *a);
 

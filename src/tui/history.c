@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-#define READ_MS   20 /* of a look at the world, for reading journals */
+#define READ_MS   40 /* of a look at the world, for reading journals */
 #define READ_ROWS 16 /* and at most so many */
 #define LOOK_MS   1000 /* how often it is asked who runs: that may end without a record */
 
@@ -246,10 +246,21 @@ static bool typing(const void *state)
 	return h->list.filtering;
 }
 
+/* The filter or the order may still change: not all journals it needs are read. */
+static bool still_reading(const struct history *h)
+{
+	for (size_t i = 0; reads_all(h) && i < h->past.jobs.n; i++)
+		if (h->past.jobs.v[i].seq < 0)
+			return true;
+	return false;
+}
+
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	const struct history *h = state;
 	(void)a;
+	if (still_reading(h))
+		str_puts(out, _("reading ...  "));
 	if (list_shown(&h->list) == h->past.jobs.n)
 		str_printf(out, _("%zu jobs"), h->past.jobs.n);
 	else

@@ -35,6 +35,14 @@ static bool unknown_key(const struct jobview *v, const struct check_view *c)
 	       str_eq(k->builtin, "host-key-unknown");
 }
 
+static bool is_unknown(const struct jobview *v, size_t device)
+{
+	for (size_t i = 0; i < v->checks.n; i++)
+		if (v->checks.v[i].device == device && unknown_key(v, &v->checks.v[i]))
+			return true;
+	return false;
+}
+
 bool host_keys_wanted(const struct jobview *v)
 {
 	for (size_t i = 0; i < v->checks.n; i++)
@@ -57,7 +65,7 @@ static void answered(struct app *a, void *ctx, size_t choice, const char *text)
 	} else {
 		app_say(a, ROLE_OK, _("%zu host keys added"), s->found.fresh);
 		if (str_eq(a->job, s->id))
-			app_order(a, &(struct order_words){.verb = "recheck"});
+			(void)app_order(a, &(struct order_words){.verb = "recheck"});
 	}
 }
 
@@ -167,9 +175,9 @@ void host_keys_ask(struct app *a)
 	*s = (struct scan){.state_dir = xstrdup(store_dir(a->store)),
 			   .id = xstrdup(a->job),
 			   .job = copy};
-	for (size_t i = 0; i < v->checks.n; i++)
-		if (unknown_key(v, &v->checks.v[i]))
-			VEC_PUSH(&s->devices, v->checks.v[i].device);
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (is_unknown(v, v->tasks.v[i].device))
+			VEC_PUSH(&s->devices, v->tasks.v[i].device);
 	if (work_start(a, &scanning, holder, &e) != 0)
 		app_fail(a, &e);
 }

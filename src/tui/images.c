@@ -233,21 +233,11 @@ static int run_add(struct work *w, void *ctx, struct err *e)
 	return rc;
 }
 
-/* What was wrong may be long, and says what to do: a dialog, not a line. */
-static void tell(struct app *a, const char *title, const char *text)
-{
-	dialog_open(a, (struct dialog){.title = xstrdup(title),
-				       .text = xstrdup(text),
-				       .choices = {_("OK")},
-				       .n_choices = 1,
-				       .role = ROLE_ERROR});
-}
-
 static void added(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct task *t = ctx;
 	if (rc != 0)
-		tell(a, _("The image was not added"), e->text);
+		dialog_tell(a, ROLE_ERROR, _("The image was not added"), e->text);
 	else
 		app_say(a, ROLE_OK, t->known ? _("It was there already: %s") : _("Added: %s"),
 			t->name);
@@ -267,7 +257,7 @@ static void verified(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct task *t = ctx;
 	if (rc != 0)
-		tell(a, _("The image is not what was added"), e->text);
+		dialog_tell(a, ROLE_ERROR, _("The image is not what was added"), e->text);
 	else
 		app_say(a, ROLE_OK, _("%s: the file is what was added"), t->name);
 }

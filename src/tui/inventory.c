@@ -214,11 +214,9 @@ static void ask_import(struct app *a, const char *path)
 	struct err none = {0};
 	struct inventory *next = inventory_load(path, &e);
 	if (!next) {
-		dialog_open(a, (struct dialog){.title = xstrdup(_("The inventory was not imported")),
-					       .text = xasprintf(_("%s\nNothing was changed."), e.text),
-					       .choices = {_("OK")},
-					       .n_choices = 1,
-					       .role = ROLE_ERROR});
+		char *text = xasprintf(_("%s\nNothing was changed."), e.text);
+		dialog_tell(a, ROLE_ERROR, _("The inventory was not imported"), text);
+		free(text);
 		return;
 	}
 	struct inventory *now = desk_inventory(a->store, &none); /* there may be none yet */

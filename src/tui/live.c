@@ -4,6 +4,7 @@
 
 #include "tui/live.h"
 #include "tui/orders.h"
+#include "tui/questions.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -23,7 +24,6 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	live_begin(a, s);
 	list_init(&s->list, live_columns, LIVE_COLUMNS, &live_rows, s);
 	(void)live_look(a, s);
-	s->ended = job_state_final(s->view->state);
 	return 0;
 }
 
@@ -211,6 +211,10 @@ static void toggle_follow(struct app *a, void *state)
 {
 	struct live *s = state;
 	s->follow = !s->follow;
+	s->events = 0; /* the last one, whenever it was */
+	if (s->follow)
+		live_follow(a, s);
+	s->events = a->events.list.n;
 	app_say(a, ROLE_INFO, s->follow ? _("The cursor goes to the device that changed last")
 					: _("The cursor stays where it is"));
 }
@@ -338,7 +342,7 @@ static bool can_answer(const struct app *a, const void *state, struct err *why)
 
 static void answer(struct app *a, void *state)
 {
-	orders_ask(a, orders_question(a, device_at(state)));
+	questions_ask(a, orders_question(a, device_at(state)));
 }
 
 static const struct key_action actions[] = {

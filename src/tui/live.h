@@ -22,7 +22,7 @@ struct live_task { /* what the view does not tell */
 };
 
 struct live_stage {
-	size_t total, ended, failed, active;
+	size_t total, ended, failed, held, active;
 };
 
 struct live_sums {
@@ -70,6 +70,9 @@ void live_begin(struct app *a, struct live *s);
 void live_end(struct live *s);
 /* Take in what came; true: the picture is another. */
 bool live_look(struct app *a, struct live *s);
+
+/* The cursor to the device that something was told about last. */
+void live_follow(struct app *a, struct live *s);
 
 const struct task_view *live_task(const struct live *s, size_t row);
 /* Of the device under the cursor; NULL: there is none. */

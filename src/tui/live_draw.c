@@ -32,6 +32,7 @@ static char stage_mark(const struct live_stage *g)
 {
 	return g->failed              ? mark_task(TASK_FAILED)
 	       : g->ended == g->total ? mark_task(TASK_DONE)
+	       : g->held              ? mark_task(TASK_HELD)
 	       : is_active(g)         ? mark_task(TASK_RUNNING)
 				      : mark_task(TASK_PENDING);
 }
@@ -40,6 +41,7 @@ static enum theme_role stage_role(const struct live_stage *g)
 {
 	return g->failed              ? ROLE_STATE_FAILED
 	       : g->ended == g->total ? ROLE_STATE_DONE
+	       : g->held              ? ROLE_STATE_HELD
 	       : is_active(g)         ? ROLE_STATE_RUNNING
 				      : ROLE_STATE_PENDING;
 }
@@ -161,9 +163,7 @@ char *live_banner(const struct app *a, const struct live *s, enum theme_role *ro
 				 word_job(v->state));
 	if (q) {
 		*role = ROLE_STATE_HELD;
-		return xasprintf(_("? A answers: %s%s%s"),
-				 q->device == NO_DEVICE ? "" : jobview_device(v, q->device),
-				 q->device == NO_DEVICE ? "" : ": ", q->text ? q->text : "");
+		return xasprintf(_("? A answers: %s"), q->text ? q->text : "");
 	}
 	if (!a->job_running && (v->state == JOB_RUNNING || v->state == JOB_CANCELLING)) {
 		*role = ROLE_WARNING;

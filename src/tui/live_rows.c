@@ -78,8 +78,10 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;
-		if (more->rate <= 0)
+		if (more->rate <= 0 || !s->running) {
+			str_printf(&out->text, "%d%%", (int)(t->done * 100 / t->total));
 			return;
+		}
 		word_rate(more->rate, rate);
 		word_span((t->total - t->done) * 1000 / more->rate, left);
 		str_printf(&out->text, "%s %s", rate, left);
@@ -253,8 +255,11 @@ static void forget(struct live *s)
 
 void live_begin(struct app *a, struct live *s)
 {
+	bool other = !str_eq(s->job, a->job);
 	forget(s);
 	s->view = app_view(a);
+	if (other) /* the end of a job is told to those who saw it run */
+		s->ended = s->view && job_state_final(s->view->state);
 	s->plan = s->view ? s->view->plan : NULL;
 	s->job = xstrdup(a->job);
 	if (!s->view)
@@ -295,6 +300,7 @@ static void add_to_sums(struct live *s, const struct live_row *row)
 	g->total++;
 	g->ended += over;
 	g->failed += failed;
+	g->held += t->state == TASK_HELD;
 	g->active += task_state_active(t->state);
 }
 
@@ -377,7 +383,7 @@ static void measure(struct live_task *m, const struct task_view *t, int64_t now)
 	m->wall = now;
 }
 
-static void follow_last(struct app *a, struct live *s)
+void live_follow(struct app *a, struct live *s)
 {
 	for (size_t i = a->events.list.n; i > s->events; i--)
 		if (a->events.list.v[i - 1].device) {
@@ -406,7 +412,7 @@ bool live_look(struct app *a, struct live *s)
 		s->running = s->running && s->sums.busy;
 		list_refresh(&s->list);
 		if (s->follow)
-			follow_last(a, s);
+			live_follow(a, s);
 		s->events = a->events.list.n;
 	}
 	if (!news && s->running && s->now / 1000 != was / 1000)

@@ -35,12 +35,13 @@ static int read_draft(struct app *a, struct request *r, struct err *e)
 static int enter(struct app *a, const char *id, struct err *e)
 {
 	const struct order_words recheck = {.verb = "recheck"};
-	draft_text(&a->draft->job, id);
+	if (!str_eq(a->draft->job, id)) /* it may be the same string */
+		draft_text(&a->draft->job, id);
 	if (draft_save(a->draft, e) != 0 || app_follow(a, id, e) != 0)
 		return -1;
 	const struct jobview *v = app_view(a);
 	if (v && v->state == JOB_REFUSED) /* something was put right, or so one hopes */
-		app_order(a, &recheck);
+		(void)app_order(a, &recheck);
 	else
 		app_start_process(a);
 	return 0;
@@ -79,7 +80,7 @@ static int cancel_first(struct app *a, const struct jobview *v, struct err *e)
 		return -1;
 	a->making = true;
 	if (order_possible(v, &cancel, NULL) == 0)
-		app_order(a, &cancel);
+		(void)app_order(a, &cancel);
 	return 0;
 }
 

@@ -3,4 +3,3 @@
 #include "tui/screens.h"
 #define MISSING(s) __attribute__((weak)) const struct screen s = {.name = #s, .title = #s};
 MISSING(screen_home) MISSING(screen_review) MISSING(screen_name) MISSING(screen_options)
-MISSING(screen_preview) MISSING(screen_confirm)

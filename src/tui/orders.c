@@ -4,10 +4,7 @@
 #include "tui/orders.h"
 
 #include "base/i18n.h"
-#include "run/words.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,53 +205,4 @@ bool orders_can_answer(const struct app *a, size_t device, struct err *why)
 	if (orders_question(a, device))
 		return true;
 	return err_set(why, ERR_REFUSED, _("no question is open")), false;
-}
-
-struct asked { /* a question on the screen, and the answers that the job knows */
-	char number[24];
-	char **choices;
-	size_t n;
-};
-
-static void asked_free(void *ctx)
-{
-	struct asked *k = ctx;
-	free(k->choices);
-	free(k);
-}
-
-static void take_answer(struct app *a, void *ctx, size_t choice, const char *text)
-{
-	const struct asked *k = ctx;
-	(void)text;
-	if (choice >= k->n) {
-		app_say(a, ROLE_INFO, _("The question stays open"));
-		return;
-	}
-	app_say(a, ROLE_INFO, _("Answered: %s"), word_answer(k->choices[choice]));
-	app_order(a, &(struct order_words){
-			 .verb = "answer", .target = k->number, .text = k->choices[choice]});
-}
-
-void orders_ask(struct app *a, const struct question_view *q)
-{
-	const struct jobview *v = app_view(a);
-	struct asked *k = xcalloc(1, sizeof(*k));
-	const char *device = q->device == NO_DEVICE ? v->job->name : jobview_device(v, q->device);
-	struct dialog d = {.title = xasprintf(_("Question about %s"), device),
-			   .text = xstrdup(q->text ? q->text : ""),
-			   .role = ROLE_WARNING,
-			   .answer = take_answer,
-			   .ctx = k,
-			   .free_ctx = asked_free};
-	snprintf(k->number, sizeof(k->number), "%" PRId64, q->id);
-	k->choices = str_split(q->choices ? q->choices : "", "|", &k->n);
-	if (k->n > DIALOG_CHOICES - 1)
-		k->n = DIALOG_CHOICES - 1;
-	for (size_t i = 0; i < k->n; i++)
-		d.choices[i] = word_answer(k->choices[i]);
-	d.choices[k->n] = _("Not now");
-	d.n_choices = k->n + 1;
-	d.at = k->n; /* nothing happens until it is chosen */
-	dialog_open(a, d);
 }

@@ -27,9 +27,6 @@ void orders_give_all(struct app *a, enum order_kind kind, const size_t *devices,
 /* The open question of a device, else the job's first open one; NULL: there is none. */
 const struct question_view *orders_question(const struct app *a, size_t device);
 
-/* Show it as a dialog; the answer goes to the job. */
-void orders_ask(struct app *a, const struct question_view *q);
-
 /* For `possible` of an answer action. */
 bool orders_can_answer(const struct app *a, size_t device, struct err *why);
 

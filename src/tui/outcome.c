@@ -80,15 +80,33 @@ size_t outcome_failed(const struct jobview *v, size_t **out)
 	return found.n;
 }
 
+/* Without the words when they do not all fit: the symbols say the same. */
+static char *count_text(const struct outcome_look *l, size_t n, bool words)
+{
+	return words ? xasprintf("%s %zu %s", l->symbol, n, _(l->word))
+		     : xasprintf("%s %zu", l->symbol, n);
+}
+
+static int counts_width(const size_t *counts)
+{
+	int width = 0;
+	for (int s = 0; s < TASK_STATE_COUNT; s++) {
+		char *text = counts[s] ? count_text(&task_looks[s], counts[s], true) : NULL;
+		width += text ? utf8_width(text) + 2 : 0;
+		free(text);
+	}
+	return width;
+}
+
 int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *counts)
 {
 	int from = x;
+	bool words = counts_width(counts) <= c->w - x + 1;
 	for (int s = 0; s < TASK_STATE_COUNT; s++) {
-		const struct outcome_look *l = &task_looks[s];
 		if (!counts[s])
 			continue;
-		char *text = xasprintf("%s %zu %s", l->symbol, counts[s], _(l->word));
-		x += canvas_label(c, y, x, -1, l->role, text) + 2;
+		char *text = count_text(&task_looks[s], counts[s], words);
+		x += canvas_label(c, y, x, -1, task_looks[s].role, text) + 2;
 		free(text);
 	}
 	return x - from;

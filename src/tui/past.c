@@ -96,7 +96,7 @@ bool past_read(struct past *p, size_t row)
 	j->broken = !v;
 	if (v)
 		take(j, v);
-	j->seq = v ? v->seq : last;
+	j->seq = v ? v->seq : last > 0 ? last : 0;
 	jobview_free(v);
 	return true;
 }

@@ -85,7 +85,7 @@ static void answered(struct app *a, void *ctx, size_t choice, const char *text)
 		return;
 	}
 	(void)snprintf(id, sizeof(id), "%" PRId64, k->id);
-	app_order(a, &(struct order_words){
+	(void)app_order(a, &(struct order_words){
 			 .verb = "answer", .target = id, .text = k->answers[choice]});
 }
 

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+/* Step 8 of the wizard: what will happen, and the name of the job typed as consent. */
+#include "config.h"
+
+#include "tui/app.h"
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+#include "run/desk.h"
+
+#include <stdlib.h>
+
+#define TEXT_MOST 12 /* lines of what will happen */
+#define FIELD     40
+
+struct confirm {
+	struct line name;
+};
+
+/* --- what will happen ------------------------------------------------------------------------- */
+
+/* "4.1.1, 4.1.0" of all devices, each once. */
+static char *from_versions(const struct plan *p)
+{
+	struct str out = {0};
+	for (size_t i = 0; i < p->devices.n; i++) {
+		const char *from = p->devices.v[i].from ? p->devices.v[i].from : "?";
+		bool known = false;
+		for (size_t k = 0; k < i && !known; k++)
+			known = str_eq(p->devices.v[k].from ? p->devices.v[k].from : "?", from);
+		if (!known)
+			str_printf(&out, "%s%s", out.len ? ", " : "", from);
+	}
+	return str_take(&out);
+}
+
+static size_t planned(const struct plan *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->stages.n; i++)
+		for (size_t b = 0; b < p->stages.v[i].batches.n; b++)
+			n += p->stages.v[i].batches.v[b].devices.n;
+	return n;
+}
+
+static char *what(const struct jobview *v)
+{
+	char *from = from_versions(v->plan);
+	char *text = xasprintf(_("%zu devices go from %s to %s, in %zu stages and %zu batches."),
+			       planned(v->plan), from, v->job->version, v->plan->stages.n,
+			       plan_batches(v->plan));
+	free(from);
+	return text;
+}
+
+static char *how_long(const struct jobview *v)
+{
+	char span[32];
+	const struct job *j = v->job;
+	clock_span(v->plan->estimate_ms, span);
+	if (j->window_start < 0)
+		return xasprintf(_("It takes about %s (%s)."), span,
+				 v->plan->estimate_from ? v->plan->estimate_from : "?");
+	return xasprintf(_("It takes about %s (%s); devices start only from %02d:%02d to %02d:%02d."),
+			 span, v->plan->estimate_from ? v->plan->estimate_from : "?",
+			 (int)(j->window_start / 60), (int)(j->window_start % 60),
+			 (int)(j->window_end / 60), (int)(j->window_end % 60));
+}
+
+static const char *on_failure(const struct jobview *v)
+{
+	switch (v->job->on_failure) {
+	case ON_FAILURE_STOP:
+		return _("If a device fails, its batch is finished and the rest is left as it is.");
+	case ON_FAILURE_GO_ON:
+		return _("If a device fails, the others go on; its redundancy group is not touched "
+			 "again.");
+	default:
+		return _("If a device fails, its batch is finished, then the job waits for you.");
+	}
+}
+
+static const char *way_back(const struct jobview *v)
+{
+	if (!jobview_steps(v, PASS_ROLLBACK)[0])
+		return _("This method of upgrade has no way back to the old version.");
+	return str_eq(values_get(&v->job->parameters, "rollback"), "yes")
+		       ? _("A failed device is rolled back to its old version by itself.")
+		       : _("A failed device is rolled back only when you say so.");
+}
+
+/* --- drawing ---------------------------------------------------------------------------------- */
+
+static int put(const struct canvas *c, int y, enum theme_role role, const char *mark,
+	       const char *text)
+{
+	(void)canvas_text(c, y, 0, 2, role, mark);
+	return y + canvas_wrap(c, y, 2, c->w - 2, TEXT_MOST, role, text) + 1;
+}
+
+static bool good(const struct app *a, const struct confirm *s)
+{
+	const struct jobview *v = app_view(a);
+	return v && str_eq(line_text(&s->name), v->job->name);
+}
+
+static void draw(const struct app *a, const void *state, const struct canvas *c)
+{
+	const struct confirm *s = state;
+	const struct jobview *v = app_view(a);
+	struct canvas in = canvas_part(c, 1, 2, -1, c->w - 4);
+	if (!v || !v->plan)
+		return;
+	char *lines[] = {what(v), how_long(v),
+			 xasprintf("%s %s", on_failure(v), way_back(v))};
+	int y = 0;
+	for (size_t i = 0; i < LEN(lines); i++) {
+		y = put(&in, y, ROLE_TEXT, "-", lines[i]);
+		free(lines[i]);
+	}
+	y += canvas_wrap(&in, y, 0, in.w, TEXT_MOST, ROLE_WARNING,
+			 _("Type the name of the job to start it:"));
+	(void)canvas_text(&in, y, 2, in.w - 2, ROLE_HEADER, v->job->name);
+	y += 2;
+	canvas_fill(&in, y, 2, FIELD, ROLE_FIELD_FOCUS);
+	line_draw(&s->name, &in, y, 2, FIELD, ROLE_FIELD_FOCUS);
+	if (good(a, s))
+		(void)canvas_label(&in, y + 2, 0, in.w, ROLE_OK, _("+ Enter starts the upgrade"));
+	else
+		(void)canvas_label(&in, y + 2, 0, in.w, ROLE_DIM,
+				   _(". Nothing has been changed on any device yet"));
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+/* Typing is the safety; on simulated devices, whose clock runs faster than the world's, there is
+ * nothing to be kept safe. */
+static void prefill(struct app *a, struct confirm *s)
+{
+	if (desk_setting(a->store, "clock-speed", 1) > 1)
+		line_set(&s->name, app_view(a)->job->name);
+}
+
+static int open(struct app *a, void *state, const void *argument, struct err *e)
+{
+	const struct jobview *v = app_view(a);
+	(void)argument;
+	if (!v || !v->plan)
+		return err_set(e, ERR_REFUSED, _("there is no plan yet"));
+	prefill(a, state);
+	return 0;
+}
+
+static void close_confirm(struct app *a, void *state)
+{
+	struct confirm *s = state;
+	(void)a;
+	line_release(&s->name);
+}
+
+static bool key(struct app *a, void *state, keycode k)
+{
+	struct confirm *s = state;
+	(void)a;
+	return line_key(&s->name, k);
+}
+
+static bool typing(const void *state)
+{
+	(void)state;
+	return true;
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+static const struct order_words start_order = {.verb = "start"};
+
+static bool may_start(const struct app *a, const void *state, struct err *why)
+{
+	const struct confirm *s = state;
+	if (!app_can_order(a, &start_order, why))
+		return false;
+	if (good(a, s))
+		return true;
+	return err_set(why, ERR_REFUSED, _("type exactly the name of the job: %s"),
+		       app_view(a)->job->name), false;
+}
+
+static void start(struct app *a, void *state)
+{
+	struct err e = {0};
+	int saved = 0;
+	(void)state;
+	if (!app_order(a, &start_order))
+		return;
+	if (str_eq(a->draft->job, a->job)) {
+		draft_clear(a->draft);
+		saved = draft_save(a->draft, &e);
+	}
+	if (app_back_to(a, "home"))
+		app_open(a, &screen_live, NULL);
+	else
+		app_replace(a, &screen_live, NULL);
+	if (saved != 0)
+		app_fail(a, &e);
+}
+
+static const struct key_action actions[] = {
+    {"start", "Enter", N_("Start"), N_("Start the upgrade, when the name is typed"), start,
+     may_start},
+    {0},
+};
+
+const struct screen screen_confirm = {
+    .name = "confirm",
+    .title = N_("Confirm"),
+    .about = N_("The last step before devices are changed. The name of the job is typed, so that "
+		"nobody starts one by accident."),
+    .step = 8,
+    .size = sizeof(struct confirm),
+    .actions = actions,
+    .open = open,
+    .close = close_confirm,
+    .draw = draw,
+    .key = key,
+    .typing = typing,
+};

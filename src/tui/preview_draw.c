@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: ISC */
+/* The picture of a plan: options above, what comes before on the left, stages in the middle from
+ * left to right, what comes after on the right. */
+#include "config.h"
+
+#include "tui/preview_parts.h"
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "run/status.h"
+
+#include <stdlib.h>
+
+#define HEAD_LINES  6
+#define BEFORE      19 /* columns of the two side boxes */
+#define AFTER       19
+#define BOX_LEAST   19
+#define BOX_MOST    36
+#define ARROW       2
+
+/* --- above ------------------------------------------------------------------------------------ */
+
+static void centred(const struct canvas *c, int y, enum theme_role role, char *text)
+{
+	int w = utf8_width(text);
+	(void)canvas_text(c, y, w < c->w ? (c->w - w) / 2 : 0, -1, role, text);
+	free(text);
+}
+
+static char *option_words(const struct jobview *v)
+{
+	struct str out = {0};
+	const struct job *j = v->job;
+	const char *snapshots = values_get(&j->parameters, "snapshots");
+	const char *rollback = values_get(&j->parameters, "rollback");
+	if (snapshots)
+		str_printf(&out, _("snapshots: %s  "), snapshots);
+	if (rollback)
+		str_printf(&out, _("roll back: %s  "), rollback);
+	str_printf(&out, _("on failure: %s  at once: %lld"), on_failure_names[j->on_failure],
+		   (long long)j->batch_size);
+	if (j->canary)
+		str_puts(&out, _("  one first"));
+	if (j->window_start >= 0)
+		str_printf(&out, "  %02d:%02d-%02d:%02d", (int)(j->window_start / 60),
+			   (int)(j->window_start % 60), (int)(j->window_end / 60),
+			   (int)(j->window_end % 60));
+	return str_take(&out);
+}
+
+static char *order_words_of(const struct jobview *v)
+{
+	struct str out = {0};
+	for (size_t i = 0; i < v->plan->stages.n; i++)
+		str_printf(&out, "%s%s", i ? " > " : "", v->plan->stages.v[i].name);
+	return str_take(&out);
+}
+
+static void draw_head(const struct jobview *v, const struct canvas *c)
+{
+	const struct plan *p = v->plan;
+	char span[32], *order = order_words_of(v);
+	clock_span(p->estimate_ms, span);
+	centred(c, 0, ROLE_HEADER,
+		xasprintf(_("%s: %zu devices to %s"), v->job->name, v->tasks.n, v->job->version));
+	centred(c, 1, ROLE_TEXT, option_words(v));
+	centred(c, 2, ROLE_TEXT,
+		xasprintf(_("order: %s  batches: %zu (least: %zu)"), order, plan_batches(p),
+			  p->lower_bound));
+	centred(c, 3, ROLE_TEXT,
+		xasprintf(_("about %s (%s)  plan %s"), span,
+			  p->estimate_from ? p->estimate_from : "?", p->fingerprint));
+	if (p->warnings.n)
+		(void)canvas_textf(c, 4, 1, c->w - 2, ROLE_WARNING,
+				   p->warnings.n > 1 ? _("! %zu warnings: %s") : _("! %zu warning: %s"),
+				   p->warnings.n, p->warnings.v[0]);
+	free(order);
+}
+
+/* The line that Enter starts from, when no batch is chosen. */
+static void draw_whole(const struct preview *p, const struct canvas *c)
+{
+	enum theme_role role = p->chosen ? ROLE_DIM : ROLE_SELECTION;
+	int y = HEAD_LINES - 1;
+	if (!p->chosen)
+		canvas_fill(c, y, 0, -1, role);
+	(void)canvas_text(c, y, 0, 1, role, p->chosen ? " " : ">");
+	(void)canvas_label(c, y, 1, c->w - 2, role,
+			   p->chosen ? _("Enter: proof of this batch")
+				     : _("Enter: go on with this plan; arrows: look at a batch"));
+	if (!p->chosen)
+		canvas_cursor(c, y, 0);
+}
+
+/* --- left and right: what comes before and after ---------------------------------------------- */
+
+struct task_line {
+	const char *symbol;
+	enum theme_role role;
+};
+
+/* The worst of a group's checks speaks for it. */
+static struct task_line worst(const struct jobview *v, const char *group, bool after)
+{
+	static const struct task_line lines[] = {{"!", ROLE_STATE_FAILED}, {"?", ROLE_STATE_UNKNOWN},
+						 {"!", ROLE_WARNING},	   {"=", ROLE_STATE_HELD},
+						 {"+", ROLE_STATE_DONE}};
+	int rank = STATUS_RANK_REST + 1;
+	bool error = false;
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		if (c->after != after || !str_eq(c->group, group))
+			continue;
+		int r = status_check_rank(c);
+		if (r < rank || (r == rank && c->error))
+			error = c->error;
+		rank = r < rank ? r : rank;
+	}
+	if (rank > STATUS_RANK_REST)
+		return (struct task_line){".", ROLE_STATE_PENDING};
+	return rank < STATUS_RANK_WAIVED && !error ? lines[2] : lines[rank];
+}
+
+static int put_task(const struct canvas *c, int y, struct task_line t, const char *text)
+{
+	if (y >= c->h)
+		return y;
+	(void)canvas_text(c, y, 0, 1, t.role, t.symbol);
+	return y + canvas_wrap(c, y, 2, c->w - 2, c->h - y, ROLE_TEXT, text);
+}
+
+/* Is this check the first one of its group that runs before (after)? */
+static bool first_of_group(const struct procedure *p, size_t at, bool after)
+{
+	const struct check *k = &p->checks[at];
+	if (!k->group || !(after ? k->after : k->before))
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if ((after ? p->checks[i].after : p->checks[i].before) &&
+		    str_eq(p->checks[i].group, k->group))
+			return false;
+	return true;
+}
+
+static int put_groups(const struct jobview *v, const struct canvas *c, int y, bool after)
+{
+	const struct procedure *p = v->procedure;
+	for (size_t i = 0; i < p->n_checks; i++)
+		if (first_of_group(p, i, after))
+			y = put_task(c, y, worst(v, p->checks[i].group, after), p->checks[i].group);
+	return y;
+}
+
+static struct task_line snapshot_state(const struct jobview *v, const char *when)
+{
+	for (size_t i = 0; i < v->snapshots.n; i++)
+		if (str_eq(v->snapshots.v[i].when, when))
+			return (struct task_line){"+", ROLE_STATE_DONE};
+	return (struct task_line){".", ROLE_STATE_PENDING};
+}
+
+/* Will snapshots be taken? A procedure asks by a parameter, or takes them whenever it can. */
+static bool takes_snapshots(const struct jobview *v)
+{
+	const char *asked = values_get(&v->job->parameters, "snapshots");
+	return v->procedure->n_collectors > 0 && (!asked || str_eq(asked, "yes"));
+}
+
+static void draw_side(const struct jobview *v, const struct canvas *c, bool after)
+{
+	struct canvas in = canvas_part(c, 1, 1, -1, c->w - 2);
+	canvas_box(c, ROLE_BORDER, ROLE_HEADER, after ? _("After") : _("Before"));
+	in.h = c->h - 2;
+	int y = put_groups(v, &in, 0, after);
+	if (takes_snapshots(v))
+		y = put_task(&in, y, snapshot_state(v, after ? "after" : "before"),
+			     _("Snapshot"));
+	if (after && takes_snapshots(v))
+		(void)put_task(&in, y, snapshot_state(v, "after"), _("Comparison"));
+}
+
+/* --- the stages ------------------------------------------------------------------------------- */
+
+struct column_of {
+	const struct preview *p;
+	const struct jobview *v;
+	size_t stage;
+	struct canvas in;
+	int y;
+};
+
+static const char *said(const char *text)
+{
+	return text ? text : "?";
+}
+
+/* When all of a batch make the same step it stands once above them. */
+static bool same_step(const struct jobview *v, const struct plan_batch *b)
+{
+	const struct plan_device *first = b->devices.n ? plan_device(v->plan, b->devices.v[0]) : NULL;
+	for (size_t i = 0; i < b->devices.n; i++) {
+		const struct plan_device *d = plan_device(v->plan, b->devices.v[i]);
+		if (!d || !str_eq(d->from, first->from) || !str_eq(d->to, first->to))
+			return false;
+	}
+	return first != NULL;
+}
+
+static void line(struct column_of *k, int indent, enum theme_role role, char *text)
+{
+	if (k->y >= 0 && k->y < k->in.h)
+		(void)canvas_text(&k->in, k->y, indent, -1, role, text);
+	k->y++;
+	free(text);
+}
+
+static void draw_device(struct column_of *k, size_t device, bool same)
+{
+	const struct plan_device *d = plan_device(k->v->plan, device);
+	const char *name = jobview_device(k->v, device);
+	bool isolates = d && d->isolates.n > 0;
+	line(k, 1, isolates ? ROLE_WARNING : ROLE_TEXT,
+	     same || !d ? xasprintf("%s%s", isolates ? "! " : "", name)
+			: xasprintf("%s%s %s>%s", isolates ? "! " : "", name, said(d->from),
+				    said(d->to)));
+}
+
+static void draw_batch(struct column_of *k, size_t at)
+{
+	const struct plan_batch *b = &k->v->plan->stages.v[k->stage].batches.v[at];
+	const struct plan_device *d = b->devices.n ? plan_device(k->v->plan, b->devices.v[0]) : NULL;
+	bool chosen = k->p->chosen && k->p->stage == k->stage && k->p->batch == at;
+	bool same = same_step(k->v, b);
+	enum theme_role role = chosen ? ROLE_SELECTION : ROLE_HEADER;
+	char span[32];
+	clock_span(b->estimate_ms, span);
+	if (chosen && k->y >= 0 && k->y < k->in.h) {
+		canvas_fill(&k->in, k->y, 0, -1, role);
+		canvas_cursor(&k->in, k->y, 0);
+	}
+	line(k, 0, role, xasprintf(_("%sBatch %zu %s"), chosen ? ">" : " ", at + 1, span));
+	if (same)
+		line(k, 1, ROLE_DIM, xasprintf("%s -> %s", said(d->from), said(d->to)));
+	for (size_t i = 0; i < b->devices.n; i++)
+		draw_device(k, b->devices.v[i], same);
+}
+
+static int batch_lines(const struct jobview *v, const struct plan_batch *b)
+{
+	return 1 + (same_step(v, b) ? 1 : 0) + (int)b->devices.n;
+}
+
+/* So many lines are above what is shown, for the chosen batch to be seen. */
+static int scrolled(const struct column_of *k)
+{
+	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
+	int above = 0;
+	if (!k->p->chosen || k->p->stage != k->stage)
+		return 0;
+	for (size_t i = 0; i < k->p->batch; i++)
+		above += batch_lines(k->v, &s->batches.v[i]);
+	int end = above + batch_lines(k->v, &s->batches.v[k->p->batch]);
+	int by = end > k->in.h ? end - k->in.h : 0;
+	return by < above ? by : above;
+}
+
+static void draw_stage(struct column_of *k, const struct canvas *box)
+{
+	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
+	bool at = k->p->chosen && k->p->stage == k->stage;
+	char *title = xasprintf("%zu %s", k->stage + 1, s->name);
+	canvas_box(box, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE,
+		   title);
+	k->in = canvas_part(box, 1, 1, box->h - 2, box->w - 2);
+	k->y = -scrolled(k);
+	for (size_t i = 0; i < s->batches.n; i++)
+		draw_batch(k, i);
+	if (k->y > k->in.h)
+		(void)canvas_text(box, box->h - 1, 2, 1, ROLE_STAGE, "v");
+	free(title);
+}
+
+static void draw_stages(const struct preview *p, const struct jobview *v, const struct canvas *c)
+{
+	int n = (int)v->plan->stages.n, room = c->w - 2; /* a column on each side for < and > */
+	int fits = (room + ARROW) / (BOX_LEAST + ARROW);
+	int shown = n < fits ? n : fits > 0 ? fits : 1;
+	if (!n)
+		return;
+	int width = (room + ARROW) / shown - ARROW;
+	width = width > BOX_MOST && n > 1 ? BOX_MOST : width;
+	int at = p->chosen ? (int)p->stage : 0;
+	int first = at >= shown ? at - shown + 1 : 0;
+	for (int i = 0; i < shown; i++) {
+		int x = 1 + i * (width + ARROW);
+		struct canvas box = canvas_part(c, 0, x, c->h, width);
+		struct column_of k = {p, v, (size_t)(first + i), box, 0};
+		draw_stage(&k, &box);
+		if (i + 1 < shown)
+			(void)canvas_text(c, 1, x + width, ARROW, ROLE_BORDER, "->");
+	}
+	(void)canvas_text(c, 1, 0, 1, ROLE_KEY, first > 0 ? "<" : " ");
+	(void)canvas_text(c, 1, c->w - 1, 1, ROLE_KEY, first + shown < n ? ">" : " ");
+}
+
+void preview_draw(const struct preview *p, const struct jobview *v, const struct canvas *c)
+{
+	struct canvas before = canvas_part(c, HEAD_LINES, 0, -1, BEFORE);
+	struct canvas after = canvas_part(c, HEAD_LINES, c->w - AFTER, -1, AFTER);
+	struct canvas middle = canvas_part(c, HEAD_LINES, BEFORE, -1, c->w - BEFORE - AFTER);
+	before.h = after.h = middle.h = c->h - HEAD_LINES;
+	draw_head(v, c);
+	draw_whole(p, c);
+	draw_side(v, &before, false);
+	draw_side(v, &after, true);
+	draw_stages(p, v, &middle);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside of the preview, for preview*.c. */
+#ifndef TUI_PREVIEW_PARTS_H
+#define TUI_PREVIEW_PARTS_H
+
+#include "tui/canvas.h"
+
+#include "model/jobview.h"
+
+struct preview {
+	bool chosen;         /* a batch is, else the plan as a whole */
+	size_t stage, batch; /* which */
+	int64_t seq;         /* up to this record the picture is */
+	char *job;
+};
+
+/* v has a plan. */
+void preview_draw(const struct preview *p, const struct jobview *v, const struct canvas *c);
+
+#endif

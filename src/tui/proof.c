@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "tui/proof.h"
+
+#include "tui/screens.h"
+
+#include "base/i18n.h"
+#include "plan/planner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PLAN_WIDTH 76
+
+struct parts {
+	VEC(struct text_part) v;
+	VEC(char *) texts; /* what the parts point at */
+};
+
+static void put(struct parts *p, enum theme_role role, int indent, char *text)
+{
+	VEC_PUSH(&p->texts, text);
+	VEC_PUSH(&p->v, ((struct text_part){role, indent, text}));
+}
+
+static void release(struct parts *p)
+{
+	for (size_t i = 0; i < p->texts.n; i++)
+		free(p->texts.v[i]);
+	VEC_RELEASE(&p->texts);
+	VEC_RELEASE(&p->v);
+}
+
+static const char *or_unknown(const char *text)
+{
+	return text ? text : "?";
+}
+
+static void put_device(struct parts *p, const struct jobview *v, size_t device)
+{
+	const struct plan_device *d = plan_device(v->plan, device);
+	char span[32] = "?";
+	if (d && d->estimate_ms > 0)
+		clock_span(d->estimate_ms, span);
+	put(p, ROLE_TEXT, 2,
+	    xasprintf(_("%-12s %s -> %s, about %s"), jobview_device(v, device),
+		      or_unknown(d ? d->from : NULL), or_unknown(d ? d->to : NULL), span));
+	for (size_t i = 0; d && i < d->isolates.n; i++)
+		put(p, ROLE_WARNING, 4,
+		    xasprintf(_("! %s is cut off meanwhile"),
+			      jobview_device(v, d->isolates.v[i])));
+}
+
+static void put_line(struct parts *p, const struct plan_line *l)
+{
+	put(p, l->holds ? ROLE_OK : ROLE_ERROR, 2,
+	    xasprintf("%s %s", l->holds ? "+" : "!", or_unknown(l->claim)));
+	if (l->detail && *l->detail)
+		put(p, ROLE_TEXT, 4, xstrdup(l->detail));
+}
+
+void proof_show(struct app *a, const struct jobview *v, size_t stage, size_t batch)
+{
+	struct parts p;
+	const struct plan_stage *s = &v->plan->stages.v[stage];
+	const struct plan_batch *b = &s->batches.v[batch];
+	memset(&p, 0, sizeof(p));
+	char *title = xasprintf(_("Stage %s, batch %zu of %zu"), s->name, batch + 1, s->batches.n);
+	put(&p, ROLE_HEADER, 0, xstrdup(_("Devices that are away at the same time")));
+	for (size_t i = 0; i < b->devices.n; i++)
+		put_device(&p, v, b->devices.v[i]);
+	put(&p, ROLE_HEADER, 0, xstrdup(_("Proof")));
+	for (size_t i = 0; i < b->proof.n; i++)
+		put_line(&p, &b->proof.v[i]);
+	app_open(a, &screen_text,
+		 &(struct text_argument){.title = title, .parts = p.v.v, .n = p.v.n});
+	free(title);
+	release(&p);
+}
+
+void proof_show_plan(struct app *a, const struct jobview *v)
+{
+	char *text = plan_text(v->plan, v->job, PLAN_WIDTH);
+	char *title = xasprintf(_("Plan of %s"), v->job->name);
+	struct text_part part = {ROLE_TEXT, 0, text};
+	app_open(a, &screen_text,
+		 &(struct text_argument){.title = title, .parts = &part, .n = 1});
+	free(title);
+	free(text);
+}
