@@ -63,6 +63,7 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
 	t->mono = o->mono || colours_unwanted();
 	t->cursor_y = t->cursor_x = -1;
 	const char *type = term_choose_type(o->type, fileno(t->out), e);
+	bool modes = !t->headless && term_keep_modes(fileno(t->out));
 	if (t->headless)
 		use_env(FALSE);
 	t->screen = type ? newterm((char *)type, t->out, t->in) : NULL;
@@ -73,7 +74,7 @@ struct terminal *term_open(const struct term_options *o, struct err *e)
 		return NULL;
 	}
 	set_modes(t, type);
-	if (!t->headless)
+	if (modes)
 		term_arm_rescue(fileno(t->out));
 	if (o->lines > 0 && o->columns > 0)
 		(void)resizeterm(o->lines, o->columns);

@@ -26,7 +26,10 @@ void term_put_cursor(struct terminal *t, int y, int x);
 /* The type to speak: `given`, $TERM, or a stand-in for one that is unknown. NULL and e. */
 const char *term_choose_type(const char *given, int fd, struct err *e);
 
-/* When a fatal signal comes, the terminal on fd gets its modes and its own screen back. */
+/* The modes of the terminal as they are now, before curses: false when it has none. */
+bool term_keep_modes(int fd);
+
+/* When a fatal signal comes, the terminal on fd gets its kept modes and its own screen back. */
 void term_arm_rescue(int fd);
 void term_disarm_rescue(void);
 

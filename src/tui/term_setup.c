@@ -45,11 +45,14 @@ static void add_capability(const char *name)
 	}
 }
 
+bool term_keep_modes(int fd)
+{
+	return tcgetattr(fd, &rescue.modes) == 0;
+}
+
 void term_arm_rescue(int fd)
 {
 	struct sigaction act = {.sa_handler = put_back, .sa_flags = (int)SA_RESETHAND};
-	if (tcgetattr(fd, &rescue.modes) != 0)
-		return;
 	rescue.n = 0;
 	add_capability("sgr0");
 	add_capability("cnorm");
