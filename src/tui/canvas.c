@@ -259,10 +259,10 @@ void canvas_bar(const struct canvas *c, int y, int x, int width, int64_t done, i
 	int full = total > 0 ? (int)(done * inner / total) : 0;
 	full = clamp(full, 0, inner);
 	struct str s = {0};
-	str_putc(&s, '[');
 	for (int i = 0; i < full; i++)
 		str_putc(&s, i == full - 1 && full < inner ? '>' : '=');
-	put(c, y, x, ROLE_BAR_DONE, s.buf, s.len);
+	put(c, y, x, ROLE_BAR, "[", 1);
+	put(c, y, x + 1, ROLE_BAR_DONE, str_text(&s), s.len);
 	str_clear(&s);
 	for (int i = full; i < inner; i++)
 		str_putc(&s, ' ');

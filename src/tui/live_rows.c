@@ -74,7 +74,6 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 			str_puts(&out->text, live_failed(t) && t->message ? t->message : t->reason);
 		return;
 	}
-	out->role = ROLE_BAR_DONE;
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;
