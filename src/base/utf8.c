@@ -142,6 +142,11 @@ int utf8_width(const char *text)
 	return width;
 }
 
+int utf8_field(const char *text, int columns)
+{
+	return columns + (int)strlen(text) - utf8_width(text);
+}
+
 size_t utf8_fit(const char *text, int columns)
 {
 	size_t used, n = strlen(text), i = 0;
@@ -152,4 +157,35 @@ size_t utf8_fit(const char *text, int columns)
 		columns -= w;
 	}
 	return i;
+}
+
+/* These do not begin a line. */
+static bool closes(int32_t c)
+{
+	static const int32_t closing[] = {',',    '.',    ')',    ':',    ';',    0x3001, 0x3002,
+					  0x300d, 0x300f, 0x30fb, 0x30fc, 0x30c3, 0x3063, 0x30e3,
+					  0x30e5, 0x30e7, 0x3083, 0x3085, 0x3087, 0xff01, 0xff09,
+					  0xff0c, 0xff1a, 0xff1f};
+	for (size_t i = 0; i < LEN(closing); i++)
+		if (closing[i] == c)
+			return true;
+	return false;
+}
+
+size_t utf8_break(const char *text, int columns)
+{
+	size_t n = strlen(text), most = utf8_fit(text, columns), last = 0, used;
+	bool wide = false; /* the character before */
+	for (size_t i = 0; i < n && i <= most; i += used) {
+		int32_t c = utf8_decode(text + i, n - i, &used);
+		bool here = char_width(c) == 2;
+		if (i > 0 && (c == ' ' || ((wide || here) && !closes(c))))
+			last = i;
+		wide = here;
+	}
+	if (most >= n)
+		return n;
+	if (last == 0 && most == 0)
+		(void)utf8_decode(text, n, &most);
+	return last ? last : most;
 }

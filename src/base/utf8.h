@@ -33,7 +33,14 @@ int32_t utf8_decode(const char *text, size_t n, size_t *used);
 /* Columns that a (sanitised) text takes on a terminal. */
 int utf8_width(const char *text);
 
+/* The width for printf's %-*s that pads this text to so many columns; not for %*.*s. */
+int utf8_field(const char *text, int columns);
+
 /* How many bytes of text fit into this many columns without splitting a character. */
 size_t utf8_fit(const char *text, int columns);
+
+/* The same for a line that goes on below: up to a blank, or between characters of scripts that are
+ * written without blanks, where there is such a place. Never 0 for a text. */
+size_t utf8_break(const char *text, int columns);
 
 #endif

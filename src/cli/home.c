@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "model/json.h"
 #include "run/create.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static void look_at_jobs(struct cli *c, struct overview *o)
 		if (v && (v->state == JOB_HELD || v->state == JOB_PAUSED)) {
 			o->waiting++;
 			tell(c, _("Waits for you: %s (%s)"), o->jobs.v[i].name,
-			     v->reason ? v->reason : job_state_name(v->state));
+			     v->reason ? v->reason : word_job(v->state));
 		}
 		jobview_free(v);
 	}

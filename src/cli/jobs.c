@@ -5,6 +5,7 @@
 
 #include "model/json.h"
 #include "run/create.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 
@@ -41,7 +42,7 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 	if (v)
 		jobview_counts(v, n);
 	table_cell(t, row->name);
-	table_cellf(t, "%s%s", v ? job_state_name(v->state) : "?", running ? _(" (live)") : "");
+	table_cellf(t, "%s%s", v ? word_job(v->state) : "?", running ? _(" (live)") : "");
 	table_cell(t, v ? v->job->version : NULL);
 	if (v)
 		table_cellf(t, "%zu/%zu", n[TASK_DONE], v->tasks.n);

@@ -7,6 +7,7 @@
 #include "model/json.h"
 #include "run/create.h"
 #include "run/order.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ static int resume_interrupted(struct cli *c, const char *id, const struct jobvie
 {
 	if (v->state == JOB_READY || job_state_final(v->state))
 		return cli_bad(c, _("the job is %s: there is nothing to resume"),
-			       job_state_name(v->state));
+			       word_job(v->state));
 	if (store_job_running(c->store, id))
 		remark(c, _("The job runs already; following it."));
 	return follow_order(c, id, v->job, 0);

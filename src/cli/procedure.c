@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 
+#include "base/utf8.h"
 #include "model/json.h"
 #include "model/procedure.h"
 
@@ -64,7 +65,7 @@ static int list(struct cli *c)
 
 static void put_words(const char *title, char *const *words)
 {
-	printf("%-12s", title);
+	printf("%-*s", utf8_field(title, 12), title);
 	for (size_t i = 0; words && words[i]; i++)
 		printf(" %s", words[i]);
 	putchar('\n');
@@ -80,8 +81,8 @@ static void put_parameters(const struct procedure *p)
 		const struct parameter *q = &p->parameters[i];
 		table_cell(&t, q->name);
 		table_cell(&t, q->fallback);
-		table_cell(&t, q->unit);
-		table_cell(&t, q->title);
+		table_cell(&t, translated(q->unit));
+		table_cell(&t, translated(q->title));
 	}
 	table_print(&t, stdout);
 }
@@ -92,7 +93,8 @@ static void put_steps(struct cli *c, const struct procedure *p)
 					     N_("TITLE")};
 	for (size_t m = 0; m < p->n_methods; m++) {
 		struct table t;
-		tell(c, _("\nMethod %s: %s"), p->methods[m].name, p->methods[m].title);
+		tell(c, _("\nMethod %s: %s"), p->methods[m].name,
+		     translated(p->methods[m].title));
 		table_head(&t, LEN(titles), titles);
 		for (size_t i = 0; p->methods[m].steps[i]; i++) {
 			const struct step *s = procedure_step(p, p->methods[m].steps[i]);
@@ -101,10 +103,10 @@ static void put_steps(struct cli *c, const struct procedure *p)
 				continue;
 			clock_span(s->timeout_ms, limit);
 			table_cell(&t, s->name);
-			table_cell(&t, s->phase);
+			table_cell(&t, translated(s->phase));
 			table_cell(&t, action_names[s->action]);
 			table_cell(&t, limit);
-			table_cell(&t, s->title);
+			table_cell(&t, translated(s->title));
 		}
 		table_print(&t, stdout);
 	}
@@ -120,11 +122,12 @@ static int show(struct cli *c)
 		json_put(o, "procedure", cJSON_Parse(p->text));
 		put_json(o, false);
 	} else {
-		tell(c, "%s: %s\n", p->id, p->title);
+		tell(c, "%s: %s\n", p->id, translated(p->title));
 		put_words(_("Platforms"), p->platforms);
 		put_words(_("Roles"), p->roles);
 		for (size_t i = 0; i < p->n_orders; i++)
-			tell(c, "--order %-12s %s", p->orders[i].name, p->orders[i].title);
+			tell(c, "--order %-12s %s", p->orders[i].name,
+			     translated(p->orders[i].title));
 		tell(c, "%s", "");
 		put_parameters(p);
 		put_steps(c, p);

@@ -4,7 +4,9 @@
 #include "cli/home.h"
 #include "cli/runner.h"
 
+#include "base/utf8.h"
 #include "model/json.h"
+#include "run/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -48,8 +50,8 @@ static void put_tasks(const struct jobview *v)
 		elapsed_text(v, k, elapsed);
 		table_cell(&t, jobview_device(v, k->device));
 		table_cell(&t, stage_of(v, k->device));
-		table_cell(&t, task_state_name(k->state));
-		table_cell(&t, k->phase);
+		table_cell(&t, word_task(k->state));
+		table_cell(&t, translated(k->phase));
 		table_cell(&t, k->step);
 		table_cell(&t, elapsed);
 		table_cell(&t, k->message && k->state != TASK_DONE ? k->message : k->reason);
@@ -62,7 +64,7 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	char *holder = store_job_holder(c->store, id);
 	char created[32];
 	clock_local(v->created, created);
-	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, job_state_name(v->state),
+	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, word_job(v->state),
 	     v->reason ? ": " : "", v->reason ? v->reason : "");
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
 	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
@@ -115,11 +117,12 @@ static void put_step(struct cli *c, const struct step_view *s, bool raw)
 	char time[32], span[32];
 	clock_local_time(s->started, time);
 	clock_span(s->ended ? s->ended - s->started : 0, span);
-	tell(c, "%s  %-8s  %-10s  %-24s %s%s", time, pass_names[s->pass], s->phase ? s->phase : "",
-	     s->step ? s->step : "", s->result ? s->result : _("under way"),
+	const char *pass = word_pass(s->pass), *phase = translated(s->phase);
+	tell(c, "%s  %-*s  %-*s  %-24s %s%s", time, utf8_field(pass, 8), pass,
+	     utf8_field(phase, 10), phase, s->step ? s->step : "", s->result ? word_result(s->result) : _("under way"),
 	     s->attempt > 1 ? _(" (again)") : "");
 	if (s->title)
-		tell(c, "          %s, %s", s->title, span);
+		tell(c, "          %s, %s", translated(s->title), span);
 	if (s->command)
 		put_text(stdout, "          $ ", s->command);
 	if (s->exit >= 0)
@@ -146,10 +149,11 @@ static void show_steps(struct cli *c, const struct jobview *v, const struct task
 		put_json(o, false);
 		return;
 	}
-	tell(c, "%s: %s%s%s\n", jobview_device(v, t->device), task_state_name(t->state),
+	tell(c, "%s: %s%s%s\n", jobview_device(v, t->device), word_task(t->state),
 	     t->reason ? ": " : "", t->reason ? t->reason : "");
 	for (size_t i = 0; i < t->facts.n; i++)
-		tell(c, "%-20s %s", t->facts.v[i].name, t->facts.v[i].text);
+		tell(c, "%-*s %s", utf8_field(t->facts.v[i].name, 20), t->facts.v[i].name,
+		     t->facts.v[i].text);
 	for (size_t i = 0; i < t->open.n; i++)
 		tell(c, _("still changed on the device: %s"), t->open.v[i].step);
 	for (size_t i = 0; i < t->steps.n; i++)

@@ -5,6 +5,7 @@
 #include "cli/runner.h"
 
 #include "model/json.h"
+#include "run/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static void put_failures(struct cli *c, const struct jobview *v)
 		const struct task_view *t = &v->tasks.v[i];
 		if (!task_view_failed(t) && t->state != TASK_HELD)
 			continue;
-		tell(c, "\n%s: %s%s%s", jobview_device(v, t->device), task_state_name(t->state),
+		tell(c, "\n%s: %s%s%s", jobview_device(v, t->device), word_task(t->state),
 		     t->failed_step ? _(" at ") : "", t->failed_step ? t->failed_step : "");
 		if (t->message || t->reason)
 			tell(c, "  %s", t->message ? t->message : t->reason);
@@ -81,7 +82,7 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	jobview_counts(v, n);
 	put_failures(c, v);
 	clock_span(v->started ? (v->ended ? v->ended : v->last) - v->started : 0, span);
-	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, job_state_name(v->state),
+	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, word_job(v->state),
 	     v->reason ? ": " : "", v->reason ? v->reason : "");
 	tell(c, _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, in %s"),
 	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK],

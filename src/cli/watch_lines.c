@@ -4,6 +4,7 @@
 
 #include "cli/runner.h"
 
+#include "base/utf8.h"
 #include "model/json.h"
 
 #define DEVICE_COLUMN 12
@@ -14,9 +15,10 @@ static void put(void *ctx, const struct job_line *line)
 	struct watcher *w = ctx;
 	char time[32];
 	clock_local_time(line->wall, time);
-	tell(w->c, "%s  %-*s  %-*s  %s", time, DEVICE_COLUMN,
-	     line->device ? line->device : _("job"), PHASE_COLUMN, line->what ? line->what : "",
-	     line->text);
+	const char *device = line->device ? line->device : _("job");
+	const char *what = line->what ? line->what : "";
+	tell(w->c, "%s  %-*s  %-*s  %s", time, utf8_field(device, DEVICE_COLUMN), device,
+	     utf8_field(what, PHASE_COLUMN), what, line->text);
 	w->shown = clock_real()->now(clock_real());
 }
 

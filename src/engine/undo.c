@@ -5,6 +5,8 @@
 
 #include "engine/private.h"
 
+#include "base/i18n.h"
+
 #include <stdlib.h>
 
 #define UNDO_LIMIT_MS (60 * 1000)
@@ -33,8 +35,8 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 	record_text(r, "command", command);
 	record_text(r, "title", s->undo->title);
 	bool failed = tv(g, t)->state == TASK_UNDOING; /* else it belongs to a good end */
-	record_text(r, "phase", failed ? "Undo" : "Clean up");
-	record_text(r, "word", failed ? "undoing" : "cleaning up");
+	record_text(r, "phase", failed ? N_("Undo") : N_("Clean up"));
+	record_text(r, "word", failed ? N_("undoing") : N_("cleaning up"));
 	record_text(r, "result", result);
 	record_text(r, "output", output);
 	if (intent) {

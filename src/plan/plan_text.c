@@ -155,8 +155,13 @@ static void put_all(struct page *p)
 	for (size_t i = 0; i < p->plan->stages.n; i++) {
 		const struct plan_stage *s = &p->plan->stages.v[i];
 		str_putc(&p->out, '\n');
-		putf(p, 0, "", 0, _("Stage %zu: %s, %zu devices in %zu batches"), i + 1, s->name,
-		     stage_devices(s), s->batches.n);
+		size_t n = stage_devices(s), b = s->batches.n;
+		char *batches = xasprintf(ngettext("%zu batch", "%zu batches", b), b);
+		putf(p, 0, "", 0,
+		     ngettext("Stage %zu: %s, %zu device in %s", "Stage %zu: %s, %zu devices in %s",
+			      n),
+		     i + 1, s->name, n, batches);
+		free(batches);
 		for (size_t k = 0; k < s->batches.n; k++)
 			put_batch(p, &s->batches.v[k], ++number);
 	}

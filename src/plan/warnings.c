@@ -22,7 +22,7 @@ void warn(struct plan *p, const char *fmt, ...)
 static void warn_isolates(struct making *m, size_t d)
 {
 	const struct devices *lost = &m->cut->alone[d];
-	const char *noun = m->in->procedure->noun ? m->in->procedure->noun : "switch";
+	const char *noun = m->in->procedure->noun ? translated(m->in->procedure->noun) : _("switch");
 	char *names = names_text(m->inv, lost->v, lost->n, MOST_NAMES);
 	struct devices ours = {0};
 

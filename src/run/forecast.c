@@ -74,7 +74,7 @@ static enum forecast image(const struct forecast_input *in, const struct image_k
 	if (told)
 		say_missing(k, version, facts, back, why);
 	else
-		str_printf(why, _("no %s %s at all"), k->title, version);
+		str_printf(why, _("no %s %s at all"), translated(k->title), version);
 	return FORECAST_MISSING;
 }
 

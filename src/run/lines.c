@@ -140,7 +140,7 @@ static void on_intent(struct event_line *l)
 	free(*last);
 	*last = xstrdup(phase);
 	limits(l, limit);
-	put(l, LINE_PLAIN, phase, "%s%s", text(l, "title"), limit);
+	put(l, LINE_PLAIN, translated(phase), "%s%s", translated(text(l, "title")), limit);
 }
 
 static void on_outcome(struct event_line *l)
@@ -154,11 +154,11 @@ static void on_outcome(struct event_line *l)
 		return;
 	if (!str_eq(result, "failed")) {
 		if (l->w->every)
-			put(l, LINE_PLAIN, t->phase, "%s: %s, %s", l->r->step ? l->r->step : "",
+			put(l, LINE_PLAIN, translated(t->phase), "%s: %s, %s", l->r->step ? l->r->step : "",
 			    word_result(result), span);
 		return;
 	}
-	put(l, LINE_BAD, t->phase, _("FAILED: %s"), text(l, "message"));
+	put(l, LINE_BAD, translated(t->phase), _("FAILED: %s"), text(l, "message"));
 	if (*cause)
 		put(l, LINE_BAD, NULL, _("cause: %s"), cause);
 	if (*advice)
@@ -250,8 +250,8 @@ void lines_under_way(struct lines *w, const struct jobview *v, int64_t wall)
 			continue;
 		clock_span(wall - t->intent_wall, elapsed);
 		clock_span(t->limit_ms, limit);
-		put(&l, LINE_PLAIN, t->phase, "%s %s/%s", t->word ? t->word : "...", elapsed,
-		    limit);
+		put(&l, LINE_PLAIN, translated(t->phase), "%s %s/%s",
+		    t->word ? translated(t->word) : "...", elapsed, limit);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "model/json.h"
 #include "run/status.h"
+#include "run/words.h"
 
 #include <inttypes.h>
 
@@ -19,10 +20,11 @@ static void put_head(struct str *out, const struct jobview *v)
 	clock_local(v->ended, ended);
 	clock_span(v->started ? (v->ended ? v->ended : v->last) - v->started : 0, span);
 	utf8_line(out, _("Report of job \"%s\""), v->job->name);
-	utf8_line(out, _("Procedure   %s, method %s"), v->procedure->title, v->job->method);
+	utf8_line(out, _("Procedure   %s, method %s"), translated(v->procedure->title),
+		  v->job->method);
 	utf8_line(out, _("Target      %s %s"), v->procedure->software, v->job->version);
 	utf8_line(out, _("Operator    %s"), v->job->operator ? v->job->operator : "?");
-	utf8_line(out, _("Result      %s%s%s"), job_state_name(v->state), v->reason ? ": " : "",
+	utf8_line(out, _("Result      %s%s%s"), word_job(v->state), v->reason ? ": " : "",
 		  v->reason ? v->reason : "");
 	utf8_line(out, _("Time        %s to %s, %s\n"), started, ended, span);
 }
@@ -40,7 +42,7 @@ static void put_devices(struct str *out, const struct jobview *v)
 		clock_local(k->started, started);
 		clock_span(k->started && k->ended ? k->ended - k->started : 0, span);
 		table_cell(&t, jobview_device(v, k->device));
-		table_cell(&t, task_state_name(k->state));
+		table_cell(&t, word_task(k->state));
 		table_cell(&t, status_from_version(v, k->device));
 		table_cell(&t, started);
 		table_cell(&t, k->started && k->ended ? span : NULL);
@@ -67,9 +69,9 @@ static void put_steps(struct str *out, const struct jobview *v)
 			clock_local_time(s->started, at);
 			clock_span(s->ended ? s->ended - s->started : 0, span);
 			table_cell(&t, s->step);
-			table_cell(&t, s->phase);
-			table_cell(&t, pass_names[s->pass]);
-			table_cell(&t, s->result);
+			table_cell(&t, translated(s->phase));
+			table_cell(&t, word_pass(s->pass));
+			table_cell(&t, s->result ? word_result(s->result) : NULL);
 			table_cell(&t, at);
 			table_cell(&t, span);
 		}
@@ -90,8 +92,8 @@ static void put_differences(struct str *out, const cJSON *report)
 	utf8_line(out, _("\nSnapshots: %d differences between before and after"),
 		  cJSON_GetArraySize(list));
 	cJSON_ArrayForEach(d, list)
-	    utf8_line(out, "  %-12s  %-12s  %-8s %s", text(d, "device"), text(d, "element"),
-		      text(d, "change"), text(d, "key"));
+	    utf8_line(out, "  %-*s  %-12s  %-8s %s", utf8_field(text(d, "device"), 12),
+		      text(d, "device"), text(d, "element"), text(d, "change"), text(d, "key"));
 }
 
 /* The process that had the job: nobody's decision by name, but where it was taken. */

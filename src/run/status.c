@@ -123,14 +123,18 @@ const char *status_check_word(const struct check_view *c)
 	       : str_eq(c->status, "unknown") ? _("UNKNOWN")
 	       : str_eq(c->status, "warning") ? _("WARNING")
 	       : str_eq(c->status, "waived")  ? _("waived")
+	       : str_eq(c->status, "passed")  ? _("passed")
+	       : str_eq(c->status, "skipped") ? _("skipped")
 					      : c->status;
 }
 
 static void put_check(struct str *out, const struct jobview *v, const struct check_view *k)
 {
 	const char *device = k->device == NO_DEVICE ? "" : jobview_device(v, k->device);
-	const char *what = k->message ? k->message : k->title ? k->title : k->check;
-	utf8_line(out, "%-8s  %-12s  %s", status_check_word(k), device, what);
+	const char *what = k->message ? k->message : k->title ? translated(k->title) : k->check;
+	const char *word = status_check_word(k);
+	utf8_line(out, "%-*s  %-*s  %s", utf8_field(word, 8), word, utf8_field(device, 12), device,
+		  what);
 	if (k->advice && status_check_rank(k) < STATUS_RANK_WAIVED)
 		utf8_line(out, "%24s-> %s", "", k->advice);
 	if (k->waived_by)

@@ -160,13 +160,9 @@ static size_t line_of(const char *text, int width, size_t *next)
 		*next = text[all] ? all + 1 : all;
 		return all;
 	}
-	size_t space = n;
-	while (space > 0 && text[space] != ' ')
-		space--;
-	if (space == 0 && n == 0)
-		n = strlen(text) > 0 ? 1 : 0;
-	*next = space ? space + 1 : n;
-	return space ? space : n;
+	n = utf8_break(text, width);
+	*next = n + (text[n] == ' ');
+	return n;
 }
 
 int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,

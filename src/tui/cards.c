@@ -50,7 +50,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	if (column == CARD_DEVICES)
 		str_printf(&out->text, "%zu", k->tasks.n);
 	else if (column == CARD_PHASE)
-		str_puts(&out->text, k->phase);
+		str_puts(&out->text, translated(k->phase));
 	else
 		str_puts(&out->text, k->title);
 	out->role = column == CARD_WHAT ? ROLE_ERROR : ROLE_TEXT;

@@ -52,11 +52,11 @@ void check_evidence_show(struct app *a, const struct jobview *v, const struct ch
 	struct parts p = {0};
 	const struct check_look *l = check_look(v, c);
 	const char *device = c->device == NO_DEVICE ? _("all") : jobview_device(v, c->device);
-	char *title = xasprintf("%s: %s", device, c->title ? c->title : c->check);
+	char *title = xasprintf("%s: %s", device, c->title ? translated(c->title) : c->check);
 	char *state = xasprintf("%s %s", l->symbol, _(l->word));
 	char *waived = waiver(c);
 	put(&p, _("Result"), l->role, state);
-	put(&p, _("Group"), ROLE_TEXT, c->group);
+	put(&p, _("Group"), ROLE_TEXT, c->group ? translated(c->group) : NULL);
 	put(&p, _("What was found"), ROLE_TEXT, c->message);
 	put(&p, _("What to do"), ROLE_INFO, c->advice);
 	put(&p, _("What it means for the job"), ROLE_TEXT, weight(c));

@@ -59,7 +59,7 @@ const char *check_says(const struct check_view *c)
 {
 	if (status_check_rank(c) < STATUS_RANK_REST && c->message)
 		return c->message; /* also when it was waived: what was waived? */
-	return c->title ? c->title : c->check;
+	return c->title ? translated(c->title) : c->check;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -140,7 +140,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 							    : jobview_device(r->view, c->device));
 		break;
 	case COLUMN_GROUP:
-		str_puts(&out->text, c->group ? c->group : "-");
+		str_puts(&out->text, c->group ? translated(c->group) : "-");
 		break;
 	case COLUMN_CHECK:
 		str_puts(&out->text, c->check);

@@ -143,15 +143,17 @@ static void draw_counts(const struct canvas *c, const struct jobview *v)
 	int x = 1;
 	check_counts(v, &n);
 	x = draw_count(c, x, n.errors ? ROLE_STATE_FAILED : ROLE_TEXT,
-		       xasprintf(_("! %zu errors"), n.errors));
+		       xasprintf(ngettext("! %zu error", "! %zu errors", n.errors), n.errors));
 	x = draw_count(c, x, n.warnings ? ROLE_WARNING : ROLE_TEXT,
-		       xasprintf(_("! %zu warnings"), n.warnings));
+		       xasprintf(ngettext("! %zu warning", "! %zu warnings", n.warnings),
+				 n.warnings));
 	if (n.waived)
 		x = draw_count(c, x, ROLE_STATE_HELD, xasprintf(_("= %zu waived"), n.waived));
 	x = draw_count(c, x, ROLE_STATE_DONE, xasprintf(_("+ %zu passed"), n.passed));
 	if (n.running)
 		(void)draw_count(c, x, ROLE_STATE_RUNNING,
-				 xasprintf(_("> %zu devices"), n.running));
+				 xasprintf(ngettext("> %zu device", "> %zu devices", n.running),
+					   n.running));
 	canvas_bar(c, 0, c->w - 13, 12, n.done, n.total);
 }
 

@@ -45,11 +45,16 @@ static size_t planned(const struct plan *p)
 
 static char *what(const struct jobview *v)
 {
+	size_t n = planned(v->plan), s = v->plan->stages.n, b = plan_batches(v->plan);
 	char *from = from_versions(v->plan);
-	char *text = xasprintf(_("%zu devices go from %s to %s, in %zu stages and %zu batches."),
-			       planned(v->plan), from, v->job->version, v->plan->stages.n,
-			       plan_batches(v->plan));
+	char *stages = xasprintf(ngettext("%zu stage", "%zu stages", s), s);
+	char *batches = xasprintf(ngettext("%zu batch", "%zu batches", b), b);
+	char *text = xasprintf(ngettext("%zu device goes from %s to %s, in %s and %s.",
+					"%zu devices go from %s to %s, in %s and %s.", n),
+			       n, from, v->job->version, stages, batches);
 	free(from);
+	free(stages);
+	free(batches);
 	return text;
 }
 

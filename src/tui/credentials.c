@@ -223,8 +223,11 @@ static void ask_remove(struct app *a, void *state)
 	const char *name = credential(s, list_row(&s->list))->name;
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("Delete the credential?")),
-			   .text = xasprintf(_("%s: %zu devices of the inventory use it; without it "
-					       "nobody can log in to them. Jobs that run keep it."),
+			   .text = xasprintf(ngettext("%s: %zu device of the inventory uses it; without it nobody "
+						"can log in to it. Jobs that run keep it.",
+						"%s: %zu devices of the inventory use it; without it "
+						"nobody can log in to them. Jobs that run keep it.",
+						users(s, name)),
 					     name, users(s, name)),
 			   .choices = {_("Delete"), _("Cancel")},
 			   .n_choices = 2,

@@ -36,7 +36,7 @@ struct device_screen {
 enum { STEP_AT, STEP_TITLE, STEP_PHASE, STEP_PASS, STEP_RESULT, STEP_TOOK, STEP_COLUMNS };
 
 static const struct column columns[STEP_COLUMNS] = {
-    [STEP_AT] = {N_("TIME"), 8, 8, 0, false},        [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
+    [STEP_AT] = {N_("AT"), 8, 8, 0, false},        [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
     [STEP_PHASE] = {N_("PHASE"), 8, 12, 2, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 1, false},
     [STEP_RESULT] = {N_("RESULT"), 9, 20, 0, false}, [STEP_TOOK] = {N_("TOOK"), 7, 9, 0, true},
 };
@@ -62,12 +62,12 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, text);
 		break;
 	case STEP_TITLE:
-		str_puts(&out->text, k->title                ? k->title
-				     : known && known->title ? known->title
+		str_puts(&out->text, k->title                ? translated(k->title)
+				     : known && known->title ? translated(known->title)
 							     : k->step);
 		break;
 	case STEP_PHASE:
-		str_puts(&out->text, k->phase ? k->phase : known ? known->phase : NULL);
+		str_puts(&out->text, translated(k->phase ? k->phase : known ? known->phase : NULL));
 		break;
 	case STEP_PASS:
 		str_printf(&out->text, "%s %d", word_pass(k->pass), k->attempt);
@@ -211,7 +211,7 @@ static void draw_state(const struct device_screen *s, const struct canvas *c, in
 		word_span(s->now - t->intent_wall, took);
 		word_span(t->limit_ms, limit);
 		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s",
-				   t->phase ? t->phase : "", t->word ? t->word : "", took,
+				   translated(t->phase), translated(t->word), took,
 				   t->limit_ms > 0 ? limit : "-");
 	} else if (t->reason) {
 		(void)canvas_text(c, y, x, -1, ROLE_TEXT, t->reason);

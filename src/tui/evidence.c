@@ -5,6 +5,7 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -98,7 +99,8 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 	char *title = xasprintf("%s: %s", jobview_device(v, t->device), s->step);
 	bool bad = s->result && str_eq(s->result, "failed");
 	put(&out, ROLE_TITLE, 0,
-	    xasprintf("%s: %s", s->phase ? s->phase : "-", s->title ? s->title : s->step));
+	    xasprintf("%s: %s", s->phase ? translated(s->phase) : "-",
+		      s->title ? translated(s->title) : s->step));
 	put(&out, bad ? ROLE_ERROR : ROLE_TEXT, INDENT,
 	    xasprintf("%c %s", mark_result(s->result), word_result(s->result)));
 	put_times(&out, v, s, app_wall(a));
@@ -120,7 +122,7 @@ void evidence_open_changes(const struct jobview *v, const struct task_view *t, s
 	for (size_t i = 0; i < t->open.n; i++) {
 		const struct step *step = procedure_step(v->procedure, t->open.v[i].step);
 		str_printf(out, "%s%s", i ? ", " : "",
-			   step && step->title ? step->title : t->open.v[i].step);
+			   step && step->title ? translated(step->title) : t->open.v[i].step);
 	}
 }
 
@@ -131,7 +133,8 @@ static void put_values(struct sheet *out, const char *title, const struct values
 	put(out, ROLE_TITLE, 0, xasprintf("\n%s", title));
 	for (size_t i = 0; i < values->n; i++)
 		put(out, ROLE_TEXT, INDENT,
-		    xasprintf("%-20s %s", values->v[i].name, values->v[i].text));
+		    xasprintf("%-*s %s", utf8_field(values->v[i].name, 20), values->v[i].name,
+			      values->v[i].text));
 }
 
 static void put_changes(struct sheet *out, const struct jobview *v, const struct task_view *t)
@@ -143,7 +146,7 @@ static void put_changes(struct sheet *out, const struct jobview *v, const struct
 		const struct open_change *o = &t->open.v[i];
 		const struct step *step = procedure_step(v->procedure, o->step);
 		put(out, ROLE_WARNING, INDENT,
-		    xasprintf("%s (%s)%s", step && step->title ? step->title : o->step, o->step,
+		    xasprintf("%s (%s)%s", step && step->title ? translated(step->title) : o->step, o->step,
 			      o->until_reboot ? _(", until it reboots") : ""));
 	}
 }

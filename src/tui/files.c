@@ -39,7 +39,7 @@ enum { COLUMN_NAME, COLUMN_SIZE, COLUMN_CHANGED };
 static const struct column columns[] = {
     [COLUMN_NAME] = {N_("NAME"), 20, 0, 0, false},
     [COLUMN_SIZE] = {N_("SIZE"), 10, 12, 0, true},
-    [COLUMN_CHANGED] = {N_("CHANGED"), 16, 16, 1, false},
+    [COLUMN_CHANGED] = {N_("MODIFIED"), 16, 16, 1, false},
 };
 
 void file_size_put(int64_t size, struct str *out)

@@ -13,12 +13,6 @@
 #define VALUE_LEAST 24
 #define LABEL_MOST  44
 
-/* Words of a procedure are translated where a translation is there; device words never come here. */
-static const char *word(const char *text)
-{
-	return text && *text ? _(text) : "";
-}
-
 static bool begins_group(const struct form *f, size_t i)
 {
 	const char *group = f->fields.v[i].parameter->group;
@@ -52,7 +46,7 @@ static int label_width(const struct form *f)
 {
 	int widest = 8;
 	for (size_t i = 0; i < f->fields.n; i++) {
-		int w = utf8_width(word(f->fields.v[i].parameter->title));
+		int w = utf8_width(translated(f->fields.v[i].parameter->title));
 		widest = w > widest ? w : widest;
 	}
 	int most = f->width - VALUE_LEAST - 4;
@@ -64,7 +58,7 @@ static void draw_value(const struct field *x, const struct canvas *c, int y, int
 {
 	const struct parameter *p = x->parameter;
 	enum theme_role role = focus ? ROLE_FIELD_FOCUS : ROLE_FIELD;
-	int width = c->w - at - (p->unit ? utf8_width(word(p->unit)) + 1 : 0);
+	int width = c->w - at - (p->unit ? utf8_width(translated(p->unit)) + 1 : 0);
 	if (p->type == PARAMETER_BOOL || p->type == PARAMETER_CHOICE) {
 		const char *value = line_text(&x->value);
 		bool yes = p->type == PARAMETER_BOOL && str_eq(value, "yes");
@@ -85,7 +79,7 @@ static void draw_value(const struct field *x, const struct canvas *c, int y, int
 				  x->value.secret ? "********" : line_text(&x->value));
 	}
 	if (p->unit)
-		(void)canvas_text(c, y, at + width + 1, -1, ROLE_TEXT, word(p->unit));
+		(void)canvas_text(c, y, at + width + 1, -1, ROLE_TEXT, translated(p->unit));
 }
 
 static void draw_field(const struct form *f, const struct canvas *c, int y, size_t i, int labels)
@@ -94,7 +88,7 @@ static void draw_field(const struct form *f, const struct canvas *c, int y, size
 	bool focus = i == f->at;
 	(void)canvas_text(c, y, 0, 1, ROLE_KEY, focus ? ">" : x->mistake ? "!" : " ");
 	(void)canvas_label(c, y, 2, labels, x->mistake ? ROLE_ERROR : ROLE_TEXT,
-			   word(x->parameter->title));
+			   translated(x->parameter->title));
 	if (focus)
 		canvas_cursor(c, y, 0);
 	draw_value(x, c, y, 2 + labels + 2, focus);
@@ -129,7 +123,7 @@ static void draw_help(const struct form *f, const struct canvas *c)
 		(void)canvas_wrap(&help, 1, 0, -1, 3, ROLE_ERROR, x->mistake);
 		return;
 	}
-	int used = canvas_wrap(&help, 1, 0, -1, 2, ROLE_HELP, word(x->parameter->help));
+	int used = canvas_wrap(&help, 1, 0, -1, 2, ROLE_HELP, translated(x->parameter->help));
 	draw_limits(x->parameter, &help, 1 + used);
 }
 
@@ -143,7 +137,7 @@ void form_draw(const struct form *f, const struct canvas *c)
 			continue;
 		if (begins_group(f, i))
 			(void)canvas_text(&body, y - 1, 0, -1, ROLE_TITLE,
-					  word(f->fields.v[i].parameter->group));
+					  translated(f->fields.v[i].parameter->group));
 		if (y < body.h)
 			draw_field(f, &body, y, i, labels);
 	}

@@ -165,7 +165,7 @@ static void draw_device(const struct live *s, const struct canvas *c, int y)
 	     2;
 	if (task_state_active(t->state))
 		x += canvas_textf(c, y, x, c->w - x - 16, ROLE_TEXT, "%s  %s",
-				  t->phase ? t->phase : "", t->word ? t->word : "") +
+				  translated(t->phase), translated(t->word)) +
 		     2;
 	(void)canvas_text(c, y, x, -1, ROLE_TEXT, str_text(&time));
 	str_release(&time);

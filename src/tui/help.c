@@ -6,6 +6,7 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -22,10 +23,19 @@ static const char *const widgets[][2] = {
     {N_("< > R"), N_("sort a list by another column, reverse")},
 };
 
+#define KEYS_COLUMN 28 /* keys and the word of a command */
+
 static void put_action(struct pager *p, const struct key_action *k)
 {
-	pager_addf(p, ROLE_TEXT, 2, "%-16s :%-10s %s", k->keys ? k->keys : "", k->word,
-		   _(k->help));
+	pager_addf(p, ROLE_TEXT, 2, "%-16s :%-*s %s", k->keys ? k->keys : "", KEYS_COLUMN - 18,
+		   k->word, _(k->help));
+	pager_hang(p, KEYS_COLUMN + 1);
+}
+
+static void put_widget(struct pager *p, const char *keys, const char *help)
+{
+	pager_addf(p, ROLE_TEXT, 2, "%-*s %s", utf8_field(keys, KEYS_COLUMN), keys, help);
+	pager_hang(p, KEYS_COLUMN + 1);
 }
 
 static int open(struct app *a, void *state, const void *argument, struct err *e)
@@ -41,7 +51,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 		put_action(&h->pager, k);
 	pager_add(&h->pager, ROLE_TITLE, 0, _("\nIn lists and texts"));
 	for (size_t i = 0; i < LEN(widgets); i++)
-		pager_addf(&h->pager, ROLE_TEXT, 2, "%-28s %s", _(widgets[i][0]), _(widgets[i][1]));
+		put_widget(&h->pager, _(widgets[i][0]), _(widgets[i][1]));
 	return 0;
 }
 

@@ -258,7 +258,7 @@ static void status(const struct app *a, const void *state, struct str *out)
 	if (still_reading(h))
 		str_puts(out, _("reading ...  "));
 	if (list_shown(&h->list) == h->past.jobs.n)
-		str_printf(out, _("%zu jobs"), h->past.jobs.n);
+		str_printf(out, ngettext("%zu job", "%zu jobs", h->past.jobs.n), h->past.jobs.n);
 	else
 		str_printf(out, _("%zu of %zu jobs"), list_shown(&h->list), h->past.jobs.n);
 }

@@ -6,6 +6,7 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "run/desk.h"
 
 #include <stdlib.h>
@@ -50,7 +51,8 @@ static void put_tallies(struct pager *p, const char *title, struct tallies *t)
 	if (t->list.n)
 		qsort(t->list.v, t->list.n, sizeof(*t->list.v), by_name);
 	for (size_t i = 0; i < t->list.n; i++)
-		pager_addf(p, ROLE_TEXT, 2, "%-24s %6zu", t->list.v[i].name, t->list.v[i].n);
+		pager_addf(p, ROLE_TEXT, 2, "%-*s %6zu",
+			   utf8_field(t->list.v[i].name, 24), t->list.v[i].name, t->list.v[i].n);
 	VEC_RELEASE(&t->list);
 }
 
@@ -73,7 +75,8 @@ static void put_counts(struct pager *p, const struct inventory *inv)
 	put_tallies(p, _("By credential"), &credentials);
 	pager_addf(p, ROLE_TITLE, 0, "\n%s", _("Redundancy groups"));
 	for (size_t i = 0; i < inv->groups.n; i++)
-		pager_addf(p, ROLE_TEXT, 2, "%-24s %6zu  %s", inv->groups.v[i].name,
+		pager_addf(p, ROLE_TEXT, 2, "%-*s %6zu  %s",
+			   utf8_field(inv->groups.v[i].name, 24), inv->groups.v[i].name,
 			   inv->groups.v[i].members.n, inv->groups.v[i].kind);
 }
 
@@ -150,8 +153,9 @@ static bool typing(const void *state)
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	const struct inventory_state *s = state;
+	size_t n = s->inventory ? s->inventory->devices.n : 0;
 	(void)a;
-	str_printf(out, _("%zu devices"), s->inventory ? s->inventory->devices.n : 0);
+	str_printf(out, ngettext("%zu device", "%zu devices", n), n);
 }
 
 /* --- importing -------------------------------------------------------------------------------- */
@@ -167,7 +171,7 @@ static void import_now(struct app *a, void *ctx, size_t choice, const char *text
 	if (desk_inventory_import(a->store, ctx, &n, &e) != 0)
 		app_fail(a, &e);
 	else
-		app_say(a, ROLE_OK, _("%zu devices imported"), n);
+		app_say(a, ROLE_OK, ngettext("%zu device imported", "%zu devices imported", n), n);
 	if (top->kind == &screen_inventory)
 		load(a, top->state);
 }

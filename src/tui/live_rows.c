@@ -118,10 +118,10 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		cell_task(out, t->state);
 		break;
 	case LIVE_PHASE:
-		str_puts(&out->text, active ? t->phase : failed_phase(s, t));
+		str_puts(&out->text, translated(active ? t->phase : failed_phase(s, t)));
 		break;
 	case LIVE_STEP:
-		str_puts(&out->text, active           ? (t->word ? t->word : t->step)
+		str_puts(&out->text, active           ? (t->word ? translated(t->word) : t->step)
 				     : live_failed(t) ? t->failed_step
 						      : NULL);
 		break;

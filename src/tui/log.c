@@ -32,7 +32,7 @@ struct log_screen {
 enum { LOG_TIME, LOG_DEVICE, LOG_WHAT, LOG_TEXT, LOG_COLUMNS };
 
 static const struct column columns[LOG_COLUMNS] = {
-    [LOG_TIME] = {N_("TIME"), 8, 20, 0, false},
+    [LOG_TIME] = {N_("AT"), 8, 20, 0, false},
     [LOG_DEVICE] = {N_("DEVICE"), 8, 20, 0, false},
     [LOG_WHAT] = {N_("WHAT"), 8, 14, 1, false},
     [LOG_TEXT] = {N_("TEXT"), 20, 0, 0, false},
@@ -246,7 +246,8 @@ static void status(const struct app *a, const void *state, struct str *out)
 	const struct jobview *v = app_view(a);
 	if (s->follow)
 		str_printf(out, "[%s] ", _("follows"));
-	str_printf(out, _("%zu lines"), list_shown(&s->list));
+	str_printf(out, ngettext("%zu line", "%zu lines", list_shown(&s->list)),
+		   list_shown(&s->list));
 	if (s->job && v)
 		str_printf(out, "  %s", v->job->name);
 }

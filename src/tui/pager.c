@@ -56,21 +56,14 @@ void pager_addf(struct pager *p, enum theme_role role, int indent, const char *f
 	free(text);
 }
 
-/* --- lines of the screen ---------------------------------------------------------------------- */
-
-/* Bytes of `text` that go on one line of the screen: up to a blank where there is one. */
-static size_t piece(const char *text, int width)
+void pager_hang(struct pager *p, int columns)
 {
-	size_t n = utf8_fit(text, width);
-	if (!text[n])
-		return n;
-	size_t space = n;
-	while (space > 0 && text[space] != ' ')
-		space--;
-	if (space > 0)
-		return space;
-	return n > 0 ? n : 1;
+	if (p->lines.n)
+		p->lines.v[p->lines.n - 1].hang = columns;
+	p->width = 0; /* to be wrapped anew */
 }
+
+/* --- lines of the screen ---------------------------------------------------------------------- */
 
 static void wrap(struct pager *p)
 {
@@ -82,7 +75,8 @@ static void wrap(struct pager *p)
 		do {
 			VEC_PUSH(&p->starts, i);
 			VEC_PUSH(&p->bytes, at);
-			at += piece(text + at, width > 8 ? width : 8);
+			int less = at ? p->lines.v[i].hang : 0;
+			at += utf8_break(text + at, width - less > 8 ? width - less : 8);
 			at += text[at] == ' ';
 		} while (text[at]);
 	}
@@ -224,7 +218,7 @@ static void draw_line(const struct pager *p, const struct canvas *c, int y, size
 		to--; /* the blank at which it was broken */
 	char *text = xstrndup(l->text + from, to - from);
 	enum theme_role role = has(p, p->starts.v[at]) ? ROLE_MATCH : l->role;
-	(void)canvas_text(c, y, l->indent, -1, role, text);
+	(void)canvas_text(c, y, l->indent + (from ? l->hang : 0), -1, role, text);
 	free(text);
 }
 

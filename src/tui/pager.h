@@ -12,6 +12,7 @@ struct pager_line {
 	char *text; /* one line; sanitised when it is drawn */
 	enum theme_role role;
 	int indent;
+	int hang; /* what does not fit goes on so many columns further right */
 };
 
 struct pager {
@@ -34,6 +35,9 @@ void pager_release(struct pager *p);
 void pager_add(struct pager *p, enum theme_role role, int indent, const char *text);
 void pager_addf(struct pager *p, enum theme_role role, int indent, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+
+/* What does not fit of the line that was added last goes on under this column of its text. */
+void pager_hang(struct pager *p, int columns);
 
 /* Lines and columns that there are for it; before drawing. */
 void pager_fit(struct pager *p, int height, int width);

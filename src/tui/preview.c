@@ -103,9 +103,11 @@ static void status(const struct app *a, const void *state, struct str *out)
 	if (passed && !warnings)
 		str_puts(out, _("+ pre-checks passed"));
 	else if (passed)
-		str_printf(out, _("! pre-checks: %zu warnings"), warnings);
+		str_printf(out, ngettext("! pre-checks: %zu warning", "! pre-checks: %zu warnings",
+				    warnings), warnings);
 	else
-		str_printf(out, _("! pre-checks: %zu errors"), errors);
+		str_printf(out, ngettext("! pre-checks: %zu error", "! pre-checks: %zu errors", errors),
+			   errors);
 }
 
 /* --- moving ----------------------------------------------------------------------------------- */
@@ -232,7 +234,7 @@ static void order(struct app *a, void *state)
 	(void)state;
 	for (size_t i = 0; i < p->n_orders && i + 1 < DIALOG_CHOICES; i++) {
 		str_printf(&text, "%s: %s\n", p->orders[i].name,
-			   p->orders[i].title ? _(p->orders[i].title) : "");
+			   translated(p->orders[i].title));
 		d.choices[d.n_choices++] = p->orders[i].name;
 	}
 	str_puts(&text, _("\nThe pre-checks run again, then there is a new plan."));

@@ -63,7 +63,8 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 	char span[32], *order = order_words_of(v);
 	clock_span(p->estimate_ms, span);
 	centred(c, 0, ROLE_HEADER,
-		xasprintf(_("%s: %zu devices to %s"), v->job->name, v->tasks.n, v->job->version));
+		xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
+			  v->job->name, v->tasks.n, v->job->version));
 	centred(c, 1, ROLE_TEXT, option_words(v));
 	centred(c, 2, ROLE_TEXT, xasprintf(_("order: %s"), order));
 	centred(c, 3, ROLE_TEXT,
@@ -73,7 +74,7 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 		xasprintf(_("about %s (%s)"), span, p->estimate_from ? p->estimate_from : "?"));
 	if (p->warnings.n)
 		(void)canvas_textf(c, 5, 1, c->w - 2, ROLE_WARNING,
-				   p->warnings.n > 1 ? _("! %zu warnings: %s") : _("! %zu warning: %s"),
+				   ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),
 				   p->warnings.n, p->warnings.v[0]);
 	free(order);
 }
@@ -148,7 +149,8 @@ static int put_groups(const struct jobview *v, const struct canvas *c, int y, bo
 	const struct procedure *p = v->procedure;
 	for (size_t i = 0; i < p->n_checks; i++)
 		if (first_of_group(p, i, after))
-			y = put_task(c, y, worst(v, p->checks[i].group, after), p->checks[i].group);
+			y = put_task(c, y, worst(v, p->checks[i].group, after),
+				     translated(p->checks[i].group));
 	return y;
 }
 

@@ -11,7 +11,7 @@ LC_ALL=C.UTF-8 # any locale but C lets LANGUAGE choose
 for LANGUAGE in $(sed 's/#.*//' "$srcdir/po/LINGUAS"); do
 	mkdir -p "$T/locale/$LANGUAGE/LC_MESSAGES"
 	msgfmt -o "$T/locale/$LANGUAGE/LC_MESSAGES/hitless.mo" "$srcdir/po/$LANGUAGE.po" || exit 99
-	each "$LANGUAGE" txt --size 80x24 --foreign
+	each "$LANGUAGE" "" --size 80x24 --foreign
 	each "$LANGUAGE-wide" "" --size 120x40 --foreign
 done
 finish
