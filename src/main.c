@@ -25,6 +25,7 @@
 #include "config.h"
 
 #include "cli/home.h"
+#include "run/data.h"
 #include "tui/tui.h"
 
 #include <locale.h>
@@ -43,6 +44,15 @@ static int show_screens(struct cli *c, const char *job, bool wizard)
 	return rc < 0 ? cli_fail(c) : rc;
 }
 
+/* Without a locale the program speaks English in ASCII: no reason to stop. */
+static void speak(void)
+{
+	char *dir = data_locale();
+	if (setlocale(LC_ALL, "") && bindtextdomain(PACKAGE, dir))
+		(void)textdomain(PACKAGE);
+	free(dir);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli c = {.in_tty = isatty(STDIN_FILENO) == 1, .out_tty = isatty(STDOUT_FILENO) == 1,
@@ -52,9 +62,7 @@ int main(int argc, char **argv)
 	/* a reader that is gone is an error of write(), not our end */
 	if (sigaction(SIGPIPE, &ignore, NULL) != 0)
 		return EXIT_FAILURES;
-	/* without a locale the program speaks English in ASCII: no reason to stop */
-	if (setlocale(LC_ALL, "") && bindtextdomain(PACKAGE, LOCALEDIR))
-		(void)textdomain(PACKAGE);
+	speak();
 	(void)setlocale(LC_NUMERIC, "C"); /* JSON needs a point in its numbers */
 	return dispatch(&c, argc, argv);
 }

@@ -87,3 +87,15 @@ char *data_dir(const char *what)
 	char *beside = build_dir(kind);
 	return beside ? beside : path_join(PKGDATADIR, kind->name);
 }
+
+char *data_locale(void)
+{
+	const char *named = getenv("HITLESS_LOCALE_DIR");
+	char *dir = named && *named ? NULL : configured_dir();
+	char *built = dir ? path_join(dir, "locale") : NULL;
+	free(dir);
+	if (built && path_is_dir(built))
+		return built;
+	free(built);
+	return xstrdup(named && *named ? named : LOCALEDIR);
+}
