@@ -390,7 +390,9 @@ enum runner_end runner_run(struct runner *r, struct err *e)
 		bool idle = engine_idle(r->engine) && !r->own_replies.n;
 		if (idle && job_state_final(r->view->state) && r->view->state != JOB_REFUSED)
 			return RUNNER_FINAL;
-		if (idle && r->view->state == JOB_REFUSED && !r->o.linger)
+		/* even when it is to stay: what is put right now may be the credential, and whoever
+		 * checks again has a process that knows it */
+		if (idle && r->view->state == JOB_REFUSED)
 			return RUNNER_WAITS;
 		if (waits(r) && !r->o.linger)
 			return RUNNER_WAITS;

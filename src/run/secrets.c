@@ -60,6 +60,17 @@ void secrets_add(struct secrets *s, const char *credential, struct secret *secre
 		 ((struct spawn_secret){.credential = s->own.v[i].credential, .secret = secret}));
 }
 
+void secrets_forget(struct secrets *s, const char *credential)
+{
+	size_t i = find(s, credential);
+	if (i == s->own.n)
+		return;
+	secret_free(s->own.v[i].secret);
+	free(s->own.v[i].credential);
+	VEC_REMOVE(&s->own, i);
+	VEC_REMOVE(&s->list, i);
+}
+
 const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n)
 {
 	*n = s ? s->list.n : 0;

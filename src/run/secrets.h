@@ -38,6 +38,9 @@ int secrets_missing(struct store *s, const struct secrets *have, const struct in
  * credential replaces the first. */
 void secrets_add(struct secrets *s, const char *credential, struct secret *secret);
 
+/* It was refused: whoever needs it asks again. One that is not there is no mistake. */
+void secrets_forget(struct secrets *s, const char *credential);
+
 /* All of them as a new process gets them (spawn.h); borrowed until the next secrets_add(). s NULL:
  * none. */
 const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n);

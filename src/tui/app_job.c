@@ -50,6 +50,11 @@ void app_follow_tick(struct app *a)
 	if (n > 0 || running != a->job_running)
 		app_changed(a);
 	a->job_running = running;
+	a->ordered = a->ordered && n <= 0;
+	if (a->ordered && !running) { /* it was about to leave and has not taken the order */
+		a->ordered = false;
+		app_start_process(a);
+	}
 	questions_tick(a);
 	make_job_tick(a);
 }
@@ -97,13 +102,34 @@ static void ask_password(struct app *a, const struct credential *c)
 			   .free_ctx = free});
 }
 
+static bool asks_password(const struct app *a)
+{
+	for (size_t i = 0; i < a->dialogs.n; i++)
+		if (a->dialogs.v[i].answer == give_password)
+			return true;
+	return false;
+}
+
+/* A typed secret that the pre-checks found to be wrong is asked for again. */
+static void forget_refused(struct app *a, const struct jobview *v)
+{
+	for (size_t i = 0; v->state == JOB_REFUSED && i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		const struct check *k = procedure_check(v->procedure, c->check);
+		if (c->device != NO_DEVICE && str_eq(c->status, "failed") && k &&
+		    str_eq(k->builtin, "login-refused"))
+			secrets_forget(a->secrets,
+				       v->job->inventory->devices.v[c->device].credential);
+	}
+}
+
 void app_start_process(struct app *a)
 {
 	struct err e = {0};
 	struct credential c = {0};
 	bool missing = false;
 	const struct jobview *v = app_view(a);
-	if (!v || follow_running(a->follow))
+	if (!v || follow_running(a->follow) || asks_password(a))
 		return;
 	const struct job *j = v->job;
 	if (secrets_missing(a->store, a->secrets, j->inventory, j->devices.v, j->devices.n, &c,
@@ -135,6 +161,8 @@ bool app_order(struct app *a, const struct order_words *w)
 			app_fail(a, &e);
 		return false;
 	}
+	a->ordered = follow_running(a->follow);
+	forget_refused(a, v);
 	app_start_process(a);
 	return true;
 }

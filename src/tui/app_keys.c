@@ -124,16 +124,33 @@ static bool screen_key(struct app *a, keycode key)
 	return s && s->kind->key && s->kind->key(a, s->state, key);
 }
 
+/* What cannot be seen must not be answered, ordered or started: only the way out is left. */
+static void blind_key(struct app *a, keycode key)
+{
+	if (key == 'q' || key == 'Q')
+		app_quit(a, a->status);
+}
+
 void app_key(struct app *a, keycode key)
 {
 	struct open_screen *s = top(a);
 	app_changed(a);
-	if (key == K_RESIZE || !s)
+	if (!s)
 		return;
+	if (key == K_RESIZE) {
+		dialog_guard(a); /* perhaps it is seen only now */
+		return;
+	}
 	if (key == K_CTRL('L')) {
 		a->redraw = true;
 		return;
 	}
+	if (frame_too_small(a)) {
+		blind_key(a, key);
+		return;
+	}
+	if (dialog_has_gone(a))
+		return;
 	if (dialog_is_open(a)) {
 		dialog_key(a, key);
 		return;
@@ -143,7 +160,7 @@ void app_key(struct app *a, keycode key)
 		return;
 	}
 	bool typing = s->kind->typing && s->kind->typing(s->state);
-	if (!frame_too_small(a) && screen_key(a, key))
+	if (screen_key(a, key))
 		return;
 	if (!(key & K_PASTED))
 		(void)action_key(a, key, typing);

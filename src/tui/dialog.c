@@ -73,8 +73,22 @@ void dialog_close_if(struct app *a, bool (*gone)(const struct app *a, const stru
 			struct dialog d = a->dialogs.v[i];
 			VEC_REMOVE(&a->dialogs, i);
 			release(&d);
+			a->gone = a->clock->now(a->clock);
+			dialog_guard(a);
 			app_changed(a);
 		}
+}
+
+void dialog_guard(struct app *a)
+{
+	struct dialog *d = top(a);
+	if (d)
+		d->opened = a->clock->now(a->clock);
+}
+
+bool dialog_has_gone(const struct app *a)
+{
+	return a->gone && a->clock->now(a->clock) - a->gone < DIALOG_GUARD_MS;
 }
 
 /* --- answering -------------------------------------------------------------------------------- */
@@ -89,6 +103,7 @@ static void answer(struct app *a, size_t choice)
 {
 	struct dialog d = *top(a);
 	a->dialogs.n--;
+	dialog_guard(a); /* the one that was below */
 	if (d.answer)
 		d.answer(a, d.ctx, choice, line_text(&d.line));
 	release(&d);

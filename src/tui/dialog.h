@@ -49,6 +49,12 @@ void dialog_close_all(struct app *a);
 /* Close those, without an answer, for which gone() says so: nobody needs to answer any more. */
 void dialog_close_if(struct app *a, bool (*gone)(const struct app *a, const struct dialog *d));
 
+/* Nobody has seen the one on top yet: it takes no keys for a while, as one that opens. */
+void dialog_guard(struct app *a);
+
+/* Did one close by itself a moment ago? Keys that come now were meant for it. */
+bool dialog_has_gone(const struct app *a);
+
 bool dialog_is_open(const struct app *a);
 void dialog_key(struct app *a, keycode key);
 void dialog_fit(struct app *a);

@@ -318,7 +318,7 @@ static void new_job(struct app *a, void *state)
 	if (!v)
 		app_fail(a, &e);
 	else if (outcome_again_possible(v, &e))
-		outcome_again(a, v);
+		outcome_again(a, v, chosen(state)->id);
 	else
 		app_fail(a, &e);
 	jobview_free(v);

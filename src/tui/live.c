@@ -303,16 +303,33 @@ static void retry(struct app *a, void *state)
 	orders_give(a, ORDER_RETRY, device_at(state));
 }
 
+/* What was left out on purpose is not among those that failed. */
+static size_t all_failed(const struct app *a, size_t **devices)
+{
+	const struct jobview *v = app_view(a);
+	VEC(size_t) found = {0};
+	for (size_t i = 0; v && i < v->tasks.n; i++)
+		if (task_view_failed(&v->tasks.v[i]))
+			VEC_PUSH(&found, v->tasks.v[i].device);
+	*devices = found.v;
+	return found.n;
+}
+
 static bool can_retry_all(const struct app *a, const void *state, struct err *why)
 {
+	size_t *devices, n = all_failed(a, &devices);
+	bool can = n && orders_possible(a, ORDER_RETRY, devices[0], why);
 	(void)state;
-	return orders_possible(a, ORDER_RETRY, NO_DEVICE, why);
+	free(devices);
+	return can || (!n && err_set(why, ERR_REFUSED, _("no device has failed")) == 0);
 }
 
 static void retry_all(struct app *a, void *state)
 {
+	size_t *devices, n = all_failed(a, &devices);
 	(void)state;
-	orders_give(a, ORDER_RETRY, NO_DEVICE);
+	orders_give_all(a, ORDER_RETRY, devices, n);
+	free(devices);
 }
 
 static bool can_skip(const struct app *a, const void *state, struct err *why)

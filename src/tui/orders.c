@@ -29,7 +29,10 @@ static const struct row rows[ORDERS] = {
 			 "end. Devices that are done stay as they are. Until then the job is "
 			 "shown as cancelling."),
 		      N_("End the job"), N_("Asked to cancel"), N_("End the job")},
-    [ORDER_RETRY] = {"retry", NULL, NULL, NULL, N_("Asked to try again: @"),
+    [ORDER_RETRY] = {"retry", N_("Retry"),
+		     N_("@ is upgraded once more. It goes away for as long as an upgrade takes; "
+			"the same rules of the plan hold."),
+		     N_("Retry"), N_("Asked to try again: @"),
 		     N_("Try it again from its first step")},
     [ORDER_SKIP] = {"skip", N_("Leave out"),
 		    N_("@ is left as it is and not upgraded in this job. When it has failed, its "

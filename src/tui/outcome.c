@@ -6,9 +6,11 @@
 #include "tui/app.h"
 #include "tui/screens.h"
 #include "tui/states.h"
+#include "tui/wizard.h"
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "run/create.h"
 #include "run/words.h"
 
 #include <stdlib.h>
@@ -103,7 +105,7 @@ bool outcome_again_possible(const struct jobview *v, struct err *why)
 	return err_set(why, ERR_REFUSED, _("no device of this job has failed")), false;
 }
 
-void outcome_again(struct app *a, const struct jobview *v)
+static void begin_again(struct app *a, const struct jobview *v)
 {
 	struct err e = {0};
 	size_t *failed = NULL, n = outcome_failed(v, &failed);
@@ -117,4 +119,36 @@ void outcome_again(struct app *a, const struct jobview *v)
 	(void)app_back_to(a, screen_home.name); /* without a home there is nothing to leave */
 	app_open(a, &screen_select, NULL);
 	app_open(a, &screen_review, NULL);
+}
+
+static void take_instead(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	struct err e = {0};
+	(void)text;
+	struct jobview *v = choice == 0 ? create_view(a->store, ctx, &e) : NULL;
+	if (v)
+		begin_again(a, v);
+	else if (choice == 0)
+		app_fail(a, &e);
+	jobview_free(v);
+}
+
+/* A new job that was begun is not lost by a key: that is asked first. */
+void outcome_again(struct app *a, const struct jobview *v, const char *id)
+{
+	if (!wizard_begun(a) || draft_served(a->draft, a->store)) {
+		begin_again(a, v);
+		return;
+	}
+	dialog_open(a, (struct dialog){
+			   .title = xstrdup(_("Begin anew")),
+			   .text = xstrdup(_("What was chosen and typed for the new job is "
+					     "dropped. Jobs that were made of it stay as they are.")),
+			   .choices = {_("Drop it"), _("Cancel")},
+			   .n_choices = 2,
+			   .at = 1,
+			   .role = ROLE_WARNING,
+			   .answer = take_instead,
+			   .ctx = xstrdup(id),
+			   .free_ctx = free});
 }

@@ -33,9 +33,9 @@ bool outcome_news(const struct app *a, struct outcome_seen *seen);
 /* The screen is on top again: those above may have followed another job meanwhile. */
 void outcome_return(struct app *a, struct outcome_seen *seen);
 
-/* Fill the draft with what failed in the job, and open the wizard at its review; v is only looked
- * at before the screens change. */
-void outcome_again(struct app *a, const struct jobview *v);
+/* Fill the draft with what failed in the job (v, its id), and open the wizard at its review; when
+ * another new job was begun, after a question. Both are only looked at before the screens change. */
+void outcome_again(struct app *a, const struct jobview *v, const char *id);
 bool outcome_again_possible(const struct jobview *v, struct err *why);
 
 #endif

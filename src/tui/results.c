@@ -385,7 +385,7 @@ static void show_warnings(struct app *a, void *state)
 static void new_job(struct app *a, void *state)
 {
 	(void)state;
-	outcome_again(a, app_view(a));
+	outcome_again(a, app_view(a), a->job);
 }
 
 static bool can_again(const struct app *a, const void *state, struct err *why)

@@ -128,6 +128,11 @@ static void secrets(void **state)
 	assert_string_equal(secret_text(list[1].secret), "second");
 	assert_null(secrets_list(NULL, &n));
 	assert_int_equal(n, 0);
+	secrets_forget(have, "nobody");
+	secrets_forget(have, "first"); /* it was wrong: asked for again */
+	assert_string_equal(secrets_list(have, &n)[0].credential, "second");
+	assert_int_equal(n, 1);
+	expect_missing(s, have, inv, all, LEN(all), "first");
 	secrets_free(have);
 	inventory_free(inv);
 	store_close(s);

@@ -192,6 +192,62 @@ static void nothing_chosen_is_said(void **state)
 	assert_null(b->app->job);
 }
 
+/* --- passwords -------------------------------------------------------------------------------- */
+
+#define PASSWORD                                                                                   \
+	"{\"format\":1,\"credentials\":[{\"name\":\"default\",\"user\":\"anna\","                    \
+	"\"method\":\"password\"}]}"
+
+static void type_password(struct bench *b, const char *text)
+{
+	b->clock.ms += DIALOG_GUARD_MS;
+	for (; *text; text++)
+		app_key(b->app, *text);
+	app_key(b->app, K_ENTER);
+}
+
+static size_t known_passwords(const struct bench *b)
+{
+	size_t n;
+	(void)secrets_list(b->app->secrets, &n);
+	return n;
+}
+
+static void refuse_login(struct bench *b)
+{
+	struct record *r = record_new(RECORD_CHECK, "leaf01", NULL);
+	record_text(r, "check", "login");
+	record_text(r, "status", "failed");
+	append(b, b->app->job, record_text(r, "severity", "error"));
+	append_state(b, b->app->job, "refused");
+	app_tick(b->app);
+}
+
+/* It is asked for once, however often a process is wanted; and again when it was wrong. */
+static void password_is_asked(void **state)
+{
+	static const struct order_words recheck = {.verb = "recheck"};
+	struct bench *b = *state;
+	struct err e = {0};
+	char *path = path_join(b->f->dir, "credentials.json");
+	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
+	free(path);
+	fill_draft(b);
+	make(b);
+	app_start_process(b->app);
+	assert_int_equal(b->app->dialogs.n, 1);
+	type_password(b, "wrong");
+	assert_int_equal(b->app->dialogs.n, 0);
+	assert_int_equal(known_passwords(b), 1);
+	refuse_login(b);
+	assert_true(app_order(b->app, &recheck));
+	assert_int_equal(known_passwords(b), 0);
+	assert_int_equal(b->app->dialogs.n, 1);
+	type_password(b, "right");
+	assert_int_equal(b->app->dialogs.n, 0);
+	assert_int_equal(known_passwords(b), 1);
+}
+
 /* --- questions -------------------------------------------------------------------------------- */
 
 static void ask(struct bench *b, int64_t id)
@@ -263,6 +319,8 @@ static void answered_elsewhere(void **state)
 	app_tick(b->app);
 	assert_int_equal(b->app->dialogs.n, 0);
 	assert_null(questions_open(b->app));
+	app_key(b->app, 'q'); /* was for the dialog */
+	assert_false(b->app->quit);
 }
 
 static int last_answer(void *ctx, const cJSON *command, struct err *e)
@@ -309,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
+	    TEST(password_is_asked),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
 	};

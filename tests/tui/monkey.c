@@ -303,6 +303,10 @@ static void go_home(struct monkey *m)
 {
 	struct app *a = m->app;
 	bool with_q = draw(m, 2);
+	if (frame_too_small(a)) {
+		term_resize(m->term, LEAST_LINES, LEAST_COLUMNS);
+		app_key(a, K_RESIZE);
+	}
 	for (int i = 0; i < HOME_KEYS; i++) {
 		if (a->stack.n <= 1 && !dialog_is_open(a) && !a->commanding && !types(a))
 			return;

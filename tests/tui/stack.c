@@ -225,6 +225,66 @@ static void pass(struct bed *b, int64_t ms)
 	b->clock.ms += ms;
 }
 
+static void resize(struct bed *b, int lines)
+{
+	term_resize(b->term, lines, 80);
+	app_key(b->app, K_RESIZE);
+	app_draw(b->app);
+}
+
+/* What is not seen takes no keys, and neither does what is seen only since just now. */
+static void too_small_is_blind(void **state)
+{
+	struct bed *b = *state;
+	struct toy *t = begin(b);
+	resize(b, 23);
+	bed_keys(b, "p Enter");
+	assert_int_equal(t->pushed, 0);
+	ask(b, false, NULL);
+	pass(b, DIALOG_GUARD_MS);
+	bed_keys(b, "y Enter Esc");
+	assert_int_equal(seen.answers, 0);
+	resize(b, 24);
+	bed_keys(b, "y Enter");
+	assert_int_equal(seen.answers, 0);
+	pass(b, DIALOG_GUARD_MS);
+	bed_keys(b, "y Enter");
+	assert_int_equal(seen.answers, 1);
+	resize(b, 23);
+	app_key(b->app, 'q');
+	assert_true(b->app->quit);
+}
+
+static bool gone(const struct app *a, const struct dialog *d)
+{
+	(void)a;
+	return d->field;
+}
+
+/* One that comes to light, or goes by itself, does not get (or give away) keys for another. */
+static void dialogs_below(void **state)
+{
+	struct bed *b = *state;
+	struct toy *t = begin(b);
+	ask(b, false, NULL);
+	ask(b, false, NULL);
+	pass(b, DIALOG_GUARD_MS);
+	bed_keys(b, "Enter Enter");
+	assert_int_equal(seen.answers, 1);
+	pass(b, DIALOG_GUARD_MS);
+	bed_keys(b, "Enter");
+	assert_int_equal(seen.answers, 2);
+	ask(b, true, NULL);
+	pass(b, DIALOG_GUARD_MS);
+	dialog_close_if(b->app, gone);
+	assert_false(dialog_is_open(b->app));
+	bed_keys(b, "p Enter"); /* meant for the dialog */
+	assert_int_equal(t->pushed, 0);
+	pass(b, DIALOG_GUARD_MS);
+	bed_keys(b, "p");
+	assert_int_equal(t->pushed, 1);
+}
+
 static void dialog_waits(void **state)
 {
 	struct bed *b = *state;
@@ -414,7 +474,7 @@ static void work_in_the_background(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    BED(screens_are_left), BED(actions_and_commands), BED(too_small),
+	    BED(screens_are_left), BED(actions_and_commands), BED(too_small), BED(too_small_is_blind), BED(dialogs_below),
 	    BED(dialog_waits),     BED(dialog_choices),       BED(dialog_wants_a_text),
 	    BED(dialog_of_any_length), BED(yes_or_no),        BED(work_in_the_background),
 	};
