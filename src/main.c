@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: ISC */
+/* clang-format off */
 /*
  * hitless: upgrades a network of switches in stages over SSH, without a hit to the traffic.
  *
  * The map of the program; each folder may use only those named before it:
  *
  *   base/       what any program needs: strings, errors, time, files, secrets in memory
- *   model/      what it is all about, as plain data: inventory, images, procedures, a job, its
- * plan, the records of its journal, and the view that is folded from them plan/       from what is
- * asked to stages of batches, with the proof that they are safe engine/     the job as a state
- * machine: events in, effects out, no input or output of its own transport/  SSH to the devices
+ *   model/      what it is all about, as plain data: inventory, images, procedures, a job, its plan,
+ *               the records of its journal, and the view that is folded from them
+ *   plan/       from what is asked to stages of batches, with the proof that they are safe
+ *   engine/     the job as a state machine: events in, effects out, no input or output of its own
+ *   transport/  SSH to the devices
  *   store/      the state directory: journals, commands, locks, images
  *   run/        carries out what the engine decides; starts and follows the process of a job; what
- *               every front end needs (desk, orders, secrets, first contact, report)
+ *               both front ends need
  *   lab/        simulated switches behind real SSH; knows nothing of the rest
  *   tui/        the screens, a file each; the only place that knows curses
- *   cli/        the verbs, a file each; text and JSON
+ *   cli/        the verbs, a file each; text and JSON (knows nothing of tui/, nor tui/ of it)
  *   procedures/ how a platform is upgraded, as data
  *
  * `hitless upgrade` makes a job (run/create.c), starts a process of its own for it (run/spawn.c,
  * the verb `run` in cli/run.c, run/runner.c) and then only follows its journal (run/follow.c,
- * cli/watch.c), as `attach` does from any other login. Orders go to the job by its journal's
- * command queue (run/order.c).
+ * cli/watch.c), as the screens and `attach` do from any other login. Orders go to the job by its
+ * journal's command queue (run/order.c).
  */
+/* clang-format on */
 #include "config.h"
 
 #include "cli/home.h"
