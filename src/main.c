@@ -52,8 +52,10 @@ int main(int argc, char **argv)
 	/* a reader that is gone is an error of write(), not our end */
 	if (sigaction(SIGPIPE, &ignore, NULL) != 0)
 		return EXIT_FAILURES;
+	const char *translations = getenv("HITLESS_LOCALE_DIR");
 	/* without a locale the program speaks English in ASCII: no reason to stop */
-	if (setlocale(LC_ALL, "") && bindtextdomain(PACKAGE, LOCALEDIR))
+	if (setlocale(LC_ALL, "") && bindtextdomain(PACKAGE, translations && *translations ? translations
+								       : LOCALEDIR))
 		(void)textdomain(PACKAGE);
 	(void)setlocale(LC_NUMERIC, "C"); /* JSON needs a point in its numbers */
 	return dispatch(&c, argc, argv);
