@@ -50,9 +50,14 @@ for language in de fr ja; do
 done
 in_language ja 0 procedure list && shown "$(word ja 'Upgrade Cumulus Linux on switches')"
 
-# What stands in a column after a word of two columns a character begins where it does in English.
-in_language ja 0 show mixed --device leaf02 && grep -E ' (gate|claim|baseline) ' "$TMP/out" |
-	sed 's/[^ -~]/ww/g' | awk '{ print match($0, /gate|claim|baseline/) }' | sort -u >"$TMP/at"
-[ "$(wc -l <"$TMP/at")" -eq 1 ] || fail "steps begin at several columns: $(tr '\n' ' ' <"$TMP/at")"
+# What follows words of two columns a character begins where it does in English.
+columns() {
+	grep -E ' (gate|claim|baseline) ' "$TMP/out" | sed 's/[^ -~]/ww/g' |
+		awk '{ print match($0, /gate|claim|baseline/) }' | sort -u
+}
+in_english 0 show mixed --device leaf02 && columns >"$TMP/at"
+in_language ja 0 show mixed --device leaf02 && columns >>"$TMP/at"
+[ "$(sort "$TMP/at" | uniq -c | awk '{ print $1 }')" = 2 ] ||
+	fail "steps begin at other columns: $(tr '\n' ' ' <"$TMP/at")"
 
 finish
