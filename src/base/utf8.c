@@ -174,18 +174,20 @@ static bool closes(int32_t c)
 
 size_t utf8_break(const char *text, int columns)
 {
-	size_t n = strlen(text), most = utf8_fit(text, columns), last = 0, used;
+	size_t n = strlen(text), most = utf8_fit(text, columns), last = 0, hyphen = 0, used;
 	bool wide = false; /* the character before */
 	for (size_t i = 0; i < n && i <= most; i += used) {
 		int32_t c = utf8_decode(text + i, n - i, &used);
 		bool here = char_width(c) == 2;
 		if (i > 0 && (c == ' ' || ((wide || here) && !closes(c))))
 			last = i;
+		if (c == '-' && i > 0 && i < most)
+			hyphen = i + 1;
 		wide = here;
 	}
 	if (most >= n)
 		return n;
 	if (last == 0 && most == 0)
 		(void)utf8_decode(text, n, &most);
-	return last ? last : most;
+	return last ? last : hyphen ? hyphen : most;
 }

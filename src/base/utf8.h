@@ -40,7 +40,7 @@ int utf8_field(const char *text, int columns);
 size_t utf8_fit(const char *text, int columns);
 
 /* The same for a line that goes on below: up to a blank, or between characters of scripts that are
- * written without blanks, where there is such a place. Never 0 for a text. */
+ * written without blanks, or else after a hyphen, where there is such a place. Never 0 for a text. */
 size_t utf8_break(const char *text, int columns);
 
 #endif

@@ -33,7 +33,7 @@ static void put_rows(cJSON *rows)
 		table_cell(&t, json_text(row, "id"));
 		table_cellf(&t, "%" PRId64, json_number(row, "checks", 0));
 		table_cellf(&t, "%" PRId64, json_number(row, "steps", 0));
-		table_cell(&t, json_text(row, "title"));
+		table_cell(&t, translated(json_text(row, "title")));
 	}
 	table_print(&t, stdout);
 }

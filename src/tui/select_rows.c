@@ -38,7 +38,7 @@ static void put_result(const struct known_device *k, struct cell *out)
 	else
 		str_puts(&out->text, "-");
 	if (state >= 0 && k->failed_phase)
-		str_printf(&out->text, " (%s)", k->failed_phase);
+		str_printf(&out->text, " (%s)", translated(k->failed_phase));
 }
 
 static void put_role(const struct device *d, struct cell *out)

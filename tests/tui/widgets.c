@@ -298,6 +298,30 @@ static void pager_wraps(void **state)
 	pager_release(&p);
 }
 
+/* Help beside its key goes on below itself, also where there are no blanks. */
+static void pager_hangs(void **state)
+{
+	struct bed *b = *state;
+	struct pager p = {0};
+	pager_add(&p, ROLE_TEXT, 1, "key   sort by a column");
+	pager_hang(&p, 6);
+	pager_add(&p, ROLE_TEXT, 1, "key   一覧の並べ替え。");
+	pager_hang(&p, 6);
+	pager_add(&p, ROLE_TEXT, 1, "plain-text-of-words");
+	pager_fit(&p, 24, 17);
+	struct canvas c = bed_canvas(b, 24, 17);
+	pager_draw(&p, &c);
+	bed_line(b, 0, " key   sort by a");
+	bed_line(b, 1, "       column");
+	bed_line(b, 2, " key   一覧の並べ");
+	bed_line(b, 3, "       替え。");
+	bed_line(b, 4, " plain-text-of-");
+	bed_line(b, 5, " words");
+	pager_release(&p);
+	assert_int_equal(utf8_field("日本", 8), 10); /* six bytes, four columns */
+	assert_int_equal(utf8_field("switch", 4), 4);
+}
+
 static void pager_searches_and_follows(void **state)
 {
 	struct pager p = {0};
@@ -508,6 +532,7 @@ int main(void)
 	    cmocka_unit_test(list_filters_and_sorts),
 	    BED(list_on_the_screen),
 	    BED(pager_wraps),
+	    BED(pager_hangs),
 	    cmocka_unit_test(pager_searches_and_follows),
 	    cmocka_unit_test(form_fields),
 	    BED(form_on_the_screen),
