@@ -82,6 +82,9 @@ const struct jobview *app_view(const struct app *a);          /* NULL: none, or 
 /* Give an order to the job (and a process, when nobody runs it). False: it was not taken, and why
  * was said. */
 bool app_order(struct app *a, const struct order_words *w);
+/* Is a text typed on the screen on top, or a command? Letters are text then. */
+bool app_typing(const struct app *a);
+
 bool app_can_order(const struct app *a, const struct order_words *w, struct err *why);
 /* See that a process works on the job, asking for passwords first when they are needed. */
 void app_start_process(struct app *a);

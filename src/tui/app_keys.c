@@ -118,6 +118,12 @@ static void command_key(struct app *a, keycode key)
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
+bool app_typing(const struct app *a)
+{
+	const struct open_screen *s = top(a);
+	return a->commanding || (s && s->kind->typing && s->kind->typing(s->state));
+}
+
 static bool screen_key(struct app *a, keycode key)
 {
 	struct open_screen *s = top(a);
@@ -159,7 +165,7 @@ void app_key(struct app *a, keycode key)
 		command_key(a, key);
 		return;
 	}
-	bool typing = s->kind->typing && s->kind->typing(s->state);
+	bool typing = app_typing(a);
 	if (screen_key(a, key))
 		return;
 	if (!(key & K_PASTED))

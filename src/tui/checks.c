@@ -50,7 +50,7 @@ static void take(struct app *a, struct checks *s)
 static void look_for_keys(struct app *a, struct checks *s)
 {
 	const struct jobview *v = app_view(a);
-	if (!v || v->state != JOB_REFUSED || a->work || dialog_is_open(a))
+	if (!v || v->state != JOB_REFUSED || a->work || dialog_is_open(a) || app_typing(a))
 		return;
 	if (s->asked_keys && s->asked_of == v->checked_from)
 		return;

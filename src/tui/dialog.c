@@ -36,6 +36,7 @@ static void release(struct dialog *d)
 void dialog_open(struct app *a, struct dialog d)
 {
 	d.opened = a->clock->now(a->clock);
+	d.over_text = app_typing(a);
 	d.line = (struct line){.secret = d.secret};
 	line_set(&d.line, d.first ? d.first : "");
 	d.first = NULL;
@@ -142,8 +143,11 @@ void dialog_key(struct app *a, keycode key)
 {
 	struct dialog *d = top(a);
 	app_changed(a);
-	if (a->clock->now(a->clock) - d->opened < DIALOG_GUARD_MS)
+	if (a->clock->now(a->clock) - d->opened < DIALOG_GUARD_MS) {
+		if (d->over_text)
+			dialog_guard(a);
 		return;
+	}
 	if (key == K_ESC) {
 		answer(a, d->n_choices - 1);
 	} else if (key == K_ENTER) {

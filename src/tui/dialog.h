@@ -33,6 +33,7 @@ struct dialog {
 	struct line line; /* from here on: its own */
 	struct pager pager;
 	int64_t opened;
+	bool over_text; /* something was being typed below: that has to come to rest first */
 	char *copy_of_expected;
 };
 

@@ -78,11 +78,22 @@ static void draw_message(const struct app *a, const struct canvas *all)
 
 /* --- footer ----------------------------------------------------------------------------------- */
 
-static int width_of(const struct key_action *k)
+/* The key that does it now: where one types, a letter is text. */
+static bool key_of(const struct app *a, const struct key_action *k, char key[16])
+{
+	bool typing = app_typing(a);
+	for (const char *at = k->keys; at && *at; at += strcspn(at, " "), at += *at == ' ') {
+		key_first(at, key);
+		if (!typing || !key_is_text(key_parse(key)))
+			return true;
+	}
+	return false;
+}
+
+static int width_of(const struct app *a, const struct key_action *k)
 {
 	char key[16];
-	key_first(k->keys, key);
-	return utf8_width(key) + 1 + utf8_width(_(k->label)) + 2;
+	return key_of(a, k, key) ? utf8_width(key) + 1 + utf8_width(_(k->label)) + 2 : 0;
 }
 
 static int draw_key(const struct app *a, const struct canvas *all, int x, const struct key_action *k)
@@ -91,7 +102,8 @@ static int draw_key(const struct app *a, const struct canvas *all, int x, const 
 	struct err why = {0};
 	bool possible = action_possible(a, k, &why);
 	int y = all->h - 1, from = x;
-	key_first(k->keys, key);
+	if (!key_of(a, k, key))
+		return 0;
 	x += canvas_text(all, y, x, -1, possible ? ROLE_KEY : ROLE_KEY_DISABLED, key) + 1;
 	x += canvas_label(all, y, x, -1, possible ? ROLE_FOOTER : ROLE_KEY_DISABLED, _(k->label));
 	return x + 2 - from;
@@ -103,7 +115,7 @@ static int draw_keys(const struct app *a, const struct canvas *all, int x, int r
 	const struct key_action *k, *help = &app_own_actions[0];
 	struct err why = {0};
 	for (size_t i = 0; (k = app_actions(a, &i));) {
-		if (!k->label || !k->keys || k == help || x + width_of(k) > room ||
+		if (!k->label || !k->keys || k == help || x + width_of(a, k) > room ||
 		    action_possible(a, k, &why) != wanted)
 			continue;
 		x += draw_key(a, all, x, k);
@@ -116,11 +128,11 @@ static int draw_keys(const struct app *a, const struct canvas *all, int x, int r
 static void draw_footer(const struct app *a, const struct canvas *all)
 {
 	const struct key_action *help = &app_own_actions[0];
-	int room = all->w - 1 - width_of(help);
+	int room = all->w - 1 - width_of(a, help);
 	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
 	int x = draw_keys(a, all, 1, room, true);
 	(void)draw_keys(a, all, x, room, false);
-	(void)draw_key(a, all, all->w + 1 - width_of(help), help);
+	(void)draw_key(a, all, all->w + 1 - width_of(a, help), help);
 }
 
 /* --- all -------------------------------------------------------------------------------------- */

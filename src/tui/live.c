@@ -6,6 +6,7 @@
 #include "tui/orders.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
+#include "tui/states.h"
 
 #include "base/i18n.h"
 #include "run/words.h"
@@ -74,7 +75,7 @@ static bool tick(struct app *a, void *state)
 		return changed;
 	if (!job_state_final(s->view->state))
 		s->ended = false; /* tried again */
-	else if (!s->ended && !dialog_is_open(a))
+	else if (!s->ended && !dialog_is_open(a) && !app_typing(a))
 		say_end(a, s);
 	return changed;
 }
@@ -129,15 +130,16 @@ static void status(const struct app *a, const void *state, struct str *out)
 	    [SHOW_FAILED] = N_("failed only"),
 	};
 	const struct live *s = state;
-	(void)a;
 	if (!s->view)
 		return;
 	if (shows[s->show])
 		str_printf(out, "[%s] ", _(shows[s->show]));
 	if (s->follow)
 		str_printf(out, "[%s] ", _("follows"));
-	str_printf(out, "%s  %c %s", s->view->job->name, mark_job(s->view->state),
-		   word_job(s->view->state));
+	struct cell state_now = {0};
+	cell_job(&state_now, s->view->state, a->job_running);
+	str_printf(out, "%s  %s", s->view->job->name, str_text(&state_now.text));
+	str_release(&state_now.text);
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */

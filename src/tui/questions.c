@@ -148,9 +148,7 @@ static bool settled(const struct app *a, const struct dialog *d)
 /* A dialog in the middle of something typed would take its keys. */
 static bool busy(const struct app *a)
 {
-	const struct open_screen *s = a->stack.n ? &a->stack.v[a->stack.n - 1] : NULL;
-	return !s || dialog_is_open(a) || a->commanding ||
-	       (s->kind->typing && s->kind->typing(s->state));
+	return !a->stack.n || dialog_is_open(a) || app_typing(a);
 }
 
 void questions_tick(struct app *a)

@@ -255,6 +255,25 @@ static void too_small_is_blind(void **state)
 	assert_true(b->app->quit);
 }
 
+/* Who types a text does not answer what opens in the middle of it. */
+static void over_a_text(void **state)
+{
+	struct bed *b = *state;
+	struct toy *t = begin(b);
+	t->typing = true;
+	ask(b, false, NULL);
+	for (int i = 0; i < 5; i++) {
+		pass(b, DIALOG_GUARD_MS - 1);
+		bed_keys(b, "y Enter");
+	}
+	assert_int_equal(seen.answers, 0);
+	pass(b, DIALOG_GUARD_MS);
+	bed_keys(b, "y Enter");
+	assert_int_equal(seen.answers, 1);
+	bed_shows(b, "F10 Leave"); /* q would be a letter */
+	bed_hides(b, "q Leave");
+}
+
 static bool gone(const struct app *a, const struct dialog *d)
 {
 	(void)a;
@@ -474,7 +493,7 @@ static void work_in_the_background(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    BED(screens_are_left), BED(actions_and_commands), BED(too_small), BED(too_small_is_blind), BED(dialogs_below),
+	    BED(screens_are_left), BED(actions_and_commands), BED(too_small), BED(too_small_is_blind), BED(dialogs_below), BED(over_a_text),
 	    BED(dialog_waits),     BED(dialog_choices),       BED(dialog_wants_a_text),
 	    BED(dialog_of_any_length), BED(yes_or_no),        BED(work_in_the_background),
 	};
