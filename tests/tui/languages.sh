@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Every screen in every language there is a translation for: no word of ours is cut. The
-# pictures are not kept: those in the tree are of English.
+# Every screen in every language there is a translation for: its pictures, and no word of ours is
+# cut.
 . "${srcdir:-.}/tests/tui/golden-lib.sh"
 
 HITLESS_LOCALE_DIR=$T/locale
@@ -20,7 +20,7 @@ LC_ALL=C.UTF-8 # any locale but C lets LANGUAGE choose
 for LANGUAGE in $(sed 's/#.*//' "$srcdir/po/LINGUAS"); do
 	mkdir -p "$T/locale/$LANGUAGE/LC_MESSAGES"
 	msgfmt -o "$T/locale/$LANGUAGE/LC_MESSAGES/hitless.mo" "$srcdir/po/$LANGUAGE.po" || exit 99
-	each "$LANGUAGE" "" --size 80x24 --foreign
+	each "$LANGUAGE" txt --size 80x24 --foreign
 	is_foreign "$LANGUAGE"
 	each "$LANGUAGE-wide" "" --size 120x40 --foreign
 done
