@@ -20,7 +20,9 @@ struct spawn_options {
 	const char *job; /* id */
 	const struct spawn_secret *secrets;
 	size_t n_secrets;
-	bool linger; /* stay when the job waits for the operator (a person is there to answer) */
+	/* stay when the job waits for the operator (a person is there to answer), but not when the
+	 * pre-checks refuse it: what is put right may be a credential that is in the memory here */
+	bool linger;
 	int64_t job_limit;
 	char *const *extra; /* more arguments for the "run" verb; NULL-ended, or NULL */
 };

@@ -40,6 +40,7 @@ struct app {
 	bool job_running;         /* a process has it now, as of the last tick */
 	int job_pid;              /* of the process we started for it; 0: none */
 	bool ordered;             /* an order waits for the process that had the job then */
+	int state;                /* enum job_state that it was in */
 	int64_t gone;             /* when a dialog closed by itself; 0: none did */
 	int64_t question_shown;   /* its questions up to this number were shown once */
 	bool making;              /* a new one is made as soon as this one has been cancelled */

@@ -29,13 +29,29 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	a->job = followed;
 	a->job_running = f && follow_running(f);
 	app_changed(a);
-	return f && follow_update(f, events_see, &a->events, e) < 0 ? -1 : 0;
+	int n = f ? follow_update(f, events_see, &a->events, e) : 0;
+	const struct jobview *v = app_view(a);
+	a->state = v ? (int)v->state : 0;
+	return n < 0 ? -1 : 0;
 }
 
 const struct jobview *app_view(const struct app *a)
 {
 	const struct jobview *v = a->follow ? follow_view(a->follow) : NULL;
 	return v && v->job ? v : NULL;
+}
+
+/* "Asked to go on" is no longer true when the job waits again. */
+static void forget_what_was_asked(struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	if (!v || a->state == (int)v->state)
+		return;
+	a->state = (int)v->state;
+	if (a->message_role != ROLE_INFO)
+		return;
+	free(a->message);
+	a->message = NULL;
 }
 
 void app_follow_tick(struct app *a)
@@ -50,6 +66,7 @@ void app_follow_tick(struct app *a)
 	if (n > 0 || running != a->job_running)
 		app_changed(a);
 	a->job_running = running;
+	forget_what_was_asked(a);
 	a->ordered = a->ordered && n <= 0;
 	if (a->ordered && !running) { /* it was about to leave and has not taken the order */
 		a->ordered = false;

@@ -6,6 +6,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "run/desk.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -261,6 +262,7 @@ void live_begin(struct app *a, struct live *s)
 		s->ended = s->view && job_state_final(s->view->state);
 	s->plan = s->view ? s->view->plan : NULL;
 	s->job = xstrdup(a->job);
+	s->speed = desk_setting(a->store, "clock-speed", 1);
 	if (!s->view)
 		return;
 	size_t *of = tasks_of_devices(s->view);
@@ -391,6 +393,14 @@ void live_follow(struct app *a, struct live *s)
 		}
 }
 
+/* What the job's clock shows now. */
+static int64_t wall_of_job(const struct app *a, const struct live *s)
+{
+	if (s->speed <= 1)
+		return app_wall(a);
+	return s->view->last + (a->clock->now(a->clock) - s->seen) * s->speed;
+}
+
 bool live_look(struct app *a, struct live *s)
 {
 	const struct jobview *v = app_view(a);
@@ -399,8 +409,10 @@ bool live_look(struct app *a, struct live *s)
 		live_begin(a, s);
 	if (!v)
 		return other;
-	int64_t wall = app_wall(a), was = s->now;
 	bool news = other || v->seq != s->seq, running = s->running;
+	if (news)
+		s->seen = a->clock->now(a->clock);
+	int64_t wall = wall_of_job(a, s), was = s->now;
 	s->running = a->job_running && !job_state_final(v->state) && (news || s->sums.busy);
 	s->now = s->running && wall > v->last ? wall : v->last;
 	if (news) {

@@ -30,8 +30,8 @@ static const struct row rows[ORDERS] = {
 			 "shown as cancelling."),
 		      N_("End the job"), N_("Asked to cancel"), N_("End the job")},
     [ORDER_RETRY] = {"retry", N_("Retry"),
-		     N_("@ is upgraded once more. It goes away for as long as an upgrade takes; "
-			"the same rules of the plan hold."),
+		     N_("Once more from the first step: @. It goes away for as long as for an "
+			"upgrade; the same rules of the plan hold."),
 		     N_("Retry"), N_("Asked to try again: @"),
 		     N_("Try it again from its first step")},
     [ORDER_SKIP] = {"skip", N_("Leave out"),

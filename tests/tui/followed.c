@@ -192,6 +192,26 @@ static void nothing_chosen_is_said(void **state)
 	assert_null(b->app->job);
 }
 
+/* What was asked for is not said any longer than it is true. */
+static void order_is_forgotten(void **state)
+{
+	struct bench *b = *state;
+	fill_draft(b);
+	make(b);
+	append_state(b, b->app->job, "running");
+	app_tick(b->app);
+	app_say(b->app, ROLE_INFO, "Asked to go on");
+	app_tick(b->app);
+	assert_non_null(b->app->message);
+	append_state(b, b->app->job, "held");
+	app_tick(b->app);
+	assert_null(b->app->message);
+	app_say(b->app, ROLE_ERROR, "it went wrong");
+	append_state(b, b->app->job, "running");
+	app_tick(b->app);
+	assert_non_null(b->app->message);
+}
+
 /* --- passwords -------------------------------------------------------------------------------- */
 
 #define PASSWORD                                                                                   \
@@ -367,7 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
-	    TEST(password_is_asked),
+	    TEST(password_is_asked), TEST(order_is_forgotten),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
 	};
