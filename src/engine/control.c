@@ -199,13 +199,17 @@ static void retry_one(struct engine *g, struct task_view *v)
 	task_state(g, v, task_state_name(TASK_PENDING), PASS_UPGRADE, NULL, "to be tried again");
 }
 
+/* "All of them" passes over devices that the operator took out: such a one has to be named. */
+static bool wants_retry(const struct task_view *v)
+{
+	return task_view_failed(v) || (v->state == TASK_SKIPPED && !v->released);
+}
+
 static void do_retry(struct engine *g, struct order *o)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
-		bool again =
-		    o->task ? v == o->task : task_view_failed(v) || v->state == TASK_SKIPPED;
-		if (again)
+		if (o->task ? v == o->task : wants_retry(v))
 			retry_one(g, v);
 	}
 	set_state(g, JOB_RUNNING, NULL);

@@ -66,7 +66,7 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	step_close(t);
 	record_text(r, "state", task_state_name(kept ? before : s));
-	if (kept && flag)
+	if (flag)
 		record_flag(r, flag, true);
 	char *text = kept ? xasprintf("not %s: %s", back ? "rolled back" : "tried again", reason)
 	                  : xstrdup(reason);

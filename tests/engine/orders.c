@@ -197,6 +197,27 @@ static void the_word_releases_the_group(void **state)
 	over(&b);
 }
 
+static void retry_passes_over_who_was_taken_out(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	command(&b, "skip", "leaf02");
+	task_is(&b, "leaf02", TASK_SKIPPED);
+	switches_heal(&b.switches, b.ms);
+	command(&b, "retry", NULL);
+	task_is(&b, "leaf01", TASK_DONE);
+	task_is(&b, "leaf02", TASK_SKIPPED);
+	command(&b, "retry", "leaf02");
+	task_is(&b, "leaf02", TASK_DONE);
+	over(&b);
+}
+
 /* --- cancel ------------------------------------------------------------------------------- */
 
 static void a_cancel_with_a_question_waits(void **state)
@@ -257,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(killed_while_it_looks),
 	    cmocka_unit_test(a_retry_counts_anew),
 	    cmocka_unit_test(the_word_releases_the_group),
+	    cmocka_unit_test(retry_passes_over_who_was_taken_out),
 	    cmocka_unit_test(a_cancel_with_a_question_waits),
 	    cmocka_unit_test(a_new_image_is_seen),
 	};

@@ -92,14 +92,27 @@ wizard() {
 	waits_for 'hitless  Live run'
 }
 
-# The line of a device, then a key that is meant for it.
+# The line of a device, a key that is meant for it, and the choice in the dialog that asks.
 on_device() {
 	press /
 	write_text "$1"
 	press Enter
 	waits_for "^> $1 "
 	press "$2"
+	says_yes "$3" "$4"
 	press Escape
+}
+
+# A dialog begins on "No" and takes no key in its first moment.
+says_yes() {
+	wait_for "$LIMIT" chosen "$1" "$2" || { broken "the dialog does not take $2"; return; }
+	press Enter
+	gone "\\[>$1<\\]"
+}
+chosen() {
+	on_screen "\\[>$1<\\]" && return
+	press "$2"
+	return 1
 }
 
 # ^Z gives the terminal back, fg shows everything again.
@@ -134,7 +147,7 @@ upgrade() {
 	wait_for 120 job_is held || { broken "the first failure does not come"; return; }
 	wait_for 10 device_is spine02 failed || { broken "spine02 has not failed"; return; }
 	waits_for '! failed'
-	on_device spine02 t
+	on_device spine02 t Retry r
 	wait_for 120 device_is spine02 done || { broken "spine02 was retried, and is not done"; return; }
 	wait_for 120 job_is held || { broken "the second failure does not come"; return; }
 	waits_for '< rolled back'
