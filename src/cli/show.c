@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "model/json.h"
+#include "model/phrases.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -54,7 +55,7 @@ static void put_tasks(const struct jobview *v)
 		table_cell(&t, translated(k->phase));
 		table_cell(&t, k->step);
 		table_cell(&t, elapsed);
-		table_cell(&t, k->message && k->state != TASK_DONE ? k->message : k->reason);
+		table_cell(&t, said(v, k->message && k->state != TASK_DONE ? k->message : k->reason));
 	}
 	table_print(&t, stdout);
 }

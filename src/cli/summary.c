@@ -5,6 +5,7 @@
 #include "cli/runner.h"
 
 #include "model/json.h"
+#include "model/phrases.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -41,11 +42,11 @@ static void put_failures(struct cli *c, const struct jobview *v)
 		tell(c, "\n%s: %s%s%s", jobview_device(v, t->device), word_task(t->state),
 		     t->failed_step ? _(" at ") : "", t->failed_step ? t->failed_step : "");
 		if (t->message || t->reason)
-			tell(c, "  %s", t->message ? t->message : t->reason);
+			tell(c, "  %s", said(v, t->message ? t->message : t->reason));
 		if (t->cause)
-			tell(c, _("  cause: %s"), t->cause);
+			tell(c, _("  cause: %s"), said(v, t->cause));
 		if (t->advice)
-			tell(c, "  -> %s", t->advice);
+			tell(c, "  -> %s", said(v, t->advice));
 	}
 }
 
@@ -58,7 +59,7 @@ static void put_next(struct cli *c, const struct jobview *v)
 			continue;
 		tell(c, _("\nQuestion %" PRId64 "%s%s: %s"), q->id,
 		     q->device == NO_DEVICE ? "" : _(" about "),
-		     q->device == NO_DEVICE ? "" : jobview_device(v, q->device), q->text);
+		     q->device == NO_DEVICE ? "" : jobview_device(v, q->device), said(v, q->text));
 		tell(c, "  hitless answer '%s' %" PRId64 " %s", name, q->id, q->choices);
 	}
 	if (v->state == JOB_HELD)

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "model/jobview.h"
+#include "model/phrases.h"
 
 #include "base/str.h"
 
@@ -53,7 +54,9 @@ bool task_state_active(enum task_state s)
 
 struct jobview *jobview_new(void)
 {
-	return xcalloc(1, sizeof(struct jobview));
+	struct jobview *v = xcalloc(1, sizeof(*v));
+	v->phrases = phrases_new();
+	return v;
 }
 
 /* --- release ------------------------------------------------------------------------------------ */
@@ -120,6 +123,7 @@ void jobview_free(struct jobview *v)
 	procedure_free(v->procedure);
 	job_free(v->job);
 	free(v->reason), free(v->owner), free(v->host), free(v->machine);
+	phrases_free(v->phrases);
 	free(v);
 }
 

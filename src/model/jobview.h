@@ -159,6 +159,8 @@ struct note_view {
 	bool warning;
 };
 
+struct phrases;
+
 struct jobview {
 	struct job *job;
 	struct procedure *procedure;
@@ -180,6 +182,7 @@ struct jobview {
 	int64_t questions_asked; /* the next id is this + 1 */
 	int64_t last_command;    /* number of the last operator command that was carried out */
 	bool detached;
+	struct phrases *phrases; /* for readers of another language: model/phrases.h */
 };
 
 struct jobview *jobview_new(void);

@@ -8,5 +8,8 @@ cat <<'HEAD'
 HEAD
 for file in "$@"; do
 	grep -oE '"(title|help|group|phase|state|unit|noun|nouns|unstaged)": *"([^"\\/]|\\.)([^"\\]|\\.)*"' "$file" |
-		sed -E 's/^"[a-z]+": *(".*")$/N_(\1)/' | LC_ALL=C sort -u
+		sed -E 's/^"[a-z]+": *(".*")$/N_(\1)/'
+	# sentences: templates of what is said (model/phrases.h)
+	grep -oE '"(message|message_unknown|advice|advice_unknown|cause|question)": *"([^"\\]|\\.)+"' "$file" |
+		sed -E 's/^"[a-z_]+": *(".*")$/N_(\1)/' | grep ' '
 done | LC_ALL=C sort -u

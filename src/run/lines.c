@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "model/json.h"
+#include "model/phrases.h"
 #include "run/status.h"
 #include "run/words.h"
 
@@ -158,11 +159,12 @@ static void on_outcome(struct event_line *l)
 			    word_result(result), span);
 		return;
 	}
-	put(l, LINE_BAD, translated(t->phase), _("FAILED: %s"), text(l, "message"));
+	put(l, LINE_BAD, translated(t->phase), _("FAILED: %s"),
+	    said(l->v, text(l, "message")));
 	if (*cause)
-		put(l, LINE_BAD, NULL, _("cause: %s"), cause);
+		put(l, LINE_BAD, NULL, _("cause: %s"), said(l->v, cause));
 	if (*advice)
-		put(l, LINE_BAD, NULL, "-> %s", advice);
+		put(l, LINE_BAD, NULL, "-> %s", said(l->v, advice));
 }
 
 static void on_probe(struct event_line *l)

@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "base/utf8.h"
 #include "model/json.h"
+#include "model/phrases.h"
 #include "run/status.h"
 #include "run/words.h"
 
@@ -47,7 +48,7 @@ static void put_devices(struct str *out, const struct jobview *v)
 		table_cell(&t, started);
 		table_cell(&t, k->started && k->ended ? span : NULL);
 		table_cellf(&t, "%d", k->attempt);
-		table_cell(&t, k->state == TASK_DONE ? NULL : k->message ? k->message : k->reason);
+		table_cell(&t, k->state == TASK_DONE ? NULL : said(v, k->message ? k->message : k->reason));
 	}
 	table_text(&t, out);
 }

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "model/json.h"
+#include "model/phrases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,12 +132,12 @@ const char *status_check_word(const struct check_view *c)
 static void put_check(struct str *out, const struct jobview *v, const struct check_view *k)
 {
 	const char *device = k->device == NO_DEVICE ? "" : jobview_device(v, k->device);
-	const char *what = k->message ? k->message : k->title ? translated(k->title) : k->check;
+	const char *what = k->message ? said(v, k->message) : k->title ? translated(k->title) : k->check;
 	const char *word = status_check_word(k);
 	utf8_line(out, "%-*s  %-*s  %s", utf8_field(word, 8), word, utf8_field(device, 12), device,
 		  what);
 	if (k->advice && status_check_rank(k) < STATUS_RANK_WAIVED)
-		utf8_line(out, "%24s-> %s", "", k->advice);
+		utf8_line(out, "%24s-> %s", "", said(v, k->advice));
 	if (k->waived_by)
 		utf8_line(out, _("%24swaived by %s: %s"), "", k->waived_by,
 			  k->waive_reason ? k->waive_reason : "");

@@ -9,6 +9,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/words.h"
 
 #include <stdlib.h>
@@ -122,7 +123,8 @@ static void device_cell(const void *ctx, size_t row, size_t column, struct cell 
 	else if (column == DEVICE_STATE)
 		cell_task(out, t->state);
 	else
-		str_puts(&out->text, t->message ? t->message : t->reason);
+		str_puts(&out->text,
+			 said(s->cards.view, t->message ? t->message : t->reason));
 }
 
 static const struct list_rows device_rows = {

@@ -4,6 +4,7 @@
 #include "tui/cards.h"
 
 #include "base/str.h"
+#include "model/phrases.h"
 #include "tui/evidence.h"
 
 #include <stdlib.h>
@@ -41,9 +42,11 @@ static bool is_failure(const struct task_view *t)
 	       t->state == TASK_ROLLED_BACK;
 }
 
-static const char *message_of(const struct task_view *t)
+static const char *message_of(const struct jobview *v, const struct task_view *t)
 {
-	return t->message && *t->message ? t->message : t->reason ? t->reason : "-";
+	return t->message && *t->message ? said(v, t->message)
+	       : t->reason		 ? said(v, t->reason)
+					 : "-";
 }
 
 static struct card *card_of(struct cards *c, const char *key)
@@ -58,10 +61,10 @@ static void begin_card(struct cards *c, struct card *k, const struct task_view *
 {
 	const struct step *step =
 	    t->failed_step ? procedure_step(c->view->procedure, t->failed_step) : NULL;
-	k->title = xstrdup(message_of(t));
-	k->message = message_of(t);
-	k->cause = t->cause;
-	k->advice = t->advice;
+	k->title = xstrdup(message_of(c->view, t));
+	k->message = message_of(c->view, t);
+	k->cause = said(c->view, t->cause);
+	k->advice = said(c->view, t->advice);
 	k->phase = step ? step->phase : NULL;
 	k->evidence = evidence_step(t);
 }
@@ -77,7 +80,7 @@ static char *key_of(const struct task_view *t, const char *plain)
 static void add(struct cards *c, size_t task)
 {
 	const struct task_view *t = &c->view->tasks.v[task];
-	char *plain = without_name(message_of(t), jobview_device(c->view, t->device));
+	char *plain = without_name(message_of(c->view, t), jobview_device(c->view, t->device));
 	char *key = key_of(t, plain);
 	struct card *k = card_of(c, key);
 	if (!k) {

@@ -7,6 +7,7 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 
 #include <stdlib.h>
 
@@ -57,8 +58,8 @@ void check_evidence_show(struct app *a, const struct jobview *v, const struct ch
 	char *waived = waiver(c);
 	put(&p, _("Result"), l->role, state);
 	put(&p, _("Group"), ROLE_TEXT, c->group ? translated(c->group) : NULL);
-	put(&p, _("What was found"), ROLE_TEXT, c->message);
-	put(&p, _("What to do"), ROLE_INFO, c->advice);
+	put(&p, _("What was found"), ROLE_TEXT, said(v, c->message));
+	put(&p, _("What to do"), ROLE_INFO, said(v, c->advice));
 	put(&p, _("What it means for the job"), ROLE_TEXT, weight(c));
 	put(&p, _("Waived by"), ROLE_TEXT, waived);
 	put(&p, _("Command"), ROLE_TEXT, c->command ? c->command : _("none was needed"));

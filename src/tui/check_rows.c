@@ -4,6 +4,7 @@
 #include "tui/check_rows.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/status.h"
 
 #include <stdlib.h>
@@ -55,10 +56,10 @@ const struct check_look *check_look(const struct jobview *v, const struct check_
 	return &look_other;
 }
 
-const char *check_says(const struct check_view *c)
+const char *check_says(const struct jobview *v, const struct check_view *c)
 {
 	if (status_check_rank(c) < STATUS_RANK_REST && c->message)
-		return c->message; /* also when it was waived: what was waived? */
+		return said(v, c->message); /* also when it was waived: what was waived? */
 	return c->title ? translated(c->title) : c->check;
 }
 
@@ -146,7 +147,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, c->check);
 		break;
 	default:
-		str_puts(&out->text, check_says(c));
+		str_puts(&out->text, check_says(r->view, c));
 		break;
 	}
 }

@@ -6,6 +6,7 @@
 #include "tui/list.h"
 
 #include "model/jobview.h"
+#include "model/phrases.h"
 
 enum check_filter { CHECKS_ALL, CHECKS_NOT_PASSED, CHECKS_OF_DEVICE, CHECK_FILTERS };
 
@@ -41,7 +42,7 @@ const struct check_view *check_row(const struct check_rows *r, size_t row); /* -
 /* Something has to be done about it. */
 bool check_is_bad(const struct check_view *c);
 /* What it found, in one line; its title when nothing is wrong. */
-const char *check_says(const struct check_view *c);
+const char *check_says(const struct jobview *v, const struct check_view *c);
 /* Its result is from before the checks that run now. */
 bool check_is_old(const struct jobview *v, const struct check_view *c);
 const struct check_look *check_look(const struct jobview *v, const struct check_view *c);

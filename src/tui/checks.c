@@ -9,6 +9,7 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/status.h"
 
 #include <stdlib.h>
@@ -166,12 +167,13 @@ static void draw_detail(const struct checks *s, const struct canvas *c)
 	if (!k)
 		return;
 	const struct check_look *l = check_look(s->rows.view, k);
-	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, check_says(k));
+	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, check_says(s->rows.view, k));
 	if (k->waived_by)
 		y += canvas_textf(&in, y, 0, in.w, ROLE_STATE_HELD, "%s: %s", k->waived_by,
 				  k->waive_reason ? k->waive_reason : "") > 0;
 	if (check_is_bad(k) && k->advice)
-		(void)canvas_wrap(&in, y, 0, in.w, in.h - y, ROLE_INFO, k->advice);
+		(void)canvas_wrap(&in, y, 0, in.w, in.h - y, ROLE_INFO,
+				  said(s->rows.view, k->advice));
 }
 
 static void fit(struct app *a, void *state, int height, int width)
@@ -326,7 +328,8 @@ static void waive(struct app *a, void *state)
 				       .text = xasprintf(_("%s: %s\nWhy may the job go on? The "
 							   "reason is kept in the report."),
 							 device ? device : _("all"),
-							 c->message ? c->message : c->check),
+							 c->message ? said(s->rows.view, c->message)
+								    : c->check),
 				       .choices = {_("Waive"), _("Cancel")},
 				       .n_choices = 2,
 				       .field = true,

@@ -9,6 +9,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/status.h"
 #include "run/words.h"
 
@@ -214,7 +215,7 @@ static void draw_state(const struct device_screen *s, const struct canvas *c, in
 				   translated(t->phase), translated(t->word), took,
 				   t->limit_ms > 0 ? limit : "-");
 	} else if (t->reason) {
-		(void)canvas_text(c, y, x, -1, ROLE_TEXT, t->reason);
+		(void)canvas_text(c, y, x, -1, ROLE_TEXT, said(s->view, t->reason));
 	}
 }
 
@@ -236,9 +237,10 @@ static void draw_failure(const struct device_screen *s, const struct canvas *c, 
 		if (s->view->questions.v[i].device == s->device && !s->view->questions.v[i].answer)
 			q = &s->view->questions.v[i];
 	if (q)
-		(void)canvas_textf(c, y, 1, -1, ROLE_STATE_HELD, _("? A answers: %s"), q->text);
+		(void)canvas_textf(c, y, 1, -1, ROLE_STATE_HELD, _("? A answers: %s"),
+				   said(s->view, q->text));
 	else if (t->was_failed && t->message && t->state != TASK_DONE)
-		(void)canvas_textf(c, y, 1, -1, ROLE_ERROR, "! %s", t->message);
+		(void)canvas_textf(c, y, 1, -1, ROLE_ERROR, "! %s", said(s->view, t->message));
 	else if (t->was_failed)
 		(void)canvas_textf(c, y, 1, -1, ROLE_WARNING, _("Attempt %d failed at %s"),
 				   t->failed_attempt, t->failed_step ? t->failed_step : "-");
@@ -253,7 +255,7 @@ static void draw_advice(const struct device_screen *s, const struct canvas *c, i
 		(void)canvas_textf(c, y, 1, -1, ROLE_WARNING, _("Still changed: %s"),
 				   str_text(&changes));
 	else if (t->was_failed && t->advice && t->state != TASK_DONE)
-		(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "-> %s", t->advice);
+		(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "-> %s", said(s->view, t->advice));
 	str_release(&changes);
 }
 

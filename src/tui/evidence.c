@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "model/phrases.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -104,9 +105,9 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 	put(&out, bad ? ROLE_ERROR : ROLE_TEXT, INDENT,
 	    xasprintf("%c %s", mark_result(s->result), word_result(s->result)));
 	put_times(&out, v, s, app_wall(a));
-	put_section(&out, _("What happened"), bad ? ROLE_ERROR : ROLE_TEXT, s->message);
-	put_section(&out, _("Likely cause"), ROLE_TEXT, s->cause);
-	put_section(&out, _("What to do"), ROLE_OK, s->advice);
+	put_section(&out, _("What happened"), bad ? ROLE_ERROR : ROLE_TEXT, said(v, s->message));
+	put_section(&out, _("Likely cause"), ROLE_TEXT, said(v, s->cause));
+	put_section(&out, _("What to do"), ROLE_OK, said(v, s->advice));
 	put_section(&out, _("Sent"), ROLE_INFO, s->command);
 	put_section(&out, _("What came back"), ROLE_TEXT, s->output ? s->output : _("nothing"));
 	if (s->exit >= 0)
@@ -158,7 +159,7 @@ static void put_questions(struct sheet *out, const struct jobview *v, const stru
 		if (q->device != t->device)
 			continue;
 		char *title = xasprintf(_("Question %lld"), (long long)q->id);
-		put_section(out, title, q->answer ? ROLE_TEXT : ROLE_WARNING, q->text);
+		put_section(out, title, q->answer ? ROLE_TEXT : ROLE_WARNING, said(v, q->text));
 		put(out, ROLE_TEXT, INDENT,
 		    q->answer
 			? xasprintf(_("answered: %s, by %s"), q->answer, q->who ? q->who : "?")
@@ -174,7 +175,7 @@ void evidence_show_device(struct app *a, const struct task_view *t)
 	const char *name = jobview_device(v, t->device);
 	put(&out, ROLE_TITLE, 0,
 	    xasprintf("%s: %c %s", name, mark_task(t->state), word_task(t->state)));
-	put_section(&out, _("Why"), ROLE_TEXT, t->reason);
+	put_section(&out, _("Why"), ROLE_TEXT, said(v, t->reason));
 	put_changes(&out, v, t);
 	put_questions(&out, v, t);
 	put_values(&out, _("Facts at the pre-checks"), &t->facts);

@@ -9,6 +9,7 @@
 #include "tui/stage_boxes.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/words.h"
 #include "run/status.h"
 
@@ -90,7 +91,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		break;
 	default:
 		if (t->state != TASK_DONE)
-			str_puts(&out->text, t->message ? t->message : t->reason);
+			str_puts(&out->text,
+				 said(view(p), t->message ? t->message : t->reason));
 		break;
 	}
 }
@@ -183,7 +185,7 @@ static void draw_head(const struct app *a, const struct jobview *v, const struct
 	jobview_counts(v, counts);
 	(void)outcome_counts_draw(c, 1, 1, counts);
 	if (v->reason)
-		(void)canvas_text(c, 2, 1, -1, ROLE_DIM, v->reason);
+		(void)canvas_text(c, 2, 1, -1, ROLE_DIM, said(v, v->reason));
 }
 
 static void draw(const struct app *a, const void *state, const struct canvas *c)

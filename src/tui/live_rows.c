@@ -6,6 +6,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/desk.h"
 #include "run/words.h"
 
@@ -72,7 +73,9 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	char rate[32], left[32];
 	if (!task_state_active(t->state)) { /* there is room to say why it is so */
 		if (t->state != TASK_DONE)
-			str_puts(&out->text, live_failed(t) && t->message ? t->message : t->reason);
+			str_puts(&out->text,
+				 said(s->view, live_failed(t) && t->message ? t->message
+									    : t->reason));
 		return;
 	}
 	if (t->total > 0 && t->intended) {

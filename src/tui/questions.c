@@ -6,6 +6,7 @@
 #include "tui/app_parts.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static char *question_text(const struct jobview *v, const struct question_view *
 	const char *device = q->device != NO_DEVICE ? jobview_device(v, q->device) : NULL;
 	if (device && !str_starts(q->text ? q->text : "", device))
 		str_printf(&text, "%s\n", device);
-	str_printf(&text, "%s\n", q->text ? q->text : "");
+	str_printf(&text, "%s\n", q->text ? said(v, q->text) : "");
 	for (size_t i = 0; i < k->n; i++)
 		for (size_t w = 0; w < LEN(words); w++)
 			if (str_eq(words[w].answer, k->answers[i]))

@@ -10,6 +10,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/words.h"
 #include "run/status.h"
 
@@ -252,14 +253,14 @@ static void draw_detail(const struct results *r, const struct canvas *c)
 	const struct task_view *t = task(r, row);
 	struct str text = {0};
 	if (t->state != TASK_DONE && (t->message || t->reason))
-		str_printf(&text, "%s\n%s", t->message ? t->message : t->reason,
-			   t->advice ? t->advice : "");
+		str_printf(&text, "%s\n%s", said(v, t->message ? t->message : t->reason),
+			   t->advice ? said(v, t->advice) : "");
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *k = &v->checks.v[i];
 		if (is_warning(k, t->device))
 			str_printf(&text, "%s%s: %s -> %s", text.len ? "\n" : "",
-				   status_check_word(k), k->message ? k->message : k->check,
-				   k->advice ? k->advice : "-");
+				   status_check_word(k), k->message ? said(v, k->message) : k->check,
+				   k->advice ? said(v, k->advice) : "-");
 	}
 	(void)canvas_wrap(c, 0, 1, c->w - 2, c->h, ROLE_TEXT, str_text(&text));
 	str_release(&text);
@@ -350,12 +351,13 @@ static void save(struct app *a, void *state)
 static void put_check(struct str *out, const struct jobview *v, const struct check_view *k)
 {
 	const char *device = k->device == NO_DEVICE ? "-" : jobview_device(v, k->device);
-	str_printf(out, "%s  %s  %s\n", device, status_check_word(k), k->message ? k->message : k->check);
+	str_printf(out, "%s  %s  %s\n", device, status_check_word(k),
+		   k->message ? said(v, k->message) : k->check);
 	if (k->waived_by)
 		str_printf(out, _("  waived by %s: %s\n"), k->waived_by,
 			   k->waive_reason ? k->waive_reason : "-");
 	else if (k->advice)
-		str_printf(out, "  -> %s\n", k->advice);
+		str_printf(out, "  -> %s\n", said(v, k->advice));
 }
 
 static void show_warnings(struct app *a, void *state)
