@@ -36,7 +36,9 @@ static int leave(struct cli *c, const struct demo_words *w, int rc)
 		     w->lab);
 	else
 		tell(c, _("No job runs: the simulated switches are switched off."));
-	return goes_on ? EXIT_INTERRUPTED : rc;
+	if (goes_on)
+		return EXIT_INTERRUPTED; /* the lab stays */
+	return rc == EXIT_INTERRUPTED ? EXIT_DONE : rc;
 }
 
 int demo_wizard(struct cli *c, const struct demo_words *w)

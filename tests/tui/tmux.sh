@@ -171,6 +171,19 @@ killed() { # SIGNAL STATUS
 	restored "status $2\\." "$1"
 }
 
+# A demo whose terminal goes away leaves nothing behind when no job runs.
+demo_gone() {
+	demo=$TMP/demo
+	run "clear; sh -c 'echo \$\$ >$TMP/pid; exec $PROG demo --fabric small --dir $demo'"
+	waits_for 'hitless  Select' 30 || return
+	kill -s HUP "$(cat "$TMP/pid")"
+	wait_for "$LIMIT" lab_is_gone || {
+		broken 'the lab of the demo runs on'
+		"$PROG" lab down --dir "$demo/lab" >/dev/null 2>&1
+	}
+}
+lab_is_gone() { ! "$PROG" lab status --dir "$demo/lab" 2>/dev/null | grep -q ', running'; }
+
 lab_begin small --speed $SPEED --fault spine02:install-failsx1 --fault leaf02:boots-old-image \
 	--fault leaf04:install-failsx9 || finish
 term_begin 80 24
@@ -181,4 +194,5 @@ killed TERM 130
 killed ABRT 134
 run "$PROG --state $S attach nobody; echo \"status \$?.\""
 restored 'status 2\.' 'a job that is not there'
+demo_gone
 finish
