@@ -7,7 +7,7 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 . "${srcdir:-.}/tests/tui/tmux-lib.sh"
 
-SPEED=600
+SPEED=60
 JOB='core 7'
 at_end() {
 	term_end
