@@ -4,11 +4,11 @@
 set -eu
 cd "${top_srcdir:-.}"
 made=$(src/procedures/texts.sh src/procedures/*.json)
-[ "$made" = "$(cat src/procedures/texts.c)" ] || {
-	echo "src/procedures/texts.c is not up to date: make texts"
+[ "$made" = "$(cat src/procedures/texts.pot)" ] || {
+	echo "src/procedures/texts.pot is not up to date: make texts"
 	exit 1
 }
-[ "$(printf '%s\n' "$made" | grep -c N_)" -gt 100 ]
+[ "$(printf '%s\n' "$made" | grep -c ^msgid)" -gt 100 ]
 bad=0
 for file in $(grep -lE '(^|[^A-Za-z_])(N?_|ngettext)\("' src/*/*.[ch] src/*.c); do
 	grep -qx "$file" po/POTFILES.in || { echo "$file is not in po/POTFILES.in"; bad=1; }

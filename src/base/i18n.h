@@ -9,7 +9,7 @@
 #define N_(text) text
 
 /* A word of a procedure or of the journal as people read it, for words that are in the catalogue
- * (src/procedures/texts.c and N_()) and stay in English where they are kept. Borrowed; NULL is "". */
+ * (src/procedures/texts.pot and N_()) and stay in English where they are kept. Borrowed; NULL is "". */
 static inline const char *translated(const char *text)
 {
 	return text && *text ? gettext(text) : ""; /* gettext("") is the head of the catalogue */

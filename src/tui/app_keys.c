@@ -73,29 +73,36 @@ static bool action_key(struct app *a, keycode key, bool typing)
 
 /* --- the ':' line ----------------------------------------------------------------------------- */
 
-static const struct key_action *named(const struct app *a, const char *word, size_t n)
+/* The beginning of a word will do when there is only one that begins so: ":re" must not resume a job
+ * for somebody who meant another word. */
+static const struct key_action *named(const struct app *a, const char *word, size_t n, size_t *found)
 {
-	const struct key_action *k, *found = NULL;
+	const struct key_action *k, *only = NULL;
+	*found = 0;
 	for (size_t i = 0; (k = app_actions(a, &i));) {
 		if (strncmp(k->word, word, n) != 0)
 			continue;
+		*found = strlen(k->word) == n ? 1 : *found + 1;
+		only = k;
 		if (strlen(k->word) == n)
-			return k;
-		found = found ? found : k; /* the beginning of a word will do */
+			break;
 	}
-	return found;
+	return *found == 1 ? only : NULL;
 }
 
 static void run_command(struct app *a)
 {
 	char *text = xstrdup(line_text(&a->command));
 	char *word = text + strspn(text, " ");
-	size_t n = strcspn(word, " ");
-	const struct key_action *k = n ? named(a, word, n) : NULL;
+	size_t n = strcspn(word, " "), found = 0;
+	const struct key_action *k = n ? named(a, word, n, &found) : NULL;
 	line_set(&a->command, "");
 	a->argument = word + n + strspn(word + n, " ");
 	if (k)
 		act(a, k);
+	else if (found)
+		app_say(a, ROLE_WARNING, _("%zu commands begin with \"%.*s\"; type more of it"), found,
+			(int)n, word);
 	else if (n)
 		app_say(a, ROLE_WARNING, _("There is no command \"%.*s\" here; ? lists them all"),
 			(int)n, word);

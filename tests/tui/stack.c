@@ -161,6 +161,9 @@ static void actions_and_commands(void **state)
 	bed_type(b, ":pus");
 	bed_keys(b, "Enter"); /* the beginning of a word */
 	assert_int_equal(t->pushed, 4);
+	bed_type(b, ":pu"); /* push or put? */
+	bed_keys(b, "Enter");
+	bed_shows(b, "2 commands begin with \"pu\"");
 	bed_type(b, ":frobnicate");
 	bed_keys(b, "Enter");
 	bed_shows(b, "There is no command \"frobnicate\"");
