@@ -12,6 +12,7 @@
 #define FAILED "failed"
 #define SKIPPED "skipped"
 #define LATER "later"
+#define UNKNOWN "unknown"
 
 struct ask {
 	struct engine *g;
@@ -103,8 +104,9 @@ static const char *running_version(struct ask *a)
 
 static const char *same_version(struct ask *a)
 {
+	const struct procedure *p = a->g->view->procedure;
 	const char *now = running_version(a);
-	return now ? failed_if(str_eq(now, a->g->view->job->version)) : SKIPPED;
+	return now ? failed_if(procedure_same_version(p, now, a->g->view->job->version)) : SKIPPED;
 }
 
 static const char *version_path(struct ask *a)
@@ -116,10 +118,10 @@ static const char *version_path(struct ask *a)
 	if (!allowed || !running_version(a))
 		return SKIPPED;
 	task_scope(a->g, a->t, &s);
-	bool good = judge_ask(allowed, &none, &s, NULL, &why) == VERDICT_YES;
+	enum verdict v = judge_ask(allowed, &none, &s, NULL, &why);
 	values_set(a->found, "reason", str_text(&why));
 	str_release(&why);
-	return failed_if(!good);
+	return v == VERDICT_UNKNOWN ? UNKNOWN : failed_if(v == VERDICT_NO);
 }
 
 static const char *credentials_missing(struct ask *a)

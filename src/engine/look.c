@@ -47,7 +47,8 @@ void look_finished(struct engine *g, struct task *t, const struct values *found)
 	const char *fact = g->view->procedure->from_fact;
 	const char *now = fact && found ? values_get(found, fact) : NULL;
 	char *version = now && *now ? xstrdup(now) : NULL;
-	bool same = !version || str_eq(version, g->view->job->version);
+	bool same = !version || procedure_same_version(g->view->procedure, version,
+	                                               g->view->job->version);
 	query_end(t);
 	t->looked = true;
 	t->doing = DOING_NOTHING;

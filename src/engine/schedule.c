@@ -201,7 +201,7 @@ static bool is_there_already(struct engine *g, const struct task_view *v)
 	const char *now = fact ? values_get(&v->facts, fact) : NULL;
 	const char *again = values_get(&g->view->job->parameters, "reinstall");
 	return v->attempt == 0 && v->next_pass != PASS_ROLLBACK && again && str_eq(again, "no") &&
-	       str_eq(now, g->view->job->version);
+	       now && procedure_same_version(g->view->procedure, now, g->view->job->version);
 }
 
 /* A retry goes on at the step that failed when the new system is already on the device; after a

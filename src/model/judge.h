@@ -47,8 +47,11 @@ struct answer {
 
 struct judge;
 
-/* Compile; NULL and e (with JSON path) on a mistake. */
-struct judge *judge_new(const struct jnode *at, struct err *e);
+/* Compile; NULL and e (with JSON path) on a mistake. Versions are compared by the scheme (borrowed;
+ * it has to outlive the judge; NULL: number by number). Versions of different branches or systems
+ * are not the same, and "unknown" to least, most, above and below. */
+struct scheme;
+struct judge *judge_new(const struct jnode *at, const struct scheme *versions, struct err *e);
 void judge_free(struct judge *j);
 
 /* Judge an answer. Captures are added to `captures` (may be NULL) as they are found, also when the

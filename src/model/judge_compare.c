@@ -3,7 +3,7 @@
 
 #include "model/judge_parts.h"
 
-#include "model/version.h"
+#include "model/scheme.h"
 
 #include <string.h>
 
@@ -37,32 +37,41 @@ static enum verdict compare_numbers(const char *text, enum test_op op, const cha
 	return truth(op == TEST_LEAST ? a >= b : a <= b);
 }
 
-static enum verdict compare_versions(const char *text, const struct test *t, const char *with)
+/* By order: no answer where there is none. */
+static enum verdict compare_order(enum version_order o, enum test_op op)
 {
-	if (!version_valid(text) || !version_valid(with))
+	if (o > VERSION_AFTER)
 		return VERDICT_UNKNOWN;
-	if (t->op == TEST_SAME_PARTS)
-		return truth(version_same(text, with, t->parts));
-	int d = version_compare(text, with);
-	switch (t->op) {
+	switch (op) {
 	case TEST_LEAST:
-		return truth(d >= 0);
+		return truth(o != VERSION_BEFORE);
 	case TEST_MOST:
-		return truth(d <= 0);
+		return truth(o != VERSION_AFTER);
 	case TEST_ABOVE:
-		return truth(d > 0);
-	case TEST_BELOW:
-		return truth(d < 0);
+		return truth(o == VERSION_AFTER);
 	default:
-		return truth(d == 0);
+		return truth(o == VERSION_BEFORE);
 	}
+}
+
+static enum verdict compare_versions(const struct scheme *s, const char *text, const struct test *t,
+                                     const char *with)
+{
+	if (t->op == TEST_SAME_PARTS) {
+		int same = scheme_same(s, text, with, t->parts);
+		return same < 0 ? VERDICT_UNKNOWN : truth(same);
+	}
+	if (t->op == TEST_LEAST || t->op == TEST_MOST || t->op == TEST_ABOVE || t->op == TEST_BELOW)
+		return compare_order(scheme_compare(s, text, with), t->op);
+	enum version_order o = scheme_match(s, text, with);
+	return o == VERSION_UNREADABLE ? VERDICT_UNKNOWN : truth(o == VERSION_SAME);
 }
 
 enum verdict judge_compare(const struct judge *j, const struct test *t, const char *text,
                            const char *with)
 {
 	if (j->kind == JUDGE_VERSION)
-		return compare_versions(text, t, with);
+		return compare_versions(j->versions, text, t, with);
 	if (t->op == TEST_LEAST || t->op == TEST_MOST)
 		return compare_numbers(text, t->op, with);
 	return truth(strcmp(text, with) == 0);

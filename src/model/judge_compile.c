@@ -260,7 +260,7 @@ static int read_list(struct judge *j, const struct jnode *at, struct err *e)
 	if (json_array(at, e) < 0)
 		return -1;
 	for (bool on = json_first(at, &item); on; on = json_next(&item)) {
-		struct judge *part = judge_new(&item, e);
+		struct judge *part = judge_new(&item, j->versions, e);
 		if (!part)
 			return -1;
 		VEC_PUSH(&j->parts, part);
@@ -270,7 +270,7 @@ static int read_list(struct judge *j, const struct jnode *at, struct err *e)
 
 static int read_not(struct judge *j, const struct jnode *at, struct err *e)
 {
-	struct judge *part = judge_new(at, e);
+	struct judge *part = judge_new(at, j->versions, e);
 	if (!part)
 		return -1;
 	VEC_PUSH(&j->parts, part);
@@ -357,6 +357,7 @@ static int compile(struct judge *j, const struct jnode *at, struct err *e)
 	j->kind = JUDGE_ALL;
 	for (size_t i = 0; i < n; i++) {
 		struct judge *part = xcalloc(1, sizeof(*part));
+		part->versions = j->versions;
 		VEC_PUSH(&j->parts, part);
 		if (compile_kind(part, found[i], at, e) < 0)
 			return -1;
@@ -364,9 +365,10 @@ static int compile(struct judge *j, const struct jnode *at, struct err *e)
 	return 0;
 }
 
-struct judge *judge_new(const struct jnode *at, struct err *e)
+struct judge *judge_new(const struct jnode *at, const struct scheme *versions, struct err *e)
 {
 	struct judge *j = xcalloc(1, sizeof(*j));
+	j->versions = versions;
 	if (compile(j, at, e) == 0)
 		return j;
 	judge_free(j);

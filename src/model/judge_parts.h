@@ -43,6 +43,7 @@ enum stream { STREAM_OUT, STREAM_ERR, STREAM_ANY };
 
 struct judge {
 	enum judge_kind kind;
+	const struct scheme *versions; /* borrowed; NULL: number by number */
 	VEC(int) exits;
 	struct pattern *pattern;
 	enum stream stream;

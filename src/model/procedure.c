@@ -124,6 +124,11 @@ void procedure_free(struct procedure *p)
 	free(p);
 }
 
+bool procedure_same_version(const struct procedure *p, const char *a, const char *b)
+{
+	return str_eq(a, b) || scheme_match(p->versions, a, b) == VERSION_SAME;
+}
+
 /* --- finding --- */
 
 const struct step *procedure_step(const struct procedure *p, const char *name)

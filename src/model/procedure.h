@@ -10,6 +10,7 @@
 
 #include "model/image.h"
 #include "model/judge.h"
+#include "model/scheme.h"
 #include "model/template.h"
 
 enum action {
@@ -197,6 +198,7 @@ struct procedure {
 	char *software;    /* its name, for people */
 	char **platforms;
 	enum quoting language;
+	struct scheme *versions;    /* how they are ordered; NULL: number by number */
 	struct judge *path_allowed; /* on values "from" and "version"; NULL: any */
 	char *from_fact;            /* which fact is the running version */
 	char *serial_facts;         /* fact that identifies the box */
@@ -238,6 +240,9 @@ const struct image_kind *procedure_image_kind(const struct procedure *p, const c
 
 /* Check and normalise a value for a parameter ("true", "on" -> "yes"); new string, or NULL and e. */
 char *parameter_value(const struct parameter *q, const char *text, struct err *e);
+
+/* Do two texts name one version of its software? What one leaves open counts as the same. */
+bool procedure_same_version(const struct procedure *p, const char *a, const char *b);
 
 /* Defaults of all parameters. */
 void procedure_defaults(const struct procedure *p, struct values *out);

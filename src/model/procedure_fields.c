@@ -121,7 +121,7 @@ static int read_judge(struct loader *l, const struct field *f UNUSED, const stru
                       void *out)
 {
 	struct seeing seeing = {l, at};
-	struct judge *j = judge_new(at, l->e);
+	struct judge *j = judge_new(at, l->p->versions, l->e);
 	if (!j)
 		return -1;
 	*(struct judge **)out = j;

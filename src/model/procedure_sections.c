@@ -141,7 +141,22 @@ static const struct field image_fields[] = {
     END_OF_FIELDS,
 };
 
+static int read_scheme(struct loader *l, const struct field *f UNUSED, const struct jnode *at,
+		       void *out)
+{
+	return (*(struct scheme **)out = scheme_new(at, l->e)) ? 0 : -1;
+}
+
+static void release_scheme(void *out)
+{
+	scheme_free(*(struct scheme **)out);
+}
+
+static const struct field_type type_scheme = {read_scheme, release_scheme};
+
+/* The versions come first: every judge of the file compares by them. */
 static const struct field software_fields[] = {
+    FIELD(struct procedure, versions, "versions", type_scheme),
     NEEDED(struct procedure, software, "name", type_text),
     NEEDED(struct procedure, from_fact, "from", type_fact),
     FIELD(struct procedure, serial_facts, "serial", type_fact),

@@ -122,7 +122,8 @@ enum forecast forecast_device(const struct forecast_input *in, const struct know
 {
 	static const struct values nothing = {0};
 	const char *from = known ? known->version : NULL;
-	if (from && str_eq(from, in->version) && !str_eq(parameter(in, "reinstall"), "yes")) {
+	if (from && procedure_same_version(in->procedure, from, in->version) &&
+	    !str_eq(parameter(in, "reinstall"), "yes")) {
 		str_puts(why, _("runs it already"));
 		return FORECAST_SAME;
 	}

@@ -448,7 +448,7 @@ static void test_conditions(void **state)
 	struct jnode root = json_root(json, "test");
 	memcpy(all, f->procedure.steps, f->procedure.n_steps * sizeof(all[0]));
 	f->procedure.steps = all;
-	all[0].when = judge_new(&root, &e);
+	all[0].when = judge_new(&root, NULL, &e);
 	assert_non_null(all[0].when);
 	assert_int_equal(plan_device_estimate(&f->in, 0, false).p50_ms, 229000);
 	values_set(&f->job->parameters, "backup", "no");

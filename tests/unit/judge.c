@@ -16,7 +16,7 @@ static struct judge *must_judge(const char *json)
 	struct err e = {0};
 	cJSON *root = tree(json);
 	struct jnode at = json_root(root, "p");
-	struct judge *j = judge_new(&at, &e);
+	struct judge *j = judge_new(&at, NULL, &e);
 	cJSON_Delete(root);
 	if (!j)
 		fail_msg("%s: %s", json, e.text);
@@ -378,7 +378,7 @@ static void mistakes(void **state)
 		struct err e = {0};
 		cJSON *root = tree(rows[i].json);
 		struct jnode at = json_root(root, "p");
-		struct judge *j = judge_new(&at, &e);
+		struct judge *j = judge_new(&at, NULL, &e);
 		if (j)
 			fail_msg("accepted: %s", rows[i].json);
 		has(e.text, rows[i].part);
