@@ -218,7 +218,7 @@ static const char *upgrade_word(const struct task_view *t)
 							    [TASK_SKIPPED] = "SKIPPED_ON_FAILURE",
 							    [TASK_CANCELLED] =
 								"SKIPPED_ON_FAILURE"};
-	return words[t->state];
+	return t->state == TASK_ROLLED_BACK && t->by_order ? "ROLLED_BACK" : words[t->state];
 }
 
 int lcm_show_status(struct cli *c, struct lcm_words *w)

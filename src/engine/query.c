@@ -173,6 +173,8 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		if (str_eq(status, "passed") || str_eq(status, "failed"))
 			check_result(g, t, c, str_eq(status, "passed"),
 			             values_get(&t->query.found, "reason"), NULL);
+		else if (str_eq(status, "unknown"))
+			check_unknown(g, t, c, NULL, values_get(&t->query.found, "reason"));
 		else if (str_eq(status, "skipped"))
 			pass_over(g, t, c);
 		else

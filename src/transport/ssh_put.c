@@ -381,9 +381,21 @@ static int verify(struct put *p)
 	return discard(p) != 0 ? -1 : fail(p, ERR_CORRUPT, "hash differs on the device");
 }
 
+/* A copy prints nothing, so that the journal keeps what it found instead. */
+static void tell(struct put *p, bool present)
+{
+	if (present)
+		str_puts(&p->reply->out, "the file is there already, with this hash\n");
+	else if (p->have > 0)
+		str_printf(&p->reply->out, "went on behind %" PRId64 " of %" PRId64 " bytes\n",
+			   p->have, p->copy->size);
+}
+
 static int put_steps(struct put *p)
 {
 	int present = is_present(p);
+	if (present > 0)
+		tell(p, true);
 	if (present != 0) {
 		p->reply->skipped = present > 0;
 		p->reply->done = present > 0 ? p->copy->size : 0;
@@ -391,6 +403,7 @@ static int put_steps(struct put *p)
 	}
 	if (resume(p) != 0 || check_space(p) != 0)
 		return -1;
+	tell(p, false);
 	p->reply->done = p->have;
 	if (p->have < p->copy->size && append(p) != 0)
 		return -1;

@@ -215,6 +215,24 @@ static void once_is_once(void **state)
 	}
 }
 
+/* Versions that cannot be compared are no way that is closed, and none that is open: somebody has to
+ * say so. */
+static void no_order_is_unknown(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.edit[0] = "\"path_allowed\":{\"all\":[{\"version\":\"version\",\"same_parts\":1}]}";
+	o.edit[1] = "\"path_allowed\": {\"version\": \"version\", \"least\": \"${from}\"},"
+		    "\"versions\": {\"forms\": [\"^(?<a>\\\\d+)[.](?<b>\\\\d+)[.]0$\"],"
+		    "\"train\": [\"a\"], \"branch\": [\"b\"]}";
+	assert_int_equal(bed_open(&b, &o), 0);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	assert_string_equal(check_of(&b, "leaf01", "path")->status, "unknown");
+	over(&b);
+}
+
 /* --- processes ---------------------------------------------------------------------------- */
 
 static int in_order(void *ctx, const struct record *r, struct err *e)
@@ -280,6 +298,7 @@ int main(void)
 	    cmocka_unit_test(one_fact_without_an_answer),
 	    cmocka_unit_test(no_answer_at_all),
 	    cmocka_unit_test(once_is_once),
+	    cmocka_unit_test(no_order_is_unknown),
 	    cmocka_unit_test(time_never_goes_back),
 	    cmocka_unit_test(another_machine_is_refused),
 	};

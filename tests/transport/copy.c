@@ -143,9 +143,17 @@ static void test_put(void **state)
 	r = ask(l, put_request());
 	expect(r, TR_DONE, "");
 	assert_true(r->skipped);
+	assert_string_equal(str_text(&r->out), "the file is there already, with this hash\n");
 	tr_reply_free(r);
 	assert_int_equal(sent_bytes(), SIZE);
 	lab_free(l);
+}
+
+static const char *went_on(long at)
+{
+	static char text[80];
+	snprintf(text, sizeof(text), "went on behind %ld of %ld bytes\n", at, (long)SIZE);
+	return text;
 }
 
 /* The session dies in the middle: what has arrived is not sent again. */
@@ -163,6 +171,7 @@ static void test_resume_after_cut(void **state)
 	r = ask(l, put_request());
 	expect(r, TR_DONE, "");
 	assert_true(r->reconnected);
+	assert_string_equal(str_text(&r->out), went_on(1000000));
 	tr_reply_free(r);
 	assert_arrived();
 	assert_int_equal(sent_bytes(), SIZE - 1000000);
