@@ -11,15 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Milliseconds of lab time; a plain reboot is about 90 s, an install about 200 s. */
+/* Milliseconds of lab time, beside those of the system: a plain reboot is about 90 s, an install
+ * about 200 s. */
 enum {
-	SSHD_STOPS = 1200, /* from `reboot` until connections are cut */
-	STOPPING = 9000,
-	FIRMWARE = 28000,
 	ONIE_RUNS = 108000,
-	BOOTING = 50000,
 	ZTP_WAITS = 4000, /* from sshd's first answer to the ZTP script */
 };
+
+static const struct system *system_of(const struct device *dev)
+{
+	return dev->platform->system;
+}
 
 bool device_up(const struct device *dev)
 {
@@ -51,20 +53,20 @@ void device_reboot(struct device *dev, const char *why)
 	if (dev->installer || dev->apt)
 		lab_log(dev->lab, dev, "violation", "reboot-while-installing %s", dev->name);
 	fault_moment(dev, "reboot");
-	dev->phase_until = dev->lab->now + SSHD_STOPS;
+	dev->phase_until = dev->lab->now + system_of(dev)->times.stops;
 }
 
 void device_power_cycle(struct device *dev)
 {
 	if (dev->phase == PHASE_DEAD)
-		enter(dev, PHASE_DOWN, FIRMWARE, "power");
+		enter(dev, PHASE_DOWN, system_of(dev)->times.firmware, "power");
 }
 
 /* sshd is gone, and with it all that ran; the ports go down. */
 static void stop(struct device *dev)
 {
 	dev->connection_gen++;
-	enter(dev, PHASE_STOPPING, STOPPING, "down");
+	enter(dev, PHASE_STOPPING, system_of(dev)->times.stopping, "down");
 	proc_kill_device(dev->lab, dev);
 	for (int i = 0; i < SERVICES; i++)
 		service_stop(dev, (enum service_id)i);
@@ -96,17 +98,16 @@ static void kernel_starts(struct device *dev)
 	vfs_mkdir(&dev->vfs, "/run/lock", 0755, dev->lab->now);
 	vfs_mkdir(&dev->vfs, "/tmp", 01777, dev->lab->now);
 	dev->booted_at = dev->lab->now;
+	if (system_of(dev)->kernel)
+		system_of(dev)->kernel(dev);
 }
 
 static void come_up(struct device *dev)
 {
-	const char *name = vfs_text(&dev->vfs, "/etc/hostname");
-	free(dev->hostname);
-	dev->hostname = xstrndup(name, strcspn(name, "\n"));
 	enter(dev, PHASE_UP, -1, "up");
 	dev->up_at = dev->lab->now;
 	fault_moment(dev, dev->fresh ? "post-install" : "boot");
-	services_boot(dev);
+	system_of(dev)->start(dev);
 	fault_apply(dev);
 	if (dev->fresh && vfs_get(&dev->vfs, ZTP_SCRIPT))
 		dev->services[SERVICE_ZTP].since =
@@ -142,7 +143,7 @@ static void firmware_done(struct device *dev)
 	if (install)
 		enter(dev, PHASE_ONIE, ONIE_RUNS, "onie");
 	else
-		enter(dev, PHASE_BOOTING, BOOTING, "boot");
+		enter(dev, PHASE_BOOTING, system_of(dev)->times.booting, "boot");
 }
 
 static void phase_ends(struct device *dev)
@@ -153,7 +154,7 @@ static void phase_ends(struct device *dev)
 		stop(dev);
 		break;
 	case PHASE_STOPPING:
-		enter(dev, PHASE_DOWN, FIRMWARE, "power");
+		enter(dev, PHASE_DOWN, system_of(dev)->times.firmware, "power");
 		break;
 	case PHASE_DOWN:
 		firmware_done(dev);
@@ -162,7 +163,7 @@ static void phase_ends(struct device *dev)
 		dev->connection_gen++; /* who had reached ONIE has not reached the new system */
 		onie_install_now(dev);
 		kernel_starts(dev);
-		enter(dev, PHASE_BOOTING, BOOTING, "boot");
+		enter(dev, PHASE_BOOTING, system_of(dev)->times.booting, "boot");
 		break;
 	case PHASE_BOOTING:
 		come_up(dev);
@@ -185,14 +186,20 @@ void device_advance(struct device *dev)
 	int64_t ztp = ztp_due(dev);
 	if (ztp >= 0 && ztp <= dev->lab->now)
 		start_ztp(dev);
+	if (system_of(dev)->advance && dev->phase == PHASE_UP)
+		system_of(dev)->advance(dev);
 }
 
 int64_t device_next(const struct device *dev)
 {
-	int64_t ztp = ztp_due(dev);
-	if (ztp >= 0 && (dev->phase_until < 0 || ztp < dev->phase_until))
-		return ztp;
-	return dev->phase_until;
+	int64_t soonest = dev->phase_until;
+	int64_t others[] = {ztp_due(dev), system_of(dev)->next && dev->phase == PHASE_UP
+						  ? system_of(dev)->next(dev)
+						  : -1};
+	for (size_t i = 0; i < LEN(others); i++)
+		if (others[i] >= 0 && (soonest < 0 || others[i] < soonest))
+			soonest = others[i];
+	return soonest;
 }
 
 void device_boot_now(struct device *dev)
@@ -207,6 +214,8 @@ void device_boot_now(struct device *dev)
 
 void device_free(struct device *dev)
 {
+	if (system_of(dev)->end)
+		system_of(dev)->end(dev);
 	units_free(dev);
 	vfs_release(&dev->vfs);
 	VEC_RELEASE(&dev->ports);

@@ -13,9 +13,41 @@
 
 #include "base/vec.h"
 
+struct device;
+
 enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PHASE_DEAD };
 
 /* --- tables ----------------------------------------------------------------------------------- */
+struct sh;
+struct junos;
+struct platform;
+
+/* An operating system: what a device does at boot and with what it is sent. */
+struct system {
+	const char *name, *user; /* user: who logs in */
+	const char *port;        /* what the names of front ports begin with */
+	const char *group;       /* what two devices with the same hosts are: mlag, esi */
+	struct {                 /* milliseconds of lab time */
+		int64_t stops;   /* from `reboot` until connections are cut */
+		int64_t stopping, firmware, booting;
+	} times;
+	int (*run)(struct sh *sh, const char *command); /* a command line: its exit status */
+	void (*install)(struct device *dev, const char *version); /* as it leaves the factory */
+	void (*configure)(struct device *dev); /* the configuration of a fabric that runs */
+	void (*kernel)(struct device *dev);    /* the kernel starts; NULL: nothing to do */
+	void (*start)(struct device *dev);     /* it is up: services start */
+	void (*advance)(struct device *dev);   /* what is due by time; NULL: nothing is */
+	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
+	void (*end)(struct device *dev);           /* NULL: nothing to free */
+	/* An image of so many bytes for this hardware, and what its file is called ("%s": version,
+	 * the platform's image and arch). */
+	void (*make_image)(struct str *out, const char *version, const struct platform *p,
+			   size_t size);
+	char *(*image_name)(const char *version, const struct platform *p); /* new */
+	bool packages; /* agents that are installed beside it */
+};
+extern const struct system cumulus_system, junos_system;
+
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
 	const char *asic;   /* vendor as people say it: VX, Broadcom, Mellanox */
@@ -24,6 +56,7 @@ struct platform {           /* hardware: rows in factory.c */
 	const char *detect; /* platform-detect */
 	const char *vendor, *product, *asic_text, *cpu, *onie_platform;
 	int ports;
+	const struct system *system;
 };
 const struct platform *platform_find(const char *name);
 
@@ -145,6 +178,7 @@ struct device {
 	int bgp_as;
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
+	struct junos *junos; /* NULL on another system */
 };
 
 struct link {

@@ -31,11 +31,19 @@ static int add(struct lab *lab, const char *name, const char *role, int high, in
 	return dev->index;
 }
 
+static char *port_name(const struct system *system, int n)
+{
+	char number[16];
+	(void)snprintf(number, sizeof(number), "%d", n);
+	return xasprintf("%s%s", system->port, number);
+}
+
 static int swp(struct lab *lab, int device, int n)
 {
-	char name[16];
-	(void)snprintf(name, sizeof(name), "swp%d", n);
-	return port_add(lab->devices.v[device], name, PORT_SWP);
+	char *name = port_name(lab->devices.v[device]->platform->system, n);
+	int port = port_add(lab->devices.v[device], name, PORT_SWP);
+	free(name);
+	return port;
 }
 
 static void cable(struct lab *lab, int a, int a_port, int b, int b_port)
@@ -143,20 +151,57 @@ static int build_clos(struct lab *lab, struct err *e)
 	return 0;
 }
 
+/* Two leafs with the same hosts and no cable between them. */
+static void twins(struct lab *lab, int a, int b)
+{
+	struct device *x = lab->devices.v[a], *y = lab->devices.v[b];
+	x->peer = b;
+	y->peer = a;
+	x->group = xasprintf("%s-%s", x->name, y->name + strcspn(y->name, "0123456789"));
+	y->group = xstrdup(x->group);
+}
+
+static int build_junos_clos(struct lab *lab, struct err *e)
+{
+	int spines[] = {add(lab, "spine1", "spine", 0, 21), add(lab, "spine2", "spine", 0, 22)};
+	char name[32];
+	(void)e;
+	for (int l = 0; l < 5; l++) {
+		named(name, l < 4 ? "leaf" : "border", l < 4 ? l + 1 : 1, 1);
+		int leaf = add(lab, name, l < 4 ? "leaf" : "border", 0, l < 4 ? 11 + l : 63);
+		uplinks(lab, spines, 2, leaf, l + 1);
+		for (int h = 1; h <= (l < 4 ? 3 : 1); h++)
+			server(lab, leaf, h);
+	}
+	twins(lab, 2, 3);
+	twins(lab, 4, 5);
+	return 0;
+}
+
 static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
+	struct fabric_defaults defaults;
 } fabrics[] = {
-    {"reference", build_reference},
-    {"small", build_small},
-    {"clos", build_clos},
+    {"reference", build_reference, {"vx", "4.1.1"}},
+    {"small", build_small, {"vx", "4.1.1"}},
+    {"clos", build_clos, {"vx", "4.1.1"}},
+    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4"}},
 };
+
+const struct fabric_defaults *fabric_defaults(const char *fabric)
+{
+	for (size_t i = 0; i < LEN(fabrics); i++)
+		if (str_eq(fabrics[i].name, fabric))
+			return &fabrics[i].defaults;
+	return &fabrics[0].defaults;
+}
 
 int fabric_build(struct lab *lab, struct err *e)
 {
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos",
+	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos",
 		       lab->options.fabric);
 }

@@ -3,20 +3,43 @@
 #include "config.h"
 
 #include "lab/device.h"
+#include "lab/onie.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static char *image_name(const char *version, const struct platform *p)
+{
+	return xasprintf("cumulus-linux-%s-%s-%s.bin", version, p->image, p->arch);
+}
+
+const struct system cumulus_system = {
+    .name = "cumulus-linux",
+    .user = "cumulus",
+    .port = "swp",
+    .group = "mlag",
+    .times = {.stops = 1200, .stopping = 9000, .firmware = 28000, .booting = 50000},
+    .run = sh_eval_text,
+    .install = factory_install,
+    .configure = config_write,
+    .start = services_boot,
+    .make_image = image_make,
+    .image_name = image_name,
+    .packages = true,
+};
+
 static const struct platform platforms[] = {
     {"vx", "VX", "vx", "amd64", "cumulus,vx", "Cumulus Networks", "VX", NULL,
-     "QEMU Virtual CPU version 2.5+", NULL, 54},
+     "QEMU Virtual CPU version 2.5+", NULL, 54, &cumulus_system},
     {"broadcom", "Broadcom", "bcm", "amd64", "accton,as5712_54x", "Accton", "5712-54X-O-AC-F",
      "Broadcom Trident2 BCM56854", "x86_64 Intel Atom C2538 2.4 GHz", "x86_64-accton_as5712_54x-r0",
-     54},
+     54, &cumulus_system},
     {"mellanox", "Mellanox", "mlx", "amd64", "mlnx,x86_MSN3700C", "Mellanox", "MSN3700C",
      "Mellanox Spectrum MT52132", "x86_64 Intel Xeon D-1527 2.20GHz", "x86_64-mlnx_msn3700C-r0",
-     32},
+     32, &cumulus_system},
+    {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
+     &junos_system},
 };
 
 static const struct release releases[] = {

@@ -29,7 +29,7 @@ static void add_device(cJSON *list, const struct lab_info *info, int port)
 	cJSON_AddStringToObject(d, "name", info->name);
 	cJSON_AddStringToObject(d, "address", info->address);
 	cJSON_AddNumberToObject(d, "port", port);
-	cJSON_AddStringToObject(d, "platform", "cumulus-linux");
+	cJSON_AddStringToObject(d, "platform", info->system);
 	cJSON_AddStringToObject(d, "role", info->role);
 	cJSON_AddStringToObject(d, "credential", "default");
 }
@@ -39,7 +39,7 @@ static void add_group(cJSON *list, const struct lab_info *a, const struct lab_in
 	cJSON *g = cJSON_CreateObject();
 	cJSON_AddItemToArray(list, g);
 	cJSON_AddStringToObject(g, "name", a->group);
-	cJSON_AddStringToObject(g, "kind", "mlag");
+	cJSON_AddStringToObject(g, "kind", a->group_kind);
 	cJSON *members = cJSON_AddArrayToObject(g, "members");
 	cJSON_AddItemToArray(members, cJSON_CreateString(a->name));
 	cJSON_AddItemToArray(members, cJSON_CreateString(b->name));
@@ -116,7 +116,7 @@ int lab_image_write(const char *path, const char *version, const char *platform,
 		return err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
 			       platform);
 	struct str image = {0};
-	image_make(&image, version, p, size ? size : DEFAULT_IMAGE);
+	p->system->make_image(&image, version, p, size ? size : DEFAULT_IMAGE);
 	int rc = path_write(path, image.buf, image.len, e);
 	str_release(&image);
 	return rc;
@@ -166,14 +166,13 @@ static int write_images(struct lab *lab, const char *dir, const char *const *ver
 	char *images = path_join(dir, "images");
 	int rc = path_make_dirs(images, e);
 	for (size_t i = 0; !rc && versions[i]; i++) {
-		char *name =
-		    xasprintf("cumulus-linux-%s-%s-%s.bin", versions[i], p->image, p->arch);
+		char *name = p->system->image_name(versions[i], p);
 		char *path = path_join(images, name);
 		rc = lab_image_write(path, versions[i], p->name, size, e);
 		free(path);
 		free(name);
 	}
-	for (size_t i = 0; !rc && versions[i]; i++)
+	for (size_t i = 0; !rc && p->system->packages && versions[i]; i++)
 		rc = write_packages(images, versions, i, p->arch, e);
 	free(images);
 	return rc;

@@ -52,7 +52,7 @@ static const char * or (const char *given, const char *otherwise)
 static bool version_ok(const char *v)
 {
 	return *v >= '2' && *v <= '9' &&
-	       v[strspn(v, "0123456789.~abcdefghijklmnopqrstuvwxyz")] == '\0' && strchr(v, '.');
+	       v[strspn(v, "0123456789.~-RSXDabcdefghijklmnopqrstuvwxyz")] == '\0' && strchr(v, '.');
 }
 
 struct lab *lab_new(const struct lab_options *o, struct err *e)
@@ -60,8 +60,9 @@ struct lab *lab_new(const struct lab_options *o, struct err *e)
 	struct lab *lab = xcalloc(1, sizeof(*lab));
 	lab->options = *o;
 	lab->options.fabric = lab_intern(lab, or (o->fabric, "reference"));
-	lab->options.from_version = lab_intern(lab, or (o->from_version, "4.1.1"));
-	lab->options.platform = lab_intern(lab, or (o->platform, "vx"));
+	const struct fabric_defaults *d = fabric_defaults(lab->options.fabric);
+	lab->options.from_version = lab_intern(lab, or (o->from_version, d->from_version));
+	lab->options.platform = lab_intern(lab, or (o->platform, d->platform));
 	lab->password = xstrdup(or (o->password, "CumulusLinux!"));
 	lab->pool = fiber_pool_new();
 	lab->links_due = -1;
@@ -80,9 +81,10 @@ struct lab *lab_new(const struct lab_options *o, struct err *e)
 	key_make(lab->options.seed ^ UINT64_C(0xfeedface), 0, "operator@lab", &lab->operator_key,
 		 &lab->operator_public);
 	for (size_t i = 0; i < lab->devices.n; i++) {
-		factory_install(lab->devices.v[i], lab->options.from_version);
-		config_write(lab->devices.v[i]);
-		device_boot_now(lab->devices.v[i]);
+		struct device *dev = lab->devices.v[i];
+		dev->platform->system->install(dev, lab->options.from_version);
+		dev->platform->system->configure(dev);
+		device_boot_now(dev);
 	}
 	links_settle(lab);
 	return lab;
@@ -177,6 +179,8 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	info->name = dev->name;
 	info->address = dev->address;
 	info->role = dev->role;
+	info->system = dev->platform->system->name;
+	info->group_kind = dev->platform->system->group;
 	info->group = dev->group ? dev->group : "";
 	info->hostname = dev->hostname;
 	info->version = dev->version;

@@ -131,7 +131,8 @@ static void body(void *arg)
 		if (p->run.tree)
 			p->run.status = sh_eval(&p->run.shell, p->run.tree);
 		else
-			p->run.status = sh_eval_text(&p->run.shell, p->run.command);
+			p->run.status = p->run.dev->platform->system->run(&p->run.shell,
+									  p->run.command);
 	}
 	if (p->run.killed)
 		p->run.status = 128 + p->run.killed;

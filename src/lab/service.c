@@ -5,6 +5,7 @@
 #include "lab/command.h"
 #include "lab/device.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const struct service_row service_rows[SERVICES] = {
@@ -109,6 +110,9 @@ void service_stop(struct device *dev, enum service_id id)
 
 void services_boot(struct device *dev)
 {
+	const char *name = vfs_text(&dev->vfs, "/etc/hostname");
+	free(dev->hostname);
+	dev->hostname = xstrndup(name, strcspn(name, "\n"));
 	static const enum service_id order[] = {SERVICE_SSH,   SERVICE_NETWORKING, SERVICE_SWITCHD,
 						SERVICE_LLDPD, SERVICE_NTP,        SERVICE_NETD,
 						SERVICE_FRR,   SERVICE_CLAGD,      SERVICE_NETQ};

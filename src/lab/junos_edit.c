@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/* Configuration mode: set, delete, show, commit, rollback. */
+#include "config.h"
+
+#include "lab/junos.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void junos_configure(struct jcli *c, const char *line)
+{
+	bool exclusive = str_starts(line, "exclusive");
+	if (c->j->editor && c->j->editor != c->sh->proc) {
+		blob_puts(c->out, "error: configuration database locked by:\n"
+				  "  operator terminal pts/0 (pid 4711) on since 1d 02:03, exclusive "
+				  "[edit]\n");
+		return;
+	}
+	if (fault_on(c->dev, "config-open")) {
+		blob_puts(c->out, "Users currently editing the configuration:\n"
+				  "  operator terminal pts/0 (pid 4711) on since 1d 02:03\n"
+				  "      [edit]\n");
+		if (exclusive || str_starts(line, "private")) {
+			blob_puts(c->out, "error: configuration database modified\n");
+			return;
+		}
+	}
+	c->configuring = true;
+	c->exclusive = exclusive;
+	if (exclusive)
+		c->j->editor = c->sh->proc;
+	jconf_copy(&c->j->candidate, &c->j->commits.v[0].conf);
+	blob_puts(c->out, "Entering configuration mode\n");
+}
+
+void junos_leave(struct jcli *c)
+{
+	if (c->j->editor == c->sh->proc)
+		c->j->editor = NULL;
+	jconf_release(&c->j->candidate);
+	c->configuring = false;
+}
+
+/* What a commit looks at: names that are used and not there. */
+static bool checks_out(struct jcli *c)
+{
+	static const char export[] = " export ";
+	struct jconf *conf = &c->j->candidate;
+	for (size_t i = 0; i < conf->lines.n; i++) {
+		const char *line = conf->lines.v[i], *at = strstr(line, export);
+		if (!at || !str_starts(line, "protocols bgp group "))
+			continue;
+		char *policy =
+		    xasprintf("policy-options policy-statement %s", at + sizeof(export) - 1);
+		bool there = jconf_has(conf, policy);
+		free(policy);
+		if (there)
+			continue;
+		blob_printf(c->out,
+			    "error: Policy error: Policy %s referenced but not defined\n"
+			    "error: configuration check-out failed\n",
+			    at + sizeof(export) - 1);
+		return false;
+	}
+	return true;
+}
+
+/* The words behind `commit`: check, comment "...", confirmed N, and-quit. */
+static void commit(struct jcli *c, const char *line)
+{
+	const char *said = strstr(line, "comment \"");
+	char *comment = said ? xstrndup(said + 9, strcspn(said + 9, "\"")) : NULL;
+	const char *confirmed = strstr(line, "confirmed");
+	if (!checks_out(c) || fault_fire(c->dev, "commit-fails")) {
+		blob_puts(c->out, "error: commit failed: (statements constraint check failed)\n");
+	} else if (str_starts(line, "check")) {
+		blob_puts(c->out, "configuration check succeeds\n");
+	} else {
+		struct jconf conf = {0};
+		jconf_copy(&conf, &c->j->candidate);
+		junos_commit(c->dev, &conf, c->sh->user, comment);
+		jconf_release(&conf);
+		c->j->confirm_at = -1;
+		if (confirmed) {
+			long minutes = atol(confirmed + 9);
+			c->j->confirm_at = c->dev->lab->now + (minutes > 0 ? minutes : 10) * 60000;
+			blob_printf(c->out, "commit confirmed will be automatically rolled back in "
+					    "%ld minutes unless confirmed\n",
+				    minutes > 0 ? minutes : 10);
+		}
+		(void)proc_sleep(c->sh->proc, 2500);
+		blob_puts(c->out, "commit complete\n");
+		if (strstr(line, "and-quit")) {
+			junos_leave(c);
+			blob_puts(c->out, "Exiting configuration mode\n");
+		}
+	}
+	free(comment);
+}
+
+static void roll_back(struct jcli *c, const char *line)
+{
+	size_t n = (size_t)strtoul(line, NULL, 10);
+	if (n >= c->j->commits.n) {
+		blob_printf(c->out, "error: rollback configuration %zu does not exist\n", n);
+		return;
+	}
+	jconf_copy(&c->j->candidate, &c->j->commits.v[n].conf);
+	blob_puts(c->out, "load complete\n");
+}
+
+static void set(struct jcli *c, const char *line)
+{
+	static const char *const tops[] = {"system",	 "interfaces",	   "protocols",
+					   "chassis",	 "policy-options", "routing-options",
+					   "snmp",	 "vlans",	   "routing-instances",
+					   "forwarding-options", "switch-options", "groups",
+					   "apply-groups", "security",	   "class-of-service"};
+	size_t n = strcspn(line, " ");
+	bool known = false;
+	for (size_t i = 0; i < LEN(tops); i++)
+		known |= strlen(tops[i]) == n && strncmp(tops[i], line, n) == 0;
+	if (!known || !jconf_set(&c->j->candidate, line))
+		blob_puts(c->out, "syntax error\n");
+}
+
+static void delete(struct jcli *c, const char *line)
+{
+	if (!jconf_delete(&c->j->candidate, line))
+		blob_puts(c->out, "warning: statement not found\n");
+}
+
+static void show(struct jcli *c, const char *line)
+{
+	const char *pipe = strchr(line, '|');
+	char *path = xstrndup(line, pipe ? (size_t)(pipe - line) : strlen(line));
+	if (pipe && strstr(pipe, "compare"))
+		jconf_compare(&c->j->commits.v[0].conf, &c->j->candidate, c->out);
+	else
+		jconf_print(&c->j->candidate, path, pipe && strstr(pipe, "set"), c->out);
+	free(path);
+}
+
+static void leave(struct jcli *c, const char *line)
+{
+	(void)line;
+	if (!jconf_same(&c->j->candidate, &c->j->commits.v[0].conf))
+		blob_puts(c->out, "The configuration has been changed but not committed\n");
+	junos_leave(c);
+	blob_puts(c->out, "Exiting configuration mode\n");
+}
+
+bool junos_edit(struct jcli *c, const char *line)
+{
+	static const struct {
+		const char *word;
+		void (*run)(struct jcli *c, const char *rest);
+	} rows[] = {{"set", set},	{"delete", delete},    {"show", show},
+		    {"commit", commit}, {"rollback", roll_back}, {"exit", leave},
+		    {"quit", leave}};
+	size_t n = strcspn(line, " ");
+	for (size_t i = 0; i < LEN(rows); i++)
+		if (strlen(rows[i].word) == n && strncmp(rows[i].word, line, n) == 0) {
+			rows[i].run(c, line + n + strspn(line + n, " "));
+			return true;
+		}
+	return false;
+}

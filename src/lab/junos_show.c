@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/* show ...: rows of a table; each prints text, or fills JSON when there is a root. */
+#include "config.h"
+
+#include "lab/junos.h"
+#include "lab/junos_views.h"
+#include "lab/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *junos_time(int64_t at, char text[64])
+{
+	time_t t = (time_t)(JUNOS_EPOCH + at / 1000);
+	struct tm tm;
+	if (!gmtime_r(&t, &tm) || !strftime(text, 64, "%Y-%m-%d %H:%M:%S UTC", &tm))
+		text[0] = '\0';
+	return text;
+}
+
+static void show_version(struct jcli *c, cJSON *root, const char *rest)
+{
+	const char *shown = c->dev->version;
+	struct fault *stale = fault_get(c->dev, "stale-version", false);
+	(void)rest;
+	if (stale)
+		shown = stale->arg ? stale->arg : "17.4R1";
+	if (root) {
+		cJSON *v = jnode(root, "software-information");
+		jleaf(v, "host-name", "%s", c->dev->hostname);
+		jleaf(v, "product-model", "%s", c->dev->platform->product);
+		jleaf(v, "product-name", "%s", c->dev->platform->product);
+		jleaf(v, "junos-version", "%s", shown);
+		return;
+	}
+	blob_printf(c->out, "Hostname: %s\nModel: %s\nJunos: %s\n", c->dev->hostname,
+		    c->dev->platform->product, shown);
+	if (c->j->pending)
+		blob_printf(c->out, "Pending: %s\n", c->j->pending);
+	blob_printf(c->out, "JUNOS OS Kernel 64-bit  [20210618.f43645e_builder_stable_11]\n"
+			    "JUNOS OS libs [20210618.f43645e_builder_stable_11]\n");
+}
+
+static void show_hardware(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)rest;
+	if (root) {
+		cJSON *chassis = jnode(jnode(root, "chassis-inventory"), "chassis");
+		jleaf(chassis, "name", "Chassis");
+		jleaf(chassis, "serial-number", "%s", c->dev->serial);
+		jleaf(chassis, "description", "%s", c->dev->platform->product);
+		return;
+	}
+	blob_printf(c->out,
+		    "Hardware inventory:\n"
+		    "Item             Version  Part number  Serial number     Description\n"
+		    "Chassis                                %-17s %s\n",
+		    c->dev->serial, c->dev->platform->product);
+}
+
+static void show_uptime(struct jcli *c, cJSON *root, const char *rest)
+{
+	char now[64], boot[64], rpd[64];
+	int64_t since = c->dev->services[SERVICE_FRR].since;
+	(void)rest;
+	junos_time(c->dev->lab->now, now);
+	junos_time(c->dev->booted_at, boot);
+	junos_time(since, rpd);
+	if (root) {
+		cJSON *v = jnode(root, "system-uptime-information");
+		jseconds(jnode(v, "current-time"), "date-time",
+			 JUNOS_EPOCH + c->dev->lab->now / 1000, now);
+		jseconds(jnode(v, "system-booted-time"), "date-time",
+			 JUNOS_EPOCH + c->dev->booted_at / 1000, boot);
+		if (service_active(c->dev, SERVICE_FRR))
+			jseconds(jnode(v, "protocols-started-time"), "date-time",
+				 JUNOS_EPOCH + since / 1000, rpd);
+		return;
+	}
+	blob_printf(c->out, "Current time: %s\nSystem booted: %s (%02lld:%02lld ago)\n", now, boot,
+		    (long long)((c->dev->lab->now - c->dev->booted_at) / 3600000),
+		    (long long)((c->dev->lab->now - c->dev->booted_at) / 60000 % 60));
+	if (service_active(c->dev, SERVICE_FRR))
+		blob_printf(c->out, "Protocols started: %s\n", rpd);
+}
+
+static void show_storage(struct jcli *c, cJSON *root, const char *rest)
+{
+	int64_t size = c->dev->vfs.capacity, left = vfs_free(&c->dev->vfs), used = size - left;
+	(void)rest;
+	if (root) {
+		cJSON *fs = jnode(jnode(root, "system-storage-information"), "filesystem");
+		jleaf(fs, "filesystem-name", "/dev/gpt/var");
+		jleaf(fs, "total-blocks", "%lld", (long long)(size / 512));
+		jleaf(fs, "used-blocks", "%lld", (long long)(used / 512));
+		jleaf(fs, "available-blocks", "%lld", (long long)(left / 512));
+		jleaf(fs, "used-percent", "%lld", (long long)(used * 100 / size));
+		jleaf(fs, "mounted-on", "/.mount/var");
+		return;
+	}
+	blob_printf(c->out,
+		    "Filesystem              Size       Used      Avail  Capacity   Mounted on\n"
+		    "/dev/gpt/junos           20G       1.2G        17G        7%%  /.mount\n"
+		    "/dev/gpt/config         793M        60K       730M        0%%  /.mount/config\n"
+		    "/dev/gpt/var            %lldM       %lldM       %lldM     %3lld%%  "
+		    "/.mount/var\n",
+		    (long long)(size >> 20), (long long)(used >> 20), (long long)(left >> 20),
+		    (long long)(used * 100 / size));
+}
+
+static void show_commits(struct jcli *c, cJSON *root, const char *rest)
+{
+	char at[64];
+	(void)rest;
+	cJSON *v = root ? jnode(root, "commit-information") : NULL;
+	for (size_t i = 0; i < c->j->commits.n; i++) {
+		const struct jcommit *k = &c->j->commits.v[i];
+		junos_time(k->at, at);
+		if (v) {
+			cJSON *row = jnode(v, "commit-history");
+			jleaf(row, "sequence-number", "%zu", i);
+			jleaf(row, "user", "%s", k->user);
+			jleaf(row, "client", "cli");
+			jseconds(row, "date-time", JUNOS_EPOCH + k->at / 1000, at);
+			if (k->comment)
+				jleaf(row, "log", "%s", k->comment);
+			continue;
+		}
+		blob_printf(c->out, "%-4zu%s by %s via cli%s\n", i, at, k->user,
+			    i == 0 && c->j->confirm_at >= 0 ? " commit confirmed, rollback in 9m30s"
+							    : "");
+		if (k->comment)
+			blob_printf(c->out, "    %s\n", k->comment);
+	}
+}
+
+static void show_rollback(struct jcli *c, cJSON *root, const char *rest)
+{
+	char *end;
+	size_t a = (size_t)strtoul(rest, &end, 10), b = a;
+	(void)root;
+	if (str_starts(end, " compare "))
+		b = (size_t)strtoul(end + 9, NULL, 10);
+	if (a >= c->j->commits.n || b >= c->j->commits.n)
+		blob_puts(c->out, "error: rollback configuration does not exist\n");
+	else if (a == b)
+		jconf_print(&c->j->commits.v[a].conf, "", false, c->out);
+	else
+		jconf_compare(&c->j->commits.v[a].conf, &c->j->commits.v[b].conf, c->out);
+}
+
+static void show_configuration(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)root;
+	jconf_print(&c->j->commits.v[0].conf, rest, c->set, c->out);
+}
+
+static void show_database(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)rest;
+	if (fault_on(c->dev, "config-open")) {
+		blob_puts(c->out, "Cannot proceed, database is currently being modified\n");
+		return;
+	}
+	if (root) {
+		cJSON *v = jnode(root, "database-usage");
+		jleaf(v, "maximum-size", "665.98MB");
+		jleaf(v, "current-size", "1.41MB");
+		return;
+	}
+	blob_puts(c->out, "Maximum size of the database: 665.98 MB\n"
+			  "Current database size on disk: 1.41 MB\n");
+}
+
+static void show_reboot(struct jcli *c, cJSON *root, const char *rest)
+{
+	char at[64];
+	(void)root, (void)rest;
+	if (c->j->reboot_at < 0)
+		blob_puts(c->out, "No shutdown/reboot scheduled.\n");
+	else
+		blob_printf(c->out, "reboot requested by admin at %s\n",
+			    junos_time(c->j->reboot_at, at));
+}
+
+static void show_install_log(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)root, (void)rest;
+	blob_append(c->out, c->j->install_log);
+}
+
+static const struct view {
+	const char *words;
+	void (*show)(struct jcli *c, cJSON *root, const char *rest);
+	bool takes_rest, text_only;
+} views[] = {
+	{"show version", show_version, false, false},
+	{"show chassis hardware", show_hardware, false, false},
+	{"show system uptime", show_uptime, false, false},
+	{"show system storage", show_storage, false, false},
+	{"show system storage no-forwarding", show_storage, false, false},
+	{"show system commit", show_commits, false, false},
+	{"show system rollback", show_rollback, true, true},
+	{"show system reboot", show_reboot, false, true},
+	{"show configuration", show_configuration, true, true},
+	{"show system configuration database usage", show_database, false, false},
+	{"show log install", show_install_log, false, true},
+	{"show system alarms", view_system_alarms, false, false},
+	{"show chassis alarms", view_chassis_alarms, false, false},
+	{"show chassis routing-engine", view_routing_engine, false, false},
+	{"show chassis fpc", view_fpc, false, false},
+	{"show chassis fpc pic-status", view_pics, false, false},
+	{"show bgp summary", view_bgp_summary, false, false},
+	{"show bgp neighbor", view_bgp_neighbor, false, false},
+	{"show lacp interfaces", view_lacp, true, false},
+	{"show lldp neighbors", view_lldp, false, false},
+	{"show interfaces terse", view_terse, false, false},
+	{"show interfaces extensive", view_extensive, false, false},
+	{"show interfaces statistics", view_extensive, false, false},
+	{"show route summary table default-switch.evpn.0", view_routes, false, false},
+	{"show ethernet-switching table", view_macs, false, false},
+};
+
+/* The longest row of which the line is the words, and more only where it may be. */
+static const struct view *find(const char *line)
+{
+	const struct view *best = NULL;
+	for (size_t i = 0; i < LEN(views); i++) {
+		size_t n = strlen(views[i].words);
+		if (strncmp(line, views[i].words, n) != 0 ||
+		    (line[n] && (!views[i].takes_rest || line[n] != ' ')))
+			continue;
+		if (!best || n > strlen(best->words))
+			best = &views[i];
+	}
+	return best;
+}
+
+bool junos_show(struct jcli *c, const char *line, bool json)
+{
+	const struct view *v = find(line);
+	if (!v)
+		return false;
+	const char *rest = line + strlen(v->words);
+	cJSON *root = json && !v->text_only ? cJSON_CreateObject() : NULL;
+	v->show(c, root, rest + (*rest == ' '));
+	if (root && root->child)
+		show_json(c->out, root);
+	else
+		cJSON_Delete(root); /* an answer that is no data comes as text */
+	return true;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+/* request system ..., file ...: packages, reboots and files. */
+#include "config.h"
+
+#include "lab/command.h"
+#include "lab/junos_image.h"
+#include "lab/junos_views.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VALIDATE_MS = 90000, ADD_MS = 240000 };
+
+static bool has_word(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *at = line; (at = strstr(at, word)); at += n)
+		if ((at == line || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+			return true;
+	return false;
+}
+
+static void note(struct jcli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* On the screen and in the log. */
+static void note(struct jcli *c, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *text = xvasprintf(fmt, ap);
+	va_end(ap);
+	blob_puts(c->out, text);
+	blob_puts(c->j->install_log, text);
+	free(text);
+}
+
+/* --- packages ---------------------------------------------------------------------------------- */
+
+/* The package of a command line: it is there, whole, and for this box. NULL: said why. */
+static struct node *package(struct jcli *c, const char *line, struct junos_image *image)
+{
+	char *path = xstrndup(line, strcspn(line, " "));
+	struct node *n = vfs_get(&c->dev->vfs, path);
+	const char *why = NULL;
+	if (!n || n->dir || !blob_size(n->blob)) {
+		note(c, "ERROR: package: %s is not found or empty\n", path);
+		n = NULL;
+	} else if (junos_image_read(n->blob, image, &why) != 0) {
+		note(c, "ERROR: %s: %s\nERROR: verification of package %s failed\n", path, why, path);
+		n = NULL;
+	} else if (!str_eq(image->family, c->dev->platform->image)) {
+		note(c, "ERROR: %s is not supported on this platform (%s)\n", path,
+		     c->dev->platform->product);
+		n = NULL;
+	}
+	free(path);
+	return n;
+}
+
+static bool validate(struct jcli *c)
+{
+	note(c, "Checking compatibility with configuration\nInitializing...\n"
+		"Validating against /config/juniper.conf.gz\n");
+	if (!proc_sleep(c->sh->proc, VALIDATE_MS))
+		return false;
+	if (fault_fire(c->dev, "validate-fails")) {
+		note(c, "mgd: error: configuration check-out failed\nValidation failed\n");
+		return false;
+	}
+	note(c, "mgd: commit complete\nValidation succeeded\n");
+	return true;
+}
+
+static void software_validate(struct jcli *c, const char *line)
+{
+	struct junos_image image;
+	if (package(c, line, &image))
+		(void)validate(c);
+}
+
+static void staged(struct jcli *c, const char *version)
+{
+	free(c->j->pending);
+	c->j->pending = xstrdup(version);
+	note(c, "Verified %s signed by PackageProductionECP256_2024 method ECDSA256+SHA256\n"
+		"Saving state for rollback ...\n"
+		"NOTICE: 'pending' set will be activated at next reboot...\n",
+	     version);
+	lab_log(c->dev->lab, c->dev, "staged", "%s", version);
+}
+
+static void software_add(struct jcli *c, const char *line)
+{
+	struct junos_image image;
+	struct node *n = package(c, line, &image);
+	if (!n)
+		return;
+	if (c->j->adding) {
+		note(c, "ERROR: another package installation in progress\n");
+		return;
+	}
+	if (c->j->pending && !has_word(line, "force")) {
+		note(c, "There is already an install pending.\n"
+			"    Use the 'request system reboot' command to complete the install,\n"
+			"    or the 'request system software rollback' command to back it out.\n");
+		return;
+	}
+	int64_t need = blob_size(n->blob);
+	if (vfs_free(&c->dev->vfs) < need) {
+		note(c, "ERROR: insufficient space for /packages/db/%s/contents\n"
+			"ERROR: insufficient space\n",
+		     image.version);
+		return;
+	}
+	fault_moment(c->dev, "install");
+	lab_log(c->dev->lab, c->dev, "install", "%s", image.version);
+	c->j->adding = true;
+	c->dev->installer = c->sh->proc;
+	bool good = has_word(line, "no-validate") || validate(c);
+	if (good && fault_fire(c->dev, "install-hangs"))
+		proc_hang(c->sh->proc);
+	good = good && proc_sleep(c->sh->proc, ADD_MS);
+	c->j->adding = false;
+	c->dev->installer = NULL;
+	if (good && fault_fire(c->dev, "install-fails"))
+		note(c, "ERROR: %s fails requirements check\nInstallation failed for package\n",
+		     image.version);
+	else if (good)
+		staged(c, image.version);
+	if (good && has_word(line, "unlink"))
+		(void)vfs_remove(&c->dev->vfs, n->path);
+	if (good && c->j->pending && has_word(line, "reboot"))
+		c->j->reboot_at = c->dev->lab->now;
+}
+
+static void software_rollback(struct jcli *c, const char *line)
+{
+	(void)line;
+	if (c->j->pending) {
+		free(c->j->pending);
+		c->j->pending = NULL;
+		note(c, "NOTICE: The 'pending' set has been removed\n");
+	} else if (c->j->other && !fault_on(c->dev, "no-rollback")) {
+		c->j->pending = xstrdup(c->j->other);
+		note(c, "Junos version '%s' will become active at next reboot\n", c->j->other);
+		lab_log(c->dev->lab, c->dev, "rollback", "%s", c->j->other);
+	} else {
+		note(c, "WARNING: Cannot rollback, /packages/junos is not valid\n");
+	}
+}
+
+static void reboot(struct jcli *c, const char *line)
+{
+	long minutes = str_starts(line, "in ") ? atol(line + 3) : 0;
+	if (c->j->reboot_at >= 0) {
+		blob_puts(c->out, "error: a reboot is scheduled already\n");
+		return;
+	}
+	c->j->reboot_at = c->dev->lab->now + minutes * 60000;
+	blob_puts(c->out, minutes ? "Shutdown at the time given\n[pid 17221]\n"
+				  : "Shutdown NOW!\n[pid 17221]\n");
+}
+
+static void reboot_clear(struct jcli *c, const char *line)
+{
+	(void)line;
+	c->j->reboot_at = -1;
+	blob_puts(c->out, "reboot cancelled\n");
+}
+
+/* Deletes what packages are in /var/tmp: never between a copy and its install. */
+static void cleanup(struct jcli *c, const char *line)
+{
+	bool dry = has_word(line, "dry-run");
+	size_t at = 0;
+	struct node *n;
+	blob_puts(c->out, "\nList of files to delete:\n\n         Size Date         Name\n");
+	while ((n = vfs_entry(&c->dev->vfs, "/var/tmp", &at)))
+		blob_printf(c->out, "%12lldB Nov  1 10:00 %s\n", (long long)blob_size(n->blob),
+			    n->path);
+	for (at = 0; !dry && (n = vfs_entry(&c->dev->vfs, "/var/tmp", &at)); at = 0)
+		(void)vfs_remove(&c->dev->vfs, n->path);
+}
+
+static void snapshot(struct jcli *c, const char *line)
+{
+	(void)line;
+	(void)proc_sleep(c->sh->proc, 60000);
+	blob_puts(c->out, "Snapshot completed\n");
+}
+
+static void rescue(struct jcli *c, const char *line)
+{
+	(void)c, (void)line;
+}
+
+struct request {
+	const char *words;
+	void (*run)(struct jcli *c, const char *rest);
+};
+
+static bool run_of(const struct request *rows, size_t n, struct jcli *c, const char *line)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t length = strlen(rows[i].words);
+		if (strncmp(rows[i].words, line, length) != 0 || (line[length] && line[length] != ' '))
+			continue;
+		rows[i].run(c, line + length + (line[length] == ' '));
+		return true;
+	}
+	return false;
+}
+
+bool junos_request(struct jcli *c, const char *line)
+{
+	static const struct request rows[] = {
+		{"request system software add", software_add},
+		{"request system software validate", software_validate},
+		{"request system software rollback", software_rollback},
+		{"request system reboot", reboot},
+		{"clear system reboot", reboot_clear},
+		{"request system storage cleanup", cleanup},
+		{"request system snapshot", snapshot},
+		{"request system configuration rescue save", rescue},
+	};
+	return run_of(rows, LEN(rows), c, line);
+}
+
+/* --- files ------------------------------------------------------------------------------------- */
+static void checksum(struct jcli *c, const char *line, const char *shown, const EVP_MD *md)
+{
+	struct node *n = vfs_get(&c->dev->vfs, line);
+	if (!n || n->dir) {
+		blob_printf(c->out, "error: stat: %s: No such file or directory\n", line);
+		return;
+	}
+	size_t size;
+	const char *data = blob_data(n->blob, &size);
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned length = 0;
+	if (EVP_Digest(data, size, sum, &length, md, NULL) != 1)
+		length = 0;
+	blob_printf(c->out, "%s (%s) = ", shown, line);
+	for (unsigned i = 0; i < length; i++)
+		blob_printf(c->out, "%02x", sum[i]);
+	blob_puts(c->out, "\n");
+}
+
+static void sha256(struct jcli *c, const char *line)
+{
+	checksum(c, line, "SHA256", EVP_sha256());
+}
+
+static void sha1(struct jcli *c, const char *line)
+{
+	checksum(c, line, "SHA1", EVP_sha1());
+}
+
+static void file_list(struct jcli *c, const char *line)
+{
+	char *path = xstrndup(line, strcspn(line, " "));
+	size_t n = strlen(path), at = 0, total = 0;
+	struct node *node;
+	if (n > 1 && path[n - 1] == '/')
+		path[n - 1] = '\0';
+	node = vfs_get(&c->dev->vfs, path);
+	if (!node)
+		blob_printf(c->out, "%s: No such file or directory\n", path);
+	else if (!node->dir)
+		blob_printf(c->out, "-rw-r--r--  1 admin  staff  %lld Nov  1 10:00 %s\n",
+			    (long long)blob_size(node->blob), path);
+	else
+		blob_printf(c->out, "\n%s:\n", path);
+	while (node && node->dir && (node = vfs_entry(&c->dev->vfs, path, &at))) {
+		blob_printf(c->out, "-rw-r--r--  1 admin  staff  %lld Nov  1 10:00 %s\n",
+			    (long long)(node->blob ? blob_size(node->blob) : 512),
+			    strrchr(node->path, '/') + 1);
+		total++;
+		node = vfs_get(&c->dev->vfs, path);
+	}
+	if (total)
+		blob_printf(c->out, "total files: %zu\n", total);
+	free(path);
+}
+
+static void file_delete(struct jcli *c, const char *line)
+{
+	struct node *n = vfs_get(&c->dev->vfs, line);
+	if (!n || n->dir)
+		blob_printf(c->out, "error: %s: No such file or directory\n", line);
+	else
+		(void)vfs_remove(&c->dev->vfs, n->path);
+}
+
+bool junos_file(struct jcli *c, const char *line)
+{
+	static const struct request rows[] = {
+		{"file checksum sha-256", sha256},
+		{"file checksum sha1", sha1},
+		{"file list", file_list},
+		{"file delete", file_delete},
+	};
+	return run_of(rows, LEN(rows), c, line);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* Views of chassis and protocols. root is NULL for text. */
+#ifndef LAB_JUNOS_VIEWS_H
+#define LAB_JUNOS_VIEWS_H
+
+#include "lab/junos.h"
+
+#define JUNOS_EPOCH 1604000000LL /* what the lab's time 0 is */
+
+const char *junos_time(int64_t at, char text[64]); /* lab time as Junos writes it; text */
+char *junos_link_address(const struct device *dev, int port, bool far); /* new */
+
+typedef void junos_view(struct jcli *c, cJSON *root, const char *rest);
+junos_view view_system_alarms, view_chassis_alarms, view_routing_engine, view_fpc, view_pics;
+junos_view view_bgp_summary, view_bgp_neighbor, view_lacp, view_lldp, view_terse, view_extensive,
+    view_routes, view_macs;
+
+#endif
