@@ -106,6 +106,39 @@ static size_t streams(const struct ask *q, const struct judge *j, struct part pa
 	return j->stream == STREAM_ANY ? 2 : 1;
 }
 
+static void append(struct values *all, const struct values *one)
+{
+	for (size_t i = 0; i < one->n; i++) {
+		const char *before = values_get(all, one->v[i].name);
+		if (before)
+			values_setf(all, one->v[i].name, "%s\n%s", before, one->v[i].text);
+		else
+			values_set(all, one->v[i].name, one->v[i].text);
+	}
+}
+
+/* What every line holds that matches, from the first match on. */
+static enum verdict gather(struct ask *q, const struct judge *j, struct part text)
+{
+	struct values all = {0};
+	enum verdict v = VERDICT_YES;
+	while (text.n && v == VERDICT_YES) {
+		struct values one = {0};
+		size_t from, to;
+		v = pattern_find(j->pattern, text.text, text.n, &one, &from, &to);
+		if (v == VERDICT_YES) {
+			append(&all, &one);
+			const char *line = memchr(text.text + to, '\n', text.n - to);
+			size_t skip = line ? (size_t)(line - text.text) + 1 : text.n;
+			text = (struct part){text.text + skip, text.n - skip};
+		}
+		values_release(&one);
+	}
+	values_merge(q->captures, &all);
+	values_release(&all);
+	return v == VERDICT_UNKNOWN ? v : VERDICT_YES;
+}
+
 /* Yes: found (at *hit). A text that was cut may have held it: then a miss is unknown. */
 static enum verdict search(struct ask *q, const struct judge *j, struct part *hit)
 {
@@ -118,7 +151,7 @@ static enum verdict search(struct ask *q, const struct judge *j, struct part *hi
 		    pattern_find(j->pattern, parts[i].text, parts[i].n, q->captures, &from, &to);
 		if (v == VERDICT_YES) {
 			*hit = (struct part){parts[i].text + from, to - from};
-			return v;
+			return j->every ? gather(q, j, parts[i]) : v;
 		}
 		if (v == VERDICT_UNKNOWN)
 			result = v;

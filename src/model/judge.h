@@ -5,6 +5,8 @@
  *
  *   {"exit": 0}                             exit status; also a list: {"exit": [0, 20]}
  *   {"match": REGEX, "in": "out|err|any"}   pcre2, multi-line; named groups become captures
+ *        "every": true                        not only the first: one match a line, and each capture is the
+ *                                              list of what it was
  *   {"no_match": REGEX, "in": ...}          ("out" unless given; "any": standard output, then error)
  *   {"json": POINTER, "is": VALUE}          RFC 6901, and "*" as a path part for every member;
  *        "is"/"in"/"not"/"exists"/"least"/"most": every found leaf must hold (and one be found)

@@ -194,6 +194,9 @@ static int read_stream(struct judge *j, const struct jnode *at, struct err *e)
 
 static int read_output(struct judge *j, const struct jnode *at, struct err *e)
 {
+	struct jnode every;
+	if (json_get(at->up, "every", &every) && json_bool(&every, &j->every, e) < 0)
+		return -1;
 	return read_pattern(at, &j->pattern, e) < 0 ? -1 : read_stream(j, at, e);
 }
 
@@ -279,7 +282,7 @@ static int read_not(struct judge *j, const struct jnode *at, struct err *e)
 
 static const char *const output_keys[] = {"exit",  "match", "no_match", "in",    "json",
                                           "is",    "not",   "exists",   "least", "most",
-                                          "count", "save",  NULL};
+                                          "count", "save",  "every",    NULL};
 static const char *const value_keys[] = {"value", "is",   "in",    "not", "exists",
                                          "least", "most", "match", NULL};
 static const char *const version_keys[] = {"version", "is",    "in",         "not", "least", "most",
@@ -310,6 +313,9 @@ static const struct kind {
 /* Comparisons of a leaf that have no "json" to go with would be passed over in silence. */
 static int check_strays(const struct jnode *at, struct err *e)
 {
+	struct jnode every;
+	if (json_get(at, "every", &every) && !json_get(at, "match", &every))
+		return json_bad(at, e, "\"every\" needs a \"match\"");
 	static const char *const of_json[] = {"is",   "not",   "exists", "least",
 	                                      "most", "count", "save"};
 	struct jnode value;

@@ -47,6 +47,7 @@ struct judge {
 	VEC(int) exits;
 	struct pattern *pattern;
 	enum stream stream;
+	bool every;                /* JUDGE_MATCH: of all lines */
 	char *name;                /* of the value or version; the JSON pointer */
 	char *save;                /* JUDGE_JSON: capture */
 	bool counting;             /* JUDGE_JSON: the tests are about the number of leaves... */

@@ -142,6 +142,8 @@ const char *quotes_refuse(const struct quotes *q)
 	};
 	if (q->trouble)
 		return q->trouble;
+	if (!q->shell && q->in == IN_DOUBLE)
+		return NULL; /* nothing that may be put in there ends it */
 	if (q->in != IN_PLAIN)
 		return where[q->in];
 	if (q->escaped)

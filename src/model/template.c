@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "model/quotes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_.-"
@@ -15,33 +16,43 @@
 /* One piece of a template: a character of fixed text, or a place for a value. */
 struct piece {
 	bool place, list;
+	bool each, end; /* ${each NAME}, ${end} */
 	char c;
 	char name[MAX_NAME + 1];
 };
 
+#define EACH "each "
+#define END  "${end}"
+#define ITEM "it"
+
 static int read_place(const char **at, struct piece *p, struct err *e)
 {
 	const char *name = *at + 2;
+	p->each = strncmp(name, EACH, strlen(EACH)) == 0;
+	if (p->each)
+		name += strlen(EACH);
 	size_t n = strspn(name, NAME_CHARS);
 	const char *end = name + n;
 	p->list = *end == '*';
-	if (p->list)
+	if (p->list && !p->each)
 		end++;
 	if (n == 0 || n > MAX_NAME || *end != '}')
 		return err_set(e, ERR_INPUT,
 		               "\"%.20s\": expected ${name} with a name of a-z, 0-9, _ . - "
 		               "(a plain $ before { is written $$)",
 		               *at);
-	p->place = true;
 	memcpy(p->name, name, n);
 	p->name[n] = '\0';
+	p->end = !p->each && strcmp(p->name, "end") == 0;
+	p->place = !p->each && !p->end;
 	*at = end + 1;
 	return 0;
 }
 
 static int next_piece(const char **at, struct piece *p, struct err *e)
 {
-	p->place = p->list = false;
+	p->c = '\0';
+	p->place = p->list = p->each = p->end = false;
 	if ((*at)[0] == '$' && (*at)[1] == '{')
 		return read_place(at, p, e);
 	if ((*at)[0] == '$' && (*at)[1] == '$')
@@ -56,7 +67,7 @@ static int next_checked(const char **at, struct piece *p, struct quotes *q, enum
 {
 	if (next_piece(at, p, e) < 0)
 		return -1;
-	if (quoting != QUOTE_SH && quoting != QUOTE_CLI)
+	if ((quoting != QUOTE_SH && quoting != QUOTE_CLI) || p->each || p->end)
 		return 0;
 	if (!p->place) {
 		quotes_feed(q, p->c);
@@ -77,19 +88,33 @@ static int check_end(const struct quotes *q, const char *text, struct err *e)
 	return open ? err_set(e, ERR_INPUT, "\"%.60s\": %s", text, open) : 0;
 }
 
+/* Begins and ends in turn; what is inside knows one name more. */
+static int check_each(const struct piece *p, bool *inside, const char *text, struct err *e)
+{
+	if ((p->each && *inside) || (p->end && !*inside))
+		return err_set(e, ERR_INPUT, "\"%.60s\": %s", text,
+		               p->each ? "${each ...} inside of another" : "${end} without ${each ...}");
+	*inside = p->each || (*inside && !p->end);
+	return 0;
+}
+
 int template_names(const char *text, enum quoting quoting,
                    int (*see)(void *ctx, const char *name, struct err *e), void *ctx, struct err *e)
 {
 	struct quotes q;
+	bool inside = false;
 	quotes_init(&q, quoting == QUOTE_SH, text);
 	for (const char *at = text; *at;) {
 		struct piece p;
-		if (next_checked(&at, &p, &q, quoting, e) < 0)
+		if (next_checked(&at, &p, &q, quoting, e) < 0 || check_each(&p, &inside, text, e) < 0)
 			return -1;
-		int stop = p.place && see ? see(ctx, p.name, e) : 0;
+		bool item = inside && strcmp(p.name, ITEM) == 0;
+		int stop = (p.place || p.each) && !item && see ? see(ctx, p.name, e) : 0;
 		if (stop)
 			return stop;
 	}
+	if (inside)
+		return err_set(e, ERR_INPUT, "\"%.60s\": ${each ...} without " END, text);
 	return check_end(&q, text, e);
 }
 
@@ -171,28 +196,71 @@ static int put_value(struct str *out, const struct piece *p, const char *text, e
 	               : put_word(out, p->name, text, quoting, e);
 }
 
-static int expand(const char *text, const struct scope *scope, enum quoting quoting,
-                  struct str *out, struct err *e)
+struct expansion {
+	const struct scope *scope;
+	enum quoting quoting;
+	struct str *out;
+	struct quotes quotes;
+};
+
+static int expand(struct expansion *x, const char **at, struct err *e);
+
+/* The text up to ${end} for every item; *at is moved behind it. */
+static int expand_each(struct expansion *x, const char **at, const char *name, struct err *e)
 {
-	struct quotes q;
-	quotes_init(&q, quoting == QUOTE_SH, text);
-	for (const char *at = text; *at;) {
-		struct piece p;
-		if (next_checked(&at, &p, &q, quoting, e) < 0)
-			return -1;
-		if (!p.place)
-			str_putc(out, p.c);
-		else if (put_value(out, &p, scope_get(scope, p.name), quoting, e) < 0)
-			return -1;
+	const struct scope *outer = x->scope;
+	const char *list = scope_get(outer, name), *body = *at;
+	const char *end = strstr(body, END);
+	struct values own = {0};
+	struct scope inner = {.layers = {&own}};
+	int result = 0;
+	if (!list || !end)
+		return err_set(e, ERR_INPUT, list ? "${each %s} without " END : "${each %s} has no value",
+		               name);
+	memcpy(inner.layers + 1, outer->layers, sizeof(inner.layers) - sizeof(inner.layers[0]));
+	char **items = str_split(list, "\n", NULL);
+	x->scope = &inner;
+	for (size_t i = 0; items[i] && !result; i++) {
+		values_set(&own, ITEM, items[i]);
+		*at = body;
+		result = expand(x, at, e);
 	}
-	return check_end(&q, text, e);
+	*at = end + strlen(END);
+	x->scope = outer;
+	free(items);
+	values_release(&own);
+	return result;
+}
+
+/* To the end of the text, or behind an ${end}. */
+static int expand(struct expansion *x, const char **at, struct err *e)
+{
+	while (**at) {
+		struct piece p;
+		if (next_checked(at, &p, &x->quotes, x->quoting, e) < 0)
+			return -1;
+		if (p.end)
+			return 0;
+		if (p.each && expand_each(x, at, p.name, e) < 0)
+			return -1;
+		if (p.place && put_value(x->out, &p, scope_get(x->scope, p.name), x->quoting, e) < 0)
+			return -1;
+		if (!p.place && !p.each)
+			str_putc(x->out, p.c);
+	}
+	return 0;
 }
 
 int template_expand(const char *text, const struct scope *scope, enum quoting quoting,
                     struct str *out, struct err *e)
 {
 	size_t before = out->len;
-	int result = expand(text, scope, quoting, out, e);
+	const char *at = text;
+	struct expansion x = {.scope = scope, .quoting = quoting, .out = out};
+	quotes_init(&x.quotes, quoting == QUOTE_SH, text);
+	int result = expand(&x, &at, e);
+	if (result == 0)
+		result = check_end(&x.quotes, text, e);
 	if (result < 0)
 		str_cut(out, before);
 	return result;

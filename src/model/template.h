@@ -6,6 +6,9 @@
  * where quotes mean something else (quotes.h). `$$` is a plain '$'; "$(" and "$X" pass through (they
  * belong to the device's shell). An empty value is the word '' in a shell and refused in a CLI; an
  * empty list is no word at all.
+ *
+ * ${each NAME} ... ${end} stands once for every item of the list NAME; ${it} inside is the item. For
+ * devices whose command line knows no loops. An empty list leaves nothing; they are not nested.
  */
 #ifndef MODEL_TEMPLATE_H
 #define MODEL_TEMPLATE_H
@@ -17,7 +20,8 @@
 enum quoting {
 	QUOTE_NONE, /* for people: messages, titles. Values are sanitised, lists read "a, b" */
 	QUOTE_SH,   /* POSIX shell: '...' (facts/reliability.md 433) */
-	QUOTE_CLI,  /* device command lines: only [A-Za-z0-9._/:@%+=,-] is let through */
+	QUOTE_CLI,  /* device command lines: only [A-Za-z0-9._/:@%+=,-] is let through, which is why a
+		     * value may stand inside "..." there */
 	QUOTE_RAW,  /* for machines: judges and file names; the value as it is */
 };
 

@@ -227,6 +227,13 @@ static void captures(void **state)
 	got = ask("{'match':'v=(?<v>[^.]+)'}", &a);
 	assert_string_equal(values_get(&got.captures, "v"), "a?b?");
 	values_release(&got.captures);
+	/* of every line, and no line twice */
+	a = (struct answer){0, "set ae1 esi 1\nset ae1 x\nset ae2 esi 2 esi 3\n", 41, "", 0, false};
+	got = ask("{'match':'^set (?<ae>\\\\S+) esi (?<id>\\\\d)','every':true}", &a);
+	assert_int_equal(got.verdict, VERDICT_YES);
+	assert_string_equal(values_get(&got.captures, "ae"), "ae1\nae2");
+	assert_string_equal(values_get(&got.captures, "id"), "1\n2");
+	values_release(&got.captures);
 }
 
 /* What a mad device may send: the answer comes fast and is never "no" out of weakness. */

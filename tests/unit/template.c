@@ -124,7 +124,40 @@ static void cli(void **state)
 		values_release(&v);
 	}
 	refuses(QUOTE_CLI, "show ${empty} all", "is empty");
-	refuses(QUOTE_CLI, "show \"${version}\"", "may not stand");
+	/* what is let through ends no quotes */
+	expands(QUOTE_CLI, "run \"cat ${file.tar-1_x}\"", "run \"cat f\"");
+	refuses(QUOTE_CLI, "show \"${version}\"", "~");
+	refuses(QUOTE_CLI, "show '${file.tar-1_x}'", "may not stand");
+}
+
+static int see(void *ctx, const char *name, struct err *e)
+{
+	(void)e;
+	str_printf(ctx, "%s ", name);
+	return strcmp(name, "stop") == 0 ? 7 : 0;
+}
+
+static void each(void **state)
+{
+	struct str out = {0};
+	struct err e = {0};
+	(void)state;
+	expands(QUOTE_SH, "a${each list} <${it}>${end} ${version}", "a <'a'> <'b c'> <'it'\\''s'> '4.2.1~3'");
+	expands(QUOTE_CLI, "edit;${each file.tar-1_x} set ${it} x;${end} end", "edit; set f x; end");
+	expands(QUOTE_CLI, "a${each empty} ${it}${end} b", "a b");
+	expands(QUOTE_NONE, "${each list}(${it})${end}", "(a)(b c)(it's)");
+	refuses(QUOTE_CLI, "a${each list} ${it};${end}", "holds ' '");
+	refuses(QUOTE_SH, "a${each gone} ${it}${end}", "${each gone} has no value");
+	refuses(QUOTE_SH, "a ${it}", "${it} has no value");
+	assert_int_equal(template_names("${each a}${it}${b}${end}", QUOTE_SH, see, &out, &e), 0);
+	assert_string_equal(str_text(&out), "a b ");
+	assert_int_equal(template_names("${each a}${it}", QUOTE_SH, see, &out, &e), -1);
+	has(e.text, "without ${end}");
+	assert_int_equal(template_names("${it}${end}", QUOTE_SH, see, &out, &e), -1);
+	has(e.text, "${end} without");
+	assert_int_equal(template_names("${each a}${each b}${end}${end}", QUOTE_SH, see, &out, &e), -1);
+	has(e.text, "inside of another");
+	str_release(&out);
 }
 
 static void people(void **state)
@@ -138,13 +171,6 @@ static void people(void **state)
 	expands(QUOTE_RAW, "/tmp/${x}", "/tmp/" HOSTILE);
 	expands(QUOTE_RAW, "${list}", "a\nb c\nit's");
 	refuses(QUOTE_RAW, "/tmp/${nothing}", "has no value");
-}
-
-static int see(void *ctx, const char *name, struct err *e)
-{
-	(void)e;
-	str_printf(ctx, "%s ", name);
-	return strcmp(name, "stop") == 0 ? 7 : 0;
 }
 
 static void names(void **state)
@@ -205,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shell),  cmocka_unit_test(shell_refuses), cmocka_unit_test(cli),
+	    cmocka_unit_test(each),
 	    cmocka_unit_test(people), cmocka_unit_test(names),         cmocka_unit_test(round_trip),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
