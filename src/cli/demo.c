@@ -8,6 +8,7 @@
 #include "cli/lab.h"
 
 #include "base/path.h"
+#include "lab/lab.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -195,7 +196,7 @@ static int demo(struct cli *c)
 {
 	size_t at = 0;
 	const char *to = cli_next(c, "--to", &at);
-	struct demo d = {.c = c, .to = to ? to : LAB_TO};
+	struct demo d = {.c = c, .to = to ? to : lab_default_to(cli_option(c, "--fabric"))};
 	d.dir = private_dir(c);
 	if (!d.dir)
 		return cli_fail(c);

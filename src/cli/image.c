@@ -57,12 +57,13 @@ int image_add(struct cli *c, const char *path)
 	const char *name = cli_option(c, "--procedure");
 	if (check_file(c, path) != 0)
 		return cli_fail(c);
-	struct procedure *p = name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
+	/* without one, the name of the file says whose it is */
+	struct procedure *p = name ? procedures_load(name, &c->e) : NULL;
 	struct image_words words = {.kind = cli_option(c, "--kind"),
 				    .version = cli_option(c, "--version"),
 				    .fits = &fits,
 				    .procedure = p};
-	int rc = p && read_fits(c, &fits) == 0 && cli_store(c) ? 0 : -1;
+	int rc = (p || !name) && read_fits(c, &fits) == 0 && cli_store(c) ? 0 : -1;
 	if (rc == 0)
 		rc = images_add(c->store, path, &words, NULL, NULL, &i, &known, &c->e);
 	if (rc == 0 && c->json) {

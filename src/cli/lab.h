@@ -20,8 +20,6 @@
 		"--seed", "N", N_("another seed, another lab"), false                              \
 	}
 
-#define LAB_FROM       "4.1.1"
-#define LAB_TO         "4.2.0"
 #define LAB_SPEED      60
 #define LAB_SPEED_TEXT "60" /* the same, for the setting clock-speed */
 

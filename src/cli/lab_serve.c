@@ -49,7 +49,7 @@ static int read_options(struct cli *c, struct lab_server_options *o)
 		return -1;
 	o->lab.fabric = cli_option(c, "--fabric");
 	o->lab.size = (int)size;
-	o->lab.from_version = cli_option(c, "--from") ? cli_option(c, "--from") : LAB_FROM;
+	o->lab.from_version = cli_option(c, "--from") ? cli_option(c, "--from") : lab_default_from(cli_option(c, "--fabric"));
 	o->lab.platform = cli_option(c, "--platform");
 	o->lab.seed = (uint64_t)seed;
 	o->port = (int)port;
@@ -85,7 +85,7 @@ static int write_files(struct serving *s, const struct lab_server_options *o)
 {
 	const char *versions[64];
 	char pid[32], *path = path_join(s->dir, "lab.pid");
-	collect(s->c, "--to", o->lab.from_version, LAB_TO, versions, LEN(versions));
+	collect(s->c, "--to", o->lab.from_version, lab_default_to(o->lab.fabric), versions, LEN(versions));
 	struct lab *lab = lab_server_lock(s->server);
 	int rc = lab_files_write(lab, s->dir, lab_server_port(s->server), versions, IMAGE_BYTES,
 				 &s->c->e);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct command *const families[] = {
-    core_commands,    file_commands, text_commands,  user_commands,   cumulus_commands,
+    core_commands,    file_commands, text_commands,  user_commands,   cumulus_commands, junos_commands,
     onie_commands,    net_commands,  bgp_commands,   system_commands, package_commands,
     archive_commands, copy_commands, space_commands, sum_commands,    unit_commands,
 };

@@ -183,10 +183,10 @@ static const struct fabric {
 	int (*build)(struct lab *lab, struct err *e);
 	struct fabric_defaults defaults;
 } fabrics[] = {
-    {"reference", build_reference, {"vx", "4.1.1"}},
-    {"small", build_small, {"vx", "4.1.1"}},
-    {"clos", build_clos, {"vx", "4.1.1"}},
-    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4"}},
+    {"reference", build_reference, {"vx", "4.1.1", "4.2.0"}},
+    {"small", build_small, {"vx", "4.1.1", "4.2.0"}},
+    {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}},
+    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"}},
 };
 
 const struct fabric_defaults *fabric_defaults(const char *fabric)

@@ -10,7 +10,7 @@ int fabric_build(struct lab *lab, struct err *e);
 
 /* What its devices are when nobody says otherwise; of an unknown fabric those of the first one. */
 struct fabric_defaults {
-	const char *platform, *from_version;
+	const char *platform, *from_version, *to_version;
 };
 const struct fabric_defaults *fabric_defaults(const char *fabric);
 

@@ -131,6 +131,36 @@ static bool operational(struct jcli *c, const char *line, bool json)
 	       start_shell(c, line);
 }
 
+/* "x | save FILE" becomes "x", and FILE is the answer (new); NULL: nothing is saved. */
+static char *cut_save(char *pipe)
+{
+	char *at = strstr(pipe, "save ");
+	if (!at || (at > pipe && at[-1] != ' '))
+		return NULL;
+	char *file = xstrdup(at + 5);
+	while (at > pipe && (at[-1] == ' ' || at[-1] == '|'))
+		at--;
+	*at = '\0';
+	return file;
+}
+
+/* "... | match x | save FILE": what is left goes there. */
+static void save_output(struct jcli *c, const char *file, struct blob *b)
+{
+	size_t n, lines = 0;
+	const char *data = blob_data(b, &n);
+	char *path = vfs_clean("/var/home/admin", file);
+	for (size_t i = 0; i < n; i++)
+		lines += data[i] == '\n';
+	if (!vfs_may_write(&c->dev->vfs, path, c->sh->uid)) {
+		blob_printf(c->out, "error: could not open %s: Permission denied\n", path);
+	} else {
+		vfs_put(&c->dev->vfs, path, blob_share(b), 0644, c->dev->lab->now)->uid = c->sh->uid;
+		blob_printf(c->out, "Wrote %zu lines of output to '%s'\n", lines, path);
+	}
+	free(path);
+}
+
 static void run_line(struct jcli *c, const char *line)
 {
 	size_t bare = pipe_at(line);
@@ -144,12 +174,20 @@ static void run_line(struct jcli *c, const char *line)
 	c->out = mine;
 	/* in configuration mode the pipe belongs to show */
 	bool known = c->configuring ? junos_edit(c, line) : operational(c, command, json);
+	struct blob *piped = blob_new();
+	c->out = before;
+	char *save = pipe && !c->configuring ? cut_save(pipe) : NULL;
 	if (!known)
 		blob_printf(before, "error: unknown command: %.*s\n", (int)strcspn(command, " "),
 			    command);
-	else if (!through_pipes(c->configuring ? NULL : pipe, mine, before))
+	else if (!through_pipes(c->configuring || !*(pipe ? pipe : "") ? NULL : pipe, mine, piped))
 		blob_puts(before, "error: syntax error\n");
-	c->out = before;
+	else if (save)
+		save_output(c, save, piped);
+	else
+		blob_append(before, piped);
+	free(save);
+	blob_unref(piped);
 	blob_unref(mine);
 	free(command);
 	free(pipe);
@@ -205,3 +243,16 @@ int junos_run(struct sh *sh, const char *command)
 		junos_leave(&c);
 	return 0;
 }
+
+/* --- from a shell of the device: cli -c "..." ---------------------------------------------------- */
+static int run_cli(struct sh *sh, int argc, char **argv)
+{
+	if (!sh->dev->junos)
+		return say(sh, 127, "bash: cli: command not found");
+	return junos_run(sh, argc > 2 && strcmp(argv[1], "-c") == 0 ? argv[2] : "cli");
+}
+
+const struct command junos_commands[] = {
+	{.name = "cli", .run = run_cli},
+	{0},
+};

@@ -3,6 +3,7 @@
 
 #include "lab/junos_config.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -260,6 +261,75 @@ void jconf_print(const struct jconf *c, const char *path, bool set, struct blob 
 	}
 	print_level(rests, n, 0, out);
 	free(rests);
+	free(stem);
+}
+
+static bool is_list(const char *word, size_t n)
+{
+	static const char *const words[] = {"export", "import", "members", "apply-groups"};
+	for (size_t i = 0; i < LEN(words); i++)
+		if (strlen(words[i]) == n && strncmp(words[i], word, n) == 0)
+			return true;
+	return false;
+}
+
+/* Where the statement "word name" or "word" is in the tree; made if it is not. */
+static cJSON *json_child(cJSON *at, const char *head, size_t n)
+{
+	size_t word = word_length(head);
+	char *key = xstrndup(head, word), *name = n > word ? xstrndup(head + word + 1, n - word - 1) : NULL;
+	cJSON *child = cJSON_GetObjectItemCaseSensitive(at, key), *row;
+	if (!child)
+		child = name ? cJSON_AddArrayToObject(at, key) : cJSON_AddObjectToObject(at, key);
+	for (row = name ? child->child : NULL; row; row = row->next)
+		if (str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "name")), name))
+			break;
+	if (name && !row) {
+		row = cJSON_CreateObject();
+		cJSON_AddStringToObject(row, "name", name);
+		cJSON_AddItemToArray(child, row);
+	}
+	free(key);
+	free(name);
+	return row ? row : child;
+}
+
+static void json_leaf(cJSON *at, const char *rest)
+{
+	size_t n = word_length(rest);
+	char *key = xstrndup(rest, n);
+	const char *value = rest[n] ? rest + n + 1 : NULL;
+	cJSON *list = cJSON_GetObjectItemCaseSensitive(at, key);
+	if (value && is_list(key, n)) {
+		if (!list)
+			list = cJSON_AddArrayToObject(at, key);
+		cJSON_AddItemToArray(list, cJSON_CreateString(value));
+	} else if (value) {
+		cJSON_AddStringToObject(at, key, value);
+	} else {
+		cJSON_AddItemToArray(cJSON_AddArrayToObject(at, key), cJSON_CreateNull());
+	}
+	free(key);
+}
+
+void jconf_json(const struct jconf *c, const char *path, cJSON *parent)
+{
+	char *stem = tidy(path);
+	for (size_t i = 0; i < c->lines.n; i++) {
+		const char *rest = c->lines.v[i];
+		cJSON *at = parent;
+		if (below(rest, stem) < 0)
+			continue;
+		for (size_t n; (n = head_length(rest)), rest[n] && strchr(rest + n + 1, ' '); rest += n + 1)
+			at = json_child(at, rest, n);
+		size_t n = head_length(rest);
+		if (n > word_length(rest) && !rest[n])
+			(void)json_child(at, rest, n); /* a name with nothing below it */
+		else if (rest[n] && takes_name(rest, word_length(rest)))
+			json_leaf(json_child(at, rest, n), rest + n + 1);
+		else
+			json_leaf(at, rest);
+	}
 	free(stem);
 }
 

@@ -10,6 +10,8 @@
 
 #include "base/vec.h"
 
+struct cJSON;
+
 struct jconf {
 	VEC(char *) lines;
 };
@@ -30,6 +32,8 @@ const char *jconf_word(const struct jconf *c, const char *path, size_t *at, size
 
 /* As `show configuration PATH` prints it (PATH "": all): with braces, or as set commands. */
 void jconf_print(const struct jconf *c, const char *path, bool set, struct blob *out);
+/* The same as JSON below parent: {"group": [{"name": "x", "type": "internal"}]}. */
+void jconf_json(const struct jconf *c, const char *path, struct cJSON *parent);
 /* As `show | compare` prints what makes `from` into `to`; nothing when they are the same. */
 void jconf_compare(const struct jconf *from, const struct jconf *to, struct blob *out);
 

@@ -124,6 +124,26 @@ static void set(struct jcli *c, const char *line)
 		blob_puts(c->out, "syntax error\n");
 }
 
+/* load set FILE: commands as `| display set` prints them. */
+static void load(struct jcli *c, const char *line)
+{
+	size_t n;
+	char *path = vfs_clean("/var/home/admin", str_starts(line, "set ") ? line + 4 : "");
+	struct node *file = vfs_get(&c->dev->vfs, path);
+	free(path);
+	if (!file || file->dir) {
+		blob_printf(c->out, "error: cannot open file: No such file or directory\n");
+		return;
+	}
+	const char *data = blob_data(file->blob, &n);
+	char *text = xstrndup(data, n), *rest = text;
+	for (char *one; (one = strsep(&rest, "\n"));)
+		if (str_starts(one, "set "))
+			set(c, one + 4);
+	free(text);
+	blob_puts(c->out, "load complete\n");
+}
+
 static void delete(struct jcli *c, const char *line)
 {
 	if (!jconf_delete(&c->j->candidate, line))
@@ -156,7 +176,7 @@ bool junos_edit(struct jcli *c, const char *line)
 		const char *word;
 		void (*run)(struct jcli *c, const char *rest);
 	} rows[] = {{"set", set},	{"delete", delete},    {"show", show},
-		    {"commit", commit}, {"rollback", roll_back}, {"exit", leave},
+		    {"commit", commit}, {"rollback", roll_back}, {"load", load}, {"exit", leave},
 		    {"quit", leave}};
 	size_t n = strcspn(line, " ");
 	for (size_t i = 0; i < LEN(rows); i++)

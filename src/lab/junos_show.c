@@ -153,8 +153,11 @@ static void show_rollback(struct jcli *c, cJSON *root, const char *rest)
 
 static void show_configuration(struct jcli *c, cJSON *root, const char *rest)
 {
-	(void)root;
-	jconf_print(&c->j->commits.v[0].conf, rest, c->set, c->out);
+	if (root)
+		jconf_json(&c->j->commits.v[0].conf, rest,
+			   cJSON_AddObjectToObject(root, "configuration"));
+	else
+		jconf_print(&c->j->commits.v[0].conf, rest, c->set, c->out);
 }
 
 static void show_database(struct jcli *c, cJSON *root, const char *rest)
@@ -204,7 +207,7 @@ static const struct view {
 	{"show system commit", show_commits, false, false},
 	{"show system rollback", show_rollback, true, true},
 	{"show system reboot", show_reboot, false, true},
-	{"show configuration", show_configuration, true, true},
+	{"show configuration", show_configuration, true, false},
 	{"show system configuration database usage", show_database, false, false},
 	{"show log install", show_install_log, false, true},
 	{"show system alarms", view_system_alarms, false, false},

@@ -90,6 +90,16 @@ struct lab *lab_new(const struct lab_options *o, struct err *e)
 	return lab;
 }
 
+const char *lab_default_to(const char *fabric)
+{
+	return fabric_defaults(fabric ? fabric : "")->to_version;
+}
+
+const char *lab_default_from(const char *fabric)
+{
+	return fabric_defaults(fabric ? fabric : "")->from_version;
+}
+
 void lab_free(struct lab *lab)
 {
 	if (!lab)

@@ -39,6 +39,10 @@ struct lab_options {
 	void *wake_ctx;
 };
 
+/* What a fabric is upgraded to when nobody says otherwise. */
+const char *lab_default_to(const char *fabric); /* NULL: the default fabric */
+const char *lab_default_from(const char *fabric);
+
 struct lab *lab_new(const struct lab_options *o, struct err *e); /* NULL: e says why */
 void lab_free(struct lab *lab); /* every run of it is closed before */
 

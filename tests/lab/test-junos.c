@@ -51,6 +51,15 @@ static void views(void **state)
 		{"show configuration protocols bgp group underlay type | display set",
 		 "set protocols bgp group underlay type external"},
 		{"show configuration protocols bgp", "group underlay {\n    type external;"},
+		{"show configuration protocols bgp | display json",
+		 "{\"configuration\":{\"protocols\":{\"bgp\":{\"group\":[{\"name\":\"underlay\",\"type\":"
+		 "\"external\",\"export\":[\"export-loopback\"]"},
+		{"show configuration protocols bgp | display set | match \" export \" | save "
+		 "/var/tmp/e.set; file list /var/tmp",
+		 "e.set"},
+		{"configure; delete protocols bgp group underlay export; load set /var/tmp/e.set; "
+		 "show | compare",
+		 "load complete\n"},
 		{"file list /var/tmp", "/var/tmp:"},
 		{"file checksum sha-256 /var/tmp/none", "No such file or directory"},
 		{"show nonsense", "error: unknown command: show"},
