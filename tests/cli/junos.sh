@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A Junos fabric: every health parameter fails once and can be switched off or set otherwise; then
+# the whole fabric, with a failed install on the way. The lab's log proves order, pairs and reboots.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+TO=23.4R2-S3.9
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+expect 0 lab up --fabric junos-clos --dir "$L" --speed 120 || finish
+expect 0 setting set clock-speed 120
+expect 0 inventory import "$L/inventory.json"
+cp "$L/known_hosts" "$S/known_hosts"
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+for image in "$L"/images/*; do
+	expect 0 image add "$image"
+done
+
+# fault, message, what makes it pass all the same
+n=0
+while read -r fault set text; do
+	n=$((n + 1))
+	expect 0 lab fault --dir "$L" "leaf1:$fault"
+	expect 3 check --to $TO --hosts leaf1 --name "h$n" && shown "$text"
+	expect 0 check --to $TO --hosts leaf1 --name "o$n" --set "$set"
+	expect 0 lab fault --dir "$L" --clear leaf1
+done <<'EOF'
+bgp-flaps=5 bgp-flap-count=5 has flapped more than 4 times
+bgp-flaps=5 bgp-flap-check=no has flapped more than 4 times
+system-alarm system-alarm-check=no leaf1 has a system alarm
+chassis-alarm chassis-alarm-check=no leaf1 has a chassis alarm
+cpu-busy=59 re-cpu-idle=59 is less than 60 % idle
+cpu-busy=59 re-cpu-check=no is less than 60 % idle
+fpc-busy=51 fpc-cpu=51 uses more than 50 % of its CPU
+fpc-heap=46 fpc-heap=46 uses more than 45 % of its heap
+lacp-down=ae2 lacp-check=no The upgrade will not be hitless
+EOF
+[ $n -eq 9 ] || fail "$n faults"
+# on the peer, and BGP with both of its parameters
+expect 0 lab fault --dir "$L" leaf2:lacp-down=ae1
+expect 3 check --to $TO --hosts leaf1 --name peer && shown 'is down on a peer of leaf1'
+expect 0 check --to $TO --hosts leaf1 --name peer-off --set lacp-peer-check=no
+expect 0 lab fault --dir "$L" --clear leaf2
+expect 0 lab fault --dir "$L" leaf3:link-down=et-0/0/51
+expect 3 check --to $TO --hosts leaf3 --name bgp
+shown 'A BGP peer of leaf3 is not established' && shown 'More than 0 BGP peers of leaf3 are down'
+expect 0 check --to $TO --hosts leaf3 --name bgp-off --set bgp-state-check=no --set bgp-down-count=2
+expect 0 lab fault --dir "$L" --clear leaf3
+# a minor alarm warns
+expect 0 lab fault --dir "$L" leaf1:rescue-alarm
+expect 0 check --to $TO --hosts leaf1 --name minor && shown 'request system configuration rescue save'
+# the configuration, and the way back in versions
+expect 0 lab fault --dir "$L" leaf1:config-open
+expect 3 check --to $TO --hosts leaf1 --name open && shown 'Somebody edits the configuration of leaf1'
+expect 0 lab fault --dir "$L" --clear leaf1
+expect 3 check --to 20.4R3-S9 --hosts leaf1 --name older && shown 'it is older'
+expect 3 check --to 21.4X53-D70 --hosts leaf1 --name branch && shown 'another branch or system'
+
+# The whole fabric; leaf2 does not take the image at first
+expect 0 lab fault --dir "$L" leaf2:install-failsx1
+expect 4 upgrade --to $TO --name all --yes && shown 'fails requirements check'
+expect 0 show all && grep -q '^leaf2 .*failed' "$TMP/out" || fail 'leaf2 has not failed'
+expect 0 retry all leaf2
+all_done() {
+	"$PROG" --state "$S" show all 2>/dev/null | grep -q '^Job "all".*: done: 7 done'
+}
+wait_for 120 all_done || { fail 'not all are done'; "$PROG" --state "$S" show all >&2; }
+log=$L/lab.log
+if grep -q violation "$log"; then fail "violations: $(grep violation "$log")"; fi
+for device in leaf1 leaf2 leaf3 leaf4 spine1 spine2 border1; do
+	[ "$(grep -c "\"device\":\"$device\",\"event\":\"reboot\"" "$log")" -eq 1 ] ||
+		fail "$device: not one reboot"
+done
+# leafs, then spines, then the rest; and what was made worse is as it was
+order=$(sed -n 's/.*"device":"\([a-z]*\)[0-9]*","event":"reboot".*/\1/p' "$log" | uniq | tr '\n' ' ')
+[ "$order" = "leaf spine border " ] || fail "order: $order"
+for device in leaf1 leaf2 leaf3 leaf4 spine1 spine2 border1; do
+	grep "\"device\":\"$device\",\"event\":\"\(un\)*drain\"" "$log" | tail -n 1 |
+		grep -q undrain || fail "$device is still drained"
+done
+finish
