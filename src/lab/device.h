@@ -32,6 +32,7 @@ struct system {
 		int64_t stopping, firmware, booting;
 	} times;
 	int (*run)(struct sh *sh, const char *command); /* a command line: its exit status */
+	const char *session; /* what a terminal runs; NULL: a shell whose lines are commands */
 	void (*install)(struct device *dev, const char *version); /* as it leaves the factory */
 	void (*configure)(struct device *dev); /* the configuration of a fabric that runs */
 	void (*kernel)(struct device *dev);    /* the kernel starts; NULL: nothing to do */

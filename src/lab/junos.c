@@ -350,6 +350,7 @@ const struct system junos_system = {
 	.group = "esi",
 	.times = {.stops = 3000, .stopping = 25000, .firmware = 60000, .booting = 210000},
 	.run = junos_run,
+	.session = JUNOS_SESSION,
 	.install = install,
 	.configure = configure,
 	.kernel = kernel,

@@ -32,17 +32,22 @@ struct jcli {
 	struct device *dev;
 	struct junos *j;
 	struct blob *out; /* of the command, before its pipes */
-	bool configuring, exclusive, leaves;
+	bool configuring, exclusive, leaves, interactive;
 	bool set; /* "| display set" */
 };
 
 extern const struct system junos_system;
+
+#define JUNOS_SESSION "cli interactive"
 
 /* --- junos.c: life ---------------------------------------------------------------------------- */
 int junos_run(struct sh *sh, const char *command);
 void junos_commit(struct device *dev, const struct jconf *conf, const char *user,
 		  const char *comment);
 void junos_apply(struct device *dev); /* what was committed is what ports and protocols do */
+
+/* Ask on a terminal; without one the answer is yes, as for a script. */
+bool junos_ask(struct jcli *c, const char *question);
 
 /* --- junos_edit.c: configuration mode --------------------------------------------------------- */
 void junos_configure(struct jcli *c, const char *line);

@@ -218,6 +218,51 @@ static void run_all(struct jcli *c, const char *text)
 	}
 }
 
+/* --- a terminal --------------------------------------------------------------------------------- */
+
+/* A line of what is typed; false: there is no more. */
+static bool read_line(struct sh *sh, struct str *line)
+{
+	char c;
+	str_clear(line);
+	while (proc_input(sh->proc, sh->in) && blob_read(sh->in->blob, sh->in->at, &c, 1)) {
+		sh->in->at++;
+		if (c == '\n')
+			return true;
+		if (line->len < 4096)
+			str_putc(line, c);
+	}
+	return false;
+}
+
+bool junos_ask(struct jcli *c, const char *question)
+{
+	struct str line = {0};
+	if (!c->interactive)
+		return true;
+	blob_printf(c->sh->out, "%s [yes,no] (no) ", question);
+	bool yes = read_line(c->sh, &line) && str_eq(str_text(&line), "yes");
+	str_release(&line);
+	return yes;
+}
+
+static void session(struct jcli *c)
+{
+	struct str line = {0};
+	c->interactive = true;
+	blob_printf(c->out, "--- JUNOS %s Kernel 64-bit\n", c->dev->version);
+	while (!c->leaves && proc_alive(c->sh->proc)) {
+		blob_printf(c->out, "%s%s@%s%s ", c->configuring ? "\n[edit]\n" : "", c->sh->user,
+			    c->dev->hostname, c->configuring ? "#" : ">");
+		if (!read_line(c->sh, &line))
+			break;
+		const char *text = str_text(&line);
+		if (text[strspn(text, " ")])
+			run_line(c, text + strspn(text, " "));
+	}
+	str_release(&line);
+}
+
 /* Programs that sshd starts itself, whatever the login shell is. */
 static bool is_program(const char *command)
 {
@@ -229,7 +274,9 @@ int junos_run(struct sh *sh, const char *command)
 	struct jcli c = {.sh = sh, .dev = sh->dev, .j = sh->dev->junos, .out = sh->out};
 	if (is_program(command))
 		return sh_eval_text(sh, command);
-	if (str_eq(command, "bash") || str_eq(command, "cli")) { /* a login without a terminal */
+	if (str_eq(command, JUNOS_SESSION)) {
+		session(&c);
+	} else if (str_eq(command, "bash") || str_eq(command, "cli")) { /* a login without a terminal */
 		struct blob *in = proc_input_all(sh->proc, sh->in);
 		size_t n = 0;
 		char *text = in ? xstrndup(blob_data(in, &n), n) : xstrdup("");

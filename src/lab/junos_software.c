@@ -158,6 +158,8 @@ static void reboot(struct jcli *c, const char *line)
 		blob_puts(c->out, "error: a reboot is scheduled already\n");
 		return;
 	}
+	if (!junos_ask(c, "Reboot the system ?"))
+		return;
 	c->j->reboot_at = c->dev->lab->now + minutes * 60000;
 	blob_puts(c->out, minutes ? "Shutdown at the time given\n[pid 17221]\n"
 				  : "Shutdown NOW!\n[pid 17221]\n");

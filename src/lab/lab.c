@@ -207,6 +207,11 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	free(print);
 }
 
+const char *lab_session(const struct lab *lab, size_t device)
+{
+	return lab->devices.v[device]->platform->system->session;
+}
+
 unsigned lab_connection_gen(const struct lab *lab, size_t device)
 {
 	return lab->devices.v[device]->connection_gen;

@@ -120,6 +120,8 @@ int lab_run_status(const struct lab_run *run);
 size_t lab_run_output(struct lab_run *run, int which, size_t limit, struct str *out);
 /* All that is left of the output; the run has ended. */
 void lab_run_result(struct lab_run *run, struct lab_result *r);
+/* What a terminal session runs from its login on; NULL: a shell whose lines are commands. */
+const char *lab_session(const struct lab *lab, size_t device);
 /* Forget the run. If it goes on, it does so without a reader, as a process whose ssh is gone. */
 void lab_run_close(struct lab_run *run);
 

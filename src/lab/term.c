@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum state { PROMPT, RUNNING, OLD_PASSWORD, NEW_PASSWORD, AGAIN, OVER };
+enum state { PROMPT, RUNNING, SESSION, OLD_PASSWORD, NEW_PASSWORD, AGAIN, OVER };
 
 struct term {
 	struct lab *lab;
@@ -40,6 +40,9 @@ struct term *term_new(struct lab *lab, size_t device, const char *user, void *ru
 				  "(administrator enforced)\r\n"
 				  "Changing password for cumulus.\r\nCurrent password: ");
 		t->state = OLD_PASSWORD;
+	} else if (lab_session(lab, device)) {
+		t->run = lab_run_start(lab, device, user, lab_session(lab, device), run_ctx);
+		t->state = SESSION;
 	} else {
 		str_puts(&t->out, "\r\nWelcome to Cumulus (R) Linux (R)\r\n");
 		prompt(t);
@@ -78,7 +81,10 @@ static void take_line(struct term *t)
 {
 	char *line = str_take(&t->line);
 	str_puts(&t->out, "\r\n");
-	if (t->state == OLD_PASSWORD) {
+	if (t->state == SESSION) {
+		lab_run_feed(t->run, line, strlen(line));
+		lab_run_feed(t->run, "\n", 1);
+	} else if (t->state == OLD_PASSWORD) {
 		t->old = xstrdup(line);
 		str_puts(&t->out, "New password: ");
 		t->state = NEW_PASSWORD;
@@ -101,7 +107,7 @@ static void take_line(struct term *t)
 
 static void key(struct term *t, char c)
 {
-	bool secret = t->state != PROMPT;
+	bool secret = t->state != PROMPT && t->state != SESSION;
 	if (c == '\r' || c == '\n') {
 		take_line(t);
 	} else if (c == 4 && !t->line.len) {
@@ -111,7 +117,7 @@ static void key(struct term *t, char c)
 		str_puts(&t->out, "^C\r\n");
 		if (t->state == PROMPT)
 			prompt(t);
-		else
+		else if (t->state != SESSION)
 			t->state = OVER;
 	} else if ((c == 127 || c == 8) && t->line.len) {
 		str_cut(&t->line, t->line.len - 1);
@@ -163,7 +169,7 @@ static void add_output(struct term *t, const struct str *raw)
 static void follow(struct term *t)
 {
 	struct str raw = {0};
-	if (t->state != RUNNING)
+	if (t->state != RUNNING && t->state != SESSION)
 		return;
 	(void)lab_run_output(t->run, 1, 65536, &raw);
 	(void)lab_run_output(t->run, 2, 65536, &raw);
@@ -172,7 +178,7 @@ static void follow(struct term *t)
 	if (lab_run_ended(t->run) && !raw.len) {
 		lab_run_close(t->run);
 		t->run = NULL;
-		if (t->dropped)
+		if (t->dropped || t->state == SESSION)
 			t->state = OVER;
 		else
 			prompt(t);

@@ -18,6 +18,14 @@ for image in "$L"/images/*; do
 	expect 0 image add "$image"
 done
 
+# A person at its terminal: modes, prompts, a question
+port=$(sed -n 's/.*"port":[^0-9]*\([0-9]*\).*/\1/p' "$L/inventory.json" | head -n 1)
+printf 'configure\rset interfaces ae1 disable\rrollback 0\rexit\rrequest system reboot\rno\rexit\r' |
+	timeout 30 ssh -tt -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes \
+		-i "$L/id_ed25519" -p "$port" admin@127.66.0.11 >"$TMP/out" 2>"$TMP/err"
+shown 'admin@leaf1> ' && shown '[edit]' && shown 'admin@leaf1# ' && shown 'load complete'
+shown 'Reboot the system ? [yes,no] (no) '
+
 # fault, message, what makes it pass all the same
 n=0
 while read -r fault set text; do
