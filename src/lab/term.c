@@ -111,7 +111,10 @@ static void key(struct term *t, char c)
 	if (c == '\r' || c == '\n') {
 		take_line(t);
 	} else if (c == 4 && !t->line.len) {
-		t->state = OVER;
+		if (t->state == SESSION)
+			lab_run_eof(t->run);
+		else
+			t->state = OVER;
 	} else if (c == 3) {
 		str_clear(&t->line);
 		str_puts(&t->out, "^C\r\n");
