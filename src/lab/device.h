@@ -145,6 +145,7 @@ struct device {
 	int bgp_as;
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
+	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 
 struct link {
@@ -168,6 +169,7 @@ struct lab {
 	uint64_t changes; /* how often links_update() had to look */
 };
 
+bool lab_version_ok(const char *v);
 const char *lab_intern(struct lab *lab, const char *text);
 void lab_log(struct lab *lab, const struct device *dev, const char *event, const char *fmt, ...)
     PRINTF_LIKE(4, 5);

@@ -288,7 +288,10 @@ static void judge(struct lab *lab)
 {
 	for (size_t i = 0; i < lab->devices.n; i++) {
 		struct device *dev = lab->devices.v[i];
-		dev->serving = serves(dev);
+		bool serving = serves(dev);
+		if (serving != dev->serving)
+			lab_log(lab, dev, serving ? "serving" : "dark", "%s", dev->version);
+		dev->serving = serving;
 	}
 	for (size_t i = 0; i < lab->devices.n; i++) {
 		struct device *dev = lab->devices.v[i];
@@ -297,6 +300,8 @@ static void judge(struct lab *lab)
 		bool isolated = configured && is_isolated(dev);
 		if (isolated && !dev->isolated)
 			lab_log(lab, dev, "violation", "isolated %s", dev->name);
+		else if (!isolated && dev->isolated)
+			lab_log(lab, dev, "reachable", "%s", dev->name);
 		dev->isolated = isolated;
 		if (dev->peer < (int)i)
 			continue; /* no pair, or it was seen already */

@@ -326,7 +326,7 @@ static int take_command(void *ctx, const cJSON *command, struct err *e)
 static int take_commands(struct runner *r, struct err *e)
 {
 	owner_wake_clear(r->owner);
-	r->commands_at = now(r) + COMMANDS_EVERY_MS;
+	r->commands_at = now(r) + (r->o.commands_ms > 0 ? r->o.commands_ms : COMMANDS_EVERY_MS);
 	return store_commands(r->o.store, r->job, take_command, r, e);
 }
 
