@@ -26,7 +26,7 @@ struct process {
 	char *id;
 	int secrets_fd, ready_fd, stop_fd;
 	struct clock_fast fast; /* only when the setting says that devices are simulated */
-	struct pace *pace;      /* of simulated devices; NULL: none */
+	struct paced *paced;    /* the time of simulated devices; NULL: they have none of their own */
 	struct credentials credentials;
 	struct keyring *keyring;
 };
@@ -56,9 +56,9 @@ static struct transport *connect_devices(void *ctx, const struct jobview *v, str
 {
 	struct process *p = ctx;
 	struct transport *t = devices_connect(p->c->store, v->job->inventory, p->keyring, e);
-	if (!t || !p->pace)
+	if (!t || !p->paced)
 		return t;
-	return paced_transport(t, p->pace, v->job->inventory->devices.n, SSH_THREADS);
+	return paced_transport(p->paced, t, v->job->inventory->devices.n, SSH_THREADS);
 }
 
 static const char *user_of(void *ctx, const struct device *d)
@@ -89,8 +89,8 @@ static int open_parts(struct process *p)
 
 static struct clock *own_clock(struct process *p)
 {
-	if (p->pace)
-		return pace_clock(p->pace);
+	if (p->paced)
+		return paced_clock(p->paced);
 	int64_t speed = desk_setting(p->c->store, "clock-speed", 1);
 	if (speed <= 1)
 		return clock_real();
@@ -103,7 +103,7 @@ static struct runner *open_runner(struct process *p)
 	struct cli *c = p->c;
 	int64_t limit = desk_setting(c->store, "job-limit", 5);
 	if (cli_number(c, "--job-limit", 0, 100000, &limit) != 0 ||
-	    paced_sit(c->store, &p->pace, &c->e) != 0)
+	    paced_sit(c->store, &p->paced, &c->e) != 0)
 		return NULL;
 	struct runner_options o = {.store = c->store,
 				   .clock = own_clock(p),
@@ -113,6 +113,7 @@ static struct runner *open_runner(struct process *p)
 				   .ctx = p,
 				   .any_machine = desk_setting(c->store, "any-machine", 0) == 1,
 				   .job_limit = (size_t)limit,
+				   .only_woken = p->paced != NULL, /* time must not jump to a look */
 				   .stop_fd = p->stop_fd,
 				   .linger = cli_flag(c, "--linger")};
 	return runner_open(&o, &c->e);
@@ -151,7 +152,7 @@ static int descriptor(struct cli *c, const char *option)
 
 static void release(struct process *p)
 {
-	pace_close(p->pace);
+	paced_leave(p->paced);
 	keyring_free(p->keyring);
 	credentials_release(&p->credentials);
 	if (p->stop_fd >= 0)
