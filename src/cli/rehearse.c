@@ -89,7 +89,8 @@ static int put_result(struct rehearse *r, int64_t began)
 	json_put_number(r->out, "wall_ms", clock_real()->now(clock_real()) - began);
 	rehearsal_verdict(r->out);
 	char *text = rehearsal_text(r->out);
-	tell(r->c, "%s", text);
+	if (!r->c->json)
+		fputs(text, stdout);
 	int rc = file ? path_write(file, text, strlen(text), &r->c->e) : 0;
 	free(text);
 	if (r->keep)
@@ -144,6 +145,7 @@ static void release(struct rehearse *r)
 	plan_free(r->played_plan);
 	strings_free(r->kills);
 	free(r->id);
+	free(r->last_hold);
 	free(r->dir);
 	free(r->lab);
 	free(r->state);
@@ -159,15 +161,16 @@ static int play(struct rehearse *r)
 	int64_t began = clock_real()->now(clock_real());
 	if (check_options(r->c) != 0 || (r->c->n_args ? take_job(r) : take_request(r)) != 0)
 		return cli_fail(r->c);
-	remark(r->c,
-	       _("%zu devices are played by simulated ones; real devices, host keys and jobs are "
-		 "not touched."),
-	       r->job->devices.n);
 	int rc = take_signals(r);
 	if (rc == 0)
 		rc = rehearse_make(r);
-	if (rc == 0)
+	if (rc == 0) {
+		remark(r->c,
+		       _("%zu devices are played by simulated ones; real devices, host keys and "
+			 "jobs are not touched."),
+		       r->job->devices.n);
 		rc = rehearse_play(r);
+	}
 	if (rc == 0)
 		rc = put_result(r, began);
 	clean_up(r);

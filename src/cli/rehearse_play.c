@@ -201,9 +201,13 @@ static int decide(struct rehearse *r)
 	int rc = answer_question(r);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
+	const char *why = v->reason ? v->reason : job_state_name(v->state);
 	bool again = str_eq(cli_option(r->c, "--on-hold"), "retry") && !r->retried;
-	const char *verb = stops(r) ? NULL : again ? "retry" : "resume";
-	put_hold(r, NULL, v->reason ? v->reason : job_state_name(v->state), verb);
+	bool vain = str_eq(r->last_hold, why); /* it would hold for the same again and again */
+	const char *verb = stops(r) || vain ? NULL : again ? "retry" : "resume";
+	put_hold(r, NULL, why, verb);
+	free(r->last_hold);
+	r->last_hold = xstrdup(why);
 	r->retried |= again;
 	struct order_words w = {.verb = verb};
 	return verb ? give(r, &w) : 0;
@@ -275,22 +279,41 @@ static int follow_to_end(struct rehearse *r)
 
 /* --- the way back ----------------------------------------------------------------------------- */
 
-/* Orders for one device, or for all that are done: how many. */
-static int order_back(struct rehearse *r, bool all)
+/* Order it for those of the list that are done, at most `most`: how many. */
+static int order_back(struct rehearse *r, const size_t *devices, size_t n, int most)
 {
 	const struct jobview *v = view(r);
-	int n = 0;
-	for (size_t i = 0; i < v->tasks.n && (all || !n); i++) {
+	int given = 0;
+	for (size_t i = 0; i < n && given < most; i++) {
+		const struct task_view *t = jobview_task((struct jobview *)v, devices[i]);
 		struct order_words w = {.verb = "rollback",
-					.target = jobview_device(v, v->tasks.v[i].device)};
+					.target = jobview_device(v, devices[i])};
 		struct err e = {0};
-		if (v->tasks.v[i].state != TASK_DONE || order_possible(v, &w, &e) != 0)
+		if (!t || t->state != TASK_DONE || order_possible(v, &w, &e) != 0)
 			continue;
 		if (give(r, &w) != 0)
 			return -1;
-		n++;
+		given++;
 	}
-	return n;
+	return given;
+}
+
+/* The last batch goes back first, and one after the other: one device, or all of them. */
+static int go_back_by_batches(struct rehearse *r, bool all)
+{
+	const struct plan *p = view(r)->plan;
+	for (size_t s = p ? p->stages.n : 0; s-- > 0;) {
+		const struct plan_stage *stage = &p->stages.v[s];
+		for (size_t b = stage->batches.n; b-- > 0;) {
+			const struct plan_batch *batch = &stage->batches.v[b];
+			int n = order_back(r, batch->devices.v, batch->devices.n,
+					   all ? (int)batch->devices.n : 1);
+			int rc = n > 0 ? follow_to_end(r) : n;
+			if (rc != 0 || (n && !all) || json_text(r->out, "stopped"))
+				return rc;
+		}
+	}
+	return 0;
 }
 
 static int go_back(struct rehearse *r)
@@ -299,12 +322,9 @@ static int go_back(struct rehearse *r)
 	bool all = str_eq(how, "all");
 	if (str_eq(how, "none") || json_text(r->out, "stopped") || !view(r)->started)
 		return 0;
-	int n = order_back(r, all);
-	if (n <= 0)
-		return n;
 	own_line(r, all ? _("now the way back: all devices that were upgraded")
 			: _("now the way back: one device"));
-	int rc = follow_to_end(r);
+	int rc = go_back_by_batches(r, all);
 	struct rehearsal_input in = {.view = view(r), .start = r->start, .plan = r->plan};
 	if (rc == 0)
 		rehearsal_rollback(&in, all, r->out);

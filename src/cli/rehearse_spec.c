@@ -100,6 +100,27 @@ static cJSON *device_json(struct rehearse *r, const struct known_devices *known,
 	return o;
 }
 
+static size_t batch_of(const struct plan *p, size_t device)
+{
+	size_t number = 0;
+	for (size_t s = 0; s < p->stages.n; s++)
+		for (size_t b = 0; b < p->stages.v[s].batches.n; b++, number++)
+			for (size_t i = 0; i < p->stages.v[s].batches.v[b].devices.n; i++)
+				if (p->stages.v[s].batches.v[b].devices.v[i] == device)
+					return number;
+	return 0;
+}
+
+/* Whom the plan has go last; NULL when there is no plan, which then comes from what the lab does. */
+static const char *primary_of(const struct rehearse *r, const struct group *g)
+{
+	size_t a = g->members.v[0], b = g->members.v[1];
+	if (!r->plan || batch_of(r->plan, a) == batch_of(r->plan, b))
+		return NULL;
+	bool first = batch_of(r->plan, a) > batch_of(r->plan, b);
+	return inventory_of(r)->devices.v[first ? a : b].name;
+}
+
 static cJSON *groups_json(struct rehearse *r)
 {
 	const struct inventory *inv = inventory_of(r);
@@ -120,6 +141,7 @@ static cJSON *groups_json(struct rehearse *r)
 					     cJSON_CreateString(
 						 inv->devices.v[group->members.v[m]].name));
 		json_put_text(o, "name", group->name);
+		json_put_text(o, "primary", primary_of(r, group));
 		json_put(o, "members", members);
 		json_append(list, o);
 	}

@@ -25,7 +25,7 @@ struct platform {           /* hardware: rows in factory.c */
 	const char *vendor, *product, *asic_text, *cpu, *onie_platform;
 	int ports;
 };
-const struct platform *platform_find(const char *name);
+const struct platform *platform_find(const char *name); /* by name or ASIC, any case; NULL */
 
 struct release { /* what differs by version: rows in factory.c */
 	int major;

@@ -197,6 +197,19 @@ static int make_pair(struct reading *r, const char *name, int a, int b)
 	return 0;
 }
 
+/* The lower MAC is the primary. */
+static void choose_primary(struct lab *lab, const char *name, const int at[2])
+{
+	struct device *a = lab->devices.v[at[0]], *b = lab->devices.v[at[1]];
+	char mac[sizeof(a->mac)];
+	bool first = strcmp(a->mac, b->mac) < 0;
+	if (!name || str_eq(name, first ? a->name : b->name))
+		return;
+	memcpy(mac, a->mac, sizeof(mac));
+	memcpy(a->mac, b->mac, sizeof(mac));
+	memcpy(b->mac, mac, sizeof(mac));
+}
+
 static int read_groups(struct reading *r, const cJSON *list)
 {
 	const cJSON *o;
@@ -217,6 +230,7 @@ static int read_groups(struct reading *r, const cJSON *list)
 				       r->path, name ? name : "");
 		if (make_pair(r, name, at[0], at[1]) != 0)
 			return -1;
+		choose_primary(r->lab, text_of(o, "primary"), at);
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct platform platforms[] = {
     {"vx", "VX", "vx", "amd64", "cumulus,vx", "Cumulus Networks", "VX", NULL,
@@ -31,7 +32,8 @@ static const struct release releases[] = {
 const struct platform *platform_find(const char *name)
 {
 	for (size_t i = 0; i < LEN(platforms); i++)
-		if (strcmp(platforms[i].name, name) == 0)
+		if (strcasecmp(platforms[i].name, name) == 0 ||
+		    strcasecmp(platforms[i].asic, name) == 0)
 			return &platforms[i];
 	return NULL;
 }

@@ -29,10 +29,12 @@ static struct device *other(const struct device *dev, const struct port *p)
 
 static bool end_up(struct device *dev, const struct port *p)
 {
-	struct fault *cut = fault_get(dev, "link-down", false);
+	struct fault *cut = dev->lab->faults.n ? fault_get(dev, "link-down", false) : NULL;
+	if (!p->admin || p->proto_down)
+		return false;
 	if (cut && str_eq(cut->arg, p->name))
 		return false;
-	return p->admin && !p->proto_down && service_active(dev, SERVICE_SWITCHD);
+	return service_active(dev, SERVICE_SWITCHD);
 }
 
 static bool swp_oper(struct device *dev, const struct port *p)
@@ -130,7 +132,7 @@ bool mlag_is_primary(const struct device *dev)
 		return true;
 	if (mlag_priority(dev) != mlag_priority(peer))
 		return mlag_priority(dev) < mlag_priority(peer);
-	return dev->index < peer->index; /* the lower MAC */
+	return strcmp(dev->mac, peer->mac) < 0;
 }
 
 bool mlag_dual(const struct device *dev, const struct port *bond)
@@ -278,7 +280,8 @@ static bool is_isolated(const struct device *dev)
 		if (!peer || p->peer == dev->peer || p->kind != PORT_SWP)
 			continue;
 		any = true;
-		if (peer->serving && peer->ports.v[p->peer_port].admin)
+		/* what it has taken down itself it can take up again; a cable that is out it cannot */
+		if (peer->serving && peer->ports.v[p->peer_port].admin && (p->oper || !p->admin))
 			return false;
 	}
 	return any;

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -32,6 +33,7 @@ enum {
 	LONGEST_WAIT_MS = 1000000,
 	LOOK_MS = 200,    /* with a shared time: whoever sat there may be gone */
 	PATIENCE_MS = 3000, /* without a sign of life it is pushed on */
+	ACCEPTED = 64,    /* connections at once */
 	DEVICE_FILES = 4, /* a listener, and a connection's: socket twice, wake */
 	SPARE_FILES = 256
 };
@@ -57,6 +59,7 @@ struct lab_server {
 	size_t done;        /* connections that have ended and are not joined yet */
 	bool retry;         /* something had no room: soon again, by itself */
 	VEC(int) listeners; /* of each device; -1: closed for now */
+	int doors;          /* an epoll over them all: hundreds are too many to ask each time */
 	VEC(struct conn *) conns;
 };
 
@@ -188,6 +191,15 @@ static int listen_on(const char *address, int port, int *got_port, struct err *e
 	return fd;
 }
 
+/* A listener leaves it by being closed. */
+static int watch_door(struct lab_server *s, size_t device, int fd, struct err *e)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = device};
+	if (epoll_ctl(s->doors, EPOLL_CTL_ADD, fd, &event) == 0)
+		return 0;
+	return err_sys(e, "lab: cannot watch a listener");
+}
+
 static void close_listeners(struct lab_server *s)
 {
 	for (size_t i = 0; i < s->listeners.n; i++)
@@ -203,11 +215,12 @@ static int listen_all(struct lab_server *s, int port, struct err *e)
 	for (size_t i = 0; i < lab_count(s->lab); i++) {
 		lab_info(s->lab, i, &info);
 		int fd = listen_on(info.address, i ? s->port : port, &s->port, e);
-		if (fd < 0) {
+		if (fd >= 0)
+			VEC_PUSH(&s->listeners, fd);
+		if (fd < 0 || watch_door(s, i, fd, e) != 0) {
 			close_listeners(s);
 			return -1;
 		}
-		VEC_PUSH(&s->listeners, fd);
 	}
 	return 0;
 }
@@ -228,8 +241,13 @@ static void follow_devices(struct lab_server *s)
 		}
 		lab_info(s->lab, i, &info);
 		int port;
-		s->listeners.v[i] = listen_on(info.address, s->port, &port, NULL);
-		s->retry |= s->listeners.v[i] < 0;
+		int fd = listen_on(info.address, s->port, &port, NULL);
+		if (fd >= 0 && watch_door(s, i, fd, NULL) != 0) {
+			(void)close(fd);
+			fd = -1;
+		}
+		s->listeners.v[i] = fd;
+		s->retry |= fd < 0;
 	}
 }
 
@@ -393,40 +411,38 @@ static int look_after(struct lab_server *s)
 	return wait;
 }
 
-static void accept_all(struct lab_server *s, const struct pollfd *fds)
+static void accept_all(struct lab_server *s)
 {
+	struct epoll_event events[ACCEPTED];
+	int n = epoll_wait(s->doors, events, ACCEPTED, 0);
 	(void)server_lock(s);
-	for (size_t i = 0; i < s->listeners.n; i++)
-		if (fds[i].fd >= 0 && (fds[i].revents & POLLIN))
-			accept_one(s, i);
+	for (int i = 0; i < n; i++)
+		if (s->listeners.v[events[i].data.u64] >= 0)
+			accept_one(s, (size_t)events[i].data.u64);
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
 static void *serve(void *arg)
 {
 	struct lab_server *s = arg;
-	size_t n = s->listeners.n + 2;
-	struct pollfd *fds = xcalloc(n, sizeof(*fds));
 	for (int wait; (wait = look_after(s)) != -2;) {
 		uint64_t pokes;
-		fds[0] = (struct pollfd){.fd = s->wake, .events = POLLIN};
-		fds[n - 1] =
-		    (struct pollfd){.fd = s->pace ? pace_fd(s->pace) : -1, .events = POLLIN};
-		for (size_t i = 0; i < s->listeners.n; i++)
-			fds[i + 1] = (struct pollfd){.fd = s->listeners.v[i], .events = POLLIN};
-		int ready = poll(fds, (nfds_t)n, wait);
+		struct pollfd fds[] = {
+		    {.fd = s->wake, .events = POLLIN},
+		    {.fd = s->doors, .events = POLLIN},
+		    {.fd = s->pace ? pace_fd(s->pace) : -1, .events = POLLIN},
+		};
+		int ready = poll(fds, LEN(fds), wait);
 		if (ready < 0 && errno != EINTR)
 			break;
-		if (ready > 0 && fds[0].revents && read(s->wake, &pokes, sizeof(pokes)) > 0)
-			ready--;
-		if (ready > 0 && fds[n - 1].revents) {
+		if (ready > 0 && fds[0].revents && read(s->wake, &pokes, sizeof(pokes)) < 0 &&
+		    errno != EAGAIN && errno != EINTR)
+			break;
+		if (ready > 0 && fds[2].revents)
 			pace_heard(s->pace);
-			ready--;
-		}
-		if (ready > 0)
-			accept_all(s, fds + 1);
+		if (ready > 0 && fds[1].revents)
+			accept_all(s);
 	}
-	free(fds);
 	return NULL;
 }
 
@@ -467,8 +483,9 @@ static int prepare(struct lab_server *s, const struct lab_server_options *o, str
 		if (lab_fault_add(s->lab, o->faults[i], e))
 			return -1;
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->wake < 0)
-		return err_sys(e, "lab: no eventfd");
+	s->doors = epoll_create1(EPOLL_CLOEXEC);
+	if (s->wake < 0 || s->doors < 0)
+		return err_sys(e, "lab: no eventfd or epoll");
 	if (raise_limit(lab_count(s->lab), e))
 		return -1;
 	return listen_all(s, o->port, e);
@@ -479,7 +496,7 @@ struct lab_server *lab_server_start(const struct lab_server_options *o, struct e
 	struct lab_server *s = xcalloc(1, sizeof(*s));
 	struct clock *clock = clock_real();
 	(void)signal(SIGPIPE, SIG_IGN);
-	s->wake = -1;
+	s->wake = s->doors = -1;
 	s->speed = o->speed > 0 ? o->speed : o->pace ? 0 : 1;
 	s->start_ms = clock->now(clock);
 	if (pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->stopped, NULL) ||
@@ -556,6 +573,8 @@ void lab_server_free(struct lab_server *s)
 		(void)fclose(s->log);
 	if (s->wake >= 0)
 		(void)close(s->wake);
+	if (s->doors >= 0)
+		(void)close(s->doors);
 	(void)pthread_cond_destroy(&s->stopped);
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);

@@ -109,7 +109,7 @@ static void put_stages(const struct rehearsal_input *in, cJSON *to)
 	json_put(to, "stages", list);
 	if (!p)
 		return;
-	json_put_number(to, "batches", (int64_t)plan_batches(p));
+	json_put_number(to, "batch_count", (int64_t)plan_batches(p));
 	json_put_number(to, "estimate_ms", p->estimate_ms);
 	json_put_text(to, "estimate_from", p->estimate_from);
 }
@@ -222,7 +222,8 @@ void rehearsal_rollback(const struct rehearsal_input *in, bool all, cJSON *to)
 	int64_t longest = 0, from = 0, last = 0;
 	const char *device = NULL;
 	for (size_t i = 0; i < v->tasks.n; i++) {
-		int64_t ms = back_ms(&v->tasks.v[i], &from, &last);
+		const struct task_view *t = &v->tasks.v[i];
+		int64_t ms = t->state == TASK_ROLLED_BACK ? back_ms(t, &from, &last) : 0;
 		if (ms <= longest)
 			continue;
 		longest = ms;

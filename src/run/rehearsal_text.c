@@ -123,7 +123,7 @@ static void put_stages(struct str *s, const cJSON *r)
 
 static void put_batches(struct str *s, const cJSON *r)
 {
-	int n = 0, total = (int)json_number(r, "batches", 0);
+	int n = 0, total = (int)json_number(r, "batch_count", 0);
 	const cJSON *stage, *at;
 	head(s, _("Batches"));
 	cJSON_ArrayForEach(stage, list_of(r, "stages"))
@@ -162,6 +162,25 @@ static void put_holds(struct str *s, const cJSON *r)
 	}
 	if (!length(r, "holds"))
 		str_printf(s, "  %s\n", _("none: nobody had to be asked"));
+}
+
+static void put_faults(struct str *s, const cJSON *r)
+{
+	int n = 0;
+	const cJSON *at;
+	if (!length(r, "faults"))
+		return;
+	head(s, _("Faults that came about"));
+	cJSON_ArrayForEach(at, list_of(r, "faults"))
+	{
+		char when[32];
+		if (n++ >= SOME)
+			continue;
+		moment(at, "at_ms", when);
+		str_printf(s, "  %s  %s: %s\n", when, json_text(at, "device"),
+			   json_text(at, "fault"));
+	}
+	more(s, n, SOME);
 }
 
 static void put_failures(struct str *s, const cJSON *r)
@@ -322,13 +341,14 @@ char *rehearsal_text(const cJSON *r)
 	str_printf(&s, _("Rehearsal of \"%s\" to %s: %" PRId64 " simulated devices, %" PRId64
 			 " batches\n"),
 		   json_text(r, "job"), json_text(r, "version"), json_number(r, "devices", 0),
-		   json_number(r, "batches", 0));
+		   json_number(r, "batch_count", 0));
 	put_remarks(&s, r);
 	put_timeline(&s, r);
 	put_stages(&s, r);
 	put_batches(&s, r);
 	put_checks(&s, r);
 	put_holds(&s, r);
+	put_faults(&s, r);
 	put_failures(&s, r);
 	put_network(&s, r);
 	put_times(&s, r);
