@@ -27,14 +27,17 @@ static struct device *other(const struct device *dev, const struct port *p)
 	return p->peer >= 0 ? dev->lab->devices.v[p->peer] : NULL;
 }
 
-static bool end_up(struct device *dev, const struct port *p)
+/* By a fault. */
+static bool cable_out(struct device *dev, const struct port *p)
 {
 	struct fault *cut = dev->lab->faults.n ? fault_get(dev, "link-down", false) : NULL;
-	if (!p->admin || p->proto_down)
-		return false;
-	if (cut && str_eq(cut->arg, p->name))
-		return false;
-	return service_active(dev, SERVICE_SWITCHD);
+	return cut && str_eq(cut->arg, p->name);
+}
+
+static bool end_up(struct device *dev, const struct port *p)
+{
+	return p->admin && !p->proto_down && !cable_out(dev, p) &&
+	       service_active(dev, SERVICE_SWITCHD);
 }
 
 static bool swp_oper(struct device *dev, const struct port *p)
@@ -280,8 +283,9 @@ static bool is_isolated(const struct device *dev)
 		if (!peer || p->peer == dev->peer || p->kind != PORT_SWP)
 			continue;
 		any = true;
-		/* what it has taken down itself it can take up again; a cable that is out it cannot */
-		if (peer->serving && peer->ports.v[p->peer_port].admin && (p->oper || !p->admin))
+		const struct port *far = &peer->ports.v[p->peer_port];
+		if (peer->serving && far->admin && !cable_out((struct device *)dev, p) &&
+		    !cable_out(peer, far))
 			return false;
 	}
 	return any;
