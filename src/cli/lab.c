@@ -63,16 +63,29 @@ static char **serve_words(const struct cli *c, const char *dir)
 	return list.v;
 }
 
-int lab_start(struct cli *c, const char *dir)
+bool lab_from_file(const struct cli *c)
 {
-	int pid, fd, rc = -1;
-	if (path_make_dirs(dir, &c->e) != 0 || (fd = lab_lock(dir, &c->e)) < 0)
+	const char *from = cli_option(c, "--from");
+	return from && (strchr(from, '/') || path_exists(from));
+}
+
+int lab_start_words(const char *dir, char *const *words, struct err *e)
+{
+	int pid, fd;
+	if (path_make_dirs(dir, e) != 0 || (fd = lab_lock(dir, e)) < 0)
 		return -1;
 	close(fd);
-	char *log = path_join(dir, "serve.log"), **words = serve_words(c, dir);
-	rc = spawn_background(words, log, &pid, &c->e);
-	strings_free(words);
+	char *log = path_join(dir, "serve.log");
+	int rc = spawn_background(words, log, &pid, e);
 	free(log);
+	return rc;
+}
+
+int lab_start(struct cli *c, const char *dir)
+{
+	char **words = serve_words(c, dir);
+	int rc = lab_start_words(dir, words, &c->e);
+	strings_free(words);
 	return rc;
 }
 

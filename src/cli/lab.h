@@ -11,7 +11,8 @@
 	    {"--size", "N", N_("devices of a clos"), false},                                       \
 	    {"--port", "N", N_("SSH port of all devices (a free one)"), false},                    \
 	    {"--speed", "N", N_("lab seconds in a second (60)"), false},                           \
-	    {"--from", "VERSION", N_("version that the devices run (4.1.1)"), false},              \
+	    {"--from", "VERSION|FILE",                                                             \
+	     N_("version that the devices run (4.1.1), or a fabric's description"), false},        \
 	    {"--to", "VERSION", N_("version to make an image of (4.2.0)"), true},                  \
 	    {"--platform", "NAME", N_("kind of hardware"), false},                                 \
 	    {"--fault", "SPEC", N_("DEVICE:FAULT[=ARG][@MOMENT][xCOUNT]; 'lab list' lists them"),  \
@@ -28,6 +29,10 @@ int lab_lock(const char *dir, struct err *e);
 
 /* Start one that serves dir, with the LAB_OPTIONS of this command line; end it. */
 int lab_start(struct cli *c, const char *dir);
+/* The same with the words of "lab serve", NULL-ended. */
+int lab_start_words(const char *dir, char *const *words, struct err *e);
+/* Is --from a file (a fabric's description), not a version? */
+bool lab_from_file(const struct cli *c);
 int lab_stop(const char *dir, struct err *e);
 
 int lab_fault(struct cli *c); /* the verb: lab_fault.c */

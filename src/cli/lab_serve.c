@@ -16,7 +16,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define IMAGE_BYTES ((size_t)4 << 20)
+#define IMAGE_BYTES ((int64_t)4 << 20)
 
 struct serving {
 	struct cli *c;
@@ -41,18 +41,25 @@ static void collect(struct cli *c, const char *option, const char *first, const 
 
 static int read_options(struct cli *c, struct lab_server_options *o)
 {
-	int64_t size = 0, port = 0, speed = LAB_SPEED, seed = 1;
-	if (cli_number(c, "--size", 3, 2000, &size) != 0 ||
+	int64_t size = 0, port = 0, speed = cli_flag(c, "--clock") ? 0 : LAB_SPEED, seed = 1;
+	if (cli_number(c, "--image-size", 65536, 1 << 30, &o->lab.image_size) != 0 ||
+	    cli_number(c, "--copy-rate", 1, INT64_MAX / 1000, &o->lab.copy_rate) != 0 ||
+	    cli_number(c, "--size", 3, 2000, &size) != 0 ||
 	    cli_number(c, "--port", 1, 65535, &port) != 0 ||
 	    cli_number(c, "--speed", 1, 100000, &speed) != 0 ||
 	    cli_number(c, "--seed", 0, INT64_MAX, &seed) != 0)
 		return -1;
 	o->lab.fabric = cli_option(c, "--fabric");
 	o->lab.size = (int)size;
-	o->lab.from_version = cli_option(c, "--from") ? cli_option(c, "--from") : lab_default_from(cli_option(c, "--fabric"));
+	o->lab.from_version = lab_default_from(o->lab.fabric);
+	if (lab_from_file(c))
+		o->lab.from_file = cli_option(c, "--from");
+	else if (cli_option(c, "--from"))
+		o->lab.from_version = cli_option(c, "--from");
 	o->lab.platform = cli_option(c, "--platform");
 	o->lab.seed = (uint64_t)seed;
 	o->port = (int)port;
+	o->pace = cli_option(c, "--clock");
 	o->speed = (double)speed;
 	return 0;
 }
@@ -83,12 +90,13 @@ static int write_user(struct lab *lab, const char *dir, struct err *e)
 
 static int write_files(struct serving *s, const struct lab_server_options *o)
 {
-	const char *versions[64];
+	const char *versions[256];
 	char pid[32], *path = path_join(s->dir, "lab.pid");
-	collect(s->c, "--to", o->lab.from_version, lab_default_to(o->lab.fabric), versions, LEN(versions));
+	collect(s->c, "--to", o->lab.from_file ? NULL : o->lab.from_version, lab_default_to(o->lab.fabric), versions,
+		LEN(versions));
 	struct lab *lab = lab_server_lock(s->server);
-	int rc = lab_files_write(lab, s->dir, lab_server_port(s->server), versions, IMAGE_BYTES,
-				 &s->c->e);
+	int rc = lab_files_write(lab, s->dir, lab_server_port(s->server), versions,
+				 (size_t)o->lab.image_size, &s->c->e);
 	if (rc == 0)
 		rc = write_user(lab, s->dir, &s->c->e);
 	lab_server_unlock(s->server);
@@ -116,7 +124,7 @@ static int take_signals(struct serving *s)
 static int start(struct serving *s)
 {
 	const char *faults[256];
-	struct lab_server_options o = {.faults = faults};
+	struct lab_server_options o = {.faults = faults, .lab.image_size = IMAGE_BYTES};
 	collect(s->c, "--fault", NULL, NULL, faults, LEN(faults));
 	if (read_options(s->c, &o) != 0 || path_make_dirs(s->dir, &s->c->e) != 0)
 		return -1;
@@ -176,6 +184,9 @@ static int serve(struct cli *c)
 static const struct option serve_options[] = {
     {"--dir", "DIR", N_("directory of the lab"), false},
     LAB_OPTIONS,
+    {"--clock", "FILE", N_("keep the time of this file, which jumps when everybody waits"), false},
+    {"--image-size", "BYTES", N_("size of the images that are made"), false},
+    {"--copy-rate", "BYTES", N_("bytes that a device takes in a second of an upload"), false},
     {"--ready-fd", "FD", N_("say on this descriptor when all devices answer"), false},
     {0},
 };

@@ -9,8 +9,10 @@
 #include "base/secret.h"
 #include "run/create.h"
 #include "run/devices.h"
+#include "run/paced.h"
 #include "run/runner.h"
 #include "run/spawn.h"
+#include "transport/ssh.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -24,6 +26,7 @@ struct process {
 	char *id;
 	int secrets_fd, ready_fd, stop_fd;
 	struct clock_fast fast; /* only when the setting says that devices are simulated */
+	struct paced *paced;    /* the time of simulated devices; NULL: they have none of their own */
 	struct credentials credentials;
 	struct keyring *keyring;
 };
@@ -52,7 +55,10 @@ static int take_signals(struct process *p)
 static struct transport *connect_devices(void *ctx, const struct jobview *v, struct err *e)
 {
 	struct process *p = ctx;
-	return devices_connect(p->c->store, v->job->inventory, p->keyring, e);
+	struct transport *t = devices_connect(p->c->store, v->job->inventory, p->keyring, e);
+	if (!t || !p->paced)
+		return t;
+	return paced_transport(p->paced, t, v->job->inventory->devices.n, SSH_THREADS);
 }
 
 static const char *user_of(void *ctx, const struct device *d)
@@ -83,6 +89,8 @@ static int open_parts(struct process *p)
 
 static struct clock *own_clock(struct process *p)
 {
+	if (p->paced)
+		return paced_clock(p->paced);
 	int64_t speed = desk_setting(p->c->store, "clock-speed", 1);
 	if (speed <= 1)
 		return clock_real();
@@ -94,7 +102,8 @@ static struct runner *open_runner(struct process *p)
 {
 	struct cli *c = p->c;
 	int64_t limit = desk_setting(c->store, "job-limit", 5);
-	if (cli_number(c, "--job-limit", 0, 100000, &limit) != 0)
+	if (cli_number(c, "--job-limit", 0, 100000, &limit) != 0 ||
+	    paced_sit(c->store, &p->paced, &c->e) != 0)
 		return NULL;
 	struct runner_options o = {.store = c->store,
 				   .clock = own_clock(p),
@@ -104,6 +113,7 @@ static struct runner *open_runner(struct process *p)
 				   .ctx = p,
 				   .any_machine = desk_setting(c->store, "any-machine", 0) == 1,
 				   .job_limit = (size_t)limit,
+				   .only_woken = p->paced != NULL, /* time must not jump to a look */
 				   .stop_fd = p->stop_fd,
 				   .linger = cli_flag(c, "--linger")};
 	return runner_open(&o, &c->e);
@@ -142,6 +152,7 @@ static int descriptor(struct cli *c, const char *option)
 
 static void release(struct process *p)
 {
+	paced_leave(p->paced);
 	keyring_free(p->keyring);
 	credentials_release(&p->credentials);
 	if (p->stop_fd >= 0)

@@ -13,6 +13,7 @@
 	X(verbs_check)                                                                             \
 	X(verbs_plan)                                                                              \
 	X(verbs_upgrade)                                                                           \
+	X(verbs_rehearse)                                                                          \
 	X(verbs_jobs)                                                                              \
 	X(verbs_show)                                                                              \
 	X(verbs_order)                                                                             \

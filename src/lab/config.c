@@ -37,18 +37,13 @@ static bool is_peerlink(const struct device *dev, const struct port *p)
 	return p->peer >= 0 && p->peer == dev->peer;
 }
 
-static bool is_firewall(const struct device *dev)
-{
-	return str_starts(dev->name, "fw");
-}
-
 /* A cable to a server, or from a border to a firewall (or back): a bond, not a routed port. */
 static bool is_access(const struct device *dev, const struct port *p)
 {
 	if (p->kind != PORT_SWP || is_peerlink(dev, p))
 		return false;
 	return p->host ||
-	       (p->peer >= 0 && (is_firewall(dev) || is_firewall(dev->lab->devices.v[p->peer])));
+	       (p->peer >= 0 && (dev->firewall || dev->lab->devices.v[p->peer]->firewall));
 }
 
 static void write_bond(struct str *s, const char *name, const char *slaves, int clag_id)
@@ -85,14 +80,14 @@ static void write_bonds(struct str *s, struct str *bridge, const struct device *
 		if (!is_access(dev, p))
 			continue;
 		str_printf(&all, "%s%s", all.len ? " " : "", p->name);
-		if (is_firewall(dev))
+		if (dev->firewall)
 			continue;
 		char name[16];
 		(void)snprintf(name, sizeof(name), "bond%d", ++id);
 		write_bond(s, name, p->name, dev->peer >= 0 ? id : 0);
 		str_printf(bridge, " %s", name);
 	}
-	if (is_firewall(dev) && all.len) {
+	if (dev->firewall && all.len) {
 		write_bond(s, "bond1", str_text(&all), 0);
 		str_puts(bridge, " bond1");
 	}

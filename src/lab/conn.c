@@ -446,9 +446,12 @@ void *conn_run(void *arg)
 	bool talk = tcp == LAB_OPEN && lab_connect(lab, c->device);
 	server_unlock(c->server);
 	bool open = talk && open_session(&l);
-	if (tcp == LAB_SILENT)
+	if (tcp == LAB_SILENT) {
+		server_mute(c, true);
 		stay_mute(c);
-	else if (open)
+		server_mute(c, false);
+	}
+	if (open)
 		serve_session(&l);
 	end_session(&l);
 	hang_up(c, !open);

@@ -14,6 +14,7 @@ struct conn {
 	int wake; /* an eventfd: another thread has news for us */
 	unsigned generation;
 	bool done; /* the thread has ended and can be joined */
+	bool mute; /* accepted, and never a word: its client waits for time to pass */
 	pthread_t thread;
 };
 
@@ -24,6 +25,7 @@ void conn_wake(struct conn *c);
 struct lab *server_lock(struct lab_server *s); /* and brings lab time up to date */
 void server_unlock(struct lab_server *s);      /* and tells the timer about new times */
 bool server_stopping(struct lab_server *s);
+void server_mute(struct conn *c, bool mute);
 void server_done(struct conn *c); /* the last that a connection's thread does */
 
 #endif

@@ -59,7 +59,7 @@ struct platform {           /* hardware: rows in factory.c */
 	int ports;
 	const struct system *system;
 };
-const struct platform *platform_find(const char *name);
+const struct platform *platform_find(const char *name); /* by name or ASIC, any case; NULL */
 
 struct release { /* what differs by version: rows in factory.c */
 	int major;
@@ -180,6 +180,7 @@ struct device {
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
+	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 
 struct link {
@@ -203,6 +204,7 @@ struct lab {
 	uint64_t changes; /* how often links_update() had to look */
 };
 
+bool lab_version_ok(const char *v);
 const char *lab_intern(struct lab *lab, const char *text);
 void lab_log(struct lab *lab, const struct device *dev, const char *event, const char *fmt, ...)
     PRINTF_LIKE(4, 5);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int add(struct lab *lab, const char *name, const char *role, int high, int low)
+int fabric_add(struct lab *lab, const char *name, const char *role, int high, int low)
 {
 	struct device *dev = xcalloc(1, sizeof(*dev));
 	dev->lab = lab;
@@ -46,10 +46,9 @@ static int swp(struct lab *lab, int device, int n)
 	return port;
 }
 
-static void cable(struct lab *lab, int a, int a_port, int b, int b_port)
+void fabric_cable(struct lab *lab, int a, int a_port, int b, int b_port)
 {
-	struct link l = {
-	    .a = a, .b = b, .a_port = swp(lab, a, a_port), .b_port = swp(lab, b, b_port)};
+	struct link l = {.a = a, .b = b, .a_port = a_port, .b_port = b_port};
 	struct port *pa = &lab->devices.v[a]->ports.v[l.a_port];
 	pa->peer = b;
 	pa->peer_port = l.b_port;
@@ -57,6 +56,11 @@ static void cable(struct lab *lab, int a, int a_port, int b, int b_port)
 	pb->peer = a;
 	pb->peer_port = l.a_port;
 	VEC_PUSH(&lab->links, l);
+}
+
+static void cable(struct lab *lab, int a, int a_port, int b, int b_port)
+{
+	fabric_cable(lab, a, swp(lab, a, a_port), b, swp(lab, b, b_port));
 }
 
 static void server(struct lab *lab, int device, int port)
@@ -96,12 +100,12 @@ static void leaf_spine(struct lab *lab, int n_spines, int n_leaves, int width)
 	bool big = n_leaves > 100;
 	for (int s = 0; s < n_spines; s++) {
 		named(name, "spine", s + 1, width);
-		spines[s] = add(lab, name, "spine", big ? 200 : 0, 21 + s);
+		spines[s] = fabric_add(lab, name, "spine", big ? 200 : 0, 21 + s);
 	}
 	int first = (int)lab->devices.n;
 	for (int l = 0; l < n_leaves; l++) {
 		named(name, "leaf", l + 1, width);
-		int leaf = add(lab, name, "leaf",
+		int leaf = fabric_add(lab, name, "leaf",
 			       big      ? 1 + l / 250
 			       : l < 10 ? 0
 					: 1,
@@ -119,12 +123,13 @@ static int build_reference(struct lab *lab, struct err *e)
 	(void)e;
 	leaf_spine(lab, 4, 4, 2);
 	int spines[] = {0, 1, 2, 3};
-	int b1 = add(lab, "border01", "exit", 0, 63), b2 = add(lab, "border02", "exit", 0, 64);
+	int b1 = fabric_add(lab, "border01", "exit", 0, 63), b2 = fabric_add(lab, "border02", "exit", 0, 64);
 	uplinks(lab, spines, 4, b1, 5);
 	uplinks(lab, spines, 4, b2, 6);
 	pair(lab, b1, b2);
 	for (int f = 0; f < 2; f++) {
-		int fw = add(lab, f ? "fw2" : "fw1", "exit", 0, 61 + f);
+		int fw = fabric_add(lab, f ? "fw2" : "fw1", "exit", 0, 61 + f);
+		lab->devices.v[fw]->firewall = true;
 		cable(lab, fw, 1, b1, 1 + f);
 		cable(lab, fw, 2, b2, 1 + f);
 		server(lab, fw, 3);
@@ -199,6 +204,8 @@ const struct fabric_defaults *fabric_defaults(const char *fabric)
 
 int fabric_build(struct lab *lab, struct err *e)
 {
+	if (lab->options.from_file)
+		return fabric_read(lab, lab->options.from_file, e);
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);

@@ -13,5 +13,24 @@ struct fabric_defaults {
 	const char *platform, *from_version, *to_version;
 };
 const struct fabric_defaults *fabric_defaults(const char *fabric);
+/*
+ * The same from a file, in the lab's own format:
+ *
+ *   { "format": 1,
+ *     "devices": [ {"name": "leaf01", "role": "leaf", "platform": "cumulus-linux", "model": "vx",
+ *                   "version": "4.1.1", "hosts": 2} ],
+ *     "groups":  [ {"name": "leaf01-02", "members": ["leaf01", "leaf02"], "primary": "leaf02"} ],
+ *     "links":   [ ["leaf01:swp51", "spine01:swp1"], ["leaf02", "spine01"] ] }
+ *
+ * Of a device only the name is needed. model: as in lab_options.platform; hosts: servers on ports of
+ * their own. A group is an MLAG pair, primary (the first, unless
+ * said) the one with the lower MAC; without links between its members it gets two. A port that
+ * has no name, or another than swpN, gets the next free one.
+ */
+int fabric_read(struct lab *lab, const char *path, struct err *e);
+
+/* For both: a device without ports but lo and eth0, at 127.66.HIGH.LOW; a cable between ports. */
+int fabric_add(struct lab *lab, const char *name, const char *role, int high, int low);
+void fabric_cable(struct lab *lab, int a, int a_port, int b, int b_port);
 
 #endif

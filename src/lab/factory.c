@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static char *image_name(const char *version, const struct platform *p)
 {
@@ -54,7 +55,8 @@ static const struct release releases[] = {
 const struct platform *platform_find(const char *name)
 {
 	for (size_t i = 0; i < LEN(platforms); i++)
-		if (strcmp(platforms[i].name, name) == 0)
+		if (strcasecmp(platforms[i].name, name) == 0 ||
+		    strcasecmp(platforms[i].asic, name) == 0)
 			return &platforms[i];
 	return NULL;
 }

@@ -169,6 +169,8 @@ static const struct fault_row rows[] = {
     {"mlag-stays-down", -1, "reboot", "clagd never finds its peer again", NULL, NULL},
     {"upload-cut", 1, NULL, "=N% the connection breaks when so much of an upload has arrived", NULL,
      NULL},
+    {"upload-stalls", 1, NULL, "=N% nothing more is read when so much of an upload has arrived", NULL,
+     NULL},
     {"install-fails", 1, NULL, "onie-install ends with an error", NULL, NULL},
     {"install-hangs", 1, NULL, "onie-install never ends", NULL, NULL},
     {"boots-old-image", 1, NULL, "the staged image is ignored at boot (CM-24803)", NULL, NULL},

@@ -30,7 +30,8 @@ static void add_device(cJSON *list, const struct lab_info *info, int port)
 	cJSON_AddStringToObject(d, "address", info->address);
 	cJSON_AddNumberToObject(d, "port", port);
 	cJSON_AddStringToObject(d, "platform", info->system);
-	cJSON_AddStringToObject(d, "role", info->role);
+	if (*info->role)
+		cJSON_AddStringToObject(d, "role", info->role);
 	cJSON_AddStringToObject(d, "credential", "default");
 }
 
@@ -159,12 +160,10 @@ static int write_packages(const char *dir, const char *const *versions, size_t a
 	return rc;
 }
 
-static int write_images(struct lab *lab, const char *dir, const char *const *versions, size_t size,
-			struct err *e)
+static int write_platform(const struct platform *p, const char *images, const char *const *versions,
+			  size_t size, struct err *e)
 {
-	const struct platform *p = platform_find(lab->options.platform);
-	char *images = path_join(dir, "images");
-	int rc = path_make_dirs(images, e);
+	int rc = 0;
 	for (size_t i = 0; !rc && versions[i]; i++) {
 		char *name = p->system->image_name(versions[i], p);
 		char *path = path_join(images, name);
@@ -174,6 +173,23 @@ static int write_images(struct lab *lab, const char *dir, const char *const *ver
 	}
 	for (size_t i = 0; !rc && p->system->packages && versions[i]; i++)
 		rc = write_packages(images, versions, i, p->arch, e);
+	return rc;
+}
+
+/* For every kind of hardware that there is. */
+static int write_images(struct lab *lab, const char *dir, const char *const *versions, size_t size,
+			struct err *e)
+{
+	char *images = path_join(dir, "images");
+	int rc = path_make_dirs(images, e);
+	for (size_t i = 0; !rc && i < lab->devices.n; i++) {
+		const struct platform *p = lab->devices.v[i]->platform;
+		size_t before = 0;
+		while (before < i && lab->devices.v[before]->platform != p)
+			before++;
+		if (before == i)
+			rc = write_platform(p, images, versions, size, e);
+	}
 	free(images);
 	return rc;
 }

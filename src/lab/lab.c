@@ -49,9 +49,9 @@ static const char * or (const char *given, const char *otherwise)
 	return given && *given ? given : otherwise;
 }
 
-static bool version_ok(const char *v)
+bool lab_version_ok(const char *v)
 {
-	return *v >= '2' && *v <= '9' &&
+	return *v >= '1' && *v <= '9' &&
 	       v[strspn(v, "0123456789.~-RSXDabcdefghijklmnopqrstuvwxyz")] == '\0' && strchr(v, '.');
 }
 
@@ -71,7 +71,7 @@ struct lab *lab_new(const struct lab_options *o, struct err *e)
 	if (!platform_find(lab->options.platform))
 		rc = err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
 			     lab->options.platform);
-	else if (!version_ok(lab->options.from_version))
+	else if (!lab_version_ok(lab->options.from_version))
 		rc = err_set(e, ERR_INPUT, "version \"%s\": expected x.y.z",
 			     lab->options.from_version);
 	if (rc || fabric_build(lab, e)) {
@@ -82,7 +82,9 @@ struct lab *lab_new(const struct lab_options *o, struct err *e)
 		 &lab->operator_public);
 	for (size_t i = 0; i < lab->devices.n; i++) {
 		struct device *dev = lab->devices.v[i];
-		dev->platform->system->install(dev, lab->options.from_version);
+		char *version = xstrdup(or (dev->version, lab->options.from_version));
+		dev->platform->system->install(dev, version);
+		free(version);
 		dev->platform->system->configure(dev);
 		device_boot_now(dev);
 	}
@@ -166,6 +168,14 @@ void lab_advance(struct lab *lab, int64_t now)
 	if (now > lab->now)
 		lab->now = now;
 	procs_due(lab);
+}
+
+size_t lab_held(const struct lab *lab)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < lab->procs.n; i++)
+		n += proc_held(lab->procs.v[i]);
+	return n;
 }
 
 size_t lab_count(const struct lab *lab)

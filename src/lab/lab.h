@@ -25,10 +25,12 @@ struct lab_run;
 struct lab_options {
 	const char *fabric;       /* "reference" (default), "small", "clos" */
 	int size;                 /* devices of a "clos" (3..2000) */
+	const char *from_file;    /* a description (fabric.h) instead of a fabric; NULL: none */
 	const char *from_version; /* default "4.1.1" */
 	const char *platform;     /* "vx" (default), "broadcom", "mellanox" */
 	const char *password;     /* of user cumulus; default "CumulusLinux!" */
 	int64_t image_size;       /* of the images that are uploaded (for upload-cut); 0: 4 MiB */
+	int64_t copy_rate;        /* bytes of its input that a command reads in a second; 0: any */
 	uint64_t seed;            /* the same seed: the same lab, to the byte */
 	/* Called for everything that happens; device is "" for the fabric. May be NULL. */
 	void (*log)(void *ctx, int64_t t, const char *device, const char *event,
@@ -162,5 +164,8 @@ struct lab_link {
 };
 size_t lab_links(const struct lab *lab);
 void lab_link(const struct lab *lab, size_t i, struct lab_link *link);
+
+/* How many commands that a client waits for stand still until lab time goes on. */
+size_t lab_held(const struct lab *lab);
 
 #endif

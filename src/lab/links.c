@@ -27,12 +27,17 @@ static struct device *other(const struct device *dev, const struct port *p)
 	return p->peer >= 0 ? dev->lab->devices.v[p->peer] : NULL;
 }
 
+/* By a fault. */
+static bool cable_out(struct device *dev, const struct port *p)
+{
+	struct fault *cut = dev->lab->faults.n ? fault_get(dev, "link-down", false) : NULL;
+	return cut && str_eq(cut->arg, p->name);
+}
+
 static bool end_up(struct device *dev, const struct port *p)
 {
-	struct fault *cut = fault_get(dev, "link-down", false);
-	if (cut && str_eq(cut->arg, p->name))
-		return false;
-	return p->admin && !p->proto_down && service_active(dev, SERVICE_SWITCHD);
+	return p->admin && !p->proto_down && !cable_out(dev, p) &&
+	       service_active(dev, SERVICE_SWITCHD);
 }
 
 static bool swp_oper(struct device *dev, const struct port *p)
@@ -130,7 +135,7 @@ bool mlag_is_primary(const struct device *dev)
 		return true;
 	if (mlag_priority(dev) != mlag_priority(peer))
 		return mlag_priority(dev) < mlag_priority(peer);
-	return dev->index < peer->index; /* the lower MAC */
+	return strcmp(dev->mac, peer->mac) < 0;
 }
 
 bool mlag_dual(const struct device *dev, const struct port *bond)
@@ -278,7 +283,9 @@ static bool is_isolated(const struct device *dev)
 		if (!peer || p->peer == dev->peer || p->kind != PORT_SWP)
 			continue;
 		any = true;
-		if (peer->serving && peer->ports.v[p->peer_port].admin)
+		const struct port *far = &peer->ports.v[p->peer_port];
+		if (peer->serving && far->admin && !cable_out((struct device *)dev, p) &&
+		    !cable_out(peer, far))
 			return false;
 	}
 	return any;
@@ -288,7 +295,10 @@ static void judge(struct lab *lab)
 {
 	for (size_t i = 0; i < lab->devices.n; i++) {
 		struct device *dev = lab->devices.v[i];
-		dev->serving = serves(dev);
+		bool serving = serves(dev);
+		if (serving != dev->serving)
+			lab_log(lab, dev, serving ? "serving" : "dark", "%s", dev->version);
+		dev->serving = serving;
 	}
 	for (size_t i = 0; i < lab->devices.n; i++) {
 		struct device *dev = lab->devices.v[i];
@@ -297,6 +307,8 @@ static void judge(struct lab *lab)
 		bool isolated = configured && is_isolated(dev);
 		if (isolated && !dev->isolated)
 			lab_log(lab, dev, "violation", "isolated %s", dev->name);
+		else if (!isolated && dev->isolated)
+			lab_log(lab, dev, "reachable", "%s", dev->name);
 		dev->isolated = isolated;
 		if (dev->peer < (int)i)
 			continue; /* no pair, or it was seen already */

@@ -26,6 +26,12 @@ bool proc_ended(const struct proc *p)
 	return p->run.ended;
 }
 
+bool proc_held(const struct proc *p)
+{
+	const struct lab_run *r = &p->run;
+	return !r->orphan && !r->waits_input && !lab_run_ended(r);
+}
+
 int proc_status(const struct proc *p)
 {
 	return p->run.status;
@@ -345,6 +351,29 @@ void proc_hang(struct proc *p)
 		;
 }
 
+/* The way to the device is only so wide: what has come takes its time to be read. */
+static bool take_time(struct proc *p, struct input *in)
+{
+	int64_t rate = p->run.lab->options.copy_rate, news = blob_size(in->blob) - in->timed;
+	if (!in->live || rate <= 0 || news <= 0)
+		return proc_alive(p);
+	in->timed += news;
+	return proc_sleep(p, news * 1000 / rate);
+}
+
+/* From some share of a copy on, nothing is read any more. */
+static bool stalls(struct proc *p, struct input *in)
+{
+	struct fault *f = in->live ? fault_get(p->run.dev, "upload-stalls", false) : NULL;
+	int64_t whole = p->run.lab->options.image_size > 0 ? p->run.lab->options.image_size : 4 << 20;
+	if (!f || p->run.got < (int64_t)((double)whole * (f->arg ? atof(f->arg) : 50) / 100) ||
+	    p->run.got <= 4096)
+		return false;
+	(void)fault_get(p->run.dev, "upload-stalls", true);
+	proc_hang(p);
+	return true;
+}
+
 bool proc_input(struct proc *p, struct input *in)
 {
 	bool on = proc_alive(p);
@@ -352,7 +381,7 @@ bool proc_input(struct proc *p, struct input *in)
 		p->run.waits_input = true;
 		on = pause_until(p, -1);
 	}
-	return on;
+	return on && !stalls(p, in) && take_time(p, in);
 }
 
 struct blob *proc_input_all(struct proc *p, struct input *in)
@@ -362,7 +391,7 @@ struct blob *proc_input_all(struct proc *p, struct input *in)
 		p->run.waits_input = true;
 		on = pause_until(p, -1);
 	}
-	if (!on)
+	if (!on || !take_time(p, in))
 		return NULL;
 	if (in->at == 0) {
 		in->at = blob_size(in->blob);

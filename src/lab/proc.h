@@ -36,6 +36,8 @@ size_t proc_stack_left(const struct proc *p);
 int proc_id(const struct proc *p);
 bool proc_alive(const struct proc *p);
 bool proc_ended(const struct proc *p);
+/* A client waits for it, and it waits for lab time (or hangs). */
+bool proc_held(const struct proc *p);
 int proc_status(const struct proc *p);
 struct blob *proc_out(struct proc *p);
 struct blob *proc_err(struct proc *p);

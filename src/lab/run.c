@@ -55,7 +55,7 @@ void lab_run_feed(struct lab_run *r, const void *data, size_t n)
 	if (r->input.at >= blob_size(r->input.blob) && r->input.at) {
 		blob_unref(r->input.blob); /* what was read is gone */
 		r->input.blob = blob_new();
-		r->input.at = 0;
+		r->input.at = r->input.timed = 0;
 	}
 	blob_own(&r->input.blob);
 	blob_add(r->input.blob, data, n);

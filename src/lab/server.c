@@ -6,6 +6,7 @@
 #include "lab/conn.h"
 
 #include "base/clock.h"
+#include "base/pace.h"
 #include "base/vec.h"
 
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -29,6 +31,9 @@ enum {
 	BACKLOG = 128,
 	RETRY_MS = 500, /* after a listener that could not be opened, or an accept without room */
 	LONGEST_WAIT_MS = 1000000,
+	LOOK_MS = 200,    /* with a shared time: whoever sat there may be gone */
+	PATIENCE_MS = 3000, /* without a sign of life it is pushed on */
+	ACCEPTED = 64,    /* connections at once */
 	DEVICE_FILES = 4, /* a listener, and a connection's: socket twice, wake */
 	SPARE_FILES = 256
 };
@@ -42,6 +47,11 @@ struct lab_server {
 	int port;
 	double speed;
 	int64_t start_ms;
+	struct pace *pace;  /* NULL: lab time goes by itself */
+	size_t mute;        /* connections */
+	uint64_t turns;     /* how often somebody came to the model */
+	uint64_t last_turn; /* and how often at `alive_ms` (real) */
+	int64_t alive_ms;
 	FILE *log;
 	int wake;           /* an eventfd: look again */
 	int64_t sleeps;     /* lab time until which the timer thread sleeps; -1: no limit */
@@ -49,12 +59,15 @@ struct lab_server {
 	size_t done;        /* connections that have ended and are not joined yet */
 	bool retry;         /* something had no room: soon again, by itself */
 	VEC(int) listeners; /* of each device; -1: closed for now */
+	int doors;          /* an epoll over them all: hundreds are too many to ask each time */
 	VEC(struct conn *) conns;
 };
 
 int64_t lab_server_now(struct lab_server *s)
 {
 	struct clock *clock = clock_real();
+	if (s->pace)
+		return pace_now(s->pace);
 	return (int64_t)((double)(clock->now(clock) - s->start_ms) * s->speed);
 }
 
@@ -102,18 +115,33 @@ static void run_woke(void *ctx, struct lab_run *run, void *run_ctx)
 struct lab *server_lock(struct lab_server *s)
 {
 	(void)pthread_mutex_lock(&s->lock);
+	s->turns++;
 	lab_advance(s->lab, lab_server_now(s));
 	return s->lab;
+}
+
+static bool quiet(struct lab_server *s)
+{
+	return s->pace && pace_quiet(s->pace, lab_held(s->lab) + s->mute);
 }
 
 void server_unlock(struct lab_server *s)
 {
 	int64_t next = lab_next(s->lab);
 	bool sooner = next >= 0 && (s->sleeps < 0 || next < s->sleeps);
-	bool look = sooner || s->done || lab_changes(s->lab) != s->seen;
+	bool look = sooner || s->done || lab_changes(s->lab) != s->seen || quiet(s);
 	(void)pthread_mutex_unlock(&s->lock);
 	if (look)
 		poke(s->wake);
+}
+
+void server_mute(struct conn *c, bool mute)
+{
+	struct lab_server *s = c->server;
+	(void)server_lock(s);
+	s->mute += mute ? 1 : (size_t)-1;
+	c->mute = mute;
+	server_unlock(s);
 }
 
 void server_done(struct conn *c)
@@ -163,6 +191,15 @@ static int listen_on(const char *address, int port, int *got_port, struct err *e
 	return fd;
 }
 
+/* A listener leaves it by being closed. */
+static int watch_door(struct lab_server *s, size_t device, int fd, struct err *e)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = device};
+	if (epoll_ctl(s->doors, EPOLL_CTL_ADD, fd, &event) == 0)
+		return 0;
+	return err_sys(e, "lab: cannot watch a listener");
+}
+
 static void close_listeners(struct lab_server *s)
 {
 	for (size_t i = 0; i < s->listeners.n; i++)
@@ -178,11 +215,12 @@ static int listen_all(struct lab_server *s, int port, struct err *e)
 	for (size_t i = 0; i < lab_count(s->lab); i++) {
 		lab_info(s->lab, i, &info);
 		int fd = listen_on(info.address, i ? s->port : port, &s->port, e);
-		if (fd < 0) {
+		if (fd >= 0)
+			VEC_PUSH(&s->listeners, fd);
+		if (fd < 0 || watch_door(s, i, fd, e) != 0) {
 			close_listeners(s);
 			return -1;
 		}
-		VEC_PUSH(&s->listeners, fd);
 	}
 	return 0;
 }
@@ -203,8 +241,13 @@ static void follow_devices(struct lab_server *s)
 		}
 		lab_info(s->lab, i, &info);
 		int port;
-		s->listeners.v[i] = listen_on(info.address, s->port, &port, NULL);
-		s->retry |= s->listeners.v[i] < 0;
+		int fd = listen_on(info.address, s->port, &port, NULL);
+		if (fd >= 0 && watch_door(s, i, fd, NULL) != 0) {
+			(void)close(fd);
+			fd = -1;
+		}
+		s->listeners.v[i] = fd;
+		s->retry |= fd < 0;
 	}
 }
 
@@ -305,6 +348,52 @@ static int wait_ms(struct lab_server *s)
 	return s->retry && (wait < 0 || wait > RETRY_MS) ? RETRY_MS : wait;
 }
 
+/* --- shared time -------------------------------------------------------------------------------- */
+
+/* Nobody has shown a sign of life for long, though not all requests are accounted for: a bug, or a
+ * client that waits for something in real time. Better times that are off than none. */
+static bool is_stuck(struct lab_server *s)
+{
+	struct clock *clock = clock_real();
+	int64_t now = clock->now(clock);
+	bool waiting = pace_sweep(s->pace);
+	if (!waiting || s->turns != s->last_turn) {
+		s->last_turn = s->turns;
+		s->alive_ms = now;
+	}
+	return waiting && now - s->alive_ms >= PATIENCE_MS;
+}
+
+/* Real ms until lab time may be `to`, when it must not go faster than `speed`. */
+static int too_early(struct lab_server *s, int64_t to)
+{
+	struct clock *clock = clock_real();
+	if (s->speed <= 0)
+		return 0;
+	double early = (double)to / s->speed - (double)(clock->now(clock) - s->start_ms);
+	return early > LOOK_MS ? LOOK_MS : early > 0 ? (int)early + 1 : 0;
+}
+
+/* Jump, if everybody waits: 0 (look again), or how long to wait. */
+static int paced_wait(struct lab_server *s)
+{
+	s->turns--; /* this one does not count */
+	bool stuck = !quiet(s) && is_stuck(s);
+	int64_t to = lab_next(s->lab), wanted = pace_wanted(s->pace), now = pace_now(s->pace);
+	if (to < 0 || (wanted >= 0 && wanted < to))
+		to = wanted;
+	if (to < 0 || (!stuck && !quiet(s)))
+		return LOOK_MS;
+	int early = too_early(s, to);
+	if (early)
+		return early;
+	if (stuck)
+		pace_pushed(s->pace);
+	s->alive_ms = clock_real()->now(clock_real());
+	pace_set(s->pace, to > now ? to : now);
+	return 0;
+}
+
 /* What is due happens; how long to wait for more, or -2: stop. */
 static int look_after(struct lab_server *s)
 {
@@ -317,39 +406,43 @@ static int look_after(struct lab_server *s)
 		follow_connections(s);
 	}
 	sweep(s);
-	int wait = s->stopping ? -2 : wait_ms(s);
+	int wait = s->stopping ? -2 : s->pace ? paced_wait(s) : wait_ms(s);
 	(void)pthread_mutex_unlock(&s->lock);
 	return wait;
 }
 
-static void accept_all(struct lab_server *s, const struct pollfd *fds)
+static void accept_all(struct lab_server *s)
 {
+	struct epoll_event events[ACCEPTED];
+	int n = epoll_wait(s->doors, events, ACCEPTED, 0);
 	(void)server_lock(s);
-	for (size_t i = 0; i < s->listeners.n; i++)
-		if (fds[i].fd >= 0 && (fds[i].revents & POLLIN))
-			accept_one(s, i);
+	for (int i = 0; i < n; i++)
+		if (s->listeners.v[events[i].data.u64] >= 0)
+			accept_one(s, (size_t)events[i].data.u64);
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
 static void *serve(void *arg)
 {
 	struct lab_server *s = arg;
-	size_t n = s->listeners.n + 1;
-	struct pollfd *fds = xcalloc(n, sizeof(*fds));
 	for (int wait; (wait = look_after(s)) != -2;) {
 		uint64_t pokes;
-		fds[0] = (struct pollfd){.fd = s->wake, .events = POLLIN};
-		for (size_t i = 0; i < s->listeners.n; i++)
-			fds[i + 1] = (struct pollfd){.fd = s->listeners.v[i], .events = POLLIN};
-		int ready = poll(fds, (nfds_t)n, wait);
+		struct pollfd fds[] = {
+		    {.fd = s->wake, .events = POLLIN},
+		    {.fd = s->doors, .events = POLLIN},
+		    {.fd = s->pace ? pace_fd(s->pace) : -1, .events = POLLIN},
+		};
+		int ready = poll(fds, LEN(fds), wait);
 		if (ready < 0 && errno != EINTR)
 			break;
-		if (ready > 0 && fds[0].revents && read(s->wake, &pokes, sizeof(pokes)) > 0)
-			ready--;
-		if (ready > 0)
-			accept_all(s, fds + 1);
+		if (ready > 0 && fds[0].revents && read(s->wake, &pokes, sizeof(pokes)) < 0 &&
+		    errno != EAGAIN && errno != EINTR)
+			break;
+		if (ready > 0 && fds[2].revents)
+			pace_heard(s->pace);
+		if (ready > 0 && fds[1].revents)
+			accept_all(s);
 	}
-	free(fds);
 	return NULL;
 }
 
@@ -383,14 +476,16 @@ static int prepare(struct lab_server *s, const struct lab_server_options *o, str
 	lab.log_ctx = s;
 	lab.wake = run_woke;
 	s->lab = lab_new(&lab, e);
-	if (!s->lab)
+	s->pace = o->pace ? pace_keep(o->pace, e) : NULL;
+	if (!s->lab || (o->pace && !s->pace))
 		return -1;
 	for (size_t i = 0; o->faults && o->faults[i]; i++)
 		if (lab_fault_add(s->lab, o->faults[i], e))
 			return -1;
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->wake < 0)
-		return err_sys(e, "lab: no eventfd");
+	s->doors = epoll_create1(EPOLL_CLOEXEC);
+	if (s->wake < 0 || s->doors < 0)
+		return err_sys(e, "lab: no eventfd or epoll");
 	if (raise_limit(lab_count(s->lab), e))
 		return -1;
 	return listen_all(s, o->port, e);
@@ -401,8 +496,8 @@ struct lab_server *lab_server_start(const struct lab_server_options *o, struct e
 	struct lab_server *s = xcalloc(1, sizeof(*s));
 	struct clock *clock = clock_real();
 	(void)signal(SIGPIPE, SIG_IGN);
-	s->wake = -1;
-	s->speed = o->speed > 0 ? o->speed : 1;
+	s->wake = s->doors = -1;
+	s->speed = o->speed > 0 ? o->speed : o->pace ? 0 : 1;
 	s->start_ms = clock->now(clock);
 	if (pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->stopped, NULL) ||
 	    ssh_init()) {
@@ -473,10 +568,13 @@ void lab_server_free(struct lab_server *s)
 	close_listeners(s);
 	VEC_RELEASE(&s->listeners);
 	lab_free(s->lab);
+	pace_close(s->pace);
 	if (s->log)
 		(void)fclose(s->log);
 	if (s->wake >= 0)
 		(void)close(s->wake);
+	if (s->doors >= 0)
+		(void)close(s->doors);
 	(void)pthread_cond_destroy(&s->stopped);
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);

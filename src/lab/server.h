@@ -2,7 +2,7 @@
 /*
  * The lab over real SSH: one listener for each device (its own 127.x.y.z, one port for all), one
  * thread for each connection, one lock around the model. Lab time is real time since the start,
- * times `speed`.
+ * times `speed`; or it is the time of a file that the client's process shares (base/pace.h).
  *
  * On loopback a packet cannot get lost: a device that is down or that nobody can reach has no
  * listener (connection refused), and one that is silent accepts and never says a word.
@@ -18,6 +18,8 @@ struct lab_server_options {
 	struct lab_options lab;    /* log and wake are the server's own: leave them NULL */
 	int port;                  /* 0: any free one that all addresses have */
 	double speed;              /* lab seconds in a real second; 0 is 1 */
+	const char *pace;          /* keep the time of this file (base/pace.h): lab time jumps when
+				      everybody waits, at most `speed` (0: any) fast; NULL: none */
 	const char *log_path;      /* events as JSON lines, appended; NULL: none */
 	const char *const *faults; /* ends with NULL; may be NULL */
 };

@@ -61,6 +61,7 @@ void ast_free(struct ast *a);
 struct input {
 	struct blob *blob; /* what is there */
 	int64_t at;        /* read so far */
+	int64_t timed;     /* its way has taken its time (lab_options.copy_rate) */
 	bool live;         /* more may come: the client's standard input */
 	bool eof;          /* of a live one */
 };

@@ -326,7 +326,7 @@ static int take_command(void *ctx, const cJSON *command, struct err *e)
 static int take_commands(struct runner *r, struct err *e)
 {
 	owner_wake_clear(r->owner);
-	r->commands_at = now(r) + COMMANDS_EVERY_MS;
+	r->commands_at = r->o.only_woken ? INT64_MAX : now(r) + COMMANDS_EVERY_MS;
 	return store_commands(r->o.store, r->job, take_command, r, e);
 }
 
@@ -344,7 +344,7 @@ static bool wait_for_something(struct runner *r)
 	    {.fd = r->o.stop_fd, .events = POLLIN},
 	};
 	int64_t until = sooner(engine_deadline(r->engine), r->o.due ? r->o.due(r->o.ctx) : -1);
-	if (!r->o.due)
+	if (!r->o.due && !r->o.only_woken)
 		until = sooner(until, r->commands_at);
 	if (r->own_replies.n)
 		return false;

@@ -30,6 +30,7 @@ struct runner_options {
 	bool any_machine;
 	size_t job_limit; /* jobs that may run at the same time; 0: any */
 	int stop_fd;      /* readable: leave at once, the journal says where (-1: none) */
+	bool only_woken;  /* for commands, too; else there is a look each second, for a lost wake-up */
 	bool linger;      /* stay when the job waits for the operator; not when it is refused */
 };
 

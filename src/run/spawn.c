@@ -103,8 +103,10 @@ __attribute__((noreturn)) static void child(char **arguments, const char *log,
 	if (setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
 		_exit(126);
 	standard_files(log);
-	keep_open(p->secrets[0]);
-	keep_open(p->ready[1]);
+	if (p->secrets[0] >= 0)
+		keep_open(p->secrets[0]);
+	if (p->ready[1] >= 0)
+		keep_open(p->ready[1]);
 	execv("/proc/self/exe", arguments);
 	_exit(127);
 }
@@ -247,6 +249,41 @@ int spawn_background(char *const *words, const char *log, int *pid, struct err *
 	for (size_t i = 0; words[i]; i++)
 		add_word(&w, words[i]);
 	return launch(&w, log, NULL, pid, e);
+}
+
+#define ASK_MS 100
+
+static int wait_for(pid_t pid, int (*stop)(void *ctx), void *ctx, int *status, struct err *e)
+{
+	struct clock *clock = clock_real();
+	bool told = false;
+	int how;
+	pid_t ended;
+	while ((ended = waitpid(pid, &how, WNOHANG)) == 0) {
+		if (!told && stop(ctx) != 0)
+			told = kill(pid, SIGTERM) == 0;
+		if (clock->wait(clock, NULL, 0, clock->now(clock) + ASK_MS) < 0)
+			return err_sys(e, "cannot wait for the new process");
+	}
+	if (ended < 0)
+		return err_sys(e, "cannot wait for the new process");
+	*status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
+	return 0;
+}
+
+int spawn_and_wait(char *const *words, const char *log, int (*stop)(void *ctx), void *ctx,
+		   int *status, struct err *e)
+{
+	struct words w = {{0}};
+	struct pipes none = {{-1, -1}, {-1, -1}};
+	pid_t pid = -1;
+	add_word(&w, "hitless");
+	for (size_t i = 0; words[i]; i++)
+		add_word(&w, words[i]);
+	VEC_PUSH(&w.list, NULL);
+	int rc = start(w.list.v, log, &none, &pid, e);
+	strings_free(w.list.v);
+	return rc == 0 ? wait_for(pid, stop, ctx, status, e) : -1;
 }
 
 /* --- in the new process ----------------------------------------------------------------------- */

@@ -35,6 +35,12 @@ int spawn_runner(const struct spawn_options *o, int *pid, struct err *e);
  */
 int spawn_background(char *const *words, const char *log, int *pid, struct err *e);
 
+/* Start this program with these words and wait for its end; what it prints goes to the file log. Now and
+ * then stop(ctx) is asked: non-zero ends it (SIGTERM). *status is its exit status, 128 and the signal
+ * that ended it. */
+int spawn_and_wait(char *const *words, const char *log, int (*stop)(void *ctx), void *ctx,
+		   int *status, struct err *e);
+
 /* The other side, in the new process: read the secrets and say how it went. */
 int spawn_read_secrets(int fd, void (*take)(void *ctx, const char *credential, struct secret *s),
 		       void *ctx, struct err *e);

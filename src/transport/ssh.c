@@ -13,7 +13,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define THREADS 64
 #define IDLE_MS (300 * 1000)
 
 struct device {
@@ -420,7 +419,7 @@ static struct pool *pool_new(const struct ssh_options *o)
 	p->keyring = o->keyring;
 	p->known = known_hosts_new(o->known_hosts);
 	p->idle_ms = o->idle_ms > 0 ? o->idle_ms : IDLE_MS;
-	p->max_threads = o->threads > 0 ? (size_t)o->threads : THREADS;
+	p->max_threads = o->threads > 0 ? (size_t)o->threads : SSH_THREADS;
 	p->threads = xcalloc(p->max_threads, sizeof(*p->threads));
 	p->n = o->n;
 	p->devices = xcalloc(o->n, sizeof(*p->devices));

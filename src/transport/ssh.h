@@ -6,13 +6,15 @@
 #include "transport/keyring.h"
 #include "transport/transport.h"
 
+#define SSH_THREADS 64 /* sessions at work at one time, unless said otherwise */
+
 struct ssh_options {
 	const struct tr_endpoint *endpoints; /* copied */
 	size_t n;
 	struct keyring *keyring;  /* borrowed; must outlive the transport */
 	char *const *known_hosts; /* NULL-ended paths, read only; the first existing match counts,
 				     @revoked in any of them refuses */
-	int threads;              /* most sessions at work at one time; 0: 64 */
+	int threads;              /* most sessions at work at one time; 0: SSH_THREADS */
 	int64_t idle_ms;          /* an idle session is closed after this; 0: 300 s */
 };
 

@@ -245,6 +245,12 @@ static void write_picture(struct app *a, void *state)
 	str_release(&text);
 }
 
+static void show_rehearsal(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_rehearse, NULL);
+}
+
 const struct key_action app_own_actions[] = {
     {"help", "? F1 ^T", N_("Help"), N_("What this screen is for, and all its keys"), show_help, NULL},
     {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
@@ -259,6 +265,8 @@ const struct key_action app_own_actions[] = {
     {"write", NULL, NULL, N_("Write the picture as text to a file: :write FILE"), write_picture,
      NULL},
     {"theme", NULL, NULL, N_("Choose colours: :theme NAME, or the list of themes"), show_themes,
+     NULL},
+    {"rehearse", NULL, NULL, N_("Play the job of this screen on simulated devices"), show_rehearsal,
      NULL},
     {0},
 };

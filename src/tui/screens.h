@@ -23,6 +23,7 @@ extern const struct screen screen_results; /* none: app->job */
 extern const struct screen screen_compare; /* const size_t *: a device, or NULL: all */
 extern const struct screen screen_history; /* none */
 extern const struct screen screen_job;     /* const char *: id; stages and details of a past job */
+extern const struct screen screen_rehearse; /* none: app->job, on simulated devices */
 
 /* What is needed besides */
 extern const struct screen screen_help;        /* none: of the screen below */

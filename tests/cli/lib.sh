@@ -94,3 +94,22 @@ write_inventory() {
     ["leaf04:swp51", "spine01:swp4"], ["leaf04:swp52", "spine02:swp4"] ] }
 EOF
 }
+
+# write_fabric FILE SPINES PAIRS: each leaf, in MLAG pairs, to each spine
+write_fabric() {
+	awk -v spines="$2" -v pairs="$3" 'BEGIN {
+		printf "{\"format\":1,\"devices\":["
+		for (s = 1; s <= spines; s++)
+			printf "%s{\"name\":\"spine%03d\",\"address\":\"192.0.2.%d\",\"platform\":\"cumulus-linux\",\"role\":\"spine\"}", (s > 1 ? "," : ""), s, s
+		for (l = 1; l <= 2 * pairs; l++)
+			printf ",{\"name\":\"leaf%03d\",\"address\":\"198.51.100.%d\",\"platform\":\"cumulus-linux\",\"role\":\"leaf\"}", l, l
+		printf "],\n\"groups\":["
+		for (p = 1; p <= pairs; p++)
+			printf "%s{\"name\":\"pair%03d\",\"kind\":\"mlag\",\"members\":[\"leaf%03d\",\"leaf%03d\"]}", (p > 1 ? "," : ""), p, 2 * p - 1, 2 * p
+		printf "],\n\"links\":["
+		for (l = 1; l <= 2 * pairs; l++)
+			for (s = 1; s <= spines; s++)
+				printf "%s[\"leaf%03d:swp%d\",\"spine%03d:swp%d\"]", (l + s > 2 ? "," : ""), l, 50 + s, s, l
+		printf "]}\n"
+	}' >"$1"
+}

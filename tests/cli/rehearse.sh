@@ -1,0 +1,126 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A rehearsal: the operator's own request on simulated devices, with faults, while his real state and
+# the "real" devices (another lab) hear nothing of it; and the lab that is made of a description.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+	"$PROG" lab down --dir "$TMP/own" >/dev/null 2>&1
+}
+shown() { # the result is one long line
+	grep -qF -- "$1" "$TMP/out" || fail "not shown: $1"
+}
+json() { # the result's member, as text
+	tail -n 1 "$TMP/out" | tr -d '\n' | grep -o "\"$1\":[^,]*" | head -n 1 | cut -d: -f2-
+}
+is() { # MEMBER VALUE
+	[ "$(json "$1")" = "$2" ] || fail "$1 is $(json "$1"), not $2"
+}
+rehearse() { # STATUS OPTIONS...: with --json
+	status=$1
+	shift
+	expect "$status" --json rehearse --to 4.2.0 --name trial --from 4.1.1 "$@"
+}
+
+# --- a lab from a description
+fabric() { # PLATFORM MEMBERS
+	printf '{"format":1,"devices":[{"name":"a1","role":"leaf","platform":"%s","version":"4.0.1",
+		"hosts":2},{"name":"a2","role":"leaf","model":"Broadcom","hosts":2},{"name":"s1"}],
+		"groups":[{"name":"a1-a2","members":["a1"%s]}],
+		"links":[["a1:swp51","s1:eth9"],["a2","s1"]]}' "$1" "$2" >"$TMP/fabric.json"
+}
+fabric junos ',"a2"'
+bad 'does not simulate the platform "junos"' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
+fabric cumulus-linux ''
+bad 'two members that are devices' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
+fabric cumulus-linux ',"a2"'
+expect 0 lab up --from "$TMP/fabric.json" --dir "$TMP/own" && shown '3 devices'
+tr -d ' \n\t' <"$TMP/own/inventory.json" >"$TMP/inv"
+grep -q '"members":\["a1","a2"\]' "$TMP/inv" || fail "the pair is not there"
+grep -q '\["a1:swp51","s1:swp60"\]' "$TMP/inv" || fail "a link is not there"
+[ "$(grep -o '\["a1:swp6[0-9]","a2:swp6[0-9]"\]' "$TMP/inv" | wc -l)" -eq 2 ] ||
+	fail "the pair has no links of its own"
+[ -e "$TMP/own/images/cumulus-linux-4.2.0-bcm-amd64.bin" ] || fail "no image for every model"
+expect 0 lab down --dir "$TMP/own"
+
+# --- what is real: devices, state, host keys
+expect 0 lab up --fabric small --dir "$L" || finish
+expect 0 inventory import "$L/inventory.json"
+cp "$L/known_hosts" "$S/known_hosts"
+HOME=$TMP/home
+TMPDIR=$TMP/tmp
+export HOME TMPDIR
+mkdir -p "$HOME/.ssh" "$TMPDIR"
+echo "example.net ssh-ed25519 AAAA" >"$HOME/.ssh/known_hosts"
+picture() { # of everything that must not change
+	(cd "$TMP" && find state home -type f ! -name 'hitless.db*' -exec sha256sum {} + | sort -k 2
+		"$PROG" --state "$S" --json jobs; "$PROG" --state "$S" --json image list)
+}
+picture >"$TMP/before"
+
+# --- all is well
+rehearse 0
+is verdict '"good"'
+is state '"done"'
+is most_dark 2
+is pushes 0
+is batch_count 4
+expect 0 --json rehearse --to 4.2.0 --name trial --rollback all
+shown '"all_measured":true'
+said 'not touched'
+
+# --- two faults: an old system after the reboot, and the jump host dies
+rehearse 1 --fault leaf03:boots-old-image --fault job:killed@Install
+is verdict '"trouble"'
+shown '"device":"leaf03","state":"rolled back"'
+shown 'kill -9'
+shown '"fault":"boots-old-image"'
+shown '"groups_down":[]'
+shown '"isolated":[]'
+shown '"reboots":[]'
+
+# Limits are those of simulated time: each of these would take minutes
+rehearse 0 --fault leaf01:upload-stalls
+shown '"fault":"upload-stalls"'
+rehearse 0 --fault leaf04:hangs=ifreload --fault 'spine02:drops-during=systemd-run'
+rehearse 1 --fault leaf02:never-returns
+shown '"answer":"resume"'
+[ "$(json took_ms)" -gt 1800000 ] || fail "nobody waited for the device that did not return"
+
+# --- who would be asked, and who refuses
+rehearse 4 --fault leaf02:never-returns --on-hold stop
+is verdict '"held"'
+rehearse 3 --fault spine01:disk-full
+is verdict '"refused"'
+bad 'expected one of go-on, retry, stop' rehearse --to 4.2.0 --name trial --on-hold wait
+bad 'no device of that name' rehearse --to 4.2.0 --name trial --fault leaf99:refused
+
+# --- what the devices see counts: a cable that is out and a spine that goes down cut one off
+rehearse 1 --order leaf,spine --fault leaf04:link-down=swp51@post-install
+is verdict '"unsafe"'
+grep -q '"isolated":\[{"device":"leaf04"' "$TMP/out" || fail "nobody saw that leaf04 was cut off"
+
+# --- a plan as a file, and the window's time of the day
+expect 0 plan --offline --to 4.2.0 --name trial --hosts 'leaf*' --plan-out "$TMP/plan.json"
+expect 0 --json rehearse --plan "$TMP/plan.json"
+is devices 4
+is batch_count 2
+expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --output "$TMP/text"
+shown 'Verdict: all devices were upgraded'
+cmp "$TMP/out" "$TMP/text" || fail "the file differs"
+
+# --- nothing of it was real, and nothing is left
+picture >"$TMP/after"
+cmp "$TMP/before" "$TMP/after" || fail "the real state was changed"
+if grep -qE '"event":"(login|command|reboot)"' "$L/lab.log"; then fail "a real device was reached"; fi
+[ -z "$(ls "$TMPDIR")" ] || fail "something is left in $TMPDIR"
+"$PROG" --state "$S" rehearse --to 4.2.0 --name trial --speed 1 >/dev/null 2>&1 </dev/null &
+job=$!
+wait_for 20 sh -c "ls $TMPDIR/hitless-rehearsal-*/lab/lab.pid" >/dev/null 2>&1 || fail "no lab"
+kill -TERM $job
+wait $job
+[ $? -eq 130 ] || fail "a signal does not end it"
+[ -z "$(ls "$TMPDIR")" ] || fail "something is left after a signal"
+finish
