@@ -24,6 +24,7 @@
 	X(verbs_credential_test)                                                                   \
 	X(verbs_host_key)                                                                          \
 	X(verbs_procedure)                                                                         \
+	X(verbs_doctor)                                                                            \
 	X(verbs_settings)                                                                          \
 	X(verbs_theme)                                                                             \
 	X(verbs_run)                                                                               \
