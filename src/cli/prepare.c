@@ -33,36 +33,36 @@ static int follow_checks(struct cli *c, struct watcher *w, const char *id, bool 
 	return rc;
 }
 
-/* Errors refuse before anything is written down; what is only not well is said. */
-static int check_machine(struct cli *c, const struct job *j)
+static void say_warnings(struct cli *c, const struct str *warnings)
 {
-	struct str warnings = {0};
 	size_t n;
-	int rc = start_prepare(c->store, j->devices.n, &warnings, &c->e);
-	char **lines = str_split(str_text(&warnings), "\n", &n);
+	char **lines = str_split(str_text(warnings), "\n", &n);
 	for (size_t i = 0; i < n; i++)
 		remark(c, _("WARNING: this machine: %s"), lines[i]);
 	free(lines);
-	str_release(&warnings);
-	if (rc == 0)
-		return 0;
-	(void)cli_fail(c);
-	return EXIT_REFUSED;
 }
 
+/* What is wrong with this machine refuses before anything is written down; what is only not well is said
+ * once there is a job. */
 int prepare_job(struct cli *c, struct request *r, struct watcher **w)
 {
 	char *id = NULL;
 	bool repeat = false;
-	int rc;
+	struct str warnings = {0};
+	int rc = 0;
 	*w = NULL;
-	if ((rc = check_machine(c, r->job)) != 0)
-		return rc;
-	if (secrets_collect(c, r->job) != 0 ||
-	    create_job(c->store, r->job, r->procedure, r->plan, &id, &repeat, &c->e) != 0)
-		return cli_fail(c);
-	*w = watcher_new(c, id);
-	rc = *w ? follow_checks(c, *w, id, repeat) : cli_fail(c);
+	if (start_prepare(c->store, r->job->devices.n, &warnings, &c->e) != 0) {
+		(void)cli_fail(c);
+		rc = EXIT_REFUSED;
+	} else if (secrets_collect(c, r->job) != 0 ||
+		   create_job(c->store, r->job, r->procedure, r->plan, &id, &repeat, &c->e) != 0) {
+		rc = cli_fail(c);
+	} else {
+		say_warnings(c, &warnings);
+		*w = watcher_new(c, id);
+		rc = *w ? follow_checks(c, *w, id, repeat) : cli_fail(c);
+	}
+	str_release(&warnings);
 	free(id);
 	return rc;
 }

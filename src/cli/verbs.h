@@ -19,6 +19,7 @@
 	X(verbs_report)                                                                            \
 	X(verbs_inventory)                                                                         \
 	X(verbs_image)                                                                             \
+	X(verbs_image_key)                                                                         \
 	X(verbs_missing)                                                                           \
 	X(verbs_credential)                                                                        \
 	X(verbs_credential_test)                                                                   \

@@ -247,8 +247,7 @@ static int run_verify(struct work *w, void *ctx, struct err *e)
 {
 	const struct task *t = ctx;
 	struct store *store = store_open(t->dir, clock_real(), e);
-	(void)w;
-	int rc = store ? store_image_verify(store, t->what, e) : -1;
+	int rc = store ? images_verify(store, t->what, progress, w, e) : -1;
 	store_close(store);
 	return rc;
 }
