@@ -26,6 +26,7 @@ foreign='
 <sqlite3:store
 <pcre2:model
 <openssl/:model lab transport
+<archive:run
 <cjson/:model engine store plan run cli lab
 '
 

@@ -4,29 +4,29 @@
 #include "base/secret.h"
 
 #include "base/clock.h"
+#include "base/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #define COMMAND_LIMIT_MS 60000
+#define COMMAND_PRINTS   ((size_t)1 << 20)
+#define COMPLAINT_MAX    200 /* bytes of what a command complains about */
 
 struct secret { /* lives at the start of its own locked page, a guard page on either side */
 	size_t len;
 	char text[];
 };
-
-extern char **environ;
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
@@ -257,106 +257,75 @@ struct secret *secret_prompt(const char *prompt, struct err *e)
 
 /* --- from a command --------------------------------------------------------------------------- */
 
-/* Our ignored SIGPIPE and blocked signals are not the command's; what it complains about goes
- * nowhere, because it may quote the secret. */
-static int spawn_quiet(char *const argv[], int out, pid_t *pid)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none, all;
-	if (posix_spawn_file_actions_init(&files) != 0)
-		return ENOMEM;
-	if (posix_spawnattr_init(&attributes) != 0) {
-		posix_spawn_file_actions_destroy(&files);
-		return ENOMEM;
-	}
-	sigemptyset(&none);
-	sigfillset(&all);
-	int rc = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, out, 1);
-	rc = rc ? rc : posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-	rc = rc ? rc : posix_spawnattr_setsigmask(&attributes, &none);
-	rc = rc ? rc : posix_spawnattr_setsigdefault(&attributes, &all);
-	rc = rc ? rc
-		: posix_spawnattr_setflags(&attributes,
-					   POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	rc = rc ? rc : posix_spawnp(pid, argv[0], &files, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return rc;
-}
+struct printing {
+	struct secret *secret; /* the first line of standard output */
+	bool line_done;
+	char complaint[COMPLAINT_MAX]; /* the beginning of standard error */
+	size_t n_complaint;
+};
 
-/* Read to the end, so that the command is not killed by a closed pipe; the first line is kept. */
-static int read_first_line(int fd, int64_t until, struct secret *s, struct err *e)
+static int take_printed(void *ctx, bool error, const char *data, size_t n, struct err *e)
 {
-	struct clock *clock = clock_real();
-	bool line_done = false;
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		char c = '\0';
-		int ready = clock->wait(clock, &p, 1, until);
-		if (ready == 0 && clock->now(clock) >= until)
-			return err_set(e, ERR_TIMEOUT, "it took longer than %d s",
-				       COMMAND_LIMIT_MS / 1000);
-		ssize_t n = ready > 0 ? read(fd, &c, 1) : ready;
-		if (n < 0 && errno != EINTR)
-			return err_sys(e, "cannot read what it prints");
-		if (ready > 0 && n == 0)
-			break;
-		if (n > 0 && c == '\n')
-			line_done = true;
-		else if (n > 0 && !line_done && add_byte(s, c, e) != 0)
+	struct printing *p = ctx;
+	for (size_t i = 0; i < n; i++) {
+		if (error) {
+			if (p->n_complaint < sizeof(p->complaint) - 1)
+				p->complaint[p->n_complaint++] = data[i];
+		} else if (data[i] == '\n') {
+			p->line_done = true;
+		} else if (!p->line_done && add_byte(p->secret, data[i], e) != 0) {
 			return -1;
-		wipe(&c, 1);
+		}
 	}
-	if (s->len && s->text[s->len - 1] == '\r')
-		cut_last(s);
 	return 0;
 }
 
-static int wait_for_end(pid_t pid, int64_t until, struct err *e)
+/* What it complained about, on one line. Nothing when the secret, or a good part of it, is in there:
+ * a script with `set -x` prints it. */
+static const char *complaint(struct printing *p)
 {
-	struct clock *clock = clock_real();
-	int status = 0;
-	pid_t done;
-	while ((done = waitpid(pid, &status, WNOHANG)) == 0 && clock->now(clock) < until)
-		clock->wait(clock, NULL, 0, clock->now(clock) + 5);
-	if (done == 0) {
-		kill(pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-		return err_set(e, ERR_TIMEOUT, "it took longer than %d s", COMMAND_LIMIT_MS / 1000);
-	}
-	if (done < 0)
-		return err_sys(e, "cannot wait for it");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	char *text = p->complaint, *cut;
+	text[p->n_complaint] = '\0';
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+	while (p->n_complaint && text[p->n_complaint - 1] == ' ')
+		text[--p->n_complaint] = '\0';
+	if (p->secret->len && strstr(text, p->secret->text))
+		return "";
+	cut = p->secret->len > 4 ? xstrndup(p->secret->text, 4) : NULL;
+	bool quoted = cut && strstr(text, cut);
+	if (cut)
+		wipe(cut, 4);
+	free(cut);
+	return quoted ? "" : text;
+}
+
+static int judge_end(struct printing *p, int status, struct err *e)
+{
+	if (status == 0)
 		return 0;
-	return err_set(e, ERR_INPUT, "it ended with %s %d; run it by hand to see why",
-		       WIFEXITED(status) ? "exit status" : "signal",
-		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	const char *said = complaint(p);
+	return err_set(e, ERR_INPUT, "it ended with %s %d%s%s", status > 128 ? "signal" : "exit status",
+		       status > 128 ? status - 128 : status,
+		       *said ? ": " : "; run it by hand to see why", said);
 }
 
 static int run_command(char *const argv[], struct secret *s, struct err *e)
 {
-	int pipe_fds[2];
-	pid_t pid;
-	if (pipe2(pipe_fds, O_CLOEXEC) != 0)
-		return err_sys(e, "cannot make a pipe");
-	int rc = spawn_quiet(argv, pipe_fds[1], &pid);
-	close(pipe_fds[1]);
-	if (rc != 0) {
-		close(pipe_fds[0]);
-		errno = rc;
-		return err_sys(e, "cannot run it");
-	}
-	int64_t until = clock_real()->now(clock_real()) + COMMAND_LIMIT_MS;
-	int result = read_first_line(pipe_fds[0], until, s, e);
-	close(pipe_fds[0]);
-	/* After a failure it is not waited for any longer. */
-	struct err later;
-	if (wait_for_end(pid, result == 0 ? until : 0, result == 0 ? e : &later) != 0)
-		result = -1;
-	return result;
+	int status;
+	struct printing p = {.secret = s};
+	const struct program program = {.argv = argv,
+					.limit_ms = COMMAND_LIMIT_MS,
+					.limit = COMMAND_PRINTS,
+					.take = take_printed,
+					.ctx = &p};
+	int rc = program_run(&program, &status, e);
+	if (rc == 0 && s->len && s->text[s->len - 1] == '\r')
+		cut_last(s);
+	rc = rc == 0 ? judge_end(&p, status, e) : rc;
+	wipe(&p.complaint, sizeof(p.complaint));
+	return rc;
 }
 
 struct secret *secret_command(char *const argv[], struct err *e)

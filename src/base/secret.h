@@ -25,8 +25,9 @@ struct secret *secret_read_line(int fd, struct err *e);
 /* Ask on the controlling terminal with echo off; ERR_REFUSED when there is none. */
 struct secret *secret_prompt(const char *prompt, struct err *e);
 
-/* Run argv (no shell, 60 s limit) and take the first line it prints. Its standard input is empty and
- * what it prints on standard error is dropped (it might quote the secret). */
+/* Run argv (no shell, 60 s limit, 1 MiB) and take the first line it prints. Its standard input is
+ * empty. When it fails, e holds the beginning of what it printed on standard error, unless that
+ * quotes what it printed as the secret. */
 struct secret *secret_command(char *const argv[], struct err *e);
 
 /* At program start: no core dumps, not traceable (facts/reliability.md 445). */

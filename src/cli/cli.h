@@ -26,6 +26,7 @@
 #include <stdio.h>
 
 struct cli;
+struct doctor_terminal;
 struct secrets;
 
 struct option {
@@ -65,6 +66,8 @@ struct cli {
 	/* The screens, at a job (id or name), at the first step of the wizard, or at home (NULL,
 	 * false): the exit status. NULL: there are none. */
 	int (*screens)(struct cli *c, const char *job, bool wizard);
+	/* What kind of terminal this is; NULL: nobody here knows about terminals. */
+	void (*terminal)(struct doctor_terminal *out);
 	struct err e;            /* for everything that fails */
 };
 

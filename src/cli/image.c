@@ -3,6 +3,7 @@
 
 #include "cli/image.h"
 
+#include "base/path.h"
 #include "model/json.h"
 #include "model/version.h"
 #include "run/images.h"
@@ -12,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#define PROGRESS_LEAST ((int64_t)16 << 20) /* bytes; less is through at once */
 
 /* --- add -------------------------------------------------------------------------------------- */
 
@@ -49,6 +53,31 @@ static int check_file(struct cli *c, const char *path)
 		       S_ISDIR(st.st_mode) ? _("a directory") : _("a device or a pipe"));
 }
 
+/* How far it is, on a terminal only. */
+struct progress_line {
+	int64_t shown; /* per cent */
+	bool begun;
+};
+
+static int show_progress(void *ctx, int64_t done, int64_t total)
+{
+	struct progress_line *p = ctx;
+	int64_t now = total > 0 ? done * 100 / total : 0;
+	if (total < PROGRESS_LEAST || isatty(STDERR_FILENO) != 1 || (p->begun && now == p->shown))
+		return 0;
+	p->begun = true;
+	p->shown = now;
+	fprintf(stderr, "\r[%-20.*s] %3d %%", (int)(now / 5), "####################", (int)now);
+	return 0;
+}
+
+static void end_progress(struct progress_line *p)
+{
+	if (p->begun)
+		fputs("\r\033[K", stderr);
+	p->begun = false;
+}
+
 int image_add(struct cli *c, const char *path)
 {
 	struct image i = {0};
@@ -57,15 +86,20 @@ int image_add(struct cli *c, const char *path)
 	const char *name = cli_option(c, "--procedure");
 	if (check_file(c, path) != 0)
 		return cli_fail(c);
-	/* without one, the name of the file says whose it is */
+	/* without one, the file says whose it is */
 	struct procedure *p = name ? procedures_load(name, &c->e) : NULL;
-	struct image_words words = {.kind = cli_option(c, "--kind"),
+	struct progress_line line = {0};
+	struct image_words words = {.signature = cli_option(c, "--signature"),
+				    .public_key = cli_option(c, "--public-key"),
+				    .unchecked = cli_flag(c, "--unchecked"),
+				    .kind = cli_option(c, "--kind"),
 				    .version = cli_option(c, "--version"),
 				    .fits = &fits,
 				    .procedure = p};
 	int rc = (p || !name) && read_fits(c, &fits) == 0 && cli_store(c) ? 0 : -1;
 	if (rc == 0)
-		rc = images_add(c->store, path, &words, NULL, NULL, &i, &known, &c->e);
+		rc = images_add(c->store, path, &words, show_progress, &line, &i, &known, &c->e);
+	end_progress(&line);
 	if (rc == 0 && c->json) {
 		cJSON *o = json_object_new("image");
 		json_put_flag(o, "known", known);
@@ -74,6 +108,8 @@ int image_add(struct cli *c, const char *path)
 	} else if (rc == 0) {
 		tell(c, _("%s %s (%s)%s"), i.id, i.version, i.kind,
 		     known ? _(": was there already") : "");
+		if (i.signer)
+			tell(c, _("the signature is good: %s"), i.signer);
 	}
 	image_release(&i);
 	values_release(&fits);
@@ -84,6 +120,51 @@ int image_add(struct cli *c, const char *path)
 static int add(struct cli *c)
 {
 	return image_add(c, c->args[0]);
+}
+
+/* --- verify ----------------------------------------------------------------------------------- */
+
+/* One row: is it what was added? */
+static bool verify_one(struct cli *c, const struct image *i, cJSON *rows)
+{
+	struct progress_line line = {0};
+	struct err e = {0};
+	bool good = images_verify(c->store, i->sha256, show_progress, &line, &e) == 0;
+	end_progress(&line);
+	if (rows) {
+		cJSON *o = cJSON_CreateObject();
+		json_put_text(o, "id", i->id);
+		json_put_text(o, "name", i->name);
+		json_put_flag(o, "good", good);
+		json_put_text(o, "message", good ? NULL : e.text);
+		json_append(rows, o);
+	}
+	tell(c, "%.12s  %s  %s", i->sha256, good ? _("good") : _("BAD"), good ? i->name : e.text);
+	return good;
+}
+
+static int verify(struct cli *c)
+{
+	struct images list = {0};
+	const char *id = c->n_args ? c->args[0] : NULL;
+	const char *hex = id && str_starts(id, "image_") ? id + strlen("image_") : id;
+	size_t seen = 0, bad = 0;
+	if (!cli_store(c) || store_images(c->store, &list, &c->e) != 0)
+		return cli_fail(c);
+	cJSON *rows = c->json ? cJSON_CreateArray() : NULL;
+	for (size_t i = 0; i < list.n; i++)
+		if (!hex || str_starts(list.v[i].sha256, hex)) {
+			seen++;
+			bad += !verify_one(c, &list.v[i], rows);
+		}
+	images_release(&list);
+	if (id && !seen) {
+		cJSON_Delete(rows);
+		return cli_bad(c, _("there is no image %s; 'hitless image list' shows all"), id);
+	}
+	if (c->json)
+		put_list(rows, "images");
+	return bad ? EXIT_FAILURES : EXIT_DONE;
 }
 
 /* --- list, del, default ----------------------------------------------------------------------- */
@@ -97,7 +178,8 @@ static void fits_text(const struct image *i, struct str *out)
 static void put_images(const struct images *list)
 {
 	static const char *const titles[] = {N_("ID"),   N_("KIND"), N_("VERSION"), N_("PLATFORM"),
-					     N_("FITS"), N_("MIB"),  N_("NAME")};
+					     N_("FITS"), N_("MIB"),  N_("SIGNED"),
+					     N_("NAME")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < list->n; i++) {
@@ -110,10 +192,21 @@ static void put_images(const struct images *list)
 		table_cell(&t, k->platform);
 		table_cell(&t, str_text(&fits));
 		table_cellf(&t, "%" PRId64, k->size >> 20);
+		table_cell(&t, k->signer);
 		table_cell(&t, k->name);
 		str_release(&fits);
 	}
 	table_print(&t, stdout);
+}
+
+static void put_space(struct cli *c, const struct images *list)
+{
+	int64_t used = 0;
+	for (size_t i = 0; i < list->n; i++)
+		used += list->v[i].size;
+	remark(c, ngettext("%zu file, %" PRId64 " MiB; %" PRId64 " MiB are left in %s",
+			   "%zu files, %" PRId64 " MiB; %" PRId64 " MiB are left in %s", list->n),
+	       list->n, used >> 20, path_free_space(store_dir(c->store)) >> 20, store_dir(c->store));
 }
 
 static int list(struct cli *c)
@@ -128,6 +221,7 @@ static int list(struct cli *c)
 		put_list(rows, "images");
 	} else {
 		put_images(&images);
+		put_space(c, &images);
 	}
 	images_release(&images);
 	return EXIT_DONE;
@@ -223,8 +317,11 @@ static int set_default(struct cli *c)
 
 static const struct option add_options[] = {
     {"--kind", "KIND", N_("os, or a kind of package that the procedure names"), false},
-    {"--version", "VERSION", N_("version (the file's name tells)"), false},
-    {"--fit", "NAME=VALUE", N_("what it fits (the file's name tells): asic=VX"), true},
+    {"--version", "VERSION", N_("version (the file or its name tells)"), false},
+    {"--fit", "NAME=VALUE", N_("what it fits (the file or its name tells): asic=VX"), true},
+    {"--signature", "FILE", N_("signature of minisign (FILE.minisig, if it is there)"), false},
+    {"--public-key", "FILE", N_("the key that has to have signed it (one of image-key list)"), false},
+    {"--unchecked", NULL, N_("do not look into the file: it is what name and options say"), false},
     {"--procedure", "P", N_("procedure that it is for (the first)"), false},
     {0},
 };
@@ -236,6 +333,8 @@ static const struct option procedure_options[] = {
 const struct verb verbs_image[] = {
     {"image add", "FILE", N_("copy an image or package into the state directory"), add_options, 1,
      1, .run = add},
+    {"image verify", "[ID]", N_("hash the stored images again (all of them)"), NULL, 0, 1,
+     .run = verify, .more = N_("Exit status 1 when one is not what was added.")},
     {"image list", "", N_("list images and packages"), NULL, 0, 0, .run = list},
     {"image del", "ID", N_("delete an image (the beginning of its id is enough)"), NULL, 1, 1,
      .run = del},

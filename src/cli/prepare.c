@@ -6,6 +6,7 @@
 
 #include "run/create.h"
 #include "run/order.h"
+#include "run/start.h"
 
 #include <stdlib.h>
 
@@ -32,17 +33,36 @@ static int follow_checks(struct cli *c, struct watcher *w, const char *id, bool 
 	return rc;
 }
 
+static void say_warnings(struct cli *c, const struct str *warnings)
+{
+	size_t n;
+	char **lines = str_split(str_text(warnings), "\n", &n);
+	for (size_t i = 0; i < n; i++)
+		remark(c, _("WARNING: this machine: %s"), lines[i]);
+	free(lines);
+}
+
+/* What is wrong with this machine refuses before anything is written down; what is only not well is said
+ * once there is a job. */
 int prepare_job(struct cli *c, struct request *r, struct watcher **w)
 {
 	char *id = NULL;
 	bool repeat = false;
-	int rc;
+	struct str warnings = {0};
+	int rc = 0;
 	*w = NULL;
-	if (secrets_collect(c, r->job) != 0 ||
-	    create_job(c->store, r->job, r->procedure, r->plan, &id, &repeat, &c->e) != 0)
-		return cli_fail(c);
-	*w = watcher_new(c, id);
-	rc = *w ? follow_checks(c, *w, id, repeat) : cli_fail(c);
+	if (start_prepare(c->store, r->job->devices.n, &warnings, &c->e) != 0) {
+		(void)cli_fail(c);
+		rc = EXIT_REFUSED;
+	} else if (secrets_collect(c, r->job) != 0 ||
+		   create_job(c->store, r->job, r->procedure, r->plan, &id, &repeat, &c->e) != 0) {
+		rc = cli_fail(c);
+	} else {
+		say_warnings(c, &warnings);
+		*w = watcher_new(c, id);
+		rc = *w ? follow_checks(c, *w, id, repeat) : cli_fail(c);
+	}
+	str_release(&warnings);
 	free(id);
 	return rc;
 }

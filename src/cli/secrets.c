@@ -63,7 +63,7 @@ bool runner_linger(const struct cli *c)
 
 int runner_start(struct cli *c, const char *id, const struct job *j, bool linger, int *pid)
 {
-	if (secrets_collect(c, j) != 0)
+	if (secrets_collect(c, j) != 0 || start_prepare(c->store, j->devices.n, NULL, &c->e) != 0)
 		return -1;
 	return start_job(c->store, id, c->secrets, linger, pid, &c->e);
 }

@@ -20,11 +20,13 @@
 	X(verbs_report)                                                                            \
 	X(verbs_inventory)                                                                         \
 	X(verbs_image)                                                                             \
+	X(verbs_image_key)                                                                         \
 	X(verbs_missing)                                                                           \
 	X(verbs_credential)                                                                        \
 	X(verbs_credential_test)                                                                   \
 	X(verbs_host_key)                                                                          \
 	X(verbs_procedure)                                                                         \
+	X(verbs_doctor)                                                                            \
 	X(verbs_settings)                                                                          \
 	X(verbs_theme)                                                                             \
 	X(verbs_run)                                                                               \

@@ -154,15 +154,16 @@ static int dpkg_install(struct sh *sh, const char *path)
 		return 1;
 	size_t n;
 	const char *data = blob_data(b, &n);
-	char *text = xstrndup(data, n < 4096 ? n : 4096);
-	const char *package = strstr(text, "\nPackage: "), *version = strstr(text, "\nVersion: ");
+	const char *control = memmem(data, n < 4096 ? n : 4096, "Package: ", 9);
+	char *text = control ? xstrndup(control, n - (size_t)(control - data)) : xstrdup("");
+	const char *package = control ? text : NULL, *version = strstr(text, "\nVersion: ");
 	int status = 0;
 	if (n < 8 || memcmp(data, "!<arch>\n", 8) != 0 || !package || !version) {
 		status = say(sh, 2, "dpkg-deb: error: '%s' is not a Debian format archive", path);
 	} else if (!take_lock(sh)) {
 		status = lock_error(sh);
 	} else {
-		char *name = xstrndup(package + 10, strcspn(package + 10, "\n"));
+		char *name = xstrndup(package + 9, strcspn(package + 9, "\n"));
 		char *v = xstrndup(version + 10, strcspn(version + 10, "\n"));
 		status = proc_sleep(sh->proc, 3000) ? 0 : 137;
 		sh->dev->apt = NULL;

@@ -168,12 +168,12 @@ static void twins(struct lab *lab, int a, int b)
 
 static int build_junos_clos(struct lab *lab, struct err *e)
 {
-	int spines[] = {add(lab, "spine1", "spine", 0, 21), add(lab, "spine2", "spine", 0, 22)};
+	int spines[] = {fabric_add(lab, "spine1", "spine", 0, 21), fabric_add(lab, "spine2", "spine", 0, 22)};
 	char name[32];
 	(void)e;
 	for (int l = 0; l < 5; l++) {
 		named(name, l < 4 ? "leaf" : "border", l < 4 ? l + 1 : 1, 1);
-		int leaf = add(lab, name, l < 4 ? "leaf" : "border", 0, l < 4 ? 11 + l : 63);
+		int leaf = fabric_add(lab, name, l < 4 ? "leaf" : "border", 0, l < 4 ? 11 + l : 63);
 		uplinks(lab, spines, 2, leaf, l + 1);
 		for (int h = 1; h <= (l < 4 ? 3 : 1); h++)
 			server(lab, leaf, h);

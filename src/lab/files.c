@@ -123,16 +123,57 @@ int lab_image_write(const char *path, const char *version, const char *platform,
 	return rc;
 }
 
-/* An ar archive by its first bytes, with the two control lines that matter. */
+/* One file of a tar archive (ustar), and the end of the archive. */
+static void tar_file(struct str *out, const char *name, const char *text)
+{
+	char head[512] = "";
+	unsigned sum = 0;
+	size_t n = strlen(text);
+	(void)snprintf(head, 100, "%s", name);
+	(void)snprintf(head + 100, 8, "%07o", 0644);
+	(void)snprintf(head + 108, 8, "%07o", 0);
+	(void)snprintf(head + 116, 8, "%07o", 0);
+	(void)snprintf(head + 124, 12, "%011o", (unsigned)(n & 0x7fffffff));
+	(void)snprintf(head + 136, 12, "%011o", 1604000000);
+	head[156] = '0';
+	memcpy(head + 257, "ustar\00000", 8);
+	memset(head + 148, ' ', 8);
+	for (size_t i = 0; i < sizeof(head); i++)
+		sum += (unsigned char)head[i];
+	(void)snprintf(head + 148, 8, "%06o", sum);
+	str_add(out, head, sizeof(head));
+	str_add(out, text, n);
+	for (size_t end = (out->len + 511) / 512 * 512 + 1024; out->len < end;)
+		str_putc(out, '\0');
+}
+
+static void ar_file(struct str *out, const char *name, const char *data, size_t n)
+{
+	str_printf(out, "%-16s%-12d%-6d%-6d%-8s%-10zu`\n", name, 1604000000, 0, 0, "100644", n);
+	str_add(out, data, n);
+	if (n % 2)
+		str_putc(out, '\n');
+}
+
+/* A Debian package with nothing in it. */
 static int write_package(const char *dir, const char *name, const char *version, const char *arch,
 			 struct err *e)
 {
 	char *file = xasprintf("%s_%s_%s.deb", name, version, arch), *path = path_join(dir, file);
-	char *text =
-	    xasprintf("!<arch>\ndebian-binary   1604000000  0     0     100644  4         `\n2.0\n"
-		      "Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: lab\n",
-		      name, version, arch);
-	int rc = path_write(path, text, strlen(text), e);
+	char *text = xasprintf("Package: %s\nVersion: %s\nArchitecture: %s\nMaintainer: lab\n"
+			       "Description: look-alike of the lab\n",
+			       name, version, arch);
+	struct str control = {0}, data = {0}, package = {0};
+	tar_file(&control, "./control", text);
+	tar_file(&data, "./empty", "");
+	str_puts(&package, "!<arch>\n");
+	ar_file(&package, "debian-binary", "2.0\n", 4);
+	ar_file(&package, "control.tar", control.buf, control.len);
+	ar_file(&package, "data.tar", data.buf, data.len);
+	int rc = path_write(path, package.buf, package.len, e);
+	str_release(&control);
+	str_release(&data);
+	str_release(&package);
 	free(text);
 	free(path);
 	free(file);

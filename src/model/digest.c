@@ -105,19 +105,33 @@ static int open_regular(const char *path, struct err *e)
 	return err_set(e, ERR_INPUT, "%s: not a regular file", path);
 }
 
-int digest_file(const char *path, int64_t limit, char hex[DIGEST_HEX], int64_t *size,
-                int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e)
+static int digest_part(const struct reading *r, int64_t from, char hex[DIGEST_HEX], int64_t *size,
+                       struct err *e)
 {
-	int fd = open_regular(path, e);
+	int fd = open_regular(r->path, e);
 	if (fd < 0)
 		return -1;
-	struct reading r = {path, limit, progress, ctx};
 	struct digest *d = digest_new();
 	int64_t done = 0;
-	int result = add_file(d, fd, &r, &done, e);
+	int result = lseek(fd, from, SEEK_SET) == from ? add_file(d, fd, r, &done, e)
+	                                               : err_sys(e, "%s: cannot read", r->path);
 	close(fd);
 	digest_end(d, hex);
 	if (size)
 		*size = done;
 	return result;
+}
+
+int digest_file(const char *path, int64_t limit, char hex[DIGEST_HEX], int64_t *size,
+                int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e)
+{
+	struct reading r = {path, limit, progress, ctx};
+	return digest_part(&r, 0, hex, size, e);
+}
+
+int digest_from(const char *path, int64_t from, char hex[DIGEST_HEX], int64_t *size,
+                int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e)
+{
+	struct reading r = {path, -1, progress, ctx};
+	return digest_part(&r, from, hex, size, e);
 }

@@ -22,6 +22,7 @@ void image_release(struct image *i)
 	values_release(&i->fits);
 	free(i->sha256);
 	free(i->path);
+	free(i->signer);
 	*i = (struct image){0};
 }
 
@@ -67,6 +68,7 @@ cJSON *image_to_json(const struct image *i)
 	json_put_number(object, "size", i->size);
 	json_put_text(object, "path", i->path);
 	json_put_number(object, "added", i->added);
+	json_put_text(object, "signer", i->signer);
 	return object;
 }
 
@@ -84,6 +86,7 @@ static int read_texts(struct image *i, const struct jnode *at, struct err *e)
 	    {"platform", &i->platform, true},
 	    {"sha256", &i->sha256, true},
 	    {"path", &i->path, false},
+	    {"signer", &i->signer, false},
 	};
 	for (size_t k = 0; k < LEN(fields); k++) {
 		struct jnode member;
@@ -110,7 +113,7 @@ static int check(const struct image *i, const struct jnode *at, struct err *e)
 static int read(struct image *i, const struct jnode *at, struct err *e)
 {
 	static const char *const keys[] = {"id",     "kind", "name", "version", "platform", "fits",
-	                                   "sha256", "size", "path", "added",   NULL};
+	                                   "sha256", "size", "path", "added",   "signer", NULL};
 	struct jnode fits_at, size;
 	if (json_only(at, keys, e) < 0 || read_texts(i, at, e) < 0 || check(i, at, e) < 0)
 		return -1;

@@ -25,6 +25,7 @@ struct image {
 	int64_t size;   /* bytes */
 	char *path;     /* where the file is on this machine */
 	int64_t added;  /* wall ms */
+	char *signer;   /* name of the trusted key that had signed it then; NULL: none */
 };
 
 struct images {

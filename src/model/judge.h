@@ -74,6 +74,7 @@ struct pattern *pattern_new(const char *regex, bool ignore_case, struct err *e);
 enum verdict pattern_match(const struct pattern *p, const char *text, size_t n,
                            struct values *captures);
 void pattern_free(struct pattern *p);
+char *pattern_library(void); /* version of the library that matches; new */
 
 /* The same, with the place of the match in text: bytes from..to. */
 enum verdict pattern_find(const struct pattern *p, const char *text, size_t n,

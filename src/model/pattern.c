@@ -188,3 +188,12 @@ enum verdict pattern_match(const struct pattern *p, const char *text, size_t n,
 	size_t from, to;
 	return pattern_find(p, text, n, captures, &from, &to);
 }
+
+char *pattern_library(void)
+{
+	char text[64] = "";
+	if (pcre2_config(PCRE2_CONFIG_VERSION, text) < 0)
+		return xstrdup("?");
+	text[strcspn(text, " ")] = '\0';
+	return xstrdup(text);
+}

@@ -245,47 +245,6 @@ void procedure_defaults(const struct procedure *p, struct values *out)
 		values_set(out, p->parameters[i].name, p->parameters[i].fallback);
 }
 
-/* --- images --- */
-
-static const char *mapped(const struct image_kind *k, const char *name, const char *text)
-{
-	for (size_t i = 0; i < k->n_maps; i++) {
-		const char *other =
-		    str_eq(k->maps[i].name, name) ? values_get(&k->maps[i].map, text) : NULL;
-		if (other)
-			return other;
-	}
-	return text;
-}
-
-static void fill_image(const struct procedure *p, const struct image_kind *k, const char *file,
-                       const struct values *groups, struct image *out)
-{
-	const char *version = values_get(groups, "version");
-	*out = (struct image){.kind = xstrdup(k->kind), .name = xstrdup(file)};
-	out->version = xstrdup(mapped(k, "version", version ? version : ""));
-	out->platform = xstrdup(p->platforms[0]);
-	for (size_t i = 0; i < groups->n; i++)
-		if (strcmp(groups->v[i].name, "version") != 0)
-			values_set(&out->fits, groups->v[i].name,
-			           mapped(k, groups->v[i].name, groups->v[i].text));
-}
-
-bool procedure_image_name(const struct procedure *p, const char *file, struct image *out)
-{
-	for (size_t i = 0; i < p->n_images; i++) {
-		struct values groups = {0};
-		bool found =
-		    pattern_match(p->images[i].file, file, strlen(file), &groups) == VERDICT_YES;
-		if (found)
-			fill_image(p, &p->images[i], file, &groups, out);
-		values_release(&groups);
-		if (found)
-			return true;
-	}
-	return false;
-}
-
 char **procedure_order(const struct procedure *p, const char *text)
 {
 	for (size_t i = 0; i < p->n_orders; i++)

@@ -129,18 +129,6 @@ int procedure_read_facts(struct loader *l, const struct jnode *root)
 
 /* --- software and images --- */
 
-static const struct field image_fields[] = {
-    NEEDED(struct image_kind, kind, "kind", type_name),
-    NEEDED(struct image_kind, title, "title", type_text),
-    NEEDED(struct image_kind, file, "file", type_pattern),
-    FIELD(struct image_kind, maps, "map", type_skip),
-    FIELD(struct image_kind, fits, "fits", type_texts),
-    FIELD(struct image_kind, parameter, "parameter", type_parameter),
-    FIELD(struct image_kind, current, "current", type_fact),
-    FIELD(struct image_kind, combination, "combination", type_message),
-    END_OF_FIELDS,
-};
-
 static int read_scheme(struct loader *l, const struct field *f UNUSED, const struct jnode *at,
 		       void *out)
 {
@@ -165,48 +153,6 @@ static const struct field software_fields[] = {
     END_OF_FIELDS,
 };
 
-static bool has_group(const struct pattern *p, const char *name)
-{
-	return pattern_groups(p, is_capture, (void *)name, NULL) == 1;
-}
-
-static int read_maps(struct loader *l, const struct jnode *image, struct image_kind *k)
-{
-	struct jnode maps, at;
-	if (!json_get(image, "map", &maps))
-		return 0;
-	if (json_object(&maps, l->e) < 0)
-		return -1;
-	k->maps = xcalloc(json_count(&maps) + 1, sizeof(*k->maps));
-	for (bool on = json_first(&maps, &at); on; on = json_next(&at)) {
-		struct value_map *m = &k->maps[k->n_maps++];
-		m->name = xstrdup(at.key);
-		if (!has_group(k->file, at.key))
-			return json_bad(&at, l->e, "\"file\" has no group of this name");
-		if (type_values.read(l, NULL, &at, &m->map) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int read_image(struct loader *l, const struct jnode *at, void *out)
-{
-	struct image_kind *k = out;
-	struct jnode fits, item;
-	if (fields_read(l, image_fields, at, k) < 0 || read_maps(l, at, k) < 0)
-		return -1;
-	if (!has_group(k->file, "version"))
-		return json_bad(at, l->e, "\"file\" needs a group \"version\"");
-	if (!json_get(at, "fits", &fits))
-		return 0;
-	for (bool on = json_first(&fits, &item); on; on = json_next(&item)) {
-		if (!has_group(k->file, item.value->valuestring))
-			return json_bad(&item, l->e, "\"file\" has no group of this name");
-		loader_use(l, USE_FACT, &item, item.value->valuestring);
-	}
-	return 0;
-}
-
 int procedure_read_software(struct loader *l, const struct jnode *root)
 {
 	struct procedure *p = l->p;
@@ -216,10 +162,7 @@ int procedure_read_software(struct loader *l, const struct jnode *root)
 		return -1;
 	if (!json_get(&software, "images", &list))
 		return 0;
-	if (fields_read_list(l, &list, sizeof(*p->images), read_image, (void **)&p->images,
-	                     &p->n_images) < 0)
-		return -1;
-	return check_unique(&list, p->images, p->n_images, sizeof(*p->images), l->e);
+	return procedure_read_images(l, &list);
 }
 
 /* --- checks --- */
@@ -428,23 +371,9 @@ int procedure_read_transfer(struct loader *l, const struct jnode *root)
 
 /* --- releases --- */
 
-static void release_images(struct procedure *p)
-{
-	for (size_t i = 0; i < p->n_images; i++) {
-		struct image_kind *k = &p->images[i];
-		for (size_t m = 0; m < k->n_maps; m++) {
-			free(k->maps[m].name);
-			values_release(&k->maps[m].map);
-		}
-		free(k->maps);
-		procedure_fields_release(image_fields, k);
-	}
-	free(p->images);
-}
-
 void procedure_release_sections(struct procedure *p)
 {
-	release_images(p);
+	procedure_release_images(p);
 	for (size_t i = 0; i < p->n_parameters; i++)
 		procedure_fields_release(parameter_fields, &p->parameters[i]);
 	for (size_t i = 0; i < p->n_facts; i++)

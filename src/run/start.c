@@ -3,8 +3,30 @@
 
 #include "run/start.h"
 
+#include "base/log.h"
 #include "run/desk.h"
+#include "run/doctor.h"
 #include "run/spawn.h"
+
+#include <sys/resource.h>
+
+/* Best effort: whether it is enough is what the doctor says. */
+static void raise_files(size_t devices)
+{
+	struct rlimit l;
+	rlim_t need = (rlim_t)doctor_files_needed(devices);
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= need)
+		return;
+	l.rlim_cur = need < l.rlim_max ? need : l.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &l) != 0)
+		log_line("start", "cannot raise the number of open files");
+}
+
+int start_prepare(struct store *s, size_t devices, struct str *warnings, struct err *e)
+{
+	raise_files(devices);
+	return doctor_allow(s, devices, warnings, e);
+}
 
 int start_job(struct store *s, const char *id, const struct secrets *secrets, bool linger, int *pid,
 	      struct err *e)

@@ -79,7 +79,6 @@ int64_t db_newest_version(void);
 /* place.c: may a database live here? */
 const char *
 place_refused_type(long magic); /* name of a file system that may not hold it, or NULL */
-int place_check(const char *dir, struct err *e);
 int place_sync(const char *dir, struct err *e); /* fsync of a directory */
 void place_standard_fds(void);
 

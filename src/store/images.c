@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define ID_PREFIX "image_"
-#define COLUMNS   "SELECT id, kind, name, version, platform, fits, sha256, size, added FROM images"
+#define COLUMNS   "SELECT id, kind, name, version, platform, fits, sha256, size, added, signer FROM images"
 
 static char *image_dir(const struct store *s, const char *id)
 {
@@ -36,7 +36,8 @@ static void read_row(const struct store *s, sqlite3_stmt *q, struct image *i)
 	                    .platform = xstrdup(column_text(q, 4)),
 	                    .sha256 = xstrdup(column_text(q, 6)),
 	                    .size = sqlite3_column_int64(q, 7),
-	                    .added = sqlite3_column_int64(q, 8)};
+	                    .added = sqlite3_column_int64(q, 8),
+	                    .signer = xstrdup(column_text(q, 9))};
 	i->path = xasprintf("%s/images/%s/%s", s->dir, i->id, i->name);
 	cJSON *fits = cJSON_Parse(column_text(q, 5));
 	if (fits)
@@ -76,10 +77,10 @@ static int insert(struct store *s, const struct image *i, struct err *e)
 	char *fits = json_print(object, false);
 	int rc = db_run(s, e,
 	                "INSERT INTO images (id, kind, name, version, platform, fits, sha256, size,"
-	                " added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	                "tttttttii", i->id, i->kind ? i->kind : "os", i->name,
+	                " added, signer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	                "tttttttiit", i->id, i->kind ? i->kind : "os", i->name,
 	                i->version ? i->version : "", i->platform ? i->platform : "", fits,
-	                i->sha256, i->size, i->added);
+	                i->sha256, i->size, i->added, i->signer);
 	free(fits);
 	cJSON_Delete(object);
 	return rc;
@@ -91,6 +92,14 @@ static int place(struct store *s, const char *tmp, struct image *i, bool *known,
 	struct image there = {0};
 	int rc = find(s, i->id, &there, e);
 	if (rc == 1 && path_size(there.path) == there.size) {
+		if (i->signer && !there.signer) {
+			if (db_run(s, e, "UPDATE images SET signer = ? WHERE id = ?", "tt",
+			           i->signer, i->id) != 0) {
+				image_release(&there);
+				return -1;
+			}
+			there.signer = xstrdup(i->signer);
+		}
 		image_release(i);
 		*i = there;
 		*known = true;
@@ -137,6 +146,14 @@ int store_image_add(struct store *s, const char *path, struct image *i, bool *kn
                     int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                     struct err *e)
 {
+	return store_image_add_checked(s, path, i, known, progress, NULL, ctx, e);
+}
+
+int store_image_add_checked(struct store *s, const char *path, struct image *i, bool *known,
+                            int (*progress)(void *ctx, int64_t done, int64_t total),
+                            int (*check)(void *ctx, const char *path, struct err *e), void *ctx,
+                            struct err *e)
+{
 	struct copy copy = {.from = path,
 	                    .head_room = s->memory ? 0 : s->head_room,
 	                    .progress = progress,
@@ -146,6 +163,8 @@ int store_image_add(struct store *s, const char *path, struct image *i, bool *kn
 	int rc = choose_name(path, i, e);
 	if (rc == 0)
 		rc = copy_make(&copy, dir, e);
+	if (rc == 0 && check)
+		rc = check(ctx, copy.tmp, e);
 	if (rc == 0) {
 		describe(s, copy.sha256, copy.size, i);
 		rc = db_begin(s, e);
@@ -203,11 +222,28 @@ int store_image_delete(struct store *s, const char *id, struct err *e)
 	return rc;
 }
 
-static int verify(const struct image *i, struct err *e)
+struct verifying {
+	int (*progress)(void *ctx, int64_t done, int64_t total);
+	void *ctx;
+	int64_t total;
+};
+
+static int pass_on(void *ctx, int64_t done)
+{
+	const struct verifying *v = ctx;
+	return v->progress ? v->progress(v->ctx, done, v->total) : 0;
+}
+
+static int verify(const struct image *i, struct verifying *v, struct err *e)
 {
 	char sha256[DIGEST_HEX];
 	int64_t size = 0;
-	if (digest_file(i->path, -1, sha256, &size, NULL, NULL, e) != 0)
+	v->total = i->size;
+	if (path_size(i->path) < 0)
+		return err_set(e, ERR_CORRUPT,
+		               "the file of image %s (%s) is gone; delete it and add it again",
+		               i->name, i->path);
+	if (digest_file(i->path, -1, sha256, &size, pass_on, v, e) != 0)
 		return -1;
 	if (size == i->size && str_eq(sha256, i->sha256))
 		return 0;
@@ -217,12 +253,15 @@ static int verify(const struct image *i, struct err *e)
 	               i->name, i->path);
 }
 
-int store_image_verify(struct store *s, const char *id, struct err *e)
+int store_image_verify(struct store *s, const char *id,
+                       int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
+                       struct err *e)
 {
 	struct image i = {0};
+	struct verifying v = {.progress = progress, .ctx = ctx};
 	if (resolve(s, id, &i, e) != 0)
 		return -1;
-	int rc = verify(&i, e);
+	int rc = verify(&i, &v, e);
 	image_release(&i);
 	return rc;
 }

@@ -143,3 +143,13 @@ size_t store_running_jobs(struct store *s, const char *not_job)
 		db_done(q);
 	return n;
 }
+
+int64_t store_locked(struct store *s, const char *job, struct err *e)
+{
+	int64_t n = 0;
+	if (db_int(s, e, &n,
+	           "SELECT count(*) FROM device_locks WHERE job = (SELECT number FROM jobs WHERE id = ?)",
+	           "t", job) < 0)
+		return -1;
+	return n;
+}

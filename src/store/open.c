@@ -171,7 +171,7 @@ static char *state_dir(const char *given, struct err *e)
 		full = realpath(dir, NULL);
 		if (!full)
 			err_sys(e, "cannot use %s", dir);
-		else if (place_check(full, e) != 0 || place_sync(full, e) != 0)
+		else if (store_place_check(full, e) != 0 || place_sync(full, e) != 0)
 			free(full), full = NULL;
 	}
 	free(dir);
@@ -229,6 +229,11 @@ void store_close(struct store *s)
 	free(s->dir);
 	free(s->file);
 	free(s);
+}
+
+const char *store_library(void)
+{
+	return sqlite3_libversion();
 }
 
 const char *store_dir(const struct store *s)

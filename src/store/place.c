@@ -33,7 +33,7 @@ const char *place_refused_type(long magic)
 	return NULL;
 }
 
-int place_check(const char *dir, struct err *e)
+int store_place_check(const char *dir, struct err *e)
 {
 	struct statfs fs;
 	if (statfs(dir, &fs) != 0)

@@ -99,6 +99,8 @@ static const char *const migrations[] = {
     " facts TEXT NOT NULL,"
     " wall INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* Whose signature an image had when it was added. */
+    "ALTER TABLE images ADD COLUMN signer TEXT",
 };
 
 int64_t db_newest_version(void)

@@ -341,3 +341,53 @@ int known_hosts_types(struct known_hosts *k, const char *host, int port, struct 
 	struct question q = {.types = out};
 	return ask(k, host, port, &q, e);
 }
+
+/* --- lines that are not used ------------------------------------------------------------------ */
+
+static bool says_something(const char *at, const char *end)
+{
+	size_t n;
+	const char *first = word(at, end, &n);
+	return n != 0 && *first != '#';
+}
+
+/* A key that is no key never matches. */
+static bool is_key(const struct entry *l)
+{
+	unsigned char blob[BLOB_MAX];
+	int n = decode(l->key, l->n_key, blob, sizeof(blob));
+	return n >= 4 && same_key(l, blob, n);
+}
+
+static void judge_line(const char *path, size_t number, const char *at, const char *end,
+		       void (*see)(void *ctx, const char *path, size_t line, enum known_line kind),
+		       void *ctx)
+{
+	struct entry l;
+	if (!says_something(at, end))
+		return;
+	if (!parse_line(at, end, &l) || !is_key(&l))
+		see(ctx, path, number, KNOWN_LINE_BAD);
+	else if (l.marker == AUTHORITY)
+		see(ctx, path, number, KNOWN_LINE_AUTHORITY);
+}
+
+int known_hosts_lines(const char *path,
+		      void (*see)(void *ctx, const char *path, size_t line, enum known_line kind),
+		      void *ctx, struct err *e)
+{
+	struct str text = {0};
+	size_t number = 0;
+	if (!path_exists(path))
+		return 0;
+	int result = path_read(path, FILE_LIMIT, &text, e);
+	for (size_t at = 0; result == 0 && at < text.len; number++) {
+		const char *line = text.buf + at, *stop = text.buf + text.len;
+		const char *newline = memchr(line, '\n', (size_t)(stop - line));
+		const char *end = newline ? newline : stop;
+		judge_line(path, number + 1, line, end, see, ctx);
+		at = (size_t)(end - text.buf) + 1;
+	}
+	str_release(&text);
+	return result;
+}

@@ -33,4 +33,10 @@ void ssh_scanner_free(struct ssh_scanner *s);
 int ssh_scan(struct ssh_scanner *scanner, const char *address, int port, int64_t connect_ms,
 	     char fingerprint[64], char **line, struct err *e);
 
+char *ssh_library(void); /* version of the SSH library; new */
+
+/* How many keys the SSH agent of SSH_AUTH_SOCK holds that can be used; -1 and e (ERR_AUTH): it is not
+ * there, does not answer within 10 s, or holds none. */
+int ssh_agent_keys(struct err *e);
+
 #endif

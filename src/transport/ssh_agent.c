@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "transport/ssh.h"
 #include "transport/ssh_session.h"
 
 #include <errno.h>
@@ -306,4 +307,12 @@ void agent_free(struct agent *a)
 		close(a->theirs);
 	str_release(&a->keys);
 	free(a);
+}
+
+int ssh_agent_keys(struct err *e)
+{
+	struct agent *a = agent_open(NULL, 1000, e);
+	int n = a ? (int)get_u32(a->keys.buf + 1) : -1;
+	agent_free(a);
+	return n;
 }

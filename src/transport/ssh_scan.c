@@ -97,3 +97,9 @@ int ssh_scan(struct ssh_scanner *scanner, const char *address, int port, int64_t
 	keyring_free(none);
 	return result;
 }
+
+char *ssh_library(void)
+{
+	const char *text = ssh_version(0); /* "0.10.6/openssl/zlib" */
+	return xstrndup(text ? text : "?", text ? strcspn(text, "/") : 1);
+}

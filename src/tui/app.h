@@ -38,6 +38,7 @@ struct app {
 	struct follow *follow;
 	struct events events;     /* what happened in it */
 	bool job_running;         /* a process has it now, as of the last tick */
+	bool warned;              /* of what is not well with this machine */
 	int job_pid;              /* of the process we started for it; 0: none */
 	bool ordered;             /* an order waits for the process that had the job then */
 	int state;                /* enum job_state that it was in */

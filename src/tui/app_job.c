@@ -78,11 +78,24 @@ void app_follow_tick(struct app *a)
 
 /* --- a process for it ------------------------------------------------------------------------- */
 
+/* What is not well with this machine is said once. */
+static int start_process(struct app *a, struct err *e)
+{
+	struct str warnings = {0};
+	int rc = start_prepare(a->store, app_view(a)->job->devices.n, &warnings, e);
+	if (rc == 0 && warnings.len && !a->warned) {
+		warnings.buf[strcspn(warnings.buf, ";\n")] = '\0';
+		app_say(a, ROLE_WARNING, _("This machine: %s (:doctor tells more)"), warnings.buf);
+		a->warned = true;
+	}
+	str_release(&warnings);
+	return rc == 0 ? start_job(a->store, a->job, a->secrets, true, &a->job_pid, e) : -1;
+}
+
 static void start_now(struct app *a)
 {
 	struct err e = {0};
-	int rc = a->start ? a->start(a, a->job, &e)
-			  : start_job(a->store, a->job, a->secrets, true, &a->job_pid, &e);
+	int rc = a->start ? a->start(a, a->job, &e) : start_process(a, &e);
 	if (rc != 0 && !(e.kind == ERR_LOCKED && follow_running(a->follow)))
 		app_fail(a, &e);
 }

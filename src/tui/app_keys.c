@@ -264,6 +264,7 @@ const struct key_action app_own_actions[] = {
     {"interrupt", "^C", NULL, N_("Say how to leave; it ends nothing"), interrupt, NULL},
     {"write", NULL, NULL, N_("Write the picture as text to a file: :write FILE"), write_picture,
      NULL},
+    {"doctor", NULL, NULL, N_("Look for what would stop a job on this machine"), show_doctor, NULL},
     {"theme", NULL, NULL, N_("Choose colours: :theme NAME, or the list of themes"), show_themes,
      NULL},
     {"rehearse", NULL, NULL, N_("Play the job of this screen on simulated devices"), show_rehearsal,

@@ -9,6 +9,7 @@ void app_follow_tick(struct app *a);
 
 /* :theme NAME, or the screen of themes. */
 void show_themes(struct app *a, void *state);
+void show_doctor(struct app *a, void *state);
 
 /* Can it be done now; *why says why not. */
 bool action_possible(const struct app *a, const struct key_action *k, struct err *why);

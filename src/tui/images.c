@@ -4,6 +4,7 @@
 
 #include "tui/app.h"
 #include "tui/files.h"
+#include "tui/image.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -160,6 +161,18 @@ static void fit(struct app *a, void *state, int height, int width)
 	list_fit(&s->list, height - 1);
 }
 
+static char *space_text(const struct images_state *s)
+{
+	struct str used = {0};
+	int64_t bytes = 0;
+	for (size_t i = 0; i < s->have.n; i++)
+		bytes += s->have.v[i].size;
+	file_size_put(bytes, &used);
+	char *text = xasprintf(_("*: the default version; all together %s"), str_text(&used));
+	str_release(&used);
+	return text;
+}
+
 static void draw(const struct app *a, const void *state, const struct canvas *c)
 {
 	const struct images_state *s = state;
@@ -167,12 +180,14 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	if (!s->have.n) {
 		(void)canvas_wrap(c, 1, 1, c->w - 2, 3, ROLE_WARNING,
 				  _("There is no image yet: a adds a file. What it is and what it "
-				    "fits is read from its name."));
+				    "fits is read from the file itself, or its name."));
 		return;
 	}
 	struct canvas body = canvas_part(c, 0, 0, c->h - 1, -1);
 	list_draw(&s->list, &body);
-	(void)canvas_label(c, c->h - 1, 1, -1, ROLE_DIM, _("*: the default version"));
+	char *space = space_text(s);
+	(void)canvas_label(c, c->h - 1, 1, -1, ROLE_DIM, space);
+	free(space);
 }
 
 static bool key(struct app *a, void *state, keycode k)
@@ -194,12 +209,16 @@ struct task {
 	char *dir;
 	char *what;    /* path of the file, or the image's id */
 	char *name;    /* of the image, for the message */
+	struct image_answers answers; /* what a person said about it */
+	bool asked;    /* those are filled in */
 	bool known;
+	bool untold; /* nobody told what it is */
 };
 
 static void task_free(void *ctx)
 {
 	struct task *t = ctx;
+	image_answers_release(&t->answers);
 	free(t->dir);
 	free(t->what);
 	free(t->name);
@@ -225,7 +244,12 @@ static int run_add(struct work *w, void *ctx, struct err *e)
 	struct task *t = ctx;
 	struct image i = {0};
 	struct store *store = store_open(t->dir, clock_real(), e);
-	int rc = store ? images_add(store, t->what, NULL, progress, w, &i, &t->known, e) : -1;
+	const struct image_words words = {.kind = t->answers.kind,
+					  .version = t->answers.version,
+					  .fits = &t->answers.fits,
+					  .unchecked = t->answers.unchecked};
+	int rc = store ? images_add(store, t->what, &words, progress, w, &i, &t->known, e) : -1;
+	t->untold = rc != 0 && e->kind == ERR_INPUT && (!i.kind || !i.version);
 	if (rc == 0)
 		t->name = xasprintf("%s %s (%s)", i.name, i.version, i.kind);
 	image_release(&i);
@@ -236,7 +260,9 @@ static int run_add(struct work *w, void *ctx, struct err *e)
 static void added(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct task *t = ctx;
-	if (rc != 0)
+	if (rc != 0 && t->untold && !t->asked)
+		app_open(a, &screen_image_form, t->what);
+	else if (rc != 0)
 		dialog_tell(a, ROLE_ERROR, _("The image was not added"), e->text);
 	else
 		app_say(a, ROLE_OK, t->known ? _("It was there already: %s") : _("Added: %s"),
@@ -247,8 +273,7 @@ static int run_verify(struct work *w, void *ctx, struct err *e)
 {
 	const struct task *t = ctx;
 	struct store *store = store_open(t->dir, clock_real(), e);
-	(void)w;
-	int rc = store ? store_image_verify(store, t->what, e) : -1;
+	int rc = store ? images_verify(store, t->what, progress, w, e) : -1;
 	store_close(store);
 	return rc;
 }
@@ -300,6 +325,15 @@ static bool idle_and_any(const struct app *a, const void *state, struct err *why
 static void add_path(struct app *a, const char *path)
 {
 	begin(a, &adding, task_new(a, path, NULL));
+}
+
+void images_add_answered(struct app *a, const char *path, struct image_answers *answers)
+{
+	struct task *t = task_new(a, path, NULL);
+	t->answers = *answers;
+	t->asked = true;
+	*answers = (struct image_answers){0};
+	begin(a, &adding, t);
 }
 
 static void add(struct app *a, void *state)
@@ -402,6 +436,8 @@ static void show(struct app *a, void *state)
 	put_fits(i, &fits);
 	str_printf(&text, _("Version   %s\nKind      %s\nPlatform  %s\nFits      %s\n"), i->version,
 		   i->kind, i->platform, str_text(&fits));
+	if (i->signer)
+		str_printf(&text, _("Signed by %s\n"), i->signer);
 	str_printf(&text, _("Size      %" PRId64 " bytes\nSHA-256   %s\nAdded     %s\nFile      %s"),
 		   i->size, i->sha256, when, i->path);
 	const struct text_part part = {ROLE_TEXT, 0, text.buf};
@@ -415,6 +451,8 @@ static const struct key_action actions[] = {
     {"add", "a", N_("Add"), N_("Copy a file into the state directory and hash it"), add, idle},
     {"default", "v", N_("Default"), N_("Make its version the default one, or no longer"),
      set_default, is_system},
+    {"missing", "m", N_("Missing"), N_("Images that the devices need and that are not there"),
+     images_show_missing, NULL},
     {"verify", "V", N_("Verify"), N_("Hash the stored file again"), verify, idle_and_any},
     {"delete", "d Del", N_("Delete"), N_("Delete the image"), ask_remove, any},
     {"stop", "X", N_("Stop"), N_("Stop reading the file"), stop, working},

@@ -30,6 +30,7 @@ extern const struct screen screen_help;        /* none: of the screen below */
 extern const struct screen screen_log;         /* none: the job's records, or the program's log */
 extern const struct screen screen_text;        /* const struct text_argument * */
 extern const struct screen screen_themes;      /* none */
+extern const struct screen screen_doctor;      /* none */
 extern const struct screen screen_credentials; /* none */
 extern const struct screen screen_images;      /* none */
 extern const struct screen screen_inventory;   /* none */

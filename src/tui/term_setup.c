@@ -4,12 +4,15 @@
 #include "config.h"
 
 #include "tui/term_parts.h"
+#include "tui/tui.h"
 
 #include "base/i18n.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
@@ -106,6 +109,35 @@ const char *term_choose_type(const char *given, int fd, struct err *e)
 		  "(xterm-256color, vt220, ...) or use the verbs: hitless --help"),
 		type ? type : "");
 	return NULL;
+}
+
+/* setupterm() may not be called while curses has the terminal: it would be another one then. */
+void tui_terminal(struct doctor_terminal *out)
+{
+	struct err e = {0};
+	int status;
+	struct winsize size = {0};
+	const char *type = getenv("TERM"), *library = curses_version();
+	TERMINAL *shown = cur_term;
+	*out = (struct doctor_terminal){.there = isatty(STDOUT_FILENO) == 1};
+	(void)snprintf(out->library, sizeof(out->library), "%s", library);
+	(void)snprintf(out->type, sizeof(out->type), "%s", type ? type : "");
+	const char *spoken = term_choose_type(NULL, STDOUT_FILENO, &e);
+	out->known = spoken && spoken == type;
+	out->usable = spoken != NULL;
+	if (spoken && !out->known)
+		(void)snprintf(out->stand_in, sizeof(out->stand_in), "%s", spoken);
+	if (spoken && setupterm((char *)spoken, STDOUT_FILENO, &status) == OK) {
+		out->colours = tigetnum((char *)"colors");
+		(void)del_curterm(cur_term);
+	}
+	(void)set_curterm(shown);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+		out->width = size.ws_col;
+		out->height = size.ws_row;
+	}
+	if (out->colours < 0)
+		out->colours = 0;
 }
 
 void term_put(const char *sequence)

@@ -5,7 +5,7 @@
 
 write_inventory "$TMP/in.json"
 expect 0 inventory import "$TMP/in.json"
-head -c 100000 /dev/zero >"$TMP/cumulus-linux-3.7.12-vx-amd64.bin"
+installer "$TMP/cumulus-linux-3.7.12-vx-amd64.bin" 3.7.12 vx-amd64
 expect 0 lcm add image "$TMP/cumulus-linux-3.7.12-vx-amd64.bin"
 expect 0 lcm show images && shown 'CL Version' && shown 3.7.12 && shown x86_64
 expect 0 lcm show cl-images json && shown '"clVersion":"3.7.12"'

@@ -73,6 +73,30 @@ finish() {
 	exit 0
 }
 
+# An installer as vendors make them: a script, a line, and a tar archive with a file "control".
+# installer FILE RELEASE SWITCH-ARCHITECTURE [TAR-OPTION]
+installer() {
+	mkdir -p "$TMP/pay"
+	{
+		echo "Description: Cumulus Linux $2"
+		echo "Release: $2"
+		echo "Architecture: ${3#*-}"
+		echo "Switch-Architecture: $3"
+		echo "Min-Disk-Size: 1073741824"
+	} >"$TMP/pay/control"
+	head -c 300000 /dev/urandom >"$TMP/pay/sysroot.tar"
+	tar ${4:-} -cf "$TMP/payload" -C "$TMP/pay" control sysroot.tar
+	sum=$(sha256sum <"$TMP/payload" | cut -d' ' -f1)
+	{
+		printf '%s\n' '#!/bin/bash' "CL_INSTALLER_PASSWORD=''" "CL_INSTALLER_LICENSE=''" \
+			"CL_INSTALLER_PAYLOAD_SHA256=\"$sum\"" \
+			'echo -n "Verifying image checksum ..."' \
+			"sha=\$(sed -e '1,/^exit_marker\$/d' \"\$0\" | sha256sum | awk '{ print \$1 }')" \
+			"[ \"\$sha\" = \"\$CL_INSTALLER_PAYLOAD_SHA256\" ] || exit 1" 'exit 0' exit_marker
+		cat "$TMP/payload"
+	} >"$1"
+}
+
 # A fabric of two pairs and two spines, without anybody behind its addresses.
 write_inventory() {
 	cat >"$1" <<'EOF'

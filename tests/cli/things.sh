@@ -13,13 +13,14 @@ expect 0 --json inventory list && shown '"name":"leaf01"'
 bad 'colour' inventory set leaf01 colour red
 bad 'leaf09' inventory set leaf09 role leaf
 
-# Images: the name tells what it is, or the options do
+# Images: what is in them is looked at in images.sh
 head -c 100000 /dev/zero >"$TMP/cumulus-linux-4.2.0-vx-amd64.bin"
 head -c 100001 /dev/zero >"$TMP/strange.bin"
-expect 0 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" && shown '4.2.0 (os)'
-expect 0 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" && shown 'was there already'
-bad 'does not tell' image add "$TMP/strange.bin"
-expect 0 image add "$TMP/strange.bin" --kind os --version 4.3.0 --fit asic=VX --fit cpu=x86_64
+expect 0 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" --unchecked && shown '4.2.0 (os)'
+expect 0 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" --unchecked && shown 'was there already'
+bad 'neither the file nor its name' image add "$TMP/strange.bin"
+expect 0 image add "$TMP/strange.bin" --kind os --version 4.3.0 --fit asic=VX --fit cpu=x86_64 \
+	--unchecked
 bad 'no images of kind' image add "$TMP/strange.bin" --kind firmware --version 4.3.0
 bad 'No such file' image add "$TMP/cumulus-linux-4.2.1-vx-amd64.bin"
 expect 0 image list && shown 'asic=VX cpu=x86_64'

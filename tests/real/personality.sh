@@ -215,28 +215,34 @@ personality_hardware()
 # --- start and stop -----------------------------------------------------------------------------------
 personality_image()
 {
-	local file=$1/images/cumulus-linux-$2-vx-amd64.bin
+	local file=$1/images/cumulus-linux-$2-vx-amd64.bin sum
+	head -c 3000000 /dev/zero | tr '\0' "$3" >"$file.payload"
+	sum=$(sha256sum <"$file.payload" | cut -d' ' -f1)
 	{
 		cat <<END
 #!/bin/bash
 # An image that is none: it tells what it holds, as the real ones do.
+CL_INSTALLER_PAYLOAD_SHA256="$sum"
 case \$1 in
 info)
 	echo 'Verifying image checksum ...OK.'
 	echo 'Preparing image archive ... OK.'
 	echo 'Control File Contents'
 	echo '====================='
-	echo 'Description: Cumulus Linux $2'
-	echo 'Release: $2'
-	echo 'Architecture: amd64'
-	echo 'Switch-Architecture: vx-amd64'
+	cat <<'CONTROL'
+Description: Cumulus Linux $2
+Release: $2
+Architecture: amd64
+Switch-Architecture: vx-amd64
+CONTROL
 	;;
 esac
 exit 0
-# payload
+exit_marker
 END
-		head -c 3000000 /dev/zero | tr '\0' "$3"
+		cat "$file.payload"
 	} >"$file"
+	rm "$file.payload"
 }
 
 personality_start()

@@ -270,18 +270,24 @@ static void images(void **state)
 	char *good_path = path_join(f->top, name), *odd = path_join(f->top, "odd.bin");
 	write_text(f->top, name, "an image");
 	write_text(f->top, "odd.bin", "another image");
-	bad(images_add(s, good_path, NULL, refuse, &calls, &i, &known, &e), &e, ERR_CANCELLED, "");
+	const struct image_words blind = {.unchecked = true};
+	bad(images_add(s, good_path, NULL, NULL, NULL, &i, &known, &e), &e, ERR_CORRUPT, "byte 0");
+	image_release(&i);
+	bad(images_add(s, good_path, &blind, refuse, &calls, &i, &known, &e), &e, ERR_CANCELLED, "");
 	assert_true(calls > 0);
 	image_release(&i);
-	good(images_add(s, good_path, NULL, NULL, NULL, &i, &known, &e), &e);
+	good(images_add(s, good_path, &blind, NULL, NULL, &i, &known, &e), &e);
 	assert_string_equal(i.kind, "os");
 	assert_string_equal(i.version, "4.2.0");
 	assert_non_null(values_get(&i.fits, "asic"));
 	assert_false(known);
 	image_release(&i);
-	bad(images_add(s, odd, NULL, NULL, NULL, &i, &known, &e), &e, ERR_INPUT, "does not tell");
+	bad(images_add(s, odd, NULL, NULL, NULL, &i, &known, &e), &e, ERR_INPUT, "neither the file");
 	image_release(&i);
-	struct image_words w = {.kind = "os", .version = "4.3.0", .platform = "no-such-platform"};
+	struct image_words w = {.kind = "os",
+				.version = "4.3.0",
+				.platform = "no-such-platform",
+				.unchecked = true};
 	bad(images_add(s, odd, &w, NULL, NULL, &i, &known, &e), &e, ERR_INPUT, "no-such-platform");
 	image_release(&i);
 	w.platform = NULL;

@@ -85,7 +85,7 @@ static void test_add(void **state)
 	assert_true(str_starts(i.id, "image_") && str_ends(i.id, hex));
 	assert_string_equal(i.name, "cl-5.9.2.bin");
 	assert_int_equal(i.size, SIZE);
-	good(store_image_verify(s, i.id, &e), &e);
+	good(store_image_verify(s, i.id, NULL, NULL, &e), &e);
 	/* The source may go; the same content under another name is the same image. */
 	assert_int_equal(unlink(path), 0);
 	free(path);
@@ -214,17 +214,17 @@ static void test_damaged(void **state)
 	int fd = open(i.path, O_WRONLY | O_CLOEXEC);
 	assert_int_equal(pwrite(fd, "!", 1, SIZE / 2), 1);
 	close(fd);
-	bad(store_image_verify(s, i.id, &e), &e, ERR_CORRUPT, "not what was added");
+	bad(store_image_verify(s, i.id, NULL, NULL, &e), &e, ERR_CORRUPT, "not what was added");
 	good(store_image_delete(s, i.id, &e), &e);
 	image_release(&i);
 	/* A file that somebody removed is put back by adding it again. */
 	good(add(s, path, &i, &known, &e), &e);
 	assert_int_equal(unlink(i.path), 0);
-	bad(store_image_verify(s, i.id, &e), &e, ERR_SYSTEM, "");
+	bad(store_image_verify(s, i.id, NULL, NULL, &e), &e, ERR_CORRUPT, "is gone");
 	image_release(&i);
 	good(add(s, path, &i, &known, &e), &e);
 	assert_false(known);
-	good(store_image_verify(s, i.id, &e), &e);
+	good(store_image_verify(s, i.id, NULL, NULL, &e), &e);
 	image_release(&i);
 	free(path);
 	store_close(s);

@@ -39,7 +39,7 @@ static void test_file_systems(void **state)
 	assert_null(place_refused_type(0x58465342)); /* xfs */
 	assert_null(place_refused_type(0x794c7630)); /* overlayfs */
 	struct err e = {0};
-	bad(place_check("/nowhere/at/all", &e), &e, ERR_SYSTEM, "/nowhere/at/all");
+	bad(store_place_check("/nowhere/at/all", &e), &e, ERR_SYSTEM, "/nowhere/at/all");
 }
 
 static void test_settings_of_the_database(void **state)

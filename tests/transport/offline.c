@@ -174,12 +174,26 @@ static void test_secret_command(void **state)
 	char *const good[] = {"/bin/sh", "-c", "echo a b; head -c 200000 /dev/zero; echo noise >&2",
 			      NULL};
 	struct secret *s = secret_command(good, &e);
+	if (!s)
+		fail_msg("%s", e.text);
 	assert_string_equal(secret_text(s), "a b");
 	secret_free(s);
 	char *const bad[] = {"/bin/sh", "-c", "echo secret; exit 3", NULL};
 	assert_null(secret_command(bad, &e));
 	assert_non_null(strstr(e.text, "exit status 3"));
 	assert_null(strstr(e.text, "secret;"));
+	assert_non_null(strstr(e.text, "run it by hand"));
+	/* what it complains about is told, made safe; not when it quotes the secret */
+	char *const loud[] = {"/bin/sh", "-c", "printf 'gpg: \\033[2Jno key\\n' >&2; exit 2", NULL};
+	assert_null(secret_command(loud, &e));
+	assert_non_null(strstr(e.text, "exit status 2: gpg:  [2Jno key"));
+	char *const leak[] = {"/bin/sh", "-c", "echo hunter22; echo pw=hunter22 >&2; exit 2", NULL};
+	assert_null(secret_command(leak, &e));
+	assert_null(strstr(e.text, "hunter22\n"));
+	assert_null(strstr(e.text, "pw="));
+	char *const flood[] = {"/bin/sh", "-c", "echo x; exec cat /dev/zero", NULL};
+	assert_null(secret_command(flood, &e));
+	assert_non_null(strstr(e.text, "prints more than"));
 	char *const none[] = {"/nonexistent/program", NULL};
 	assert_null(secret_command(none, &e));
 	assert_non_null(strstr(e.text, "/nonexistent/program"));

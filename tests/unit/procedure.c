@@ -11,6 +11,8 @@ static const char good_text[] =
     "'images': [ {'kind': 'os', 'title': 'OS',"
     " 'file': '^x-(?<version>[0-9.]+)-(?<asic>[a-z]+)\\\\.bin$',"
     " 'map': {'asic': {'mlx': 'Mellanox'}}, 'fits': ['asic'], 'current': 'release',"
+    "'content': {'begins': '^X', 'behind': 'mark', 'sha256': '^S=(?<sha256>[0-9a-f]+)',"
+    "'member': ['control'], 'says': ['^V=(?<version>.+)', '^A=(?<asic>.+)', '^X']},"
     " 'combination': 'X ${version} ${asic}'} ] },"
     "'parameters': [ {'name':'snapshots','title':'Keep','type':'int','default':'2',"
     "'least':0,'most':9,'unit':'x'},"
@@ -106,6 +108,27 @@ static void sections(void **state)
 	has(p->text, "\"format\": 1");
 	procedure_free(p);
 	procedure_free(NULL);
+}
+
+static void contents(void **state)
+{
+	struct procedure *p = good();
+	struct str head = {0}, member = {0};
+	struct image i = {0};
+	(void)state;
+	str_puts(&head, "X\nV=4.2.1\n");
+	assert_false(procedure_image_content(p, NULL, &head, NULL, &i));
+	str_puts(&member, "A=mlx");
+	assert_true(procedure_image_content(p, &p->images[0], &head, &member, &i));
+	assert_string_equal(i.version, "4.2.1");
+	assert_string_equal(values_get(&i.fits, "asic"), "Mellanox");
+	image_release(&i);
+	str_clear(&head);
+	str_puts(&head, "V=4.2.1\nA=vx\n");
+	assert_false(procedure_image_content(p, NULL, &head, NULL, &i)); /* one is not found */
+	str_release(&head);
+	str_release(&member);
+	procedure_free(p);
 }
 
 static void steps(void **state)
@@ -242,6 +265,13 @@ static void mistakes(void **state)
 	    {"(?<version>[0-9.]+)", "(?<ver>[0-9.]+)", "\"file\" needs a group \"version\""},
 	    {"'fits': ['asic']", "'fits': ['cpu']", "fits[0]: \"file\" has no group"},
 	    {"'map': {'asic': {'mlx'", "'map': {'asci': {'mlx'", "map.asci: \"file\" has no group"},
+	    {"'behind': 'mark',", "", "images[0].content: \"sha256\" is that of what is"},
+	    {"'^S=(?<sha256>", "'^S=(?<sum>", "needs a group \"sha256\""},
+	    {"'^A=(?<asic>.+)'", "'^A=(?<cpu>.+)'",
+	     "content.says[1]: \"file\" has no group \"cpu\""},
+	    {"'^A=(?<asic>.+)'", "'^A=(?<asic>.+'", "content.says[1]: pattern"},
+	    {"'begins': '^X',", "", "\"begins\" is missing"},
+	    {"'behind'", "'before'", "unknown member \"before\""},
 	    {"'current': 'release'", "'current': 'x'", "images[0].current: there is no fact"},
 	    {"'combination': 'X ${version}", "'combination': 'X ${vers}",
 	     "there is no value \"vers\""},
@@ -438,7 +468,8 @@ static void shipped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sections),    cmocka_unit_test(steps),      cmocka_unit_test(checks),
+	    cmocka_unit_test(sections),    cmocka_unit_test(contents),
+	    cmocka_unit_test(steps),       cmocka_unit_test(checks),
 	    cmocka_unit_test(image_names), cmocka_unit_test(parameters), cmocka_unit_test(mistakes),
 	    cmocka_unit_test(quotes),      cmocka_unit_test(blow_up),    cmocka_unit_test(shipped),
 	    cmocka_unit_test(orders),

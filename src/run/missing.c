@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/missing.h"
+
+#include "run/procedures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void image_needs_release(struct image_needs *n)
+{
+	for (size_t i = 0; i < n->list.n; i++) {
+		struct image_need *k = &n->list.v[i];
+		free(k->kind), free(k->version), free(k->platform), free(k->device);
+		values_release(&k->fits);
+	}
+	for (size_t i = 0; i < n->unknown.n; i++)
+		free(n->unknown.v[i]);
+	VEC_RELEASE(&n->list);
+	VEC_RELEASE(&n->unknown);
+	n->missing = 0;
+}
+
+static bool same(const struct image_need *a, const struct image_kind *k, const char *version,
+		 const char *platform, bool back, const struct values *fits)
+{
+	if (a->back != back || !str_eq(a->kind, k->kind) || !str_eq(a->version, version) ||
+	    !str_eq(a->platform, platform) || a->fits.n != fits->n)
+		return false;
+	for (size_t i = 0; i < fits->n; i++)
+		if (!str_eq(a->fits.v[i].text, fits->v[i].text))
+			return false;
+	return true;
+}
+
+static void add(struct image_needs *n, const struct procedure *p, const struct image_kind *k,
+		const struct known_device *d, const char *version, bool back)
+{
+	struct values fits = {0};
+	for (size_t f = 0; k->fits && k->fits[f]; f++)
+		values_set(&fits, k->fits[f], values_get(&d->facts, k->fits[f]));
+	for (size_t i = 0; i < n->list.n; i++)
+		if (same(&n->list.v[i], k, version, p->platforms[0], back, &fits)) {
+			n->list.v[i].devices++;
+			values_release(&fits);
+			return;
+		}
+	struct image_need *fresh = VEC_ADD(&n->list);
+	*fresh = (struct image_need){.kind = xstrdup(k->kind),
+				     .version = xstrdup(version),
+				     .platform = xstrdup(p->platforms[0]),
+				     .fits = fits,
+				     .back = back,
+				     .device = xstrdup(d->device),
+				     .devices = 1};
+}
+
+/* What runs now: since an upgrade of ours another version than it said at its pre-checks. */
+static const char *runs_now(const struct procedure *p, const struct image_kind *k,
+			    const struct known_device *d)
+{
+	if (!k->current)
+		return NULL;
+	return str_eq(k->current, p->from_fact) && d->version ? d->version
+							      : values_get(&d->facts, k->current);
+}
+
+static void need(struct image_needs *n, const struct procedure *p, const struct known_device *d,
+		 const char *to)
+{
+	for (size_t i = 0; i < p->n_images; i++) {
+		const struct image_kind *k = &p->images[i];
+		const char *now = runs_now(p, k, d);
+		if (to && !k->parameter)
+			add(n, p, k, d, to, false);
+		if (now && *now)
+			add(n, p, k, d, now, true);
+	}
+}
+
+/* Most devices of a fleet are of one platform. */
+static const struct procedure *procedure_of(struct procedure **last, const char *platform,
+					    struct err *e)
+{
+	for (size_t i = 0; *last && (*last)->platforms[i]; i++)
+		if (str_eq((*last)->platforms[i], platform))
+			return *last;
+	procedure_free(*last);
+	*last = procedures_for(platform, e);
+	return *last;
+}
+
+static int gather(struct image_needs *n, const struct inventory *inv,
+		  const struct known_devices *known, const char *to, struct err *e)
+{
+	struct procedure *p = NULL;
+	int rc = 0;
+	for (size_t i = 0; i < inv->devices.n && rc == 0; i++) {
+		const struct device *d = &inv->devices.v[i];
+		const struct known_device *k = known_device(known, d->name);
+		if (d->anchor)
+			continue;
+		if (!k || !k->facts.n)
+			VEC_PUSH(&n->unknown, xstrdup(d->name));
+		else if (!procedure_of(&p, d->platform, e))
+			rc = -1;
+		else
+			need(n, p, k, to);
+	}
+	procedure_free(p);
+	return rc;
+}
+
+int images_needed(struct store *s, const struct inventory *inv, const char *to,
+		  struct image_needs *out, struct err *e)
+{
+	struct images images = {0};
+	struct known_devices known = {0};
+	*out = (struct image_needs){0};
+	int rc = store_images(s, &images, e);
+	if (rc == 0)
+		rc = store_history_last(s, &known, e);
+	if (rc == 0)
+		rc = gather(out, inv, &known, to, e);
+	for (size_t i = 0; i < out->list.n; i++) {
+		struct image_need *k = &out->list.v[i];
+		k->there = images_match(&images, k->platform, k->kind, k->version, &k->fits) != NULL;
+		out->missing += !k->there;
+	}
+	known_devices_release(&known);
+	images_release(&images);
+	return rc;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which images a fleet needs and which of them are not there: the version it is to go to, and what runs
+ * now, for the way back. Judged by what each device said at its latest pre-checks.
+ */
+#ifndef RUN_MISSING_H
+#define RUN_MISSING_H
+
+#include "base/vec.h"
+#include "model/inventory.h"
+#include "store/store.h"
+
+struct image_need { /* one combination */
+	char *kind, *version, *platform;
+	struct values fits;
+	bool back;       /* what runs now; else the target */
+	char *device;    /* the first that needs it */
+	size_t devices;
+	bool there;
+};
+
+struct image_needs {
+	VEC(struct image_need) list;
+	VEC(char *) unknown; /* names of devices that no pre-check has asked yet */
+	size_t missing;
+};
+
+/* For every device of the inventory; to NULL: only the way back. Release *out in any case. */
+int images_needed(struct store *s, const struct inventory *inv, const char *to,
+		  struct image_needs *out, struct err *e);
+void image_needs_release(struct image_needs *n);
+
+#endif
