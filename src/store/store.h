@@ -72,6 +72,20 @@ int store_read(struct store *s, const char *job, int64_t after, size_t limit,
                struct err *e);
 int64_t store_last(struct store *s, const char *job); /* highest seq; 0: none; -1: error */
 
+/* What the chain of a journal proves: every record, from the first to number `records`, is what was
+ * written, none is missing, none was put in. `head` is the hash of the last one; who notes it
+ * elsewhere can prove later that nothing before it was changed. */
+struct store_chain {
+	int64_t records;
+	int64_t wall;  /* ms, of the last one */
+	int64_t noted; /* the record whose hash is the noted one; 0: none has it */
+	char head[65]; /* hex; the job's id when there is no record */
+};
+/* Go over all records up to number `upto` (0: all there are). `noted` (may be NULL) is a head from
+ * before. ERR_CORRUPT names the first record that is wrong. */
+int store_verify(struct store *s, const char *job, int64_t upto, const char *noted,
+                 struct store_chain *out, struct err *e);
+
 /* --- ownership: one process runs a job -------------------------------------------------------- */
 struct owner;
 /* Take the job: a lock file held for the life of the process (the kernel frees it after kill -9)

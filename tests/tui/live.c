@@ -4,7 +4,7 @@
 
 #include "bed.h"
 
-#include "tui/cards.h"
+#include "run/cards.h"
 #include "tui/screens.h"
 
 #include "run/create.h"
