@@ -99,6 +99,10 @@ static const char *const migrations[] = {
     " facts TEXT NOT NULL,"
     " wall INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* How much a copy moved in its time, and who taught it. */
+    "ALTER TABLE durations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0);"
+    "ALTER TABLE durations ADD COLUMN job TEXT;"
+    "ALTER TABLE durations ADD COLUMN wall INTEGER NOT NULL DEFAULT 0;",
 };
 
 int64_t db_newest_version(void)

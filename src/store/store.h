@@ -145,19 +145,37 @@ int store_setting_set(struct store *s, const char *name, const char *value, stru
 char *store_setting(struct store *s, const char *name); /* new; NULL: unset */
 
 /* --- learnt durations and device history ------------------------------------------------------ */
+struct duration_sample { /* one step that went well; borrowed */
+	const char *platform;
+	const char *model; /* NULL: not known */
+	const char *step;
+	int64_t ms;
+	int64_t bytes;   /* that a copy moved in this time; 0: no copy */
+	const char *job; /* id */
+};
+#define DURATION_BYTES (INT64_C(1) << 30) /* what the figures of a copy are for */
 struct duration {
+	char *platform;
+	char *model; /* NULL: all models together; "": those that do not say */
 	char *step;
+	bool copy;        /* p50 and p95 are for DURATION_BYTES */
 	int64_t p50, p95; /* ms */
 	size_t samples;
+	int64_t last; /* wall ms of the newest; 0: not known */
 };
 struct durations {
 	struct duration *v;
 	size_t n, cap;
 };
-int store_duration_add(struct store *s, const char *platform, const char *model, const char *step,
-                       int64_t ms, struct err *e);
+int store_duration_add(struct store *s, const struct duration_sample *d, struct err *e);
+/* Of one model, by step; model NULL: of all models of the platform together. */
 int store_durations(struct store *s, const char *platform, const char *model, struct durations *out,
                     struct err *e);
+/* Of every platform and model. */
+int store_durations_all(struct store *s, struct durations *out, struct err *e);
+/* Forget what was learnt; NULL: of any. Gives how many samples went; -1 and e. */
+int64_t store_durations_forget(struct store *s, const char *platform, const char *model,
+                               const char *step, struct err *e);
 void durations_release(struct durations *d);
 
 /* The last thing that went wrong with a device: phase ("Backup", "Install", "Restore") or NULL. */

@@ -408,9 +408,9 @@ static void test_estimates(void **state)
 {
 	struct fabric *f = fabric_reference();
 	(void)state;
-	struct plan_duration rows[] = {{NULL, "install", 50000, 60000, 9},
-				       {"x1", "install", 100000, 110000, 3},
-				       {"x1", "up", 200000, 300000, 0}};
+	struct plan_duration rows[] = {{NULL, "install", 50000, 60000, 9, 0},
+				       {"x1", "install", 100000, 110000, 3, 0},
+				       {"x1", "up", 200000, 300000, 0, 0}};
 	struct plan_durations learnt = {rows, LEN(rows), 12};
 
 	struct plan *p = fabric_plan(f);
