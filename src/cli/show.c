@@ -126,7 +126,9 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 		if (v->plan)
 			json_put(o, "plan", plan_to_json(v->plan, v->job->inventory));
 		json_put_flag(o, "running", store_job_running(c->store, id));
-		json_put(o, "forecast", forecast_json(v, wall_of(c, v, id)));
+		cJSON *forecast = forecast_json(v, wall_of(c, v, id));
+		if (forecast)
+			json_put(o, "forecast", forecast);
 		put_json(o, false);
 		return;
 	}

@@ -247,7 +247,7 @@ static void put_check_again(struct str *out, const struct card *k)
 char *card_commands(const struct card *k)
 {
 	struct str out = {0};
-	for (size_t n = 0; n < LEN(verbs); n++)
+	for (size_t n = 0; n < LEN(verbs) && !k->check; n++)
 		for (size_t i = 0; i < k->members.n; i++)
 			put_command(&out, &k->members.v[i], verbs[n]);
 	if (k->check)
