@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "model/json.h"
-#include "model/phrases.h"
+#include "plan/planner.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -72,6 +72,41 @@ static int put_stage(struct page *p, const cJSON *s, int number)
 	return number;
 }
 
+static void put_figure(struct page *p, const struct plan_figure *f)
+{
+	char p50[32], p95[32], *source = plan_figure_source(f);
+	clock_span(f->p50_ms, p50);
+	clock_span(f->p95_ms, p95);
+	html_begin(&p->h, "tr");
+	html_put(&p->h, "td", NULL, f->model ? f->model : "-");
+	html_put(&p->h, "td", NULL, f->step);
+	html_put(&p->h, "td", "number", p50);
+	html_put(&p->h, "td", "number", p95);
+	html_put(&p->h, "td", NULL, source);
+	html_end(&p->h);
+	free(source);
+}
+
+/* What the estimates were made of, and when the copies were to be done. */
+static void put_figures(struct page *p, const struct plan *plan)
+{
+	static const char *const titles[] = {N_("Model"), N_("Step"),   "p50",
+					     "p95",       N_("Source"), NULL};
+	char *copies = plan_copies_text(plan);
+	if (copies)
+		html_put(&p->h, "p", NULL, copies);
+	free(copies);
+	if (!plan->figures.n)
+		return;
+	html_begin(&p->h, "details");
+	html_put(&p->h, "summary", NULL, _("What the estimates were made of"));
+	page_table(p, NULL, titles);
+	for (size_t i = 0; i < plan->figures.n; i++)
+		put_figure(p, &plan->figures.v[i]);
+	page_table_end(p);
+	html_end(&p->h);
+}
+
 void page_plan(struct page *p)
 {
 	const cJSON *plan = page_list(p, "plan"), *x;
@@ -84,6 +119,8 @@ void page_plan(struct page *p)
 			  page_text(plan, "fingerprint"), span, page_text(plan, "estimate_from"));
 	else
 		html_put(&p->h, "p", "empty", _("No plan was made: the job never got so far."));
+	if (p->v->plan)
+		put_figures(p, p->v->plan);
 	cJSON_ArrayForEach(x, cJSON_GetObjectItemCaseSensitive(plan, "warnings"))
 	    html_putf(&p->h, "p", "cause", "! %s", cJSON_GetStringValue(x));
 	cJSON_ArrayForEach(x, cJSON_GetObjectItemCaseSensitive(plan, "stages"))

@@ -103,7 +103,7 @@ const char page_style[] =
 "@page{size:A4;margin:14mm 12mm}\n"
 "@media print{:root{--ink:#000;--soft:#444;--paper:#fff;--panel:#f6f6f6;--line:#bbb;--link:#000;--ok:#064;--okbg:#e6f4ec;"
 "--bad:#900;--badbg:#fbe6e4;--warn:#6b4100;--warnbg:#fbf0da;--run:#036;--runbg:#e6eef8;--off:#444;--offbg:#eee}"
-"body{font-size:10.5px;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{max-width:none;padding:0}nav{display:none}"
-"h2{break-after:avoid;margin-top:1.2rem}h3{break-after:avoid}tr,.counts li{break-inside:avoid}pre{max-height:none;overflow:visible;font-size:8.5px}"
+"html{font-size:10.5px}body{font-size:1rem;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{max-width:none;padding:0}nav{display:none}"
+"h2{break-after:avoid;margin-top:1.2rem}h3{break-after:avoid}tr,.counts li{break-inside:avoid}pre{max-height:none;overflow:visible}pre,code,.row,.hash{font-size:8.5px}"
 "table{font-size:9px}th,td{padding:.15rem .35rem}.table{overflow:visible}a{text-decoration:none}}\n";
 /* clang-format on */

@@ -39,7 +39,8 @@ struct piece { /* of the axis */
 struct strip {
 	struct page *p;
 	VEC(struct piece) pieces;
-	const char *phases[PHASES]; /* in the order they were met */
+	const char *phases[PHASES]; /* those of the method in its order, then others as they are met */
+	bool seen[PHASES];
 	size_t n_phases;
 };
 
@@ -273,6 +274,17 @@ static size_t phase_number(struct strip *s, const char *phase)
 	return i < PHASES ? i : PHASES - 1;
 }
 
+/* The same numbers and colours in every report of a method. */
+static void number_phases(struct strip *s)
+{
+	char *const *steps = jobview_steps(s->p->v, PASS_UPGRADE);
+	for (size_t i = 0; steps && steps[i]; i++) {
+		const struct step *step = procedure_step(s->p->v->procedure, steps[i]);
+		if (step && step->phase && *step->phase)
+			(void)phase_number(s, step->phase);
+	}
+}
+
 static const char *phase_of(const struct step_view *x)
 {
 	return x->phase && *x->phase ? x->phase : pass_names[x->pass];
@@ -288,6 +300,7 @@ static void put_stretch(struct strip *s, const struct task_view *t, const struct
 			double y)
 {
 	size_t number = phase_number(s, phase_of(k->first));
+	s->seen[number] = true;
 	int64_t from = k->first->started, to = end_of(s->p->v, k->last);
 	double x = at(s, from), w = at(s, to) - x;
 	const char *phase = translated(phase_of(k->first));
@@ -429,6 +442,8 @@ static void put_legend(struct strip *s)
 	html_begin(&s->p->h, "ul");
 	html_attr(&s->p->h, "class", "legend");
 	for (size_t i = 0; i < s->n_phases; i++) {
+		if (!s->seen[i])
+			continue;
 		char *style = xasprintf("p%zu", i), *sign = xasprintf("%zu", i + 1);
 		put_sign(s, style, sign, translated(s->phases[i]));
 		free(style);
@@ -446,6 +461,7 @@ void page_timeline(struct page *p)
 {
 	struct strip s = {.p = p};
 	page_head(p, "timeline", _("Timeline"));
+	number_phases(&s);
 	if (p->v->plan && make_axis(&s)) {
 		for (size_t i = 0; i < p->v->plan->stages.n; i++)
 			put_stage(&s, &p->v->plan->stages.v[i], i + 1);
