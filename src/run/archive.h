@@ -48,6 +48,8 @@ int archive_device(struct store *s, const char *device, const struct archive_fil
 /* Every device that was in a job, with its last one; in the order they were met. */
 int archive_devices(struct store *s, const struct archive_filter *f, struct archive_visits *out,
 		    struct err *e);
+/* As a table: the jobs of one device, or all devices; sanitised, new. */
+char *archive_visits_text(const struct archive_visits *list, bool of_one);
 void archive_visits_release(struct archive_visits *v);
 
 /* --- all of it -------------------------------------------------------------------------------- */

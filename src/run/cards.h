@@ -54,6 +54,10 @@ const struct step_view *card_evidence(const struct task_view *t);
  * (their job is over: then a new job with only these devices is what is left). */
 char *card_commands(const struct card *k);
 
+/* All cards as lines, without what looks like a secret; jobs: with the names of the jobs. New; NULL and
+ * e. */
+char *cards_text(const struct cards *c, bool jobs, struct err *e);
+
 /* The cards as an array for JSON: title, cause, devices, evidence, commands. New. */
 cJSON *cards_json(const struct cards *c);
 
