@@ -79,9 +79,10 @@ static int history(struct cli *c)
 		rc = cli_fail(c);
 	else if (c->json)
 		put_visits_json(&list, device);
+	else if (list.n == 0 && device)
+		remark(c, _("hitless: %s was in no such job"), device);
 	else if (list.n == 0)
-		remark(c, device ? _("hitless: %s was in no such job") : _("hitless: no such job%s"),
-		       device ? device : "");
+		remark(c, _("hitless: there is no such job"));
 	else
 		put_out(archive_visits_text(&list, device != NULL));
 	archive_visits_release(&list);
