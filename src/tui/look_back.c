@@ -10,6 +10,7 @@
 #include "run/archive.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct looking {
 	char *dir, *device; /* device NULL: all */
@@ -88,12 +89,25 @@ static int find_errors(struct work *w, void *ctx, struct err *e)
 
 /* --- on the screen ---------------------------------------------------------------------------- */
 
+/* A part for each line, so that what wraps goes on under its own beginning. */
+static void show(struct app *a, struct looking *l)
+{
+	VEC(struct text_part) parts = {0};
+	for (char *line = l->text, *next; *line; line = next) {
+		size_t n = strcspn(line, "\n"), indent = strspn(line, " ");
+		next = line + n + (line[n] == '\n');
+		line[n] = '\0';
+		enum theme_role role = str_starts(line, "! ") ? ROLE_ERROR : ROLE_TEXT;
+		VEC_PUSH(&parts, ((struct text_part){role, (int)indent, line + indent}));
+	}
+	app_open(a, &screen_text, &(struct text_argument){l->title, parts.v, parts.n});
+	VEC_RELEASE(&parts);
+}
+
 static void found(struct app *a, void *ctx, int rc, const struct err *e)
 {
-	const struct looking *l = ctx;
-	const struct text_part part = {ROLE_TEXT, 0, l->text};
 	if (rc == 0)
-		app_open(a, &screen_text, &(struct text_argument){l->title, &part, 1});
+		show(a, ctx);
 	else
 		app_fail(a, e);
 }
