@@ -25,6 +25,7 @@ foreign='
 <libssh/:transport lab
 <sqlite3:store
 <pcre2:model
+<archive:run
 <openssl/:model lab transport
 <archive:run
 <cjson/:model engine store plan run cli lab
@@ -79,6 +80,7 @@ plant base '#include "model/json.h"'
 plant engine '#include "store/store.h"'
 plant model '#include <libssh/libssh.h>'
 plant run '#include <sqlite3.h>'
+plant cli '#include <archive.h>'
 plant engine '/* as Junos does */'
 
 check_tree "$top/src"

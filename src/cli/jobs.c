@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "cli/past.h"
 #include "cli/runner.h"
 
 #include "model/json.h"
-#include "run/create.h"
 #include "run/words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static cJSON *row_json(struct cli *c, const struct job_row *row, const struct jobview *v)
 {
@@ -53,46 +54,99 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 	table_cell(t, row->id);
 }
 
+/* For completion: quick, and whatever is in the journals. */
+static int put_names(struct cli *c)
+{
+	struct job_rows rows = {0};
+	if (store_jobs(c->store, &rows, &c->e) != 0)
+		return cli_fail(c);
+	for (size_t i = 0; i < rows.n; i++)
+		put_text(stdout, "", rows.v[i].name);
+	job_rows_release(&rows);
+	return EXIT_DONE;
+}
+
+struct listing {
+	struct cli *c;
+	struct table t;
+	cJSON *list; /* NULL: as text */
+};
+
+static int list_job(void *ctx, const struct job_row *row, struct jobview **v)
+{
+	struct listing *l = ctx;
+	if (l->list)
+		json_append(l->list, row_json(l->c, row, *v));
+	else
+		put_row(l->c, &l->t, row, *v);
+	return 0;
+}
+
+static int put_stats(struct cli *c, const struct archive_filter *f)
+{
+	struct archive_stats s;
+	int rc = archive_stats(c->store, f, c->json, &s, &c->e);
+	if (rc == 0 && c->json) {
+		cJSON *o = json_object_new("statistics");
+		json_put(o, "statistics", archive_stats_json(&s));
+		put_json(o, false);
+	} else if (rc == 0) {
+		char *text = archive_stats_text(&s);
+		fputs(text, stdout);
+		free(text);
+	}
+	archive_stats_release(&s);
+	return rc == 0 ? EXIT_DONE : cli_fail(c);
+}
+
+static int read_filter(struct cli *c, struct archive_filter *f)
+{
+	const char *state = cli_option(c, "--only");
+	if (past_filter(c, f) != 0)
+		return -1;
+	f->device = cli_option(c, "--device");
+	f->state = state;
+	for (int i = 0; state && i < JOB_STATE_COUNT; i++)
+		if (strcmp(job_state_name((enum job_state)i), state) == 0)
+			return 0;
+	return !state ? 0 : err_set(&c->e, ERR_INPUT, _("--only: there is no state \"%s\""), state);
+}
+
 static int jobs(struct cli *c)
 {
 	static const char *const titles[] = {N_("NAME"),   N_("STATE"),   N_("VERSION"), N_("DONE"),
 					     N_("FAILED"), N_("CREATED"), N_("ID")};
-	struct job_rows rows = {0};
-	struct table t;
-	if (!cli_store(c) || store_jobs(c->store, &rows, &c->e) != 0)
+	struct archive_filter f;
+	struct listing l = {.c = c};
+	if (!cli_store(c) || read_filter(c, &f) != 0)
 		return cli_fail(c);
-	if (cli_flag(c, "--names") && !c->json) {
-		for (size_t i = 0; i < rows.n; i++)
-			put_text(stdout, "", rows.v[i].name);
-		job_rows_release(&rows);
-		return EXIT_DONE;
-	}
-	cJSON *list = c->json ? cJSON_CreateArray() : NULL;
-	if (!c->json)
-		table_head(&t, LEN(titles), titles);
-	for (size_t i = 0; i < rows.n; i++) {
-		struct err why = {0};
-		struct jobview *v = create_view(c->store, rows.v[i].id, &why);
-		if (c->json)
-			json_append(list, row_json(c, &rows.v[i], v));
-		else
-			put_row(c, &t, &rows.v[i], v);
-		jobview_free(v);
-	}
+	if (cli_flag(c, "--names") && !c->json)
+		return put_names(c);
+	if (cli_flag(c, "--stats"))
+		return put_stats(c, &f);
 	if (c->json)
-		put_list(list, "jobs");
+		l.list = cJSON_CreateArray();
 	else
-		table_print(&t, stdout);
-	job_rows_release(&rows);
+		table_head(&l.t, LEN(titles), titles);
+	if (archive_each(c->store, &f, list_job, &l, &c->e) != 0)
+		return cli_fail(c);
+	if (c->json)
+		put_list(l.list, "jobs");
+	else
+		table_print(&l.t, stdout);
 	return EXIT_DONE;
 }
 
 static const struct option jobs_options[] = {
     {"--names", NULL, N_("only the names, one a line"), false},
+    {"--stats", NULL, N_("figures over all of them instead: results, times, causes"), false},
+    {"--only", "STATE", N_("only jobs in this state: done, failed, held, running, ..."), false},
+    {"--device", "DEVICE", N_("only jobs with this device"), false},
+    PAST_OPTIONS,
     {0},
 };
 
 const struct verb verbs_jobs[] = {
-    {"jobs", "", N_("list all jobs"), jobs_options, 0, 0, .run = jobs},
+    {"jobs", "", N_("list all jobs, or those that are asked for"), jobs_options, 0, 0, .run = jobs},
     {0},
 };

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/forecast.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -73,6 +74,30 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	free(holder);
 }
 
+/* Now, by the job's clock: that of simulated devices runs faster, and without a process none runs. */
+static int64_t wall_of(struct cli *c, const struct jobview *v, const char *id)
+{
+	bool real = desk_setting(c->store, "clock-speed", 1) <= 1;
+	int64_t wall = clock_real()->wall(clock_real());
+	return real && wall > v->last && store_job_running(c->store, id) ? wall : v->last;
+}
+
+static void put_forecast(struct cli *c, const struct jobview *v, const char *id)
+{
+	struct forecast_times f;
+	char p50[32], p95[32];
+	if (!forecast_times(v, wall_of(c, v, id), &f))
+		return;
+	char *copies = forecast_copies_text(&f);
+	clock_local(f.end_p50, p50);
+	clock_local_time(f.end_p95, p95);
+	if (copies)
+		tell(c, _("\nCopies: %zu of %zu done, %zu under way; %s"), f.copied, f.copies,
+		     f.copying, copies);
+	tell(c, _("The job is over by %.16s (p95 %.5s), if nothing holds it"), p50, p95);
+	free(copies);
+}
+
 static cJSON *questions_json(const struct jobview *v)
 {
 	cJSON *list = cJSON_CreateArray();
@@ -101,11 +126,15 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 		if (v->plan)
 			json_put(o, "plan", plan_to_json(v->plan, v->job->inventory));
 		json_put_flag(o, "running", store_job_running(c->store, id));
+		cJSON *forecast = forecast_json(v, wall_of(c, v, id));
+		if (forecast)
+			json_put(o, "forecast", forecast);
 		put_json(o, false);
 		return;
 	}
 	put_head(c, v, id);
 	put_tasks(v);
+	put_forecast(c, v, id);
 	putchar('\n');
 	put_checks(c, v, false);
 	put_summary(c, v, id);

@@ -18,6 +18,9 @@
 	X(verbs_show)                                                                              \
 	X(verbs_order)                                                                             \
 	X(verbs_report)                                                                            \
+	X(verbs_bundle)                                                                            \
+	X(verbs_history)                                                                           \
+	X(verbs_estimate)                                                                          \
 	X(verbs_inventory)                                                                         \
 	X(verbs_image)                                                                             \
 	X(verbs_image_key)                                                                         \

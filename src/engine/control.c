@@ -326,6 +326,7 @@ int control_command(struct engine *g, const cJSON *command)
 	record_text(r, "target", o.target);
 	record_text(r, "text", o.text);
 	record_text(r, "who", o.who);
+	record_text(r, "login", json_text(command, "login"));
 	if (i < 0)
 		record_text(r, "refused", why.text);
 	emit(g, record_number(r, "command_id", id));

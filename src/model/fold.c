@@ -352,8 +352,14 @@ static int fold_progress(struct fold *f)
 	if (f->task && json_flag(f->data, "again")) {
 		f->task->intent_wall = f->record->wall;
 	} else if (f->task) {
+		size_t n = f->task->steps.n;
+		struct step_view *s = n ? &f->task->steps.v[n - 1] : NULL;
 		f->task->done = json_number(f->data, "done", 0);
 		f->task->total = json_number(f->data, "total", 0);
+		if (s && !s->total)
+			s->first_done = f->task->done;
+		if (s)
+			s->total = f->task->total;
 	}
 	return 0;
 }

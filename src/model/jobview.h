@@ -84,6 +84,7 @@ struct step_view { /* one step as it went, for drill-down and report */
 	char *output;   /* raw (capped by the engine) */
 	char *message, *cause, *advice;
 	int64_t started, ended; /* wall ms; ended 0: still running */
+	int64_t first_done, total; /* of a copy, as first told and of all; total 0: nothing was told */
 };
 
 struct task_view {

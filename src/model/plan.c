@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const plan_source_names[PLAN_SOURCE_COUNT] = {
+#define X(id, name) [PLAN_##id] = name,
+    PLAN_SOURCES(X)
+#undef X
+};
+
 struct plan *plan_new(void)
 {
 	return xcalloc(1, sizeof(struct plan));
@@ -51,6 +57,11 @@ void plan_free(struct plan *p)
 	VEC_RELEASE(&p->stages);
 	VEC_RELEASE(&p->devices);
 	VEC_RELEASE(&p->warnings);
+	for (size_t i = 0; i < p->figures.n; i++) {
+		free(p->figures.v[i].model);
+		free(p->figures.v[i].step);
+	}
+	VEC_RELEASE(&p->figures);
 	free(p->estimate_from);
 	free(p);
 }
@@ -107,6 +118,13 @@ static cJSON *stage_json(const struct plan_stage *s, const struct inventory *inv
 	return object;
 }
 
+/* Plans from before there were such figures keep their fingerprint. */
+static void put_ms(cJSON *object, const char *name, int64_t ms)
+{
+	if (ms)
+		json_put_number(object, name, ms);
+}
+
 static cJSON *device_json(const struct plan_device *d, const struct inventory *inv)
 {
 	cJSON *object = cJSON_CreateObject();
@@ -117,7 +135,27 @@ static cJSON *device_json(const struct plan_device *d, const struct inventory *i
 	json_put_text(object, "restore", d->restore);
 	json_put(object, "isolates", names_json(d->isolates.v, d->isolates.n, inv));
 	json_put_number(object, "estimate_ms", d->estimate_ms);
+	put_ms(object, "p95_ms", d->p95_ms);
+	put_ms(object, "copy_ms", d->copy_ms);
+	put_ms(object, "copy_p95_ms", d->copy_p95_ms);
 	return object;
+}
+
+static cJSON *figures_json(const struct plan *p)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < p->figures.n; i++) {
+		const struct plan_figure *f = &p->figures.v[i];
+		cJSON *object = cJSON_CreateObject();
+		json_put_text(object, "model", f->model);
+		json_put_text(object, "step", f->step);
+		json_put_number(object, "p50_ms", f->p50_ms);
+		json_put_number(object, "p95_ms", f->p95_ms);
+		json_put_number(object, "samples", f->samples);
+		json_put_text(object, "source", plan_source_names[f->source]);
+		json_append(list, object);
+	}
+	return list;
 }
 
 cJSON *plan_to_json(const struct plan *p, const struct inventory *inv)
@@ -135,7 +173,12 @@ cJSON *plan_to_json(const struct plan *p, const struct inventory *inv)
 	json_put(object, "warnings", warnings);
 	json_put_number(object, "lower_bound", (int64_t)p->lower_bound);
 	json_put_number(object, "estimate_ms", p->estimate_ms);
+	put_ms(object, "p95_ms", p->p95_ms);
+	put_ms(object, "copies_ms", p->copies_ms);
+	put_ms(object, "copies_p95_ms", p->copies_p95_ms);
 	json_put_text(object, "estimate_from", p->estimate_from);
+	if (p->figures.n)
+		json_put(object, "figures", figures_json(p));
 	if (p->fingerprint[0])
 		json_put_text(object, "fingerprint", p->fingerprint);
 	return object;

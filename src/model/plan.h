@@ -29,15 +29,39 @@ struct plan_device { /* what is special about one device */
 	char *from, *to;
 	char *image, *restore; /* ids; NULL when the method needs none */
 	VEC(size_t) isolates;  /* devices cut off while this one is away */
-	int64_t estimate_ms;
+	int64_t estimate_ms;   /* half of them are through by then */
+	int64_t p95_ms;        /* nearly all; 0: an old plan */
+	int64_t copy_ms, copy_p95_ms; /* until its image is there, from its beginning; 0: no copy */
+};
+
+#define PLAN_SOURCES(X)                                                                            \
+	X(SHIPPED, "shipped")   /* nothing was learnt */                                           \
+	X(MODEL, "model")       /* learnt on this model */                                         \
+	X(PLATFORM, "platform") /* learnt on other models of the platform */
+enum plan_source {
+#define X(id, name) PLAN_##id,
+	PLAN_SOURCES(X)
+#undef X
+	    PLAN_SOURCE_COUNT
+};
+extern const char *const plan_source_names[PLAN_SOURCE_COUNT];
+
+struct plan_figure { /* how long a step takes on a model, and who says so */
+	char *model; /* NULL: not known */
+	char *step;
+	int64_t p50_ms, p95_ms;
+	int64_t samples; /* 0: shipped */
+	enum plan_source source;
 };
 
 struct plan {
 	VEC(struct plan_stage) stages;
 	VEC(struct plan_device) devices;
 	VEC(char *) warnings;
+	VEC(struct plan_figure) figures; /* what the estimates were made of */
 	size_t lower_bound;  /* least number of batches that any plan needs */
-	int64_t estimate_ms;
+	int64_t estimate_ms, p95_ms;
+	int64_t copies_ms, copies_p95_ms; /* all copies are done, from the start; 0: there are none */
 	char *estimate_from; /* "shipped defaults" or "learnt from 12 upgrades" */
 	char fingerprint[17]; /* of everything above */
 };

@@ -98,10 +98,16 @@ static int read_stage(const struct reading *r, const struct jnode *at, struct pl
 	return 0;
 }
 
+static int read_ms(const struct reading *r, const struct jnode *at, const char *key, int64_t *out)
+{
+	return json_opt_int(at, key, 0, INT64_MAX, 0, out, r->e);
+}
+
 static int read_device(const struct reading *r, const struct jnode *at, struct plan_device *d)
 {
 	static const char *const keys[] = {"device",  "from",     "to",          "image",
-	                                   "restore", "isolates", "estimate_ms", NULL};
+	                                   "restore", "isolates", "estimate_ms", "p95_ms",
+	                                   "copy_ms", "copy_p95_ms", NULL};
 	const struct {
 		const char *key;
 		char **out;
@@ -116,7 +122,46 @@ static int read_device(const struct reading *r, const struct jnode *at, struct p
 			return -1;
 	if (read_devices(r, at, "isolates", &d->isolates.v, &d->isolates.n, &d->isolates.cap) < 0)
 		return -1;
-	return json_opt_int(at, "estimate_ms", 0, INT64_MAX, 0, &d->estimate_ms, r->e);
+	return read_ms(r, at, "estimate_ms", &d->estimate_ms) < 0 ||
+			       read_ms(r, at, "p95_ms", &d->p95_ms) < 0 ||
+			       read_ms(r, at, "copy_ms", &d->copy_ms) < 0 ||
+			       read_ms(r, at, "copy_p95_ms", &d->copy_p95_ms) < 0
+		   ? -1
+		   : 0;
+}
+
+static int read_figure(const struct reading *r, const struct jnode *at, struct plan_figure *f)
+{
+	static const char *const keys[] = {"model",  "step",    "p50_ms",
+	                                   "p95_ms", "samples", "source", NULL};
+	struct jnode source;
+	const char *name;
+	if (json_only(at, keys, r->e) < 0 || json_need(at, "source", &source, r->e) < 0 ||
+	    json_string(&source, &name, r->e) < 0 ||
+	    json_opt_string(at, "model", NULL, &f->model, r->e) < 0 ||
+	    json_opt_string(at, "step", "", &f->step, r->e) < 0 ||
+	    read_ms(r, at, "p50_ms", &f->p50_ms) < 0 || read_ms(r, at, "p95_ms", &f->p95_ms) < 0 ||
+	    read_ms(r, at, "samples", &f->samples) < 0)
+		return -1;
+	for (int i = 0; i < PLAN_SOURCE_COUNT; i++)
+		if (strcmp(plan_source_names[i], name) == 0) {
+			f->source = (enum plan_source)i;
+			return 0;
+		}
+	return json_bad(&source, r->e, "expected shipped, model or platform");
+}
+
+static int read_figures(const struct reading *r, const struct jnode *root, struct plan *p)
+{
+	struct jnode list, at;
+	if (!json_get(root, "figures", &list))
+		return 0;
+	if (json_array(&list, r->e) < 0)
+		return -1;
+	for (bool on = json_first(&list, &at); on; on = json_next(&at))
+		if (read_figure(r, &at, VEC_ADD(&p->figures)) < 0)
+			return -1;
+	return 0;
 }
 
 static int read_lists(const struct reading *r, const struct jnode *root, struct plan *p)
@@ -184,9 +229,13 @@ static int read_plan(const struct reading *r, const struct jnode *root, struct p
 {
 	static const char *const keys[] = {"stages",      "devices",     "warnings",
 	                                   "lower_bound", "estimate_ms", "estimate_from",
-	                                   "fingerprint", NULL};
+	                                   "fingerprint", "p95_ms",      "copies_ms",
+	                                   "copies_p95_ms", "figures",   NULL};
 	int64_t bound;
 	if (json_only(root, keys, r->e) < 0 || read_lists(r, root, p) < 0 ||
+	    read_figures(r, root, p) < 0 || read_ms(r, root, "p95_ms", &p->p95_ms) < 0 ||
+	    read_ms(r, root, "copies_ms", &p->copies_ms) < 0 ||
+	    read_ms(r, root, "copies_p95_ms", &p->copies_p95_ms) < 0 ||
 	    json_opt_int(root, "lower_bound", 0, 1000000, 0, &bound, r->e) < 0 ||
 	    json_opt_int(root, "estimate_ms", 0, INT64_MAX, 0, &p->estimate_ms, r->e) < 0 ||
 	    json_opt_string(root, "estimate_from", NULL, &p->estimate_from, r->e) < 0)

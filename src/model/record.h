@@ -26,7 +26,7 @@
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}
- *   command   {verb, target, text, who, command_id}   the operator asked for something
+ *   command   {verb, target, text, who, login, command_id}  the operator asked for something
  *   note      {text, level}                           info, warning
  *   detached  {reason}                                the job goes on without a screen
  *   end       {result, done, failed, ...}             the last one of a run to the end

@@ -43,10 +43,14 @@ static const struct {
     {NULL, ANY_ACTION, 5},
 };
 
-static int64_t shipped_ms(const struct step *step)
+/* Copies: what a gigabit management port takes from a switch's own CPU, with the check of the sum. */
+#define COPY_RATE     10000 /* bytes in a millisecond */
+#define COPY_LEAST_MS 4000  /* connect, compare, sum: also of a small file */
+
+static int64_t shipped_ms(const struct step *step, int64_t bytes)
 {
-	if (step->action == ACTION_PUT && !step->image)
-		return 4000; /* a small file, no image */
+	if (step->action == ACTION_PUT && (!step->image || bytes > 0))
+		return COPY_LEAST_MS + bytes / COPY_RATE;
 	for (size_t i = 0; i < LEN(shipped); i++) {
 		if (shipped[i].action != step->action && shipped[i].action != ANY_ACTION)
 			continue;
@@ -57,15 +61,21 @@ static int64_t shipped_ms(const struct step *step)
 	return 0;
 }
 
+/* Figures of a copy are for none but a copy of which the size is known, and that one needs them. */
+static bool is_about(const struct plan_duration *d, const char *step, int64_t bytes)
+{
+	return d->samples > 0 && !strcmp(d->step, step) && (d->bytes > 0) == (bytes > 0);
+}
+
 /* The row of this model, else the one for any model. */
 static const struct plan_duration *learnt(const struct plan_durations *list, const char *model,
-					  const char *step)
+					  const char *step, int64_t bytes)
 {
 	const struct plan_duration *found = NULL;
 
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct plan_duration *d = &list->v[i];
-		if (d->samples < 1 || strcmp(d->step, step))
+		if (!is_about(d, step, bytes))
 			continue;
 		if (d->model && model && !strcmp(d->model, model))
 			return d;
@@ -75,14 +85,24 @@ static const struct plan_duration *learnt(const struct plan_durations *list, con
 	return found;
 }
 
-struct plan_estimate plan_step_estimate(const struct plan_durations *durations, const char *model,
-					const struct step *step)
+static struct plan_estimate figures_of(const struct plan_duration *d, int64_t bytes)
 {
-	const struct plan_duration *d = learnt(durations, model, step->name);
-	struct plan_estimate est = {.p50_ms = shipped_ms(step)};
+	double scale = d->bytes > 0 ? (double)bytes / (double)d->bytes : 1;
+
+	return (struct plan_estimate){.p50_ms = (int64_t)((double)d->p50_ms * scale),
+				      .p95_ms = (int64_t)((double)d->p95_ms * scale),
+				      .samples = d->samples,
+				      .source = d->model ? PLAN_MODEL : PLAN_PLATFORM};
+}
+
+struct plan_estimate plan_step_estimate(const struct plan_durations *durations, const char *model,
+					const struct step *step, int64_t bytes)
+{
+	const struct plan_duration *d = learnt(durations, model, step->name, bytes);
+	struct plan_estimate est = {.p50_ms = shipped_ms(step, bytes)};
 
 	if (d)
-		est = (struct plan_estimate){d->p50_ms, d->p95_ms, d->samples};
+		est = figures_of(d, bytes);
 	else if (step->timeout_ms > 0 && est.p50_ms > step->timeout_ms)
 		est.p50_ms = step->timeout_ms; /* it is given up then */
 	if (!d || est.p95_ms < est.p50_ms)
@@ -106,10 +126,23 @@ static bool left_out(const struct plan_input *in, size_t i, const struct step *s
 	       judge_ask(step->when, &none, &scope, NULL, NULL) == VERDICT_NO;
 }
 
+static void add(struct plan_estimate *sum, const struct plan_estimate *one)
+{
+	sum->p50_ms += one->p50_ms;
+	sum->p95_ms += one->p95_ms;
+	sum->samples += one->samples;
+}
+
+static struct plan_estimate step_estimate(const struct plan_input *in, size_t i,
+					  const struct step *step, bool rollback)
+{
+	return plan_step_estimate(in->durations, input_fact(in, i, "model"), step,
+				  input_copy_bytes(in, i, step, rollback));
+}
+
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback)
 {
 	const struct method *method = procedure_method(in->procedure, in->job->method);
-	const char *model = input_fact(in, i, "model");
 	struct plan_estimate sum = {0};
 	char **name = method ? rollback ? method->rollback : method->steps : NULL;
 
@@ -117,10 +150,81 @@ struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i,
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;
-		struct plan_estimate one = plan_step_estimate(in->durations, model, step);
-		sum.p50_ms += one.p50_ms;
-		sum.p95_ms += one.p95_ms;
-		sum.samples += one.samples;
+		struct plan_estimate one = step_estimate(in, i, step, rollback);
+		add(&sum, &one);
 	}
 	return sum;
+}
+
+/* The image that the device is upgraded to, not an extra that has a version of its own. */
+static bool is_target(const struct procedure *p, const struct step *step)
+{
+	const struct image_kind *kind = step->image ? procedure_image_kind(p, step->image) : NULL;
+
+	return kind && !kind->parameter;
+}
+
+struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i)
+{
+	const struct method *method = procedure_method(in->procedure, in->job->method);
+	struct plan_estimate sum = {0}, upto = {0};
+
+	for (char **name = method ? method->steps : NULL; name && *name; name++) {
+		const struct step *step = procedure_step(in->procedure, *name);
+		if (!step || left_out(in, i, step))
+			continue;
+		struct plan_estimate one = step_estimate(in, i, step, false);
+		add(&sum, &one);
+		if (step->action == ACTION_PUT && is_target(in->procedure, step))
+			upto = sum;
+	}
+	return upto;
+}
+
+/* --- the figures behind it -------------------------------------------------------------------- */
+
+static bool has_figure(const struct plan *p, const char *model, const char *step)
+{
+	for (size_t i = 0; i < p->figures.n; i++)
+		if (str_eq(p->figures.v[i].model, model) && str_eq(p->figures.v[i].step, step))
+			return true;
+	return false;
+}
+
+static void add_figures(struct making *m, size_t i)
+{
+	const struct plan_input *in = m->in;
+	const struct method *method = procedure_method(in->procedure, in->job->method);
+	const char *model = input_fact(in, i, "model");
+
+	for (char **name = method->steps; name && *name; name++) {
+		const struct step *step = procedure_step(in->procedure, *name);
+		if (!step || left_out(in, i, step) || has_figure(m->plan, model, step->name))
+			continue;
+		struct plan_estimate one = step_estimate(in, i, step, false);
+		VEC_PUSH(&m->plan->figures, ((struct plan_figure){.model = xstrdup(model),
+								  .step = xstrdup(step->name),
+								  .p50_ms = one.p50_ms,
+								  .p95_ms = one.p95_ms,
+								  .samples = one.samples,
+								  .source = one.source}));
+	}
+}
+
+/* One device of each model tells them: with 10,000 devices of three models that are three looks. */
+void figures_make(struct making *m)
+{
+	VEC(const char *) models = {0};
+
+	for (size_t i = 0; i < m->in->job->devices.n; i++) {
+		const char *model = input_fact(m->in, i, "model");
+		bool known = false;
+		for (size_t k = 0; k < models.n && !known; k++)
+			known = str_eq(models.v[k], model);
+		if (known)
+			continue;
+		VEC_PUSH(&models, model);
+		add_figures(m, i);
+	}
+	VEC_RELEASE(&models);
 }

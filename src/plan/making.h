@@ -41,6 +41,9 @@ size_t batches_make(struct making *m, const struct stage_of *from, struct plan_s
 /* targets.c: from, to and images of every device. */
 void targets_make(struct making *m);
 
+/* estimate.c: the figures behind the estimates, by model and step. */
+void figures_make(struct making *m);
+
 /* proof.c: the proof sheet of every batch, but for the window. */
 void proof_make(struct making *m);
 void proof_line(struct plan_batch *b, bool holds, char *claim, char *detail); /* takes both */
@@ -55,6 +58,10 @@ void warn(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* input.c: small questions. Names as "leaf01, leaf02 and 3 more". */
 char *names_text(const struct inventory *inv, const size_t *v, size_t n, size_t most);
+
+/* Size of the image that a step copies to entry i; 0: it copies none, or it is not known which. */
+int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct step *step,
+			 bool rollback);
 
 const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
 bool input_goes_first(const struct plan_input *in, size_t i);

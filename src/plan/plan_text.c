@@ -89,6 +89,15 @@ static size_t stage_devices(const struct plan_stage *s)
 	return n;
 }
 
+static void put_copies(struct page *p)
+{
+	char *copies = plan_copies_text(p->plan);
+
+	if (copies)
+		put(p, 0, _("Copies"), 10, copies);
+	free(copies);
+}
+
 static void put_head(struct page *p)
 {
 	struct str stages = {0};
@@ -107,6 +116,7 @@ static void put_head(struct page *p)
 	     p->plan->lower_bound);
 	putf(p, 0, _("Estimate"), 10, _("about %s (%s)"), span,
 	     p->plan->estimate_from ? p->plan->estimate_from : "?");
+	put_copies(p);
 	str_release(&stages);
 }
 
@@ -147,6 +157,26 @@ static void put_batch(struct page *p, const struct plan_batch *b, size_t number)
 	}
 }
 
+/* What the estimates were made of, by model. */
+static void put_figures(struct page *p)
+{
+	const char *model = NULL;
+
+	for (size_t i = 0; i < p->plan->figures.n; i++) {
+		const struct plan_figure *f = &p->plan->figures.v[i];
+		char likely[32], late[32], *source = plan_figure_source(f);
+		if (i == 0 || !str_eq(model, f->model)) {
+			str_putc(&p->out, '\n');
+			putf(p, 0, "", 0, _("Estimates for model %s"), f->model ? f->model : "?");
+		}
+		model = f->model;
+		clock_span(f->p50_ms, likely);
+		clock_span(f->p95_ms, late);
+		putf(p, 2, "", 4, _("%s: %s (p95 %s), %s"), f->step, likely, late, source);
+		free(source);
+	}
+}
+
 static void put_all(struct page *p)
 {
 	size_t number = 0;
@@ -169,6 +199,7 @@ static void put_all(struct page *p)
 		str_puts(&p->out, "\n");
 	for (size_t i = 0; i < p->plan->warnings.n; i++)
 		put(p, 0, "!", 2, p->plan->warnings.v[i]);
+	put_figures(p);
 }
 
 char *plan_text(const struct plan *plan, const struct job *job, int width)

@@ -123,37 +123,53 @@ static void make_stages(struct making *m, const struct stages *s)
 
 static char *estimate_source(const struct making *m)
 {
-	const struct plan_input *in = m->in;
-	const struct method *method = procedure_method(in->procedure, in->job->method);
-	const char *model = input_fact(in, 0, "model");
+	const struct plan *p = m->plan;
 	bool guessed = false, learnt = false;
 
-	for (char **name = method->steps; name && *name; name++) {
-		const struct step *step = procedure_step(in->procedure, *name);
-		bool known = step && plan_step_estimate(in->durations, model, step).samples > 0;
-		learnt |= known;
-		guessed |= !known;
+	for (size_t i = 0; i < p->figures.n; i++) {
+		learnt |= p->figures.v[i].source != PLAN_SHIPPED;
+		guessed |= p->figures.v[i].source == PLAN_SHIPPED;
 	}
 	if (!learnt)
 		return xstrdup(_("shipped defaults"));
 	return xasprintf(guessed ? _("learnt from %lld upgrades; shipped defaults for the rest")
 				 : _("learnt from %lld upgrades"),
-			 (long long)in->durations->upgrades);
+			 (long long)m->in->durations->upgrades);
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The batches one after the other, each as long as its slowest device; the copies of a batch are done
+ * when those of its slowest device are. */
+static void add_batch(struct making *m, struct plan_batch *b)
+{
+	struct plan *p = m->plan;
+	int64_t p95 = 0, copy = 0, copy_p95 = 0;
+
+	for (size_t i = 0; i < b->devices.n; i++) {
+		const struct plan_device *d = &p->devices.v[m->entry[b->devices.v[i]]];
+		b->estimate_ms = larger(b->estimate_ms, d->estimate_ms);
+		p95 = larger(p95, d->p95_ms);
+		copy = larger(copy, d->copy_ms);
+		copy_p95 = larger(copy_p95, d->copy_p95_ms);
+	}
+	if (copy) {
+		p->copies_ms = p->estimate_ms + copy;
+		p->copies_p95_ms = p->p95_ms + copy_p95;
+	}
+	p->estimate_ms += b->estimate_ms;
+	p->p95_ms += p95;
 }
 
 static void make_estimate(struct making *m)
 {
-	for (size_t i = 0; i < m->plan->stages.n; i++) {
-		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++) {
-			struct plan_batch *b = &m->plan->stages.v[i].batches.v[k];
-			for (size_t d = 0; d < b->devices.n; d++) {
-				size_t entry = m->entry[b->devices.v[d]];
-				int64_t one = m->plan->devices.v[entry].estimate_ms;
-				b->estimate_ms = one > b->estimate_ms ? one : b->estimate_ms;
-			}
-			m->plan->estimate_ms += b->estimate_ms;
-		}
-	}
+	for (size_t i = 0; i < m->plan->stages.n; i++)
+		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++)
+			add_batch(m, &m->plan->stages.v[i].batches.v[k]);
+	figures_make(m);
 	m->plan->estimate_from = estimate_source(m);
 }
 

@@ -25,6 +25,7 @@ struct plan_duration {
 	const char *step;  /* name of a step */
 	int64_t p50_ms, p95_ms;
 	int64_t samples;
+	int64_t bytes; /* of a copy: what the figures are for; 0: no copy */
 };
 
 struct plan_durations {
@@ -79,12 +80,18 @@ size_t plan_role_limit(const struct job *job, const char *role);
 struct plan_estimate {
 	int64_t p50_ms, p95_ms;
 	int64_t samples; /* 0: a shipped default */
+	enum plan_source source;
 };
+/* bytes: size of what the step copies; 0: nothing, or not known. */
 struct plan_estimate plan_step_estimate(const struct plan_durations *durations, const char *model,
-					const struct step *step);
+					const struct step *step, int64_t bytes);
+
 
 /* Sum over the steps of the way there (rollback: the way back) for entry i of job->devices. */
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback);
+
+/* The same sum up to the last step of the way there that copies an image; all 0: there is none. */
+struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i);
 
 /* The window: minutes from `now` (-1: the start) until it opens (0: it is open), and how many are
  * left of it from then on. Crosses midnight when end <= start. Both -1: no window. */
@@ -95,6 +102,12 @@ struct plan_window plan_window(int64_t start, int64_t end, int64_t now);
 
 /* May a device that needs need_ms (its way there and back) start now? No window: always. */
 bool plan_window_allows(const struct job *job, int64_t now_minutes, int64_t need_ms);
+
+/* "all copies done 25m after the start (p95 40m), at most 4 at once": new; NULL: it copies nothing. */
+char *plan_copies_text(const struct plan *p);
+
+/* Who says so: "11 runs on this model", "shipped default"; new. */
+char *plan_figure_source(const struct plan_figure *f);
 
 /* For people: stages, batches with devices from -> to, proof sheet, warnings, estimate. At most
  * `width` (at least 40) columns; new string. */

@@ -5,28 +5,53 @@
 
 #include "plan/making.h"
 
-static const char *matched(const struct plan_input *in, size_t i, const struct image_kind *kind,
-			   const char *version)
+static const struct image *matched(const struct plan_input *in, size_t i,
+				   const struct image_kind *kind, const char *version)
 {
 	const struct device *d = &in->job->inventory->devices.v[in->job->devices.v[i]];
 	struct values need = {0};
 	const struct image *image;
 
-	if (!version)
+	if (!version || !in->images)
 		return NULL;
 	for (char **name = kind->fits; name && *name; name++)
 		values_set(&need, *name, input_fact(in, i, *name));
 	image = images_match(in->images, d->platform, kind->kind, version, &need);
 	values_release(&need);
+	return image;
+}
+
+static const struct image *insisted_on(const struct plan_input *in)
+{
+	for (size_t i = 0; in->images && i < in->images->n; i++)
+		if (str_eq(in->images->v[i].id, in->job->os_image))
+			return &in->images->v[i];
+	return NULL;
+}
+
+static const char *id_of(const struct image *image)
+{
 	return image ? image->id : NULL;
 }
 
-static const char *insisted_on(const struct plan_input *in)
+int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct step *step,
+			 bool rollback)
 {
-	for (size_t i = 0; i < in->images->n; i++)
-		if (str_eq(in->images->v[i].id, in->job->os_image))
-			return in->images->v[i].id;
-	return NULL;
+	const struct image_kind *kind =
+	    step->image ? procedure_image_kind(in->procedure, step->image) : NULL;
+	const struct image *image;
+
+	if (step->action != ACTION_PUT || !kind)
+		return 0;
+	if (rollback)
+		image = matched(in, i, kind,
+				input_fact(in, i, kind->current ? kind->current
+								: in->procedure->from_fact));
+	else if (kind->parameter)
+		image = matched(in, i, kind, values_get(&in->job->parameters, kind->parameter));
+	else
+		image = in->job->os_image ? insisted_on(in) : matched(in, i, kind, in->job->version);
+	return image ? image->size : 0;
 }
 
 static void add_images(const struct plan_input *in, size_t i, struct plan_device *p)
@@ -35,10 +60,10 @@ static void add_images(const struct plan_input *in, size_t i, struct plan_device
 
 	if (!kind || !in->images)
 		return;
-	p->image =
-	    xstrdup(in->job->os_image ? insisted_on(in) : matched(in, i, kind, in->job->version));
-	p->restore = xstrdup(
-	    matched(in, i, kind, kind->current ? input_fact(in, i, kind->current) : p->from));
+	p->image = xstrdup(id_of(in->job->os_image ? insisted_on(in)
+						   : matched(in, i, kind, in->job->version)));
+	p->restore = xstrdup(id_of(
+	    matched(in, i, kind, kind->current ? input_fact(in, i, kind->current) : p->from)));
 }
 
 void targets_make(struct making *m)
@@ -54,6 +79,11 @@ void targets_make(struct making *m)
 		add_images(m->in, i, p);
 		for (size_t k = 0; k < alone->n; k++)
 			VEC_PUSH(&p->isolates, alone->v[k]);
-		p->estimate_ms = plan_device_estimate(m->in, i, false).p50_ms;
+		struct plan_estimate all = plan_device_estimate(m->in, i, false);
+		struct plan_estimate copy = plan_copy_estimate(m->in, i);
+		p->estimate_ms = all.p50_ms;
+		p->p95_ms = all.p95_ms;
+		p->copy_ms = copy.p50_ms;
+		p->copy_p95_ms = copy.p95_ms;
 	}
 }

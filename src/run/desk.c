@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <utmpx.h>
 
 struct inventory *desk_inventory(struct store *s, struct err *e)
 {
@@ -71,6 +72,40 @@ char *desk_who(void)
 	if (from && path_is_name(from) && strcmp(from, pw->pw_name) != 0)
 		return xasprintf("%s (sudo, claimed %s)", pw->pw_name, from);
 	return xstrdup(pw->pw_name);
+}
+
+/* Who logged in on a terminal came from somewhere: the system's list of logins says it, and what the
+ * environment claims is only asked when that does not. */
+static char *login_from(const char *line)
+{
+	struct utmpx wanted = {.ut_type = USER_PROCESS};
+	const char *claimed = getenv("SSH_CONNECTION");
+	size_t n = strlen(line) < sizeof(wanted.ut_line) ? strlen(line) : sizeof(wanted.ut_line);
+	memcpy(wanted.ut_line, line, n);
+	setutxent();
+	const struct utmpx *found = getutxline(&wanted);
+	char *host = found && found->ut_host[0]
+			 ? xstrndup(found->ut_host, strnlen(found->ut_host, sizeof(found->ut_host)))
+			 : NULL;
+	endutxent();
+	if (!host && claimed && *claimed)
+		host = xasprintf("%.*s (claimed)", (int)strcspn(claimed, " "), claimed);
+	return host;
+}
+
+char *desk_login(void)
+{
+	char tty[256];
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (ttyname_r(fd, tty, sizeof(tty)) != 0)
+			continue;
+		const char *line = str_starts(tty, "/dev/") ? tty + strlen("/dev/") : tty;
+		char *from = login_from(line);
+		char *login = from ? xasprintf("%s from %s", line, from) : xstrdup(line);
+		free(from);
+		return login;
+	}
+	return xstrdup("no terminal");
 }
 
 int64_t desk_setting(struct store *s, const char *name, int64_t fallback)

@@ -21,6 +21,7 @@ int desk_credentials(struct store *s, struct credentials *out, struct err *e);
 int desk_credentials_save(struct store *s, const struct credentials *list, struct err *e);
 
 char *desk_who(void); /* the user as the journal names him, new */
+char *desk_login(void); /* where he sits: "pts/3 from 192.0.2.7", "pts/3", "no terminal"; new */
 
 /* A setting that is a number; `fallback` when it is not set (or no number). */
 int64_t desk_setting(struct store *s, const char *name, int64_t fallback);

@@ -9,7 +9,19 @@
 
 #include <stdlib.h>
 
-static void durations(struct store *s, const struct task_view *t, const struct device *d)
+/* What the step moved: a copy teaches how fast copies are. Only one that began at the beginning does;
+ * one that was resumed, or found its file there, took less than the next one will. */
+static int64_t moved(const struct jobview *v, const struct step_view *x, bool *teaches)
+{
+	const struct step *step = procedure_step(v->procedure, x->step);
+	if (!step || step->action != ACTION_PUT || !step->image)
+		return 0;
+	*teaches = x->total > 0 && x->first_done * 5 <= x->total;
+	return x->total;
+}
+
+static void durations(struct store *s, const struct jobview *v, const struct task_view *t,
+		      const struct device *d, const char *job)
 {
 	const char *model = values_get(&t->facts, "model");
 	struct err e = {0};
@@ -18,8 +30,14 @@ static void durations(struct store *s, const struct task_view *t, const struct d
 		if (x->attempt != t->attempt || x->pass != PASS_UPGRADE || !x->ended ||
 		    !str_eq(x->result, "done"))
 			continue;
-		if (store_duration_add(s, d->platform, model ? model : "", x->step,
-		                       x->ended - x->started, &e) != 0) {
+		bool teaches = true;
+		struct duration_sample one = {.platform = d->platform,
+					      .model = model,
+					      .step = x->step,
+					      .ms = x->ended - x->started,
+					      .bytes = moved(v, x, &teaches),
+					      .job = job};
+		if (teaches && store_duration_add(s, &one, &e) != 0) {
 			log_line("run", "durations of %s are not kept: %s", d->name, e.text);
 			return;
 		}
@@ -83,6 +101,6 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 		log_line("run", "history of %s is not kept: %s", d->name, e.text);
 	version_now(s, v, t, d);
 	if (good)
-		durations(s, t, d);
+		durations(s, v, t, d, job);
 	free(identity);
 }

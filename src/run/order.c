@@ -12,13 +12,15 @@
 static cJSON *command_json(const struct order_words *w)
 {
 	cJSON *object = cJSON_CreateObject();
-	char *who = desk_who();
+	char *who = desk_who(), *login = desk_login();
 	json_put_text(object, "verb", w->verb);
 	json_put_text(object, "target", w->target);
 	json_put_text(object, "text", w->text);
 	json_put_text(object, "check", w->check);
 	json_put_text(object, "who", who);
+	json_put_text(object, "login", login);
 	free(who);
+	free(login);
 	return object;
 }
 

@@ -23,27 +23,31 @@ int64_t planning_minutes(struct clock *clock)
 struct learnt {
 	VEC(struct plan_duration) list;
 	VEC(char *) texts; /* owns what the list points at */
+	VEC(const char *) asked; /* models; borrowed */
 };
 
+/* model NULL: of all models, for those that nothing was learnt of. */
 static void learn_model(struct store *s, const char *platform, const char *model, struct learnt *l)
 {
 	struct durations d = {0};
 	struct err e = {0};
-	for (size_t i = 0; i < l->list.n; i++)
-		if (str_eq(l->list.v[i].model, model))
+	for (size_t i = 0; i < l->asked.n; i++)
+		if (str_eq(l->asked.v[i], model))
 			return;
+	VEC_PUSH(&l->asked, model);
 	if (store_durations(s, platform, model, &d, &e) != 0) {
 		log_line("plan", "no learnt durations: %s", e.text);
 		return;
 	}
 	for (size_t i = 0; i < d.n; i++) {
-		VEC_PUSH(&l->texts, xstrdup(model));
 		VEC_PUSH(&l->texts, xstrdup(d.v[i].step));
-		VEC_PUSH(&l->list, ((struct plan_duration){.model = l->texts.v[l->texts.n - 2],
-		                                           .step = l->texts.v[l->texts.n - 1],
-		                                           .p50_ms = d.v[i].p50,
-		                                           .p95_ms = d.v[i].p95,
-		                                           .samples = (int64_t)d.v[i].samples}));
+		VEC_PUSH(&l->list, ((struct plan_duration){
+				       .model = model,
+				       .step = l->texts.v[l->texts.n - 1],
+				       .p50_ms = d.v[i].p50,
+				       .p95_ms = d.v[i].p95,
+				       .samples = (int64_t)d.v[i].samples,
+				       .bytes = d.v[i].copy ? DURATION_BYTES : 0}));
 	}
 	durations_release(&d);
 }
@@ -62,6 +66,7 @@ static void release(struct learnt *l)
 	for (size_t i = 0; i < l->texts.n; i++)
 		free(l->texts.v[i]);
 	VEC_RELEASE(&l->texts);
+	VEC_RELEASE(&l->asked);
 	VEC_RELEASE(&l->list);
 }
 
@@ -84,9 +89,11 @@ struct plan *planning_make(struct store *s, const struct jobview *v, const struc
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
 		const char *model = values_get(&t->facts, "model");
+		const char *platform = v->job->inventory->devices.v[t->device].platform;
 		facts[i] = t->facts; /* borrowed for the call */
-		learn_model(s, v->job->inventory->devices.v[t->device].platform,
-		            model ? model : "", &learnt);
+		if (model)
+			learn_model(s, platform, model, &learnt);
+		learn_model(s, platform, NULL, &learnt);
 	}
 	struct plan_durations durations = {
 	    .v = learnt.list.v, .n = learnt.list.n, .upgrades = most_samples(&learnt)};

@@ -1,62 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "run/report.h"
+#include "run/report_parts.h"
 
 #include "base/clock.h"
 #include "model/json.h"
+#include "model/redact.h"
 #include "model/snapshot.h"
+#include "run/cards.h"
 #include "run/status.h"
 
 #include <string.h>
 
 static const char *const change_names[] = {
     [SNAPSHOT_ADDED] = "added", [SNAPSHOT_REMOVED] = "removed", [SNAPSHOT_CHANGED] = "changed"};
-
-/* --- who decided what ------------------------------------------------------------------------- */
-
-struct decisions {
-	cJSON *list;
-	int64_t last; /* what came after it is not in the view either */
-};
-
-static int decide(void *ctx, const struct record *r, struct err *e)
-{
-	static const char *const copied[] = {"verb",    "target", "text",   "who",
-					     "refused", "check",  "reason", "id",
-					     "answer",  "user",   "host",   "resumed",
-					     "pid"};
-	struct decisions *d = ctx;
-	char time[32];
-	(void)e;
-	if (r->seq > d->last)
-		return 1;
-	if (r->kind != RECORD_COMMAND && r->kind != RECORD_ANSWER && r->kind != RECORD_WAIVE &&
-	    r->kind != RECORD_OWNER)
-		return 0;
-	cJSON *o = cJSON_CreateObject();
-	clock_iso(r->wall, time);
-	json_put_text(o, "time", time);
-	json_put_text(o, "kind", record_kind_name(r->kind));
-	json_put_text(o, "device", r->device);
-	for (size_t i = 0; i < LEN(copied); i++) {
-		const cJSON *value = cJSON_GetObjectItemCaseSensitive(r->data, copied[i]);
-		if (value)
-			json_put(o, copied[i], cJSON_Duplicate(value, true));
-	}
-	json_append(d->list, o);
-	return 0;
-}
-
-static cJSON *decisions_json(struct store *s, const struct jobview *v, const char *id,
-			     struct err *e)
-{
-	struct decisions d = {.list = cJSON_CreateArray(), .last = v->seq};
-	if (store_read(s, id, 0, 0, decide, &d, e) == 0)
-		return d.list;
-	cJSON_Delete(d.list);
-	return NULL;
-}
 
 /* --- snapshots -------------------------------------------------------------------------------- */
 
@@ -143,6 +100,15 @@ static cJSON *open_changes(const struct task_view *t)
 	return list;
 }
 
+/* What runs on it for sure; NULL: nobody knows (it failed behind the point of no return). */
+static const char *version_now(const struct jobview *v, const struct task_view *t)
+{
+	if (t->state == TASK_DONE)
+		return v->job->version;
+	return t->state == TASK_ROLLED_BACK || !t->committed ? status_from_version(v, t->device)
+							     : NULL;
+}
+
 static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -152,6 +118,7 @@ static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "reason", t->reason);
 	json_put_text(o, "from", status_from_version(v, t->device));
 	json_put_text(o, "to", v->job->version);
+	json_put_text(o, "now", version_now(v, t));
 	json_put_number(o, "attempts", t->attempt);
 	put_when(o, "started", t->started);
 	put_when(o, "ended", t->ended);
@@ -190,26 +157,100 @@ static cJSON *notes_json(const struct jobview *v)
 	return list;
 }
 
-cJSON *report_json(struct store *s, const struct jobview *v, const char *id, struct err *e)
+/* Up to the last record of the view: the head proves that nothing in the report was changed later. */
+static cJSON *journal_json(struct store *s, const struct jobview *v, const char *id, struct err *e)
 {
-	cJSON *decisions = decisions_json(s, v, id, e);
-	if (!decisions)
+	struct store_chain chain;
+	if (store_verify(s, id, v->seq, NULL, &chain, e) != 0)
 		return NULL;
-	cJSON *o = summary_json(v, id, "report"), *devices = cJSON_CreateArray();
-	cJSON_DeleteItemFromObjectCaseSensitive(o, "devices");
+	cJSON *o = cJSON_CreateObject();
+	json_put_number(o, "records", chain.records);
+	put_when(o, "last", chain.wall);
+	json_put_text(o, "head", chain.head);
+	json_put_flag(o, "complete", true);
+	return o;
+}
+
+static cJSON *cards_of(const struct jobview *v)
+{
+	struct cards cards = {.plain = true};
+	(void)cards_add(&cards, v, NULL);
+	cJSON *list = cards_json(&cards);
+	cards_release(&cards);
+	return list;
+}
+
+/* The whole of it, as it is in the journal. */
+static int fill(cJSON *o, struct store *s, const struct jobview *v, const char *id, struct err *e)
+{
+	cJSON *journal = journal_json(s, v, id, e), *devices = cJSON_CreateArray();
+	json_put_text(o, "hitless", PACKAGE_VERSION);
 	json_put(o, "request", request_json(v->job));
 	put_when(o, "created", v->created);
 	put_when(o, "started", v->started);
 	put_when(o, "ended", v->ended);
+	cJSON_DeleteItemFromObjectCaseSensitive(o, "devices");
 	for (size_t i = 0; i < v->tasks.n; i++)
 		json_append(devices, device_report(v, &v->tasks.v[i]));
 	json_put(o, "devices", devices);
 	json_put(o, "checks", checks_json(v));
+	json_put(o, "cards", cards_of(v));
 	if (v->plan)
 		json_put(o, "plan", plan_to_json(v->plan, v->job->inventory));
 	json_put(o, "snapshots", snapshots_json(v));
-	json_put(o, "decisions", decisions);
 	json_put(o, "notes", notes_json(v));
-	json_safe(o);
+	if (!journal)
+		return -1;
+	json_put(o, "journal", journal);
+	return trail_put(o, s, v, id, e);
+}
+
+cJSON *report_json(struct store *s, const struct jobview *v, const char *id, struct err *e)
+{
+	size_t removed = 0;
+	struct redactor *r = redactor_new(e);
+	cJSON *o = r ? summary_json(v, id, "report") : NULL;
+	if (o && fill(o, s, v, id, e) != 0) {
+		cJSON_Delete(o);
+		o = NULL;
+	}
+	if (o) {
+		redact_json(r, o, &removed);
+		json_put_number(o, "redacted", (int64_t)removed);
+		json_safe(o);
+	}
+	redactor_free(r);
 	return o;
+}
+
+/* --- formats ---------------------------------------------------------------------------------- */
+
+const struct report_kind report_kinds[REPORT_FORMATS] = {
+    [REPORT_TEXT] = {"text", ".txt"},
+    [REPORT_JSON] = {"json", ".json"},
+    [REPORT_HTML] = {"html", ".html"},
+};
+
+int report_format(const char *name)
+{
+	for (int i = 0; i < REPORT_FORMATS; i++)
+		if (str_eq(report_kinds[i].name, name))
+			return i;
+	return -1;
+}
+
+char *report_make(enum report_format f, struct store *s, const struct jobview *v, const char *id,
+		  struct err *e)
+{
+	if (f == REPORT_TEXT)
+		return report_text(s, v, id, e);
+	if (f == REPORT_HTML)
+		return report_html(s, v, id, e);
+	cJSON *report = report_json(s, v, id, e);
+	if (!report)
+		return NULL;
+	char *text = json_print(report, true), *whole = xasprintf("%s\n", text);
+	free(text);
+	cJSON_Delete(report);
+	return whole;
 }

@@ -9,10 +9,13 @@
 #include "base/utf8.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "model/redact.h"
 #include "run/status.h"
 #include "run/words.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void put_head(struct str *out, const struct jobview *v)
 {
@@ -125,6 +128,23 @@ static void put_decisions(struct str *out, const cJSON *report)
 	}
 }
 
+/* Messages may repeat what a device said. Line by line: there is nothing longer in this report. */
+static char *without_secrets(const char *text, struct err *e)
+{
+	struct redactor *r = redactor_new(e);
+	struct str out = {0};
+	for (size_t n; r && *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		char *line = xstrndup(text, n), *clean = redact(r, line, NULL);
+		str_printf(&out, "%s\n", clean);
+		free(line);
+		free(clean);
+	}
+	bool done = r != NULL;
+	redactor_free(r);
+	return done ? str_take(&out) : NULL;
+}
+
 char *report_text(struct store *s, const struct jobview *v, const char *id, struct err *e)
 {
 	struct str out = {0};
@@ -139,5 +159,7 @@ char *report_text(struct store *s, const struct jobview *v, const char *id, stru
 	put_decisions(&out, report);
 	put_steps(&out, v);
 	cJSON_Delete(report);
-	return str_take(&out);
+	char *text = without_secrets(str_text(&out), e);
+	str_release(&out);
+	return text;
 }

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define CHUNK 128 /* records read at once: no lock is held while the reader works on them */
 
@@ -170,6 +171,8 @@ struct reader {
 	struct head head;      /* when reading began */
 	int64_t seq;           /* last record read */
 	char hash[DIGEST_HEX]; /* of that */
+	const char *noted;     /* a hash that is looked for; NULL: none */
+	int64_t noted_at;      /* the record that has it; 0: none yet */
 	VEC(struct record *) chunk;
 };
 
@@ -216,6 +219,8 @@ static int read_row(struct reader *in, sqlite3_stmt *q, struct err *e)
 	}
 	in->seq = r->seq;
 	snprintf(in->hash, sizeof(in->hash), "%s", column_text(q, 6));
+	if (in->noted && strcasecmp(in->noted, in->hash) == 0)
+		in->noted_at = in->seq;
 	VEC_PUSH(&in->chunk, r);
 	return 0;
 }
@@ -267,29 +272,61 @@ static int give(struct reader *in, int (*see)(void *, const struct record *, str
 	return rc;
 }
 
+/* From in->seq on; in->seq and in->hash tell how far it came. */
+static int read_on(struct reader *in, size_t left,
+                   int (*see)(void *ctx, const struct record *r, struct err *e), void *ctx,
+                   struct err *e)
+{
+	struct err why = {0};
+	int rc = 0;
+	bool more = true;
+	while (more) {
+		int64_t most = left < CHUNK ? (int64_t)left : CHUNK;
+		int bad = read_chunk(in, most, &why);
+		size_t got = in->chunk.n;
+		left -= got;
+		rc = give(in, see, ctx, e);
+		if (rc == 0 && bad != 0)
+			rc = err_set(e, why.kind, "%s", why.text);
+		more = rc == 0 && left > 0 && got == (size_t)most;
+		if (rc == 0 && !more && left > 0 && in->seq < in->head.seq)
+			rc = broken(in, in->seq + 1, e, "is missing");
+	}
+	VEC_RELEASE(&in->chunk);
+	return rc < 0 ? -1 : 0;
+}
+
 int store_read(struct store *s, const char *job, int64_t after, size_t limit,
                int (*see)(void *ctx, const struct record *r, struct err *e), void *ctx,
                struct err *e)
 {
 	struct reader in = {.s = s, .job = job};
-	struct err why = {0};
-	int rc = start(&in, after < 0 ? 0 : after, e);
-	size_t left = limit ? limit : SIZE_MAX;
-	bool more = rc == 0;
-	while (more) {
-		int64_t most = left < CHUNK ? (int64_t)left : CHUNK;
-		int bad = read_chunk(&in, most, &why);
-		size_t got = in.chunk.n;
-		left -= got;
-		rc = give(&in, see, ctx, e);
-		if (rc == 0 && bad != 0)
-			rc = err_set(e, why.kind, "%s", why.text);
-		more = rc == 0 && left > 0 && got == (size_t)most;
-		if (rc == 0 && !more && left > 0 && in.seq < in.head.seq)
-			rc = broken(&in, in.seq + 1, e, "is missing");
-	}
-	VEC_RELEASE(&in.chunk);
-	return rc < 0 ? -1 : 0;
+	if (start(&in, after < 0 ? 0 : after, e) != 0)
+		return -1;
+	return read_on(&in, limit ? limit : SIZE_MAX, see, ctx, e);
+}
+
+static int pass_over(void *ctx, const struct record *r, struct err *e)
+{
+	(void)e;
+	*(int64_t *)ctx = r->wall;
+	return 0;
+}
+
+int store_verify(struct store *s, const char *job, int64_t upto, const char *noted,
+                 struct store_chain *out, struct err *e)
+{
+	struct reader in = {.s = s, .job = job, .noted = noted};
+	*out = (struct store_chain){0};
+	if (start(&in, 0, e) != 0 ||
+	    read_on(&in, upto > 0 ? (size_t)upto : SIZE_MAX, pass_over, &out->wall, e) != 0)
+		return -1;
+	if (upto > 0 && in.seq < upto)
+		return broken(&in, in.seq + 1, e, "is missing");
+	out->records = in.seq;
+	out->noted = in.noted_at;
+	snprintf(out->head, sizeof(out->head), "%s", in.hash);
+	return 0;
 }
 
 int64_t store_last(struct store *s, const char *job)

@@ -9,25 +9,27 @@
 #define KEEP_SAMPLES 200 /* of a step: old software is forgotten */
 
 /* --- durations ------------------------------------------------------------------------------- */
-static int add_sample(struct store *s, const char *platform, const char *model, const char *step,
-                      int64_t ms, struct err *e)
+static int add_sample(struct store *s, const struct duration_sample *d, const char *model,
+                      struct err *e)
 {
-	if (db_run(s, e, "INSERT INTO durations (platform, model, step, ms) VALUES (?, ?, ?, ?)",
-	           "ttti", platform, model, step, ms) != 0)
+	if (db_run(s, e,
+	           "INSERT INTO durations (platform, model, step, ms, bytes, job, wall)"
+	           " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	           "tttiiti", d->platform, model, d->step, d->ms < 0 ? (int64_t)0 : d->ms,
+	           d->bytes < 0 ? (int64_t)0 : d->bytes, d->job, s->clock->wall(s->clock)) != 0)
 		return -1;
 	return db_run(s, e,
 	              "DELETE FROM durations WHERE platform = ?1 AND model = ?2 AND step = ?3"
 	              " AND id <= (SELECT id FROM durations WHERE platform = ?1 AND model = ?2"
 	              " AND step = ?3 ORDER BY id DESC LIMIT 1 OFFSET ?4)",
-	              "ttti", platform, model, step, (int64_t)KEEP_SAMPLES);
+	              "ttti", d->platform, model, d->step, (int64_t)KEEP_SAMPLES);
 }
 
-int store_duration_add(struct store *s, const char *platform, const char *model, const char *step,
-                       int64_t ms, struct err *e)
+int store_duration_add(struct store *s, const struct duration_sample *d, struct err *e)
 {
 	if (db_begin(s, e) != 0)
 		return -1;
-	return db_end(s, add_sample(s, platform, model ? model : "", step, ms < 0 ? 0 : ms, e), e);
+	return db_end(s, add_sample(s, d, d->model ? d->model : "", e), e);
 }
 
 /* Nearest rank: the smallest sample that at least `percent` of all do not exceed. */
@@ -36,51 +38,123 @@ static int64_t percentile(const int64_t *sorted, size_t n, size_t percent)
 	return sorted[(n * percent + 99) / 100 - 1];
 }
 
-struct samples {
-	int64_t ms[KEEP_SAMPLES];
-	size_t n;
+struct samples { /* of the last row of `out` */
+	VEC(int64_t) ms;
+	struct durations *out;
+	bool models; /* rows of different models are different */
 };
 
-static void close_step(struct samples *in, struct durations *out)
+static int by_size(const void *a, const void *b)
 {
-	if (in->n == 0)
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static void close_row(struct samples *in)
+{
+	if (in->ms.n == 0)
 		return;
-	struct duration *d = &out->v[out->n - 1];
-	d->p50 = percentile(in->ms, in->n, 50);
-	d->p95 = percentile(in->ms, in->n, 95);
-	d->samples = in->n;
-	in->n = 0;
+	struct duration *d = &in->out->v[in->out->n - 1];
+	qsort(in->ms.v, in->ms.n, sizeof(*in->ms.v), by_size);
+	d->p50 = percentile(in->ms.v, in->ms.n, 50);
+	d->p95 = percentile(in->ms.v, in->ms.n, 95);
+	d->samples = in->ms.n;
+	in->ms.n = 0;
+}
+
+static bool same_row(const struct samples *in, sqlite3_stmt *q, bool copy)
+{
+	const struct duration *d = in->ms.n ? &in->out->v[in->out->n - 1] : NULL;
+	return d && d->copy == copy && str_eq(d->platform, column_text(q, 0)) &&
+	       str_eq(d->step, column_text(q, 2)) &&
+	       (!in->models || str_eq(d->model, column_text(q, 1)));
+}
+
+static void take_sample(struct samples *in, sqlite3_stmt *q)
+{
+	int64_t ms = sqlite3_column_int64(q, 3), bytes = sqlite3_column_int64(q, 4);
+	bool copy = bytes > 0;
+	if (!same_row(in, q, copy)) {
+		close_row(in);
+		struct duration *d = VEC_ADD(in->out);
+		d->platform = xstrdup(column_text(q, 0));
+		d->model = in->models ? xstrdup(column_text(q, 1)) : NULL;
+		d->step = xstrdup(column_text(q, 2));
+		d->copy = copy;
+	}
+	struct duration *d = &in->out->v[in->out->n - 1];
+	int64_t wall = sqlite3_column_int64(q, 5);
+	d->last = wall > d->last ? wall : d->last;
+	VEC_PUSH(&in->ms, copy ? (int64_t)((double)ms * DURATION_BYTES / (double)bytes) : ms);
+}
+
+static int take_samples(struct store *s, struct samples *in, sqlite3_stmt *q, struct err *e)
+{
+	if (!q)
+		return -1;
+	int rc;
+	while ((rc = db_step(s, q, e)) == 1)
+		take_sample(in, q);
+	close_row(in);
+	VEC_RELEASE(&in->ms);
+	db_done(q);
+	return rc;
 }
 
 int store_durations(struct store *s, const char *platform, const char *model, struct durations *out,
                     struct err *e)
 {
-	struct samples in = {.n = 0};
-	sqlite3_stmt *q = db_query(s, e,
-	                           "SELECT step, ms FROM durations WHERE platform = ?"
-	                           " AND model = ? ORDER BY step, ms",
-	                           "tt", platform, model ? model : "");
-	if (!q)
+	struct samples in = {.out = out, .models = model != NULL};
+	return take_samples(s, &in,
+	                    db_query(s, e,
+	                             "SELECT platform, model, step, ms, bytes, wall FROM durations"
+	                             " WHERE platform = ?1 AND model = coalesce(?2, model)"
+	                             " ORDER BY step, bytes > 0",
+	                             "tt", platform, model),
+	                    e);
+}
+
+int store_durations_all(struct store *s, struct durations *out, struct err *e)
+{
+	struct samples in = {.out = out, .models = true};
+	return take_samples(s, &in,
+	                    db_query(s, e,
+	                             "SELECT platform, model, step, ms, bytes, wall FROM durations"
+	                             " ORDER BY platform, model, step, bytes > 0",
+	                             ""),
+	                    e);
+}
+
+static int forget(struct store *s, const char *platform, const char *model, const char *step,
+                  int64_t *n, struct err *e)
+{
+	if (db_int(s, e, n,
+	           "SELECT count(*) FROM durations WHERE platform = coalesce(?1, platform)"
+	           " AND model = coalesce(?2, model) AND step = coalesce(?3, step)",
+	           "ttt", platform, model, step) < 0)
 		return -1;
-	int rc;
-	while ((rc = db_step(s, q, e)) == 1) {
-		const char *step = column_text(q, 0);
-		if (in.n == 0 || !str_eq(out->v[out->n - 1].step, step)) {
-			close_step(&in, out);
-			VEC_ADD(out)->step = xstrdup(step);
-		}
-		if (in.n < KEEP_SAMPLES)
-			in.ms[in.n++] = sqlite3_column_int64(q, 1);
-	}
-	close_step(&in, out);
-	db_done(q);
-	return rc;
+	return db_run(s, e,
+	              "DELETE FROM durations WHERE platform = coalesce(?1, platform)"
+	              " AND model = coalesce(?2, model) AND step = coalesce(?3, step)",
+	              "ttt", platform, model, step);
+}
+
+int64_t store_durations_forget(struct store *s, const char *platform, const char *model,
+                               const char *step, struct err *e)
+{
+	int64_t n = 0;
+	if (db_begin(s, e) != 0 || db_end(s, forget(s, platform, model, step, &n, e), e) != 0)
+		return -1;
+	return n;
 }
 
 void durations_release(struct durations *d)
 {
-	for (size_t i = 0; i < d->n; i++)
+	for (size_t i = 0; i < d->n; i++) {
+		free(d->v[i].platform);
+		free(d->v[i].model);
 		free(d->v[i].step);
+	}
 	VEC_RELEASE(d);
 }
 

@@ -100,7 +100,11 @@ static const char *const migrations[] = {
     " wall INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
     /* Whose signature an image had when it was added. */
-    "ALTER TABLE images ADD COLUMN signer TEXT",
+    "ALTER TABLE images ADD COLUMN signer TEXT;",
+    /* How much a copy moved in its time, and who taught it. */
+    "ALTER TABLE durations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0);"
+    "ALTER TABLE durations ADD COLUMN job TEXT;"
+    "ALTER TABLE durations ADD COLUMN wall INTEGER NOT NULL DEFAULT 0;",
 };
 
 int64_t db_newest_version(void)

@@ -76,6 +76,20 @@ int store_read(struct store *s, const char *job, int64_t after, size_t limit,
                struct err *e);
 int64_t store_last(struct store *s, const char *job); /* highest seq; 0: none; -1: error */
 
+/* What the chain of a journal proves: every record, from the first to number `records`, is what was
+ * written, none is missing, none was put in. `head` is the hash of the last one; who notes it
+ * elsewhere can prove later that nothing before it was changed. */
+struct store_chain {
+	int64_t records;
+	int64_t wall;  /* ms, of the last one */
+	int64_t noted; /* the record whose hash is the noted one; 0: none has it */
+	char head[65]; /* hex; the job's id when there is no record */
+};
+/* Go over all records up to number `upto` (0: all there are). `noted` (may be NULL) is a head from
+ * before. ERR_CORRUPT names the first record that is wrong. */
+int store_verify(struct store *s, const char *job, int64_t upto, const char *noted,
+                 struct store_chain *out, struct err *e);
+
 /* --- ownership: one process runs a job -------------------------------------------------------- */
 struct owner;
 /* Take the job: a lock file held for the life of the process (the kernel frees it after kill -9)
@@ -145,19 +159,37 @@ int store_setting_set(struct store *s, const char *name, const char *value, stru
 char *store_setting(struct store *s, const char *name); /* new; NULL: unset */
 
 /* --- learnt durations and device history ------------------------------------------------------ */
+struct duration_sample { /* one step that went well; borrowed */
+	const char *platform;
+	const char *model; /* NULL: not known */
+	const char *step;
+	int64_t ms;
+	int64_t bytes;   /* that a copy moved in this time; 0: no copy */
+	const char *job; /* id */
+};
+#define DURATION_BYTES (INT64_C(1) << 30) /* what the figures of a copy are for */
 struct duration {
+	char *platform;
+	char *model; /* NULL: all models together; "": those that do not say */
 	char *step;
+	bool copy;        /* p50 and p95 are for DURATION_BYTES */
 	int64_t p50, p95; /* ms */
 	size_t samples;
+	int64_t last; /* wall ms of the newest; 0: not known */
 };
 struct durations {
 	struct duration *v;
 	size_t n, cap;
 };
-int store_duration_add(struct store *s, const char *platform, const char *model, const char *step,
-                       int64_t ms, struct err *e);
+int store_duration_add(struct store *s, const struct duration_sample *d, struct err *e);
+/* Of one model, by step; model NULL: of all models of the platform together. */
 int store_durations(struct store *s, const char *platform, const char *model, struct durations *out,
                     struct err *e);
+/* Of every platform and model. */
+int store_durations_all(struct store *s, struct durations *out, struct err *e);
+/* Forget what was learnt; NULL: of any. Gives how many samples went; -1 and e. */
+int64_t store_durations_forget(struct store *s, const char *platform, const char *model,
+                               const char *step, struct err *e);
 void durations_release(struct durations *d);
 
 /* The last thing that went wrong with a device: phase ("Backup", "Install", "Restore") or NULL. */

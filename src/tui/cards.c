@@ -2,7 +2,6 @@
 /* Error cards: what failed, grouped by cause, with what speaks for it and what can be done now. */
 #include "config.h"
 
-#include "tui/cards.h"
 #include "tui/evidence.h"
 #include "tui/orders.h"
 #include "tui/screens.h"
@@ -10,6 +9,7 @@
 
 #include "base/i18n.h"
 #include "model/phrases.h"
+#include "run/cards.h"
 #include "run/words.h"
 
 #include <stdlib.h>
@@ -49,7 +49,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	const struct cards_screen *s = ctx;
 	const struct card *k = &s->cards.list.v[row];
 	if (column == CARD_DEVICES)
-		str_printf(&out->text, "%zu", k->tasks.n);
+		str_printf(&out->text, "%zu", k->members.n);
 	else if (column == CARD_PHASE)
 		str_puts(&out->text, translated(k->phase));
 	else
@@ -68,7 +68,7 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 	const struct cards_screen *s = ctx;
 	const struct card *x = &s->cards.list.v[a], *y = &s->cards.list.v[b];
 	if (column == CARD_DEVICES)
-		return x->tasks.n < y->tasks.n ? 1 : x->tasks.n > y->tasks.n ? -1 : 0;
+		return x->members.n < y->members.n ? 1 : x->members.n > y->members.n ? -1 : 0;
 	return column == CARD_PHASE ? strcmp(x->phase ? x->phase : "", y->phase ? y->phase : "")
 				    : strcmp(x->title, y->title);
 }
@@ -95,14 +95,14 @@ static const struct column device_columns[DEVICE_COLUMNS] = {
 static const struct task_view *task_at(const struct cards_screen *s, size_t row)
 {
 	const struct card *k = card(s);
-	return k && row < k->tasks.n ? &s->cards.view->tasks.v[k->tasks.v[row]] : NULL;
+	return k && row < k->members.n ? card_task(&k->members.v[row]) : NULL;
 }
 
 static size_t count_devices(const void *ctx)
 {
 	const struct cards_screen *s = ctx;
 	const struct card *k = card(s);
-	return k ? k->tasks.n : 0;
+	return k ? k->members.n : 0;
 }
 
 static const char *device_id(const void *ctx, size_t row)
@@ -140,48 +140,48 @@ static void section(struct pager *p, const char *title, enum theme_role role, co
 	pager_add(p, role, 2, text);
 }
 
-static void add_devices(struct pager *p, const struct cards_screen *s, const struct card *k)
+static void add_devices(struct pager *p, const struct card *k)
 {
 	struct str names = {0};
-	for (size_t i = 0; i < k->tasks.n; i++) {
-		const struct task_view *t = &s->cards.view->tasks.v[k->tasks.v[i]];
-		str_printf(&names, "%s%s (%s)", i ? ", " : "",
-			   jobview_device(s->cards.view, t->device), word_task(t->state));
+	for (size_t i = 0; i < k->members.n; i++) {
+		const struct card_member *m = &k->members.v[i];
+		const struct task_view *t = card_task(m);
+		str_printf(&names, "%s%s (%s)", i ? ", " : "", card_device(m),
+			   t ? word_task(t->state) : _("job"));
 	}
-	pager_addf(p, ROLE_TITLE, 0, _("Devices: %zu"), k->tasks.n);
+	pager_addf(p, ROLE_TITLE, 0, _("Devices: %zu"), k->members.n);
 	pager_add(p, ROLE_TEXT, 2, str_text(&names));
 	str_release(&names);
 }
 
 static void add_evidence(struct pager *p, const struct card *k)
 {
-	const struct step_view *e = k->evidence;
-	if (!e || (!e->command && !e->output))
+	if (!k->command && !k->output)
 		return;
 	pager_add(p, ROLE_TITLE, 0, _("Evidence"));
-	if (e->command && *e->command)
-		pager_addf(p, ROLE_INFO, 2, "> %s", e->command);
-	if (e->output && *e->output)
-		pager_add(p, ROLE_TEXT, 2, evidence_tail(e->output, EVIDENCE_MOST));
+	if (k->command && *k->command)
+		pager_addf(p, ROLE_INFO, 2, "> %s", k->command);
+	if (k->output && *k->output)
+		pager_add(p, ROLE_TEXT, 2, evidence_tail(k->output, EVIDENCE_MOST));
 	else
 		pager_add(p, ROLE_DIM, 2, _("nothing came back"));
 }
 
 /* "t  Try it again ...", or why it cannot be done. */
-static void add_order(const struct app *a, struct pager *p, const struct cards_screen *s,
-		      const struct card *k, const char *key_name, enum order_kind kind)
+static void add_order(const struct app *a, struct pager *p, const struct card *k,
+		      const char *key_name, enum order_kind kind)
 {
 	size_t can = 0;
 	struct err why = {0};
-	for (size_t i = 0; i < k->tasks.n; i++) {
-		size_t device = s->cards.view->tasks.v[k->tasks.v[i]].device;
-		can += orders_possible(a, kind, device, &why);
+	for (size_t i = 0; i < k->members.n; i++) {
+		const struct task_view *t = card_task(&k->members.v[i]);
+		can += t && orders_possible(a, kind, t->device, &why);
 	}
-	if (can == k->tasks.n)
+	if (can == k->members.n)
 		pager_addf(p, ROLE_OK, 2, "%s  %s", key_name, orders_meaning(kind));
 	else if (can)
 		pager_addf(p, ROLE_OK, 2, _("%s  %s (%zu of %zu devices)"), key_name,
-			   orders_meaning(kind), can, k->tasks.n);
+			   orders_meaning(kind), can, k->members.n);
 	else
 		pager_addf(p, ROLE_DIM, 2, _("%s  not now: %s"), key_name, why.text);
 }
@@ -198,13 +198,13 @@ static void describe(struct app *a, struct cards_screen *s)
 	if (!k)
 		return;
 	section(p, _("What happened"), ROLE_ERROR, k->message);
-	add_devices(p, s, k);
+	add_devices(p, k);
 	section(p, _("Likely cause"), ROLE_TEXT, k->cause);
 	section(p, _("What to do"), ROLE_OK, k->advice);
 	pager_add(p, ROLE_TITLE, 0, _("Keys that are safe now"));
-	add_order(a, p, s, k, "t", ORDER_RETRY);
-	add_order(a, p, s, k, "s", ORDER_SKIP);
-	add_order(a, p, s, k, "b", ORDER_ROLLBACK);
+	add_order(a, p, k, "t", ORDER_RETRY);
+	add_order(a, p, k, "s", ORDER_SKIP);
+	add_order(a, p, k, "b", ORDER_ROLLBACK);
 	add_evidence(p, k);
 }
 
@@ -342,7 +342,7 @@ static void enter(struct app *a, void *state)
 {
 	struct cards_screen *s = state;
 	size_t row = s->inside ? list_row(&s->devices) : 0;
-	if (!s->inside && card(s)->tasks.n > 1) {
+	if (!s->inside && card(s)->members.n > 1) {
 		s->inside = true;
 		list_refresh(&s->devices);
 		list_move_to(&s->devices, 0);
@@ -364,7 +364,7 @@ static void show_evidence(struct app *a, void *state)
 {
 	struct cards_screen *s = state;
 	const struct card *k = card(s);
-	evidence_show_step(a, &s->cards.view->tasks.v[k->tasks.v[0]], k->evidence);
+	evidence_show_step(a, card_task(&k->members.v[0]), k->evidence);
 }
 
 /* What an order is about: the device under the cursor, or all of the card. */
@@ -372,9 +372,10 @@ static size_t targets(const struct cards_screen *s, size_t **devices)
 {
 	const struct card *k = card(s);
 	size_t from = s->inside ? list_row(&s->devices) : 0, n = 0;
-	*devices = xcalloc(k ? k->tasks.n + 1 : 1, sizeof(**devices));
-	for (size_t i = from; k && i < k->tasks.n && (!s->inside || i == from); i++)
-		(*devices)[n++] = s->cards.view->tasks.v[k->tasks.v[i]].device;
+	*devices = xcalloc(k ? k->members.n + 1 : 1, sizeof(**devices));
+	for (size_t i = from; k && i < k->members.n && (!s->inside || i == from); i++)
+		if (card_task(&k->members.v[i]))
+			(*devices)[n++] = card_task(&k->members.v[i])->device;
 	return n;
 }
 

@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "model/phrases.h"
 #include "run/status.h"
+#include "run/cards.h"
 #include "run/words.h"
 
 #include <stdio.h>
@@ -166,7 +167,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	s->follow = task_state_active(s->task->state);
 	(void)look(a, s);
 	bool good = s->task->state == TASK_DONE;
-	const struct step_view *failed = good ? NULL : evidence_step(s->task);
+	const struct step_view *failed = good ? NULL : card_evidence(s->task);
 	if (failed && !s->follow)
 		list_move_to(&s->list, (size_t)(failed - s->task->steps.v));
 	return 0;

@@ -20,17 +20,6 @@ struct sheet { /* a text in the making */
 	VEC(char *) owned;
 };
 
-const struct step_view *evidence_step(const struct task_view *t)
-{
-	const struct step_view *found = NULL;
-	for (size_t i = 0; i < t->steps.n; i++) {
-		const struct step_view *s = &t->steps.v[i];
-		if (s->result && str_eq(s->step, t->failed_step) && str_eq(s->result, "failed"))
-			found = s;
-	}
-	return found;
-}
-
 const char *evidence_tail(const char *text, int lines)
 {
 	size_t at = text ? strlen(text) : 0;

@@ -5,9 +5,6 @@
 
 #include "tui/app.h"
 
-/* The step at which the device failed last; NULL: none is known. */
-const struct step_view *evidence_step(const struct task_view *t);
-
 /* The last `lines` lines of a text, borrowed; "" for NULL. */
 const char *evidence_tail(const char *text, int lines);
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "tui/look_back.h"
 #include "tui/outcome.h"
 #include "tui/states.h"
 #include "tui/past.h"
@@ -334,6 +335,27 @@ static bool can_again(const struct app *a, const void *state, struct err *why)
 	return err_set(why, ERR_REFUSED, _("no device of this job has failed")), false;
 }
 
+static bool any_job(const struct app *a, const void *state, struct err *why)
+{
+	const struct history *h = state;
+	(void)a;
+	if (h->past.jobs.n)
+		return true;
+	return err_set(why, ERR_REFUSED, _("there are no jobs yet")), false;
+}
+
+static void errors(struct app *a, void *state)
+{
+	(void)state;
+	look_back_errors(a);
+}
+
+static void stats(struct app *a, void *state)
+{
+	(void)state;
+	look_back_stats(a);
+}
+
 static const struct key_action actions[] = {
     {"show", "Enter Right", N_("Show"), N_("The job: its stages, its devices and their results"),
      show_job, has_job},
@@ -341,6 +363,9 @@ static const struct key_action actions[] = {
      can_attach},
     {"new", "N", N_("New job"), N_("A new job with only the devices that failed"), new_job,
      can_again},
+    {"errors", "e", N_("Errors"), N_("The failures of all jobs, grouped by cause"), errors, any_job},
+    {"statistics", "S", N_("Statistics"), N_("Figures over all jobs: results, times, causes"), stats,
+     any_job},
     {0},
 };
 

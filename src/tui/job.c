@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "tui/look_back.h"
 #include "tui/outcome.h"
+#include "tui/save_report.h"
 #include "tui/screens.h"
 #include "tui/states.h"
 #include "tui/stage_boxes.h"
@@ -282,6 +284,26 @@ static void show_compare(struct app *a, void *state)
 	app_open(a, &screen_compare, NULL);
 }
 
+static void device_history(struct app *a, void *state)
+{
+	const struct past_view *p = state;
+	size_t row = list_row(&p->list);
+	if (row != (size_t)-1)
+		look_back_device(a, id(p, row));
+}
+
+static void show_cards(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_cards, NULL);
+}
+
+static void save(struct app *a, void *state)
+{
+	(void)state;
+	save_report_ask(a);
+}
+
 static void new_job(struct app *a, void *state)
 {
 	(void)state;
@@ -303,6 +325,9 @@ static const struct key_action actions[] = {
      go_there, NULL},
     {"compare", "c", N_("Compare"), N_("Compare the snapshots before and after"), show_compare,
      NULL},
+    {"errors", "e", N_("Errors"), N_("The failures, grouped by cause"), show_cards, NULL},
+    {"save", "s", N_("Save"), N_("Save the report as HTML, JSON and text"), save, NULL},
+    {"history", "H", N_("History"), N_("All jobs that the device was in"), device_history, NULL},
     {"new", "N", N_("New job"), N_("A new job with only the devices that failed"), new_job,
      can_again},
     {0},

@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "run/forecast.h"
 #include "run/words.h"
 
 #include <stdlib.h>
@@ -152,6 +153,23 @@ static void draw_whole(const struct live *s, const struct canvas *c, int y)
 
 /* --- what has to be known --------------------------------------------------------------------- */
 
+/* While images are copied: how far, how fast, and when the last one is there. */
+static char *copies_text(const struct live *s)
+{
+	struct forecast_times f;
+	char rate[32];
+	if (!forecast_times(s->view, s->now, &f))
+		return NULL;
+	char *by = forecast_copies_text(&f), *all = NULL;
+	word_rate(f.rate, rate);
+	if (by && f.rate)
+		all = xasprintf(_("copies: %zu of %zu, %s; %s"), f.copied, f.copies, rate, by);
+	else if (by)
+		all = xasprintf(_("copies: %zu of %zu; %s"), f.copied, f.copies, by);
+	free(by);
+	return all;
+}
+
 char *live_banner(const struct app *a, const struct live *s, enum theme_role *role)
 {
 	const struct jobview *v = s->view;
@@ -169,6 +187,10 @@ char *live_banner(const struct app *a, const struct live *s, enum theme_role *ro
 	if (!a->job_running && (v->state == JOB_RUNNING || v->state == JOB_CANCELLING)) {
 		*role = ROLE_WARNING;
 		return xstrdup(_("! No process works on this job now; r goes on where it stopped"));
+	}
+	if (v->state == JOB_RUNNING) {
+		*role = ROLE_INFO;
+		return copies_text(s);
 	}
 	if (v->state != JOB_HELD && v->state != JOB_PAUSED && v->state != JOB_CANCELLING)
 		return NULL;

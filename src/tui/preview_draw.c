@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "plan/planner.h"
 #include "run/status.h"
 
 #include <stdlib.h>
@@ -76,6 +77,8 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 		(void)canvas_textf(c, 5, 1, c->w - 2, ROLE_WARNING,
 				   ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),
 				   p->warnings.n, p->warnings.v[0]);
+	else if (p->copies_ms)
+		centred(c, 5, ROLE_DIM, plan_copies_text(p));
 	free(order);
 }
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "tui/look_back.h"
 #include "tui/outcome.h"
 #include "tui/save_report.h"
 #include "tui/screens.h"
@@ -341,6 +342,14 @@ static bool any_failed(const struct app *a, const void *state, struct err *why)
 	return err_set(why, ERR_REFUSED, _("nothing has failed in this job")), false;
 }
 
+static void device_history(struct app *a, void *state)
+{
+	const struct results *r = state;
+	size_t row = list_row(&r->list);
+	if (row != (size_t)-1)
+		look_back_device(a, id(r, row));
+}
+
 static void save(struct app *a, void *state)
 {
 	(void)state;
@@ -401,10 +410,11 @@ static const struct key_action actions[] = {
      show_device, NULL},
     {"compare", "c", N_("Compare"), N_("Compare the snapshots before and after"), show_compare,
      NULL},
-    {"save", "s", N_("Save"), N_("Save the report as JSON and as text"), save, NULL},
+    {"save", "s", N_("Save"), N_("Save the report as HTML, JSON and text"), save, NULL},
     {"errors", "e", N_("Errors"), N_("The failures, grouped by cause"), show_cards, any_failed},
     {"warnings", "w", N_("Warnings"), N_("All warnings and waived checks, with what to do"),
      show_warnings, NULL},
+    {"history", "H", N_("History"), N_("All jobs that the device was in"), device_history, NULL},
     {"new", "N", N_("New job"), N_("A new job with only the devices that failed"), new_job,
      can_again},
     {0},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The report of a job into two files, in the background: that of a large job takes a while. */
+/* The report of a job into files, in the background: that of a large job takes a while. */
 #include "config.h"
 
 #include "tui/save_report.h"
@@ -8,7 +8,6 @@
 
 #include "base/i18n.h"
 #include "base/path.h"
-#include "model/json.h"
 #include "run/create.h"
 #include "run/report.h"
 
@@ -18,7 +17,7 @@
 
 struct saving {
 	char *dir, *job;
-	char *json, *text; /* paths */
+	char *paths[REPORT_FORMATS];
 };
 
 static void saving_free(void *ctx)
@@ -26,41 +25,31 @@ static void saving_free(void *ctx)
 	struct saving *s = ctx;
 	free(s->dir);
 	free(s->job);
-	free(s->json);
-	free(s->text);
+	for (int f = 0; f < REPORT_FORMATS; f++)
+		free(s->paths[f]);
 	free(s);
 }
 
-static int write_json(struct store *store, const struct saving *s, const struct jobview *v,
-		      struct err *e)
+static int write_one(struct store *store, const struct saving *s, const struct jobview *v,
+		     enum report_format f, struct err *e)
 {
-	cJSON *report = report_json(store, v, s->job, e);
-	char *text = report ? json_print(report, true) : NULL;
-	int rc = text ? path_write(s->json, text, strlen(text), e) : -1;
-	free(text);
-	cJSON_Delete(report);
-	return rc;
-}
-
-static int write_text(struct store *store, const struct saving *s, const struct jobview *v,
-		      struct err *e)
-{
-	char *text = report_text(store, v, s->job, e);
-	int rc = text ? path_write(s->text, text, strlen(text), e) : -1;
+	char *text = report_make(f, store, v, s->job, e);
+	int rc = text ? path_write(s->paths[f], text, strlen(text), e) : -1;
 	free(text);
 	return rc;
 }
 
-static int write_both(struct work *w, void *ctx, struct err *e)
+static int write_all(struct work *w, void *ctx, struct err *e)
 {
 	struct saving *s = ctx;
 	struct store *store = store_open(s->dir, clock_real(), e);
 	struct jobview *v = store ? create_view(store, s->job, e) : NULL;
-	int rc = v ? write_json(store, s, v, e) : -1;
-	if (rc == 0 && work_progress(w, 1, 2))
-		rc = err_set(e, ERR_CANCELLED, _("the text of the report was not written"));
-	if (rc == 0)
-		rc = write_text(store, s, v, e);
+	int rc = v ? 0 : -1;
+	for (int f = 0; f < REPORT_FORMATS && rc == 0; f++) {
+		rc = write_one(store, s, v, (enum report_format)f, e);
+		if (rc == 0 && work_progress(w, f + 1, REPORT_FORMATS))
+			rc = err_set(e, ERR_CANCELLED, _("not all files of the report were written"));
+	}
 	jobview_free(v);
 	store_close(store);
 	return rc;
@@ -70,12 +59,12 @@ static void written(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct saving *s = ctx;
 	if (rc == 0)
-		app_say(a, ROLE_OK, _("Report saved: %s and .txt"), s->json);
+		app_say(a, ROLE_OK, _("Report saved: %s, .json and .txt"), s->paths[REPORT_HTML]);
 	else
 		app_fail(a, e);
 }
 
-static const struct work_kind work = {N_("Writing the report"), write_both, written, saving_free};
+static const struct work_kind work = {N_("Writing the report"), write_all, written, saving_free};
 
 static void begin(struct app *a, struct saving *s)
 {
@@ -90,14 +79,13 @@ static struct saving *saving_to(const struct app *a, const char *path)
 {
 	struct saving *s = xcalloc(1, sizeof(*s));
 	size_t n = strlen(path);
-	if (str_ends(path, ".json"))
-		n -= strlen(".json");
-	else if (str_ends(path, ".txt"))
-		n -= strlen(".txt");
+	for (int f = 0; f < REPORT_FORMATS; f++)
+		if (str_ends(path, report_kinds[f].suffix))
+			n = strlen(path) - strlen(report_kinds[f].suffix);
 	s->dir = xstrdup(store_dir(a->store));
 	s->job = xstrdup(a->job);
-	s->json = xasprintf("%.*s.json", (int)n, path);
-	s->text = xasprintf("%.*s.txt", (int)n, path);
+	for (int f = 0; f < REPORT_FORMATS; f++)
+		s->paths[f] = xasprintf("%.*s%s", (int)n, path, report_kinds[f].suffix);
 	return s;
 }
 
@@ -113,12 +101,21 @@ static void replace(struct app *a, void *ctx, size_t choice, const char *text)
 	begin(a, s);
 }
 
+/* One that would be written over; NULL: none. */
+static const char *there_is(const struct saving *s)
+{
+	for (int f = 0; f < REPORT_FORMATS; f++)
+		if (path_exists(s->paths[f]))
+			return s->paths[f];
+	return NULL;
+}
+
 static void ask_replace(struct app *a, struct saving *s)
 {
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("Replace the file?")),
 			   .text = xasprintf(_("There is a report already: %s"),
-					     path_exists(s->json) ? s->json : s->text),
+					     there_is(s)),
 			   .choices = {_("Replace"), _("Cancel")},
 			   .n_choices = 2,
 			   .at = 1,
@@ -138,7 +135,7 @@ static void take_path(struct app *a, void *ctx, size_t choice, const char *text)
 		return;
 	}
 	struct saving *s = saving_to(a, text);
-	if (path_exists(s->json) || path_exists(s->text))
+	if (there_is(s))
 		ask_replace(a, s);
 	else
 		begin(a, s);
@@ -165,8 +162,8 @@ void save_report_ask(struct app *a)
 	char *first = proposal(v->job->name);
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("Save the report")),
-			   .text = xstrdup(_("Two files: FILE.json, with every step and its raw "
-					     "output, and FILE.txt to read and to pass on.")),
+			   .text = xstrdup(_("Three files: FILE.html to attach to a ticket, "
+					     "FILE.json with the same as data, FILE.txt to read.")),
 			   .choices = {_("Save"), _("Cancel")},
 			   .n_choices = 2,
 			   .field = true,

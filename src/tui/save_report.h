@@ -4,7 +4,7 @@
 
 struct app;
 
-/* Ask where to, then write the report of the followed job as PATH.json and PATH.txt. */
+/* Ask where to, then write the report of the followed job as PATH.html, PATH.json and PATH.txt. */
 void save_report_ask(struct app *a);
 
 #endif

@@ -404,13 +404,37 @@ static void test_images(void **state)
 	fabric_free(f);
 }
 
+/* A copy takes as long as its size says, at the rate that was learnt; the source is told. */
+static void test_copy_estimates(void **state)
+{
+	char name[] = "copy", image[] = "os";
+	struct step copy = {.name = name, .action = ACTION_PUT, .image = image};
+	struct plan_duration rows[] = {{NULL, "copy", 50000, 60000, 9, 0}, /* of before: no size */
+				       {NULL, "copy", 100000, 200000, 4, 1000000},
+				       {"x1", "copy", 10000, 30000, 2, 1000000}};
+	struct plan_durations list = {rows, LEN(rows), 9};
+	struct plan_estimate e = plan_step_estimate(&list, "x1", &copy, 3000000);
+	(void)state;
+	assert_int_equal(e.p50_ms, 30000);
+	assert_int_equal(e.p95_ms, 90000);
+	assert_int_equal(e.source, PLAN_MODEL);
+	e = plan_step_estimate(&list, "x2", &copy, 500000);
+	assert_int_equal(e.p50_ms, 50000);
+	assert_int_equal(e.source, PLAN_PLATFORM);
+	assert_int_equal(e.samples, 4);
+	e = plan_step_estimate(NULL, "x1", &copy, 1000000000);
+	assert_int_equal(e.p50_ms, 4000 + 100000);
+	assert_int_equal(e.source, PLAN_SHIPPED);
+	assert_int_equal(e.samples, 0);
+}
+
 static void test_estimates(void **state)
 {
 	struct fabric *f = fabric_reference();
 	(void)state;
-	struct plan_duration rows[] = {{NULL, "install", 50000, 60000, 9},
-				       {"x1", "install", 100000, 110000, 3},
-				       {"x1", "up", 200000, 300000, 0}};
+	struct plan_duration rows[] = {{NULL, "install", 50000, 60000, 9, 0},
+				       {"x1", "install", 100000, 110000, 3, 0},
+				       {"x1", "up", 200000, 300000, 0, 0}};
 	struct plan_durations learnt = {rows, LEN(rows), 12};
 
 	struct plan *p = fabric_plan(f);
@@ -418,6 +442,9 @@ static void test_estimates(void **state)
 	assert_int_equal(p->stages.v[0].batches.v[0].estimate_ms, 229000);
 	assert_int_equal(p->estimate_ms, 7 * 229000);
 	assert_string_equal(p->estimate_from, "shipped defaults");
+	assert_true(p->figures.n > 3);
+	assert_int_equal(p->figures.v[0].source, PLAN_SHIPPED);
+	assert_true(p->p95_ms > p->estimate_ms);
 	plan_free(p);
 	f->in.durations = &learnt;
 	fabric_choose(f, "spine01 spine02");
@@ -556,7 +583,7 @@ int main(void)
 	    cmocka_unit_test(test_proof),
 	    cmocka_unit_test(test_proof_far),
 	    cmocka_unit_test(test_images),
-	    cmocka_unit_test(test_estimates),
+	    cmocka_unit_test(test_estimates), cmocka_unit_test(test_copy_estimates),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_same_input_same_plan),
 	    cmocka_unit_test(test_dot),

@@ -279,6 +279,13 @@ static void test_settings(void **state)
 	store_close(s);
 }
 
+static void teach(struct store *s, const char *model, const char *step, int64_t ms)
+{
+	struct err e = {0};
+	const struct duration_sample d = {.platform = "cl", .model = model, .step = step, .ms = ms};
+	good(store_duration_add(s, &d, &e), &e);
+}
+
 static void test_durations(void **state)
 {
 	struct fixture *f = *state;
@@ -286,9 +293,9 @@ static void test_durations(void **state)
 	struct store *s = must_open(f->dir);
 	struct durations d = {0};
 	for (int k = 1; k <= 100; k++) /* not in order of size */
-		good(store_duration_add(s, "cl", "SN2700", "reboot", (k * 37) % 101, &e), &e);
-	good(store_duration_add(s, "cl", "SN2700", "install", 5, &e), &e);
-	good(store_duration_add(s, "cl", "SN3700", "install", 6, &e), &e);
+		teach(s, "SN2700", "reboot", (k * 37) % 101);
+	teach(s, "SN2700", "install", 5);
+	teach(s, "SN3700", "install", 6);
 	good(store_durations(s, "cl", "SN2700", &d, &e), &e);
 	assert_int_equal(d.n, 2);
 	assert_string_equal(d.v[0].step, "install");
@@ -300,7 +307,7 @@ static void test_durations(void **state)
 	durations_release(&d);
 	/* The old ones are forgotten: of 100 + 200 the last 200 count. */
 	for (int k = 1; k <= 200; k++)
-		good(store_duration_add(s, "cl", "SN2700", "reboot", 1000 + k, &e), &e);
+		teach(s, "SN2700", "reboot", 1000 + k);
 	good(store_durations(s, "cl", "SN2700", &d, &e), &e);
 	assert_int_equal(d.v[1].samples, 200);
 	assert_int_equal(d.v[1].p50, 1100);
@@ -309,6 +316,44 @@ static void test_durations(void **state)
 	durations_release(&d);
 	good(store_durations(s, "junos", NULL, &d, &e), &e);
 	assert_int_equal(d.n, 0);
+	/* of all models together */
+	good(store_durations(s, "cl", NULL, &d, &e), &e);
+	assert_int_equal(d.n, 2);
+	assert_int_equal(d.v[0].samples, 2);
+	assert_int_equal(d.v[0].p95, 6);
+	assert_null(d.v[0].model);
+	durations_release(&d);
+	store_close(s);
+}
+
+/* A copy is learnt as time for so many bytes; what was learnt can be forgotten in part. */
+static void test_copies_and_forgetting(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = {0};
+	struct store *s = must_open(f->dir);
+	struct durations d = {0};
+	const struct duration_sample copy = {.platform = "cl",
+					     .model = "SN2700",
+					     .step = "copy",
+					     .ms = 60000,
+					     .bytes = DURATION_BYTES / 4,
+					     .job = "job_1"};
+	good(store_duration_add(s, &copy, &e), &e);
+	teach(s, "SN2700", "install", 5);
+	teach(s, "SN3700", "install", 6);
+	good(store_durations_all(s, &d, &e), &e);
+	assert_int_equal(d.n, 3);
+	assert_true(d.v[0].copy);
+	assert_int_equal(d.v[0].p50, 240000);
+	assert_string_equal(d.v[2].model, "SN3700");
+	assert_true(d.v[2].last > 0);
+	durations_release(&d);
+	assert_int_equal(store_durations_forget(s, "cl", NULL, "install", &e), 2);
+	assert_int_equal(store_durations_forget(s, NULL, "SN3700", NULL, &e), 0);
+	good(store_durations_all(s, &d, &e), &e);
+	assert_int_equal(d.n, 1);
+	durations_release(&d);
 	store_close(s);
 }
 
@@ -376,6 +421,7 @@ int main(void)
 	    TEST(test_add),       TEST(test_refused),   TEST(test_delete),
 	    TEST(test_ambiguous), TEST(test_damaged),   TEST(test_left_over),
 	    TEST(test_settings),  TEST(test_durations), TEST(test_history),
+	    TEST(test_settings),  TEST(test_copies_and_forgetting), TEST(test_history),
 	    TEST(test_known),
 	};
 	return cmocka_run_group_tests_name("store: images and memory", tests, NULL, NULL);

@@ -4,7 +4,7 @@
 
 #include "bed.h"
 
-#include "tui/cards.h"
+#include "run/cards.h"
 #include "tui/screens.h"
 
 #include "run/create.h"
@@ -58,7 +58,7 @@ static struct job *job_of(const struct procedure *p, size_t devices)
 	return j;
 }
 
-static void add_plan(struct story *t, const struct job *j)
+static void add_plan(struct story *t, const struct job *j, int64_t copy_ms)
 {
 	struct plan *p = plan_new();
 	struct plan_stage *s = VEC_ADD(&p->stages);
@@ -70,6 +70,8 @@ static void add_plan(struct story *t, const struct job *j)
 		struct plan_device *d = VEC_ADD(&p->devices);
 		d->device = i;
 		d->estimate_ms = 600000;
+		d->copy_ms = copy_ms;
+		d->copy_p95_ms = copy_ms * 2;
 	}
 	plan_seal(p, j->inventory);
 	add(t, record_json(record_new(RECORD_PLAN, NULL, NULL), "plan",
@@ -123,7 +125,7 @@ static void start(struct story *t, struct bed *b, size_t devices)
 	t->owner = store_own(b->store, t->id, &e);
 	assert_non_null(t->owner);
 	t->epoch = owner_epoch(t->owner);
-	add_plan(t, j);
+	add_plan(t, j, 0);
 	set_state(t, "running");
 	must(app_follow(b->app, t->id, &e), &e);
 	app_open(b->app, &screen_live, NULL);
@@ -264,6 +266,31 @@ static void by_cause(void **state)
 	stop(&t);
 }
 
+/* While images are copied it is said how far that is, and by when the last one is there. */
+static void prediction(void **state)
+{
+	struct story t;
+	start(&t, *state, 2);
+	look(&t);
+	bed_hides(t.bed, "copies");
+	add_plan(&t, app_view(t.bed->app)->job, 120000);
+	add(&t, record_number(of(RECORD_BEGIN, 1, NULL), "attempt", 1));
+	add(&t, record_number(of(RECORD_INTENT, 1, "stage-image"), "attempt", 1));
+	look(&t);
+	bed_shows(t.bed, "copies: 0 of 2; all copies done by ");
+	add(&t, record_text(record_number(of(RECORD_OUTCOME, 1, "stage-image"), "attempt", 1),
+			    "result", "done"));
+	look(&t);
+	bed_shows(t.bed, "copies: 1 of 2; all copies done by ");
+	add(&t, record_number(of(RECORD_BEGIN, 2, NULL), "attempt", 1));
+	add(&t, record_number(of(RECORD_INTENT, 2, "stage-image"), "attempt", 1));
+	add(&t, record_text(record_number(of(RECORD_OUTCOME, 2, "stage-image"), "attempt", 1),
+			    "result", "done"));
+	look(&t);
+	bed_hides(t.bed, "copies");
+	stop(&t);
+}
+
 static int by_time(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -342,6 +369,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(never_negative, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(the_end, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(by_cause, bed_open, bed_close),

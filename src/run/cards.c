@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/cards.h"
+
+#include "base/i18n.h"
+#include "model/json.h"
+#include "model/phrases.h"
+#include "run/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OUTPUT_MOST 4096 /* bytes of evidence in JSON: the device's steps have all of it */
+
+void cards_release(struct cards *c)
+{
+	for (size_t i = 0; i < c->list.n; i++) {
+		free(c->list.v[i].key);
+		free(c->list.v[i].title);
+		shape_release(&c->list.v[i].shape);
+		VEC_RELEASE(&c->list.v[i].members);
+	}
+	VEC_RELEASE(&c->list);
+	*c = (struct cards){0};
+}
+
+const struct task_view *card_task(const struct card_member *m)
+{
+	return m->task == SIZE_MAX ? NULL : &m->view->tasks.v[m->task];
+}
+
+const char *card_device(const struct card_member *m)
+{
+	const struct task_view *t = card_task(m);
+	return t ? jobview_device(m->view, t->device) : "-";
+}
+
+const struct step_view *card_evidence(const struct task_view *t)
+{
+	const struct step_view *found = NULL;
+	for (size_t i = 0; i < t->steps.n; i++) {
+		const struct step_view *s = &t->steps.v[i];
+		if (s->result && str_eq(s->step, t->failed_step) && str_eq(s->result, "failed"))
+			found = s;
+	}
+	return found;
+}
+
+static bool is_failure(const struct task_view *t)
+{
+	return (t->was_failed && t->state != TASK_DONE) || t->state == TASK_FAILED ||
+	       t->state == TASK_ROLLED_BACK;
+}
+
+static bool is_refusal(const struct check_view *k)
+{
+	return k->error && !k->after &&
+	       (str_eq(k->status, "failed") || str_eq(k->status, "unknown"));
+}
+
+/* --- one failure ------------------------------------------------------------------------------ */
+
+struct failure { /* borrowed but for the shape */
+	struct card_member member;
+	const char *message, *step, *kind, *check;
+	struct shape shape;
+};
+
+static const char *tell(const struct cards *c, const struct jobview *v, const char *text)
+{
+	return c->plain ? text : said(v, text);
+}
+
+static const char *message_of(const struct cards *c, const struct jobview *v,
+			      const struct task_view *t)
+{
+	return t->message && *t->message ? tell(c, v, t->message)
+	       : t->reason               ? tell(c, v, t->reason)
+					 : "-";
+}
+
+/* A kind that the procedure names is the cause; without one the words have to be the same. */
+static char *key_of(const struct failure *f)
+{
+	bool named = f->kind && *f->kind;
+	return xasprintf("%s\n%s\n%s\n%s\n%s", f->member.view->procedure->id,
+			 f->step ? f->step : "", f->check ? f->check : "", named ? f->kind : "",
+			 named ? "" : f->shape.text);
+}
+
+static struct card *card_of(struct cards *c, const char *key)
+{
+	for (size_t i = 0; i < c->list.n; i++)
+		if (str_eq(c->list.v[i].key, key))
+			return &c->list.v[i];
+	return NULL;
+}
+
+static struct card *begin_card(struct cards *c, struct failure *f, char *key)
+{
+	struct card *k = VEC_ADD(&c->list);
+	k->key = key;
+	k->title = xstrdup(f->message);
+	k->message = f->message;
+	k->step = f->step;
+	k->check = f->check;
+	k->shape = f->shape;
+	f->shape = (struct shape){0};
+	return k;
+}
+
+/* The title is about all of them as soon as there are two. */
+static void join(struct card *k, const struct failure *f)
+{
+	(void)shape_join(&k->shape, &f->shape);
+	free(k->title);
+	k->title = shape_text(&k->shape);
+}
+
+/* Gives the card when it is a new one, else NULL. */
+static struct card *add(struct cards *c, struct failure *f)
+{
+	shape_of(&f->shape, f->message, card_device(&f->member));
+	char *key = key_of(f);
+	struct card *k = card_of(c, key), *fresh = NULL;
+	if (k) {
+		join(k, f);
+		free(key);
+	} else {
+		k = fresh = begin_card(c, f, key);
+	}
+	VEC_PUSH(&k->members, f->member);
+	c->devices++;
+	shape_release(&f->shape);
+	return fresh;
+}
+
+static void add_task(struct cards *c, const struct jobview *v, const char *job, size_t i)
+{
+	const struct task_view *t = &v->tasks.v[i];
+	const struct step *step = t->failed_step ? procedure_step(v->procedure, t->failed_step) : NULL;
+	struct failure f = {.member = {v, job, i},
+			    .message = message_of(c, v, t),
+			    .step = t->failed_step,
+			    .kind = t->error_kind};
+	struct card *k = add(c, &f);
+	if (!k)
+		return;
+	k->cause = tell(c, v, t->cause);
+	k->advice = tell(c, v, t->advice);
+	k->phase = step ? step->phase : NULL;
+	k->evidence = card_evidence(t);
+	k->command = k->evidence ? k->evidence->command : NULL;
+	k->output = k->evidence ? k->evidence->output : NULL;
+}
+
+static void add_check(struct cards *c, const struct jobview *v, const char *job,
+		      const struct check_view *x)
+{
+	struct failure f = {.member = {v, job, SIZE_MAX},
+			    .message = tell(c, v, x->message ? x->message : x->title),
+			    .check = x->check};
+	for (size_t i = 0; x->device != NO_DEVICE && i < v->tasks.n; i++)
+		if (v->tasks.v[i].device == x->device)
+			f.member.task = i;
+	if (!f.message)
+		f.message = x->check;
+	struct card *k = add(c, &f);
+	if (!k)
+		return;
+	k->advice = tell(c, v, x->advice);
+	k->phase = x->group;
+	k->command = x->command;
+	k->output = x->output;
+}
+
+size_t cards_add(struct cards *c, const struct jobview *v, const char *job)
+{
+	size_t before = c->devices;
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (is_failure(&v->tasks.v[i]))
+			add_task(c, v, job, i);
+	for (size_t i = 0; v->state == JOB_REFUSED && i < v->checks.n; i++)
+		if (is_refusal(&v->checks.v[i]))
+			add_check(c, v, job, &v->checks.v[i]);
+	return c->devices - before;
+}
+
+void cards_make(struct cards *c, const struct jobview *v)
+{
+	cards_release(c);
+	c->view = v;
+	if (v)
+		(void)cards_add(c, v, NULL);
+}
+
+/* --- what can be done ------------------------------------------------------------------------- */
+
+static const char *const verbs[] = {"retry", "skip", "rollback"};
+
+/* A word for a POSIX shell. */
+static void put_word(struct str *out, const char *word)
+{
+	str_putc(out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			str_puts(out, "'\\''");
+		else
+			str_putc(out, *word);
+	}
+	str_putc(out, '\'');
+}
+
+static void put_command(struct str *out, const struct card_member *m, const char *verb)
+{
+	const char *device = card_device(m);
+	struct order_words w = {.verb = verb, .target = device};
+	if (!card_task(m) || order_possible(m->view, &w, NULL) != 0)
+		return;
+	str_printf(out, "hitless %s ", verb);
+	put_word(out, m->view->job->name);
+	str_printf(out, " %s\n", device);
+}
+
+static bool seen_before(const struct card *k, size_t i)
+{
+	for (size_t n = 0; n < i; n++)
+		if (k->members.v[n].view == k->members.v[i].view)
+			return true;
+	return false;
+}
+
+/* The pre-checks of a refused job, once more. */
+static void put_check_again(struct str *out, const struct card *k)
+{
+	for (size_t i = 0; i < k->members.n; i++) {
+		const struct jobview *v = k->members.v[i].view;
+		if (seen_before(k, i))
+			continue;
+		str_puts(out, "hitless show ");
+		put_word(out, v->job->name);
+		str_putc(out, '\n');
+	}
+}
+
+char *card_commands(const struct card *k)
+{
+	struct str out = {0};
+	for (size_t n = 0; n < LEN(verbs) && !k->check; n++)
+		for (size_t i = 0; i < k->members.n; i++)
+			put_command(&out, &k->members.v[i], verbs[n]);
+	if (k->check)
+		put_check_again(&out, k);
+	return str_take(&out);
+}
+
+/* --- as JSON ---------------------------------------------------------------------------------- */
+
+static cJSON *evidence_json(const struct card *k)
+{
+	cJSON *o = cJSON_CreateObject();
+	json_put_text(o, "device", card_device(&k->members.v[0]));
+	json_put_text(o, "command", k->command);
+	if (k->output) {
+		size_t n = strlen(k->output);
+		json_put_text(o, "output", n > OUTPUT_MOST ? k->output + n - OUTPUT_MOST : k->output);
+	}
+	return o;
+}
+
+static cJSON *members_json(const struct card *k)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < k->members.n; i++) {
+		const struct card_member *m = &k->members.v[i];
+		const struct task_view *t = card_task(m);
+		cJSON *o = cJSON_CreateObject();
+		json_put_text(o, "device", t ? card_device(m) : NULL);
+		json_put_text(o, "job", m->view->job->name);
+		json_put_text(o, "state", t ? task_state_name(t->state) : NULL);
+		json_append(list, o);
+	}
+	return list;
+}
+
+static cJSON *card_json(const struct card *k)
+{
+	cJSON *o = cJSON_CreateObject();
+	char *commands = card_commands(k), **lines = str_split(commands, "\n", NULL);
+	json_put_text(o, "title", k->title);
+	json_put_text(o, "step", k->step);
+	json_put_text(o, "check", k->check);
+	json_put_text(o, "phase", k->phase);
+	json_put_text(o, "message", k->message);
+	json_put_text(o, "cause", k->cause);
+	json_put_text(o, "action", k->advice);
+	json_put(o, "devices", members_json(k));
+	json_put(o, "evidence", evidence_json(k));
+	json_put(o, "commands", json_strings(lines));
+	free(lines);
+	free(commands);
+	return o;
+}
+
+cJSON *cards_json(const struct cards *c)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < c->list.n; i++)
+		json_append(list, card_json(&c->list.v[i]));
+	return list;
+}
