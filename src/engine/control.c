@@ -139,8 +139,19 @@ static int may_waive(struct order *o)
 
 static int may_recheck(struct order *o)
 {
-	return o->view->state == JOB_REFUSED || o->view->state == JOB_READY ? 0
-	                                                                    : no_state(o, "check");
+	if (o->view->state != JOB_REFUSED && o->view->state != JOB_READY)
+		return no_state(o, "check");
+	if (o->text && (o->task || !str_eq(o->text, "all")))
+		return err_set(o->e, ERR_INPUT, "check again what is open (of all, or of one device), "
+		                                "or \"all\" of all devices");
+	if (o->text || again_any_open(o->view, o->task))
+		return 0;
+	if (o->task)
+		return err_set(o->e, ERR_REFUSED, "nothing is open of %s: ask again for all checks",
+		               o->target);
+	return o->view->state == JOB_REFUSED /* there was no plan */
+	           ? 0
+	           : no(o, "every check has passed: ask again for all of them");
 }
 
 /* --- do ---------------------------------------------------------------------------------------------- */
@@ -265,8 +276,7 @@ static void do_waive(struct engine *g, struct order *o)
 
 static void do_recheck(struct engine *g, struct order *o)
 {
-	(void)o;
-	survey_start(g);
+	survey_again(g, o->task, o->text || !again_any_open(g->view, o->task), o->who);
 }
 
 static const struct {

@@ -37,6 +37,7 @@ void engine_free(struct engine *g)
 		values_release(&g->tasks[i].query.found);
 	}
 	free(g->tasks);
+	free(g->marks);
 	free(g);
 }
 

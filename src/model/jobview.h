@@ -134,6 +134,7 @@ struct check_view {
 	bool error;    /* its severity */
 	bool waivable;
 	bool after;    /* a post-check */
+	bool again;    /* asked for once more, and not answered since: the result is the old one */
 };
 
 struct question_view {
@@ -169,6 +170,8 @@ struct jobview {
 	enum job_state state;
 	char *reason;
 	int64_t seq;       /* of the last record applied */
+	bool checked_again;   /* the pre-checks are a repeated round... */
+	bool checked_partly;  /* ...of what was open only */
 	int64_t checked_from; /* of the record that began the pre-checks (last); 0: none yet */
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
 	int64_t epoch;     /* of the current owner */

@@ -6,11 +6,14 @@
  *
  *   job       {job, procedure: text}                  the first record
  *   owner     {pid, host, machine, user, epoch, resumed}  a process took the job
- *   facts     {values}                                of a device; `gate` true: read again
+ *   facts     {values, gate, changed}                 of a device; gate: read again; changed: not
+ *                                                      those of the last pre-checks, all its
+ *                                                      checks are asked
  *   check     {check, group, title, status, severity, message, advice, command, exit, output}
  *   waive     {check, reason, who}                    device may be none: for all
  *   plan      {plan}
- *   state     {state, reason}                         of the job
+ *   state     {state, reason, who, again}             of the job; checking: who asked once more,
+ *                                                      again: [{device, checks}], else for all
  *   task      {state, reason, pass, acknowledged, released}  of a device; pass: what a pending one
  *                                                      starts with
  *   begin     {pass, attempt, from_step, look, uncommits}  a device starts (again); look: which

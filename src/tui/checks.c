@@ -112,7 +112,7 @@ static const struct {
 } sentences[] = {
     {JOB_NEW, ROLE_INFO, N_("The checks begin")},
     {JOB_CHECKING, ROLE_INFO, N_("Checking; nothing is changed on any device")},
-    {JOB_REFUSED, ROLE_ERROR, N_("Refused: put the errors right, then r checks again")},
+    {JOB_REFUSED, ROLE_ERROR, N_("Refused: put the errors right, then r asks again what did not pass")},
     {JOB_READY, ROLE_OK, N_("Passed: Enter shows the plan")},
     {JOB_CANCELLED, ROLE_WARNING, N_("The job was cancelled before anything was started")},
 };
@@ -279,6 +279,7 @@ static bool may_next(const struct app *a, const void *state, struct err *why)
 /* --- orders ----------------------------------------------------------------------------------- */
 
 static const struct order_words recheck_order = {.verb = "recheck"};
+static const struct order_words recheck_all_order = {.verb = "recheck", .text = "all"};
 
 static void recheck(struct app *a, void *state)
 {
@@ -290,6 +291,18 @@ static bool may_recheck(const struct app *a, const void *state, struct err *why)
 {
 	(void)state;
 	return app_can_order(a, &recheck_order, why);
+}
+
+static void recheck_all(struct app *a, void *state)
+{
+	(void)state;
+	(void)app_order(a, &recheck_all_order);
+}
+
+static bool may_recheck_all(const struct app *a, const void *state, struct err *why)
+{
+	(void)state;
+	return app_can_order(a, &recheck_all_order, why);
 }
 
 struct waiver {
@@ -391,7 +404,11 @@ static const struct key_action actions[] = {
      next, may_next},
     {"evidence", "Space", N_("Evidence"), N_("The command, what the device answered, what to do"),
      evidence, has_row},
-    {"recheck", "r", N_("Check again"), N_("Run the pre-checks again"), recheck, may_recheck},
+    {"recheck", "r", N_("Check again"),
+     N_("Ask again what failed, warned or is unknown; what passed stands while its facts do"),
+     recheck, may_recheck},
+    {"recheck-all", "a", N_("All again"), N_("Run all the pre-checks of all devices again"),
+     recheck_all, may_recheck_all},
     {"waive", "w", N_("Waive"), N_("Go on in spite of this check, for a reason you give"), waive,
      may_waive},
     {"filter", "f", N_("Filter"), N_("All, those that did not pass, those of this device"), filter,
