@@ -38,8 +38,25 @@ static int may_start(struct order *o)
 	return o->view->state == JOB_READY ? 0 : no_state(o, "start");
 }
 
+/* Held for a failure: nothing begins anyway until the operator says how it goes on. Held for a question
+ * or the window it goes on by itself when that is answered, or the time has come. */
+static bool waits_for_word(const struct jobview *v)
+{
+	bool failed = false;
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		if (t->state == TASK_HELD)
+			return false;
+		failed |= task_view_failed(t) && !t->acknowledged && !t->released;
+	}
+	return v->state == JOB_HELD && failed;
+}
+
 static int may_pause(struct order *o)
 {
+	if (waits_for_word(o->view))
+		return no(o, "the job is held already: no device begins before you say how it "
+		             "goes on (resume, retry, skip)");
 	return o->view->state == JOB_RUNNING || o->view->state == JOB_HELD ? 0
 	                                                                   : no_state(o, "pause");
 }

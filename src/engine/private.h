@@ -54,6 +54,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int64_t yes_since;  /* a wait holds since; -1: it does not */
 	int64_t probe_since;
 	bool unsent;        /* sleeps because it could not be reached: the limit counts anew then */
+	bool between;       /* sleeps between two tries, and the journal says so */
 	bool overdue;       /* its limit was over, and it was tried once more */
 	bool looked;        /* a retry in the middle knows which version runs */
 	int tries;          /* connection attempts that reached nobody */
@@ -156,6 +157,10 @@ bool task_may_repeat(struct engine *g, struct task *t);
 int64_t task_left(struct engine *g, struct task *t, const struct step *s);
 /* Sleep, but not beyond the step's limit. */
 void task_pause(struct engine *g, struct task *t, const struct step *s, int64_t ms);
+/* Nothing came of so many tries: sleep, and everybody who shows it says so; then try. */
+void task_wait_to_try(struct engine *g, struct task *t, const struct step *s, int tries, int64_t ms,
+                      const char *why);
+void task_try(struct engine *g, struct task *t);
 /* The limit of the step counts from now, and everybody who shows it is told. */
 void task_limit_again(struct engine *g, struct task *t, const char *why);
 

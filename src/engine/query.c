@@ -408,7 +408,8 @@ static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r
 	if (lasting || late || ++t->query.tries >= (t->step_open ? TRIES : 2))
 		return false;
 	if (t->step_open)
-		task_pause(g, t, task_step(g, t), AGAIN_MS * t->query.tries);
+		task_wait_to_try(g, t, task_step(g, t), t->query.tries,
+		                 AGAIN_MS * t->query.tries, r->e.text);
 	else
 		task_sleep(g, t, AGAIN_MS * t->query.tries);
 	return true;

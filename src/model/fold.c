@@ -51,6 +51,13 @@ static int fold_job(struct fold *f)
 	return 0;
 }
 
+/* Between two tries of its step, n of them made; 0: it is tried. */
+static void fold_waits(struct fold *f, int n)
+{
+	f->task->waits = n;
+	fold_set(&f->task->waits_why, n ? fold_text(f, "text") : NULL);
+}
+
 static int fold_owner(struct fold *f)
 {
 	struct jobview *v = f->view;
@@ -67,6 +74,7 @@ static int fold_owner(struct fold *f)
 		if (!task_state_active(t->state))
 			continue;
 		t->resumes++;
+		t->waits = 0;
 		if (t->intended)
 			t->intent_wall = f->record->wall; /* the new owner counts from now */
 	}
@@ -197,6 +205,7 @@ static int fold_intent(struct fold *f)
 	if (!t)
 		return 0;
 	add_step(f);
+	fold_waits(f, 0);
 	fold_set(&t->word, fold_text(f, "word"));
 	fold_set(&t->phase, fold_text(f, "phase"));
 	fold_set(&t->step, f->record->step);
@@ -258,6 +267,7 @@ static int fold_outcome(struct fold *f)
 	bool undo = str_eq(fold_text(f, "pass"), pass_names[PASS_UNDO]);
 	bool good = str_eq(result, "done") || str_eq(result, "skipped");
 	end_step(f, result);
+	fold_waits(f, 0);
 	values_from_json(&t->captures, cJSON_GetObjectItemCaseSensitive(f->data, "values"));
 	close_change(t, fold_text(f, "closes"), json_flag(f->data, "resets"));
 	if (fold_text(f, "opens")) {
@@ -281,9 +291,12 @@ static int fold_outcome(struct fold *f)
 
 static int fold_progress(struct fold *f)
 {
+	bool waits = cJSON_GetObjectItemCaseSensitive(f->data, "waits") != NULL;
+	if (f->task && (waits || json_flag(f->data, "again")))
+		fold_waits(f, (int)json_number(f->data, "waits", 0));
 	if (f->task && json_flag(f->data, "again")) {
 		f->task->intent_wall = f->record->wall;
-	} else if (f->task) {
+	} else if (f->task && !waits) {
 		f->task->done = json_number(f->data, "done", 0);
 		f->task->total = json_number(f->data, "total", 0);
 	}
@@ -394,7 +407,8 @@ static bool is_progress(const struct fold *f)
 	case RECORD_SNAPSHOT:
 		return true;
 	case RECORD_PROGRESS:
-		return !json_flag(f->data, "again");
+		return !json_flag(f->data, "again") &&
+		       !cJSON_GetObjectItemCaseSensitive(f->data, "waits");
 	default:
 		return false;
 	}

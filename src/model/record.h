@@ -24,8 +24,10 @@
  *                                                      result: done, skipped, failed, repeat;
  *                                                      anew: a repeat at the operator's word
  *   probe     {pass, attempt, verdict, command, output, why}   done, absent, running, unknown
- *   progress  {done, total, text, again}              at most every 10 % of a copy; again: the
- *                                                      limit of the step counts from now
+ *   progress  {done, total, text, again, waits}       at most every 10 % of a copy; again: the
+ *                                                      limit of the step counts from now; waits:
+ *                                                      after so many tries that reached nobody it
+ *                                                      waits for the next one (0: that is now)
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}

@@ -354,14 +354,21 @@ static bool wait_for_something(struct runner *r)
 	return ready > 0 && r->o.stop_fd >= 0 && (fds[2].revents & (POLLIN | POLLHUP));
 }
 
+/* Who orders a pause, or leaves a device out, of a job that nobody runs must not see the next devices
+ * begin first. */
+static int set_out(struct runner *r, struct err *e)
+{
+	struct event go = {.kind = EVENT_GO, .more = true}, tick = {.kind = EVENT_TICK};
+	r->went = true;
+	if (step(r, &go, e) != 0 || take_commands(r, e) != 0)
+		return -1;
+	return step(r, &tick, e);
+}
+
 static int turn(struct runner *r, struct err *e)
 {
-	if (!r->went) {
-		struct event go = {.kind = EVENT_GO};
-		r->went = true;
-		if (step(r, &go, e) != 0)
-			return -1;
-	}
+	if (!r->went && set_out(r, e) != 0)
+		return -1;
 	if (take_replies(r, e) != 0)
 		return -1;
 	if (now(r) >= r->commands_at && take_commands(r, e) != 0)
