@@ -360,6 +360,7 @@ static int fold_note(struct fold *f)
 	n->device = f->device;
 	n->warning = str_eq(fold_text(f, "level"), "warning");
 	fold_set(&n->text, fold_text(f, "text"));
+	fold_set(&n->refused, fold_text(f, "refused"));
 	return 0;
 }
 

@@ -107,7 +107,7 @@ static void release_lists(struct jobview *v)
 		cJSON_Delete(v->snapshots.v[i].rows);
 	}
 	for (size_t i = 0; i < v->notes.n; i++)
-		free(v->notes.v[i].text);
+		free(v->notes.v[i].text), free(v->notes.v[i].refused);
 }
 
 void jobview_free(struct jobview *v)

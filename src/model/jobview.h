@@ -159,6 +159,7 @@ struct note_view {
 	int64_t wall;
 	size_t device;
 	char *text;
+	char *refused; /* credential whose login was refused; NULL: it is about something else */
 	bool warning;
 };
 

@@ -32,7 +32,8 @@
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}
  *   command   {verb, target, text, who, command_id}   the operator asked for something
- *   note      {text, level}                           info, warning
+ *   note      {text, level, refused}                  info, warning; refused: a credential whose
+ *                                                      login was refused
  *   detached  {reason}                                the job goes on without a screen
  *   end       {result, done, failed, ...}             the last one of a run to the end
  */

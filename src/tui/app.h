@@ -42,11 +42,14 @@ struct app {
 	bool ordered;             /* an order waits for the process that had the job then */
 	int state;                /* enum job_state that it was in */
 	int64_t gone;             /* when a dialog closed by itself; 0: none did */
+	size_t notes_seen;        /* of its notes */
 	int64_t question_shown;   /* its questions up to this number were shown once */
 	bool making;              /* a new one is made as soon as this one has been cancelled */
 	struct work *work;        /* what goes on in the background; NULL: nothing */
 	char *message;            /* line above the footer; NULL: none */
 	enum theme_role message_role;
+	int64_t message_since;    /* ms of the clock */
+	unsigned messages;        /* so many were said */
 	char *theme;              /* name of the one that is shown */
 	struct line command;      /* ':' line */
 	bool commanding;

@@ -144,10 +144,9 @@ static void blind_key(struct app *a, keycode key)
 		app_quit(a, a->status);
 }
 
-void app_key(struct app *a, keycode key)
+static void take_key(struct app *a, keycode key)
 {
 	struct open_screen *s = top(a);
-	app_changed(a);
 	if (!s)
 		return;
 	if (key == K_RESIZE) {
@@ -177,6 +176,16 @@ void app_key(struct app *a, keycode key)
 		return;
 	if (!(key & K_PASTED))
 		(void)action_key(a, key, typing);
+}
+
+/* What was said is read when the next key comes. */
+void app_key(struct app *a, keycode key)
+{
+	unsigned said = a->messages;
+	app_changed(a);
+	take_key(a, key);
+	if (said == a->messages && key != K_RESIZE && key != K_CTRL('L'))
+		app_unsay(a);
 }
 
 /* --- what works everywhere -------------------------------------------------------------------- */

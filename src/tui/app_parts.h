@@ -7,6 +7,10 @@
 
 void app_follow_tick(struct app *a);
 
+/* The message line is empty again: at once, or when what it says is no news any more. */
+void app_unsay(struct app *a);
+void app_unsay_old(struct app *a);
+
 /* :theme NAME, or the screen of themes. */
 void show_themes(struct app *a, void *state);
 

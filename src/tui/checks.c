@@ -117,6 +117,13 @@ static const struct {
     {JOB_CANCELLED, ROLE_WARNING, N_("The job was cancelled before anything was started")},
 };
 
+/* The password was not given, or the process is gone: nothing happens by itself. */
+static bool is_deserted(const struct app *a, const struct jobview *v)
+{
+	return v && !a->job_running && !a->making &&
+	       (v->state == JOB_NEW || v->state == JOB_CHECKING);
+}
+
 static void draw_sentence(const struct app *a, const struct canvas *c, const struct jobview *v)
 {
 	const char *text = _("The job was started; these are its pre-checks");
@@ -126,6 +133,10 @@ static void draw_sentence(const struct app *a, const struct canvas *c, const str
 			text = _(sentences[i].text);
 			role = sentences[i].role;
 		}
+	if (is_deserted(a, v)) {
+		text = _("No process works on the checks now; r begins them");
+		role = ROLE_WARNING;
+	}
 	if (a->making)
 		text = _("The checks of the plan before are being stopped");
 	(void)canvas_label(c, 1, 1, c->w - 2, role, text);
@@ -284,13 +295,16 @@ static const struct order_words recheck_all_order = {.verb = "recheck", .text = 
 static void recheck(struct app *a, void *state)
 {
 	(void)state;
-	(void)app_order(a, &recheck_order);
+	if (is_deserted(a, app_view(a)))
+		app_start_process(a);
+	else
+		(void)app_order(a, &recheck_order);
 }
 
 static bool may_recheck(const struct app *a, const void *state, struct err *why)
 {
 	(void)state;
-	return app_can_order(a, &recheck_order, why);
+	return is_deserted(a, app_view(a)) || app_can_order(a, &recheck_order, why);
 }
 
 static void recheck_all(struct app *a, void *state)
@@ -407,7 +421,7 @@ static const struct key_action actions[] = {
     {"recheck", "r", N_("Check again"),
      N_("Ask again what failed, warned or is unknown; what passed stands while its facts do"),
      recheck, may_recheck},
-    {"recheck-all", "a", N_("All again"), N_("Run all the pre-checks of all devices again"),
+    {"recheck-all", "a", NULL, N_("Run all the pre-checks of all devices again"),
      recheck_all, may_recheck_all},
     {"waive", "w", N_("Waive"), N_("Go on in spite of this check, for a reason you give"), waive,
      may_waive},

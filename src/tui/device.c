@@ -208,7 +208,13 @@ static void draw_state(const struct device_screen *s, const struct canvas *c, in
 		canvas_textf(c, y, 1, 18, role_task(t->state), "%c %s", mark_task(t->state),
 			     word_task(t->state)) +
 		2;
-	if (s->running && t->intent_wall) {
+	if (s->running && t->waits) {
+		char *text = xasprintf(_("%s: waits to try again (%d so far): %s"),
+				       translated(t->phase), t->waits,
+				       t->waits_why ? t->waits_why : "-");
+		(void)canvas_label(c, y, x, -1, ROLE_WARNING, text);
+		free(text);
+	} else if (s->running && t->intent_wall) {
 		word_span(s->now - t->intent_wall, took);
 		word_span(t->limit_ms, limit);
 		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s",

@@ -169,6 +169,7 @@ void app_draw(struct app *a)
 	if (s && s->kind->fit)
 		s->kind->fit(a, s->state, body.h, body.w);
 	dialog_fit(a);
+	app_unsay_old(a);
 	term_clear(a->term);
 	frame_draw(a, &all);
 	if (a->redraw)

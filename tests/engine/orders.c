@@ -301,6 +301,25 @@ static void between_two_tries_it_waits(void **state)
 	over(&b);
 }
 
+/* What this process knows to log in is wrong: it does not stay, so that the next one can know better. */
+static void a_refused_login_ends_the_process(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	b.linger = true;
+	bed_kill(&b);
+	switches_force(&b.switches, "spine01", "drain", FAULT_AUTH, 0, -1);
+	start_only(&b);
+	assert_int_equal(bed_run(&b), RUNNER_WAITS);
+	assert_false(b.stuck);
+	assert_true(noted(&b, "spine01: the login was refused (credential "));
+	b.linger = false;
+	over(&b);
+}
+
 /* --- images that came later --------------------------------------------------------------- */
 
 static void a_new_image_is_seen(void **state)
@@ -346,6 +365,7 @@ int main(void)
 	    cmocka_unit_test(no_pause_of_what_stands),
 	    cmocka_unit_test(a_pause_beside_a_question),
 	    cmocka_unit_test(between_two_tries_it_waits),
+	    cmocka_unit_test(a_refused_login_ends_the_process),
 	    cmocka_unit_test(a_new_image_is_seen),
 	};
 	alarm(300);

@@ -112,6 +112,16 @@ static void make(struct bench *b)
 	assert_true(made);
 }
 
+static void shows(struct bench *b, const char *text)
+{
+	struct str picture = {0};
+	term_dump(b->term, false, &picture);
+	if (!strstr(str_text(&picture), text))
+		print_error("%s", str_text(&picture));
+	assert_non_null(strstr(str_text(&picture), text));
+	str_release(&picture);
+}
+
 /* --- a job of the draft ----------------------------------------------------------------------- */
 
 static void equal_is_entered_again(void **state)
@@ -268,6 +278,55 @@ static void password_is_asked(void **state)
 	assert_int_equal(known_passwords(b), 1);
 }
 
+/* In the middle of the run: the job's process leaves, and the next one is told another password. */
+static void refused_in_the_middle(void **state)
+{
+	struct bench *b = *state;
+	struct err e = {0};
+	char *path = path_join(b->f->dir, "credentials.json");
+	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
+	free(path);
+	fill_draft(b);
+	make(b);
+	app_start_process(b->app);
+	type_password(b, "was right");
+	append_state(b, b->app->job, "running");
+	app_tick(b->app);
+	assert_int_equal(known_passwords(b), 1);
+	struct record *r = record_new(RECORD_NOTE, "leaf01", NULL);
+	record_text(r, "text", "leaf01: the login was refused (credential default)");
+	append(b, b->app->job, record_text(r, "refused", "default"));
+	app_tick(b->app);
+	assert_int_equal(known_passwords(b), 0);
+	app_start_process(b->app);
+	assert_int_equal(b->app->dialogs.n, 1);
+	type_password(b, "new");
+	app_tick(b->app); /* the note is old: it does not take the new one */
+	assert_int_equal(known_passwords(b), 1);
+}
+
+/* Who does not give it reads that nothing goes on, and how it would. */
+static void no_password_no_checks(void **state)
+{
+	struct bench *b = *state;
+	struct err e = {0};
+	char *path = path_join(b->f->dir, "credentials.json");
+	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
+	free(path);
+	fill_draft(b);
+	make(b);
+	app_open(b->app, &screen_checks, NULL);
+	app_start_process(b->app);
+	assert_int_equal(b->app->dialogs.n, 1);
+	b->clock.ms += DIALOG_GUARD_MS;
+	app_key(b->app, K_ESC);
+	app_tick(b->app);
+	app_draw(b->app);
+	shows(b, "No process works on the checks now; r begins them");
+	app_key(b->app, 'r');
+	assert_int_equal(b->app->dialogs.n, 1);
+}
+
 /* --- questions -------------------------------------------------------------------------------- */
 
 static void ask(struct bench *b, int64_t id)
@@ -292,16 +351,6 @@ static void begin(struct bench *b)
 	fill_draft(b);
 	make(b);
 	append_state(b, b->app->job, "running");
-}
-
-static void shows(struct bench *b, const char *text)
-{
-	struct str picture = {0};
-	term_dump(b->term, false, &picture);
-	if (!strstr(str_text(&picture), text))
-		print_error("%s", str_text(&picture));
-	assert_non_null(strstr(str_text(&picture), text));
-	str_release(&picture);
 }
 
 static void asked_once(void **state)
@@ -387,7 +436,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
-	    TEST(password_is_asked), TEST(order_is_forgotten),
+	    TEST(password_is_asked), TEST(refused_in_the_middle),
+	    TEST(no_password_no_checks), TEST(order_is_forgotten),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
 	};
