@@ -128,13 +128,7 @@ static void command_key(struct app *a, keycode key)
 bool app_typing(const struct app *a)
 {
 	const struct open_screen *s = top(a);
-	return a->commanding || (s && s->kind->typing && s->kind->typing(s->state));
-}
-
-static bool screen_key(struct app *a, keycode key)
-{
-	struct open_screen *s = top(a);
-	return s && s->kind->key && s->kind->key(a, s->state, key);
+	return a->commanding || (s && screen_typing(s));
 }
 
 /* What cannot be seen must not be answered, ordered or started: only the way out is left. */
@@ -172,7 +166,7 @@ static void take_key(struct app *a, keycode key)
 		return;
 	}
 	bool typing = app_typing(a);
-	if (screen_key(a, key))
+	if (screen_key(a, s, key))
 		return;
 	if (!(key & K_PASTED))
 		(void)action_key(a, key, typing);

@@ -187,13 +187,6 @@ static void draw_detail(const struct checks *s, const struct canvas *c)
 				  said(s->rows.view, k->advice));
 }
 
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct checks *s = state;
-	(void)a, (void)width;
-	list_fit(&s->list, height - HEAD_LINES - DETAIL_LINES);
-}
-
 static void draw(const struct app *a, const void *state, const struct canvas *c)
 {
 	const struct checks *s = state;
@@ -217,19 +210,6 @@ static void status(const struct app *a, const void *state, struct str *out)
 	if (s->rows.view)
 		str_printf(out, "%s  %zu/%zu", s->rows.view->job->name, list_shown(&s->list),
 			   s->rows.list.n);
-}
-
-static bool key(struct app *a, void *state, keycode k)
-{
-	struct checks *s = state;
-	(void)a;
-	return list_key(&s->list, k);
-}
-
-static bool typing(const void *state)
-{
-	const struct checks *s = state;
-	return s->list.filtering;
 }
 
 /* --- evidence, and on ------------------------------------------------------------------------- */
@@ -444,9 +424,10 @@ const struct screen screen_checks = {
     .close = close_checks,
     .again = again,
     .tick = tick,
-    .fit = fit,
     .draw = draw,
-    .key = key,
-    .typing = typing,
+    .list = SCREEN_LIST(struct checks, list),
+    .head = HEAD_LINES,
+    .foot = DETAIL_LINES,
+    .whole = true,
     .status = status,
 };

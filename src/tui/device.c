@@ -94,18 +94,12 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 {
 	const struct device_screen *s = ctx;
 	const struct step_view *x = &s->task->steps.v[a], *y = &s->task->steps.v[b];
-	struct cell p = {0}, q = {0};
 	if (column == STEP_TOOK) {
 		int64_t m = (x->ended ? x->ended : s->now) - x->started,
 			n = (y->ended ? y->ended : s->now) - y->started;
 		return m < n ? 1 : m > n ? -1 : 0;
 	}
-	cell(ctx, a, column, &p);
-	cell(ctx, b, column, &q);
-	int order = strcmp(str_text(&p.text), str_text(&q.text));
-	str_release(&p.text);
-	str_release(&q.text);
-	return order;
+	return list_compare_text(&s->list, a, b, column);
 }
 
 static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .compare = compare};
@@ -189,13 +183,6 @@ static bool tick(struct app *a, void *state)
 static void again(struct app *a, void *state)
 {
 	(void)look(a, state);
-}
-
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct device_screen *s = state;
-	(void)a, (void)width;
-	list_fit(&s->list, height - HEAD_LINES);
 }
 
 /* --- picture ---------------------------------------------------------------------------------- */
@@ -292,12 +279,6 @@ static bool key(struct app *a, void *state, keycode k)
 	if (s->list.at + 1 < s->list.rows.n)
 		s->follow = false; /* who looks at an earlier step stays there */
 	return true;
-}
-
-static bool typing(const void *state)
-{
-	const struct device_screen *s = state;
-	return s->list.filtering;
 }
 
 static void status(const struct app *a, const void *state, struct str *out)
@@ -434,9 +415,9 @@ const struct screen screen_device = {
     .close = close_device,
     .again = again,
     .tick = tick,
-    .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct device_screen, list),
+    .head = HEAD_LINES,
     .key = key,
-    .typing = typing,
     .status = status,
 };

@@ -73,6 +73,11 @@ static void draw_message(const struct app *a, const struct canvas *all)
 		(void)canvas_text(all, y, 1, -1, a->message_role, a->message);
 	} else if (a->work) {
 		draw_work(a, all, y);
+	} else {
+		struct str cut = {0};
+		screen_detail(top(a), all->w, &cut);
+		(void)canvas_text(all, y, 1, all->w - 2, ROLE_TEXT, str_text(&cut));
+		str_release(&cut);
 	}
 }
 
@@ -155,8 +160,7 @@ void frame_draw(const struct app *a, const struct canvas *all)
 		return;
 	}
 	draw_title(a, all);
-	if (s->kind->draw)
-		s->kind->draw(a, s->state, &body);
+	screen_draw(a, s, &body);
 	draw_message(a, all);
 	draw_footer(a, all);
 	dialog_draw(a, all);
@@ -166,8 +170,8 @@ void app_draw(struct app *a)
 {
 	struct canvas all = canvas_all(a->term), body = frame_body(a);
 	struct open_screen *s = a->stack.n ? &a->stack.v[a->stack.n - 1] : NULL;
-	if (s && s->kind->fit)
-		s->kind->fit(a, s->state, body.h, body.w);
+	if (s)
+		screen_fit(a, s, body.h, body.w);
 	dialog_fit(a);
 	app_unsay_old(a);
 	term_clear(a->term);

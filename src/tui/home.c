@@ -284,16 +284,8 @@ static bool wide(const void *ctx, size_t row)
 /* What is to be done stays on top. */
 static int compare(const void *ctx, size_t a, size_t b, size_t column)
 {
-	const struct home_job *x = job_of(ctx, a), *y = job_of(ctx, b);
-	struct cell p = {0}, q = {0};
-	if (!x || !y)
-		return 0;
-	home_job_cell(x, column, &p);
-	home_job_cell(y, column, &q);
-	int order = strverscmp(str_text(&p.text), str_text(&q.text));
-	str_release(&p.text);
-	str_release(&q.text);
-	return order;
+	const struct home *h = ctx;
+	return job_of(h, a) && job_of(h, b) ? list_compare_text(&h->list, a, b, column) : 0;
 }
 
 static const struct list_rows rows = {
@@ -343,34 +335,12 @@ static bool tick(struct app *a, void *state)
 	return true;
 }
 
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct home *h = state;
-	(void)a, (void)width;
-	list_fit(&h->list, height - DESK_LINES);
-}
-
-static void draw(const struct app *a, const void *state, const struct canvas *c)
+static void draw_desk(const struct app *a, const void *state, const struct canvas *c)
 {
 	const struct home *h = state;
-	struct canvas body = canvas_part(c, DESK_LINES, 0, -1, -1);
 	(void)a;
 	for (int i = 0; i < (int)LEN(h->lines); i++)
 		(void)canvas_text(c, i, 1, c->w - 2, ROLE_TEXT, str_text(&h->lines[i]));
-	list_draw(&h->list, &body);
-}
-
-static bool key(struct app *a, void *state, keycode k)
-{
-	struct home *h = state;
-	(void)a;
-	return list_key(&h->list, k);
-}
-
-static bool typing(const void *state)
-{
-	const struct home *h = state;
-	return h->list.filtering;
 }
 
 /* --- actions ---------------------------------------------------------------------------------- */
@@ -475,8 +445,7 @@ const struct screen screen_home = {
     .close = close_home,
     .again = again,
     .tick = tick,
-    .fit = fit,
-    .draw = draw,
-    .key = key,
-    .typing = typing,
+    .draw_head = draw_desk,
+    .list = SCREEN_LIST(struct home, list),
+    .head = DESK_LINES,
 };

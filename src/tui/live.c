@@ -112,15 +112,7 @@ static bool key(struct app *a, void *state, keycode k)
 	(void)a;
 	if (live_is_map(s) && heat_key(s, k))
 		return true;
-	if (!list_key(&s->list, k))
-		return false;
-	return true;
-}
-
-static bool typing(const void *state)
-{
-	const struct live *s = state;
-	return s->list.filtering;
+	return list_key(&s->list, k);
 }
 
 static void status(const struct app *a, const void *state, struct str *out)
@@ -408,7 +400,7 @@ const struct screen screen_live = {
     .tick = tick,
     .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct live, list),
     .key = key,
-    .typing = typing,
     .status = status,
 };
