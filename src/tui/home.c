@@ -20,7 +20,7 @@ struct home;
 
 struct advice { /* a line that says what to do next; Enter does it */
 	bool (*wanted)(const struct home *h);
-	void (*text)(const struct app *a, struct str *out);
+	void (*text)(const struct home *h, struct str *out);
 	void (*run)(struct app *a);
 	enum theme_role role;
 };
@@ -28,7 +28,7 @@ struct advice { /* a line that says what to do next; Enter does it */
 struct home {
 	const struct app *app; /* for the rows */
 	bool inventory;        /* there is one */
-	size_t images, credentials;
+	size_t images, packages, credentials; /* images: of systems */
 	struct str lines[3];   /* what lies on the desk */
 	VEC(const struct advice *) advice;
 	struct home_jobs jobs;
@@ -57,26 +57,27 @@ static bool can_begin(const struct home *h)
 	return h->inventory;
 }
 
-static void say_inventory(const struct app *a, struct str *out)
+static void say_inventory(const struct home *h, struct str *out)
 {
-	(void)a;
+	(void)h;
 	str_puts(out, _("! No devices yet: bring in an inventory"));
 }
 
-static void say_credential(const struct app *a, struct str *out)
+static void say_credential(const struct home *h, struct str *out)
 {
-	(void)a;
+	(void)h;
 	str_puts(out, _("! No credential yet: say how to log in to the devices"));
 }
 
-static void say_image(const struct app *a, struct str *out)
+static void say_image(const struct home *h, struct str *out)
 {
-	(void)a;
-	str_puts(out, _("! No image yet: add the file of the version to install"));
+	str_puts(out, h->packages ? _("! Only packages so far: add the image of the version to install")
+				  : _("! No image yet: add the file of the version to install"));
 }
 
-static void say_begin(const struct app *a, struct str *out)
+static void say_begin(const struct home *h, struct str *out)
 {
+	const struct app *a = h->app;
 	if (!wizard_begun(a))
 		str_puts(out, _("New upgrade job"));
 	else if (a->draft->name)
@@ -200,8 +201,9 @@ static void look_at_images(struct app *a, struct home *h)
 	str_clear(&h->lines[1]);
 	str_printf(&h->lines[1], _("Images: %zu"), list.n);
 	put_tally(&t, &h->lines[1]);
-	if (list.n > h->images)
-		str_printf(&h->lines[1], _("   packages: %zu"), list.n - h->images);
+	h->packages = list.n - h->images;
+	if (h->packages)
+		str_printf(&h->lines[1], _("   packages: %zu"), h->packages);
 	char *version = list.n ? store_default(a->store, list.v[0].platform) : NULL;
 	if (version)
 		str_printf(&h->lines[1], _("   default: %s"), version);
@@ -262,7 +264,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	if (j) {
 		home_job_cell(j, column, out);
 	} else if (column == HOME_JOB) {
-		h->advice.v[row]->text(h->app, &out->text);
+		h->advice.v[row]->text(h, &out->text);
 		out->role = h->advice.v[row]->role;
 	}
 }

@@ -222,6 +222,36 @@ static void order_is_forgotten(void **state)
 	assert_non_null(b->app->message);
 }
 
+/* --- what is missing -------------------------------------------------------------------------- */
+
+static void add_package(struct bench *b)
+{
+	struct err e = {0};
+	char *path = path_join(b->f->top, "agent-4.2.0.deb");
+	struct image image = {.kind = xstrdup("agent"),
+			      .name = xstrdup("agent-4.2.0.deb"),
+			      .version = xstrdup("4.2.0"),
+			      .platform = xstrdup("cumulus-linux")};
+	bool known;
+	good(path_write(path, "a package", 9, &e), &e);
+	good(store_image_add(b->store, path, &image, &known, NULL, NULL, &e), &e);
+	image_release(&image);
+	free(path);
+}
+
+static void what_is_missing_is_named(void **state)
+{
+	struct bench *b = *state;
+	app_open(b->app, &screen_home, NULL);
+	app_draw(b->app);
+	shows(b, "No image yet");
+	app_back(b->app);
+	add_package(b);
+	app_open(b->app, &screen_home, NULL);
+	app_draw(b->app);
+	shows(b, "Only packages so far: add the image");
+}
+
 /* --- passwords -------------------------------------------------------------------------------- */
 
 #define PASSWORD                                                                                   \
@@ -436,7 +466,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
-	    TEST(password_is_asked), TEST(refused_in_the_middle),
+	    TEST(what_is_missing_is_named), TEST(password_is_asked), TEST(refused_in_the_middle),
 	    TEST(no_password_no_checks), TEST(order_is_forgotten),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
