@@ -110,5 +110,8 @@ int app_run(struct app *a);
  * start with *i = 0; NULL: no more. One of the screen stands for the program's of the same word. */
 const struct key_action *app_actions(const struct app *a, size_t *i);
 extern const struct key_action app_own_actions[];
+/* For an action of a screen that leads there: run() of such a row. */
+void app_images(struct app *a, void *state);
+void app_credentials(struct app *a, void *state);
 
 #endif

@@ -248,6 +248,30 @@ static void write_picture(struct app *a, void *state)
 	str_release(&text);
 }
 
+void app_credentials(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_credentials, NULL);
+}
+
+void app_images(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_images, NULL);
+}
+
+static void show_inventory(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_inventory, NULL);
+}
+
+static void show_history(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_history, NULL);
+}
+
 const struct key_action app_own_actions[] = {
     {"help", "? F1 ^T", N_("Help"), N_("What this screen is for, and all its keys"), show_help, NULL},
     {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
@@ -263,5 +287,10 @@ const struct key_action app_own_actions[] = {
      NULL},
     {"theme", NULL, NULL, N_("Choose colours: :theme NAME, or the list of themes"), show_themes,
      NULL},
+    {"images", NULL, NULL, N_("Files to install: look, add, choose the default"), app_images, NULL},
+    {"credentials", NULL, NULL, N_("How to log in to the devices"), app_credentials, NULL},
+    {"inventory", NULL, NULL, N_("Devices, groups and links: look, bring in a file"), show_inventory,
+     NULL},
+    {"history", NULL, NULL, N_("All jobs there ever were"), show_history, NULL},
     {0},
 };

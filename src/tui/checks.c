@@ -7,6 +7,7 @@
 #include "tui/check_evidence.h"
 #include "tui/host_keys.h"
 #include "tui/screens.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "model/phrases.h"
@@ -169,8 +170,15 @@ static void draw_counts(const struct canvas *c, const struct jobview *v)
 	canvas_bar(c, 0, c->w - 13, 12, n.done, n.total);
 }
 
+static void draw_advice(const struct app *a, const struct canvas *c, int y, const char *advice)
+{
+	char *text = ways_advice(a, advice);
+	(void)canvas_wrap(c, y, 0, c->w, c->h - y, ROLE_INFO, text);
+	free(text);
+}
+
 /* What the row under the cursor says, in full: the table has no room for it. */
-static void draw_detail(const struct checks *s, const struct canvas *c)
+static void draw_detail(const struct app *a, const struct checks *s, const struct canvas *c)
 {
 	const struct check_view *k = current(s);
 	struct canvas in = canvas_part(c, 1, 1, DETAIL_LINES - 1, c->w - 2);
@@ -183,8 +191,7 @@ static void draw_detail(const struct checks *s, const struct canvas *c)
 		y += canvas_textf(&in, y, 0, in.w, ROLE_STATE_HELD, "%s: %s", k->waived_by,
 				  k->waive_reason ? k->waive_reason : "") > 0;
 	if (check_is_bad(k) && k->advice)
-		(void)canvas_wrap(&in, y, 0, in.w, in.h - y, ROLE_INFO,
-				  said(s->rows.view, k->advice));
+		draw_advice(a, &in, y, said(s->rows.view, k->advice));
 }
 
 static void draw(const struct app *a, const void *state, const struct canvas *c)
@@ -197,7 +204,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	struct canvas detail = canvas_part(c, c->h - DETAIL_LINES, 0, DETAIL_LINES, -1);
 	draw_counts(c, v);
 	draw_sentence(a, c, v);
-	draw_detail(s, &detail);
+	draw_detail(a, s, &detail);
 	list_draw(&s->list, &table);
 	if (!list_shown(&s->list) && s->rows.list.n)
 		(void)canvas_label(&table, 2, 2, -1, ROLE_DIM, _("No check is like that; f shows others"));
@@ -409,6 +416,9 @@ static const struct key_action actions[] = {
      NULL},
     {"keys", "K", N_("Host keys"), N_("Show the keys of hosts that were never seen"), keys,
      may_keys},
+    {"credentials", "c", N_("Logins"), N_("How to log in to the devices"), app_credentials, NULL},
+    {"images", "i", N_("Images"), N_("Files to install: look, add, choose the default"), app_images,
+     NULL},
     {0},
 };
 

@@ -7,6 +7,7 @@
 #include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/states.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "model/phrases.h"
@@ -239,7 +240,15 @@ static void draw_failure(const struct device_screen *s, const struct canvas *c, 
 				   t->failed_attempt, t->failed_step ? t->failed_step : "-");
 }
 
-static void draw_advice(const struct device_screen *s, const struct canvas *c, int y)
+static void draw_way(const struct app *a, const struct canvas *c, int y, const char *advice)
+{
+	char *text = ways_advice(a, advice);
+	(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "-> %s", text);
+	free(text);
+}
+
+static void draw_advice(const struct app *a, const struct device_screen *s, const struct canvas *c,
+			int y)
 {
 	const struct task_view *t = s->task;
 	struct str changes = {0};
@@ -248,7 +257,7 @@ static void draw_advice(const struct device_screen *s, const struct canvas *c, i
 		(void)canvas_textf(c, y, 1, -1, ROLE_WARNING, _("Still changed: %s"),
 				   str_text(&changes));
 	else if (t->was_failed && t->advice && t->state != TASK_DONE)
-		(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "-> %s", said(s->view, t->advice));
+		draw_way(a, c, y, said(s->view, t->advice));
 	str_release(&changes);
 }
 
@@ -264,7 +273,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	draw_state(s, c, 0);
 	draw_what(s, c, 1);
 	draw_failure(s, c, 2);
-	draw_advice(s, c, 3);
+	draw_advice(a, s, c, 3);
 	list_draw(&s->list, &body);
 	if (s->list.rows.n == 0)
 		(void)canvas_label(&body, 1, 2, -1, ROLE_DIM, _("Nothing was sent to it yet"));

@@ -414,8 +414,6 @@ static bool has_draft(const struct app *a, const void *state, struct err *why)
 	}
 OPENS(history, screen_history)
 OPENS(inventory, screen_inventory)
-OPENS(credentials, screen_credentials)
-OPENS(images, screen_images)
 OPENS(show_log, screen_log)
 
 static const struct key_action actions[] = {
@@ -426,9 +424,9 @@ static const struct key_action actions[] = {
     {"history", "H", N_("History"), N_("All jobs there ever were"), history, NULL},
     {"inventory", "I", N_("Inventory"), N_("Devices, groups and links: look, bring in a file"),
      inventory, NULL},
-    {"images", "i", N_("Images"), N_("Files to install: look, add, choose the default"), images,
+    {"images", "i", N_("Images"), N_("Files to install: look, add, choose the default"), app_images,
      NULL},
-    {"credentials", "c", N_("Logins"), N_("How to log in to the devices"), credentials, NULL},
+    {"credentials", "c", N_("Logins"), N_("How to log in to the devices"), app_credentials, NULL},
     {"themes", "t", NULL, N_("Colours of the screen"), show_themes, NULL},
     {"log", "L", NULL, N_("What the program noted"), show_log, NULL},
     {"drop", "D", NULL, N_("Drop the new job that was begun, and start from nothing"),

@@ -252,6 +252,35 @@ static void what_is_missing_is_named(void **state)
 	shows(b, "Only packages so far: add the image");
 }
 
+/* --- advice ------------------------------------------------------------------------------------ */
+
+/* What it says in words of the command line is a key here. */
+static void advice_names_the_key(void **state)
+{
+	struct bench *b = *state;
+	fill_draft(b);
+	make(b);
+	struct record *r = record_new(RECORD_CHECK, "leaf01", NULL);
+	record_text(r, "check", "login");
+	record_text(r, "status", "failed");
+	record_text(r, "severity", "error");
+	record_text(r, "message", "Cannot log in");
+	record_text(r, "advice", "Correct the credential (hitless credential test).");
+	append(b, b->app->job, r);
+	append_state(b, b->app->job, "refused");
+	app_tick(b->app);
+	app_open(b->app, &screen_checks, NULL);
+	app_draw(b->app);
+	shows(b, "Here: c Logins. Correct the credential (hitless credential test).");
+	app_key(b->app, ' '); /* the evidence: the key is that of another screen, the word works */
+	app_draw(b->app);
+	shows(b, "Here: c Logins. Correct");
+	app_key(b->app, 'q');
+	app_key(b->app, 'c');
+	app_draw(b->app);
+	shows(b, "hitless  Credentials");
+}
+
 /* --- passwords -------------------------------------------------------------------------------- */
 
 #define PASSWORD                                                                                   \
@@ -466,7 +495,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
-	    TEST(what_is_missing_is_named), TEST(password_is_asked), TEST(refused_in_the_middle),
+	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
 	    TEST(no_password_no_checks), TEST(order_is_forgotten),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
