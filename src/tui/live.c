@@ -367,7 +367,7 @@ static const struct key_action actions[] = {
     {"resume", "r", N_("Go on"),
      N_("Go on after a pause or a hold, or with a new process; failed devices stay as they are"),
      resume_job, can_resume},
-    {"cancel", "x", N_("Cancel"), N_("End the job; it asks first and says what happens"),
+    {"cancel", "x", NC_("the job", "Cancel"), N_("End the job; it asks first and says what happens"),
      cancel_job, can_cancel},
     {"retry", "t", N_("Retry"), N_("Try the failed device again"), retry, can_retry},
     {"errors", "c", N_("Errors"), N_("What failed, by its cause"), open_cards, has_failed},

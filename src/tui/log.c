@@ -344,7 +344,7 @@ static const struct key_action actions[] = {
      show_line, has_line},
     {"follow", "F", N_("Follow"), N_("Stay at the end, where new lines come"), toggle_follow, NULL},
     {"find", "f", N_("Find"), N_("Look for a pattern; the other lines stay"), ask_wanted, NULL},
-    {"next", "n", N_("Next"), N_("The next line that has the pattern"), find_next, is_wanted},
+    {"next", "n", NC_("a match", "Next"), N_("The next line that has the pattern"), find_next, is_wanted},
     {"previous", "N", NULL, N_("The line before that has the pattern"), find_back, is_wanted},
     {0},
 };
