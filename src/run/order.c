@@ -32,6 +32,16 @@ int order_possible(const struct jobview *v, const struct order_words *w, struct 
 	return rc;
 }
 
+/* It names one thing; "pause" and "resume" say by their names what becomes of the job. */
+static bool is_for_one(const struct order_words *w)
+{
+	static const char *const verbs[] = {"retry", "rollback", "skip", "answer"};
+	for (size_t i = 0; i < LEN(verbs); i++)
+		if (str_eq(w->verb, verbs[i]))
+			return true;
+	return false;
+}
+
 /* Does the job begin devices after it? */
 static bool goes_on(const struct jobview *v, const struct order_words *w)
 {
@@ -54,6 +64,8 @@ bool order_moves_others(const struct jobview *v, const struct order_words *w, bo
 				 : NO_DEVICE;
 	bool begin = goes_on(v, w) && !(running && v->state == JOB_RUNNING);
 	*waiting = *midway = 0;
+	if (!is_for_one(w))
+		return false;
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
 		if (t->device == own)

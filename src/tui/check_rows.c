@@ -31,6 +31,7 @@ static const struct check_look looks[] = {
     {"skipped", "-", N_("skipped"), ROLE_STATE_SKIPPED},
 };
 static const struct check_look look_again = {NULL, ">", N_("again"), ROLE_STATE_RUNNING};
+static const struct check_look look_old = {NULL, "?", N_("old"), ROLE_STATE_UNKNOWN};
 static const struct check_look look_other = {NULL, "?", N_("unknown"), ROLE_STATE_UNKNOWN};
 static const struct check_look look_mild = {NULL, "!", N_("warning"), ROLE_WARNING};
 
@@ -48,6 +49,8 @@ const struct check_look *check_look(const struct jobview *v, const struct check_
 {
 	if (check_is_old(v, c))
 		return &look_again;
+	if (c->again && !check_is_bad(c)) /* it was asked again, and the device did not answer */
+		return &look_old;
 	if (check_is_bad(c) && !c->error) /* a failed check of severity warning stops nothing */
 		return &look_mild;
 	for (size_t i = 0; i < LEN(looks); i++)
@@ -252,7 +255,7 @@ void check_counts(const struct jobview *v, struct check_counts *out)
 	*out = (struct check_counts){0};
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *c = &v->checks.v[i];
-		if (c->after || check_is_old(v, c))
+		if (c->after || check_is_old(v, c) || (c->again && !check_is_bad(c)))
 			continue;
 		out->passed += str_eq(c->status, "passed");
 		out->waived += str_eq(c->status, "waived");

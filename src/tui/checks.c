@@ -291,7 +291,11 @@ static void recheck(struct app *a, void *state)
 static bool may_recheck(const struct app *a, const void *state, struct err *why)
 {
 	(void)state;
-	return is_deserted(a, app_view(a)) || app_can_order(a, &recheck_order, why);
+	if (is_deserted(a, app_view(a)) || app_can_order(a, &recheck_order, why))
+		return true;
+	if (app_can_order(a, &recheck_all_order, NULL))
+		err_set(why, ERR_REFUSED, _("every check has passed; a asks all of them again"));
+	return false;
 }
 
 static void recheck_all(struct app *a, void *state)
