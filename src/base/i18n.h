@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Marks for translation: _() where text is shown, N_() in tables. Never on device text or JSON. A word
- * that has two meanings here and two words elsewhere says which it is: C_("the job", "Cancel"), in
- * tables NC_(); _() shows both kinds. */
+ * that has two meanings here and two words elsewhere says which it is (C_(context, word), in
+ * tables NC_()); _() shows both kinds. */
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 

@@ -420,8 +420,8 @@ static const struct key_action actions[] = {
      NULL},
     {"keys", "K", N_("Host keys"), N_("Show the keys of hosts that were never seen"), keys,
      may_keys},
-    {"credentials", "c", N_("Logins"), N_("How to log in to the devices"), app_credentials, NULL},
-    {"images", "i", N_("Images"), N_("Files to install: look, add, choose the default"), app_images,
+    {"credentials", "c", NULL, N_("How to log in to the devices"), app_credentials, NULL},
+    {"images", "i", NULL, N_("Files to install: look, add, choose the default"), app_images,
      NULL},
     {0},
 };

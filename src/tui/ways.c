@@ -11,10 +11,14 @@
 static const struct {
 	const char *verb; /* as advice names it */
 	const char *word; /* of the action that does it */
+	const char *name; /* N_() */
 } ways[] = {
-    {"hitless host-key ", "keys"},    {"hitless credential ", "credentials"},
-    {"hitless image ", "images"},     {"hitless inventory ", "inventory"},
-    {"hitless jobs", "history"},      {"hitless recheck", "recheck"},
+    {"hitless host-key ", "keys", N_("Host keys")},
+    {"hitless credential ", "credentials", N_("Logins")},
+    {"hitless image ", "images", N_("Images")},
+    {"hitless inventory ", "inventory", N_("Inventory")},
+    {"hitless jobs", "history", N_("History")},
+    {"hitless recheck", "recheck", N_("Check again")},
 };
 
 static const struct key_action *action(const struct app *a, const char *word)
@@ -26,7 +30,7 @@ static const struct key_action *action(const struct app *a, const char *word)
 	return NULL;
 }
 
-static void put(struct str *out, const struct key_action *k)
+static void put(struct str *out, const struct key_action *k, const char *name)
 {
 	char key[16];
 	if (out->len)
@@ -36,7 +40,7 @@ static void put(struct str *out, const struct key_action *k)
 		return;
 	}
 	key_first(k->keys, key);
-	str_printf(out, "%s%s%s", key, k->label ? " " : "", k->label ? _(k->label) : "");
+	str_printf(out, "%s %s", key, name);
 }
 
 char *ways_advice(const struct app *a, const char *advice)
@@ -46,7 +50,7 @@ char *ways_advice(const struct app *a, const char *advice)
 		const struct key_action *k =
 			strstr(advice, ways[i].verb) ? action(a, ways[i].word) : NULL;
 		if (k)
-			put(&here, k);
+			put(&here, k, _(ways[i].name));
 	}
 	char *text = here.len ? xasprintf(_("Here: %s. %s"), str_text(&here), advice) : xstrdup(advice);
 	str_release(&here);
