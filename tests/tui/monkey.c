@@ -84,7 +84,6 @@ static void PRINTF_LIKE(2, 3) wrong(struct monkey *m, const char *fmt, ...)
 
 static bool types(const struct app *a)
 {
-	const struct open_screen *s = &a->stack.v[a->stack.n - 1];
 	return app_typing(a);
 }
 
