@@ -201,8 +201,9 @@ void list_put_cut(const struct list *l, int width, struct str *out)
 {
 	int widths[COLUMNS] = {0};
 	size_t row = list_row(l);
-	bool wide = row != (size_t)-1 && l->ops->wide && l->ops->wide(l->ctx, row);
-	if (row == (size_t)-1 || l->still || wide)
+	/* the owner may have lost its rows, and not shown the list either */
+	if (row == (size_t)-1 || l->still || l->ops->count(l->ctx) < l->seen ||
+	    (l->ops->wide && l->ops->wide(l->ctx, row)))
 		return;
 	measure(l, width, widths);
 	for (size_t i = 0; i < l->n_columns; i++) {
