@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-/* Marks for translation: _() where text is shown, N_() in tables. Never on device text or JSON. */
+/* Marks for translation: _() where text is shown, N_() in tables. Never on device text or JSON. A word
+ * that has two meanings here and two words elsewhere says which it is (C_(context, word), in
+ * tables NC_()); _() shows both kinds. */
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
 #include <libintl.h>
+#include <string.h>
 
-#define _(text) gettext(text)
-#define N_(text) text
+#define _(text)            text_shown(text)
+#define N_(text)           text
+#define C_(context, text)  text_shown(context "\004" text)
+#define NC_(context, text) context "\004" text
+
+/* The mark between context and text is gettext's own. */
+__attribute__((format_arg(1))) static inline const char *text_shown(const char *text)
+{
+	const char *shown = gettext(text), *mark = shown == text ? strchr(text, '\004') : NULL;
+	return mark ? mark + 1 : shown;
+}
 
 /* A word of a procedure or of the journal as people read it, for words that are in the catalogue
  * (src/procedures/texts.pot and N_()) and stay in English where they are kept. Borrowed; NULL is "". */

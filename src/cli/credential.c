@@ -114,7 +114,8 @@ static void put_row(struct table *t, const struct credential *k)
 
 static int list(struct cli *c)
 {
-	static const char *const titles[] = {N_("NAME"), N_("USER"), N_("METHOD"), N_("FROM"),
+	static const char *const titles[] = {N_("NAME"), N_("USER"), N_("METHOD"),
+					     NC_("a secret", "FROM"),
 					     N_("ADDED")};
 	struct credentials found;
 	struct table t;

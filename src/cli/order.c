@@ -43,6 +43,21 @@ static int say_queued(struct cli *c, const char *name, const struct order_words 
 	return EXIT_DONE;
 }
 
+/* Before it is done: the order names one thing, and all of the job begins to move. */
+static void say_what_else(struct cli *c, const struct jobview *v, const struct order_words *w,
+			  bool running)
+{
+	size_t waiting, midway;
+	if (!order_moves_others(v, w, running, &waiting, &midway))
+		return;
+	if (running)
+		remark(c, _("The job goes on with it (waiting to begin: %zu)."), waiting);
+	else
+		remark(c, _("No process works on this job now. One is started, and it goes on with the "
+			    "whole job (waiting: %zu, in the middle: %zu)."),
+		       waiting, midway);
+}
+
 static int give(struct cli *c, const struct order_words *w)
 {
 	char *id = cli_job(c, c->args[0]);
@@ -50,6 +65,8 @@ static int give(struct cli *c, const struct order_words *w)
 	int rc = -1;
 	if (v) {
 		bool running = store_job_running(c->store, id);
+		if (order_possible(v, w, &c->e) == 0)
+			say_what_else(c, v, w, running);
 		int64_t number = order_queue(c->store, id, v, w, &c->e);
 		if (number >= 0)
 			rc = running ? say_queued(c, v->job->name, w)

@@ -14,7 +14,7 @@
 static int again(struct cli *c, struct watcher *w, const char *id)
 {
 	const struct jobview *v = watcher_view(w);
-	struct order_words order = {.verb = "recheck"};
+	struct order_words order = {.verb = "recheck", .text = "all"};
 	if (watcher_catch_up(w) != 0)
 		return -1;
 	if (v->state == JOB_NEW || v->state == JOB_CHECKING)

@@ -70,7 +70,7 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	     v->reason ? ": " : "", v->reason ? v->reason : "");
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
 	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
-	tell(c, _("Process: %s\n"), holder ? holder : _("none"));
+	tell(c, _("Process: %s\n"), holder ? holder : C_("a process", "none"));
 	free(holder);
 }
 

@@ -79,7 +79,7 @@ bool task_retry(struct engine *g, struct task *t, const struct step *s, const st
 		if (unsent)
 			task_limit_again(g, t, r->e.text);
 		t->unsent = unsent;
-		task_pause(g, t, s, AGAIN_MS * t->tries);
+		task_wait_to_try(g, t, s, t->tries, AGAIN_MS * t->tries, r->e.text);
 		return true;
 	}
 	char *why = hopeless ? xstrdup(r->e.text)

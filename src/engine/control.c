@@ -38,8 +38,25 @@ static int may_start(struct order *o)
 	return o->view->state == JOB_READY ? 0 : no_state(o, "start");
 }
 
+/* Held for a failure: nothing begins anyway until the operator says how it goes on. Held for a question
+ * or the window it goes on by itself when that is answered, or the time has come. */
+static bool waits_for_word(const struct jobview *v)
+{
+	bool failed = false;
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		if (t->state == TASK_HELD)
+			return false;
+		failed |= task_view_failed(t) && !t->acknowledged && !t->released;
+	}
+	return v->state == JOB_HELD && failed;
+}
+
 static int may_pause(struct order *o)
 {
+	if (waits_for_word(o->view))
+		return no(o, "the job is held already: no device begins before you say how it "
+		             "goes on (resume, retry, skip)");
 	return o->view->state == JOB_RUNNING || o->view->state == JOB_HELD ? 0
 	                                                                   : no_state(o, "pause");
 }
@@ -139,8 +156,19 @@ static int may_waive(struct order *o)
 
 static int may_recheck(struct order *o)
 {
-	return o->view->state == JOB_REFUSED || o->view->state == JOB_READY ? 0
-	                                                                    : no_state(o, "check");
+	if (o->view->state != JOB_REFUSED && o->view->state != JOB_READY)
+		return no_state(o, "check");
+	if (o->text && (o->task || !str_eq(o->text, "all")))
+		return err_set(o->e, ERR_INPUT, "check again what is open (of all, or of one device), "
+		                                "or \"all\" of all devices");
+	if (o->text || again_any_open(o->view, o->task))
+		return 0;
+	if (o->task)
+		return err_set(o->e, ERR_REFUSED, "nothing is open of %s: ask again for all checks",
+		               o->target);
+	return o->view->state == JOB_REFUSED /* there was no plan */
+	           ? 0
+	           : no(o, "every check has passed: ask again for all of them");
 }
 
 /* --- do ---------------------------------------------------------------------------------------------- */
@@ -265,8 +293,7 @@ static void do_waive(struct engine *g, struct order *o)
 
 static void do_recheck(struct engine *g, struct order *o)
 {
-	(void)o;
-	survey_start(g);
+	survey_again(g, o->task, o->text || !again_any_open(g->view, o->task), o->who);
 }
 
 static const struct {

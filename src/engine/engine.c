@@ -37,6 +37,7 @@ void engine_free(struct engine *g)
 		values_release(&g->tasks[i].query.found);
 	}
 	free(g->tasks);
+	free(g->marks);
 	free(g);
 }
 
@@ -170,8 +171,10 @@ int engine_step(struct engine *g, struct event *ev, struct effects *out, struct 
 	case EVENT_TICK:
 		break;
 	}
-	wake(g);
-	run(g);
+	if (!ev->more) {
+		wake(g);
+		run(g);
+	}
 	g->out = NULL;
 	return g->broken ? -1 : rc;
 }

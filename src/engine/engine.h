@@ -41,6 +41,8 @@ enum event_kind {
 
 struct event {
 	enum event_kind kind;
+	bool more;       /* EVENT_GO: what the operator ordered meanwhile comes first; nothing is begun
+	                    before the next event */
 	int64_t now;     /* ms, for durations */
 	int64_t wall;    /* ms, for records */
 	int minutes;     /* local minutes of the day, for the window; -1: unknown */

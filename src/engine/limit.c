@@ -31,6 +31,28 @@ void task_pause(struct engine *g, struct task *t, const struct step *s, int64_t 
 	task_sleep(g, t, ms < left ? ms : left);
 }
 
+static void waits_record(struct engine *g, struct task *t, int tries, const char *why)
+{
+	struct record *r = record_new(RECORD_PROGRESS, task_name(g, t), tv(g, t)->step);
+	record_number(r, "waits", tries);
+	emit(g, record_text(r, "text", why));
+}
+
+void task_wait_to_try(struct engine *g, struct task *t, const struct step *s, int tries, int64_t ms,
+                      const char *why)
+{
+	t->between = true;
+	waits_record(g, t, tries, why);
+	task_pause(g, t, s, ms);
+}
+
+void task_try(struct engine *g, struct task *t)
+{
+	if (t->between)
+		waits_record(g, t, 0, NULL);
+	t->between = false;
+}
+
 void task_limit_again(struct engine *g, struct task *t, const char *why)
 {
 	bool fresh = t->step_open && t->step_since == g->now; /* nothing of it is over */
@@ -39,6 +61,7 @@ void task_limit_again(struct engine *g, struct task *t, const char *why)
 		return;
 	struct record *r = record_new(RECORD_PROGRESS, task_name(g, t), tv(g, t)->step);
 	record_flag(r, "again", true);
+	t->between = false;
 	emit(g, record_text(r, "text", why));
 }
 

@@ -54,6 +54,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int64_t yes_since;  /* a wait holds since; -1: it does not */
 	int64_t probe_since;
 	bool unsent;        /* sleeps because it could not be reached: the limit counts anew then */
+	bool between;       /* sleeps between two tries, and the journal says so */
 	bool overdue;       /* its limit was over, and it was tried once more */
 	bool looked;        /* a retry in the middle knows which version runs */
 	int tries;          /* connection attempts that reached nobody */
@@ -66,6 +67,8 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int64_t shown;      /* progress already recorded, in tenths */
 	/* pre-checks */
 	bool surveying, surveyed;
+	bool partly;    /* only what is open is asked, what passed stands */
+	bool reconnect; /* the old session is ended first: a changed host key has to show */
 	int64_t survey_since;
 	struct values unread;  /* facts whose question got no answer: why */
 	struct err connection; /* why the device could not be asked; kind ERR_NONE: it could */
@@ -78,6 +81,7 @@ struct engine {
 	size_t n;
 	uint64_t flights;
 	bool planning;
+	unsigned char *marks; /* of a round that repeats: one a task and check (again.c) */
 	int64_t window_at; /* the window is closed: look again then; 0: it does not matter */
 	/* the current event */
 	int64_t now, wall;
@@ -153,6 +157,10 @@ bool task_may_repeat(struct engine *g, struct task *t);
 int64_t task_left(struct engine *g, struct task *t, const struct step *s);
 /* Sleep, but not beyond the step's limit. */
 void task_pause(struct engine *g, struct task *t, const struct step *s, int64_t ms);
+/* Nothing came of so many tries: sleep, and everybody who shows it says so; then try. */
+void task_wait_to_try(struct engine *g, struct task *t, const struct step *s, int tries, int64_t ms,
+                      const char *why);
+void task_try(struct engine *g, struct task *t);
 /* The limit of the step counts from now, and everybody who shows it is told. */
 void task_limit_again(struct engine *g, struct task *t, const char *why);
 
@@ -197,16 +205,33 @@ void query_start(struct engine *g, struct task *t, enum query_kind kind, char *c
 void query_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 void query_next(struct engine *g, struct task *t);
 void query_end(struct task *t);
+bool task_holds(struct engine *g, struct task *t, const struct judge *j); /* j NULL: true */
 void gate_finished(struct engine *g, struct task *t, const struct step *s);
 
 /* survey.c: the pre-checks of all devices */
-void survey_start(struct engine *g);
+void survey_start(struct engine *g); /* also what an earlier process began */
+/* The operator asks again: everything of all devices, or what is open (of one, or of all: NULL). */
+void survey_again(struct engine *g, const struct task_view *only, bool all, const char *who);
 void survey_stop(struct engine *g); /* the answers are not wanted any more */
 void survey_device(struct engine *g, struct task *t);
 void survey_query_done(struct engine *g, struct task *t);
 void survey_connection(struct engine *g, struct task *t, const struct err *why);
 void survey_finish(struct engine *g);
 void survey_planned(struct engine *g, struct event *ev);
+
+/* again.c: a round that repeats what is open. Open: failed, warned, unknown, waived, never asked. */
+bool again_is_open(const struct check_view *c);
+bool again_any_open(const struct jobview *v, const struct task_view *t); /* t NULL: of any device */
+/* Mark what is open, with what that needs of earlier checks: sets `partly` of the tasks that have
+ * something; how many checks. begun: go on with a round of an earlier process. */
+size_t again_mark(struct engine *g, const struct task_view *only, bool begun);
+void again_record(struct engine *g, size_t checks, const char *who); /* what is asked, by whom */
+bool again_asks(struct engine *g, const struct task *t, const struct check *c);
+/* It passed, and nothing but another result is worth a record. */
+bool again_stands(struct engine *g, const struct task *t, const struct check *c);
+/* The facts just read differ from those before: the journal says how, and every check of the device
+ * is asked. */
+bool again_facts_changed(struct engine *g, struct task *t);
 
 /* checks.c */
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,

@@ -52,7 +52,7 @@ static void ask(struct engine *g, struct task *t, size_t device, const char *tem
 	task_send(g, t, DOING_QUERY, r);
 }
 
-static bool holds(struct engine *g, struct task *t, const struct judge *j)
+bool task_holds(struct engine *g, struct task *t, const struct judge *j)
 {
 	struct scope scope;
 	struct answer none = {.status = -1, .out = "", .err = ""};
@@ -70,6 +70,8 @@ static void facts_record(struct engine *g, struct task *t)
 	struct record *r = record_new(RECORD_FACTS, task_name(g, t), NULL);
 	if (!t->surveying)
 		record_flag(r, "gate", true);
+	if (again_facts_changed(g, t))
+		record_flag(r, "changed", true);
 	emit(g, record_json(r, "values", values_to_json(&t->query.found)));
 	task_builtins(g, t); /* versions and images follow from the facts */
 }
@@ -134,7 +136,9 @@ static bool wanted(struct engine *g, struct task *t, const struct check *c)
 {
 	if (t->query.names ? !is_named(t->query.names, c->name) : !c->before)
 		return false;
-	return check_applies(g, t, c) && holds(g, t, c->when);
+	if (t->surveying && !again_asks(g, t, c))
+		return false;
+	return check_applies(g, t, c) && task_holds(g, t, c->when);
 }
 
 static void pass_over(struct engine *g, struct task *t, const struct check *c)
@@ -150,7 +154,8 @@ static void check_result(struct engine *g, struct task *t, const struct check *c
 	const char *bad = c->severity == SEVERITY_ERROR ? "failed" : "warning";
 	if (!good && c->severity == SEVERITY_ERROR)
 		t->query.bad = true;
-	check_record(g, t, c, good ? "passed" : bad, why, c->command, r);
+	if (!good || !t->surveying || !again_stands(g, t, c))
+		check_record(g, t, c, good ? "passed" : bad, why, c->command, r);
 	t->query.i++;
 	t->query.peer = 0;
 }
@@ -186,7 +191,7 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		return true;
 	}
 	if (!c->command) {
-		check_result(g, t, c, holds(g, t, c->expect), NULL, NULL);
+		check_result(g, t, c, task_holds(g, t, c->expect), NULL, NULL);
 		return true;
 	}
 	if (t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS) {
@@ -332,7 +337,7 @@ static bool next_check(struct engine *g, struct task *t)
 static bool next_collector(struct engine *g, struct task *t)
 {
 	const struct procedure *p = g->view->procedure;
-	while (t->query.i < p->n_collectors && !holds(g, t, p->collectors[t->query.i].when))
+	while (t->query.i < p->n_collectors && !task_holds(g, t, p->collectors[t->query.i].when))
 		t->query.i++;
 	if (t->query.i >= p->n_collectors)
 		return false;
@@ -405,7 +410,8 @@ static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r
 	if (lasting || late || ++t->query.tries >= (t->step_open ? TRIES : 2))
 		return false;
 	if (t->step_open)
-		task_pause(g, t, task_step(g, t), AGAIN_MS * t->query.tries);
+		task_wait_to_try(g, t, task_step(g, t), t->query.tries,
+		                 AGAIN_MS * t->query.tries, r->e.text);
 	else
 		task_sleep(g, t, AGAIN_MS * t->query.tries);
 	return true;

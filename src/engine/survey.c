@@ -10,6 +10,7 @@ static void survey_task(struct engine *g, struct task *t)
 {
 	t->surveying = true;
 	t->surveyed = false;
+	t->reconnect = g->view->checked_again;
 	t->survey_since = g->now;
 	t->connection = (struct err){0};
 	values_release(&t->unread);
@@ -18,11 +19,53 @@ static void survey_task(struct engine *g, struct task *t)
 	query_end(t);
 }
 
+/* The devices that have something open; none: there is only the plan to make. */
+static void survey_partly(struct engine *g)
+{
+	bool any = false;
+	for (size_t i = 0; i < g->n; i++)
+		if (g->tasks[i].partly) {
+			survey_task(g, &g->tasks[i]);
+			any = true;
+		}
+	if (!any)
+		survey_finish(g);
+}
+
+static void survey_all(struct engine *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		g->tasks[i].partly = false;
+		survey_task(g, &g->tasks[i]);
+	}
+}
+
 void survey_start(struct engine *g)
 {
-	set_state(g, JOB_CHECKING, NULL);
-	for (size_t i = 0; i < g->n; i++)
-		survey_task(g, &g->tasks[i]);
+	if (g->view->state != JOB_CHECKING)
+		set_state(g, JOB_CHECKING, NULL);
+	if (g->view->checked_partly) {
+		(void)again_mark(g, NULL, true);
+		survey_partly(g);
+	} else {
+		survey_all(g);
+	}
+}
+
+void survey_again(struct engine *g, const struct task_view *only, bool all, const char *who)
+{
+	if (!all) {
+		again_record(g, again_mark(g, only, false), who);
+		survey_partly(g);
+		return;
+	}
+	char *reason = xasprintf("all checks again, asked by %s", who ? who : "?");
+	struct record *r = record_new(RECORD_STATE, NULL, NULL);
+	record_text(r, "state", job_state_name(JOB_CHECKING));
+	record_text(r, "reason", reason);
+	emit(g, record_text(r, "who", who));
+	free(reason);
+	survey_all(g);
 }
 
 void survey_stop(struct engine *g)
@@ -43,7 +86,11 @@ void survey_stop(struct engine *g)
 
 void survey_device(struct engine *g, struct task *t)
 {
-	if (t->in_query)
+	if (t->reconnect) {
+		t->reconnect = false;
+		task_send(g, t, DOING_NOTHING,
+		          task_request(g, t, TR_CLOSE, tv(g, t)->device, NULL, 0));
+	} else if (t->in_query)
 		query_next(g, t);
 	else if (!t->surveyed)
 		query_start(g, t, QUERY_FACTS, NULL);

@@ -27,6 +27,7 @@ static void step_close(struct task *t)
 	t->doing = DOING_NOTHING;
 	t->work = WORK_IDLE;
 	t->tries = 0; /* an undo counts its own */
+	t->between = false;
 	query_end(t);
 }
 
@@ -308,7 +309,7 @@ static void open_step(struct engine *g, struct task *t)
 	t->step_since = t->probe_since = g->now;
 	t->yes_since = -1;
 	t->tries = t->runs = 0;
-	t->unsent = t->overdue = false;
+	t->unsent = t->overdue = t->between = false;
 	t->peer = 0;
 	t->shown = 0;
 }
@@ -364,6 +365,7 @@ static void continue_step(struct engine *g, struct task *t, const struct step *s
 {
 	if (t->unsent)
 		task_limit_again(g, t, "nothing was sent so far: tried again");
+	task_try(g, t);
 	t->unsent = false;
 	if (cancelling(g, t) && (!s->changes || s->action == ACTION_PUT))
 		abort_step(g, t);

@@ -2,17 +2,10 @@
 /* jobview_apply(): one record folded into the view of a job. */
 #include "config.h"
 
-#include "model/jobview.h"
+#include "model/fold_parts.h"
 
 #include "base/str.h"
 #include "model/fold_failure.h"
-
-static void set(char **field, const char *text)
-{
-	char *copy = xstrdup(text);
-	free(*field);
-	*field = copy;
-}
 
 static int find_state(const char *(*name_of)(int), int n, const char *name)
 {
@@ -39,24 +32,10 @@ static const char *pass_name(int i)
 
 /* --- folding, one function a kind ------------------------------------------------------------------ */
 
-struct fold {
-	struct jobview *view;
-	const struct record *record;
-	const cJSON *data;
-	size_t device;
-	struct task_view *task; /* NULL: about the job, or about a device that is not in it */
-	struct err *e;
-};
-
-static const char *text(const struct fold *f, const char *name)
-{
-	return json_text(f->data, name);
-}
-
 static int fold_job(struct fold *f)
 {
 	struct jobview *v = f->view;
-	const char *procedure = text(f, "procedure");
+	const char *procedure = fold_text(f, "procedure");
 	if (v->job || !procedure)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: a second or empty job record",
 		               (long long)f->record->seq);
@@ -72,22 +51,30 @@ static int fold_job(struct fold *f)
 	return 0;
 }
 
+/* Between two tries of its step, n of them made; 0: it is tried. */
+static void fold_waits(struct fold *f, int n)
+{
+	f->task->waits = n;
+	fold_set(&f->task->waits_why, n ? fold_text(f, "text") : NULL);
+}
+
 static int fold_owner(struct fold *f)
 {
 	struct jobview *v = f->view;
 	v->epoch = json_number(f->data, "epoch", 0);
 	free(v->owner);
-	v->owner = xasprintf("%s@%s (pid %lld)", text(f, "user") ? text(f, "user") : "?",
-	                     text(f, "host") ? text(f, "host") : "?",
+	v->owner = xasprintf("%s@%s (pid %lld)", fold_text(f, "user") ? fold_text(f, "user") : "?",
+	                     fold_text(f, "host") ? fold_text(f, "host") : "?",
 	                     (long long)json_number(f->data, "pid", 0));
-	set(&v->host, text(f, "host"));
-	set(&v->machine, text(f, "machine"));
+	fold_set(&v->host, fold_text(f, "host"));
+	fold_set(&v->machine, fold_text(f, "machine"));
 	v->detached = false;
 	for (size_t i = 0; i < v->tasks.n && json_flag(f->data, "resumed"); i++) {
 		struct task_view *t = &v->tasks.v[i];
 		if (!task_state_active(t->state))
 			continue;
 		t->resumes++;
+		t->waits = 0;
 		if (t->intended)
 			t->intent_wall = f->record->wall; /* the new owner counts from now */
 	}
@@ -98,58 +85,10 @@ static int fold_facts(struct fold *f)
 {
 	if (!f->task)
 		return 0;
+	if (json_flag(f->data, "changed"))
+		fold_changed(f);
 	struct values *into = json_flag(f->data, "gate") ? &f->task->captures : &f->task->facts;
 	values_from_json(into, cJSON_GetObjectItemCaseSensitive(f->data, "values"));
-	return 0;
-}
-
-static struct check_view *check_entry(struct fold *f, const char *name)
-{
-	struct jobview *v = f->view;
-	for (size_t i = 0; i < v->checks.n; i++)
-		if (v->checks.v[i].device == f->device && str_eq(v->checks.v[i].check, name))
-			return &v->checks.v[i];
-	struct check_view *c = VEC_ADD(&v->checks);
-	c->device = f->device;
-	set(&c->check, name);
-	return c;
-}
-
-static int fold_check(struct fold *f)
-{
-	const char *name = text(f, "check");
-	if (!name)
-		return 0;
-	struct check_view *c = check_entry(f, name);
-	set(&c->group, text(f, "group"));
-	set(&c->title, text(f, "title"));
-	set(&c->status, text(f, "status"));
-	set(&c->message, text(f, "message"));
-	set(&c->advice, text(f, "advice"));
-	set(&c->command, text(f, "command"));
-	set(&c->output, text(f, "output"));
-	c->seq = f->record->seq;
-	c->error = str_eq(text(f, "severity"), "error");
-	c->waivable = json_flag(f->data, "waivable");
-	c->after = json_flag(f->data, "after");
-	if (c->waived_by && (str_eq(c->status, "warning") || str_eq(c->status, "failed")))
-		set(&c->status, "waived");
-	return 0;
-}
-
-static int fold_waive(struct fold *f)
-{
-	struct jobview *v = f->view;
-	for (size_t i = 0; i < v->checks.n; i++) {
-		struct check_view *c = &v->checks.v[i];
-		if (!str_eq(c->check, text(f, "check")) || !c->waivable ||
-		    (f->device != NO_DEVICE && c->device != f->device))
-			continue;
-		set(&c->waived_by, text(f, "who"));
-		set(&c->waive_reason, text(f, "reason"));
-		if (!str_eq(c->status, "passed") && !str_eq(c->status, "skipped"))
-			set(&c->status, "waived");
-	}
 	return 0;
 }
 
@@ -169,14 +108,15 @@ static int fold_plan(struct fold *f)
 static int fold_state(struct fold *f)
 {
 	struct jobview *v = f->view;
-	int s = find_state(job_name, JOB_STATE_COUNT, text(f, "state"));
+	int s = find_state(job_name, JOB_STATE_COUNT, fold_text(f, "state"));
 	if (s < 0)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: no such job state",
 		               (long long)f->record->seq);
+	enum job_state before = v->state;
 	v->state = (enum job_state)s;
-	set(&v->reason, text(f, "reason"));
+	fold_set(&v->reason, fold_text(f, "reason"));
 	if (v->state == JOB_CHECKING)
-		v->checked_from = f->record->seq;
+		fold_checking(f, before);
 	if (v->state == JOB_RUNNING && !v->started)
 		v->started = f->record->wall;
 	v->ended = job_state_final(v->state) ? f->record->wall : 0;
@@ -192,16 +132,16 @@ static void becomes_pending(struct task_view *t, enum pass next)
 
 static int fold_task(struct fold *f)
 {
-	int s = find_state(task_name, TASK_STATE_COUNT, text(f, "state"));
+	int s = find_state(task_name, TASK_STATE_COUNT, fold_text(f, "state"));
 	if (s < 0 || !f->task)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or task state",
 		               (long long)f->record->seq);
-	int next = find_state(pass_name, 3, text(f, "pass"));
+	int next = find_state(pass_name, 3, fold_text(f, "pass"));
 	f->task->next_pass = next < 0 ? PASS_UPGRADE : (enum pass)next;
 	if (s == TASK_PENDING && task_state_final(f->task->state))
 		becomes_pending(f->task, f->task->next_pass);
 	f->task->state = (enum task_state)s;
-	set(&f->task->reason, text(f, "reason"));
+	fold_set(&f->task->reason, fold_text(f, "reason"));
 	f->task->ended = task_state_final(f->task->state) ? f->record->wall : 0;
 	f->task->acknowledged = json_flag(f->data, "acknowledged");
 	f->task->released = json_flag(f->data, "released");
@@ -222,7 +162,7 @@ static int fold_begin(struct fold *f)
 {
 	static const enum task_state states[] = {TASK_RUNNING, TASK_UNDOING, TASK_ROLLING_BACK};
 	struct task_view *t = f->task;
-	int pass = find_state(pass_name, 3, text(f, "pass"));
+	int pass = find_state(pass_name, 3, fold_text(f, "pass"));
 	if (!t || pass < 0)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or pass",
 		               (long long)f->record->seq);
@@ -237,8 +177,8 @@ static int fold_begin(struct fold *f)
 	if (!t->started)
 		t->started = f->record->wall;
 	if (t->pass != PASS_UNDO)
-		t->pc = text(f, "from_step")
-		            ? step_index(jobview_steps(f->view, t->pass), text(f, "from_step"))
+		t->pc = fold_text(f, "from_step")
+		            ? step_index(jobview_steps(f->view, t->pass), fold_text(f, "from_step"))
 		            : 0;
 	return 0;
 }
@@ -246,16 +186,16 @@ static int fold_begin(struct fold *f)
 static struct step_view *add_step(struct fold *f)
 {
 	struct step_view *s = VEC_ADD(&f->task->steps);
-	int pass = find_state(pass_name, 3, text(f, "pass"));
+	int pass = find_state(pass_name, 3, fold_text(f, "pass"));
 	s->pass = pass < 0 ? PASS_UPGRADE : (enum pass)pass;
 	s->attempt = (int)json_number(f->data, "attempt", 1);
 	s->changes = json_flag(f->data, "changes");
 	s->exit = -1;
 	s->started = f->record->wall;
-	set(&s->step, f->record->step);
-	set(&s->title, text(f, "title"));
-	set(&s->phase, text(f, "phase"));
-	set(&s->command, text(f, "command"));
+	fold_set(&s->step, f->record->step);
+	fold_set(&s->title, fold_text(f, "title"));
+	fold_set(&s->phase, fold_text(f, "phase"));
+	fold_set(&s->command, fold_text(f, "command"));
 	return s;
 }
 
@@ -265,13 +205,14 @@ static int fold_intent(struct fold *f)
 	if (!t)
 		return 0;
 	add_step(f);
-	set(&t->word, text(f, "word"));
-	set(&t->phase, text(f, "phase"));
-	set(&t->step, f->record->step);
+	fold_waits(f, 0);
+	fold_set(&t->word, fold_text(f, "word"));
+	fold_set(&t->phase, fold_text(f, "phase"));
+	fold_set(&t->step, f->record->step);
 	t->limit_ms = json_number(f->data, "limit_ms", 0);
 	t->intent_wall = f->record->wall;
 	t->done = t->total = 0;
-	if (str_eq(text(f, "pass"), pass_names[PASS_UNDO]))
+	if (str_eq(fold_text(f, "pass"), pass_names[PASS_UNDO]))
 		return 0; /* repeatable by rule: the list of open changes is all that counts */
 	t->intended = true;
 	t->looking = false;
@@ -305,33 +246,34 @@ static void close_change(struct task_view *t, const char *step, bool resets)
 static void end_step(struct fold *f, const char *result)
 {
 	struct step_view *s = open_step(f);
-	set(&s->result, result);
+	fold_set(&s->result, result);
 	s->anew = json_flag(f->data, "anew");
 	s->exit = (int)json_number(f->data, "exit", -1);
 	s->ended = f->record->wall;
-	set(&s->output, text(f, "output"));
-	set(&s->message, text(f, "message"));
-	set(&s->cause, text(f, "cause"));
-	set(&s->advice, text(f, "advice"));
-	if (text(f, "command"))
-		set(&s->command, text(f, "command"));
+	fold_set(&s->output, fold_text(f, "output"));
+	fold_set(&s->message, fold_text(f, "message"));
+	fold_set(&s->cause, fold_text(f, "cause"));
+	fold_set(&s->advice, fold_text(f, "advice"));
+	if (fold_text(f, "command"))
+		fold_set(&s->command, fold_text(f, "command"));
 }
 
 static int fold_outcome(struct fold *f)
 {
 	struct task_view *t = f->task;
-	const char *result = text(f, "result");
+	const char *result = fold_text(f, "result");
 	if (!t || !result)
 		return 0;
-	bool undo = str_eq(text(f, "pass"), pass_names[PASS_UNDO]);
+	bool undo = str_eq(fold_text(f, "pass"), pass_names[PASS_UNDO]);
 	bool good = str_eq(result, "done") || str_eq(result, "skipped");
 	end_step(f, result);
+	fold_waits(f, 0);
 	values_from_json(&t->captures, cJSON_GetObjectItemCaseSensitive(f->data, "values"));
-	close_change(t, text(f, "closes"), json_flag(f->data, "resets"));
-	if (text(f, "opens")) {
+	close_change(t, fold_text(f, "closes"), json_flag(f->data, "resets"));
+	if (fold_text(f, "opens")) {
 		struct open_change *o = VEC_ADD(&t->open);
-		set(&o->step, text(f, "opens"));
-		int pass = find_state(pass_name, 3, text(f, "pass"));
+		fold_set(&o->step, fold_text(f, "opens"));
+		int pass = find_state(pass_name, 3, fold_text(f, "pass"));
 		o->pass = pass < 0 ? PASS_UPGRADE : (enum pass)pass;
 		o->until_reboot = json_flag(f->data, "until_reboot");
 	}
@@ -349,9 +291,12 @@ static int fold_outcome(struct fold *f)
 
 static int fold_progress(struct fold *f)
 {
+	bool waits = cJSON_GetObjectItemCaseSensitive(f->data, "waits") != NULL;
+	if (f->task && (waits || json_flag(f->data, "again")))
+		fold_waits(f, (int)json_number(f->data, "waits", 0));
 	if (f->task && json_flag(f->data, "again")) {
 		f->task->intent_wall = f->record->wall;
-	} else if (f->task) {
+	} else if (f->task && !waits) {
 		size_t n = f->task->steps.n;
 		struct step_view *s = n ? &f->task->steps.v[n - 1] : NULL;
 		f->task->done = json_number(f->data, "done", 0);
@@ -367,20 +312,20 @@ static int fold_progress(struct fold *f)
 static int fold_snapshot(struct fold *f)
 {
 	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(f->data, "rows");
-	if (!cJSON_IsArray(rows) || !text(f, "element") || !text(f, "when"))
+	if (!cJSON_IsArray(rows) || !fold_text(f, "element") || !fold_text(f, "when"))
 		return 0;
 	struct snapshot_view *s = NULL;
 	for (size_t i = 0; i < f->view->snapshots.n && !s; i++) {
 		struct snapshot_view *old = &f->view->snapshots.v[i];
-		if (old->device == f->device && str_eq(old->when, text(f, "when")) &&
-		    str_eq(old->element, text(f, "element")))
+		if (old->device == f->device && str_eq(old->when, fold_text(f, "when")) &&
+		    str_eq(old->element, fold_text(f, "element")))
 			s = old;
 	}
 	if (!s)
 		s = VEC_ADD(&f->view->snapshots);
 	s->device = f->device;
-	set(&s->when, text(f, "when"));
-	set(&s->element, text(f, "element"));
+	fold_set(&s->when, fold_text(f, "when"));
+	fold_set(&s->element, fold_text(f, "element"));
 	cJSON_Delete(s->rows);
 	s->rows = cJSON_Duplicate(rows, true);
 	return 0;
@@ -391,9 +336,9 @@ static int fold_question(struct fold *f)
 	struct question_view *q = VEC_ADD(&f->view->questions);
 	q->id = json_number(f->data, "id", 0);
 	q->device = f->device;
-	set(&q->kind, text(f, "kind"));
-	set(&q->text, text(f, "text"));
-	set(&q->choices, text(f, "choices"));
+	fold_set(&q->kind, fold_text(f, "kind"));
+	fold_set(&q->text, fold_text(f, "text"));
+	fold_set(&q->choices, fold_text(f, "choices"));
 	if (q->id > f->view->questions_asked)
 		f->view->questions_asked = q->id;
 	return 0;
@@ -406,8 +351,8 @@ static int fold_answer(struct fold *f)
 		struct question_view *q = &f->view->questions.v[i];
 		if (q->id != id)
 			continue;
-		set(&q->answer, text(f, "answer"));
-		set(&q->who, text(f, "who"));
+		fold_set(&q->answer, fold_text(f, "answer"));
+		fold_set(&q->who, fold_text(f, "who"));
 	}
 	if (f->task)
 		f->task->resumes = 0; /* a person has looked at it */
@@ -419,8 +364,9 @@ static int fold_note(struct fold *f)
 	struct note_view *n = VEC_ADD(&f->view->notes);
 	n->wall = f->record->wall;
 	n->device = f->device;
-	n->warning = str_eq(text(f, "level"), "warning");
-	set(&n->text, text(f, "text"));
+	n->warning = str_eq(fold_text(f, "level"), "warning");
+	fold_set(&n->text, fold_text(f, "text"));
+	fold_set(&n->refused, fold_text(f, "refused"));
 	return 0;
 }
 
@@ -462,13 +408,14 @@ static bool is_progress(const struct fold *f)
 {
 	switch (f->record->kind) {
 	case RECORD_OUTCOME:
-		return !str_eq(text(f, "result"), "repeat");
+		return !str_eq(fold_text(f, "result"), "repeat");
 	case RECORD_CHECK:
 	case RECORD_FACTS:
 	case RECORD_SNAPSHOT:
 		return true;
 	case RECORD_PROGRESS:
-		return !json_flag(f->data, "again");
+		return !json_flag(f->data, "again") &&
+		       !cJSON_GetObjectItemCaseSensitive(f->data, "waits");
 	default:
 		return false;
 	}

@@ -70,6 +70,7 @@ static void step_release(struct step_view *s)
 static void task_release(struct task_view *t)
 {
 	free(t->reason), free(t->step), free(t->word), free(t->phase), free(t->failed_step);
+	free(t->waits_why);
 	free(t->message), free(t->cause), free(t->advice), free(t->error_kind);
 	values_release(&t->facts);
 	values_release(&t->captures);
@@ -106,7 +107,7 @@ static void release_lists(struct jobview *v)
 		cJSON_Delete(v->snapshots.v[i].rows);
 	}
 	for (size_t i = 0; i < v->notes.n; i++)
-		free(v->notes.v[i].text);
+		free(v->notes.v[i].text), free(v->notes.v[i].refused);
 }
 
 void jobview_free(struct jobview *v)

@@ -101,6 +101,8 @@ struct task_view {
 	bool intent_changes;
 	int64_t intent_wall; /* since when limit_ms counts; 0: never */
 	int64_t limit_ms;    /* of the current step */
+	int waits;           /* for the next try, after so many that came to nothing; 0: it does not */
+	char *waits_why;
 	int64_t started, ended; /* wall ms of the first begin and of the final state */
 	int64_t done, total; /* of a copy; total 0: none */
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
@@ -135,6 +137,7 @@ struct check_view {
 	bool error;    /* its severity */
 	bool waivable;
 	bool after;    /* a post-check */
+	bool again;    /* asked for once more, and not answered since: the result is the old one */
 };
 
 struct question_view {
@@ -157,6 +160,7 @@ struct note_view {
 	int64_t wall;
 	size_t device;
 	char *text;
+	char *refused; /* credential whose login was refused; NULL: it is about something else */
 	bool warning;
 };
 
@@ -170,6 +174,8 @@ struct jobview {
 	enum job_state state;
 	char *reason;
 	int64_t seq;       /* of the last record applied */
+	bool checked_again;   /* the pre-checks are a repeated round... */
+	bool checked_partly;  /* ...of what was open only */
 	int64_t checked_from; /* of the record that began the pre-checks (last); 0: none yet */
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
 	int64_t epoch;     /* of the current owner */

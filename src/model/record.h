@@ -6,11 +6,14 @@
  *
  *   job       {job, procedure: text}                  the first record
  *   owner     {pid, host, machine, user, epoch, resumed}  a process took the job
- *   facts     {values}                                of a device; `gate` true: read again
+ *   facts     {values, gate, changed}                 of a device; gate: read again; changed: not
+ *                                                      those of the last pre-checks, all its
+ *                                                      checks are asked
  *   check     {check, group, title, status, severity, message, advice, command, exit, output}
  *   waive     {check, reason, who}                    device may be none: for all
  *   plan      {plan}
- *   state     {state, reason}                         of the job
+ *   state     {state, reason, who, again}             of the job; checking: who asked once more,
+ *                                                      again: [{device, checks}], else for all
  *   task      {state, reason, pass, acknowledged, released}  of a device; pass: what a pending one
  *                                                      starts with
  *   begin     {pass, attempt, from_step, look, uncommits}  a device starts (again); look: which
@@ -21,13 +24,16 @@
  *                                                      result: done, skipped, failed, repeat;
  *                                                      anew: a repeat at the operator's word
  *   probe     {pass, attempt, verdict, command, output, why}   done, absent, running, unknown
- *   progress  {done, total, text, again}              at most every 10 % of a copy; again: the
- *                                                      limit of the step counts from now
+ *   progress  {done, total, text, again, waits}       at most every 10 % of a copy; again: the
+ *                                                      limit of the step counts from now; waits:
+ *                                                      after so many tries that reached nobody it
+ *                                                      waits for the next one (0: that is now)
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}
  *   command   {verb, target, text, who, login, command_id}  the operator asked for something
- *   note      {text, level}                           info, warning
+ *   note      {text, level, refused}                  info, warning; refused: a credential whose
+ *                                                      login was refused
  *   detached  {reason}                                the job goes on without a screen
  *   end       {result, done, failed, ...}             the last one of a run to the end
  */

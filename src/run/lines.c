@@ -181,6 +181,8 @@ static void on_progress(struct event_line *l)
 	if (total > 0 && (done * 4 / total) * 4 * 10 != 0 && l->w->every)
 		put(l, LINE_PLAIN, NULL, _("%" PRId64 " %% of %" PRId64 " %s"), done * 100 / total,
 		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? "MiB" : "KiB");
+	if (json_number(l->r->data, "waits", 0) > 0 && l->w->every)
+		put(l, LINE_PLAIN, NULL, _("waits to try again: %s"), text(l, "text"));
 }
 
 static void on_question(struct event_line *l)

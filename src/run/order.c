@@ -3,6 +3,8 @@
 
 #include "run/order.h"
 
+#include "base/str.h"
+
 #include "engine/engine.h"
 #include "model/json.h"
 #include "run/desk.h"
@@ -30,6 +32,50 @@ int order_possible(const struct jobview *v, const struct order_words *w, struct 
 	int rc = engine_command_check(v, command, e);
 	cJSON_Delete(command);
 	return rc;
+}
+
+/* It names one thing; "pause" and "resume" say by their names what becomes of the job. */
+static bool is_for_one(const struct order_words *w)
+{
+	static const char *const verbs[] = {"retry", "rollback", "skip", "answer"};
+	for (size_t i = 0; i < LEN(verbs); i++)
+		if (str_eq(w->verb, verbs[i]))
+			return true;
+	return false;
+}
+
+/* Does the job begin devices after it? */
+static bool goes_on(const struct jobview *v, const struct order_words *w)
+{
+	if (str_eq(w->verb, "retry") || str_eq(w->verb, "rollback"))
+		return true;
+	if (str_eq(w->verb, "skip") || str_eq(w->verb, "answer"))
+		return v->state == JOB_HELD || v->state == JOB_RUNNING;
+	return false;
+}
+
+bool order_moves_others(const struct jobview *v, const struct order_words *w, bool running,
+			size_t *waiting, size_t *midway)
+{
+	const struct question_view *q =
+		str_eq(w->verb, "answer") && w->target
+			? jobview_question(v, strtoll(w->target, NULL, 10))
+			: NULL;
+	size_t own = q           ? q->device
+		     : w->target ? inventory_find(v->job->inventory, w->target)
+				 : NO_DEVICE;
+	bool begin = goes_on(v, w) && !(running && v->state == JOB_RUNNING);
+	*waiting = *midway = 0;
+	if (!is_for_one(w))
+		return false;
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		if (t->device == own)
+			continue;
+		*waiting += begin && t->state == TASK_PENDING;
+		*midway += !running && task_state_active(t->state) && t->state != TASK_HELD;
+	}
+	return *waiting + *midway > 0;
 }
 
 int64_t order_queue(struct store *s, const char *id, const struct jobview *v,

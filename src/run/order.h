@@ -6,6 +6,8 @@
 #include "model/jobview.h"
 #include "store/store.h"
 
+#include <stdbool.h>
+
 struct order_words { /* borrowed; NULL: not said */
 	const char *verb;
 	const char *target; /* device name; for "answer" the number of the question */
@@ -16,6 +18,12 @@ struct order_words { /* borrowed; NULL: not said */
 /* Would it be taken now? 0, or -1 and e with the reason. Nothing is queued: a screen asks it to
  * know whether a key works. */
 int order_possible(const struct jobview *v, const struct order_words *w, struct err *e);
+
+/* How many other devices begin (waiting) or are worked on (midway) once the order is carried out and
+ * somebody runs the job; false: none. The order names one thing, the job goes on with all of them:
+ * a front end says it before. `running`: a process has the job, those midway are worked on anyway. */
+bool order_moves_others(const struct jobview *v, const struct order_words *w, bool running,
+			size_t *waiting, size_t *midway);
 
 /* Is it possible now? Then queue it, in the name of desk_who(): its number, or -1. `id` is the
  * job's. Somebody has to run the job for it to be carried out (start.h). */

@@ -33,6 +33,7 @@ struct runner {
 	int64_t commands_at;
 	int64_t ahead; /* of the clock: the journal's last record may be later than the clock is */
 	bool broken, went;
+	bool login_refused; /* since the job was started: what this process knows to log in is wrong */
 };
 
 /* --- opening ------------------------------------------------------------------------------------------ */
@@ -274,13 +275,34 @@ static struct tr_reply *next_reply(struct runner *r)
 	return r->transport->ops->next(r->transport);
 }
 
+/* A login that worked does not any more: it is told once, with the credential, so that whoever typed its
+ * password forgets it. */
+static int see_login(struct runner *r, const struct tr_reply *reply, struct err *e)
+{
+	const struct inventory *inv = r->view->job->inventory;
+	if (reply->e.kind != ERR_AUTH || r->login_refused || !r->view->started ||
+	    reply->device >= inv->devices.n)
+		return 0;
+	const struct device *d = &inv->devices.v[reply->device];
+	char *text = xasprintf("%s: the login was refused (credential %s)", d->name, d->credential);
+	struct record *x = record_new(RECORD_NOTE, d->name, NULL);
+	record_text(x, "text", text);
+	record_text(x, "level", "warning");
+	record_text(x, "refused", d->credential);
+	r->login_refused = true;
+	free(text);
+	return put_record(r, x, e);
+}
+
 static int take_replies(struct runner *r, struct err *e)
 {
 	struct tr_reply *reply;
 	int rc = 0;
 	while (rc == 0 && (reply = next_reply(r))) {
 		struct event ev = {.kind = EVENT_REPLY, .reply = reply};
-		rc = step(r, &ev, e);
+		rc = see_login(r, reply, e);
+		if (rc == 0)
+			rc = step(r, &ev, e);
 		tr_reply_free(reply);
 	}
 	return rc;
@@ -354,14 +376,21 @@ static bool wait_for_something(struct runner *r)
 	return ready > 0 && r->o.stop_fd >= 0 && (fds[2].revents & (POLLIN | POLLHUP));
 }
 
+/* Who orders a pause, or leaves a device out, of a job that nobody runs must not see the next devices
+ * begin first. */
+static int set_out(struct runner *r, struct err *e)
+{
+	struct event go = {.kind = EVENT_GO, .more = true}, tick = {.kind = EVENT_TICK};
+	r->went = true;
+	if (step(r, &go, e) != 0 || take_commands(r, e) != 0)
+		return -1;
+	return step(r, &tick, e);
+}
+
 static int turn(struct runner *r, struct err *e)
 {
-	if (!r->went) {
-		struct event go = {.kind = EVENT_GO};
-		r->went = true;
-		if (step(r, &go, e) != 0)
-			return -1;
-	}
+	if (!r->went && set_out(r, e) != 0)
+		return -1;
 	if (take_replies(r, e) != 0)
 		return -1;
 	if (now(r) >= r->commands_at && take_commands(r, e) != 0)
@@ -394,7 +423,8 @@ enum runner_end runner_run(struct runner *r, struct err *e)
 		 * checks again has a process that knows it */
 		if (idle && r->view->state == JOB_REFUSED)
 			return RUNNER_WAITS;
-		if (waits(r) && !r->o.linger)
+		/* who goes on later starts a process that is told another password */
+		if (waits(r) && (!r->o.linger || r->login_refused))
 			return RUNNER_WAITS;
 		if (wait_for_something(r))
 			return RUNNER_STOPPED;

@@ -13,7 +13,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define LOOK_MS 100 /* how often the world is looked at */
+#define LOOK_MS    100   /* how often the world is looked at */
+#define MESSAGE_MS 10000 /* that a message is news; errors and warnings stay until a key */
 
 static struct open_screen *top(const struct app *a)
 {
@@ -55,8 +56,7 @@ static void again(struct app *a)
 void app_open(struct app *a, const struct screen *kind, const void *argument)
 {
 	struct err e = {0};
-	free(a->message);
-	a->message = NULL;
+	app_unsay(a);
 	if (push(a, kind, argument, &e) != 0)
 		app_fail(a, &e);
 	app_changed(a);
@@ -64,8 +64,7 @@ void app_open(struct app *a, const struct screen *kind, const void *argument)
 
 void app_back(struct app *a)
 {
-	free(a->message);
-	a->message = NULL;
+	app_unsay(a);
 	if (a->stack.n)
 		pop(a);
 	again(a);
@@ -115,6 +114,19 @@ void app_changed(struct app *a)
 	a->dirty = true;
 }
 
+void app_unsay(struct app *a)
+{
+	free(a->message);
+	a->message = NULL;
+}
+
+void app_unsay_old(struct app *a)
+{
+	bool mild = a->message_role == ROLE_INFO || a->message_role == ROLE_OK;
+	if (a->message && mild && a->clock->now(a->clock) - a->message_since > MESSAGE_MS)
+		app_unsay(a);
+}
+
 void app_say(struct app *a, enum theme_role role, const char *fmt, ...)
 {
 	va_list ap;
@@ -122,6 +134,8 @@ void app_say(struct app *a, enum theme_role role, const char *fmt, ...)
 	free(a->message);
 	a->message = xvasprintf(fmt, ap);
 	a->message_role = role;
+	a->message_since = a->clock->now(a->clock);
+	a->messages++;
 	va_end(ap);
 	app_changed(a);
 }

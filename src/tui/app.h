@@ -43,11 +43,14 @@ struct app {
 	bool ordered;             /* an order waits for the process that had the job then */
 	int state;                /* enum job_state that it was in */
 	int64_t gone;             /* when a dialog closed by itself; 0: none did */
+	size_t notes_seen;        /* of its notes */
 	int64_t question_shown;   /* its questions up to this number were shown once */
 	bool making;              /* a new one is made as soon as this one has been cancelled */
 	struct work *work;        /* what goes on in the background; NULL: nothing */
 	char *message;            /* line above the footer; NULL: none */
 	enum theme_role message_role;
+	int64_t message_since;    /* ms of the clock */
+	unsigned messages;        /* so many were said */
 	char *theme;              /* name of the one that is shown */
 	struct line command;      /* ':' line */
 	bool commanding;
@@ -108,5 +111,8 @@ int app_run(struct app *a);
  * start with *i = 0; NULL: no more. One of the screen stands for the program's of the same word. */
 const struct key_action *app_actions(const struct app *a, size_t *i);
 extern const struct key_action app_own_actions[];
+/* For an action of a screen that leads there: run() of such a row. */
+void app_images(struct app *a, void *state);
+void app_credentials(struct app *a, void *state);
 
 #endif

@@ -32,6 +32,7 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	int n = f ? follow_update(f, events_see, &a->events, e) : 0;
 	const struct jobview *v = app_view(a);
 	a->state = v ? (int)v->state : 0;
+	a->notes_seen = v ? v->notes.n : 0;
 	return n < 0 ? -1 : 0;
 }
 
@@ -50,8 +51,17 @@ static void forget_what_was_asked(struct app *a)
 	a->state = (int)v->state;
 	if (a->message_role != ROLE_INFO)
 		return;
-	free(a->message);
-	a->message = NULL;
+	app_unsay(a);
+}
+
+/* A password that was refused in the middle of the run is not given to the next process. */
+static void forget_refused_now(struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	for (size_t i = a->notes_seen; v && i < v->notes.n; i++)
+		if (v->notes.v[i].refused)
+			secrets_forget(a->secrets, v->notes.v[i].refused);
+	a->notes_seen = v ? v->notes.n : 0;
 }
 
 void app_follow_tick(struct app *a)
@@ -66,6 +76,7 @@ void app_follow_tick(struct app *a)
 	if (n > 0 || running != a->job_running)
 		app_changed(a);
 	a->job_running = running;
+	forget_refused_now(a);
 	forget_what_was_asked(a);
 	a->ordered = a->ordered && n <= 0;
 	if (a->ordered && !running) { /* it was about to leave and has not taken the order */

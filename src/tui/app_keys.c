@@ -128,13 +128,7 @@ static void command_key(struct app *a, keycode key)
 bool app_typing(const struct app *a)
 {
 	const struct open_screen *s = top(a);
-	return a->commanding || (s && s->kind->typing && s->kind->typing(s->state));
-}
-
-static bool screen_key(struct app *a, keycode key)
-{
-	struct open_screen *s = top(a);
-	return s && s->kind->key && s->kind->key(a, s->state, key);
+	return a->commanding || (s && screen_typing(s));
 }
 
 /* What cannot be seen must not be answered, ordered or started: only the way out is left. */
@@ -144,10 +138,9 @@ static void blind_key(struct app *a, keycode key)
 		app_quit(a, a->status);
 }
 
-void app_key(struct app *a, keycode key)
+static void take_key(struct app *a, keycode key)
 {
 	struct open_screen *s = top(a);
-	app_changed(a);
 	if (!s)
 		return;
 	if (key == K_RESIZE) {
@@ -173,10 +166,20 @@ void app_key(struct app *a, keycode key)
 		return;
 	}
 	bool typing = app_typing(a);
-	if (screen_key(a, key))
+	if (screen_key(a, s, key))
 		return;
 	if (!(key & K_PASTED))
 		(void)action_key(a, key, typing);
+}
+
+/* What was said is read when the next key comes. */
+void app_key(struct app *a, keycode key)
+{
+	unsigned said = a->messages;
+	app_changed(a);
+	take_key(a, key);
+	if (said == a->messages && key != K_RESIZE && key != K_CTRL('L'))
+		app_unsay(a);
 }
 
 /* --- what works everywhere -------------------------------------------------------------------- */
@@ -251,6 +254,30 @@ static void show_rehearsal(struct app *a, void *state)
 	app_open(a, &screen_rehearse, NULL);
 }
 
+void app_credentials(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_credentials, NULL);
+}
+
+void app_images(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_images, NULL);
+}
+
+static void show_inventory(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_inventory, NULL);
+}
+
+static void show_history(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_history, NULL);
+}
+
 const struct key_action app_own_actions[] = {
     {"help", "? F1 ^T", N_("Help"), N_("What this screen is for, and all its keys"), show_help, NULL},
     {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
@@ -269,5 +296,10 @@ const struct key_action app_own_actions[] = {
      NULL},
     {"rehearse", NULL, NULL, N_("Play the job of this screen on simulated devices"), show_rehearsal,
      NULL},
+    {"images", NULL, NULL, N_("Files to install: look, add, choose the default"), app_images, NULL},
+    {"credentials", NULL, NULL, N_("How to log in to the devices"), app_credentials, NULL},
+    {"inventory", NULL, NULL, N_("Devices, groups and links: look, bring in a file"), show_inventory,
+     NULL},
+    {"history", NULL, NULL, N_("All jobs there ever were"), show_history, NULL},
     {0},
 };

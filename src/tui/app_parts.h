@@ -7,6 +7,19 @@
 
 void app_follow_tick(struct app *a);
 
+/* The message line is empty again: at once, or when what it says is no news any more. */
+void app_unsay(struct app *a);
+void app_unsay_old(struct app *a);
+
+/* screen.c: what a screen does itself, or its list does for it. */
+struct list *screen_list(const struct open_screen *s); /* NULL: it is no table */
+void screen_fit(struct app *a, const struct open_screen *s, int height, int width);
+void screen_draw(const struct app *a, const struct open_screen *s, const struct canvas *c);
+bool screen_key(struct app *a, const struct open_screen *s, keycode key);
+bool screen_typing(const struct open_screen *s);
+/* What of the row under the cursor is cut on a screen so wide, in full; nothing: nothing is. */
+void screen_detail(const struct open_screen *s, int width, struct str *out);
+
 /* :theme NAME, or the screen of themes. */
 void show_themes(struct app *a, void *state);
 void show_doctor(struct app *a, void *state);

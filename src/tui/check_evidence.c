@@ -5,6 +5,7 @@
 
 #include "tui/check_rows.h"
 #include "tui/screens.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "model/phrases.h"
@@ -55,17 +56,17 @@ void check_evidence_show(struct app *a, const struct jobview *v, const struct ch
 	const char *device = c->device == NO_DEVICE ? _("all") : jobview_device(v, c->device);
 	char *title = xasprintf("%s: %s", device, c->title ? translated(c->title) : c->check);
 	char *state = xasprintf("%s %s", l->symbol, _(l->word));
-	char *waived = waiver(c);
+	char *waived = waiver(c), *advice = ways_advice(a, said(v, c->advice));
 	put(&p, _("Result"), l->role, state);
 	put(&p, _("Group"), ROLE_TEXT, c->group ? translated(c->group) : NULL);
 	put(&p, _("What was found"), ROLE_TEXT, said(v, c->message));
-	put(&p, _("What to do"), ROLE_INFO, said(v, c->advice));
+	put(&p, _("What to do"), ROLE_INFO, advice);
 	put(&p, _("What it means for the job"), ROLE_TEXT, weight(c));
 	put(&p, _("Waived by"), ROLE_TEXT, waived);
 	put(&p, _("Command"), ROLE_TEXT, c->command ? c->command : _("none was needed"));
 	put(&p, _("What the device answered"), ROLE_DIM, c->output);
 	app_open(a, &screen_text, &(struct text_argument){.title = title, .parts = p.v, .n = p.n});
-	free(waived);
+	free(waived), free(advice);
 	free(state);
 	free(title);
 }

@@ -31,6 +31,7 @@ static const struct check_look looks[] = {
     {"skipped", "-", N_("skipped"), ROLE_STATE_SKIPPED},
 };
 static const struct check_look look_again = {NULL, ">", N_("again"), ROLE_STATE_RUNNING};
+static const struct check_look look_old = {NULL, "?", N_("old"), ROLE_STATE_UNKNOWN};
 static const struct check_look look_other = {NULL, "?", N_("unknown"), ROLE_STATE_UNKNOWN};
 static const struct check_look look_mild = {NULL, "!", N_("warning"), ROLE_WARNING};
 
@@ -41,13 +42,15 @@ bool check_is_bad(const struct check_view *c)
 
 bool check_is_old(const struct jobview *v, const struct check_view *c)
 {
-	return v->state == JOB_CHECKING && c->seq < v->checked_from;
+	return v->state == JOB_CHECKING && c->again;
 }
 
 const struct check_look *check_look(const struct jobview *v, const struct check_view *c)
 {
 	if (check_is_old(v, c))
 		return &look_again;
+	if (c->again && !check_is_bad(c)) /* it was asked again, and the device did not answer */
+		return &look_old;
 	if (check_is_bad(c) && !c->error) /* a failed check of severity warning stops nothing */
 		return &look_mild;
 	for (size_t i = 0; i < LEN(looks); i++)
@@ -229,12 +232,30 @@ static void count_progress(const struct jobview *v, struct check_counts *out)
 	free(far);
 }
 
+/* A repeated round: what it has asked, and what it still waits for. */
+static void count_again(const struct jobview *v, struct check_counts *out)
+{
+	size_t n = v->job->inventory->devices.n;
+	bool *waits = xcalloc(n + 1, sizeof(*waits));
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		bool first = check_is_old(v, c) && !waits[c->device < n ? c->device : n];
+		if (c->after)
+			continue;
+		out->done += c->seq >= v->checked_from;
+		out->total += c->again || c->seq >= v->checked_from;
+		out->running += first && c->device < n;
+		waits[c->device < n ? c->device : n] |= check_is_old(v, c);
+	}
+	free(waits);
+}
+
 void check_counts(const struct jobview *v, struct check_counts *out)
 {
 	*out = (struct check_counts){0};
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *c = &v->checks.v[i];
-		if (c->after || check_is_old(v, c))
+		if (c->after || check_is_old(v, c) || (c->again && !check_is_bad(c)))
 			continue;
 		out->passed += str_eq(c->status, "passed");
 		out->waived += str_eq(c->status, "waived");
@@ -242,7 +263,7 @@ void check_counts(const struct jobview *v, struct check_counts *out)
 		out->warnings += check_is_bad(c) && !c->error;
 	}
 	if (v->state == JOB_CHECKING || v->state == JOB_NEW)
-		count_progress(v, out);
+		(v->checked_partly ? count_again : count_progress)(v, out);
 	else
 		out->done = out->total = 1;
 }

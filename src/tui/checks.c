@@ -7,6 +7,7 @@
 #include "tui/check_evidence.h"
 #include "tui/host_keys.h"
 #include "tui/screens.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "model/phrases.h"
@@ -112,10 +113,17 @@ static const struct {
 } sentences[] = {
     {JOB_NEW, ROLE_INFO, N_("The checks begin")},
     {JOB_CHECKING, ROLE_INFO, N_("Checking; nothing is changed on any device")},
-    {JOB_REFUSED, ROLE_ERROR, N_("Refused: put the errors right, then r checks again")},
+    {JOB_REFUSED, ROLE_ERROR, N_("Refused: put the errors right, then r asks again what did not pass")},
     {JOB_READY, ROLE_OK, N_("Passed: Enter shows the plan")},
     {JOB_CANCELLED, ROLE_WARNING, N_("The job was cancelled before anything was started")},
 };
+
+/* The password was not given, or the process is gone: nothing happens by itself. */
+static bool is_deserted(const struct app *a, const struct jobview *v)
+{
+	return v && !a->job_running && !a->making &&
+	       (v->state == JOB_NEW || v->state == JOB_CHECKING);
+}
 
 static void draw_sentence(const struct app *a, const struct canvas *c, const struct jobview *v)
 {
@@ -126,6 +134,10 @@ static void draw_sentence(const struct app *a, const struct canvas *c, const str
 			text = _(sentences[i].text);
 			role = sentences[i].role;
 		}
+	if (is_deserted(a, v)) {
+		text = _("No process works on the checks now; r begins them");
+		role = ROLE_WARNING;
+	}
 	if (a->making)
 		text = _("The checks of the plan before are being stopped");
 	(void)canvas_label(c, 1, 1, c->w - 2, role, text);
@@ -158,8 +170,15 @@ static void draw_counts(const struct canvas *c, const struct jobview *v)
 	canvas_bar(c, 0, c->w - 13, 12, n.done, n.total);
 }
 
+static void draw_advice(const struct app *a, const struct canvas *c, int y, const char *advice)
+{
+	char *text = ways_advice(a, advice);
+	(void)canvas_wrap(c, y, 0, c->w, c->h - y, ROLE_INFO, text);
+	free(text);
+}
+
 /* What the row under the cursor says, in full: the table has no room for it. */
-static void draw_detail(const struct checks *s, const struct canvas *c)
+static void draw_detail(const struct app *a, const struct checks *s, const struct canvas *c)
 {
 	const struct check_view *k = current(s);
 	struct canvas in = canvas_part(c, 1, 1, DETAIL_LINES - 1, c->w - 2);
@@ -172,15 +191,7 @@ static void draw_detail(const struct checks *s, const struct canvas *c)
 		y += canvas_textf(&in, y, 0, in.w, ROLE_STATE_HELD, "%s: %s", k->waived_by,
 				  k->waive_reason ? k->waive_reason : "") > 0;
 	if (check_is_bad(k) && k->advice)
-		(void)canvas_wrap(&in, y, 0, in.w, in.h - y, ROLE_INFO,
-				  said(s->rows.view, k->advice));
-}
-
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct checks *s = state;
-	(void)a, (void)width;
-	list_fit(&s->list, height - HEAD_LINES - DETAIL_LINES);
+		draw_advice(a, &in, y, said(s->rows.view, k->advice));
 }
 
 static void draw(const struct app *a, const void *state, const struct canvas *c)
@@ -193,7 +204,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	struct canvas detail = canvas_part(c, c->h - DETAIL_LINES, 0, DETAIL_LINES, -1);
 	draw_counts(c, v);
 	draw_sentence(a, c, v);
-	draw_detail(s, &detail);
+	draw_detail(a, s, &detail);
 	list_draw(&s->list, &table);
 	if (!list_shown(&s->list) && s->rows.list.n)
 		(void)canvas_label(&table, 2, 2, -1, ROLE_DIM, _("No check is like that; f shows others"));
@@ -206,19 +217,6 @@ static void status(const struct app *a, const void *state, struct str *out)
 	if (s->rows.view)
 		str_printf(out, "%s  %zu/%zu", s->rows.view->job->name, list_shown(&s->list),
 			   s->rows.list.n);
-}
-
-static bool key(struct app *a, void *state, keycode k)
-{
-	struct checks *s = state;
-	(void)a;
-	return list_key(&s->list, k);
-}
-
-static bool typing(const void *state)
-{
-	const struct checks *s = state;
-	return s->list.filtering;
 }
 
 /* --- evidence, and on ------------------------------------------------------------------------- */
@@ -279,17 +277,37 @@ static bool may_next(const struct app *a, const void *state, struct err *why)
 /* --- orders ----------------------------------------------------------------------------------- */
 
 static const struct order_words recheck_order = {.verb = "recheck"};
+static const struct order_words recheck_all_order = {.verb = "recheck", .text = "all"};
 
 static void recheck(struct app *a, void *state)
 {
 	(void)state;
-	(void)app_order(a, &recheck_order);
+	if (is_deserted(a, app_view(a)))
+		app_start_process(a);
+	else
+		(void)app_order(a, &recheck_order);
 }
 
 static bool may_recheck(const struct app *a, const void *state, struct err *why)
 {
 	(void)state;
-	return app_can_order(a, &recheck_order, why);
+	if (is_deserted(a, app_view(a)) || app_can_order(a, &recheck_order, why))
+		return true;
+	if (app_can_order(a, &recheck_all_order, NULL))
+		err_set(why, ERR_REFUSED, _("every check has passed; a asks all of them again"));
+	return false;
+}
+
+static void recheck_all(struct app *a, void *state)
+{
+	(void)state;
+	(void)app_order(a, &recheck_all_order);
+}
+
+static bool may_recheck_all(const struct app *a, const void *state, struct err *why)
+{
+	(void)state;
+	return app_can_order(a, &recheck_all_order, why);
 }
 
 struct waiver {
@@ -391,13 +409,20 @@ static const struct key_action actions[] = {
      next, may_next},
     {"evidence", "Space", N_("Evidence"), N_("The command, what the device answered, what to do"),
      evidence, has_row},
-    {"recheck", "r", N_("Check again"), N_("Run the pre-checks again"), recheck, may_recheck},
+    {"recheck", "r", N_("Check again"),
+     N_("Ask again what failed, warned or is unknown; what passed stands while its facts do"),
+     recheck, may_recheck},
+    {"recheck-all", "a", NULL, N_("Run all the pre-checks of all devices again"),
+     recheck_all, may_recheck_all},
     {"waive", "w", N_("Waive"), N_("Go on in spite of this check, for a reason you give"), waive,
      may_waive},
     {"filter", "f", N_("Filter"), N_("All, those that did not pass, those of this device"), filter,
      NULL},
     {"keys", "K", N_("Host keys"), N_("Show the keys of hosts that were never seen"), keys,
      may_keys},
+    {"credentials", "c", NULL, N_("How to log in to the devices"), app_credentials, NULL},
+    {"images", "i", NULL, N_("Files to install: look, add, choose the default"), app_images,
+     NULL},
     {0},
 };
 
@@ -413,9 +438,10 @@ const struct screen screen_checks = {
     .close = close_checks,
     .again = again,
     .tick = tick,
-    .fit = fit,
     .draw = draw,
-    .key = key,
-    .typing = typing,
+    .list = SCREEN_LIST(struct checks, list),
+    .head = HEAD_LINES,
+    .foot = DETAIL_LINES,
+    .whole = true,
     .status = status,
 };

@@ -23,7 +23,7 @@ static const struct column columns[] = {
     [COLUMN_NAME] = {N_("NAME"), 10, 24, 0, false},
     [COLUMN_USER] = {N_("USER"), 8, 20, 0, false},
     [COLUMN_METHOD] = {N_("METHOD"), 8, 10, 0, false},
-    [COLUMN_FROM] = {N_("FROM"), 16, 0, 2, false},
+    [COLUMN_FROM] = {NC_("a secret", "FROM"), 16, 0, 2, false},
     [COLUMN_USED] = {N_("DEVICES"), 7, 8, 1, true},
 };
 

@@ -7,6 +7,7 @@
 #include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/states.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "model/phrases.h"
@@ -95,18 +96,12 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 {
 	const struct device_screen *s = ctx;
 	const struct step_view *x = &s->task->steps.v[a], *y = &s->task->steps.v[b];
-	struct cell p = {0}, q = {0};
 	if (column == STEP_TOOK) {
 		int64_t m = (x->ended ? x->ended : s->now) - x->started,
 			n = (y->ended ? y->ended : s->now) - y->started;
 		return m < n ? 1 : m > n ? -1 : 0;
 	}
-	cell(ctx, a, column, &p);
-	cell(ctx, b, column, &q);
-	int order = strcmp(str_text(&p.text), str_text(&q.text));
-	str_release(&p.text);
-	str_release(&q.text);
-	return order;
+	return list_compare_text(&s->list, a, b, column);
 }
 
 static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .compare = compare};
@@ -192,13 +187,6 @@ static void again(struct app *a, void *state)
 	(void)look(a, state);
 }
 
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct device_screen *s = state;
-	(void)a, (void)width;
-	list_fit(&s->list, height - HEAD_LINES);
-}
-
 /* --- picture ---------------------------------------------------------------------------------- */
 
 static void draw_state(const struct device_screen *s, const struct canvas *c, int y)
@@ -209,7 +197,13 @@ static void draw_state(const struct device_screen *s, const struct canvas *c, in
 		canvas_textf(c, y, 1, 18, role_task(t->state), "%c %s", mark_task(t->state),
 			     word_task(t->state)) +
 		2;
-	if (s->running && t->intent_wall) {
+	if (s->running && t->waits) {
+		char *text = xasprintf(_("%s: waits to try again (%d so far): %s"),
+				       translated(t->phase), t->waits,
+				       t->waits_why ? t->waits_why : "-");
+		(void)canvas_label(c, y, x, -1, ROLE_WARNING, text);
+		free(text);
+	} else if (s->running && t->intent_wall) {
 		word_span(s->now - t->intent_wall, took);
 		word_span(t->limit_ms, limit);
 		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s",
@@ -247,7 +241,15 @@ static void draw_failure(const struct device_screen *s, const struct canvas *c, 
 				   t->failed_attempt, t->failed_step ? t->failed_step : "-");
 }
 
-static void draw_advice(const struct device_screen *s, const struct canvas *c, int y)
+static void draw_way(const struct app *a, const struct canvas *c, int y, const char *advice)
+{
+	char *text = ways_advice(a, advice);
+	(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "-> %s", text);
+	free(text);
+}
+
+static void draw_advice(const struct app *a, const struct device_screen *s, const struct canvas *c,
+			int y)
 {
 	const struct task_view *t = s->task;
 	struct str changes = {0};
@@ -256,7 +258,7 @@ static void draw_advice(const struct device_screen *s, const struct canvas *c, i
 		(void)canvas_textf(c, y, 1, -1, ROLE_WARNING, _("Still changed: %s"),
 				   str_text(&changes));
 	else if (t->was_failed && t->advice && t->state != TASK_DONE)
-		(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "-> %s", said(s->view, t->advice));
+		draw_way(a, c, y, said(s->view, t->advice));
 	str_release(&changes);
 }
 
@@ -272,7 +274,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	draw_state(s, c, 0);
 	draw_what(s, c, 1);
 	draw_failure(s, c, 2);
-	draw_advice(s, c, 3);
+	draw_advice(a, s, c, 3);
 	list_draw(&s->list, &body);
 	if (s->list.rows.n == 0)
 		(void)canvas_label(&body, 1, 2, -1, ROLE_DIM, _("Nothing was sent to it yet"));
@@ -287,12 +289,6 @@ static bool key(struct app *a, void *state, keycode k)
 	if (s->list.at + 1 < s->list.rows.n)
 		s->follow = false; /* who looks at an earlier step stays there */
 	return true;
-}
-
-static bool typing(const void *state)
-{
-	const struct device_screen *s = state;
-	return s->list.filtering;
 }
 
 static void status(const struct app *a, const void *state, struct str *out)
@@ -429,9 +425,9 @@ const struct screen screen_device = {
     .close = close_device,
     .again = again,
     .tick = tick,
-    .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct device_screen, list),
+    .head = HEAD_LINES,
     .key = key,
-    .typing = typing,
     .status = status,
 };

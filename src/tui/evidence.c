@@ -3,6 +3,7 @@
 
 #include "tui/evidence.h"
 #include "tui/screens.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "base/utf8.h"
@@ -96,7 +97,9 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 	put_times(&out, v, s, app_wall(a));
 	put_section(&out, _("What happened"), bad ? ROLE_ERROR : ROLE_TEXT, said(v, s->message));
 	put_section(&out, _("Likely cause"), ROLE_TEXT, said(v, s->cause));
-	put_section(&out, _("What to do"), ROLE_OK, said(v, s->advice));
+	char *advice = ways_advice(a, said(v, s->advice));
+	put_section(&out, _("What to do"), ROLE_OK, advice);
+	free(advice);
 	put_section(&out, _("Sent"), ROLE_INFO, s->command);
 	put_section(&out, _("What came back"), ROLE_TEXT, s->output ? s->output : _("nothing"));
 	if (s->exit >= 0)

@@ -308,12 +308,23 @@ static char *whole(const struct files *f, const char *text)
 	return text[0] == '/' ? xstrdup(text) : path_join(f->dir, text);
 }
 
+static void begin_with(struct files *f, const char *text)
+{
+	f->pathing = true;
+	line_set(&f->path, text);
+}
+
 static void begin_path(struct app *a, void *state)
+{
+	(void)a;
+	begin_with(state, "");
+}
+
+static void filter(struct app *a, void *state)
 {
 	struct files *f = state;
 	(void)a;
-	f->pathing = true;
-	line_set(&f->path, "");
+	(void)list_key(&f->list, '/');
 }
 
 static void path_key(struct app *a, struct files *f, keycode k)
@@ -335,6 +346,10 @@ static bool key(struct app *a, void *state, keycode k)
 	struct files *f = state;
 	if (f->pathing)
 		return path_key(a, f, k), true;
+	if (!f->list.filtering && (k == '/' || k == '~')) { /* who types so means a path */
+		begin_with(f, k == '/' ? "/" : "~");
+		return true;
+	}
 	return list_key(&f->list, k);
 }
 
@@ -347,7 +362,9 @@ static bool typing(const void *state)
 static const struct key_action actions[] = {
     {"pick", "Enter Right", N_("Open"), N_("Open the directory, or take the file"), choose, NULL},
     {"up", "Left -", N_("Up"), N_("The directory above"), up, not_root},
-    {"path", ": p", N_("Path"), N_("Type the path of a file or directory"), begin_path, NULL},
+    {"path", ": p", N_("Path"), N_("Type the path of a file or directory; / and ~ begin one, too"),
+     begin_path, NULL},
+    {"filter", "f", N_("Filter"), N_("Show only the names that have a pattern"), filter, NULL},
     {0},
 };
 
@@ -361,6 +378,7 @@ const struct screen screen_files = {
     .close = close_files,
     .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct files, list),
     .key = key,
     .typing = typing,
     .status = status,

@@ -73,6 +73,11 @@ static void draw_message(const struct app *a, const struct canvas *all)
 		(void)canvas_text(all, y, 1, -1, a->message_role, a->message);
 	} else if (a->work) {
 		draw_work(a, all, y);
+	} else {
+		struct str cut = {0};
+		screen_detail(top(a), all->w, &cut);
+		(void)canvas_text(all, y, 1, all->w - 2, ROLE_TEXT, str_text(&cut));
+		str_release(&cut);
 	}
 }
 
@@ -110,12 +115,13 @@ static int draw_key(const struct app *a, const struct canvas *all, int x, const 
 }
 
 /* Those that can be done now (or cannot) as far as there is room; gives the next column. */
-static int draw_keys(const struct app *a, const struct canvas *all, int x, int room, bool wanted)
+static int draw_keys(const struct app *a, const struct canvas *all, int x, int room, bool wanted,
+		     const struct key_action *out)
 {
 	const struct key_action *k, *help = &app_own_actions[0];
 	struct err why = {0};
 	for (size_t i = 0; (k = app_actions(a, &i));) {
-		if (!k->label || !k->keys || k == help || x + width_of(a, k) > room ||
+		if (!k->label || !k->keys || k == help || k == out || x + width_of(a, k) > room ||
 		    action_possible(a, k, &why) != wanted)
 			continue;
 		x += draw_key(a, all, x, k);
@@ -123,16 +129,48 @@ static int draw_keys(const struct app *a, const struct canvas *all, int x, int r
 	return x;
 }
 
+/* While a filter is typed every key is its own. */
+static void draw_filter_keys(const struct canvas *all)
+{
+	static const struct {
+		const char *key, *label;
+	} keys[] = {{"Enter", N_("Keep the filter")}, {"Esc", N_("Drop it")}, {"Up Down", N_("Move")}};
+	int x = 1, y = all->h - 1;
+	canvas_fill(all, y, 0, -1, ROLE_FOOTER);
+	for (size_t i = 0; i < LEN(keys); i++) {
+		x += canvas_text(all, y, x, -1, ROLE_KEY, keys[i].key) + 1;
+		x += canvas_label(all, y, x, -1, ROLE_FOOTER, _(keys[i].label)) + 2;
+	}
+}
+
+/* The way out of the program is not left to be guessed. */
+static const struct key_action *way_out(const struct app *a)
+{
+	const struct key_action *k;
+	for (size_t i = 0; a->stack.n == 1 && (k = app_actions(a, &i));)
+		if (str_eq(k->word, "leave"))
+			return k;
+	return NULL;
+}
+
 /* As many as fit, in the order of the table, those that work now before the others; "? Help" keeps
  * its place: it lists them all. */
 static void draw_footer(const struct app *a, const struct canvas *all)
 {
-	const struct key_action *help = &app_own_actions[0];
-	int room = all->w - 1 - width_of(a, help);
+	const struct key_action *help = &app_own_actions[0], *out = way_out(a);
+	const struct list *l = screen_list(top(a));
+	if (l && l->filtering && !dialog_is_open(a)) {
+		draw_filter_keys(all);
+		return;
+	}
+	int right = all->w + 1 - width_of(a, help);
+	int room = right - (out ? width_of(a, out) : 0);
 	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
-	int x = draw_keys(a, all, 1, room, true);
-	(void)draw_keys(a, all, x, room, false);
-	(void)draw_key(a, all, all->w + 1 - width_of(a, help), help);
+	int x = draw_keys(a, all, 1, room - 2, true, out);
+	(void)draw_keys(a, all, x, room - 2, false, out);
+	if (out)
+		(void)draw_key(a, all, room, out);
+	(void)draw_key(a, all, right, help);
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
@@ -155,8 +193,7 @@ void frame_draw(const struct app *a, const struct canvas *all)
 		return;
 	}
 	draw_title(a, all);
-	if (s->kind->draw)
-		s->kind->draw(a, s->state, &body);
+	screen_draw(a, s, &body);
 	draw_message(a, all);
 	draw_footer(a, all);
 	dialog_draw(a, all);
@@ -166,9 +203,10 @@ void app_draw(struct app *a)
 {
 	struct canvas all = canvas_all(a->term), body = frame_body(a);
 	struct open_screen *s = a->stack.n ? &a->stack.v[a->stack.n - 1] : NULL;
-	if (s && s->kind->fit)
-		s->kind->fit(a, s->state, body.h, body.w);
+	if (s)
+		screen_fit(a, s, body.h, body.w);
 	dialog_fit(a);
+	app_unsay_old(a);
 	term_clear(a->term);
 	frame_draw(a, &all);
 	if (a->redraw)

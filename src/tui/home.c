@@ -20,7 +20,7 @@ struct home;
 
 struct advice { /* a line that says what to do next; Enter does it */
 	bool (*wanted)(const struct home *h);
-	void (*text)(const struct app *a, struct str *out);
+	void (*text)(const struct home *h, struct str *out);
 	void (*run)(struct app *a);
 	enum theme_role role;
 };
@@ -28,7 +28,7 @@ struct advice { /* a line that says what to do next; Enter does it */
 struct home {
 	const struct app *app; /* for the rows */
 	bool inventory;        /* there is one */
-	size_t images, credentials;
+	size_t images, packages, credentials; /* images: of systems */
 	struct str lines[3];   /* what lies on the desk */
 	VEC(const struct advice *) advice;
 	struct home_jobs jobs;
@@ -57,26 +57,27 @@ static bool can_begin(const struct home *h)
 	return h->inventory;
 }
 
-static void say_inventory(const struct app *a, struct str *out)
+static void say_inventory(const struct home *h, struct str *out)
 {
-	(void)a;
+	(void)h;
 	str_puts(out, _("! No devices yet: bring in an inventory"));
 }
 
-static void say_credential(const struct app *a, struct str *out)
+static void say_credential(const struct home *h, struct str *out)
 {
-	(void)a;
+	(void)h;
 	str_puts(out, _("! No credential yet: say how to log in to the devices"));
 }
 
-static void say_image(const struct app *a, struct str *out)
+static void say_image(const struct home *h, struct str *out)
 {
-	(void)a;
-	str_puts(out, _("! No image yet: add the file of the version to install"));
+	str_puts(out, h->packages ? _("! Only packages so far: add the image of the version to install")
+				  : _("! No image yet: add the file of the version to install"));
 }
 
-static void say_begin(const struct app *a, struct str *out)
+static void say_begin(const struct home *h, struct str *out)
 {
+	const struct app *a = h->app;
 	if (!wizard_begun(a))
 		str_puts(out, _("New upgrade job"));
 	else if (a->draft->name)
@@ -200,8 +201,9 @@ static void look_at_images(struct app *a, struct home *h)
 	str_clear(&h->lines[1]);
 	str_printf(&h->lines[1], _("Images: %zu"), list.n);
 	put_tally(&t, &h->lines[1]);
-	if (list.n > h->images)
-		str_printf(&h->lines[1], _("   packages: %zu"), list.n - h->images);
+	h->packages = list.n - h->images;
+	if (h->packages)
+		str_printf(&h->lines[1], _("   packages: %zu"), h->packages);
 	char *version = list.n ? store_default(a->store, list.v[0].platform) : NULL;
 	if (version)
 		str_printf(&h->lines[1], _("   default: %s"), version);
@@ -262,7 +264,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	if (j) {
 		home_job_cell(j, column, out);
 	} else if (column == HOME_JOB) {
-		h->advice.v[row]->text(h->app, &out->text);
+		h->advice.v[row]->text(h, &out->text);
 		out->role = h->advice.v[row]->role;
 	}
 }
@@ -284,16 +286,8 @@ static bool wide(const void *ctx, size_t row)
 /* What is to be done stays on top. */
 static int compare(const void *ctx, size_t a, size_t b, size_t column)
 {
-	const struct home_job *x = job_of(ctx, a), *y = job_of(ctx, b);
-	struct cell p = {0}, q = {0};
-	if (!x || !y)
-		return 0;
-	home_job_cell(x, column, &p);
-	home_job_cell(y, column, &q);
-	int order = strverscmp(str_text(&p.text), str_text(&q.text));
-	str_release(&p.text);
-	str_release(&q.text);
-	return order;
+	const struct home *h = ctx;
+	return job_of(h, a) && job_of(h, b) ? list_compare_text(&h->list, a, b, column) : 0;
 }
 
 static const struct list_rows rows = {
@@ -343,34 +337,12 @@ static bool tick(struct app *a, void *state)
 	return true;
 }
 
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct home *h = state;
-	(void)a, (void)width;
-	list_fit(&h->list, height - DESK_LINES);
-}
-
-static void draw(const struct app *a, const void *state, const struct canvas *c)
+static void draw_desk(const struct app *a, const void *state, const struct canvas *c)
 {
 	const struct home *h = state;
-	struct canvas body = canvas_part(c, DESK_LINES, 0, -1, -1);
 	(void)a;
 	for (int i = 0; i < (int)LEN(h->lines); i++)
 		(void)canvas_text(c, i, 1, c->w - 2, ROLE_TEXT, str_text(&h->lines[i]));
-	list_draw(&h->list, &body);
-}
-
-static bool key(struct app *a, void *state, keycode k)
-{
-	struct home *h = state;
-	(void)a;
-	return list_key(&h->list, k);
-}
-
-static bool typing(const void *state)
-{
-	const struct home *h = state;
-	return h->list.filtering;
 }
 
 /* --- actions ---------------------------------------------------------------------------------- */
@@ -442,8 +414,6 @@ static bool has_draft(const struct app *a, const void *state, struct err *why)
 	}
 OPENS(history, screen_history)
 OPENS(inventory, screen_inventory)
-OPENS(credentials, screen_credentials)
-OPENS(images, screen_images)
 OPENS(show_log, screen_log)
 
 static const struct key_action actions[] = {
@@ -454,9 +424,9 @@ static const struct key_action actions[] = {
     {"history", "H", N_("History"), N_("All jobs there ever were"), history, NULL},
     {"inventory", "I", N_("Inventory"), N_("Devices, groups and links: look, bring in a file"),
      inventory, NULL},
-    {"images", "i", N_("Images"), N_("Files to install: look, add, choose the default"), images,
+    {"images", "i", N_("Images"), N_("Files to install: look, add, choose the default"), app_images,
      NULL},
-    {"credentials", "c", N_("Logins"), N_("How to log in to the devices"), credentials, NULL},
+    {"credentials", "c", N_("Logins"), N_("How to log in to the devices"), app_credentials, NULL},
     {"themes", "t", NULL, N_("Colours of the screen"), show_themes, NULL},
     {"log", "L", NULL, N_("What the program noted"), show_log, NULL},
     {"drop", "D", NULL, N_("Drop the new job that was begun, and start from nothing"),
@@ -475,8 +445,7 @@ const struct screen screen_home = {
     .close = close_home,
     .again = again,
     .tick = tick,
-    .fit = fit,
-    .draw = draw,
-    .key = key,
-    .typing = typing,
+    .draw_head = draw_desk,
+    .list = SCREEN_LIST(struct home, list),
+    .head = DESK_LINES,
 };

@@ -231,12 +231,6 @@ static bool key(struct app *a, void *state, keycode k)
 	return list_key(&p->list, k);
 }
 
-static bool typing(const void *state)
-{
-	const struct past_view *p = state;
-	return p->list.filtering;
-}
-
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	const struct past_view *p = state;
@@ -345,7 +339,7 @@ const struct screen screen_job = {
     .tick = tick,
     .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct past_view, list),
     .key = key,
-    .typing = typing,
     .status = status,
 };

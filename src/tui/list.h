@@ -88,6 +88,10 @@ void list_fit(struct list *l, int height);
 /* Head, rows with cursor and marks, and the filter in the last line when there is one. */
 void list_draw(const struct list *l, const struct canvas *c);
 
+/* The cells of the row under the cursor that are cut when it is drawn so wide, in full: "DEVICE: a long
+ * name"; appended. */
+void list_put_cut(const struct list *l, int width, struct str *out);
+
 /* For an owner that shows the rows in another way: only the filter, in the last line; false: there
  * is none, the line is free. */
 bool list_draw_filter(const struct list *l, const struct canvas *c);

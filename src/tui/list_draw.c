@@ -197,6 +197,25 @@ static void draw_filter(const struct list *l, const struct canvas *c)
 		(void)canvas_text(c, y, 23, -1, ROLE_ERROR, l->mistake);
 }
 
+void list_put_cut(const struct list *l, int width, struct str *out)
+{
+	int widths[COLUMNS] = {0};
+	size_t row = list_row(l);
+	/* the owner may have lost its rows, and not shown the list either */
+	if (row == (size_t)-1 || l->still || l->ops->count(l->ctx) < l->seen ||
+	    (l->ops->wide && l->ops->wide(l->ctx, row)))
+		return;
+	measure(l, width, widths);
+	for (size_t i = 0; i < l->n_columns; i++) {
+		struct cell cell = {0};
+		l->ops->cell(l->ctx, row, i, &cell);
+		if (widths[i] && utf8_width(str_text(&cell.text)) > widths[i])
+			str_printf(out, "%s%s: %s", out->len ? "  " : "", _(l->columns[i].title),
+				   str_text(&cell.text));
+		str_release(&cell.text);
+	}
+}
+
 bool list_draw_filter(const struct list *l, const struct canvas *c)
 {
 	if (list_has_filter(l))

@@ -112,15 +112,7 @@ static bool key(struct app *a, void *state, keycode k)
 	(void)a;
 	if (live_is_map(s) && heat_key(s, k))
 		return true;
-	if (!list_key(&s->list, k))
-		return false;
-	return true;
-}
-
-static bool typing(const void *state)
-{
-	const struct live *s = state;
-	return s->list.filtering;
+	return list_key(&s->list, k);
 }
 
 static void status(const struct app *a, const void *state, struct str *out)
@@ -375,7 +367,7 @@ static const struct key_action actions[] = {
     {"resume", "r", N_("Go on"),
      N_("Go on after a pause or a hold, or with a new process; failed devices stay as they are"),
      resume_job, can_resume},
-    {"cancel", "x", N_("Cancel"), N_("End the job; it asks first and says what happens"),
+    {"cancel", "x", NC_("the job", "Cancel"), N_("End the job; it asks first and says what happens"),
      cancel_job, can_cancel},
     {"retry", "t", N_("Retry"), N_("Try the failed device again"), retry, can_retry},
     {"errors", "c", N_("Errors"), N_("What failed, by its cause"), open_cards, has_failed},
@@ -408,7 +400,7 @@ const struct screen screen_live = {
     .tick = tick,
     .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct live, list),
     .key = key,
-    .typing = typing,
     .status = status,
 };

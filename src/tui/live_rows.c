@@ -45,6 +45,8 @@ const struct task_view *live_at(const struct live *s)
 void live_time(const struct live *s, const struct task_view *t, struct str *out)
 {
 	char span[32], limit[32];
+	if (t->waits) /* between two tries nothing of the limit is used up */
+		return;
 	if (task_state_active(t->state) && t->state != TASK_HELD && t->intent_wall) {
 		word_span(s->now - t->intent_wall, span);
 		word_span(t->limit_ms, limit);
@@ -76,6 +78,10 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 			str_puts(&out->text,
 				 said(s->view, live_failed(t) && t->message ? t->message
 									    : t->reason));
+		return;
+	}
+	if (t->waits) {
+		str_printf(&out->text, _("waits for try %d"), t->waits + 1);
 		return;
 	}
 	if (t->total > 0 && t->intended) {
@@ -164,7 +170,7 @@ static bool shown(const void *ctx, size_t row)
 /* Of a running step: the part of its limit that is used up, in thousandths. */
 static int64_t strain(const struct live *s, const struct task_view *t)
 {
-	if (!task_state_active(t->state) || t->limit_ms <= 0 || !t->intent_wall)
+	if (!task_state_active(t->state) || t->limit_ms <= 0 || !t->intent_wall || t->waits)
 		return 0;
 	return (s->now - t->intent_wall) * 1000 / t->limit_ms;
 }

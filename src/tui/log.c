@@ -205,22 +205,6 @@ static bool tick(struct app *a, void *state)
 	return look(a, state);
 }
 
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct log_screen *s = state;
-	(void)a, (void)width;
-	list_fit(&s->list, height);
-}
-
-static void draw(const struct app *a, const void *state, const struct canvas *c)
-{
-	const struct log_screen *s = state;
-	(void)a;
-	list_draw(&s->list, c);
-	if (count(s) == 0)
-		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _("Nothing was written yet"));
-}
-
 /* Who goes up stays there; who comes to the end follows again. */
 static bool key(struct app *a, void *state, keycode k)
 {
@@ -232,12 +216,6 @@ static bool key(struct app *a, void *state, keycode k)
 	if (s->list.at != was)
 		s->follow = s->list.at + 1 >= s->list.rows.n;
 	return true;
-}
-
-static bool typing(const void *state)
-{
-	const struct log_screen *s = state;
-	return s->list.filtering;
 }
 
 static void status(const struct app *a, const void *state, struct str *out)
@@ -366,7 +344,7 @@ static const struct key_action actions[] = {
      show_line, has_line},
     {"follow", "F", N_("Follow"), N_("Stay at the end, where new lines come"), toggle_follow, NULL},
     {"find", "f", N_("Find"), N_("Look for a pattern; the other lines stay"), ask_wanted, NULL},
-    {"next", "n", N_("Next"), N_("The next line that has the pattern"), find_next, is_wanted},
+    {"next", "n", NC_("a match", "Next"), N_("The next line that has the pattern"), find_next, is_wanted},
     {"previous", "N", NULL, N_("The line before that has the pattern"), find_back, is_wanted},
     {0},
 };
@@ -381,9 +359,9 @@ const struct screen screen_log = {
     .open = open_log,
     .close = close_log,
     .tick = tick,
-    .fit = fit,
-    .draw = draw,
     .key = key,
-    .typing = typing,
+    .list = SCREEN_LIST(struct log_screen, list),
+    .empty = N_("Nothing was written yet"),
+    .whole = true, /* by Enter: the texts are longer than a line */
     .status = status,
 };

@@ -136,12 +136,39 @@ static char *names_of(const struct app *a, const struct pending *p)
 	return str_take(&s);
 }
 
+void orders_put_others(const struct app *a, const struct order_words *w, struct str *out)
+{
+	const struct jobview *v = app_view(a);
+	size_t waiting, midway;
+	if (!v || !order_moves_others(v, w, a->job_running, &waiting, &midway))
+		return;
+	str_puts(out, "\n\n");
+	if (!a->job_running)
+		str_printf(out, _("No process works on this job now. One is started, and it goes on with "
+				  "the whole job (waiting: %zu, in the middle: %zu)."),
+			   waiting, midway);
+	else
+		str_printf(out, _("The job goes on with it (waiting to begin: %zu)."), waiting);
+}
+
+static char *question_of(const struct app *a, const struct pending *p)
+{
+	const struct row *r = &rows[p->kind];
+	struct order_words w = {.verb = r->verb,
+				.target = p->devices.n == 1 ? name_of(a, p->devices.v[0]) : NULL};
+	struct str text = {0};
+	char *names = names_of(a, p), *own = fill(_(r->text), names);
+	str_puts(&text, own);
+	orders_put_others(a, &w, &text);
+	free(names), free(own);
+	return str_take(&text);
+}
+
 static void ask_first(struct app *a, struct pending *p)
 {
 	const struct row *r = &rows[p->kind];
-	char *names = names_of(a, p);
 	dialog_open(a, (struct dialog){.title = xstrdup(_(r->title)),
-				       .text = fill(_(r->text), names),
+				       .text = question_of(a, p),
 				       .choices = {_(r->yes), _("No")},
 				       .n_choices = 2,
 				       .at = 1,
@@ -149,7 +176,6 @@ static void ask_first(struct app *a, struct pending *p)
 				       .answer = answered,
 				       .ctx = p,
 				       .free_ctx = pending_free});
-	free(names);
 }
 
 static void give(struct app *a, struct pending *p)

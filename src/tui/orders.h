@@ -31,6 +31,10 @@ const struct question_view *orders_question(const struct app *a, size_t device);
 /* For `possible` of an answer action. */
 bool orders_can_answer(const struct app *a, size_t device, struct err *why);
 
+/* Added to a question, before the order is given: which others begin to move with it. Nothing when it
+ * is what was ordered and no more. */
+void orders_put_others(const struct app *a, const struct order_words *w, struct str *out);
+
 /* What it means, for lists of what can be done: "Try it again from its first step". Translated. */
 const char *orders_meaning(enum order_kind kind);
 

@@ -4,6 +4,7 @@
 #include "tui/questions.h"
 
 #include "tui/app_parts.h"
+#include "tui/orders.h"
 
 #include "base/i18n.h"
 #include "model/phrases.h"
@@ -90,9 +91,10 @@ static void answered(struct app *a, void *ctx, size_t choice, const char *text)
 			 .verb = "answer", .target = id, .text = k->answers[choice]});
 }
 
-static char *question_text(const struct jobview *v, const struct question_view *q,
+static char *question_text(const struct app *a, const struct question_view *q,
 			   const struct asked *k)
 {
+	const struct jobview *v = app_view(a);
 	struct str text = {0};
 	const char *device = q->device != NO_DEVICE ? jobview_device(v, q->device) : NULL;
 	if (device && !str_starts(q->text ? q->text : "", device))
@@ -102,6 +104,9 @@ static char *question_text(const struct jobview *v, const struct question_view *
 		for (size_t w = 0; w < LEN(words); w++)
 			if (str_eq(words[w].answer, k->answers[i]))
 				str_printf(&text, "\n%s", _(words[w].meaning));
+	char id[24];
+	(void)snprintf(id, sizeof(id), "%" PRId64, q->id);
+	orders_put_others(a, &(struct order_words){.verb = "answer", .target = id}, &text);
 	return str_take(&text);
 }
 
@@ -121,7 +126,7 @@ void questions_ask(struct app *a, const struct question_view *q)
 	if (k->n > DIALOG_CHOICES - 1)
 		k->n = DIALOG_CHOICES - 1;
 	struct dialog d = {.title = xstrdup(question_title(q)),
-			   .text = question_text(app_view(a), q, k),
+			   .text = question_text(a, q, k),
 			   .n_choices = k->n + 1,
 			   .at = k->n,
 			   .role = ROLE_WARNING,

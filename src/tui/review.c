@@ -330,6 +330,7 @@ const struct screen screen_review = {
     .again = again,
     .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct review, list),
     .key = key,
     .typing = typing,
     .status = status,

@@ -3,13 +3,26 @@
  * What a screen is: a table of functions over a state of its own, and a list of actions. Keys, footer,
  * help and ':' commands all come from that list. draw() changes nothing; whatever the world did is
  * taken in by tick().
+ *
+ * Most screens are a table (list.h). Such a one says where its list is,
+ *
+ *	.list = SCREEN_LIST(struct select, list),
+ *
+ * and whatever of fit(), draw(), key() and typing() it leaves out is done for it: moving, paging,
+ * sorting and the filter, in the lines below `head` and above `foot`. A cell that is too long for its
+ * column is then shown in full, for the row under the cursor, in the message line. A screen that has
+ * something to do with a key of its list has a key() that calls list_key().
  */
 #ifndef TUI_SCREEN_H
 #define TUI_SCREEN_H
 
 #include "tui/canvas.h"
 
+#include <stddef.h>
+
 struct app;
+
+#define SCREEN_LIST(type, member) (offsetof(type, member) + 1)
 
 struct key_action {
 	const char *word;  /* as a ':' command: "retry" */
@@ -44,6 +57,12 @@ struct screen {
 	bool (*typing)(const void *state);
 	/* Right end of the title line: "3 of 12 selected"; appended to out. NULL: nothing. */
 	void (*status)(const struct app *a, const void *state, struct str *out);
+	size_t list;       /* SCREEN_LIST(): where in the state its list is; 0: it is no table */
+	int head, foot;    /* lines of the body above and below the list */
+	/* Instead of draw(): only what is in the head and the foot; c is the whole body. */
+	void (*draw_head)(const struct app *a, const void *state, const struct canvas *c);
+	const char *empty; /* N_(): in place of rows when there are none */
+	bool whole;        /* the row is shown in full elsewhere on the screen */
 };
 
 #endif

@@ -323,6 +323,7 @@ const struct screen screen_select = {
     .again = again,
     .fit = fit,
     .draw = draw,
+    .list = SCREEN_LIST(struct select, list),
     .key = key,
     .typing = typing,
     .status = status,

@@ -77,7 +77,7 @@ static void done(struct app *a, void *state)
 }
 
 static const struct key_action actions[] = {
-    {"done", "Enter", N_("Done"), N_("Enough read: back to the screen before"), done, NULL},
+    {"done", "Enter", NC_("a text", "Done"), N_("Enough read: back to the screen before"), done, NULL},
     {0},
 };
 

@@ -102,20 +102,6 @@ static void close_themes(struct app *a, void *state)
 	themes_release(&t->files);
 }
 
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct themes *t = state;
-	(void)a, (void)width;
-	list_fit(&t->list, height);
-}
-
-static void draw(const struct app *a, const void *state, const struct canvas *c)
-{
-	const struct themes *t = state;
-	(void)a;
-	list_draw(&t->list, c);
-}
-
 /* The colours change with the cursor: a theme is judged by looking at it. */
 static bool key(struct app *a, void *state, keycode k)
 {
@@ -127,12 +113,6 @@ static bool key(struct app *a, void *state, keycode k)
 	    app_theme(a, t->list.at_id, &e) != 0)
 		app_fail(a, &e);
 	return true;
-}
-
-static bool typing(const void *state)
-{
-	const struct themes *t = state;
-	return t->list.filtering;
 }
 
 static void keep(struct app *a, void *state)
@@ -162,8 +142,6 @@ const struct screen screen_themes = {
     .actions = actions,
     .open = open,
     .close = close_themes,
-    .fit = fit,
-    .draw = draw,
     .key = key,
-    .typing = typing,
+    .list = SCREEN_LIST(struct themes, list),
 };

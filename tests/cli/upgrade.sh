@@ -35,6 +35,13 @@ expect 1 image missing --to 4.2.0 --json
 for image in "$L"/images/*.bin; do
 	expect 0 image add "$image"
 done
+# only what did not pass; then nothing is open; all of it, over new connections
+expect 0 recheck t1 && shown '0 errors'
+bad 'every check has passed' recheck t1
+expect 0 lab fault --dir "$L" leaf01:refused
+expect 5 recheck t1 --all && shown 'Connection refused'
+expect 0 lab fault --dir "$L" --clear leaf01
+expect 0 recheck t1 leaf01 && shown '0 errors'
 expect 0 check --to 4.2.0 --hosts leaf01,leaf03 --name t1 && shown '0 errors'
 expect 0 check --to 4.2.0 --hosts leaf03,leaf01 --name t1 --all
 sed -n 's/^passed    //p' "$TMP/out" | cut -c 1-12 >"$TMP/rows"

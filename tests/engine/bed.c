@@ -199,6 +199,7 @@ static bool start(struct bed *b)
 				   .ctx = b,
 				   .machine = b->machine,
 				   .any_machine = b->any_machine,
+				   .linger = b->linger,
 				   .job_limit = 5,
 				   .stop_fd = 0}; /* never looked at: the clock says when */
 	b->runner = runner_open(&o, &e);

@@ -67,6 +67,7 @@ struct bed {
 	int64_t shift;   /* of the wall clock */
 	const char *machine; /* that the program is on; NULL: the real one */
 	bool any_machine;
+	bool linger;     /* somebody sits there who can answer */
 	bool stuck;      /* nothing under way and nothing to wait for */
 	void (*on_wait)(struct bed *b);
 	void *ctx;

@@ -51,9 +51,10 @@ char *bed_dump(const struct jobview *v)
 	for (size_t i = 0; i < v->tasks.n; i++)
 		task(&s, v, &v->tasks.v[i]);
 	for (size_t i = 0; i < v->checks.n; i++)
-		str_printf(&s, "check %zu %s %s %s %d\n", v->checks.v[i].device,
+		str_printf(&s, "check %zu %s %s %s %d %d\n", v->checks.v[i].device,
 			   v->checks.v[i].check, v->checks.v[i].status,
-			   text(v->checks.v[i].message), v->checks.v[i].after);
+			   text(v->checks.v[i].message), v->checks.v[i].after,
+			   v->checks.v[i].again);
 	for (size_t i = 0; i < v->questions.n; i++)
 		str_printf(&s, "question %" PRId64 " %s %s %s\n", v->questions.v[i].id,
 			   v->questions.v[i].kind, v->questions.v[i].text,

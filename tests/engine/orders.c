@@ -238,6 +238,88 @@ static void a_cancel_with_a_question_waits(void **state)
 	over(&b);
 }
 
+/* --- pause, and waiting ------------------------------------------------------------------- */
+
+static void no_pause_of_what_stands(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	job_is(&b, JOB_HELD);
+	command(&b, "pause", NULL);
+	assert_true(noted(&b, "the job is held already"));
+	job_is(&b, JOB_HELD);
+	over(&b);
+}
+
+/* While a question is open it means: answer that, and begin no other device. */
+static void a_pause_beside_a_question(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	o.parameters[0] = "ask=yes";
+	ready(&b, &o);
+	go(&b);
+	asked(&b, "confirm");
+	command(&b, "pause", NULL);
+	job_is(&b, JOB_PAUSED);
+	answer(&b, "go");
+	job_is(&b, JOB_PAUSED);
+	task_is(&b, "leaf02", TASK_PENDING);
+	over(&b);
+}
+
+static int64_t waited_at;
+
+static void see_waits(struct bed *b)
+{
+	const struct task_view *t = bed_task(b, "leaf01");
+	if (waited_at || !t->waits)
+		return;
+	waited_at = b->ms;
+	assert_int_equal(t->waits, 1);
+	assert_non_null(strstr(t->waits_why, "No route"));
+}
+
+static void between_two_tries_it_waits(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	waited_at = 0;
+	fault(&b, "drain", FAULT_NOT_SENT, 0, 1);
+	b.on_wait = see_waits;
+	go(&b);
+	assert_true(waited_at > 0);
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(bed_task(&b, "leaf01")->waits, 0);
+	over(&b);
+}
+
+/* What this process knows to log in is wrong: it does not stay, so that the next one can know better. */
+static void a_refused_login_ends_the_process(void **state)
+{
+	struct bed b;
+	struct bed_options o = PAIR;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	ready(&b, &o);
+	b.linger = true;
+	bed_kill(&b);
+	switches_force(&b.switches, "spine01", "drain", FAULT_AUTH, 0, -1);
+	start_only(&b);
+	assert_int_equal(bed_run(&b), RUNNER_WAITS);
+	assert_false(b.stuck);
+	assert_true(noted(&b, "spine01: the login was refused (credential "));
+	b.linger = false;
+	over(&b);
+}
+
 /* --- images that came later --------------------------------------------------------------- */
 
 static void a_new_image_is_seen(void **state)
@@ -280,6 +362,10 @@ int main(void)
 	    cmocka_unit_test(the_word_releases_the_group),
 	    cmocka_unit_test(retry_passes_over_who_was_taken_out),
 	    cmocka_unit_test(a_cancel_with_a_question_waits),
+	    cmocka_unit_test(no_pause_of_what_stands),
+	    cmocka_unit_test(a_pause_beside_a_question),
+	    cmocka_unit_test(between_two_tries_it_waits),
+	    cmocka_unit_test(a_refused_login_ends_the_process),
 	    cmocka_unit_test(a_new_image_is_seen),
 	};
 	alarm(300);

@@ -167,6 +167,30 @@ static void orders_while_the_window_is_closed(void **state)
 	}
 }
 
+static void leave_once(struct bed *b)
+{
+	b->on_wait = NULL;
+	leave_now(b);
+}
+
+/* Nobody runs the job when the window opens; who then orders a pause sees no device begin first. */
+static void an_order_comes_before_what_could_begin(void **state)
+{
+	struct bed b;
+	struct bed_options o = later(120, 300);
+	(void)state;
+	ready(&b, &o);
+	b.on_wait = leave_once;
+	go(&b);
+	b.ms += 150 * 60000;
+	command(&b, "pause", NULL);
+	job_is(&b, JOB_PAUSED);
+	assert_int_equal(begun(&b, "leaf01", "gate", PASS_UPGRADE), 0);
+	command(&b, "resume", NULL);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
 /* --- the operator ------------------------------------------------------------------------- */
 
 static void pause_here(struct bed *b)
@@ -399,6 +423,7 @@ int main(void)
 	    cmocka_unit_test(canary_first),
 	    cmocka_unit_test(nothing_before_the_window),
 	    cmocka_unit_test(orders_while_the_window_is_closed),
+	    cmocka_unit_test(an_order_comes_before_what_could_begin),
 	    cmocka_unit_test(pause_and_resume),
 	    cmocka_unit_test(cancel_of_the_pre_checks),
 	    cmocka_unit_test(a_cancel_is_not_taken_back_by_a_retry),

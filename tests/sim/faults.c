@@ -328,6 +328,16 @@ static void started(struct play *p)
 	devices_in_order(p);
 }
 
+/* By the same process: what the devices are now has to show over its old connections. */
+static void asked_again(struct play *p)
+{
+	add_faults(p, p->row->again);
+	sim_command(&p->sim, "recheck", NULL, "all");
+	(void)sim_run(&p->sim);
+	states_are(p, JOB_REFUSED, NULL);
+	check_list(p, p->row->checks_again, LEN(p->row->checks_again));
+}
+
 static void course(struct play *p)
 {
 	const struct row *r = p->row;
@@ -337,6 +347,8 @@ static void course(struct play *p)
 	check_list(p, r->checks, LEN(r->checks));
 	no_surprise(p);
 	look_at_all(p);
+	if (r->again[0] && view(p)->state == JOB_READY)
+		asked_again(p);
 	if (r->job && view(p)->state == JOB_READY)
 		started(p);
 }

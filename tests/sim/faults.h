@@ -31,6 +31,10 @@ struct row {
 	struct check_row checks[10];
 	enum job_state surveyed; /* 0: ready */
 
+	/* Then, if it is ready: what comes, and what all checks say when they are asked again. */
+	const char *again[2];
+	struct check_row checks_again[3];
+
 	/* After the start, if it is ready. */
 	enum job_state job;     /* 0: not started */
 	const char *reason;     /* of the job's state */

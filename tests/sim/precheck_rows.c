@@ -301,6 +301,12 @@ const struct row precheck_rows[] = {
                  "Find out why before going on.*"},
                 {"leaf01", "mlag-backup-owner"}},
      .surveyed = JOB_REFUSED},
+    {.name = "pre: host key changed between two rounds",
+     .again = {"leaf02:host-key-changed"},
+     .checks_again = {{"leaf02", "host-key-same", CONNECTIVITY, "failed",
+                       "The host key of leaf02 is not the known one: another machine may be "
+                       "answering at 127.66.0.12.",
+                       "Find out why before going on.*"}}},
     {.name = "pre: too many jobs",
      .o = {.prepare = five_jobs, .cleanup = five_jobs_end, .job_limit = 5},
      .checks = {{"", "job-count", CONNECTIVITY, "failed",

@@ -268,6 +268,7 @@ static void budgets(const char *state)
 	budget(type_keys(&l, "\014"), 2800, "the whole picture, a list");
 	budget(type_keys(&l, "?"), 2800, "the help of a screen, from another picture");
 	(void)type_keys(&l, "\033");
+	(void)type_keys(&l, "q"); /* the list, too */
 	log_lines(&l, s, job);
 	budget(type_keys(&l, "\014"), 2800, "the whole picture, the log");
 	idle(&l, "the log");

@@ -112,6 +112,16 @@ static void make(struct bench *b)
 	assert_true(made);
 }
 
+static void shows(struct bench *b, const char *text)
+{
+	struct str picture = {0};
+	term_dump(b->term, false, &picture);
+	if (!strstr(str_text(&picture), text))
+		print_error("%s", str_text(&picture));
+	assert_non_null(strstr(str_text(&picture), text));
+	str_release(&picture);
+}
+
 /* --- a job of the draft ----------------------------------------------------------------------- */
 
 static void equal_is_entered_again(void **state)
@@ -212,6 +222,65 @@ static void order_is_forgotten(void **state)
 	assert_non_null(b->app->message);
 }
 
+/* --- what is missing -------------------------------------------------------------------------- */
+
+static void add_package(struct bench *b)
+{
+	struct err e = {0};
+	char *path = path_join(b->f->top, "agent-4.2.0.deb");
+	struct image image = {.kind = xstrdup("agent"),
+			      .name = xstrdup("agent-4.2.0.deb"),
+			      .version = xstrdup("4.2.0"),
+			      .platform = xstrdup("cumulus-linux")};
+	bool known;
+	good(path_write(path, "a package", 9, &e), &e);
+	good(store_image_add(b->store, path, &image, &known, NULL, NULL, &e), &e);
+	image_release(&image);
+	free(path);
+}
+
+static void what_is_missing_is_named(void **state)
+{
+	struct bench *b = *state;
+	app_open(b->app, &screen_home, NULL);
+	app_draw(b->app);
+	shows(b, "No image yet");
+	app_back(b->app);
+	add_package(b);
+	app_open(b->app, &screen_home, NULL);
+	app_draw(b->app);
+	shows(b, "Only packages so far: add the image");
+}
+
+/* --- advice ------------------------------------------------------------------------------------ */
+
+/* What it says in words of the command line is a key here. */
+static void advice_names_the_key(void **state)
+{
+	struct bench *b = *state;
+	fill_draft(b);
+	make(b);
+	struct record *r = record_new(RECORD_CHECK, "leaf01", NULL);
+	record_text(r, "check", "login");
+	record_text(r, "status", "failed");
+	record_text(r, "severity", "error");
+	record_text(r, "message", "Cannot log in");
+	record_text(r, "advice", "Correct the credential (hitless credential test).");
+	append(b, b->app->job, r);
+	append_state(b, b->app->job, "refused");
+	app_tick(b->app);
+	app_open(b->app, &screen_checks, NULL);
+	app_draw(b->app);
+	shows(b, "Here: c Logins. Correct the credential (hitless credential test).");
+	app_key(b->app, ' '); /* the evidence: the key is that of another screen, the word works */
+	app_draw(b->app);
+	shows(b, "Here: c Logins. Correct");
+	app_key(b->app, 'q');
+	app_key(b->app, 'c');
+	app_draw(b->app);
+	shows(b, "hitless  Credentials");
+}
+
 /* --- passwords -------------------------------------------------------------------------------- */
 
 #define PASSWORD                                                                                   \
@@ -268,6 +337,55 @@ static void password_is_asked(void **state)
 	assert_int_equal(known_passwords(b), 1);
 }
 
+/* In the middle of the run: the job's process leaves, and the next one is told another password. */
+static void refused_in_the_middle(void **state)
+{
+	struct bench *b = *state;
+	struct err e = {0};
+	char *path = path_join(b->f->dir, "credentials.json");
+	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
+	free(path);
+	fill_draft(b);
+	make(b);
+	app_start_process(b->app);
+	type_password(b, "was right");
+	append_state(b, b->app->job, "running");
+	app_tick(b->app);
+	assert_int_equal(known_passwords(b), 1);
+	struct record *r = record_new(RECORD_NOTE, "leaf01", NULL);
+	record_text(r, "text", "leaf01: the login was refused (credential default)");
+	append(b, b->app->job, record_text(r, "refused", "default"));
+	app_tick(b->app);
+	assert_int_equal(known_passwords(b), 0);
+	app_start_process(b->app);
+	assert_int_equal(b->app->dialogs.n, 1);
+	type_password(b, "new");
+	app_tick(b->app); /* the note is old: it does not take the new one */
+	assert_int_equal(known_passwords(b), 1);
+}
+
+/* Who does not give it reads that nothing goes on, and how it would. */
+static void no_password_no_checks(void **state)
+{
+	struct bench *b = *state;
+	struct err e = {0};
+	char *path = path_join(b->f->dir, "credentials.json");
+	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
+	free(path);
+	fill_draft(b);
+	make(b);
+	app_open(b->app, &screen_checks, NULL);
+	app_start_process(b->app);
+	assert_int_equal(b->app->dialogs.n, 1);
+	b->clock.ms += DIALOG_GUARD_MS;
+	app_key(b->app, K_ESC);
+	app_tick(b->app);
+	app_draw(b->app);
+	shows(b, "No process works on the checks now; r begins them");
+	app_key(b->app, 'r');
+	assert_int_equal(b->app->dialogs.n, 1);
+}
+
 /* --- questions -------------------------------------------------------------------------------- */
 
 static void ask(struct bench *b, int64_t id)
@@ -292,16 +410,6 @@ static void begin(struct bench *b)
 	fill_draft(b);
 	make(b);
 	append_state(b, b->app->job, "running");
-}
-
-static void shows(struct bench *b, const char *text)
-{
-	struct str picture = {0};
-	term_dump(b->term, false, &picture);
-	if (!strstr(str_text(&picture), text))
-		print_error("%s", str_text(&picture));
-	assert_non_null(strstr(str_text(&picture), text));
-	str_release(&picture);
 }
 
 static void asked_once(void **state)
@@ -387,7 +495,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
-	    TEST(password_is_asked), TEST(order_is_forgotten),
+	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
+	    TEST(no_password_no_checks), TEST(order_is_forgotten),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
 	};

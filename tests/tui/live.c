@@ -207,6 +207,85 @@ static void copies(void **state)
 	stop(&t);
 }
 
+static void between_two_tries(void **state)
+{
+	struct story t;
+	start(&t, *state, 2);
+	begin(&t, 1);
+	struct record *r = record_number(of(RECORD_PROGRESS, 1, "install"), "waits", 2);
+	add(&t, record_text(r, "text", "no route to it"));
+	t.bed->clock.ms += 7000;
+	look(&t);
+	bed_shows(t.bed, "waits for try 3");
+	bed_hides(t.bed, "/15m"); /* the limit is not used up by waiting */
+	bed_keys(t.bed, "Enter");
+	app_draw(t.bed->app);
+	bed_shows(t.bed, "waits to try again (2 so far): no route to it");
+	bed_keys(t.bed, "q");
+	t.bed->clock.ms += 1000;
+	r = record_number(of(RECORD_PROGRESS, 1, "install"), "waits", 0);
+	add(&t, record_flag(r, "again", true)); /* now, and its limit counts from now */
+	look(&t);
+	t.bed->clock.ms += 3000;
+	look(&t);
+	bed_hides(t.bed, "waits for try");
+	bed_shows(t.bed, "3s/15m");
+	stop(&t);
+}
+
+/* An order for one device moves the whole job: that is said before it is given. */
+static void what_else_goes_on(void **state)
+{
+	struct story t;
+	start(&t, *state, 4);
+	begin(&t, 1);
+	begin(&t, 2);
+	fail_with(&t, 1, "disk", "leaf0001: no space");
+	set_state(&t, "held");
+	look(&t);
+	bed_keys(t.bed, "t");
+	app_draw(t.bed->app);
+	bed_shows(t.bed, "The job goes on with it (waiting to begin: 2)");
+	bed_hides(t.bed, "No process works");
+	t.bed->clock.ms += DIALOG_GUARD_MS + 1;
+	bed_keys(t.bed, "Esc");
+	owner_free(t.owner);
+	t.owner = NULL;
+	look(&t);
+	t.bed->clock.ms += DIALOG_GUARD_MS + 1;
+	bed_keys(t.bed, "t");
+	app_draw(t.bed->app);
+	bed_shows(t.bed, "No process works on this job now. One is started");
+	bed_shows(t.bed, "(waiting: 2, in the middle: 1)");
+	stop(&t);
+}
+
+static void messages_are_read_once(void **state)
+{
+	struct story t;
+	start(&t, *state, 3);
+	look(&t);
+	app_say(t.bed->app, ROLE_INFO, "it is so");
+	look(&t);
+	bed_shows(t.bed, "it is so");
+	bed_keys(t.bed, "^L"); /* nothing but a picture was asked for */
+	bed_shows(t.bed, "it is so");
+	bed_keys(t.bed, "j");
+	look(&t);
+	bed_hides(t.bed, "it is so");
+	app_say(t.bed->app, ROLE_INFO, "it is so");
+	assert_false(draws_after(&t, 60000)); /* not one byte for it: with the next picture */
+	bed_hides(t.bed, "it is so");
+	app_say(t.bed->app, ROLE_ERROR, "it went wrong");
+	t.bed->clock.ms += 60000;
+	look(&t);
+	bed_shows(t.bed, "it went wrong");
+	bed_keys(t.bed, "j");
+	look(&t);
+	bed_hides(t.bed, "it went wrong");
+	stop(&t);
+}
+
 static void never_negative(void **state)
 {
 	struct story t;
@@ -370,6 +449,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(between_two_tries, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(what_else_goes_on, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(messages_are_read_once, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(never_negative, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(the_end, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(by_cause, bed_open, bed_close),

@@ -84,8 +84,7 @@ static void PRINTF_LIKE(2, 3) wrong(struct monkey *m, const char *fmt, ...)
 
 static bool types(const struct app *a)
 {
-	const struct open_screen *s = &a->stack.v[a->stack.n - 1];
-	return a->commanding || (s->kind->typing && s->kind->typing(s->state));
+	return app_typing(a);
 }
 
 /* The line of the picture, new. */
