@@ -4,6 +4,7 @@
 #include "base/secret.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -331,8 +332,8 @@ static int wait_for_end(pid_t pid, int64_t until, struct err *e)
 		return err_sys(e, "cannot wait for it");
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	return err_set(e, ERR_INPUT, "it ended with %s %d; run it by hand to see why",
-		       WIFEXITED(status) ? "exit status" : "signal",
+	return err_set(e, ERR_INPUT, "it ended with %-s %d; run it by hand to see why",
+		       WIFEXITED(status) ? M_("exit status") : M_("signal"),
 		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
@@ -369,7 +370,7 @@ struct secret *secret_command(char *const argv[], struct err *e)
 	if (s)
 		s = not_empty(s, run_command(argv, s, e), e);
 	if (!s)
-		err_at(e, "command '%s'", argv[0]);
+		err_at(e, M_("command '%s'"), argv[0]);
 	return s;
 }
 

@@ -47,12 +47,12 @@ static int report(struct cli *c)
 {
 	const char *format = cli_option(c, "--format");
 	if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
-		return cli_bad(c, _("--format: expected json or text, not \"%s\""), format);
+		return cli_bad(c, "--format: expected json or text, not \"%s\"", format);
 	char *id = cli_job(c, c->args[0]);
 	struct follow *f = id ? follow_new(c->store, id, &c->e) : NULL;
 	int rc = f ? follow_update(f, NULL, NULL, &c->e) : -1;
 	if (rc >= 0 && !follow_view(f)->job)
-		rc = err_set(&c->e, ERR_INPUT, _("the journal of this job is empty"));
+		rc = err_set(&c->e, ERR_INPUT, "the journal of this job is empty");
 	rc = rc >= 0 ? put_report(c, follow_view(f), id) : cli_fail(c);
 	follow_free(f);
 	free(id);

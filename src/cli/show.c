@@ -166,7 +166,7 @@ static int show_device(struct cli *c, struct jobview *v, const char *device)
 	size_t d = inventory_find(v->job->inventory, device);
 	const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(v, d);
 	if (!t)
-		return cli_bad(c, _("%s is not a device of this job"), device);
+		return cli_bad(c, "%s is not a device of this job", device);
 	show_steps(c, v, t);
 	return EXIT_DONE;
 }

@@ -121,8 +121,8 @@ static int upgrade(struct cli *c)
 		return cli_fail(c);
 	int rc;
 	if (!c->in_tty && !r.yes)
-		rc = cli_bad(c, _("standard input is no terminal: give --yes to start without a "
-				  "question"));
+		rc = cli_bad(c, "standard input is no terminal: give --yes to start without a "
+				  "question");
 	else
 		rc = upgrade_request(c, &r);
 	request_release(&r);

@@ -5,11 +5,16 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/phrases_parts.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LETTERS_LEAST 8 /* less than that in common proves nothing */
+#define MARKS_LEAST   2    /* less than that in common proves nothing */
+#define DEPTH_MOST    8    /* messages in messages */
+#define LOOKS_MOST    64   /* through all templates for one text */
+#define TEXT_MOST     4096 /* what is longer is no message */
 
 struct phrase {
 	char *text, *translation;
@@ -17,7 +22,7 @@ struct phrase {
 
 struct phrases {
 	VEC(const char *) templates; /* the procedure's, borrowed */
-	VEC(struct phrase) known;    /* what was asked before */
+	void *known;                 /* tree of phrases: what was asked before */
 	const struct procedure *of;
 };
 
@@ -26,13 +31,18 @@ struct phrases *phrases_new(void)
 	return xcalloc(1, sizeof(struct phrases));
 }
 
+static void phrase_free(void *phrase)
+{
+	struct phrase *p = phrase;
+	free(p->text);
+	free(p->translation);
+	free(p);
+}
+
 static void forget(struct phrases *p)
 {
-	for (size_t i = 0; i < p->known.n; i++) {
-		free(p->known.v[i].text);
-		free(p->known.v[i].translation);
-	}
-	VEC_RELEASE(&p->known);
+	tdestroy(p->known, phrase_free);
+	p->known = NULL;
 	VEC_RELEASE(&p->templates);
 }
 
@@ -44,7 +54,26 @@ void phrases_free(struct phrases *p)
 	free(p);
 }
 
-/* --- the templates of a procedure ------------------------------------------------------------- */
+/* --- the templates ---------------------------------------------------------------------------- */
+
+/* Made from all N_() of errors and M_() in the sources: src/model/messages.sh. */
+static const char *const all[] = {
+#include "messages.inc"
+};
+
+static const char *const of_system[] = {
+#include "messages_system.inc"
+};
+
+struct messages messages_all(void)
+{
+	return (struct messages){all, LEN(all)};
+}
+
+struct messages messages_system(void)
+{
+	return (struct messages){of_system, LEN(of_system)};
+}
 
 static void add(struct phrases *p, const char *text)
 {
@@ -76,116 +105,42 @@ static void gather(struct phrases *p, const struct procedure *of)
 
 /* --- recognising ------------------------------------------------------------------------------ */
 
-struct hole { /* ${name} of a template and what stands there in the text */
-	const char *name, *value;
-	size_t name_n, value_n;
+struct found {
+	const char *template;
+	enum style style;
+	struct pieces pieces;
+	struct filling values[PIECES_MOST];
 };
 
-struct holes {
-	struct hole v[16];
-	size_t n;
-};
-
-static const char *next_hole(const char *at)
+/* The letters before the first hole tell most templates from a text. */
+static bool begins(const char *template, enum style style, const char *text)
 {
-	const char *hole = strstr(at, "${");
-	return hole && strchr(hole, '}') ? hole : NULL;
+	size_t n = style == STYLE_NAMED ? strcspn(template, "$") : strcspn(template, "%");
+	return strncmp(template, text, n) == 0;
 }
 
-/* Where the letters between two holes are in the text: at its end behind the last hole. */
-static const char *place(const char *text, const char *letters, size_t n, bool last)
+static bool recognise(const char *template, enum style style, const char *text, struct found *out)
 {
-	if (!last && n == 0)
-		return NULL; /* two holes side by side: nobody knows where one ends */
-	if (!last)
-		return memmem(text, strlen(text), letters, n);
-	size_t all = strlen(text);
-	return all >= n && memcmp(text + all - n, letters, n) == 0 ? text + all - n : NULL;
-}
-
-static bool recognise(const char *template, const char *text, struct holes *out)
-{
-	const char *hole = next_hole(template);
-	size_t head = hole ? (size_t)(hole - template) : strlen(template);
-	out->n = 0;
-	if (strncmp(template, text, head) != 0)
+	if (!begins(template, style, text))
 		return false;
-	text += head;
-	while (hole && out->n < LEN(out->v)) {
-		const char *end = strchr(hole, '}') + 1, *next = next_hole(end);
-		size_t letters = next ? (size_t)(next - end) : strlen(end);
-		const char *found = place(text, end, letters, !next);
-		if (!found)
-			return false;
-		out->v[out->n++] = (struct hole){.name = hole,
-						 .name_n = (size_t)(end - hole),
-						 .value = text,
-						 .value_n = (size_t)(found - text)};
-		text = found + letters;
-		hole = next;
-	}
-	return !hole && !*text;
+	out->template = template;
+	out->style = style;
+	pieces_of(template, style, &out->pieces);
+	return pieces_match(&out->pieces, text, out->values);
 }
 
-static const struct hole *hole_of(const struct holes *h, const char *name, size_t n)
+/* Of several that fit the one with the most of its own is the one. */
+static void look_through(const char *const *list, size_t n, enum style style, const char *text,
+			 struct found *best)
 {
-	for (size_t i = 0; i < h->n; i++)
-		if (h->v[i].name_n == n && memcmp(h->v[i].name, name, n) == 0)
-			return &h->v[i];
-	return NULL;
+	struct found k;
+	for (size_t i = 0; i < n; i++)
+		if (recognise(list[i], style, text, &k) && k.pieces.marks >= MARKS_LEAST &&
+		    (!best->template || k.pieces.marks > best->pieces.marks))
+			*best = k;
 }
 
-char *phrase_again(const char *template, const char *other, const char *text)
-{
-	struct holes holes;
-	struct str out = {0};
-	const char *at = other, *hole;
-	if (!recognise(template, text, &holes))
-		return NULL;
-	for (; (hole = next_hole(at)); at = strchr(hole, '}') + 1) {
-		const struct hole *h = hole_of(&holes, hole, (size_t)(strchr(hole, '}') + 1 - hole));
-		if (!h) {
-			str_release(&out);
-			return NULL;
-		}
-		str_add(&out, at, (size_t)(hole - at));
-		str_add(&out, h->value, h->value_n);
-	}
-	str_puts(&out, at);
-	return str_take(&out);
-}
-
-/* --- looking up ------------------------------------------------------------------------------- */
-
-/* Letters of a template outside of its holes. */
-static size_t letters_of(const char *template)
-{
-	size_t n = 0;
-	const char *hole;
-	for (; (hole = next_hole(template)); template = strchr(hole, '}') + 1)
-		n += (size_t)(hole - template);
-	return n + strlen(template);
-}
-
-/* Of several that fit the one with the most letters of its own is the one. */
-static char *translate(const struct phrases *p, const char *text)
-{
-	size_t best = LETTERS_LEAST - 1;
-	char *found = NULL;
-	for (size_t i = 0; i < p->templates.n; i++) {
-		const char *template = p->templates.v[i], *other = translated(template);
-		size_t letters = letters_of(template);
-		char *again = letters > best && strcmp(other, template) != 0
-				  ? phrase_again(template, other, text)
-				  : NULL;
-		if (!again)
-			continue;
-		free(found);
-		found = again;
-		best = letters;
-	}
-	return found ? found : xstrdup(translated(text));
-}
+/* --- saying it again -------------------------------------------------------------------------- */
 
 /* English has no catalogue: nothing to look for. */
 static bool has_catalogue(void)
@@ -193,18 +148,164 @@ static bool has_catalogue(void)
 	return *gettext("") != '\0';
 }
 
+struct reading {
+	const struct phrases *p; /* NULL: only messages of the program */
+	int depth, left;         /* left: how often the templates may still be looked through */
+};
+
+static char *again(struct reading *r, const char *text);
+
+static void put_value(struct reading *r, const struct piece *hole, const struct filling *value,
+		      struct str *out)
+{
+	char *text = hole->hole == HOLE_MESSAGE ? xstrndup(value->text, value->n) : NULL;
+	char *other = text ? again(r, text) : NULL;
+	if (other)
+		str_puts(out, other);
+	else
+		str_add(out, value->text, value->n);
+	free(other);
+	free(text);
+}
+
+/* New; NULL when the translation names what the template does not. */
+static char *fill(struct reading *r, const struct found *f, const char *other)
+{
+	struct pieces to;
+	struct str out = {0};
+	pieces_of(other, f->style, &to);
+	for (size_t i = 0; i < to.n; i++) {
+		const struct piece *hole = piece_for(&f->pieces, &to.v[i]);
+		if (to.v[i].hole == HOLE_NONE) {
+			str_add(&out, to.v[i].text, to.v[i].n);
+		} else if (hole) {
+			put_value(r, hole, &f->values[hole - f->pieces.v], &out);
+		} else {
+			str_release(&out);
+			return NULL;
+		}
+	}
+	return str_take(&out);
+}
+
+static char *from_template(struct reading *r, const char *text)
+{
+	struct found best = {0};
+	if (r->left-- <= 0)
+		return NULL;
+	if (r->p)
+		look_through(r->p->templates.v, r->p->templates.n, STYLE_NAMED, text, &best);
+	look_through(of_system, LEN(of_system), STYLE_SYSTEM, text, &best);
+	look_through(all, LEN(all), STYLE_FORMAT, text, &best);
+	return best.template ? fill(r, &best, gettext(best.template)) : NULL;
+}
+
+/* Several messages in one, "A; B": all of them have to be ours. */
+static char *one_by_one(struct reading *r, const char *text)
+{
+	const char *end = strstr(text, "; ");
+	char *first = end ? xstrndup(text, (size_t)(end - text)) : NULL;
+	char *one = first ? again(r, first) : NULL;
+	char *rest = one ? again(r, end + 2) : NULL;
+	char *whole = rest ? xasprintf("%s; %s", one, rest) : NULL;
+	free(first);
+	free(one);
+	free(rest);
+	return whole;
+}
+
+static char *message(struct reading *r, const char *text)
+{
+	const char *other = gettext(text);
+	if (other != text)
+		return xstrdup(other);
+	char *list = one_by_one(r, text);
+	return list ? list : from_template(r, text);
+}
+
+/* "PLACE: MESSAGE": the message is one of ours, the place may be anything (err_at()). */
+static char *behind_a_place(struct reading *r, const char *text)
+{
+	for (const char *at = strstr(text, ": "); at; at = strstr(at + 2, ": ")) {
+		char *other = at[2] ? message(r, at + 2) : NULL;
+		if (!other)
+			continue;
+		char *place = xstrndup(text, (size_t)(at - text));
+		char *there = again(r, place);
+		char *whole = xasprintf("%s: %s", there ? there : place, other);
+		free(other);
+		free(place);
+		free(there);
+		return whole;
+	}
+	return NULL;
+}
+
+/* New; NULL: this is no message. */
+static char *again(struct reading *r, const char *text)
+{
+	if (!*text || strlen(text) > TEXT_MOST || r->depth == DEPTH_MOST)
+		return NULL;
+	r->depth++;
+	char *other = message(r, text);
+	if (!other)
+		other = behind_a_place(r, text);
+	r->depth--;
+	return other;
+}
+
+static char *say_again(const struct phrases *p, const char *text)
+{
+	struct reading r = {.p = p, .left = LOOKS_MOST};
+	char *other = has_catalogue() ? again(&r, text) : NULL;
+	return other ? other : xstrdup(text);
+}
+
+char *phrase_again(const char *template, bool named, const char *other, const char *text)
+{
+	struct reading r = {.left = LOOKS_MOST};
+	struct found f;
+	if (!recognise(template, named ? STYLE_NAMED : STYLE_FORMAT, text, &f))
+		return NULL;
+	return fill(&r, &f, other);
+}
+
+/* --- looking up ------------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct phrase *)a)->text, ((const struct phrase *)b)->text);
+}
+
 const char *said(const struct jobview *v, const char *text)
 {
 	struct phrases *p = v->phrases;
-	if (!text || !*text || !v->procedure || !has_catalogue())
+	if (!text || !*text || !has_catalogue())
 		return text;
-	if (p->of != v->procedure)
+	if (v->procedure && p->of != v->procedure)
 		gather(p, v->procedure);
-	for (size_t i = 0; i < p->known.n; i++)
-		if (strcmp(p->known.v[i].text, text) == 0)
-			return p->known.v[i].translation;
-	struct phrase *fresh = VEC_ADD(&p->known);
+	struct phrase asked = {.text = (char *)text};
+	struct phrase **old = tfind(&asked, &p->known, by_text);
+	if (old)
+		return (*old)->translation;
+	struct phrase *fresh = xcalloc(1, sizeof(*fresh));
 	fresh->text = xstrdup(text);
-	fresh->translation = translate(p, text);
+	fresh->translation = say_again(p, text);
+	if (!tsearch(fresh, &p->known, by_text))
+		abort(); /* no memory */
 	return fresh->translation;
+}
+
+char *said_new(const char *text)
+{
+	return text ? say_again(NULL, text) : NULL;
+}
+
+struct err said_err(const struct err *e)
+{
+	struct err other = *e;
+	char *text = said_new(e->text);
+	(void)err_text(&other, e->kind, text);
+	free(text);
+	return other;
 }

@@ -55,6 +55,7 @@ void warn(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* input.c: small questions. Names as "leaf01, leaf02 and 3 more". */
 char *names_text(const struct inventory *inv, const size_t *v, size_t n, size_t most);
+void names_more(struct str *names, size_t n); /* " and n more" behind them; a message of ours */
 
 const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
 bool input_goes_first(const struct plan_input *in, size_t i);

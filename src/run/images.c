@@ -68,14 +68,14 @@ static int describe(const struct procedure *p, const char *file, const struct im
 	if (!known && (!i->version || !w->kind))
 		return err_set(
 		    e, ERR_INPUT,
-		    _("%s: the name does not tell what it is; give --kind, --version and "
-		      "--fit NAME=VALUE"),
+		    "%s: the name does not tell what it is; give --kind, --version and "
+		      "--fit NAME=VALUE",
 		    file);
 	if (!procedure_image_kind(p, i->kind))
-		return err_set(e, ERR_INPUT, _("procedure \"%s\" has no images of kind \"%s\""),
+		return err_set(e, ERR_INPUT, "procedure \"%s\" has no images of kind \"%s\"",
 			       p->id, i->kind);
 	if (!version_valid(i->version))
-		return err_set(e, ERR_INPUT, _("\"%s\" is no version"), i->version);
+		return err_set(e, ERR_INPUT, "\"%s\" is no version", i->version);
 	if (w->fits)
 		values_merge(&i->fits, w->fits);
 	return 0;

@@ -72,7 +72,7 @@ int form_check(struct form *f, struct err *e)
 		judge(&f->fields.v[i]);
 		if (f->fields.v[i].mistake) {
 			f->at = i;
-			return err_set(e, ERR_INPUT, "%s", f->fields.v[i].mistake);
+			return err_text(e, ERR_INPUT, f->fields.v[i].mistake);
 		}
 	}
 	return 0;
