@@ -10,7 +10,7 @@ made=$(src/procedures/texts.sh src/procedures/*.json)
 }
 [ "$(printf '%s\n' "$made" | grep -c ^msgid)" -gt 100 ]
 bad=0
-for file in $(grep -lE '(^|[^A-Za-z_])(N?_|ngettext)\("' src/*/*.[ch] src/*.c); do
+for file in $(grep -lE '(^|[^A-Za-z_])(([NM]?_|ngettext)\("|(err_set|err_sys|json_bad|cli_bad)\([^)]*")' src/*/*.[ch] src/*.c); do
 	grep -qx "$file" po/POTFILES.in || { echo "$file is not in po/POTFILES.in"; bad=1; }
 done
 for file in $(grep -v '^#' po/POTFILES.in); do

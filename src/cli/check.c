@@ -3,6 +3,8 @@
 
 #include "cli/upgrade.h"
 
+#include "model/phrases.h"
+
 static int show_checks(struct cli *c, struct watcher *w)
 {
 	const struct jobview *v = watcher_view(w);
@@ -11,7 +13,7 @@ static int show_checks(struct cli *c, struct watcher *w)
 	else
 		put_checks(c, v, cli_flag(c, "--all"));
 	if (v->state == JOB_REFUSED && v->reason)
-		tell(c, _("Refused: %s"), v->reason);
+		tell(c, _("Refused: %s"), said(v, v->reason));
 	return v->state == JOB_READY ? EXIT_DONE : job_status(v);
 }
 

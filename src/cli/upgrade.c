@@ -3,6 +3,7 @@
 
 #include "cli/upgrade.h"
 
+#include "model/phrases.h"
 #include "plan/planner.h"
 #include "run/order.h"
 
@@ -70,7 +71,7 @@ static int refused(struct cli *c, struct watcher *w)
 		tell(c,
 		     _("\nRefused: put right what is marked ERROR and give the same command "
 		       "again%s%s"),
-		     v->reason ? "; " : "", v->reason ? v->reason : "");
+		     v->reason ? "; " : "", v->reason ? said(v, v->reason) : "");
 	return job_status(v);
 }
 

@@ -13,7 +13,7 @@
 #define MINUTES_A_DAY 1440
 
 const char *const on_failure_names[4] = {
-    [ON_FAILURE_HOLD] = "hold", [ON_FAILURE_STOP] = "stop", [ON_FAILURE_GO_ON] = "continue"};
+    [ON_FAILURE_HOLD] = M_("hold"), [ON_FAILURE_STOP] = M_("stop"), [ON_FAILURE_GO_ON] = M_("continue")};
 
 struct job *job_new(void)
 {

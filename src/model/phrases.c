@@ -56,13 +56,17 @@ void phrases_free(struct phrases *p)
 
 /* --- the templates ---------------------------------------------------------------------------- */
 
-/* Made from all N_() of errors and M_() in the sources: src/model/messages.sh. */
+/* Made from the sources: src/model/messages.sh. */
 static const char *const all[] = {
 #include "messages.inc"
 };
 
-static const char *const of_system[] = {
+static const char *const of_system[] = { /* err_sys() */
 #include "messages_system.inc"
+};
+
+static const char *const foreign[] = { /* what libraries say: src/model/foreign.pot */
+#include "messages_foreign.inc"
 };
 
 struct messages messages_all(void)
@@ -85,13 +89,19 @@ static void gather(struct phrases *p, const struct procedure *of)
 {
 	forget(p);
 	p->of = of;
+	add(p, of->noun);
+	for (size_t i = 0; i < of->n_images; i++)
+		add(p, of->images[i].title);
 	for (size_t i = 0; i < of->n_checks; i++) {
+		add(p, of->checks[i].title);
 		add(p, of->checks[i].message);
 		add(p, of->checks[i].advice);
 		add(p, of->checks[i].message_unknown);
 		add(p, of->checks[i].advice_unknown);
 	}
 	for (size_t i = 0; i < of->n_steps; i++) {
+		add(p, of->steps[i].title);
+		add(p, of->steps[i].undo ? of->steps[i].undo->title : NULL);
 		add(p, of->steps[i].message);
 		add(p, of->steps[i].advice);
 		add(p, of->steps[i].question);
@@ -188,7 +198,8 @@ static char *fill(struct reading *r, const struct found *f, const char *other)
 	return str_take(&out);
 }
 
-static char *from_template(struct reading *r, const char *text)
+/* What libraries say counts where a message of ours has a hole for it, not behind just any place. */
+static char *from_template(struct reading *r, const char *text, bool whole)
 {
 	struct found best = {0};
 	if (r->left-- <= 0)
@@ -197,16 +208,20 @@ static char *from_template(struct reading *r, const char *text)
 		look_through(r->p->templates.v, r->p->templates.n, STYLE_NAMED, text, &best);
 	look_through(of_system, LEN(of_system), STYLE_SYSTEM, text, &best);
 	look_through(all, LEN(all), STYLE_FORMAT, text, &best);
+	if (whole)
+		look_through(foreign, LEN(foreign), STYLE_FORMAT, text, &best);
 	return best.template ? fill(r, &best, gettext(best.template)) : NULL;
 }
+
+static char *message(struct reading *r, const char *text, bool whole);
 
 /* Several messages in one, "A; B": all of them have to be ours. */
 static char *one_by_one(struct reading *r, const char *text)
 {
 	const char *end = strstr(text, "; ");
 	char *first = end ? xstrndup(text, (size_t)(end - text)) : NULL;
-	char *one = first ? again(r, first) : NULL;
-	char *rest = one ? again(r, end + 2) : NULL;
+	char *one = first ? message(r, first, false) : NULL;
+	char *rest = one ? message(r, end + 2, false) : NULL;
 	char *whole = rest ? xasprintf("%s; %s", one, rest) : NULL;
 	free(first);
 	free(one);
@@ -214,20 +229,17 @@ static char *one_by_one(struct reading *r, const char *text)
 	return whole;
 }
 
-static char *message(struct reading *r, const char *text)
+static char *message(struct reading *r, const char *text, bool whole)
 {
-	const char *other = gettext(text);
-	if (other != text)
-		return xstrdup(other);
 	char *list = one_by_one(r, text);
-	return list ? list : from_template(r, text);
+	return list ? list : from_template(r, text, whole);
 }
 
 /* "PLACE: MESSAGE": the message is one of ours, the place may be anything (err_at()). */
 static char *behind_a_place(struct reading *r, const char *text)
 {
 	for (const char *at = strstr(text, ": "); at; at = strstr(at + 2, ": ")) {
-		char *other = at[2] ? message(r, at + 2) : NULL;
+		char *other = at[2] ? message(r, at + 2, false) : NULL;
 		if (!other)
 			continue;
 		char *place = xstrndup(text, (size_t)(at - text));
@@ -247,7 +259,7 @@ static char *again(struct reading *r, const char *text)
 	if (!*text || strlen(text) > TEXT_MOST || r->depth == DEPTH_MOST)
 		return NULL;
 	r->depth++;
-	char *other = message(r, text);
+	char *other = message(r, text, true);
 	if (!other)
 		other = behind_a_place(r, text);
 	r->depth--;

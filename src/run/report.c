@@ -4,6 +4,7 @@
 #include "run/report.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "model/json.h"
 #include "model/snapshot.h"
 #include "run/status.h"
@@ -11,7 +12,10 @@
 #include <string.h>
 
 static const char *const change_names[] = {
-    [SNAPSHOT_ADDED] = "added", [SNAPSHOT_REMOVED] = "removed", [SNAPSHOT_CHANGED] = "changed"};
+    [SNAPSHOT_ADDED] = N_("added"),
+    [SNAPSHOT_REMOVED] = N_("removed"),
+    [SNAPSHOT_CHANGED] = N_("changed"),
+};
 
 /* --- who decided what ------------------------------------------------------------------------- */
 

@@ -26,7 +26,7 @@ static void put_head(struct str *out, const struct jobview *v)
 	utf8_line(out, _("Target      %s %s"), v->procedure->software, v->job->version);
 	utf8_line(out, _("Operator    %s"), v->job->operator ? v->job->operator : "?");
 	utf8_line(out, _("Result      %s%s%s"), word_job(v->state), v->reason ? ": " : "",
-		  v->reason ? v->reason : "");
+		  v->reason ? said(v, v->reason) : "");
 	utf8_line(out, _("Time        %s to %s, %s\n"), started, ended, span);
 }
 
@@ -94,7 +94,8 @@ static void put_differences(struct str *out, const cJSON *report)
 		  cJSON_GetArraySize(list));
 	cJSON_ArrayForEach(d, list)
 	    utf8_line(out, "  %-*s  %-12s  %-8s %s", utf8_field(text(d, "device"), 12),
-		      text(d, "device"), text(d, "element"), text(d, "change"), text(d, "key"));
+		      text(d, "device"), translated(text(d, "element")),
+		      translated(text(d, "change")), text(d, "key"));
 }
 
 /* The process that had the job: nobody's decision by name, but where it was taken. */

@@ -53,8 +53,8 @@ int db_fail(struct store *s, struct err *e)
 			       "directory with --state DIR",
 		               file, reason(s));
 	default:
-		(void)err_text(e, ERR_SYSTEM, sqlite3_errmsg(s->db));
-		return err_at(e, "%s", file);
+		return err_set(e, ERR_SYSTEM, "the database %-s failed: %-s", file,
+		               sqlite3_errmsg(s->db));
 	}
 }
 
