@@ -3,6 +3,7 @@
 
 #include "cli/image.h"
 
+#include "base/i18n.h"
 #include "model/json.h"
 #include "model/version.h"
 #include "run/images.h"
@@ -45,8 +46,8 @@ static int check_file(struct cli *c, const char *path)
 		return err_set(&c->e, ERR_INPUT, "cannot read %s: %-s", path, err_system(errno));
 	if (S_ISREG(st.st_mode))
 		return 0;
-	return err_set(&c->e, ERR_INPUT, "%s is no file (%s): name the image itself", path,
-		       S_ISDIR(st.st_mode) ? "a directory" : "a device or a pipe");
+	return err_set(&c->e, ERR_INPUT, "%s is no file (%-s): name the image itself", path,
+		       S_ISDIR(st.st_mode) ? M_("a directory") : M_("a device or a pipe"));
 }
 
 int image_add(struct cli *c, const char *path)

@@ -138,10 +138,9 @@ int cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int
 	errno = 0;
 	long long n = strtoll(text, &end, 10);
 	if (!*text || *end || errno || n < least || n > most)
-		return err_set(
-		    &c->e, ERR_INPUT,
-		    "%s: expected a number from %" PRId64 " to %" PRId64 ", not \"%s\"", name,
-		    least, most, text);
+		return err_set(&c->e, ERR_INPUT,
+			       "%s: expected a number from %lld to %lld, not \"%s\"", name,
+			       (long long)least, (long long)most, text);
 	*out = n;
 	return 0;
 }

@@ -181,7 +181,7 @@ static void on_progress(struct event_line *l)
 		total = json_number(l->r->data, "total", 0);
 	if (total > 0 && (done * 4 / total) * 4 * 10 != 0 && l->w->every)
 		put(l, LINE_PLAIN, NULL, _("%" PRId64 " %% of %" PRId64 " %s"), done * 100 / total,
-		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? "MiB" : "KiB");
+		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? _("MiB") : _("KiB"));
 }
 
 static void on_question(struct event_line *l)

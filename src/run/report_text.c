@@ -98,17 +98,28 @@ static void put_differences(struct str *out, const cJSON *report)
 		      translated(text(d, "change")), text(d, "key"));
 }
 
+static const char *kind_word(const cJSON *d)
+{
+	static const char *const words[] = {N_("owner"), N_("command"), N_("answer"), N_("waive")};
+	for (size_t i = 0; i < LEN(words); i++)
+		if (str_eq(words[i], text(d, "kind")))
+			return _(words[i]);
+	return text(d, "kind");
+}
+
 /* The process that had the job: nobody's decision by name, but where it was taken. */
 static void put_owner(struct str *out, const cJSON *d)
 {
-	utf8_line(out, _("  %s  %-8s %s on %s, process %" PRId64 ", %s"), text(d, "time"), "owner",
-		  text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
+	const char *kind = kind_word(d);
+	utf8_line(out, _("  %s  %-*s %s on %s, process %" PRId64 ", %s"), text(d, "time"),
+		  utf8_field(kind, 8), kind, text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
 		  json_flag(d, "resumed") ? _("goes on with the job") : _("takes the job"));
 }
 
 static void put_decision(struct str *out, const cJSON *d)
 {
-	utf8_line(out, "  %s  %-8s %s %s%s%s %s%s", text(d, "time"), text(d, "kind"),
+	const char *kind = kind_word(d);
+	utf8_line(out, "  %s  %-*s %s %s%s%s %s%s", text(d, "time"), utf8_field(kind, 8), kind,
 		  text(d, "who"), text(d, "verb"), text(d, "check"), text(d, "answer"),
 		  text(d, "target"), text(d, "reason"));
 }
