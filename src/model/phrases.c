@@ -116,8 +116,6 @@ static void gather(struct phrases *p, const struct procedure *of)
 /* --- recognising ------------------------------------------------------------------------------ */
 
 struct found {
-	const char *template;
-	enum style style;
 	struct pieces pieces;
 	struct filling values[PIECES_MOST];
 };
@@ -133,21 +131,8 @@ static bool recognise(const char *template, enum style style, const char *text, 
 {
 	if (!begins(template, style, text))
 		return false;
-	out->template = template;
-	out->style = style;
 	pieces_of(template, style, &out->pieces);
-	return pieces_match(&out->pieces, text, out->values);
-}
-
-/* Of several that fit the one with the most of its own is the one. */
-static void look_through(const char *const *list, size_t n, enum style style, const char *text,
-			 struct found *best)
-{
-	struct found k;
-	for (size_t i = 0; i < n; i++)
-		if (recognise(list[i], style, text, &k) && k.pieces.marks >= MARKS_LEAST &&
-		    (!best->template || k.pieces.marks > best->pieces.marks))
-			*best = k;
+	return out->pieces.marks >= MARKS_LEAST && pieces_match(&out->pieces, text, out->values);
 }
 
 /* --- saying it again -------------------------------------------------------------------------- */
@@ -163,104 +148,166 @@ struct reading {
 	int depth, left;         /* left: how often the templates may still be looked through */
 };
 
-static char *again(struct reading *r, const char *text);
+/* One way to say a text again. Of several the one that explains the most of it is the right one. */
+struct made {
+	char *text;   /* NULL: none */
+	size_t marks; /* characters that stand in templates, and of them in its own */
+	size_t own;
+	bool swallows; /* ends with foreign words: what looks like more messages may be a part of them */
+};
+
+static struct made again(struct reading *r, const char *text);
 
 static void put_value(struct reading *r, const struct piece *hole, const struct filling *value,
-		      struct str *out)
+		      struct str *out, struct made *sum)
 {
 	char *text = hole->hole == HOLE_MESSAGE ? xstrndup(value->text, value->n) : NULL;
-	char *other = text ? again(r, text) : NULL;
-	if (other)
-		str_puts(out, other);
+	struct made other = text ? again(r, text) : (struct made){0};
+	if (other.text)
+		str_puts(out, other.text);
 	else
 		str_add(out, value->text, value->n);
-	free(other);
+	sum->marks += other.marks;
+	free(other.text);
 	free(text);
 }
 
-/* New; NULL when the translation names what the template does not. */
-static char *fill(struct reading *r, const struct found *f, const char *other)
+/* "T: why": T is in `out`, why is behind it in the language of the reader. */
+static void put_system(struct reading *r, const struct found *f, struct str *out, struct made *sum)
 {
+	const struct piece *hole = &f->pieces.v[f->pieces.n - 1];
+	struct str why = {0};
+	put_value(r, hole, &f->values[f->pieces.n - 1], &why, sum);
+	char *head = str_take(out);
+	str_printf(out, _("%s: %s"), head, str_text(&why));
+	free(head);
+	str_release(&why);
+}
+
+/* Nothing when the translation names what the template does not. */
+static struct made fill(struct reading *r, const struct found *f, enum style style,
+			const char *other)
+{
+	const struct piece *last = f->pieces.n ? &f->pieces.v[f->pieces.n - 1] : NULL;
+	struct made sum = {.marks = f->pieces.marks,
+			   .own = f->pieces.marks,
+			   .swallows = last && last->hole == HOLE_TEXT};
 	struct pieces to;
 	struct str out = {0};
-	pieces_of(other, f->style, &to);
+	pieces_of(other, style == STYLE_SYSTEM ? STYLE_FORMAT : style, &to);
 	for (size_t i = 0; i < to.n; i++) {
 		const struct piece *hole = piece_for(&f->pieces, &to.v[i]);
 		if (to.v[i].hole == HOLE_NONE) {
 			str_add(&out, to.v[i].text, to.v[i].n);
 		} else if (hole) {
-			put_value(r, hole, &f->values[hole - f->pieces.v], &out);
+			put_value(r, hole, &f->values[hole - f->pieces.v], &out, &sum);
 		} else {
 			str_release(&out);
-			return NULL;
+			return (struct made){0};
 		}
 	}
-	return str_take(&out);
+	if (style == STYLE_SYSTEM)
+		put_system(r, f, &out, &sum);
+	sum.text = str_take(&out);
+	return sum;
+}
+
+static void take_better(struct made *best, struct made other)
+{
+	bool more = other.marks > best->marks ||
+		    (other.marks == best->marks && other.own > best->own);
+	if (other.text && (!best->text || more)) {
+		free(best->text);
+		*best = other;
+	} else {
+		free(other.text);
+	}
+}
+
+static void look_through(struct reading *r, const char *const *list, size_t n, enum style style,
+			 const char *text, struct made *best)
+{
+	struct found f;
+	for (size_t i = 0; i < n; i++)
+		if (recognise(list[i], style, text, &f))
+			take_better(best, fill(r, &f, style, gettext(list[i])));
 }
 
 /* What libraries say counts where a message of ours has a hole for it, not behind just any place. */
-static char *from_template(struct reading *r, const char *text, bool whole)
+static struct made from_template(struct reading *r, const char *text, bool whole)
 {
-	struct found best = {0};
+	struct made best = {0};
 	if (r->left-- <= 0)
-		return NULL;
+		return best;
 	if (r->p)
-		look_through(r->p->templates.v, r->p->templates.n, STYLE_NAMED, text, &best);
-	look_through(of_system, LEN(of_system), STYLE_SYSTEM, text, &best);
-	look_through(all, LEN(all), STYLE_FORMAT, text, &best);
+		look_through(r, r->p->templates.v, r->p->templates.n, STYLE_NAMED, text, &best);
+	look_through(r, of_system, LEN(of_system), STYLE_SYSTEM, text, &best);
+	look_through(r, all, LEN(all), STYLE_FORMAT, text, &best);
 	if (whole)
-		look_through(foreign, LEN(foreign), STYLE_FORMAT, text, &best);
-	return best.template ? fill(r, &best, gettext(best.template)) : NULL;
+		look_through(r, foreign, LEN(foreign), STYLE_FORMAT, text, &best);
+	return best;
 }
 
-static char *message(struct reading *r, const char *text, bool whole);
+enum joint { JOINT_PLACE, JOINT_LIST };
+
+static struct made joined(enum joint joint, const char *a, struct made *one, struct made *two)
+{
+	struct made both = {.marks = one->marks + two->marks, .swallows = two->swallows};
+	const char *head = one->text ? one->text : a;
+	if (two->text)
+		both.text = joint == JOINT_LIST ? xasprintf(_("%s; %s"), head, two->text)
+						: xasprintf(_("%s: %s"), head, two->text);
+	free(one->text);
+	free(two->text);
+	return both;
+}
+
+static struct made message(struct reading *r, const char *text, bool whole);
 
 /* Several messages in one, "A; B": all of them have to be ours. */
-static char *one_by_one(struct reading *r, const char *text)
+static struct made one_by_one(struct reading *r, const char *text)
 {
 	const char *end = strstr(text, "; ");
 	char *first = end ? xstrndup(text, (size_t)(end - text)) : NULL;
-	char *one = first ? message(r, first, false) : NULL;
-	char *rest = one ? message(r, end + 2, false) : NULL;
-	char *whole = rest ? xasprintf("%s; %s", one, rest) : NULL;
+	struct made one = first ? from_template(r, first, false) : (struct made){0};
+	struct made rest = one.text ? message(r, end + 2, false) : (struct made){0};
+	struct made both = joined(JOINT_LIST, first, &one, &rest);
 	free(first);
-	free(one);
-	free(rest);
-	return whole;
+	return both;
 }
 
-static char *message(struct reading *r, const char *text, bool whole)
+static struct made message(struct reading *r, const char *text, bool whole)
 {
-	char *list = one_by_one(r, text);
-	return list ? list : from_template(r, text, whole);
+	struct made best = from_template(r, text, whole);
+	if (!best.text || !best.swallows)
+		take_better(&best, one_by_one(r, text));
+	return best;
 }
 
 /* "PLACE: MESSAGE": the message is one of ours, the place may be anything (err_at()). */
-static char *behind_a_place(struct reading *r, const char *text)
+static struct made behind_a_place(struct reading *r, const char *text)
 {
 	for (const char *at = strstr(text, ": "); at; at = strstr(at + 2, ": ")) {
-		char *other = at[2] ? message(r, at + 2, false) : NULL;
-		if (!other)
+		struct made other = at[2] ? message(r, at + 2, false) : (struct made){0};
+		if (!other.text)
 			continue;
 		char *place = xstrndup(text, (size_t)(at - text));
-		char *there = again(r, place);
-		char *whole = xasprintf("%s: %s", there ? there : place, other);
-		free(other);
+		struct made there = again(r, place);
+		struct made both = joined(JOINT_PLACE, place, &there, &other);
 		free(place);
-		free(there);
-		return whole;
+		return both;
 	}
-	return NULL;
+	return (struct made){0};
 }
 
-/* New; NULL: this is no message. */
-static char *again(struct reading *r, const char *text)
+/* Nothing: this is no message. */
+static struct made again(struct reading *r, const char *text)
 {
 	if (!*text || strlen(text) > TEXT_MOST || r->depth == DEPTH_MOST)
-		return NULL;
+		return (struct made){0};
 	r->depth++;
-	char *other = message(r, text, true);
-	if (!other)
+	struct made other = message(r, text, true);
+	if (!other.text)
 		other = behind_a_place(r, text);
 	r->depth--;
 	return other;
@@ -269,17 +316,16 @@ static char *again(struct reading *r, const char *text)
 static char *say_again(const struct phrases *p, const char *text)
 {
 	struct reading r = {.p = p, .left = LOOKS_MOST};
-	char *other = has_catalogue() ? again(&r, text) : NULL;
-	return other ? other : xstrdup(text);
+	struct made other = has_catalogue() ? again(&r, text) : (struct made){0};
+	return other.text ? other.text : xstrdup(text);
 }
 
 char *phrase_again(const char *template, bool named, const char *other, const char *text)
 {
 	struct reading r = {.left = LOOKS_MOST};
+	enum style style = named ? STYLE_NAMED : STYLE_FORMAT;
 	struct found f;
-	if (!recognise(template, named ? STYLE_NAMED : STYLE_FORMAT, text, &f))
-		return NULL;
-	return fill(&r, &f, other);
+	return recognise(template, style, text, &f) ? fill(&r, &f, style, other).text : NULL;
 }
 
 /* --- looking up ------------------------------------------------------------------------------- */

@@ -50,7 +50,7 @@ static enum hole conversion(const char *at, const char **end, size_t *number)
 	*end = *at ? at + 1 : at;
 	if (message)
 		return HOLE_MESSAGE;
-	return !*at ? HOLE_BAD : strchr("sc", *at) ? HOLE_TEXT : strchr("diux", *at) ? HOLE_NUMBER
+	return !*at ? HOLE_BAD : strchr("scf", *at) ? HOLE_TEXT : strchr("diux", *at) ? HOLE_NUMBER
 									       : HOLE_BAD;
 }
 

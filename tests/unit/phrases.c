@@ -57,7 +57,7 @@ static const struct {
     {false, "at 0x%02x", "bei 0x%02x", "at 0x0f", "bei 0x0f"},
     {false, "%-16s is there", "da: %-16s", "x is there", "da: x"},
     {false, "%s%s", "%s%s", "xy", NULL},
-    {false, "%.1f s", "%.1f s", "1.5 s", NULL}, /* nothing we write */
+    {false, "after %.1f s", "nach %.1f s", "after 1.5 s", "nach 1.5 s"},
     /* a value is never a format */
     {false, "%s waits", "%s wartet", "%n%s%9$s waits", "%n%s%9$s wartet"},
     {true, "${a} waits", "${a} wartet", "${b} waits", "${b} wartet"},
@@ -112,13 +112,13 @@ static char *fill(const char *format, const char *message)
 			str_putc(&out, *at);
 			continue;
 		}
-		const char *end = at + strcspn(at, "sdiuxc");
+		const char *end = at + strcspn(at, "sdiuxcf");
 		int number = ++n;
 		if (strcspn(at, "$") < (size_t)(end - at))
 			number = atoi(at + 1);
 		if (strncmp(end - 2, "%-s", 3) == 0 || (end > at + 2 && strncmp(end - 2, "$-s", 3) == 0))
 			str_puts(&out, message);
-		else if (*end == 's' || *end == 'c')
+		else if (*end == 's' || *end == 'c' || *end == 'f')
 			str_printf(&out, "w%d", number);
 		else
 			str_printf(&out, "%d", 10 + number);
@@ -132,7 +132,7 @@ static int check_template(const char *template, const char *behind, const char *
 	static const char message[] = "cancelled by the operator";
 	char *plain = fill(template, message), *wanted = fill(gettext(template), gettext(message));
 	char *text = xasprintf("%s%s%s", plain, *behind ? ": " : "", behind);
-	char *other = xasprintf("%s%s%s", wanted, *behind ? ": " : "", *behind ? gettext(behind) : "");
+	char *other = *behind ? xasprintf(_("%s: %s"), wanted, gettext(behind)) : xstrdup(wanted);
 	char *again = said_new(text);
 	int bad = strcmp(again, other) != 0;
 	if (bad)
@@ -193,16 +193,16 @@ static const struct {
 	const char *text, *again; /* in German; NULL: it stays */
 } stories[] = {
     {STOPPED, "vom Bediener abgebrochen"},
-    {"leaf01 failed: " STOPPED, "leaf01 fehlgeschlagen: vom Bediener abgebrochen"},
+    {"leaf01 failed: " STOPPED, "leaf01 gescheitert: vom Bediener abgebrochen"},
     /* three deep */
     {"leaf01 failed: leaf01: \"Reboot\" has not ended within 30s (expected JSON, got nothing)",
-     "leaf01 fehlgeschlagen: leaf01: \"Reboot\" ist nach 30s nicht zu Ende (JSON erwartet, nichts "
+     "leaf01 gescheitert: leaf01: \"Reboot\" ist nach 30s nicht zu Ende (JSON erwartet, nichts "
      "erhalten)"},
     /* behind a place, and more than one of them */
     {"inventory.json: devices[3].port: expected true or false",
      "inventory.json: devices[3].port: true oder false erwartet"},
     {"cannot read /x: No such file or directory",
-     "/x ist nicht lesbar: Datei oder Verzeichnis nicht gefunden"},
+     "/x nicht lesbar: Datei oder Verzeichnis nicht gefunden"},
     {"leaf01: no exit status came back; " STOPPED,
      "leaf01: kein Exit-Status kam zurück; vom Bediener abgebrochen"},
     /* a device that talks like us: its words stay, whatever it says */
@@ -211,14 +211,23 @@ static const struct {
     {"unexpected \"x; " STOPPED "\"", "unerwartet: \"x; " STOPPED "\""},
     {"hash differs on the device: exit status 1: " STOPPED,
      "Prüfsumme auf dem Gerät weicht ab: Exit-Status 1: " STOPPED},
-    {"%s failed: %s", "%s fehlgeschlagen: %s"},
+    {"hash differs on the device: exit status 1: x; " STOPPED,
+     "Prüfsumme auf dem Gerät weicht ab: Exit-Status 1: x; " STOPPED},
+    /* two of them, and one that holds both of its own */
+    {"leaf01 is not as planned: release was \"a\" when planned and is \"b\" now; serial was \"c\" "
+     "when planned and is \"d\" now",
+     "leaf01 ist nicht wie geplant: release war bei der Planung \"a\" und ist jetzt \"b\"; serial "
+     "war bei der Planung \"c\" und ist jetzt \"d\""},
+    {STOPPED "; then the way back failed: " STOPPED,
+     "vom Bediener abgebrochen; dann scheiterte der Rückweg: vom Bediener abgebrochen"},
+    {"%s failed: %s", "%s gescheitert: %s"},
     /* nothing of ours */
     {"leaf01 did something odd", NULL},
     {"leaf01", NULL},
     {": ", NULL},
     {"; ", NULL},
     {"a: b: c: d; e; f: g", NULL},
-    {"cancelled by the operators", NULL},
+    {"canceled by the operator", NULL},
 };
 
 static void test_stories(void **state)
