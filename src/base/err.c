@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const kind_names[ERR_KINDS] = {
@@ -39,6 +40,22 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	return -1;
 }
 
+int err_text(struct err *e, enum err_kind kind, const char *text)
+{
+	if (e) {
+		e->kind = kind;
+		snprintf(e->text, sizeof(e->text), "%s", text);
+		clean(e->text);
+	}
+	return -1;
+}
+
+const char *err_system(int number)
+{
+	const char *text = strerrordesc_np(number);
+	return text ? text : "unknown error";
+}
+
 int err_sys(struct err *e, const char *fmt, ...)
 {
 	int saved = errno;
@@ -50,7 +67,7 @@ int err_sys(struct err *e, const char *fmt, ...)
 	int n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof(e->text))
-		snprintf(e->text + n, sizeof(e->text) - (size_t)n, ": %s", strerror(saved));
+		snprintf(e->text + n, sizeof(e->text) - (size_t)n, ": %s", err_system(saved));
 	clean(e->text);
 	return -1;
 }
@@ -59,11 +76,13 @@ int err_at(struct err *e, const char *fmt, ...)
 {
 	if (!e)
 		return -1;
-	char place[256], rest[sizeof(e->text)];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(place, sizeof(place), fmt, ap);
+	char *place = xvasprintf(fmt, ap);
 	va_end(ap);
-	memcpy(rest, e->text, sizeof(rest));
-	return err_set(e, e->kind, "%s: %s", place, rest);
+	char *whole = xasprintf("%s: %s", place, e->text);
+	err_text(e, e->kind, whole);
+	free(place);
+	free(whole);
+	return -1;
 }

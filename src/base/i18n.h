@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* Marks for translation: _() where text is shown, N_() in tables. Never on device text or JSON. A word
- * that has two meanings here and two words elsewhere says which it is (C_(context, word), in
- * tables NC_()); _() shows both kinds. */
+/*
+ * Marks for translation: _() where text is shown, N_() in tables of such texts. Never on device text
+ * or JSON.
+ *
+ * M_() marks the format of a message that is kept in English, in a record, a plan or an error, and is
+ * said again in the language of its reader (model/phrases.h); so are, without a mark, the formats of
+ * err_set(), err_sys() and json_bad(). Such a format stands once, in the place that uses it; the
+ * table of all of them is made when the program is built (src/model/messages.sh). Its holes are
+ * foreign words: names, numbers, what a device said. `%-s`, which is %s to printf, is a hole for
+ * another message of ours. Letters have to stand between two holes.
+ *
+ * A word that has two meanings here and two words elsewhere says which it is (C_(context, word), in
+ * tables NC_()); _() shows both kinds.
+ */
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
@@ -10,6 +21,7 @@
 
 #define _(text)            text_shown(text)
 #define N_(text)           text
+#define M_(text)           text
 #define C_(context, text)  text_shown(context "\004" text)
 #define NC_(context, text) context "\004" text
 

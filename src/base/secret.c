@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/program.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -306,9 +307,12 @@ static int judge_end(struct printing *p, int status, struct err *e)
 	if (status == 0)
 		return 0;
 	const char *said = complaint(p);
-	return err_set(e, ERR_INPUT, "it ended with %s %d%s%s", status > 128 ? "signal" : "exit status",
-		       status > 128 ? status - 128 : status,
-		       *said ? ": " : "; run it by hand to see why", said);
+	int number = status > 128 ? status - 128 : status;
+	const char *what = status > 128 ? M_("signal") : M_("exit status");
+	if (!*said)
+		return err_set(e, ERR_INPUT, "it ended with %-s %d; run it by hand to see why", what,
+			       number);
+	return err_set(e, ERR_INPUT, "it ended with %-s %d: %s", what, number, said);
 }
 
 static int run_command(char *const argv[], struct secret *s, struct err *e)
@@ -338,7 +342,7 @@ struct secret *secret_command(char *const argv[], struct err *e)
 	if (s)
 		s = not_empty(s, run_command(argv, s, e), e);
 	if (!s)
-		err_at(e, "command '%s'", argv[0]);
+		err_at(e, M_("command '%s'"), argv[0]);
 	return s;
 }
 

@@ -7,6 +7,7 @@
 #include "run/order.h"
 
 #include <stdlib.h>
+#include "model/phrases.h"
 
 static int show_checks(struct cli *c, struct watcher *w)
 {
@@ -16,7 +17,7 @@ static int show_checks(struct cli *c, struct watcher *w)
 	else
 		put_checks(c, v, cli_flag(c, "--all"));
 	if (v->state == JOB_REFUSED && v->reason)
-		tell(c, _("Refused: %s"), v->reason);
+		tell(c, _("Refused: %s"), said(v, v->reason));
 	return v->state == JOB_READY ? EXIT_DONE : job_status(v);
 }
 

@@ -48,8 +48,8 @@ static int read_method(struct cli *c, struct credential *out)
 		}
 	if (found != 1)
 		return err_set(&c->e, ERR_INPUT,
-			       _("give one of --agent, --key FILE, --password, "
-				 "--command ARGV... or --systemd NAME"));
+			       "give one of --agent, --key FILE, --password, "
+				 "--command ARGV... or --systemd NAME");
 	if (out->method == CREDENTIAL_KEY)
 		out->key = absolute(cli_option(c, "--key"));
 	if (out->method == CREDENTIAL_COMMAND)
@@ -57,7 +57,7 @@ static int read_method(struct cli *c, struct credential *out)
 	if (out->method == CREDENTIAL_SYSTEMD)
 		out->systemd = xstrdup(cli_option(c, "--systemd"));
 	if (out->key && !path_exists(out->key))
-		return err_set(&c->e, ERR_INPUT, _("there is no key file %s"), out->key);
+		return err_set(&c->e, ERR_INPUT, "there is no key file %s", out->key);
 	return 0;
 }
 
@@ -85,7 +85,7 @@ static int add(struct cli *c)
 	const char *user = cli_option(c, "--user");
 	fresh.user = xstrdup(user);
 	if (!user)
-		err_set(&c->e, ERR_INPUT, _("--user USER is missing"));
+		err_set(&c->e, ERR_INPUT, "--user USER is missing");
 	if (!user || read_method(c, &fresh) != 0) {
 		credential_release(&fresh);
 		return cli_fail(c);

@@ -26,8 +26,8 @@ static int add_secret(struct cli *c, struct keyring *k, const struct credential 
 		free(prompt);
 	} else {
 		return err_set(&c->e, ERR_INPUT,
-			       _("give --password-stdin: standard input is no "
-				 "terminal"));
+			       "give --password-stdin: standard input is no "
+				 "terminal");
 	}
 	if (s)
 		keyring_set_secret(k, known->name, s);
@@ -40,9 +40,9 @@ static int test_on(struct cli *c, struct inventory *inv, const struct credential
 	const struct credential *known = credentials_find(list, name);
 	size_t d = inventory_find(inv, device);
 	if (!known)
-		return err_set(&c->e, ERR_INPUT, _("there is no credential \"%s\""), name);
+		return err_set(&c->e, ERR_INPUT, "there is no credential \"%s\"", name);
 	if (d == NO_DEVICE)
-		return err_set(&c->e, ERR_INPUT, _("there is no device \"%s\""), device);
+		return err_set(&c->e, ERR_INPUT, "there is no device \"%s\"", device);
 	if (inventory_set(inv, d, "credential", name, &c->e) != 0)
 		return -1;
 	struct keyring *k = keyring_new(list);
@@ -57,7 +57,7 @@ static int credential_test(struct cli *c)
 {
 	struct credentials list = {0};
 	if (!cli_option(c, "--on"))
-		return cli_bad(c, _("--on DEVICE is missing"));
+		return cli_bad(c, "--on DEVICE is missing");
 	struct inventory *inv = cli_inventory(c);
 	int rc = inv && cli_credentials(c, &list) == 0 ? test_on(c, inv, &list) : -1;
 	if (rc == 0 && c->json)

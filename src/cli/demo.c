@@ -45,7 +45,7 @@ static int add_images(struct demo *d)
 	struct dirent **list = NULL;
 	int n = scandir(images, &list, visible, alphasort), rc = 0;
 	if (n < 0) {
-		err_sys(&d->c->e, _("cannot read %s"), images);
+		err_sys(&d->c->e, "cannot read %s", images);
 		rc = cli_fail(d->c);
 	}
 	for (int i = 0; i < n; i++) {
@@ -161,7 +161,7 @@ static char *private_dir(struct cli *c)
 	char *dir = path_join(tmp && *tmp ? tmp : "/tmp", "hitless-demo-XXXXXX");
 	if (mkdtemp(dir))
 		return dir;
-	err_sys(&c->e, _("cannot make a directory"));
+	err_sys(&c->e, "cannot make a directory");
 	free(dir);
 	return NULL;
 }
@@ -172,8 +172,8 @@ static int play(struct demo *d)
 	struct cli *c = d->c;
 	if (path_exists(d->state))
 		return cli_bad(c,
-			       _("an earlier demo is in %s; remove it, or name another directory "
-				 "with --dir"),
+			       "an earlier demo is in %s; remove it, or name another directory "
+				 "with --dir",
 			       d->dir);
 	tell(c,
 	     _("Simulated switches are started in %s; nothing else is touched.\n"

@@ -13,14 +13,17 @@ static int no_verb(struct cli *c, const char *word, const char *second)
 	int rc;
 	if (verb_is_group(word) && !second) {
 		help_group(stderr, word);
-		rc = cli_bad(c, _("%s needs one more word"), word);
+		rc = cli_bad(c, "%s needs one more word", word);
 	} else if (near) {
-		rc = cli_bad(c, _("there is no verb \"%s%s%s\"; did you mean \"%s%s%s\"?"), word,
-			     second ? " " : "", second ? second : "",
-			     verb_is_group(word) ? word : "", verb_is_group(word) ? " " : "", near);
+		bool group = verb_is_group(word);
+		char *given = second ? xasprintf("%s %s", word, second) : xstrdup(word);
+		char *meant = group ? xasprintf("%s %s", word, near) : xstrdup(near);
+		rc = cli_bad(c, "there is no verb \"%s\"; did you mean \"%s\"?", given, meant);
+		free(given);
+		free(meant);
 	} else {
 		rc =
-		    cli_bad(c, _("there is no verb \"%s\"; 'hitless --help' lists them all"), word);
+		    cli_bad(c, "there is no verb \"%s\"; 'hitless --help' lists them all", word);
 	}
 	free(near);
 	return rc;
@@ -30,10 +33,10 @@ static int check_words(struct cli *c)
 {
 	const struct verb *v = c->verb;
 	if (c->n_args < v->least)
-		return err_set(&c->e, ERR_INPUT, _("usage: hitless %s %s"), v->name, v->arguments);
+		return err_set(&c->e, ERR_INPUT, "usage: hitless %s %s", v->name, v->arguments);
 	if (v->most >= 0 && c->n_args > v->most)
 		return err_set(&c->e, ERR_INPUT,
-			       _("\"%s\" is one word too many: usage: hitless %s %s"),
+			       "\"%s\" is one word too many: usage: hitless %s %s",
 			       c->args[v->most], v->name, v->arguments);
 	return 0;
 }

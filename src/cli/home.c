@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "model/json.h"
+#include "model/phrases.h"
 #include "run/create.h"
 #include "run/words.h"
 
@@ -26,7 +27,7 @@ static void look_at_jobs(struct cli *c, struct overview *o)
 		if (v && (v->state == JOB_HELD || v->state == JOB_PAUSED)) {
 			o->waiting++;
 			tell(c, _("Waits for you: %s (%s)"), o->jobs.v[i].name,
-			     v->reason ? v->reason : word_job(v->state));
+			     v->reason ? said(v, v->reason) : word_job(v->state));
 		}
 		jobview_free(v);
 	}

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 #include "model/json.h"
+#include "model/phrases.h"
 #include "run/contact.h"
 
 #include <stdlib.h>
@@ -43,18 +44,18 @@ static void put_scan(struct cli *c, const struct inventory *inv, const struct co
 	for (size_t i = 0; i < s->n; i++) {
 		const struct contact *k = &s->v[i];
 		const struct device *d = &inv->devices.v[k->device];
-		const char *detail = k->e.kind != ERR_NONE ? k->e.text : k->fingerprint;
+		bool bad = k->e.kind != ERR_NONE;
 		if (!c->json) {
 			table_cell(&t, d->name);
 			table_cellf(&t, "%s port %d", d->address, d->port);
 			table_cell(&t, _(verdict_word(k)));
-			table_cell(&t, detail);
+			table_cell(&t, bad ? said_err(&k->e).text : k->fingerprint);
 			continue;
 		}
 		cJSON *o = cJSON_CreateObject();
 		json_put_text(o, "device", d->name);
 		json_put_text(o, "verdict", verdict_word(k));
-		json_put_text(o, k->e.kind != ERR_NONE ? "error" : "fingerprint", detail);
+		json_put_text(o, bad ? "error" : "fingerprint", bad ? k->e.text : k->fingerprint);
 		json_append(rows, o);
 	}
 	if (c->json)

@@ -4,6 +4,7 @@
 #include "cli/image.h"
 
 #include "base/path.h"
+#include "base/i18n.h"
 #include "model/json.h"
 #include "model/version.h"
 #include "run/images.h"
@@ -27,7 +28,7 @@ static int read_fits(struct cli *c, struct values *fits)
 		const char *equals = strchr(pair, '=');
 		if (!equals || equals == pair)
 			return err_set(&c->e, ERR_INPUT,
-				       _("--fit: expected NAME=VALUE, not \"%s\""), pair);
+				       "--fit: expected NAME=VALUE, not \"%s\"", pair);
 		char *name = xstrndup(pair, (size_t)(equals - pair));
 		values_set(fits, name, equals + 1);
 		free(name);
@@ -46,11 +47,11 @@ static int check_file(struct cli *c, const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) != 0)
-		return err_set(&c->e, ERR_INPUT, _("cannot read %s: %s"), path, strerror(errno));
+		return err_set(&c->e, ERR_INPUT, "cannot read %s: %-s", path, err_system(errno));
 	if (S_ISREG(st.st_mode))
 		return 0;
-	return err_set(&c->e, ERR_INPUT, _("%s is no file (%s): name the image itself"), path,
-		       S_ISDIR(st.st_mode) ? _("a directory") : _("a device or a pipe"));
+	return err_set(&c->e, ERR_INPUT, "%s is no file (%-s): name the image itself", path,
+		       S_ISDIR(st.st_mode) ? M_("a directory") : M_("a device or a pipe"));
 }
 
 /* How far it is, on a terminal only. */
@@ -281,12 +282,12 @@ static int check_there(struct cli *c, const char *platform, const char *version)
 	int rc = 0;
 	if (!found && there.len)
 		rc = err_set(&c->e, ERR_INPUT,
-			     _("there is no image of version \"%s\" for %s; there are: %s"),
+			     "there is no image of version \"%s\" for %s; there are: %s",
 			     version, platform, str_text(&there));
 	else if (!found)
 		rc = err_set(&c->e, ERR_INPUT,
-			     _("there is no image of version \"%s\" for %s, nor any other; "
-			       "'hitless image add FILE' adds one"),
+			     "there is no image of version \"%s\" for %s, nor any other; "
+			       "'hitless image add FILE' adds one",
 			     version, platform);
 	str_release(&there);
 	return rc;
@@ -299,7 +300,7 @@ int image_default(struct cli *c, const char *version)
 	int rc = platform && cli_store(c) ? 0 : -1;
 	bool clear = version && strcmp(version, "-") == 0;
 	if (rc == 0 && version && !clear && !version_valid(version))
-		rc = err_set(&c->e, ERR_INPUT, _("\"%s\" is no version"), version);
+		rc = err_set(&c->e, ERR_INPUT, "\"%s\" is no version", version);
 	if (rc == 0 && version && !clear)
 		rc = check_there(c, platform, version);
 	if (rc == 0 && version)

@@ -28,8 +28,8 @@ int lab_lock(const char *dir, struct err *e)
 	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EWOULDBLOCK)
 			err_set(e, ERR_LOCKED,
-				_("a lab runs in %s already; 'hitless lab down --dir "
-				  "%s' ends it"),
+				"a lab runs in %s already; 'hitless lab down --dir "
+				  "%s' ends it",
 				dir, dir);
 		else
 			err_sys(e, "cannot lock %s", path);
@@ -110,7 +110,7 @@ static struct inventory *lab_inventory(const char *dir, struct err *e)
 static int need_dir(struct cli *c, const char **dir)
 {
 	*dir = cli_option(c, "--dir");
-	return *dir ? 0 : err_set(&c->e, ERR_INPUT, _("--dir DIR is missing"));
+	return *dir ? 0 : err_set(&c->e, ERR_INPUT, "--dir DIR is missing");
 }
 
 static int describe(struct cli *c, const char *dir, bool running)
@@ -164,8 +164,8 @@ static int wait_end(const char *dir, long pid, struct err *e)
 		(void)clock->wait(clock, NULL, 0, clock->now(clock) + 20);
 	if (fd < 0 && e->kind == ERR_LOCKED)
 		return err_set(e, ERR_TIMEOUT,
-			       _("process %ld of the lab in %s did not end within %d s; 'kill -9 "
-				 "%ld' ends it, %s/serve.log may say why"),
+			       "process %ld of the lab in %s did not end within %d s; 'kill -9 "
+				 "%ld' ends it, %s/serve.log may say why",
 			       pid, dir, STOP_MS / 1000, pid, dir);
 	if (fd < 0)
 		return -1;
@@ -179,7 +179,7 @@ int lab_stop(const char *dir, struct err *e)
 	struct str pid = {0};
 	int fd = path_is_dir(dir) ? lab_lock(dir, e) : -1;
 	if (!path_is_dir(dir))
-		return err_set(e, ERR_INPUT, _("there is no directory %s"), dir);
+		return err_set(e, ERR_INPUT, "there is no directory %s", dir);
 	if (fd >= 0) {
 		close(fd);
 		return 0; /* nobody serves it */
@@ -189,7 +189,7 @@ int lab_stop(const char *dir, struct err *e)
 	long number = strtol(str_text(&pid), NULL, 10);
 	str_release(&pid);
 	if (number <= 1 || (kill((pid_t)number, SIGTERM) != 0 && errno != ESRCH))
-		return err_sys(e, _("cannot end process %ld"), number);
+		return err_sys(e, "cannot end process %ld", number);
 	return wait_end(dir, number, e);
 }
 
@@ -215,7 +215,7 @@ static int status(struct cli *c)
 	if (need_dir(c, &dir) != 0)
 		return cli_fail(c);
 	if (!path_is_dir(dir))
-		return cli_bad(c, _("there is no directory %s"), dir);
+		return cli_bad(c, "there is no directory %s", dir);
 	int fd = lab_lock(dir, &e);
 	if (fd >= 0)
 		close(fd);

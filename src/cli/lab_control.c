@@ -37,7 +37,7 @@ int control_listen(const char *dir, struct err *e)
 	mode_t before = umask(077);
 	ok = ok && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 8) == 0;
 	if (!ok)
-		err_sys(e, _("cannot listen in %s"), dir);
+		err_sys(e, "cannot listen in %s", dir);
 	(void)umask(before);
 	if (place >= 0)
 		close(place);
@@ -157,10 +157,13 @@ static int judge(const char *text, struct str *rows, struct err *e)
 	char *rest;
 	long kind = strtol(text, &rest, 10);
 	if (rest == text || kind < 0 || kind >= ERR_KINDS)
-		return err_set(e, ERR_CORRUPT, _("the lab gave an answer that makes no sense"));
-	if (kind != ERR_NONE)
-		return err_set(e, (enum err_kind)kind, "%.*s", (int)(text + n - rest - 1),
-			       rest + 1);
+		return err_set(e, ERR_CORRUPT, "the lab gave an answer that makes no sense");
+	if (kind != ERR_NONE) {
+		char *why = xstrndup(rest + 1, (size_t)(text + n - rest - 1));
+		err_text(e, (enum err_kind)kind, why);
+		free(why);
+		return -1;
+	}
 	str_puts(rows, text + n + (text[n] != '\0'));
 	return 0;
 }
@@ -175,9 +178,9 @@ int control_ask(const char *dir, const char *line, struct str *rows, struct err 
 		set_limits(fd);
 	if (place < 0 || fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0)
 		err_set(e, ERR_INPUT,
-			_("no lab answers in %s; 'hitless lab up --dir %s' starts one"), dir, dir);
+			"no lab answers in %s; 'hitless lab up --dir %s' starts one", dir, dir);
 	else if (send_all(fd, &request) != 0 || receive(fd, false, &answer) != 0)
-		err_sys(e, _("the lab in %s does not answer"), dir);
+		err_sys(e, "the lab in %s does not answer", dir);
 	else
 		rc = judge(str_text(&answer), rows, e);
 	if (place >= 0)

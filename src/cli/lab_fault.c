@@ -35,7 +35,7 @@ static int change(struct cli *c, const char *dir, const char *word, const char *
 {
 	struct str none = {0};
 	if (strchr(spec, '\n'))
-		return err_set(&c->e, ERR_INPUT, _("a fault is one line"));
+		return err_set(&c->e, ERR_INPUT, "a fault is one line");
 	char *line = xasprintf("%s %s", word, spec);
 	int rc = control_ask(dir, line, &none, &c->e);
 	free(line);
@@ -48,9 +48,9 @@ int lab_fault(struct cli *c)
 	const char *dir = cli_option(c, "--dir");
 	bool clear = cli_flag(c, "--clear");
 	if (!dir)
-		return cli_bad(c, _("--dir DIR is missing"));
+		return cli_bad(c, "--dir DIR is missing");
 	if (c->n_args == 0 && clear)
-		return cli_bad(c, _("which faults? DEVICE, DEVICE:FAULT or '*'"));
+		return cli_bad(c, "which faults? DEVICE, DEVICE:FAULT or '*'");
 	if (c->n_args == 0)
 		return list(c, dir);
 	for (int i = 0; i < c->n_args; i++) {

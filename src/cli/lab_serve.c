@@ -161,7 +161,7 @@ static int serve(struct cli *c)
 	    .c = c, .dir = cli_option(c, "--dir"), .lock = -1, .signals = -1, .control = -1};
 	int64_t ready = -1;
 	if (!s.dir)
-		return cli_bad(c, _("--dir DIR is missing"));
+		return cli_bad(c, "--dir DIR is missing");
 	if (cli_number(c, "--ready-fd", 3, 65535, &ready) != 0)
 		return cli_fail(c);
 	int rc = start(&s);

@@ -59,7 +59,7 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	const char *hosts = given(w, "hosts");
 	if (!name || !hosts || !given(w, "version"))
 		return cli_bad(
-		    c, _("usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2"));
+		    c, "usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2");
 	word(&a, "upgrade");
 	pair(&a, "--name", name);
 	pair(&a, "--to", given(w, "version"));
@@ -92,18 +92,18 @@ static int image_verb(struct cli *c, const char *verb, const char *what)
 
 static int add_image(struct cli *c, struct lcm_words *w)
 {
-	return w->rest ? image_verb(c, "add", w->rest) : cli_bad(c, _("name the file"));
+	return w->rest ? image_verb(c, "add", w->rest) : cli_bad(c, "name the file");
 }
 
 static int del_image(struct cli *c, struct lcm_words *w)
 {
 	const char *id = w->rest && str_starts(w->rest, "cl_") ? w->rest + 3 : w->rest;
-	return id ? image_verb(c, "del", id) : cli_bad(c, _("name the image"));
+	return id ? image_verb(c, "del", id) : cli_bad(c, "name the image");
 }
 
 static int add_default(struct cli *c, struct lcm_words *w)
 {
-	return w->rest ? image_verb(c, "default", w->rest) : cli_bad(c, _("name the version"));
+	return w->rest ? image_verb(c, "default", w->rest) : cli_bad(c, "name the version");
 }
 
 static int show_default(struct cli *c, struct lcm_words *w)
@@ -119,7 +119,7 @@ static int add_role(struct cli *c, struct lcm_words *w)
 {
 	struct argv a = {{0}};
 	if (!w->rest || !given(w, "switches"))
-		return cli_bad(c, _("usage: hitless lcm add role ROLE switches S1,S2"));
+		return cli_bad(c, "usage: hitless lcm add role ROLE switches S1,S2");
 	word(&a, "inventory");
 	word(&a, "set");
 	word(&a, given(w, "switches"));
@@ -134,11 +134,11 @@ static int add_credentials(struct cli *c, struct lcm_words *w)
 	const char *profile = given(w, "profile");
 	if (given(w, "password"))
 		return cli_bad(
-		    c, _("a password on the command line can be read by everybody: leave it "
-			 "away, it is asked for or read from --password-stdin"));
+		    c, "a password on the command line can be read by everybody: leave it "
+			 "away, it is asked for or read from --password-stdin");
 	if (!given(w, "user"))
 		return cli_bad(
-		    c, _("usage: hitless lcm add credentials username USER [ssh-key FILE]"));
+		    c, "usage: hitless lcm add credentials username USER [ssh-key FILE]");
 	word(&a, "credential");
 	word(&a, "add");
 	word(&a, profile ? profile : "default");
@@ -235,8 +235,8 @@ static int unknown_word(struct cli *c, const char *more, const char *word_given)
 {
 	char **list = str_split(more, " =:", NULL);
 	const char *near = json_nearest(word_given, (const char *const *)list);
-	err_set(&c->e, ERR_INPUT, _("unknown word \"%s\"%s%s%s"), word_given,
-		near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
+	err_set(&c->e, ERR_INPUT, "unknown word \"%s\"%-s", word_given,
+		json_hint(near, (char[JSON_HINT]){0}));
 	free(list);
 	return -1;
 }
@@ -250,7 +250,7 @@ static int read_word(struct cli *c, const struct phrase *p, int *i, struct lcm_w
 	if (strcmp(at, "--json") == 0 || (kind && strcmp(key, "json") == 0))
 		c->json = true;
 	else if (kind == '=' && *i + 1 >= c->n_args)
-		rc = err_set(&c->e, ERR_INPUT, _("\"%s\" needs a value"), at);
+		rc = err_set(&c->e, ERR_INPUT, "\"%s\" needs a value", at);
 	else if (kind)
 		values_set(&w->given, key, kind == '=' ? c->args[++*i] : "yes");
 	else if (*p->more == '*' && !w->rest)
@@ -299,7 +299,7 @@ static int lcm(struct cli *c)
 		return usage(c, c->n_args ? stdout : stderr, c->n_args ? EXIT_DONE : EXIT_USAGE);
 	for (size_t i = 0; i < LEN(elsewhere); i++)
 		if (matches(elsewhere[i].words, c))
-			return cli_bad(c, _("not a phrase of ours: %s"), _(elsewhere[i].instead));
+			return cli_bad(c, "not a phrase of ours: %-s", elsewhere[i].instead);
 	for (size_t i = 0; i < LEN(phrases); i++) {
 		int n = matches(phrases[i].words, c);
 		if (!n)
@@ -309,9 +309,14 @@ static int lcm(struct cli *c)
 		values_release(&w.given);
 		return rc;
 	}
-	return cli_bad(c, _("there is no phrase that begins with \"%s%s%s\"; 'hitless lcm --help' "
-			    "lists them all"),
-		       c->args[0], c->n_args > 1 ? " " : "", c->n_args > 1 ? c->args[1] : "");
+	char *given = c->n_args > 1 ? xasprintf("%s %s", c->args[0], c->args[1])
+				    : xstrdup(c->args[0]);
+	int rc = cli_bad(c,
+			 "there is no phrase that begins with \"%s\"; 'hitless lcm --help' lists them "
+			 "all",
+			 given);
+	free(given);
+	return rc;
 }
 
 const struct verb verbs_lcm[] = {

@@ -225,7 +225,7 @@ int lcm_show_status(struct cli *c, struct lcm_words *w)
 {
 	struct rows r;
 	if (!w->rest)
-		return cli_bad(c, _("name the job"));
+		return cli_bad(c, "name the job");
 	struct jobview *v = cli_view(c, w->rest);
 	if (!v)
 		return cli_fail(c);

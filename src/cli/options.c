@@ -41,13 +41,14 @@ static int unknown_option(struct cli *c, const char *word)
 		VEC_PUSH(&names, o->name);
 	VEC_PUSH(&names, NULL);
 	char *plain = xstrndup(word, strcspn(word, "="));
+	char *verb = c->verb ? xasprintf("%s ", c->verb->name) : xstrdup("");
 	const char *near = json_nearest(plain, names.v);
 	if (near)
-		err_set(&c->e, ERR_INPUT, _("unknown option %s; did you mean %s?"), plain, near);
+		err_set(&c->e, ERR_INPUT, "unknown option %s; did you mean %s?", plain, near);
 	else
-		err_set(&c->e, ERR_INPUT,
-			_("unknown option %s; 'hitless %s%s--help' lists them all"), plain,
-			c->verb ? c->verb->name : "", c->verb ? " " : "");
+		err_set(&c->e, ERR_INPUT, "unknown option %s; 'hitless %s--help' lists them all",
+			plain, verb);
+	free(verb);
 	free(plain);
 	VEC_RELEASE(&names);
 	return -1;
@@ -56,7 +57,7 @@ static int unknown_option(struct cli *c, const char *word)
 static int add(struct cli *c, const struct option *o, const char *value)
 {
 	if (!o->many && cli_option(c, o->name))
-		return err_set(&c->e, ERR_INPUT, _("option %s is given twice"), o->name);
+		return err_set(&c->e, ERR_INPUT, "option %s is given twice", o->name);
 	VEC_PUSH(&c->given, ((struct given){.option = o, .value = value}));
 	if (strcmp(o->name, "--state") == 0)
 		c->state_option = value;
@@ -74,13 +75,13 @@ static int take_option(struct cli *c, int argc, char **argv, int *i)
 	if (!o)
 		return unknown_option(c, word);
 	if (!o->arg && equals)
-		return err_set(&c->e, ERR_INPUT, _("option %s takes no value"), o->name);
+		return err_set(&c->e, ERR_INPUT, "option %s takes no value", o->name);
 	if (!o->arg)
 		return add(c, o, "");
 	if (equals)
 		return add(c, o, equals + 1);
 	if (*i + 1 >= argc)
-		return err_set(&c->e, ERR_INPUT, _("option %s needs a value: %s"), o->name, o->arg);
+		return err_set(&c->e, ERR_INPUT, "option %s needs a value: %s", o->name, o->arg);
 	++*i;
 	if (str_ends(o->arg, "...")) { /* the rest are words of that option */
 		int rc = add(c, o, argv[*i]);
@@ -137,10 +138,9 @@ int cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int
 	errno = 0;
 	long long n = strtoll(text, &end, 10);
 	if (!*text || *end || errno || n < least || n > most)
-		return err_set(
-		    &c->e, ERR_INPUT,
-		    _("%s: expected a number from %" PRId64 " to %" PRId64 ", not \"%s\""), name,
-		    least, most, text);
+		return err_set(&c->e, ERR_INPUT,
+			       "%s: expected a number from %lld to %lld, not \"%s\"", name,
+			       (long long)least, (long long)most, text);
 	*out = n;
 	return 0;
 }

@@ -96,7 +96,7 @@ static int give_waive(struct cli *c)
 				.target = cli_option(c, "--device"),
 				.text = cli_option(c, "--reason")};
 	if (!w.text || !*w.text)
-		return cli_bad(c, _("--reason TEXT is missing: it is kept in the journal"));
+		return cli_bad(c, "--reason TEXT is missing: it is kept in the journal");
 	return give(c, &w);
 }
 
@@ -104,8 +104,8 @@ static int give_waive(struct cli *c)
 static int resume_interrupted(struct cli *c, const char *id, const struct jobview *v)
 {
 	if (v->state == JOB_READY || job_state_final(v->state))
-		return cli_bad(c, _("the job is %s: there is nothing to resume"),
-			       word_job(v->state));
+		return cli_bad(c, "the job is %-s: there is nothing to resume",
+			       job_state_name(v->state));
 	if (store_job_running(c->store, id))
 		remark(c, _("The job runs already; following it."));
 	return follow_order(c, id, v->job, 0);

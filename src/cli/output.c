@@ -74,5 +74,5 @@ int flush_output(struct cli *c)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	return err_sys(&c->e, _("cannot write to standard output"));
+	return err_sys(&c->e, "cannot write to standard output");
 }

@@ -3,6 +3,7 @@
 
 #include "cli/upgrade.h"
 
+#include "model/phrases.h"
 #include "plan/planner.h"
 #include "run/planning.h"
 
@@ -34,7 +35,7 @@ static int find_format(struct cli *c)
 	for (size_t i = 0; i < LEN(formats); i++)
 		if (strcmp(formats[i].name, name) == 0)
 			return (int)i;
-	return err_set(&c->e, ERR_INPUT, _("--format: expected text, json or dot, not \"%s\""),
+	return err_set(&c->e, ERR_INPUT, "--format: expected text, json or dot, not \"%s\"",
 		       name);
 }
 
@@ -92,7 +93,7 @@ static int plan_online(struct cli *c, struct request *r, int format)
 			       _("hitless: the pre-checks refuse this job (%s); 'hitless show "
 				 "'%s'' tells "
 				 "why"),
-			       v->reason ? v->reason : "", v->job->name);
+			       v->reason ? said(v, v->reason) : "", v->job->name);
 		if (rc == EXIT_DONE && v->state != JOB_READY)
 			rc = job_status(v);
 	}

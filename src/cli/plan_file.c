@@ -30,7 +30,7 @@ static int check_head(struct cli *c, const struct plan_file *f)
 	    json_need(&root, "type", &at, &c->e) != 0 || json_string(&at, &text, &c->e) != 0)
 		return -1;
 	if (strcmp(text, PLANNING_TYPE) != 0)
-		return json_bad(&at, &c->e, _("expected \"%s\": this is no plan"), PLANNING_TYPE);
+		return json_bad(&at, &c->e, "expected \"%s\": this is no plan", PLANNING_TYPE);
 	if (json_need(&root, "inventory", &at, &c->e) != 0 ||
 	    json_string(&at, &text, &c->e) != 0 ||
 	    json_need(&root, "request", &at, &c->e) != 0)
@@ -87,7 +87,7 @@ static int read_request(struct cli *c, struct plan_file *f, const struct invento
 	f->job->missing = unknown;
 	if (f->job->devices.n)
 		return 0;
-	return err_set(&c->e, ERR_INPUT, _("%s: no device is called \"%s\""), f->path, unknown[0]);
+	return err_set(&c->e, ERR_INPUT, "%s: no device is called \"%s\"", f->path, unknown[0]);
 }
 
 /* All devices go to the version that the request names. */
@@ -97,8 +97,8 @@ static int check_version(struct cli *c, const struct plan_file *f)
 		const struct plan_device *d = &f->plan->devices.v[i];
 		if (!str_eq(d->to, f->job->version))
 			return err_set(&c->e, ERR_INPUT,
-				       _("%s: the request is for version \"%s\", but %s is planned "
-					 "to go to \"%s\""),
+				       "%s: the request is for version \"%s\", but %s is planned "
+					 "to go to \"%s\"",
 				       f->path, f->job->version,
 				       f->job->inventory->devices.v[d->device].name,
 				       d->to ? d->to : "");
@@ -117,8 +117,8 @@ int plan_file_resolve(struct cli *c, struct plan_file *f, const struct inventory
 	cJSON_DeleteItemFromObjectCaseSensitive(f->tree, "type");
 	if (rc == 0 && !f->job->missing && strcmp(made_with->valuestring, fingerprint) != 0)
 		rc = err_set(&c->e, ERR_INPUT,
-			     _("%s: the inventory has changed since this plan was made (%s then, "
-			       "%s now); make the plan again"),
+			     "%s: the inventory has changed since this plan was made (%s then, "
+			       "%s now); make the plan again",
 			     f->path, made_with->valuestring, fingerprint);
 	if (rc == 0 && !f->job->missing) {
 		f->plan = plan_from_json(f->tree, f->job->inventory, f->path, &c->e);
@@ -171,8 +171,8 @@ static int differ(struct cli *c, const struct plan_file *f, const char *option, 
 		  const char *planned)
 {
 	return err_set(&c->e, ERR_INPUT,
-		       _("%s says \"%s\", the plan %s says \"%s\"; leave the option away, or make "
-			 "the plan again"),
+		       "%s says \"%s\", the plan %s says \"%s\"; leave the option away, or make "
+			 "the plan again",
 		       option, given, f->path, planned);
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cli/plan_file.h"
+#include "base/i18n.h"
 #include "cli/request.h"
 
 #include "base/path.h"
@@ -72,8 +73,8 @@ static int choose_devices(struct cli *c, struct job *j)
 	if (j->devices.n)
 		return 0;
 	return err_set(&c->e, ERR_INPUT,
-		       cli_option(c, "--role") ? _("no chosen device has the role \"%s\"")
-					       : _("the inventory has no device to upgrade%s"),
+		       cli_option(c, "--role") ? M_("no chosen device has the role \"%s\"")
+					       : M_("the inventory has no device to upgrade%s"),
 		       cli_option(c, "--role") ? cli_option(c, "--role") : "");
 }
 
@@ -86,7 +87,7 @@ static int read_pairs(struct cli *c, const char *option, struct values *out)
 	while ((pair = cli_next(c, option, &at))) {
 		const char *equals = strchr(pair, '=');
 		if (!equals || equals == pair)
-			return err_set(&c->e, ERR_INPUT, _("%s: expected NAME=VALUE, not \"%s\""),
+			return err_set(&c->e, ERR_INPUT, "%s: expected NAME=VALUE, not \"%s\"",
 				       option, pair);
 		char *name = xstrndup(pair, (size_t)(equals - pair));
 		values_set(out, name, equals + 1);
@@ -113,7 +114,7 @@ static int read_on_failure(struct cli *c, struct job *j)
 			return 0;
 		}
 	return text ? err_set(&c->e, ERR_INPUT,
-			      _("--on-failure: expected hold, stop or continue, not \"%s\""), text)
+			      "--on-failure: expected hold, stop or continue, not \"%s\"", text)
 		    : 0;
 }
 
@@ -123,8 +124,8 @@ static int check_budget(struct cli *c, const struct job *j)
 	if (!cli_flag(c, "--failure-budget") || j->on_failure == ON_FAILURE_GO_ON)
 		return 0;
 	return err_set(&c->e, ERR_INPUT,
-		       _("--failure-budget counts only when the job goes on after a failure: add "
-			 "--on-failure continue (now: %s)"),
+		       "--failure-budget counts only when the job goes on after a failure: add "
+			 "--on-failure continue (now: %s)",
 		       on_failure_names[j->on_failure]);
 }
 
@@ -134,7 +135,7 @@ static int read_order(struct cli *c, struct job *j, const struct procedure *p)
 	if (!text)
 		return 0;
 	j->order = procedure_order(p, text);
-	return j->order ? 0 : err_set(&c->e, ERR_INPUT, _("--order: expected roles: R1,R2"));
+	return j->order ? 0 : err_set(&c->e, ERR_INPUT, "--order: expected roles: R1,R2");
 }
 
 static int read_numbers(struct cli *c, struct job *j, const struct procedure *p)
@@ -156,8 +157,8 @@ static int read_version(struct cli *c, struct job *j, const struct procedure *p)
 	if (j->version)
 		return 0;
 	return err_set(&c->e, ERR_INPUT,
-		       _("--to VERSION is missing, and there is no default "
-			 "version ('hitless image default VERSION')"));
+		       "--to VERSION is missing, and there is no default "
+			 "version ('hitless image default VERSION')");
 }
 
 /* The whole id of an image that is named by the beginning of its id. */
@@ -181,8 +182,8 @@ static int read_image(struct cli *c, struct job *j)
 	if (found == 1)
 		return 0;
 	return err_set(&c->e, ERR_INPUT,
-		       found ? _("more than one image begins with \"%s\"")
-			     : _("there is no image \"%s\"; 'hitless image list' "
+		       found ? M_("more than one image begins with \"%s\"")
+			     : M_("there is no image \"%s\"; 'hitless image list' "
 				 "shows all"),
 		       text);
 }
@@ -198,7 +199,7 @@ static int read_name(struct cli *c, const char *kind, const struct plan_file *f,
 		name = f->job->name;
 	r->named = name != NULL;
 	if (!name && !kind)
-		return err_set(&c->e, ERR_INPUT, _("--name NAME is missing: the job needs a name"));
+		return err_set(&c->e, ERR_INPUT, "--name NAME is missing: the job needs a name");
 	clock_iso(j->created, time);
 	j->name = name ? xstrdup(name) : xasprintf("%s %s", kind, time);
 	return 0;
@@ -245,7 +246,7 @@ static int take_plan(struct cli *c, struct plan_file *f, struct request *r)
 	if (plan_file_agree(c, f, asked) != 0)
 		return -1;
 	if (cli_flag(c, "--offline") && j->missing)
-		return err_set(&c->e, ERR_INPUT, _("%s: no device is called \"%s\""), f->path,
+		return err_set(&c->e, ERR_INPUT, "%s: no device is called \"%s\"", f->path,
 			       j->missing[0]);
 	free(j->name);
 	j->name = xstrdup(asked->name);
@@ -268,9 +269,9 @@ static int check_credentials(struct cli *c, const struct job *j)
 		const struct device *d = &j->inventory->devices.v[j->devices.v[i]];
 		if (!credentials_find(&list, d->credential))
 			rc = err_set(&c->e, ERR_INPUT,
-				     _("%s logs in with the credential \"%s\", which is not there; "
+				     "%s logs in with the credential \"%s\", which is not there; "
 				       "'hitless credential add %s' adds it, 'hitless inventory "
-				       "set %s credential NAME' names another one"),
+				       "set %s credential NAME' names another one",
 				     d->name, d->credential, d->credential, d->name);
 	}
 	credentials_release(&list);

@@ -146,7 +146,7 @@ static int descriptor(struct cli *c, const char *option)
 	if (cli_number(c, option, 3, 65535, &fd) != 0)
 		return -2;
 	if (fd >= 0 && fcntl((int)fd, F_SETFD, FD_CLOEXEC) != 0)
-		return err_sys(&c->e, "%s", option) - 1;
+		return err_sys(&c->e, "option %s", option) - 1;
 	return (int)fd;
 }
 

@@ -12,9 +12,9 @@ static struct secret *ask(struct cli *c, const struct credential *known)
 		return secret_read_line(STDIN_FILENO, &c->e);
 	if (!c->in_tty) {
 		err_set(&c->e, ERR_INPUT,
-			_("credential \"%s\" needs a password: give --password-stdin (one line a "
+			"credential \"%s\" needs a password: give --password-stdin (one line a "
 			  "credential), or a credential that needs none ('hitless credential add "
-			  "--help')"),
+			  "--help')",
 			known->name);
 		return NULL;
 	}

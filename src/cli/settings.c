@@ -35,12 +35,11 @@ static int set(struct cli *c)
 	char *end;
 	long long value = strtoll(c->args[1], &end, 10);
 	if (!s)
-		return cli_bad(c, _("there is no setting \"%s\"; 'hitless setting list' shows all"),
+		return cli_bad(c, "there is no setting \"%s\"; 'hitless setting list' shows all",
 			       c->args[0]);
 	if (!c->args[1][0] || *end || value < s->least || value > s->most)
-		return cli_bad(
-		    c, _("%s: expected a number from %" PRId64 " to %" PRId64 ", not \"%s\""),
-		    s->name, s->least, s->most, c->args[1]);
+		return cli_bad(c, "%s: expected a number from %lld to %lld, not \"%s\"", s->name,
+			       (long long)s->least, (long long)s->most, c->args[1]);
 	if (!cli_store(c) || store_setting_set(c->store, s->name, c->args[1], &c->e) != 0)
 		return cli_fail(c);
 	tell(c, "%s: %lld", s->name, value);

@@ -67,10 +67,10 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	char created[32];
 	clock_local(v->created, created);
 	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, word_job(v->state),
-	     v->reason ? ": " : "", v->reason ? v->reason : "");
+	     v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
 	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
-	tell(c, _("Process: %s\n"), holder ? holder : C_("a process", "none"));
+	tell(c, _("Process: %s\n"), holder ? said(v, holder) : C_("a process", "none"));
 	free(holder);
 }
 
@@ -142,14 +142,15 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 
 /* --- one device ------------------------------------------------------------------------------- */
 
-static void put_step(struct cli *c, const struct step_view *s, bool raw)
+static void put_step(struct cli *c, const struct jobview *v, const struct step_view *s, bool raw)
 {
 	char time[32], span[32];
 	clock_local_time(s->started, time);
 	clock_span(s->ended ? s->ended - s->started : 0, span);
 	const char *pass = word_pass(s->pass), *phase = translated(s->phase);
 	tell(c, "%s  %-*s  %-*s  %-24s %s%s", time, utf8_field(pass, 8), pass,
-	     utf8_field(phase, 10), phase, s->step ? s->step : "", s->result ? word_result(s->result) : _("under way"),
+	     utf8_field(phase, 10), phase, s->step ? s->step : "",
+	     s->result ? word_result(s->result) : _("under way"),
 	     s->attempt > 1 ? _(" (again)") : "");
 	if (s->title)
 		tell(c, "          %s, %s", translated(s->title), span);
@@ -160,11 +161,11 @@ static void put_step(struct cli *c, const struct step_view *s, bool raw)
 	if (raw && s->output)
 		put_text(stdout, "          | ", s->output);
 	if (s->message)
-		tell(c, "          %s", s->message);
+		tell(c, "          %s", said(v, s->message));
 	if (s->cause)
-		tell(c, _("          cause: %s"), s->cause);
+		tell(c, _("          cause: %s"), said(v, s->cause));
 	if (s->advice)
-		tell(c, "          -> %s", s->advice);
+		tell(c, "          -> %s", said(v, s->advice));
 }
 
 static void show_steps(struct cli *c, const struct jobview *v, const struct task_view *t)
@@ -180,14 +181,14 @@ static void show_steps(struct cli *c, const struct jobview *v, const struct task
 		return;
 	}
 	tell(c, "%s: %s%s%s\n", jobview_device(v, t->device), word_task(t->state),
-	     t->reason ? ": " : "", t->reason ? t->reason : "");
+	     t->reason ? ": " : "", t->reason ? said(v, t->reason) : "");
 	for (size_t i = 0; i < t->facts.n; i++)
 		tell(c, "%-*s %s", utf8_field(t->facts.v[i].name, 20), t->facts.v[i].name,
 		     t->facts.v[i].text);
 	for (size_t i = 0; i < t->open.n; i++)
 		tell(c, _("still changed on the device: %s"), t->open.v[i].step);
 	for (size_t i = 0; i < t->steps.n; i++)
-		put_step(c, &t->steps.v[i], true);
+		put_step(c, v, &t->steps.v[i], true);
 }
 
 static int show_device(struct cli *c, struct jobview *v, const char *device)
@@ -195,7 +196,7 @@ static int show_device(struct cli *c, struct jobview *v, const char *device)
 	size_t d = inventory_find(v->job->inventory, device);
 	const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(v, d);
 	if (!t)
-		return cli_bad(c, _("%s is not a device of this job"), device);
+		return cli_bad(c, "%s is not a device of this job", device);
 	show_steps(c, v, t);
 	return EXIT_DONE;
 }

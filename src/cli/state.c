@@ -4,6 +4,7 @@
 
 #include "cli/runner.h"
 
+#include "model/phrases.h"
 #include "run/create.h"
 
 #include <stdlib.h>
@@ -25,7 +26,7 @@ enum exit_status status_of(enum err_kind kind)
 
 int cli_fail(struct cli *c)
 {
-	remark(c, "hitless: %s", c->e.text);
+	remark(c, "hitless: %s", said_err(&c->e).text);
 	if (c->json) {
 		cJSON *object = json_object_new("error");
 		json_put_text(object, "kind", err_kind_name(c->e.kind));
@@ -41,7 +42,7 @@ int cli_bad(struct cli *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	char *text = xvasprintf(fmt, ap);
 	va_end(ap);
-	err_set(&c->e, ERR_INPUT, "%s", text);
+	err_text(&c->e, ERR_INPUT, text);
 	free(text);
 	return cli_fail(c);
 }
@@ -50,7 +51,9 @@ int cli_bad(struct cli *c, const char *fmt, ...)
 
 static void tell_waiting(void *ctx, const char *text)
 {
-	remark(ctx, "hitless: %s", text);
+	char *other = said_new(text);
+	remark(ctx, "hitless: %s", other);
+	free(other);
 }
 
 struct store *cli_store(struct cli *c)

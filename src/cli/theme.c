@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "model/json.h"
+#include "model/phrases.h"
 #include "run/themes.h"
 
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static cJSON *list_row(struct cli *c, const struct theme_file *f, int *rc)
 	struct err e = {0};
 	if (themes_load(f->name, &t, &e) == 0)
 		return row_json(f, NULL);
-	remark(c, "hitless: %s", e.text);
+	remark(c, "hitless: %s", said_err(&e).text);
 	*rc = (int)status_of(e.kind);
 	return row_json(f, e.text);
 }

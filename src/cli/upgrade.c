@@ -3,6 +3,7 @@
 
 #include "cli/upgrade.h"
 
+#include "model/phrases.h"
 #include "plan/planner.h"
 #include "run/order.h"
 
@@ -70,7 +71,7 @@ static int refused(struct cli *c, struct watcher *w)
 		tell(c,
 		     _("\nRefused: put right what is marked ERROR and give the same command "
 		       "again%s%s"),
-		     v->reason ? "; " : "", v->reason ? v->reason : "");
+		     v->reason ? "; " : "", v->reason ? said(v, v->reason) : "");
 	return job_status(v);
 }
 
@@ -121,8 +122,8 @@ static int upgrade(struct cli *c)
 		return cli_fail(c);
 	int rc;
 	if (!c->in_tty && !r.yes)
-		rc = cli_bad(c, _("standard input is no terminal: give --yes to start without a "
-				  "question"));
+		rc = cli_bad(c, "standard input is no terminal: give --yes to start without a "
+				  "question");
 	else
 		rc = upgrade_request(c, &r);
 	request_release(&r);

@@ -246,6 +246,6 @@ char *watcher_ask(struct watcher *w, const char *prompt)
 void watcher_dismiss(struct watcher *w)
 {
 	if (w->pid > 0 && follow_running(w->follow) && kill(w->pid, SIGTERM) != 0)
-		remark(w->c, "hitless: cannot end process %d: %s", w->pid, strerror(errno));
+		remark(w->c, _("hitless: cannot end process %d: %s"), w->pid, strerror(errno));
 	w->pid = 0;
 }

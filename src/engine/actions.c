@@ -57,7 +57,7 @@ static enum verdict expected(struct engine *g, struct task *t, const struct judg
 	}
 	if (r->status == 0)
 		return VERDICT_YES;
-	str_printf(why, "exit status %d", r->status);
+	str_printf(why, M_("exit status %d"), r->status);
 	return VERDICT_NO;
 }
 
@@ -66,7 +66,7 @@ static char *too_late(struct engine *g, const struct step *s, const char *why)
 {
 	char limit[32];
 	clock_span(task_limit(g, s), limit);
-	return xasprintf("not within %s: %s", limit, why);
+	return xasprintf(M_("not within %s: %-s"), limit, why);
 }
 
 bool task_retry(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r)
@@ -139,7 +139,7 @@ static void unknown_recover(struct engine *g, struct task *t, const struct step 
 	if (s->repeat && !s->done_when)
 		run_start(g, t, s);
 	else
-		task_step_unknown(g, t, "the program ended while it was under way");
+		task_step_unknown(g, t, M_("the program ended while it was under way"));
 }
 
 static void run_judged(struct engine *g, struct task *t, const struct step *s,
@@ -211,7 +211,7 @@ static void wait_holds(struct engine *g, struct task *t, const struct step *s,
 	}
 	if (r->new_key) {
 		values_set(captures, "host-key", r->fingerprint);
-		note(g, task_name(g, t), true, "%s: a new host key was accepted, as armed: %s",
+		note(g, task_name(g, t), true, M_("%s: a new host key was accepted, as armed: %s"),
 		     task_name(g, t), r->fingerprint);
 	}
 	said_yes(g, t, s, r, captures);
@@ -271,7 +271,7 @@ static void poll_again(struct engine *g, struct task *t, const struct step *s, c
 	}
 	char limit[32];
 	clock_span(task_limit(g, s), limit);
-	char *text = xasprintf("%s: \"%s\" has not ended within %s (%s)", task_name(g, t), s->title,
+	char *text = xasprintf(M_("%s: \"%-s\" has not ended within %s (%-s)"), task_name(g, t), s->title,
 	                       limit, why);
 	task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
 	free(text);
@@ -315,14 +315,14 @@ static void poll_judged(struct engine *g, struct task *t, const struct step *s,
 		task_step_done(g, t, r, &captures);
 		break;
 	case PROBE_FAILED:
-		task_step_failed(g, t, r, "the device says that it failed");
+		task_step_failed(g, t, r, M_("the device says that it failed"));
 		break;
 	case PROBE_ABSENT:
-		task_step_again(g, t, "the device says that it was never started");
+		task_step_again(g, t, M_("the device says that it was never started"));
 		break;
 	case PROBE_RUNNING:
 		show_percent(g, t, s, r);
-		poll_again(g, t, s, "it is still under way");
+		poll_again(g, t, s, M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:
 		poll_again(g, t, s, str_text(&why));

@@ -218,8 +218,12 @@ static const char *not_supported(struct ask *a)
 		if (!p->facts[i].required || (text && *text))
 			continue;
 		const char *why = values_get(&a->t->unread, p->facts[i].name);
-		values_setf(a->found, "reason", "%s could not be read%s%s", p->facts[i].name,
-		            why ? " with " : "", why ? why : "");
+		if (why)
+			values_setf(a->found, "reason", M_("%s could not be read with %-s"),
+			            p->facts[i].name, why);
+		else
+			values_setf(a->found, "reason", M_("%s could not be read"),
+			            p->facts[i].name);
 		return FAILED;
 	}
 	return PASSED;

@@ -16,12 +16,12 @@ struct order {
 
 static int no(struct order *o, const char *why)
 {
-	return err_set(o->e, ERR_REFUSED, "%s", why);
+	return err_text(o->e, ERR_REFUSED, why);
 }
 
 static int no_state(struct order *o, const char *verb)
 {
-	return err_set(o->e, ERR_REFUSED, "the job is %s: there is nothing to %s",
+	return err_set(o->e, ERR_REFUSED, "the job is %-s: there is nothing to %-s",
 	               job_state_name(o->view->state), verb);
 }
 
@@ -35,7 +35,7 @@ static bool is_running(const struct jobview *v)
 
 static int may_start(struct order *o)
 {
-	return o->view->state == JOB_READY ? 0 : no_state(o, "start");
+	return o->view->state == JOB_READY ? 0 : no_state(o, M_("start"));
 }
 
 /* Held for a failure: nothing begins anyway until the operator says how it goes on. Held for a question
@@ -58,13 +58,13 @@ static int may_pause(struct order *o)
 		return no(o, "the job is held already: no device begins before you say how it "
 		             "goes on (resume, retry, skip)");
 	return o->view->state == JOB_RUNNING || o->view->state == JOB_HELD ? 0
-	                                                                   : no_state(o, "pause");
+	                                                                   : no_state(o, M_("pause"));
 }
 
 static int may_resume(struct order *o)
 {
 	return o->view->state == JOB_PAUSED || o->view->state == JOB_HELD ? 0
-	                                                                  : no_state(o, "resume");
+	                                                                  : no_state(o, M_("resume"));
 }
 
 static int may_cancel(struct order *o)
@@ -72,17 +72,17 @@ static int may_cancel(struct order *o)
 	return (is_running(o->view) && o->view->state != JOB_CANCELLING) ||
 	               o->view->state == JOB_READY || o->view->state == JOB_CHECKING
 	           ? 0
-	           : no_state(o, "cancel");
+	           : no_state(o, M_("cancel"));
 }
 
 static int may_retry(struct order *o)
 {
 	if (!o->view->started || o->view->state == JOB_CANCELLING)
-		return no_state(o, "retry");
+		return no_state(o, M_("retry"));
 	if (o->task && !task_view_failed(o->task) && o->task->state != TASK_ROLLED_BACK &&
 	    o->task->state != TASK_SKIPPED && o->task->state != TASK_CANCELLED)
-		return err_set(o->e, ERR_REFUSED, "%s is %s: only a device that failed or was left "
-		                                  "out can be tried again",
+		return err_set(o->e, ERR_REFUSED, "%s is %-s: only a device that failed or was "
+						  "left out can be tried again",
 		               o->target, task_state_name(o->task->state));
 	return 0;
 }
@@ -90,10 +90,10 @@ static int may_retry(struct order *o)
 static int may_skip(struct order *o)
 {
 	if (!o->task)
-		return no(o, "name the device to skip");
+		return no(o, M_("name the device to skip"));
 	if (o->task->state != TASK_PENDING && !task_view_failed(o->task))
 		return err_set(o->e, ERR_REFUSED,
-		               "%s is %s: only a device that waits or has failed can be skipped",
+		               "%s is %-s: only a device that waits or has failed can be skipped",
 		               o->target, task_state_name(o->task->state));
 	return 0;
 }
@@ -101,15 +101,15 @@ static int may_skip(struct order *o)
 static int may_rollback(struct order *o)
 {
 	if (!o->task)
-		return no(o, "name the device to roll back");
+		return no(o, M_("name the device to roll back"));
 	if (o->view->state == JOB_CANCELLING)
-		return no_state(o, "roll back");
+		return no_state(o, M_("roll back"));
 	if (!task_state_final(o->task->state) || !o->task->started)
 		return err_set(o->e, ERR_REFUSED,
-		               "%s is %s: only a device whose upgrade has ended can be rolled back",
+		               "%s is %-s: only a device whose upgrade has ended can be rolled back",
 		               o->target, task_state_name(o->task->state));
 	if (!jobview_steps(o->view, PASS_ROLLBACK)[0])
-		return no(o, "this method of upgrade has no way back");
+		return no(o, M_("this method of upgrade has no way back"));
 	return 0;
 }
 
@@ -146,12 +146,12 @@ static int may_waive(struct order *o)
 			continue;
 		known = true;
 		if (!c->waivable)
-			return err_set(o->e, ERR_REFUSED, "the check \"%s\" cannot be waived: %s",
-			               c->check, c->advice ? c->advice : "put it right");
+			return err_set(o->e, ERR_REFUSED, "the check \"%s\" cannot be waived: %-s",
+			               c->check, c->advice ? c->advice : M_("put it right"));
 	}
 	if (!known)
-		return no(o, "there is no result of such a check");
-	return o->text && *o->text ? 0 : no(o, "a waiver needs a reason");
+		return no(o, M_("there is no result of such a check"));
+	return o->text && *o->text ? 0 : no(o, M_("a waiver needs a reason"));
 }
 
 static int may_recheck(struct order *o)
@@ -194,7 +194,7 @@ static void do_start(struct engine *g, struct order *o)
 static void do_pause(struct engine *g, struct order *o)
 {
 	(void)o;
-	set_state(g, JOB_PAUSED, "by the operator; devices under way go on to their end");
+	set_state(g, JOB_PAUSED, M_("by the operator; devices under way go on to their end"));
 }
 
 static void do_resume(struct engine *g, struct order *o)
@@ -214,17 +214,17 @@ static void do_cancel(struct engine *g, struct order *o)
 	(void)o;
 	if (!is_running(g->view)) {
 		survey_stop(g);
-		set_state(g, JOB_CANCELLED, "before anything was started");
+		set_state(g, JOB_CANCELLED, M_("before anything was started"));
 		return;
 	}
-	set_state(g, JOB_CANCELLING, "by the operator; devices past the point of no return go on");
+	set_state(g, JOB_CANCELLING, M_("by the operator; devices past the point of no return go on"));
 	for (size_t i = 0; i < g->n; i++)
 		task_cancel(g, &g->tasks[i]);
 }
 
 static void retry_one(struct engine *g, struct task_view *v)
 {
-	task_state(g, v, task_state_name(TASK_PENDING), PASS_UPGRADE, NULL, "to be tried again");
+	task_state(g, v, task_state_name(TASK_PENDING), PASS_UPGRADE, NULL, M_("to be tried again"));
 }
 
 /* "All of them" passes over devices that the operator took out: such a one has to be named. */
@@ -250,7 +250,7 @@ static void do_skip(struct engine *g, struct order *o)
 		           o->task->reason);
 	else
 		task_leave_out(g, &g->tasks[o->task - g->view->tasks.v], TASK_SKIPPED, "released",
-		               "skipped by the operator");
+		               M_("skipped by the operator"));
 	if (g->view->state == JOB_HELD)
 		set_state(g, JOB_RUNNING, NULL);
 }
@@ -258,7 +258,7 @@ static void do_skip(struct engine *g, struct order *o)
 static void do_rollback(struct engine *g, struct order *o)
 {
 	task_state(g, o->task, task_state_name(TASK_PENDING), PASS_ROLLBACK, NULL,
-	           "to be rolled back");
+	           M_("to be rolled back"));
 	set_state(g, JOB_RUNNING, NULL);
 }
 
@@ -288,7 +288,7 @@ static void do_waive(struct engine *g, struct order *o)
 	emit(g, record_text(r, "who", o->who));
 	if (g->view->state == JOB_REFUSED && g->view->plan &&
 	    jobview_checks_passed(g->view, NULL, NULL))
-		set_state(g, JOB_READY, "every open check was waived");
+		set_state(g, JOB_READY, M_("every open check was waived"));
 }
 
 static void do_recheck(struct engine *g, struct order *o)
@@ -358,7 +358,7 @@ int control_command(struct engine *g, const cJSON *command)
 		record_text(r, "refused", why.text);
 	emit(g, record_number(r, "command_id", id));
 	if (i < 0)
-		note(g, NULL, true, "refused: %s", why.text);
+		note(g, NULL, true, M_("refused: %-s"), why.text);
 	else
 		verbs[i].act(g, &o);
 	return 0;

@@ -147,7 +147,7 @@ void get_reply(struct engine *g, struct task *t, const struct step *s, const str
 	if (r->outcome == TR_DONE && r->status == 0) {
 		kept(g, t, s, r);
 	} else if (r->outcome == TR_DONE) {
-		char *why = xasprintf("exit status %d", r->status);
+		char *why = xasprintf(M_("exit status %d"), r->status);
 		task_step_failed(g, t, r, why);
 		free(why);
 	} else if (r->outcome == TR_FAILED) {

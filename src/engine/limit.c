@@ -72,6 +72,6 @@ bool task_may_repeat(struct engine *g, struct task *t)
 	if (t->overdue)
 		return false;
 	t->overdue = true;
-	task_limit_again(g, t, "not done within its limit: tried once more");
+	task_limit_again(g, t, M_("not done within its limit: tried once more"));
 	return true;
 }

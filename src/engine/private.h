@@ -5,6 +5,8 @@
 
 #include "engine/engine.h"
 
+#include "base/i18n.h"
+
 #define TRIES 5               /* connection attempts of a step before it fails (the seed's "five") */
 #define RESUMES_MAX 3         /* owners that got nowhere with a device before it is held */
 #define REPEATS_MAX 3         /* times a step that was proven not done is sent again */

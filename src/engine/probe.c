@@ -43,8 +43,8 @@ void probe_start(struct engine *g, struct task *t)
 static void give_up(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
-	char *text = xasprintf("%s: it cannot be told whether \"%s\" was done: %s",
-	                       task_name(g, t), s->title, why && *why ? why : "the probe is unclear");
+	char *text = xasprintf(M_("%s: it cannot be told whether \"%-s\" was done: %-s"),
+	                       task_name(g, t), s->title, why && *why ? why : M_("the probe is unclear"));
 	task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
 	free(text);
 }
@@ -90,10 +90,10 @@ static void judged(struct engine *g, struct task *t, const struct step *s,
 		task_step_failed(g, t, r, str_text(&why));
 		break;
 	case PROBE_ABSENT:
-		task_step_again(g, t, "proven not done; it is sent again");
+		task_step_again(g, t, M_("proven not done; it is sent again"));
 		break;
 	case PROBE_RUNNING:
-		again(g, t, "it is still under way");
+		again(g, t, M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:
 		give_up(g, t, str_text(&why));

@@ -42,7 +42,7 @@ static void ask(struct engine *g, struct task *t, size_t device, const char *tem
 	char *command;
 	struct err e = {0};
 	if (task_command(g, t, template, &command, &e) != 0) {
-		note(g, task_name(g, t), true, "%s: a question could not be asked: %s",
+		note(g, task_name(g, t), true, M_("%s: a question could not be asked: %-s"),
 		     task_name(g, t), e.text);
 		command = xstrdup("false");
 	}
@@ -99,10 +99,11 @@ static bool as_planned(struct engine *g, struct task *t, const struct step *s, s
 	for (size_t i = 0; s->compare && s->compare[i]; i++) {
 		const char *planned = values_get(&tv(g, t)->facts, s->compare[i]);
 		const char *now = values_get(&tv(g, t)->captures, s->compare[i]);
-		if (!str_eq(planned ? planned : "", now ? now : ""))
-			str_printf(drift, "%s%s was \"%s\" when planned and is \"%s\" now",
-			           drift->len ? ", " : "", s->compare[i], planned ? planned : "",
-			           now ? now : "");
+		if (str_eq(planned ? planned : "", now ? now : ""))
+			continue;
+		str_puts(drift, drift->len ? "; " : "");
+		str_printf(drift, M_("%s was \"%s\" when planned and is \"%s\" now"),
+		           s->compare[i], planned ? planned : "", now ? now : "");
 	}
 	return drift->len == 0;
 }
@@ -114,7 +115,7 @@ void gate_finished(struct engine *g, struct task *t, const struct step *s)
 		task_step_done(g, t, NULL, NULL);
 	} else {
 		char *safe = utf8_safe(str_text(&drift), UTF8_ONE_LINE);
-		char *text = xasprintf("%s is not as planned: %s", task_name(g, t), safe);
+		char *text = xasprintf(M_("%s is not as planned: %-s"), task_name(g, t), safe);
 		free(safe);
 		task_hold(g, t, "drift", text, "done|retry|fail");
 		free(text);
@@ -195,7 +196,7 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		return true;
 	}
 	if (t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS) {
-		check_unknown(g, t, c, NULL, "the pre-checks of this device took too long");
+		check_unknown(g, t, c, NULL, M_("the pre-checks of this device took too long"));
 		return true;
 	}
 	return false;
@@ -245,7 +246,7 @@ static void snapshot_reply(struct engine *g, struct task *t, const struct tr_rep
 	struct answer a = reply_answer(r);
 	cJSON *rows = snapshot_rows(c, &a);
 	if (!rows) {
-		note(g, task_name(g, t), true, "%s: the %s part of the snapshot could not be read",
+		note(g, task_name(g, t), true, M_("%s: the %s part of the snapshot could not be read"),
 		     task_name(g, t), c->element);
 		return;
 	}
@@ -259,7 +260,7 @@ static void snapshot_reply(struct engine *g, struct task *t, const struct tr_rep
 static void check_failed(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
-	const char *why = "a check failed: see the checks of this device";
+	const char *why = M_("a check failed: see the checks of this device");
 	for (size_t i = 0; i < g->view->checks.n; i++) {
 		const struct check_view *c = &g->view->checks.v[i];
 		bool bad = str_eq(c->status, "failed") || str_eq(c->status, "unknown");
@@ -363,7 +364,7 @@ static void fact_unread(struct engine *g, struct task *t, const struct tr_reply 
 	const struct procedure *p = g->view->procedure;
 	const char *question = p->facts[t->query.i].command;
 	char *command = task_text(g, t, question, NULL);
-	char *why = xasprintf("\"%s\": %s", command, r->e.text);
+	char *why = xasprintf(M_("\"%s\": %-s"), command, r->e.text);
 	struct str names = {0};
 	for (size_t i = t->query.i; i < p->n_facts; i++) {
 		if (!str_eq(p->facts[i].command, question))
@@ -372,7 +373,7 @@ static void fact_unread(struct engine *g, struct task *t, const struct tr_reply 
 		values_set(&t->query.found, p->facts[i].name, "");
 		str_printf(&names, "%s%s", names.len ? ", " : "", p->facts[i].name);
 	}
-	note(g, task_name(g, t), true, "%s: %s could not be read with %s", task_name(g, t),
+	note(g, task_name(g, t), true, M_("%s: %s could not be read with %-s"), task_name(g, t),
 	     str_text(&names), why);
 	free(command), free(why);
 	str_release(&names);
@@ -389,7 +390,7 @@ static void question_failed(struct engine *g, struct task *t, const struct tr_re
 	                                                       : p->collectors[t->query.i].command;
 	char *command = task_text(g, t, template, NULL);
 	char *why = r->outcome == TR_NOT_SENT ? xstrdup(r->e.text)
-	                                      : xasprintf("\"%s\": %s", command, r->e.text);
+	                                      : xasprintf(M_("\"%s\": %-s"), command, r->e.text);
 	query_end(t);
 	task_step_failed(g, t, r, why);
 	free(command), free(why);

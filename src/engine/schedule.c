@@ -211,7 +211,7 @@ static void start(struct engine *g, struct task_view *v)
 {
 	struct task *t = &g->tasks[v - g->view->tasks.v];
 	if (is_there_already(g, v)) {
-		task_final(g, t, TASK_SKIPPED, "it runs the target version already");
+		task_final(g, t, TASK_SKIPPED, M_("it runs the target version already"));
 		return;
 	}
 	bool back = v->next_pass == PASS_ROLLBACK;
@@ -318,13 +318,20 @@ static void finish(struct engine *g)
 	                   : any_state(g, TASK_CANCELLED) ? JOB_CANCELLED
 	                                                  : JOB_DONE;
 	size_t counts[TASK_STATE_COUNT], ordered = count_by_order(g);
-	char words[48] = "", text[160];
+	char text[160];
 	jobview_counts(g->view, counts);
+	size_t done = counts[TASK_DONE], failed = counts[TASK_FAILED];
+	size_t back = counts[TASK_ROLLED_BACK];
+	size_t rest = counts[TASK_SKIPPED] + counts[TASK_CANCELLED];
 	if (ordered)
-		snprintf(words, sizeof(words), " (%zu at the operator's word)", ordered);
-	snprintf(text, sizeof(text), "%zu done, %zu failed, %zu rolled back%s, %zu not touched",
-	         counts[TASK_DONE], counts[TASK_FAILED], counts[TASK_ROLLED_BACK], words,
-	         counts[TASK_SKIPPED] + counts[TASK_CANCELLED]);
+		snprintf(text, sizeof(text),
+		         M_("%zu done, %zu failed, %zu rolled back (%zu at the operator's word), "
+		            "%zu not touched"),
+		         done, failed, back, ordered, rest);
+	else
+		snprintf(text, sizeof(text),
+		         M_("%zu done, %zu failed, %zu rolled back, %zu not touched"), done, failed,
+		         back, rest);
 	end_record(g, job_state_name(s));
 	set_state(g, s, text);
 }
@@ -358,15 +365,19 @@ static void hold_for_failure(struct engine *g, const char *device)
 	const struct task_view *v = jobview_task(g->view, d);
 	const struct group *group = inventory_group(g->view->job->inventory, d);
 	const char *message = v && v->message ? v->message : "";
-	if (group)
+	if (group && may_be_down(v))
 		hold(g,
-		     "%s failed: %s; nothing else of its redundancy group %s is touched until it "
-		     "is retried and done, or left as it is by \"skip %s\"%s",
-		     device, message, group->name, device,
-		     may_be_down(v) ? ", which lets the others go down although it may be down"
-		                    : "");
+		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until it "
+		        "is retried and done, or left as it is by \"skip %s\", which lets the others "
+		        "go down although it may be down"),
+		     device, message, group->name, device);
+	else if (group)
+		hold(g,
+		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until it "
+		        "is retried and done, or left as it is by \"skip %s\""),
+		     device, message, group->name, device);
 	else
-		hold(g, "%s failed: %s", device, message);
+		hold(g, M_("%s failed: %-s"), device, message);
 }
 
 /* Nobody works and nobody could start: why, and what that means for the job. */
@@ -375,18 +386,18 @@ static void at_a_stand(struct engine *g, struct round *x)
 	if (any_state(g, TASK_HELD)) {
 		waits_for_answer(g);
 	} else if (x->blocked_by_failure && g->view->job->on_failure == ON_FAILURE_STOP) {
-		set_pending(g, TASK_SKIPPED, "SKIPPED_ON_FAILURE");
+		set_pending(g, TASK_SKIPPED, M_("SKIPPED_ON_FAILURE"));
 	} else if (x->blocked_by_failure) {
 		hold_for_failure(g, x->failures.device);
 	} else if (x->window_closed) {
 		g->window_at = g->now + 60000;
-		hold(g, "the maintenance window is closed");
+		hold(g, M_("the maintenance window is closed"));
 	} else if (x->why.kind != ERR_NONE) {
 		hold(g, "%s", x->why.text);
 	} else if (x->blocked_by_group) {
 		const char *name = jobview_device(g->view, x->blocker->device);
-		char *why = xasprintf("%s of the same redundancy group failed; to go on all the "
-		                      "same, skip %s (it is left as it is) and retry this one",
+		char *why = xasprintf(M_("%s of the same redundancy group failed; to go on all the "
+		                      "same, skip %s (it is left as it is) and retry this one"),
 		                      name, name);
 		set_pending(g, TASK_SKIPPED, why);
 		free(why);
@@ -413,7 +424,7 @@ void schedule(struct engine *g)
 	if (!g->view->plan || g->n == 0)
 		return;
 	if (s == JOB_CANCELLING)
-		set_pending(g, TASK_CANCELLED, "cancelled by the operator");
+		set_pending(g, TASK_CANCELLED, M_("cancelled by the operator"));
 	if (s != JOB_RUNNING && s != JOB_HELD && s != JOB_PAUSED && s != JOB_CANCELLING)
 		return;
 	if (all_final(g))

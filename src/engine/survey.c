@@ -120,7 +120,7 @@ void survey_connection(struct engine *g, struct task *t, const struct err *why)
 	if (t->surveyed) { /* in the middle of the checks: the rest is skipped, the first ones again */
 		size_t at = t->query.i;
 		query_end(t);
-		note(g, task_name(g, t), true, "%s: the pre-checks ended at number %zu: %s",
+		note(g, task_name(g, t), true, M_("%s: the pre-checks ended at number %zu: %-s"),
 		     task_name(g, t), at + 1, t->connection.text);
 	} else {
 		query_end(t);
@@ -161,7 +161,7 @@ void survey_planned(struct engine *g, struct event *ev)
 	size_t errors, warnings;
 	g->planning = false;
 	if (!ev->plan) {
-		set_state(g, JOB_REFUSED, ev->e ? ev->e->text : "there is no plan");
+		set_state(g, JOB_REFUSED, ev->e ? ev->e->text : M_("there is no plan"));
 		return;
 	}
 	struct record *r = record_new(RECORD_PLAN, NULL, NULL);
@@ -173,6 +173,6 @@ void survey_planned(struct engine *g, struct event *ev)
 	late_checks(g);
 	bool passed = jobview_checks_passed(g->view, &errors, &warnings);
 	char text[96];
-	snprintf(text, sizeof(text), "pre-checks: %zu errors, %zu warnings", errors, warnings);
+	snprintf(text, sizeof(text), M_("pre-checks: %zu errors, %zu warnings"), errors, warnings);
 	set_state(g, passed ? JOB_READY : JOB_REFUSED, text);
 }

@@ -69,8 +69,9 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 	record_text(r, "state", task_state_name(kept ? before : s));
 	if (flag)
 		record_flag(r, flag, true);
-	char *text = kept ? xasprintf("not %s: %s", back ? "rolled back" : "tried again", reason)
-	                  : xstrdup(reason);
+	char *text = !kept  ? xstrdup(reason)
+	             : back ? xasprintf(M_("not rolled back: %-s"), reason)
+	                    : xasprintf(M_("not tried again: %-s"), reason);
 	emit(g, record_text(r, "reason", text));
 	free(text);
 }
@@ -161,7 +162,7 @@ static void step_anyway(struct engine *g, struct task *t)
 	if (s->changes)
 		add_opens(r, s);
 	record_flag(r, "anew", true);
-	emit(g, record_text(r, "message", "the operator said to do it again"));
+	emit(g, record_text(r, "message", M_("the operator said to do it again")));
 	step_close(t);
 }
 
@@ -185,7 +186,7 @@ void task_step_again(struct engine *g, struct task *t, const char *why)
 	const struct step *s = task_step(g, t);
 	int n = repeats(g, t, s);
 	if (!t->recovered && n >= REPEATS_MAX) { /* a crash before the send explains itself */
-		char *text = xasprintf("%s: \"%s\" was sent %d times and never done: %s",
+		char *text = xasprintf(M_("%s: \"%-s\" was sent %d times and never done: %-s"),
 		                       task_name(g, t), s->title, n + 1, why);
 		task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
 		free(text);
@@ -204,7 +205,7 @@ static void abort_step(struct engine *g, struct task *t)
 	struct record *r = outcome(g, t, s, "cancelled");
 	if (s->changes && t->runs > 0)
 		add_opens(r, s); /* a part of it may be there */
-	emit(g, record_text(r, "message", "cancelled by the operator"));
+	emit(g, record_text(r, "message", M_("cancelled by the operator")));
 	step_close(t);
 	task_begin(g, t, PASS_UNDO, NULL);
 }
@@ -227,7 +228,7 @@ void task_step_unknown(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
 	if (s->done_when) {
-		task_limit_again(g, t, "the device is asked what became of it");
+		task_limit_again(g, t, M_("the device is asked what became of it"));
 		probe_start(g, t);
 		return;
 	}
@@ -236,7 +237,7 @@ void task_step_unknown(struct engine *g, struct task *t, const char *why)
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : 5000);
 		return;
 	}
-	char *text = xasprintf("%s: it cannot be told whether \"%s\" was done: %s",
+	char *text = xasprintf(M_("%s: it cannot be told whether \"%-s\" was done: %-s"),
 	                       task_name(g, t), s->title, why);
 	task_hold(g, t, "unknown-outcome", text, "done|retry|fail");
 	free(text);
@@ -259,14 +260,14 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 	running_again(g, t);
 	if (str_eq(answer, "fail")) {
 		t->runs = 1; /* whatever it was may have happened: take it back */
-		task_step_failed(g, t, NULL, "the operator said that it failed");
+		task_step_failed(g, t, NULL, M_("the operator said that it failed"));
 	} else if (str_eq(answer, "retry")) {
 		step_anyway(g, t);
 	} else if (str_eq(answer, "wait")) {
 		/* the step is not open, perhaps: the device is asked first */
-		task_limit_again(g, t, "as the operator said");
+		task_limit_again(g, t, M_("as the operator said"));
 	} else {
-		note(g, task_name(g, t), false, "%s: the operator answered \"%s\" (%s)",
+		note(g, task_name(g, t), false, M_("%s: the operator answered \"%s\" (%-s)"),
 		     task_name(g, t), answer, kind);
 		task_step_done(g, t, NULL, NULL);
 	}
@@ -356,7 +357,7 @@ static void pass_over(struct engine *g, struct task *t)
 		return;
 	}
 	if (v->pass == PASS_ROLLBACK)
-		task_final(g, t, TASK_ROLLED_BACK, v->by_order ? "as ordered" : v->message);
+		task_final(g, t, TASK_ROLLED_BACK, v->by_order ? M_("as ordered") : v->message);
 	else
 		task_final(g, t, TASK_DONE, NULL);
 }
@@ -364,7 +365,7 @@ static void pass_over(struct engine *g, struct task *t)
 static void continue_step(struct engine *g, struct task *t, const struct step *s)
 {
 	if (t->unsent)
-		task_limit_again(g, t, "nothing was sent so far: tried again");
+		task_limit_again(g, t, M_("nothing was sent so far: tried again"));
 	task_try(g, t);
 	t->unsent = false;
 	if (cancelling(g, t) && (!s->changes || s->action == ACTION_PUT))
@@ -384,8 +385,8 @@ static bool looping(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	if (v->resumes < RESUMES_MAX || t->step_open)
 		return false;
-	char *text = xasprintf("%s: %d starts in a row got no further than \"%s\"",
-	                       task_name(g, t), v->resumes, v->step ? v->step : "the first step");
+	char *text = xasprintf(M_("%s: %d starts in a row got no further than \"%-s\""),
+	                       task_name(g, t), v->resumes, v->step ? v->step : M_("the first step"));
 	task_hold(g, t, "restart-loop", text, "wait|fail");
 	free(text);
 	return true;
@@ -423,7 +424,7 @@ static void cancel_held(struct engine *g, struct task *t, const struct step *s)
 		abort_step(g, t);
 	} else {
 		t->runs = 1; /* whatever it was may have happened */
-		task_step_failed(g, t, NULL, "cancelled while its outcome was unknown");
+		task_step_failed(g, t, NULL, M_("cancelled while its outcome was unknown"));
 	}
 }
 

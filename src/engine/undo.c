@@ -5,7 +5,6 @@
 
 #include "engine/private.h"
 
-#include "base/i18n.h"
 
 #include <stdlib.h>
 
@@ -110,10 +109,13 @@ static void say_left(struct engine *g, struct task *t)
 			command = xstrdup(s->undo->command);
 		const char *own = why_left(v, s->name);
 		why = own ? own : why;
+		str_puts(&text, text.len ? "; " : "");
 		str_printf(&text,
-		           "%s\"%s\" could not be done (%s). Do it by hand on the device%s: %s",
-		           text.len ? "; " : "", s->undo->title, why ? why : "not tried",
-		           v->open.v[i].until_reboot ? ", or reboot it" : "", command);
+		           v->open.v[i].until_reboot
+		               ? M_("\"%-s\" could not be done (%-s). Do it by hand on the device, or "
+		                    "reboot it: %s")
+		               : M_("\"%-s\" could not be done (%-s). Do it by hand on the device: %s"),
+		           s->undo->title, why ? why : M_("not tried"), command);
 		free(command);
 	}
 	if (left)
@@ -130,7 +132,7 @@ static void finished(struct engine *g, struct task *t)
 		say_left(g, t);
 	if (v->state != TASK_UNDOING) {
 		if (t->step_open && left)
-			task_step_failed(g, t, NULL, "a change could not be taken back");
+			task_step_failed(g, t, NULL, M_("a change could not be taken back"));
 		else if (t->step_open)
 			task_step_done(g, t, NULL, NULL);
 		else
@@ -139,7 +141,7 @@ static void finished(struct engine *g, struct task *t)
 	}
 	bool failed = v->failed_attempt == v->attempt;
 	task_final(g, t, failed ? TASK_FAILED : TASK_CANCELLED,
-	           failed ? v->message : "cancelled by the operator");
+	           failed ? v->message : M_("cancelled by the operator"));
 }
 
 void undo_next(struct engine *g, struct task *t)
@@ -176,7 +178,7 @@ void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 		           ? judge_ask(s->undo->expect, &a, &scope, NULL, &why) == VERDICT_YES
 		           : r->status == 0;
 	if (!good && !why.len)
-		str_printf(&why, "%s", r->outcome == TR_DONE ? "it gave an error" : r->e.text);
+		str_printf(&why, "%s", r->outcome == TR_DONE ? M_("it gave an error") : r->e.text);
 	bool hopeless = r->outcome == TR_NOT_SENT &&
 	                (r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY);
 	if (good) {

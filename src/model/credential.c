@@ -3,6 +3,7 @@
 
 #include "model/credential.h"
 
+#include "base/i18n.h"
 #include "base/path.h"
 #include "model/json.h"
 #include "model/values.h"
@@ -73,12 +74,12 @@ static int check_method(const struct credential *c, struct err *e)
 	bool systemd = c->method == CREDENTIAL_SYSTEMD;
 	if (key != (c->key != NULL) || command != (c->command != NULL) ||
 	    systemd != (c->systemd != NULL))
-		return err_set(e, ERR_INPUT, "method \"%s\": %s", credential_methods[c->method],
-		               key       ? "needs \"key\" and nothing else"
-		               : command ? "needs \"command\" and nothing else"
+		return err_set(e, ERR_INPUT, "method \"%s\": %-s", credential_methods[c->method],
+		               key       ? M_("needs \"key\" and nothing else")
+		               : command ? M_("needs \"command\" and nothing else")
 		               : systemd
-		                   ? "needs \"systemd\" and nothing else"
-		                   : "\"key\", \"command\" and \"systemd\" do not go with it");
+		                   ? M_("needs \"systemd\" and nothing else")
+		                   : M_("\"key\", \"command\" and \"systemd\" do not go with it"));
 	if (key && !is_absolute(c->key))
 		return err_set(e, ERR_INPUT, "key: expected an absolute path");
 	if (command && !is_absolute(c->command[0]))
@@ -157,8 +158,8 @@ static int read_method(const struct jnode *at, enum credential_method *out, stru
 			return 0;
 		}
 	const char *near = json_nearest(text, credential_methods);
-	return json_bad(&method, e, "there is no method \"%s\"%s%s%s", text,
-	                near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+	return json_bad(&method, e, "there is no method \"%s\"%-s", text,
+	                json_hint(near, (char[JSON_HINT]){0}));
 }
 
 static int read_credential(const struct jnode *at, struct credential *c, struct err *e)
@@ -192,7 +193,7 @@ static int read_list(struct credentials *list, const struct jnode *root, struct 
 			return -1;
 		}
 		if (credentials_add(list, &c, &why) < 0)
-			return json_bad(&at, e, "%s", why.text);
+			return json_bad_text(&at, e, why.text);
 	}
 	return 0;
 }

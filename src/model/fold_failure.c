@@ -3,6 +3,7 @@
 
 #include "model/fold_failure.h"
 
+#include "base/i18n.h"
 #include "base/str.h"
 #include "model/json.h"
 
@@ -23,8 +24,8 @@ static void add(char **field, const char *text)
 		return;
 	}
 	bool same = str_eq(*field, text);
-	char *all = xasprintf("%s; then the way back failed%s%s", *field,
-	                      same ? " in the same way" : ": ", same ? "" : text);
+	char *all = same ? xasprintf(M_("%-s; then the way back failed in the same way"), *field)
+	                 : xasprintf(M_("%-s; then the way back failed: %-s"), *field, text);
 	free(*field);
 	*field = all;
 }

@@ -176,8 +176,8 @@ static int chose_nothing(const struct inventory *inv, const char *entry, struct 
 	for (size_t i = 0; i < inv->devices.n; i++)
 		names[i] = inv->devices.v[i].name;
 	const char *near = json_nearest(entry, names);
-	err_set(e, ERR_INPUT, "no device is called \"%s\"%s%s%s", entry,
-	        near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+	err_set(e, ERR_INPUT, "no device is called \"%s\"%-s", entry,
+	        json_hint(near, (char[JSON_HINT]){0}));
 	free(names);
 	return -1;
 }

@@ -56,7 +56,7 @@ static int read_text(const struct jnode *at, int (*check)(const char *, struct e
 	if (json_string(at, &text, e) < 0)
 		return -1;
 	if (check(text, &why) < 0)
-		return json_bad(at, e, "%s", why.text);
+		return json_bad_text(at, e, why.text);
 	*out = xstrdup(text);
 	return 0;
 }
@@ -71,7 +71,7 @@ static int read_tags(const struct jnode *at, struct device *d, struct err *e)
 	for (bool on = json_first(&list, &item); on; on = json_next(&item)) {
 		struct err why = {0};
 		if (inventory_check_word(item.value->valuestring, &why) < 0)
-			return json_bad(&item, e, "%s", why.text);
+			return json_bad_text(&item, e, why.text);
 	}
 	return 0;
 }
@@ -247,7 +247,7 @@ static int read_end(struct load *l, const struct jnode *at, size_t *device, char
 	if (*device == NO_DEVICE)
 		result = json_bad(at, l->e, "there is no device \"%s\"", name);
 	else if (colon && inventory_check_port(colon + 1, &why) < 0)
-		result = json_bad(at, l->e, "%s", why.text);
+		result = json_bad_text(at, l->e, why.text);
 	else if (colon)
 		*port = xstrdup(colon + 1);
 	free(name);

@@ -13,7 +13,7 @@
 #define MINUTES_A_DAY 1440
 
 const char *const on_failure_names[4] = {
-    [ON_FAILURE_HOLD] = "hold", [ON_FAILURE_STOP] = "stop", [ON_FAILURE_GO_ON] = "continue"};
+    [ON_FAILURE_HOLD] = M_("hold"), [ON_FAILURE_STOP] = M_("stop"), [ON_FAILURE_GO_ON] = M_("continue")};
 
 struct job *job_new(void)
 {
@@ -131,7 +131,7 @@ static int read_texts(struct job *j, const struct jnode *at, struct err *e)
 	struct err why = {0};
 	if (json_need(at, "name", &member, e) < 0)
 		return -1;
-	return job_check_name(j->name, &why) < 0 ? json_bad(&member, e, "%s", why.text) : 0;
+	return job_check_name(j->name, &why) < 0 ? json_bad_text(&member, e, why.text) : 0;
 }
 
 static int read_numbers(struct job *j, const struct jnode *at, struct err *e)
@@ -257,7 +257,7 @@ int job_window(struct job *j, const char *text, struct err *e)
 	int64_t end = text[dash] ? minutes(text + dash + 1, strlen(text + dash + 1)) : -1;
 	if (*text && (start < 0 || end < 0))
 		return err_set(e, ERR_INPUT,
-			       _("expected two times such as 01:00-04:00, not \"%s\""), text);
+			       "expected two times such as 01:00-04:00, not \"%s\"", text);
 	j->window_start = start;
 	j->window_end = end;
 	return 0;

@@ -8,35 +8,36 @@
 #ifndef MODEL_JOBVIEW_H
 #define MODEL_JOBVIEW_H
 
+#include "base/i18n.h"
 #include "model/job.h"
 #include "model/plan.h"
 #include "model/procedure.h"
 #include "model/record.h"
 
-#define JOB_STATES(X)                                                                              \
-	X(NEW, "new")             /* made; nothing ran yet */                                      \
-	X(CHECKING, "checking")   /* pre-checks run */                                             \
-	X(REFUSED, "refused")     /* pre-checks failed */                                          \
-	X(READY, "ready")         /* pre-checks passed, plan made, not started */                  \
-	X(RUNNING, "running")                                                                      \
-	X(PAUSED, "paused")       /* by the operator: no device is started */                      \
-	X(HELD, "held")           /* by a failure or question: waits for the operator */           \
-	X(CANCELLING, "cancelling")                                                                \
-	X(DONE, "done")                                                                            \
-	X(FAILED, "failed")       /* finished; not every device was upgraded */                    \
-	X(CANCELLED, "cancelled")
+#define JOB_STATES(X) \
+	X(NEW, M_("new"))             /* made; nothing ran yet */ \
+	X(CHECKING, M_("checking"))   /* pre-checks run */ \
+	X(REFUSED, M_("refused"))     /* pre-checks failed */ \
+	X(READY, M_("ready"))         /* pre-checks passed, plan made, not started */ \
+	X(RUNNING, M_("running")) \
+	X(PAUSED, M_("paused"))       /* by the operator: no device is started */ \
+	X(HELD, M_("held"))           /* by a failure or question: waits for the operator */ \
+	X(CANCELLING, M_("cancelling")) \
+	X(DONE, M_("done")) \
+	X(FAILED, M_("failed"))       /* finished; not every device was upgraded */ \
+	X(CANCELLED, M_("cancelled"))
 
-#define TASK_STATES(X)                                                                             \
-	X(PENDING, "pending")                                                                      \
-	X(RUNNING, "running")                                                                      \
-	X(HELD, "held")           /* waits for an answer */                                        \
-	X(UNDOING, "undoing")     /* failed before the point of no return: taking changes back */  \
-	X(ROLLING_BACK, "rolling back")                                                            \
-	X(DONE, "done")                                                                            \
-	X(FAILED, "failed")                                                                        \
-	X(ROLLED_BACK, "rolled back") /* the old version again; see task_view_failed() */       \
-	X(SKIPPED, "skipped")                                                                      \
-	X(CANCELLED, "cancelled")
+#define TASK_STATES(X) \
+	X(PENDING, M_("pending")) \
+	X(RUNNING, M_("running")) \
+	X(HELD, M_("held"))           /* waits for an answer */ \
+	X(UNDOING, M_("undoing"))     /* failed before the point of no return: taking changes back */ \
+	X(ROLLING_BACK, M_("rolling back")) \
+	X(DONE, M_("done")) \
+	X(FAILED, M_("failed")) \
+	X(ROLLED_BACK, M_("rolled back")) /* the old version again; see task_view_failed() */ \
+	X(SKIPPED, M_("skipped")) \
+	X(CANCELLED, M_("cancelled"))
 
 enum job_state {
 #define X(id, name) JOB_##id,

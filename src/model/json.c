@@ -3,6 +3,7 @@
 
 #include "model/json.h"
 
+#include "base/i18n.h"
 #include "base/utf8.h"
 #include "model/values.h"
 
@@ -33,15 +34,24 @@ static const char *path_of(const struct jnode *at, struct str *out)
 
 int json_bad(const struct jnode *at, struct err *e, const char *fmt, ...)
 {
-	struct str text = {0}, path = {0};
 	va_list ap;
 	va_start(ap, fmt);
-	str_vprintf(&text, fmt, ap);
+	char *text = xvasprintf(fmt, ap);
 	va_end(ap);
+	json_bad_text(at, e, text);
+	free(text);
+	return -1;
+}
+
+int json_bad_text(const struct jnode *at, struct err *e, const char *text)
+{
+	struct str path = {0};
 	const char *file = path_of(at, &path);
-	err_set(e, ERR_INPUT, "%s: %s%s%s", file ? file : "?", str_text(&path),
-	        path.len ? ": " : "", str_text(&text));
-	str_release(&text);
+	err_text(e, ERR_INPUT, text);
+	if (e && path.len)
+		err_at(e, "%s", str_text(&path));
+	if (e)
+		err_at(e, "%s", file ? file : "?");
 	str_release(&path);
 	return -1;
 }
@@ -143,7 +153,8 @@ int json_int(const struct jnode *at, int64_t least, int64_t most, int64_t *out, 
 		*out = (int64_t)d;
 		return 0;
 	}
-	return json_bad(at, e, "expected a whole number from %" PRId64 " to %" PRId64, least, most);
+	return json_bad(at, e, "expected a whole number from %lld to %lld", (long long)least,
+	                (long long)most);
 }
 
 int json_bool(const struct jnode *at, bool *out, struct err *e)
@@ -219,9 +230,8 @@ int json_only(const struct jnode *object, const char *const *keys, struct err *e
 		if (*key)
 			continue;
 		const char *near = json_nearest(item->string, keys);
-		return json_bad(object, e, "unknown member \"%s\"%s%s%s", item->string,
-		                near ? " (did you mean \"" : "", near ? near : "",
-		                near ? "\"?)" : "");
+		return json_bad(object, e, "unknown member \"%s\"%-s", item->string,
+		                json_hint(near, (char[JSON_HINT]){0}));
 	}
 	return 0;
 }
@@ -267,6 +277,15 @@ const char *json_nearest(const char *word, const char *const *list)
 		}
 	}
 	return best;
+}
+
+const char *json_hint(const char *near, char text[JSON_HINT])
+{
+	if (near)
+		snprintf(text, JSON_HINT, M_(" (did you mean \"%s\"?)"), near);
+	else
+		*text = '\0';
+	return text;
 }
 
 const char *json_text(const cJSON *object, const char *key)

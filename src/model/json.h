@@ -39,6 +39,7 @@ struct jnode json_root(const cJSON *value, const char *file);
 
 /* Complain about a node: always -1, kind ERR_INPUT. */
 int json_bad(const struct jnode *at, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+int json_bad_text(const struct jnode *at, struct err *e, const char *text);
 
 /* The way to a node without the file: "steps.install.run"; new string. */
 char *json_where(const struct jnode *at);
@@ -76,8 +77,12 @@ int json_opt_strings(const struct jnode *o, const char *key, char ***out, struct
 /* An error for a member whose name is not in the NULL-ended list, with the nearest known name. */
 int json_only(const struct jnode *object, const char *const *keys, struct err *e);
 
+enum { JSON_HINT = 160 };
 /* The nearest of the NULL-ended list to word within 2 edits; NULL if none. For "did you mean". */
 const char *json_nearest(const char *word, const char *const *list);
+
+/* ' (did you mean "NEAR"?)', for the %-s at the end of an error; NULL gives "". text is given back. */
+const char *json_hint(const char *near, char text[JSON_HINT]);
 
 /* JSON pointers (RFC 6901) in which a part "*" stands for every member or element. _each calls see()
  * for every value found, with the member name that the last "*" stood for (NULL: none); it stops at

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "model/json.h"
+#include "base/i18n.h"
 #include "model/json_syntax.h"
 
 #include "base/path.h"
@@ -36,8 +37,8 @@ static int bad_at(const struct scan *s, const char *at, const char *what)
 			line++;
 			start = p + 1;
 		}
-	return err_set(s->e, ERR_INPUT, "%s:%zu:%zu: %s", s->name, line, (size_t)(at - start) + 1,
-	               what);
+	err_text(s->e, ERR_INPUT, what);
+	return err_at(s->e, "%s:%zu:%zu", s->name, line, (size_t)(at - start) + 1);
 }
 
 static int check_utf8(const struct scan *s)
@@ -45,7 +46,7 @@ static int check_utf8(const struct scan *s)
 	for (const char *p = s->text; p < s->end;) {
 		size_t used;
 		if (utf8_decode(p, (size_t)(s->end - p), &used) < 0)
-			return bad_at(s, p, "this byte is not valid UTF-8");
+			return bad_at(s, p, M_("this byte is not valid UTF-8"));
 		p += used;
 	}
 	return 0;
@@ -57,16 +58,16 @@ static int scan_string(struct scan *s)
 	for (; s->at < s->end && *s->at != '"'; s->at++) {
 		if ((unsigned char)*s->at < 0x20)
 			return bad_at(s, s->at,
-			              "control character in a string (write it as \\n, \\t)");
+			              M_("control character in a string (write it as \\n, \\t)"));
 		if (*s->at != '\\')
 			continue;
 		if (s->end - s->at >= 6 && memcmp(s->at, "\\u0000", 6) == 0)
-			return bad_at(s, s->at, "\\u0000 is not allowed");
+			return bad_at(s, s->at, M_("\\u0000 is not allowed"));
 		if (++s->at == s->end)
 			break;
 	}
 	if (s->at == s->end)
-		return bad_at(s, start, "this string has no end");
+		return bad_at(s, start, M_("this string has no end"));
 	s->at++;
 	return 0;
 }
@@ -102,7 +103,7 @@ static int scan_number(struct scan *s)
 		good = scan_digits(s) > 0;
 	}
 	if (!good || s->at - start > 60)
-		return bad_at(s, start, "this is not a JSON number");
+		return bad_at(s, start, M_("this is not a JSON number"));
 	return 0;
 }
 
@@ -122,11 +123,11 @@ static int scan_tokens(struct scan *s)
 			continue;
 		}
 		if (c < 0x20 && !strchr("\t\n\r", c))
-			return bad_at(s, s->at, "control character");
+			return bad_at(s, s->at, M_("control character"));
 		if (c == '\0')
-			return bad_at(s, s->at, "NUL byte");
+			return bad_at(s, s->at, M_("NUL byte"));
 		if ((c == '{' || c == '[') && ++depth > MAX_DEPTH)
-			return bad_at(s, s->at, "nested too deeply");
+			return bad_at(s, s->at, M_("nested too deeply"));
 		if (c == '}' || c == ']')
 			depth--;
 		s->at++;
@@ -199,7 +200,7 @@ static cJSON *parse_checked(const char *text, size_t n, const char *name, struct
 	cJSON *root = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
 	if (!root) {
 		bad_at(&s, end && end >= text && end <= text + n ? end : text,
-		       "found something that is not JSON, expected valid characters (\\u pairs)");
+		       M_("found something that is not JSON, expected valid characters (\\u pairs)"));
 		return NULL;
 	}
 	struct jnode at = json_root(root, name);

@@ -7,6 +7,7 @@
 
 #include "model/json_syntax.h"
 
+#include "base/i18n.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -25,20 +26,20 @@ struct walk {
 };
 
 static const char *const wanted[] = {
-    [VALUE] = "a value: text in \"...\", a number, {...}, [...], true, false or null",
-    [VALUE_OR_END] = "a value or ]",
-    [NAME] = "another member: a name in \"...\" (no comma stands before a })",
-    [NAME_OR_END] = "a member's name in \"...\" or }",
-    [COLON] = "a colon (:) between a member's name and its value",
-    [END] = "the end of the file"};
+    [VALUE] = M_("a value: text in \"...\", a number, {...}, [...], true, false or null"),
+    [VALUE_OR_END] = M_("a value or ]"),
+    [NAME] = M_("another member: a name in \"...\" (no comma stands before a })"),
+    [NAME_OR_END] = M_("a member's name in \"...\" or }"),
+    [COLON] = M_("a colon (:) between a member's name and its value"),
+    [END] = M_("the end of the file")};
 
 static const char *expected(const struct walk *w)
 {
 	if (w->escape)
-		return "\\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t or \\u and four hex digits";
+		return M_("\\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t or \\u and four hex digits");
 	if (w->state != MORE)
 		return wanted[w->state];
-	return w->open[w->depth - 1] == '{' ? "a comma (,) or }" : "a comma (,) or ]";
+	return w->open[w->depth - 1] == '{' ? M_("a comma (,) or }") : M_("a comma (,) or ]");
 }
 
 static bool is_hex4(const char *at, const char *end)
@@ -144,11 +145,11 @@ static void say_found(const struct walk *w, struct str *out)
 		n = w->at[0] == '\\' && left > 1 ? 2 : used;
 	}
 	if (!left)
-		str_puts(out, "found the end of the file");
+		str_printf(out, M_("found the end of the file, expected %-s"), expected(w));
 	else if (*w->at == '"' || *w->at == '\'')
-		str_printf(out, "found %c", *w->at);
+		str_printf(out, M_("found %c, expected %-s"), *w->at, expected(w));
 	else
-		str_printf(out, "found \"%.*s\"", (int)n, w->at);
+		str_printf(out, M_("found \"%.*s\", expected %-s"), (int)n, w->at, expected(w));
 }
 
 const char *json_syntax(const char *text, size_t n, struct str *out)
@@ -167,7 +168,6 @@ const char *json_syntax(const char *text, size_t n, struct str *out)
 		if (w.escape)
 			before.at = before.escape = w.escape;
 		say_found(&before, out);
-		str_printf(out, ", expected %s", expected(&before));
 		return before.at;
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "model/judge_parts.h"
 
+#include "base/i18n.h"
 #include "base/utf8.h"
 #include "model/template.h"
 
@@ -37,11 +38,9 @@ static void say(struct ask *q, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Device text in quotes, one line of it, cut to what a reader takes in. */
-static void show(struct ask *q, const char *text, size_t n)
+/* Device text on one line, cut to what a reader takes in. New. */
+static char *shown(const char *text, size_t n)
 {
-	if (!q->why)
-		return;
 	struct str safe = {0};
 	const char *end = memchr(text, '\n', n);
 	size_t line = end ? (size_t)(end - text) : n;
@@ -49,46 +48,52 @@ static void show(struct ask *q, const char *text, size_t n)
 	size_t fits = utf8_fit(str_text(&safe), SHOWN);
 	bool cut = fits < safe.len || line >= 400;
 	str_cut(&safe, fits);
-	str_printf(q->why, "\"%s%s\"", str_text(&safe), cut ? "..." : "");
-	str_release(&safe);
+	str_puts(&safe, cut ? "..." : "");
+	return str_take(&safe);
 }
 
-static void show_text(struct ask *q, const char *text)
-{
-	show(q, text, strlen(text));
-}
-
-static void show_output(struct ask *q, const char *text, size_t n)
+/* The same of the first line that says something; NULL: none does. */
+static char *shown_output(const char *text, size_t n)
 {
 	while (n && strchr("\r\n\t ", *text) && *text) {
 		text++;
 		n--;
 	}
-	if (n)
-		show(q, text, n);
-	else
-		say(q, "nothing");
+	return n ? shown(text, n) : NULL;
 }
 
 /* --- exit status and patterns --- */
 
+/* "0", "0 or 20", "0, 5 or 20"; new. */
+static char *exits_text(const struct judge *j)
+{
+	char *text = xasprintf("%d", j->exits.v[0]);
+	for (size_t i = 1; i < j->exits.n; i++) {
+		char *before = text;
+		text = i + 1 < j->exits.n ? xasprintf("%s, %d", before, j->exits.v[i])
+					  : xasprintf(M_("%s or %d"), before, j->exits.v[i]);
+		free(before);
+	}
+	return text;
+}
+
 static enum verdict judge_exit(struct ask *q, const struct judge *j)
 {
 	if (q->a->status < 0) {
-		say(q, "no exit status came back");
+		say(q, M_("no exit status came back"));
 		return VERDICT_UNKNOWN;
 	}
 	for (size_t i = 0; i < j->exits.n; i++)
 		if (j->exits.v[i] == q->a->status)
 			return VERDICT_YES;
-	say(q, "expected exit status ");
-	for (size_t i = 0; i < j->exits.n; i++)
-		say(q, "%s%d", i ? " or " : "", j->exits.v[i]);
-	say(q, ", got %d", q->a->status);
-	if (q->a->err_len) {
-		say(q, " with ");
-		show_output(q, q->a->err, q->a->err_len);
-	}
+	char *wanted = exits_text(j);
+	char *said = shown_output(q->a->err_len ? q->a->err : "", q->a->err_len);
+	if (said)
+		say(q, M_("expected exit status %-s, got %d with \"%s\""), wanted, q->a->status, said);
+	else
+		say(q, M_("expected exit status %-s, got %d"), wanted, q->a->status);
+	free(wanted);
+	free(said);
 	return VERDICT_NO;
 }
 
@@ -162,8 +167,8 @@ static enum verdict search(struct ask *q, const struct judge *j, struct part *hi
 
 static void say_undecided(struct ask *q)
 {
-	say(q, q->a->truncated ? "the output was cut: it was too long"
-	                       : "the output is too tangled to be searched");
+	say(q, q->a->truncated ? M_("the output was cut: it was too long")
+	                       : M_("the output is too tangled to be searched"));
 }
 
 static enum verdict judge_match(struct ask *q, const struct judge *j)
@@ -173,10 +178,14 @@ static enum verdict judge_match(struct ask *q, const struct judge *j)
 	if (v == VERDICT_UNKNOWN)
 		say_undecided(q);
 	if (v == VERDICT_NO) {
-		say(q, "expected text like ");
-		show_text(q, pattern_regex(j->pattern));
-		say(q, ", got ");
-		show_output(q, hit.text, hit.n);
+		char *like = shown(pattern_regex(j->pattern), strlen(pattern_regex(j->pattern)));
+		char *got = shown_output(hit.text, hit.n);
+		if (got)
+			say(q, M_("expected text like \"%s\", got \"%s\""), like, got);
+		else
+			say(q, M_("expected text like \"%s\", got nothing"), like);
+		free(like);
+		free(got);
 	}
 	return v;
 }
@@ -188,8 +197,9 @@ static enum verdict judge_no_match(struct ask *q, const struct judge *j)
 	if (v == VERDICT_UNKNOWN)
 		say_undecided(q);
 	if (v == VERDICT_YES) {
-		say(q, "unexpected ");
-		show(q, hit.text, hit.n);
+		char *found = shown(hit.text, hit.n);
+		say(q, M_("unexpected \"%s\""), found);
+		free(found);
 	}
 	return v == VERDICT_UNKNOWN ? v : v == VERDICT_YES ? VERDICT_NO : VERDICT_YES;
 }
@@ -199,6 +209,17 @@ static enum verdict judge_no_match(struct ask *q, const struct judge *j)
 static enum verdict truth(bool yes)
 {
 	return yes ? VERDICT_YES : VERDICT_NO;
+}
+
+/* "a" or "b" or "c" */
+static void add_wanted(struct str *wanted, const char *text)
+{
+	char *before = wanted->len ? str_take(wanted) : NULL;
+	if (before)
+		str_printf(wanted, M_("%-s or \"%s\""), before, text);
+	else
+		str_printf(wanted, "\"%s\"", text);
+	free(before);
 }
 
 /* Compare with each text of the test; "not" turns the answer round. */
@@ -213,7 +234,7 @@ static enum verdict compare_texts(struct ask *q, const struct judge *j, const ch
 			v = judge_compare(j, t, text, str_text(&with));
 		else
 			str_puts(&with, *each);
-		str_printf(wanted, "%s\"%s\"", wanted->len ? " or " : "", str_text(&with));
+		add_wanted(wanted, str_text(&with));
 		str_release(&with);
 		if (v == VERDICT_YES || (v == VERDICT_UNKNOWN && result == VERDICT_NO))
 			result = v;
@@ -223,42 +244,76 @@ static enum verdict compare_texts(struct ask *q, const struct judge *j, const ch
 	return result;
 }
 
-static const char *words(enum test_op op)
+/* What was wanted, in words. New. */
+static char *wanted_text(enum test_op op, const char *wanted)
 {
-	static const char *const text[] = {
-	    [TEST_IS] = "",
-	    [TEST_IN] = "",
-	    [TEST_NOT] = "anything but ",
-	    [TEST_LEAST] = "at least ",
-	    [TEST_MOST] = "at most ",
-	    [TEST_ABOVE] = "above ",
-	    [TEST_BELOW] = "below ",
-	    [TEST_SAME_PARTS] = "the same release as ",
-	    [TEST_EXISTS] = "",
-	    [TEST_MATCH] = "text like ",
-	};
-	return text[op];
+	switch (op) {
+	case TEST_NOT:
+		return xasprintf(M_("anything but %-s"), wanted);
+	case TEST_LEAST:
+		return xasprintf(M_("at least %-s"), wanted);
+	case TEST_MOST:
+		return xasprintf(M_("at most %-s"), wanted);
+	case TEST_ABOVE:
+		return xasprintf(M_("above %-s"), wanted);
+	case TEST_BELOW:
+		return xasprintf(M_("below %-s"), wanted);
+	case TEST_SAME_PARTS:
+		return xasprintf(M_("the same release as %-s"), wanted);
+	case TEST_MATCH:
+		return xasprintf(M_("text like %-s"), wanted);
+	default:
+		return xstrdup(wanted);
+	}
 }
 
-/* `place` names the thing in the reason: " at /status/ourRole", " for release". */
-static enum verdict test_text(struct ask *q, const struct judge *j, const struct test *t,
-                              const char *text, const char *place)
+enum place { PLACE_VALUE, PLACE_JSON, PLACE_COUNT, PLACE_TIMES };
+
+struct where { /* what is tested, for the reason */
+	enum place place;
+	const char *name;  /* of a value, or a JSON pointer */
+	const char *times; /* PLACE_TIMES: this text is counted */
+};
+
+static void say_wanted(struct ask *q, const struct where *w, const char *wanted, const char *got)
 {
-	struct str wanted = {0};
+	switch (w->place) {
+	case PLACE_VALUE:
+		say(q, M_("expected %-s for %s, got \"%s\""), wanted, w->name, got);
+		break;
+	case PLACE_JSON:
+		say(q, M_("expected %-s at %s, got \"%s\""), wanted, w->name, got);
+		break;
+	case PLACE_COUNT:
+		say(q, M_("expected %-s values at %s, got \"%s\""), wanted, w->name, got);
+		break;
+	case PLACE_TIMES:
+		say(q, M_("expected %-s times \"%s\" at %s, got \"%s\""), wanted, w->times, w->name,
+		    got);
+		break;
+	}
+}
+
+static enum verdict test_text(struct ask *q, const struct judge *j, const struct test *t,
+                              const char *text, const struct where *where)
+{
+	struct str with = {0};
 	enum verdict v;
 	if (t->op == TEST_MATCH) {
 		v = pattern_match(t->pattern, text, strlen(text), q->captures);
-		str_printf(&wanted, "\"%s\"", pattern_regex(t->pattern));
+		str_printf(&with, "\"%s\"", pattern_regex(t->pattern));
 	} else {
-		v = compare_texts(q, j, text, t, &wanted);
+		v = compare_texts(q, j, text, t, &with);
 	}
 	if (v != VERDICT_YES) {
-		char *safe = utf8_safe(str_text(&wanted), UTF8_ONE_LINE);
-		say(q, "expected %s%s%s, got ", words(t->op), safe, place);
-		show_text(q, text);
+		char *safe = utf8_safe(str_text(&with), UTF8_ONE_LINE);
+		char *wanted = wanted_text(t->op, safe), *got = shown(text, strlen(text));
+		say_wanted(q, where, wanted, got);
 		free(safe);
+		free(wanted);
+		free(got);
 	}
-	str_release(&wanted);
+	str_release(&with);
 	return v;
 }
 
@@ -272,17 +327,16 @@ static const char *known(const struct ask *q, const char *name)
 static enum verdict judge_value(struct ask *q, const struct judge *j)
 {
 	const char *text = known(q, j->name);
-	char place[128];
-	snprintf(place, sizeof(place), " for %s", j->name);
+	const struct where where = {.place = PLACE_VALUE, .name = j->name};
 	for (size_t i = 0; i < j->tests.n; i++) {
 		const struct test *t = &j->tests.v[i];
 		enum verdict v = truth(t->flag == (text && *text));
 		if (t->op != TEST_EXISTS)
-			v = text ? test_text(q, j, t, text, place) : VERDICT_UNKNOWN;
+			v = text ? test_text(q, j, t, text, &where) : VERDICT_UNKNOWN;
 		else if (v == VERDICT_NO)
-			say(q, "%s is %s", j->name, t->flag ? "missing" : "there");
+			say(q, t->flag ? M_("%s is missing") : M_("%s is there"), j->name);
 		if (t->op != TEST_EXISTS && !text)
-			say(q, "%s is not known", j->name);
+			say(q, M_("%s is not known"), j->name);
 		if (v != VERDICT_YES)
 			return v;
 	}
@@ -317,11 +371,11 @@ static void save(struct ask *q, const struct judge *j, const struct leaves *list
 static enum verdict test_count(struct ask *q, const struct judge *j, const struct leaves *list)
 {
 	struct str wanted = {0};
-	char text[32], place[300];
+	char text[32];
 	size_t n = list->v.n;
 	if (j->count) {
 		if (template_expand(j->count, &q->scope, QUOTE_RAW, &wanted, NULL) < 0) {
-			say(q, "%s has no value", j->count);
+			say(q, M_("%s has no value"), j->count);
 			return VERDICT_UNKNOWN;
 		}
 		n = 0;
@@ -329,35 +383,34 @@ static enum verdict test_count(struct ask *q, const struct judge *j, const struc
 			n += strcmp(list->v.v[i], str_text(&wanted)) == 0;
 	}
 	snprintf(text, sizeof(text), "%zu", n);
-	snprintf(place, sizeof(place), " %s%s%s at %s", j->count ? "times \"" : "values",
-	         str_text(&wanted), j->count ? "\"" : "", j->name);
+	const struct where where = {.place = j->count ? PLACE_TIMES : PLACE_COUNT,
+	                            .name = j->name,
+	                            .times = str_text(&wanted)};
+	enum verdict v = VERDICT_YES;
+	for (size_t i = 0; i < j->tests.n && v == VERDICT_YES; i++)
+		v = test_text(q, j, &j->tests.v[i], text, &where);
 	str_release(&wanted);
-	for (size_t i = 0; i < j->tests.n; i++) {
-		enum verdict v = test_text(q, j, &j->tests.v[i], text, place);
-		if (v != VERDICT_YES)
-			return v;
-	}
-	return VERDICT_YES;
+	return v;
 }
 
 static enum verdict test_leaves(struct ask *q, const struct judge *j, const struct test *t,
                                 const struct leaves *list)
 {
-	char place[300];
 	if (t->op == TEST_EXISTS && t->flag != (list->v.n > 0)) {
-		say(q, t->flag ? "expected something at %s, got nothing" : "expected nothing at %s",
+		say(q, t->flag ? M_("expected something at %s, got nothing")
+		               : M_("expected nothing at %s"),
 		    j->name);
 		return VERDICT_NO;
 	}
 	if (t->op == TEST_EXISTS)
 		return VERDICT_YES;
 	if (list->v.n == 0) {
-		say(q, "expected something at %s, got nothing", j->name);
+		say(q, M_("expected something at %s, got nothing"), j->name);
 		return VERDICT_NO;
 	}
-	snprintf(place, sizeof(place), " at %s", j->name);
+	const struct where where = {.place = PLACE_JSON, .name = j->name};
 	for (size_t i = 0; i < list->v.n; i++) {
-		enum verdict v = test_text(q, j, t, list->v.v[i], place);
+		enum verdict v = test_text(q, j, t, list->v.v[i], &where);
 		if (v != VERDICT_YES)
 			return v;
 	}
@@ -382,8 +435,12 @@ static enum verdict judge_json(struct ask *q, const struct judge *j)
 		q->json = json_parse_foreign(q->a->out ? q->a->out : "", q->a->out_len);
 	q->parsed = true;
 	if (!q->json) {
-		say(q, "expected JSON, got ");
-		show_output(q, q->a->out ? q->a->out : "", q->a->out_len);
+		char *got = shown_output(q->a->out ? q->a->out : "", q->a->out_len);
+		if (got)
+			say(q, M_("expected JSON, got \"%s\""), got);
+		else
+			say(q, M_("expected JSON, got nothing"));
+		free(got);
 		return VERDICT_UNKNOWN;
 	}
 	struct leaves list = {0};
@@ -422,19 +479,32 @@ static enum verdict judge_all(struct ask *q, const struct judge *j)
 	return result;
 }
 
+/* Two reasons one behind the other become one: "A; or B". */
+static void join_reasons(struct ask *q, size_t first, size_t second)
+{
+	if (!q->why)
+		return;
+	char *a = xstrndup(q->why->buf + first, second - first), *b = xstrdup(q->why->buf + second);
+	str_cut(q->why, first);
+	say(q, M_("%-s; or %-s"), a, b);
+	free(a);
+	free(b);
+}
+
 static enum verdict judge_any(struct ask *q, const struct judge *j)
 {
 	enum verdict result = VERDICT_NO;
 	size_t start = q->why ? q->why->len : 0;
 	for (size_t i = 0; i < j->parts.n; i++) {
-		if (i)
-			say(q, "; or ");
+		size_t before = q->why ? q->why->len : 0;
 		enum verdict v = judge_one(q, j->parts.v[i]);
 		if (v == VERDICT_YES) {
 			if (q->why)
 				str_cut(q->why, start);
 			return v;
 		}
+		if (i)
+			join_reasons(q, start, before);
 		if (v == VERDICT_UNKNOWN)
 			result = v;
 	}
@@ -444,21 +514,23 @@ static enum verdict judge_any(struct ask *q, const struct judge *j)
 /* What must not be, in words: only single tests can be named. */
 static void say_contrary(struct ask *q, const struct judge *part)
 {
-	if (part->kind == JUDGE_MATCH) {
-		say(q, "unexpected text like ");
-		show_text(q, pattern_regex(part->pattern));
-	} else if (part->kind == JUDGE_EXIT) {
-		say(q, "unexpected exit status %d", q->a->status);
-	} else if (part->name) {
-		const char *text = part->kind == JUDGE_JSON ? NULL : known(q, part->name);
-		say(q, "unexpected %s%s", text ? "" : "value at ", part->name);
-		if (text) {
-			say(q, " ");
-			show_text(q, text);
-		}
-	} else {
-		say(q, "what must not be is so");
+	if (part->kind == JUDGE_EXIT) {
+		say(q, M_("unexpected exit status %d"), q->a->status);
+		return;
 	}
+	const char *text = part->kind == JUDGE_MATCH                 ? pattern_regex(part->pattern)
+	                   : part->name && part->kind != JUDGE_JSON ? known(q, part->name)
+	                                                             : NULL;
+	char *safe = text ? shown(text, strlen(text)) : NULL;
+	if (part->kind == JUDGE_MATCH)
+		say(q, M_("unexpected text like \"%s\""), safe);
+	else if (safe)
+		say(q, M_("unexpected %s \"%s\""), part->name, safe);
+	else if (part->name)
+		say(q, M_("unexpected value at %s"), part->name);
+	else
+		say(q, M_("what must not be is so"));
+	free(safe);
 }
 
 static enum verdict judge_not(struct ask *q, const struct judge *j)

@@ -50,7 +50,7 @@ static int read_value(const struct jnode *at, char **out, struct err *e)
 		return -1;
 	struct err why;
 	if (template_names(text, QUOTE_RAW, NULL, NULL, &why) < 0)
-		return json_bad(at, e, "%s", why.text);
+		return json_bad_text(at, e, why.text);
 	*out = xstrdup(text);
 	return 0;
 }
@@ -88,7 +88,7 @@ static int read_pattern(const struct jnode *at, struct pattern **out, struct err
 	if (json_string(at, &regex, e) < 0)
 		return -1;
 	*out = pattern_new(regex, false, &why);
-	return *out ? 0 : json_bad(at, e, "%s", why.text);
+	return *out ? 0 : json_bad_text(at, e, why.text);
 }
 
 static int read_match(const struct jnode *at, struct test *t, struct err *e)
@@ -232,7 +232,7 @@ static int read_json(struct judge *j, const struct jnode *at, struct err *e)
 	if (json_string(at, &text, e) < 0)
 		return -1;
 	if (json_pointer_check(text, &why) < 0)
-		return json_bad(at, e, "%s", why.text);
+		return json_bad_text(at, e, why.text);
 	j->name = xstrdup(text);
 	if (json_get(at->up, "save", &save)) {
 		if (check_name(&save, &text, e) < 0)

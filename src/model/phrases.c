@@ -5,11 +5,16 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/phrases_parts.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LETTERS_LEAST 8 /* less than that in common proves nothing */
+#define MARKS_LEAST   2    /* less than that in common proves nothing */
+#define DEPTH_MOST    8    /* messages in messages */
+#define LOOKS_MOST    64   /* through all templates for one text */
+#define TEXT_MOST     4096 /* what is longer is no message */
 
 struct phrase {
 	char *text, *translation;
@@ -17,7 +22,7 @@ struct phrase {
 
 struct phrases {
 	VEC(const char *) templates; /* the procedure's, borrowed */
-	VEC(struct phrase) known;    /* what was asked before */
+	void *known;                 /* tree of phrases: what was asked before */
 	const struct procedure *of;
 };
 
@@ -26,13 +31,18 @@ struct phrases *phrases_new(void)
 	return xcalloc(1, sizeof(struct phrases));
 }
 
+static void phrase_free(void *phrase)
+{
+	struct phrase *p = phrase;
+	free(p->text);
+	free(p->translation);
+	free(p);
+}
+
 static void forget(struct phrases *p)
 {
-	for (size_t i = 0; i < p->known.n; i++) {
-		free(p->known.v[i].text);
-		free(p->known.v[i].translation);
-	}
-	VEC_RELEASE(&p->known);
+	tdestroy(p->known, phrase_free);
+	p->known = NULL;
 	VEC_RELEASE(&p->templates);
 }
 
@@ -44,7 +54,30 @@ void phrases_free(struct phrases *p)
 	free(p);
 }
 
-/* --- the templates of a procedure ------------------------------------------------------------- */
+/* --- the templates ---------------------------------------------------------------------------- */
+
+/* Made from the sources: src/model/messages.sh. */
+static const char *const all[] = {
+#include "messages.inc"
+};
+
+static const char *const of_system[] = { /* err_sys() */
+#include "messages_system.inc"
+};
+
+static const char *const foreign[] = { /* what libraries say: src/model/foreign.pot */
+#include "messages_foreign.inc"
+};
+
+struct messages messages_all(void)
+{
+	return (struct messages){all, LEN(all)};
+}
+
+struct messages messages_system(void)
+{
+	return (struct messages){of_system, LEN(of_system)};
+}
 
 static void add(struct phrases *p, const char *text)
 {
@@ -56,13 +89,19 @@ static void gather(struct phrases *p, const struct procedure *of)
 {
 	forget(p);
 	p->of = of;
+	add(p, of->noun);
+	for (size_t i = 0; i < of->n_images; i++)
+		add(p, of->images[i].title);
 	for (size_t i = 0; i < of->n_checks; i++) {
+		add(p, of->checks[i].title);
 		add(p, of->checks[i].message);
 		add(p, of->checks[i].advice);
 		add(p, of->checks[i].message_unknown);
 		add(p, of->checks[i].advice_unknown);
 	}
 	for (size_t i = 0; i < of->n_steps; i++) {
+		add(p, of->steps[i].title);
+		add(p, of->steps[i].undo ? of->steps[i].undo->title : NULL);
 		add(p, of->steps[i].message);
 		add(p, of->steps[i].advice);
 		add(p, of->steps[i].question);
@@ -76,116 +115,27 @@ static void gather(struct phrases *p, const struct procedure *of)
 
 /* --- recognising ------------------------------------------------------------------------------ */
 
-struct hole { /* ${name} of a template and what stands there in the text */
-	const char *name, *value;
-	size_t name_n, value_n;
+struct found {
+	struct pieces pieces;
+	struct filling values[PIECES_MOST];
 };
 
-struct holes {
-	struct hole v[16];
-	size_t n;
-};
-
-static const char *next_hole(const char *at)
+/* The letters before the first hole tell most templates from a text. */
+static bool begins(const char *template, enum style style, const char *text)
 {
-	const char *hole = strstr(at, "${");
-	return hole && strchr(hole, '}') ? hole : NULL;
+	size_t n = style == STYLE_NAMED ? strcspn(template, "$") : strcspn(template, "%");
+	return strncmp(template, text, n) == 0;
 }
 
-/* Where the letters between two holes are in the text: at its end behind the last hole. */
-static const char *place(const char *text, const char *letters, size_t n, bool last)
+static bool recognise(const char *template, enum style style, const char *text, struct found *out)
 {
-	if (!last && n == 0)
-		return NULL; /* two holes side by side: nobody knows where one ends */
-	if (!last)
-		return memmem(text, strlen(text), letters, n);
-	size_t all = strlen(text);
-	return all >= n && memcmp(text + all - n, letters, n) == 0 ? text + all - n : NULL;
-}
-
-static bool recognise(const char *template, const char *text, struct holes *out)
-{
-	const char *hole = next_hole(template);
-	size_t head = hole ? (size_t)(hole - template) : strlen(template);
-	out->n = 0;
-	if (strncmp(template, text, head) != 0)
+	if (!begins(template, style, text))
 		return false;
-	text += head;
-	while (hole && out->n < LEN(out->v)) {
-		const char *end = strchr(hole, '}') + 1, *next = next_hole(end);
-		size_t letters = next ? (size_t)(next - end) : strlen(end);
-		const char *found = place(text, end, letters, !next);
-		if (!found)
-			return false;
-		out->v[out->n++] = (struct hole){.name = hole,
-						 .name_n = (size_t)(end - hole),
-						 .value = text,
-						 .value_n = (size_t)(found - text)};
-		text = found + letters;
-		hole = next;
-	}
-	return !hole && !*text;
+	pieces_of(template, style, &out->pieces);
+	return out->pieces.marks >= MARKS_LEAST && pieces_match(&out->pieces, text, out->values);
 }
 
-static const struct hole *hole_of(const struct holes *h, const char *name, size_t n)
-{
-	for (size_t i = 0; i < h->n; i++)
-		if (h->v[i].name_n == n && memcmp(h->v[i].name, name, n) == 0)
-			return &h->v[i];
-	return NULL;
-}
-
-char *phrase_again(const char *template, const char *other, const char *text)
-{
-	struct holes holes;
-	struct str out = {0};
-	const char *at = other, *hole;
-	if (!recognise(template, text, &holes))
-		return NULL;
-	for (; (hole = next_hole(at)); at = strchr(hole, '}') + 1) {
-		const struct hole *h = hole_of(&holes, hole, (size_t)(strchr(hole, '}') + 1 - hole));
-		if (!h) {
-			str_release(&out);
-			return NULL;
-		}
-		str_add(&out, at, (size_t)(hole - at));
-		str_add(&out, h->value, h->value_n);
-	}
-	str_puts(&out, at);
-	return str_take(&out);
-}
-
-/* --- looking up ------------------------------------------------------------------------------- */
-
-/* Letters of a template outside of its holes. */
-static size_t letters_of(const char *template)
-{
-	size_t n = 0;
-	const char *hole;
-	for (; (hole = next_hole(template)); template = strchr(hole, '}') + 1)
-		n += (size_t)(hole - template);
-	return n + strlen(template);
-}
-
-/* Of several that fit the one with the most letters of its own is the one. */
-static char *translate(const struct phrases *p, const char *text)
-{
-	size_t best = LETTERS_LEAST - 1;
-	char *found = NULL;
-	for (size_t i = 0; i < p->templates.n; i++) {
-		const char *template = p->templates.v[i], *other = translated(template);
-		size_t letters = letters_of(template);
-		char *again = letters > best && strcmp(other, template) != 0
-				  ? phrase_again(template, other, text)
-				  : NULL;
-		if (!again)
-			continue;
-		free(found);
-		found = again;
-		best = letters;
-	}
-	return found ? found : xstrdup(translated(text));
-}
+/* --- saying it again -------------------------------------------------------------------------- */
 
 /* English has no catalogue: nothing to look for. */
 static bool has_catalogue(void)
@@ -193,18 +143,227 @@ static bool has_catalogue(void)
 	return *gettext("") != '\0';
 }
 
+struct reading {
+	const struct phrases *p; /* NULL: only messages of the program */
+	int depth, left;         /* left: how often the templates may still be looked through */
+};
+
+/* One way to say a text again. Of several the one that explains the most of it is the right one. */
+struct made {
+	char *text;   /* NULL: none */
+	size_t marks; /* characters that stand in templates, and of them in its own */
+	size_t own;
+	bool swallows; /* ends with foreign words: what looks like more messages may be a part of them */
+};
+
+static struct made again(struct reading *r, const char *text);
+
+static void put_value(struct reading *r, const struct piece *hole, const struct filling *value,
+		      struct str *out, struct made *sum)
+{
+	char *text = hole->hole == HOLE_MESSAGE ? xstrndup(value->text, value->n) : NULL;
+	struct made other = text ? again(r, text) : (struct made){0};
+	if (other.text)
+		str_puts(out, other.text);
+	else
+		str_add(out, value->text, value->n);
+	sum->marks += other.marks;
+	free(other.text);
+	free(text);
+}
+
+/* "T: why": T is in `out`, why is behind it in the language of the reader. */
+static void put_system(struct reading *r, const struct found *f, struct str *out, struct made *sum)
+{
+	const struct piece *hole = &f->pieces.v[f->pieces.n - 1];
+	struct str why = {0};
+	put_value(r, hole, &f->values[f->pieces.n - 1], &why, sum);
+	char *head = str_take(out);
+	str_printf(out, _("%s: %s"), head, str_text(&why));
+	free(head);
+	str_release(&why);
+}
+
+/* Nothing when the translation names what the template does not. */
+static struct made fill(struct reading *r, const struct found *f, enum style style,
+			const char *other)
+{
+	const struct piece *last = f->pieces.n ? &f->pieces.v[f->pieces.n - 1] : NULL;
+	struct made sum = {.marks = f->pieces.marks,
+			   .own = f->pieces.marks,
+			   .swallows = last && last->hole == HOLE_TEXT};
+	struct pieces to;
+	struct str out = {0};
+	pieces_of(other, style == STYLE_SYSTEM ? STYLE_FORMAT : style, &to);
+	for (size_t i = 0; i < to.n; i++) {
+		const struct piece *hole = piece_for(&f->pieces, &to.v[i]);
+		if (to.v[i].hole == HOLE_NONE) {
+			str_add(&out, to.v[i].text, to.v[i].n);
+		} else if (hole) {
+			put_value(r, hole, &f->values[hole - f->pieces.v], &out, &sum);
+		} else {
+			str_release(&out);
+			return (struct made){0};
+		}
+	}
+	if (style == STYLE_SYSTEM)
+		put_system(r, f, &out, &sum);
+	sum.text = str_take(&out);
+	return sum;
+}
+
+static void take_better(struct made *best, struct made other)
+{
+	bool more = other.marks > best->marks ||
+		    (other.marks == best->marks && other.own > best->own);
+	if (other.text && (!best->text || more)) {
+		free(best->text);
+		*best = other;
+	} else {
+		free(other.text);
+	}
+}
+
+static void look_through(struct reading *r, const char *const *list, size_t n, enum style style,
+			 const char *text, struct made *best)
+{
+	struct found f;
+	for (size_t i = 0; i < n; i++)
+		if (recognise(list[i], style, text, &f))
+			take_better(best, fill(r, &f, style, gettext(list[i])));
+}
+
+/* What libraries say counts where a message of ours has a hole for it, not behind just any place. */
+static struct made from_template(struct reading *r, const char *text, bool whole)
+{
+	struct made best = {0};
+	if (r->left-- <= 0)
+		return best;
+	if (r->p)
+		look_through(r, r->p->templates.v, r->p->templates.n, STYLE_NAMED, text, &best);
+	look_through(r, of_system, LEN(of_system), STYLE_SYSTEM, text, &best);
+	look_through(r, all, LEN(all), STYLE_FORMAT, text, &best);
+	if (whole)
+		look_through(r, foreign, LEN(foreign), STYLE_FORMAT, text, &best);
+	return best;
+}
+
+enum joint { JOINT_PLACE, JOINT_LIST };
+
+static struct made joined(enum joint joint, const char *a, struct made *one, struct made *two)
+{
+	struct made both = {.marks = one->marks + two->marks, .swallows = two->swallows};
+	const char *head = one->text ? one->text : a;
+	if (two->text)
+		both.text = joint == JOINT_LIST ? xasprintf(_("%s; %s"), head, two->text)
+						: xasprintf(_("%s: %s"), head, two->text);
+	free(one->text);
+	free(two->text);
+	return both;
+}
+
+static struct made message(struct reading *r, const char *text, bool whole);
+
+/* Several messages in one, "A; B": all of them have to be ours. */
+static struct made one_by_one(struct reading *r, const char *text)
+{
+	const char *end = strstr(text, "; ");
+	char *first = end ? xstrndup(text, (size_t)(end - text)) : NULL;
+	struct made one = first ? from_template(r, first, false) : (struct made){0};
+	struct made rest = one.text ? message(r, end + 2, false) : (struct made){0};
+	struct made both = joined(JOINT_LIST, first, &one, &rest);
+	free(first);
+	return both;
+}
+
+static struct made message(struct reading *r, const char *text, bool whole)
+{
+	struct made best = from_template(r, text, whole);
+	if (!best.text || !best.swallows)
+		take_better(&best, one_by_one(r, text));
+	return best;
+}
+
+/* "PLACE: MESSAGE": the message is one of ours, the place may be anything (err_at()). */
+static struct made behind_a_place(struct reading *r, const char *text)
+{
+	for (const char *at = strstr(text, ": "); at; at = strstr(at + 2, ": ")) {
+		struct made other = at[2] ? message(r, at + 2, false) : (struct made){0};
+		if (!other.text)
+			continue;
+		char *place = xstrndup(text, (size_t)(at - text));
+		struct made there = again(r, place);
+		struct made both = joined(JOINT_PLACE, place, &there, &other);
+		free(place);
+		return both;
+	}
+	return (struct made){0};
+}
+
+/* Nothing: this is no message. */
+static struct made again(struct reading *r, const char *text)
+{
+	if (!*text || strlen(text) > TEXT_MOST || r->depth == DEPTH_MOST)
+		return (struct made){0};
+	r->depth++;
+	struct made other = message(r, text, true);
+	if (!other.text)
+		other = behind_a_place(r, text);
+	r->depth--;
+	return other;
+}
+
+static char *say_again(const struct phrases *p, const char *text)
+{
+	struct reading r = {.p = p, .left = LOOKS_MOST};
+	struct made other = has_catalogue() ? again(&r, text) : (struct made){0};
+	return other.text ? other.text : xstrdup(text);
+}
+
+char *phrase_again(const char *template, bool named, const char *other, const char *text)
+{
+	struct reading r = {.left = LOOKS_MOST};
+	enum style style = named ? STYLE_NAMED : STYLE_FORMAT;
+	struct found f;
+	return recognise(template, style, text, &f) ? fill(&r, &f, style, other).text : NULL;
+}
+
+/* --- looking up ------------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct phrase *)a)->text, ((const struct phrase *)b)->text);
+}
+
 const char *said(const struct jobview *v, const char *text)
 {
 	struct phrases *p = v->phrases;
-	if (!text || !*text || !v->procedure || !has_catalogue())
+	if (!text || !*text || !has_catalogue())
 		return text;
-	if (p->of != v->procedure)
+	if (v->procedure && p->of != v->procedure)
 		gather(p, v->procedure);
-	for (size_t i = 0; i < p->known.n; i++)
-		if (strcmp(p->known.v[i].text, text) == 0)
-			return p->known.v[i].translation;
-	struct phrase *fresh = VEC_ADD(&p->known);
+	struct phrase asked = {.text = (char *)text};
+	struct phrase **old = tfind(&asked, &p->known, by_text);
+	if (old)
+		return (*old)->translation;
+	struct phrase *fresh = xcalloc(1, sizeof(*fresh));
 	fresh->text = xstrdup(text);
-	fresh->translation = translate(p, text);
+	fresh->translation = say_again(p, text);
+	if (!tsearch(fresh, &p->known, by_text))
+		abort(); /* no memory */
 	return fresh->translation;
+}
+
+char *said_new(const char *text)
+{
+	return text ? say_again(NULL, text) : NULL;
+}
+
+struct err said_err(const struct err *e)
+{
+	struct err other = *e;
+	char *text = said_new(e->text);
+	(void)err_text(&other, e->kind, text);
+	free(text);
+	return other;
 }

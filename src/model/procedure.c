@@ -193,9 +193,13 @@ static char *int_value(const struct parameter *q, const char *text, struct err *
 	size_t digits = strspn(text + (*text == '-'), "0123456789");
 	if (!errno && digits && !*end && n >= q->least && n <= q->most)
 		return xasprintf("%lld", n);
-	err_set(e, ERR_INPUT,
-	        "%s: expected a whole number from %" PRId64 " to %" PRId64 "%s%s, not \"%s\"",
-	        q->name, q->least, q->most, q->unit ? " " : "", q->unit ? q->unit : "", text);
+	long long least = q->least, most = q->most;
+	if (q->unit)
+		err_set(e, ERR_INPUT, "%s: expected a whole number from %lld to %lld %-s, not \"%s\"",
+		        q->name, least, most, q->unit, text);
+	else
+		err_set(e, ERR_INPUT, "%s: expected a whole number from %lld to %lld, not \"%s\"",
+		        q->name, least, most, text);
 	return NULL;
 }
 
@@ -222,7 +226,7 @@ static char *text_value(const struct parameter *q, const char *text, struct err 
 		err_set(e, ERR_INPUT, "%s: too long, or control characters in it", q->name);
 	else if (!unset && q->match &&
 	         pattern_match(q->match, text, strlen(text), NULL) != VERDICT_YES)
-		err_set(e, ERR_INPUT, "%s: expected %s, not \"%s\"", q->name, q->expected, text);
+		err_set(e, ERR_INPUT, "%s: expected %-s, not \"%s\"", q->name, q->expected, text);
 	else
 		return xstrdup(text);
 	return NULL;

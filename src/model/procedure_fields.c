@@ -90,7 +90,7 @@ static int read_template(struct loader *l, const struct jnode *at, enum quoting 
 	if (!*text && quoting != QUOTE_NONE)
 		return json_bad(at, l->e, "this is empty");
 	if (template_names(text, quoting, see_value, &seeing, &why) < 0)
-		return json_bad(at, l->e, "%s", why.text);
+		return json_bad_text(at, l->e, why.text);
 	*out = xstrdup(text);
 	return 0;
 }
@@ -139,7 +139,7 @@ static int read_pattern(struct loader *l, const struct field *f UNUSED, const st
 		return -1;
 	struct pattern *p = pattern_new(text, false, &why);
 	if (!p)
-		return json_bad(at, l->e, "%s", why.text);
+		return json_bad_text(at, l->e, why.text);
 	*(struct pattern **)out = p;
 	return loader_pattern(l, p);
 }

@@ -4,6 +4,8 @@
 
 #include "model/procedure_parts.h"
 
+#include "base/i18n.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,18 +152,18 @@ static bool is_file_value(const struct procedure *p, const char *name)
 static int complain(const struct loader *l, const struct use *u, const char *const *list)
 {
 	static const char *const words[] = {
-	    [USE_VALUE] = "value",
-	    [USE_FACT] = "fact",
-	    [USE_PARAMETER] = "parameter",
-	    [USE_STEP] = "step",
-	    [USE_CHECK] = "check",
-	    [USE_IMAGE] = "kind of image",
-	    [USE_FILE] = "file kept by a \"get\" step",
+	    [USE_VALUE] = M_("value"),
+	    [USE_FACT] = M_("fact"),
+	    [USE_PARAMETER] = M_("parameter"),
+	    [USE_STEP] = M_("step"),
+	    [USE_CHECK] = M_("check"),
+	    [USE_IMAGE] = M_("kind of image"),
+	    [USE_FILE] = M_("file kept by a \"get\" step"),
 	};
 	const char *near = json_nearest(u->name, list);
-	return err_set(l->e, ERR_INPUT, "%s: %s: there is no %s \"%s\"%s%s%s", l->file, u->where,
-	               words[u->kind], u->name, near ? " (did you mean \"" : "", near ? near : "",
-	               near ? "\"?)" : "");
+	err_set(l->e, ERR_INPUT, "there is no %-s \"%s\"%-s", words[u->kind], u->name,
+	        json_hint(near, (char[JSON_HINT]){0}));
+	return err_at(l->e, "%s: %s", l->file, u->where);
 }
 
 static int resolve_kind(const struct loader *l, enum use_kind kind)

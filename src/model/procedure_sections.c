@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "model/builtin.h"
+#include "base/i18n.h"
 #include "model/procedure_parts.h"
 
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static int check_parameter(struct loader *l, const struct jnode *at, struct para
 	struct err why = {0};
 	char *value = parameter_value(q, q->fallback, &why);
 	if (!value)
-		return json_bad(at, l->e, "default: %s", why.text);
+		return json_bad(at, l->e, "default: %-s", why.text);
 	free(q->fallback);
 	q->fallback = value;
 	return 0;
@@ -197,8 +198,8 @@ static int bad_name(const struct jnode *at, struct loader *l, const char *what, 
                     const char *const *known)
 {
 	const char *near = json_nearest(name, known);
-	return json_bad(at, l->e, "there is no %s \"%s\"%s%s%s", what, name,
-	                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return json_bad(at, l->e, "there is no %-s \"%s\"%-s", what, name,
+	                json_hint(near, (char[JSON_HINT]){0}));
 }
 
 static bool is_among(const char *const *names, const char *name)
@@ -214,7 +215,7 @@ static int check_builtin(struct loader *l, const struct jnode *at, const struct 
 	struct jnode arguments, argument;
 	int b = builtin_number(c->builtin);
 	if (b < 0)
-		return bad_name(at, l, "builtin", c->builtin, builtin_names);
+		return bad_name(at, l, M_("builtin"), c->builtin, builtin_names);
 	if (c->command)
 		return json_bad(at, l->e, "\"command\" does not go with \"builtin\"");
 	const char *const *known = builtin_arguments((enum builtin)b);
@@ -225,7 +226,7 @@ static int check_builtin(struct loader *l, const struct jnode *at, const struct 
 		if (!json_get(at, "arguments", &arguments) ||
 		    !json_get(&arguments, name, &argument))
 			argument = *at;
-		return bad_name(&argument, l, "argument", name, known);
+		return bad_name(&argument, l, M_("argument"), name, known);
 	}
 	return 0;
 }

@@ -21,7 +21,7 @@ static const struct field collector_fields[] = {
 static int check_pointer(struct loader *l, const struct jnode *at, const char *pointer)
 {
 	struct err why = {0};
-	return json_pointer_check(pointer, &why) < 0 ? json_bad(at, l->e, "%s", why.text) : 0;
+	return json_pointer_check(pointer, &why) < 0 ? json_bad_text(at, l->e, why.text) : 0;
 }
 
 static int read_row_fields(struct loader *l, const struct jnode *at, struct collector *c)

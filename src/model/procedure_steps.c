@@ -3,6 +3,8 @@
 
 #include "model/procedure_parts.h"
 
+#include "base/i18n.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,7 +182,8 @@ static int read_action(struct loader *l, const struct jnode *at, struct step *s)
 		}
 	if (n != 1)
 		return json_bad(at, l->e,
-		                n ? "more than one action" : "no action (\"run\", \"wait\", ...)");
+		                n ? M_("more than one action")
+		                  : M_("no action (\"run\", \"wait\", ...)"));
 	if (json_need(at, action_names[s->action], &member, l->e) < 0)
 		return -1;
 	return action_readers[s->action](l, &member, s);

@@ -3,6 +3,8 @@
 
 #include "model/quotes.h"
 
+#include "base/i18n.h"
+
 #include <string.h>
 
 void quotes_init(struct quotes *q, bool shell, const char *text)
@@ -14,11 +16,11 @@ void quotes_init(struct quotes *q, bool shell, const char *text)
 static void push(struct quotes *q)
 {
 	if (q->depth == QUOTES_DEEP) {
-		q->trouble = "$(...) is nested too deeply";
+		q->trouble = M_("$(...) is nested too deeply");
 		return;
 	}
 	if (q->in == IN_DOUBLE && q->cases)
-		q->trouble = "behind \"$(...)\" where a case is";
+		q->trouble = M_("behind \"$(...)\" where a case is");
 	q->stack[q->depth].in = q->in;
 	q->stack[q->depth++].parens = 0;
 	q->in = IN_PLAIN;
@@ -38,11 +40,11 @@ static void close_paren(struct quotes *q)
 static void look_for_trouble(struct quotes *q, char c)
 {
 	if (c == '<' && q->last == '<')
-		q->trouble = "behind << (a here-document is not quoted)";
+		q->trouble = M_("behind << (a here-document is not quoted)");
 	else if (c == '\'' && q->last == '$')
-		q->trouble = "behind $'...' (not POSIX)";
+		q->trouble = M_("behind $'...' (not POSIX)");
 	else if (c == '(' && q->last == '(' && q->before == '$')
-		q->trouble = "behind $((...)) (arithmetic evaluates its words)";
+		q->trouble = M_("behind $((...)) (arithmetic evaluates its words)");
 }
 
 static void feed_plain(struct quotes *q, char c)
@@ -73,11 +75,11 @@ static void feed_double(struct quotes *q, char c)
 	else if (c == '\\')
 		q->escaped = true;
 	else if (c == '`')
-		q->trouble = "behind `...` inside \"...\" (write $(...))";
+		q->trouble = M_("behind `...` inside \"...\" (write $(...))");
 	else if (c == '(' && q->last == '$')
 		push(q);
 	else if (c == '{' && q->last == '$')
-		q->trouble = "behind ${...} of the shell inside \"...\"";
+		q->trouble = M_("behind ${...} of the shell inside \"...\"");
 }
 
 static void feed_shell(struct quotes *q, char c)
@@ -135,10 +137,10 @@ void quotes_word(struct quotes *q)
 const char *quotes_refuse(const struct quotes *q)
 {
 	static const char *const where[] = {
-	    [IN_SINGLE] = "inside '...'",
-	    [IN_DOUBLE] = "inside \"...\"",
-	    [IN_COMMENT] = "in a comment",
-	    [IN_BACKTICK] = "inside `...` (write $(...))",
+	    [IN_SINGLE] = M_("inside '...'"),
+	    [IN_DOUBLE] = M_("inside \"...\""),
+	    [IN_COMMENT] = M_("in a comment"),
+	    [IN_BACKTICK] = M_("inside `...` (write $(...))"),
 	};
 	if (q->trouble)
 		return q->trouble;
@@ -147,17 +149,17 @@ const char *quotes_refuse(const struct quotes *q)
 	if (q->in != IN_PLAIN)
 		return where[q->in];
 	if (q->escaped)
-		return "behind a backslash";
+		return M_("behind a backslash");
 	if (q->shell && q->last == '$')
-		return "behind a $";
+		return M_("behind a $");
 	return NULL;
 }
 
 const char *quotes_open(const struct quotes *q)
 {
 	if (q->in == IN_SINGLE || q->in == IN_DOUBLE || q->in == IN_BACKTICK)
-		return "a quote is not closed";
+		return M_("a quote is not closed");
 	if (q->depth)
-		return "$( is not closed";
-	return q->escaped ? "a backslash at the end" : NULL;
+		return M_("$( is not closed");
+	return q->escaped ? M_("a backslash at the end") : NULL;
 }

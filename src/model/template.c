@@ -76,7 +76,7 @@ static int next_checked(const char **at, struct piece *p, struct quotes *q, enum
 	const char *refused = quotes_refuse(q);
 	if (refused)
 		return err_set(e, ERR_INPUT,
-		               "${%s} may not stand %s: a value brings its own quotes", p->name,
+		               "${%s} may not stand %-s: a value brings its own quotes", p->name,
 		               refused);
 	quotes_word(q);
 	return 0;
@@ -85,7 +85,7 @@ static int next_checked(const char **at, struct piece *p, struct quotes *q, enum
 static int check_end(const struct quotes *q, const char *text, struct err *e)
 {
 	const char *open = quotes_open(q);
-	return open ? err_set(e, ERR_INPUT, "\"%.60s\": %s", text, open) : 0;
+	return open ? err_set(e, ERR_INPUT, "\"%.60s\": %-s", text, open) : 0;
 }
 
 /* Begins and ends in turn; what is inside knows one name more. */

@@ -4,6 +4,7 @@
 
 #include "model/theme_parts.h"
 
+#include "base/i18n.h"
 #include "model/json.h"
 
 #include <stdlib.h>
@@ -138,10 +139,9 @@ int theme_colour_one(const char *word, struct theme_colour *out, struct err *e)
 	if (ansi < 0) {
 		const char *near = json_nearest(word, theme_ansi_names);
 		return err_set(e, ERR_INPUT,
-			       "unknown colour \"%s\"%s%s%s, expected an ANSI colour, "
-			       "\"default\", 0 to 255 or #rrggbb",
-			       word, near ? " (did you mean \"" : "", near ? near : "",
-			       near ? "\"?)" : "");
+			       "unknown colour \"%s\"%-s, expected an ANSI colour, \"default\", "
+			       "0 to 255 or #rrggbb",
+			       word, json_hint(near, (char[JSON_HINT]){0}));
 	}
 	from_index(out, ansi < CUBE ? ansi : 0);
 	if (ansi == CUBE)
@@ -158,8 +158,8 @@ bool theme_colour_is_word(const char *word)
 /* A part that stands in for the one before on terminals with fewer colours. */
 static int read_part(size_t i, const char *word, struct theme_colour *out, struct err *e)
 {
-	static const char *const wanted[] = {NULL, "0 to 255, an ANSI colour or \"default\"",
-					     "an ANSI colour or \"default\""};
+	static const char *const wanted[] = {NULL, M_("0 to 255, an ANSI colour or \"default\""),
+					     M_("an ANSI colour or \"default\"")};
 	struct theme_colour c;
 	if (i >= LEN(wanted))
 		return err_set(e, ERR_INPUT, "too many parts, expected COLOUR [/ 256 [/ 8]]");
@@ -168,7 +168,7 @@ static int read_part(size_t i, const char *word, struct theme_colour *out, struc
 	if (i == 0)
 		return 0;
 	if (c.rgb != THEME_DEFAULT || (i == 2 && ansi_index(word) < 0))
-		return err_set(e, ERR_INPUT, "bad colour \"%s\" in part %zu, expected %s", word,
+		return err_set(e, ERR_INPUT, "bad colour \"%s\" in part %zu, expected %-s", word,
 			       i + 1, wanted[i]);
 	if (i == 1)
 		out->c256 = c.c256;

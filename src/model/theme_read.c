@@ -5,6 +5,7 @@
 
 #include "model/theme_parts.h"
 
+#include "base/i18n.h"
 #include "base/path.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -58,6 +59,12 @@ struct source { /* one file being read */
 	bool seen[SECTIONS], inherits;
 };
 
+static int bad_text(const struct source *s, const char *text)
+{
+	err_text(s->r->e, ERR_INPUT, text);
+	return err_at(s->r->e, "%s:%zu", s->file, s->line);
+}
+
 static int bad(const struct source *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static int bad(const struct source *s, const char *fmt, ...)
 {
@@ -65,7 +72,7 @@ static int bad(const struct source *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	char *text = xvasprintf(fmt, ap);
 	va_end(ap);
-	err_set(s->r->e, ERR_INPUT, "%s:%zu: %s", s->file, s->line, text);
+	bad_text(s, text);
 	free(text);
 	return -1;
 }
@@ -75,8 +82,8 @@ static int unknown(const struct source *s, const char *what, const char *word,
 		   const char *const *list, const char *expected)
 {
 	const char *near = json_nearest(word, list);
-	return bad(s, "unknown %s \"%s\"%s%s%s, expected %s", what, word,
-		   near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "", expected);
+	return bad(s, M_("unknown %-s \"%s\"%-s, expected %-s"), what, word,
+		   json_hint(near, (char[JSON_HINT]){0}), expected);
 }
 
 /* --- the palette ------------------------------------------------------------------------------ */
@@ -108,7 +115,7 @@ static int check_name(const struct source *s, const char *name)
 			   "bad name \"%s\", expected up to %d of a-z, 0-9 and -, a letter first",
 			   name, NAME_MOST);
 	if (theme_colour_is_word(name) || is_style_word(name))
-		return bad(s, "\"%s\" has a meaning of its own, expected another name", name);
+		return bad(s, M_("\"%s\" has a meaning of its own, expected another name"), name);
 	return 0;
 }
 
@@ -120,9 +127,9 @@ static int read_colour(struct source *s, const char *name, const char *value)
 		return -1;
 	struct entry *entry = find_entry(s->r, name);
 	if (entry && entry->depth == s->depth)
-		return bad(s, "colour \"%s\" again, expected every name once", name);
+		return bad(s, M_("colour \"%s\" again, expected every name once"), name);
 	if (theme_colour_parts(value, &colour, &e) != 0)
-		return bad(s, "%s", e.text);
+		return bad_text(s, e.text);
 	if (!entry) {
 		entry = VEC_ADD(&s->r->palette);
 		entry->name = xstrdup(name);
@@ -145,9 +152,11 @@ static int find_role(const struct source *s, const char *name, enum theme_role *
 			return 0;
 		}
 		names[i] = theme_roles[i].name;
-		str_printf(&all, "%s%s", i > 0 ? ", " : "one of ", names[i]);
+		str_printf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
 	}
-	unknown(s, "role", name, names, str_text(&all));
+	char *one = xasprintf(M_("one of %s"), str_text(&all));
+	unknown(s, M_("role"), name, names, one);
+	free(one);
 	str_release(&all);
 	return -1;
 }
@@ -161,8 +170,8 @@ static int no_colour(const struct source *s, const char *word)
 	for (size_t i = 0; theme_ansi_names[i]; i++)
 		VEC_PUSH(&names, theme_ansi_names[i]);
 	VEC_PUSH(&names, NULL);
-	unknown(s, "colour", word, names.v,
-		"a name of the palette so far, an ANSI colour, \"default\", 0 to 255 or #rrggbb");
+	unknown(s, M_("colour"), word, names.v,
+		M_("a name of the palette so far, an ANSI colour, \"default\", 0 to 255 or #rrggbb"));
 	VEC_RELEASE(&names);
 	return -1;
 }
@@ -177,7 +186,7 @@ static int read_half(const struct source *s, const char *word, struct half *out)
 	else if (!theme_colour_is_word(word))
 		return no_colour(s, word);
 	else if (theme_colour_one(word, &out->colour, &e) != 0)
-		return bad(s, "%s", e.text);
+		return bad_text(s, e.text);
 	return 0;
 }
 
@@ -189,10 +198,10 @@ static int read_attrs(const struct source *s, char *const *words, unsigned *out)
 		while (i < LEN(bits) && strcmp(*words, style_words[i]) != 0)
 			i++;
 		if (i == LEN(bits))
-			return unknown(s, "attribute", *words, style_words,
-				       "bold, underline or reverse after FG [on BG]");
+			return unknown(s, M_("attribute"), *words, style_words,
+				       M_("bold, underline or reverse after FG [on BG]"));
 		if (*out & bits[i])
-			return bad(s, "\"%s\" again, expected every attribute once", *words);
+			return bad(s, M_("\"%s\" again, expected every attribute once"), *words);
 		*out |= bits[i];
 	}
 	return 0;
@@ -207,8 +216,8 @@ static int read_look(const struct source *s, char *const *words, struct given_ro
 	out->bg = own;
 	if (*words && strcmp(*words, "on") == 0) {
 		if (!words[1])
-			return bad(s, "no colour after \"on\", expected FG [on BG] [bold] "
-				      "[underline] [reverse]");
+			return bad(s, M_("no colour after \"on\", expected FG [on BG] [bold] "
+				      "[underline] [reverse]"));
 		if (read_half(s, words[1], &out->bg) != 0)
 			return -1;
 		words += 2;
@@ -224,7 +233,7 @@ static int read_role(struct source *s, const char *name, const char *value)
 		return -1;
 	struct given_role *known = &s->r->roles[role];
 	if (known->depth == s->depth)
-		return bad(s, "role \"%s\" again, expected every role once", name);
+		return bad(s, M_("role \"%s\" again, expected every role once"), name);
 	char **words = str_split(value, " \t", NULL);
 	int rc = read_look(s, words, &look);
 	free(words);
@@ -245,10 +254,10 @@ static int check_cycle(const struct source *s, const char *name, const char *fil
 	for (const struct source *up = s; up; up = up->heir)
 		if (strcmp(up->file, file) == 0)
 			return bad(s,
-				   "theme \"%s\" inherits itself by way of this, expected an end",
+				   M_("theme \"%s\" inherits itself by way of this, expected an end"),
 				   name);
 	if (s->depth + 1 >= DEPTH_MOST)
-		return bad(s, "themes inherit more than %d deep, expected fewer", DEPTH_MOST - 1);
+		return bad(s, M_("themes inherit more than %d deep, expected fewer"), DEPTH_MOST - 1);
 	return 0;
 }
 
@@ -260,7 +269,7 @@ static int read_inherited(const struct source *s, const char *name)
 	struct err e = {0};
 	if (from->text(from->ctx, name, s->file, &text, &file, &e) != 0) {
 		str_release(&text);
-		return bad(s, "%s", e.text);
+		return bad_text(s, e.text);
 	}
 	struct source up = {.r = s->r, .heir = s, .file = file, .depth = s->depth + 1};
 	int rc = check_cycle(s, name, file);
@@ -275,15 +284,15 @@ static int read_top(struct source *s, const char *key, const char *value)
 {
 	static const char *const keys[] = {"inherit", NULL};
 	if (strcmp(key, "inherit") != 0)
-		return unknown(s, "key", key, keys,
-			       "\"inherit = THEME\", [palette] or [roles] first");
+		return unknown(s, M_("key"), key, keys,
+			       M_("\"inherit = THEME\", [palette] or [roles] first"));
 	if (s->inherits)
-		return bad(s, "\"inherit\" again, expected it once");
+		return bad(s, M_("\"inherit\" again, expected it once"));
 	if (!path_is_name(value))
-		return bad(s, "bad name of a theme \"%s\", expected letters, digits, - and _",
+		return bad(s, M_("bad name of a theme \"%s\", expected letters, digits, - and _"),
 			   value);
 	if (!s->r->from)
-		return bad(s, "nothing can be inherited here, expected no \"inherit\"");
+		return bad(s, M_("nothing can be inherited here, expected no \"inherit\""));
 	s->inherits = true;
 	return read_inherited(s, value);
 }
@@ -297,12 +306,12 @@ static int read_section(struct source *s, const char *line)
 		if (strcmp(line, section_names[i]) != 0)
 			continue;
 		if (s->seen[i])
-			return bad(s, "section %s again, expected it once", line);
+			return bad(s, M_("section %s again, expected it once"), line);
 		s->seen[i] = true;
 		s->section = i;
 		return 0;
 	}
-	return unknown(s, "section", line, known, "[palette] or [roles]");
+	return unknown(s, M_("section"), line, known, M_("[palette] or [roles]"));
 }
 
 static char *trim(char *text)
@@ -319,14 +328,16 @@ static int read_pair(struct source *s, char *line)
 	static int (*const readers[SECTIONS])(struct source *, const char *,
 					      const char *) = {read_top, read_colour, read_role};
 	static const char *const expected[SECTIONS] = {
-	    "inherit = THEME", "NAME = COLOUR", "ROLE = FG [on BG] [bold] [underline] [reverse]"};
+	    M_("inherit = THEME"), M_("NAME = COLOUR"),
+	    M_("ROLE = FG [on BG] [bold] [underline] [reverse]")};
 	char *equals = strchr(line, '=');
 	if (!equals)
-		return bad(s, "no '=' in \"%s\", expected %s", line, expected[s->section]);
+		return bad(s, M_("no '=' in \"%s\", expected %-s"), line, expected[s->section]);
 	*equals = '\0';
 	const char *key = trim(line), *value = trim(equals + 1);
 	if (!*key || !*value)
-		return bad(s, "nothing %s '=', expected %s", *key ? "after" : "before",
+		return bad(s, *key ? M_("nothing after '=', expected %-s")
+			       : M_("nothing before '=', expected %-s"),
 			   expected[s->section]);
 	return readers[s->section](s, key, value);
 }
@@ -334,18 +345,18 @@ static int read_pair(struct source *s, char *line)
 static int check_bytes(const struct source *s, const char *line, size_t n)
 {
 	if (n > LINE_MOST)
-		return bad(s, "a line of %zu bytes, expected %d at most", n, LINE_MOST);
+		return bad(s, M_("a line of %zu bytes, expected %d at most"), n, LINE_MOST);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)line[i];
 		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return bad(s, "control character 0x%02x at byte %zu, expected text", c,
+			return bad(s, M_("control character 0x%02x at byte %zu, expected text"), c,
 				   i + 1);
 		if (c >= 0x80 && line[0] != '#')
-			return bad(s, "byte 0x%02x at byte %zu, expected ASCII outside comments", c,
+			return bad(s, M_("byte 0x%02x at byte %zu, expected ASCII outside comments"), c,
 				   i + 1);
 	}
 	if (!utf8_valid(line, n))
-		return bad(s, "expected UTF-8");
+		return bad(s, M_("expected UTF-8"));
 	return 0;
 }
 
@@ -367,7 +378,7 @@ static int read_text(struct source *s, const char *text, size_t n)
 {
 	s->line = 1;
 	if (n > FILE_MOST)
-		return bad(s, "a file of %zu bytes, expected %d at most", n, FILE_MOST);
+		return bad(s, M_("a file of %zu bytes, expected %d at most"), n, FILE_MOST);
 	for (const char *end = text + n; text < end; s->line++) {
 		const char *feed = memchr(text, '\n', (size_t)(end - text));
 		size_t line = (size_t)((feed ? feed : end) - text);

@@ -40,14 +40,14 @@ static const char *name(const struct checking *c, size_t d)
 static int seat_batch(struct checking *c, const struct plan_batch *b, size_t number)
 {
 	if (!b->devices.n)
-		return REFUSE(c, _("batch %zu of the plan is empty"), number);
+		return REFUSE(c, M_("batch %zu of the plan is empty"), number);
 	for (size_t i = 0; i < b->devices.n; i++) {
 		size_t d = b->devices.v[i];
 		if (d >= c->inv->devices.n || c->seats[d].entry == NO_DEVICE)
-			return REFUSE(c, _("the plan has %s, which is not in the job"),
+			return REFUSE(c, M_("the plan has %s, which is not in the job"),
 				      d < c->inv->devices.n ? name(c, d) : "?");
 		if (c->seats[d].batch)
-			return REFUSE(c, _("the plan has %s twice"), name(c, d));
+			return REFUSE(c, M_("the plan has %s twice"), name(c, d));
 		c->seats[d].batch = number;
 	}
 	return 0;
@@ -61,9 +61,9 @@ static int check_targets(struct checking *c)
 		const struct plan_device *target = &c->plan->devices.v[i];
 		if (target->device >= c->inv->devices.n ||
 		    c->seats[target->device].entry == NO_DEVICE)
-			return REFUSE(c, _("the plan describes a device that is not in the job"));
+			return REFUSE(c, M_("the plan describes a device that is not in the job"));
 		if (target->to && version && strcmp(target->to, version))
-			return REFUSE(c, _("the plan takes %s to %s; the job asks for %s"),
+			return REFUSE(c, M_("the plan takes %s to %s; the job asks for %s"),
 				      name(c, target->device), target->to, version);
 	}
 	return 0;
@@ -89,7 +89,7 @@ static int check_seats(struct checking *c)
 				return -1;
 	for (size_t i = 0; i < job->devices.n; i++)
 		if (!c->seats[job->devices.v[i]].batch)
-			return REFUSE(c, _("the plan leaves out %s"), name(c, job->devices.v[i]));
+			return REFUSE(c, M_("the plan leaves out %s"), name(c, job->devices.v[i]));
 	return check_targets(c);
 }
 
@@ -120,7 +120,7 @@ static int rank_of(struct checking *c, size_t d, size_t *rank)
 	if (order && order[*rank])
 		return 0;
 	if (order == job->order)
-		return REFUSE(c, _("the order leaves out the role %s of %s"), role, name(c, d));
+		return REFUSE(c, M_("the order leaves out the role %s of %s"), role, name(c, d));
 	for (size_t i = 0; i < job->devices.n; i++) {
 		if (str_eq(c->inv->devices.v[job->devices.v[i]].role, role)) {
 			*rank += 1 + i;
@@ -143,10 +143,10 @@ static int check_order(struct checking *c)
 				if (rank_of(c, d, &rank))
 					return -1;
 				if (here != NO_DEVICE && rank != here_rank)
-					return REFUSE(c, _("stage %s mixes roles: %s and %s"),
+					return REFUSE(c, M_("stage %s mixes roles: %s and %s"),
 						      stage->name, name(c, here), name(c, d));
 				if (last_device != NO_DEVICE && rank < last)
-					return REFUSE(c, _("stage order: %s comes before %s"),
+					return REFUSE(c, M_("stage order: %s comes before %s"),
 						      name(c, last_device), name(c, d));
 				here = d;
 				here_rank = rank;
@@ -170,10 +170,10 @@ static int check_pair(struct checking *c, const struct group *group, size_t a, s
 	if (x->entry == NO_DEVICE || y->entry == NO_DEVICE)
 		return 0;
 	if (x->batch == y->batch)
-		return REFUSE(c, _("redundancy group %s: %s and %s are both in batch %zu"),
+		return REFUSE(c, M_("redundancy group %s: %s and %s are both in batch %zu"),
 			      group->name, name(c, a), name(c, b), x->batch);
 	if (x->first != y->first && x->first != (x->batch < y->batch))
-		return REFUSE(c, _("redundancy group %s: %s must go before %s (%s is %s)"),
+		return REFUSE(c, M_("redundancy group %s: %s must go before %s (%s is %s)"),
 			      group->name, name(c, x->first ? a : b), name(c, x->first ? b : a),
 			      c->in->procedure->first_fact, c->in->procedure->first_value);
 	return 0;
@@ -203,7 +203,7 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 			same += str_eq(c->inv->devices.v[b->devices.v[k]].role, role);
 		if (same > limit)
 			return REFUSE(
-			    c, _("batch %zu has %zu of role %s; at most %zu may be away at once"),
+			    c, M_("batch %zu has %zu of role %s; at most %zu may be away at once"),
 			    number, same, role, limit);
 		if (same == b->devices.n)
 			return 0;
@@ -218,10 +218,10 @@ static int check_sizes(struct checking *c, const struct plan_batch *b, size_t nu
 							  : 4;
 
 	if (b->devices.n > limit)
-		return REFUSE(c, _("batch %zu has %zu devices; the batch size is %zu"), number,
+		return REFUSE(c, M_("batch %zu has %zu devices; the batch size is %zu"), number,
 			      b->devices.n, limit);
 	if (number == 1 && c->in->job->canary && b->devices.n != 1)
-		return REFUSE(c, _("canary: the first batch must hold one device, not %zu"),
+		return REFUSE(c, M_("canary: the first batch must hold one device, not %zu"),
 			      b->devices.n);
 	return check_roles(c, b, number);
 }
@@ -240,7 +240,7 @@ static int check_window(struct checking *c, const struct plan_batch *b, size_t n
 		if (need > minutes * 60000)
 			return REFUSE(
 			    c,
-			    _("window: %s in batch %zu may need %lld minutes with its way "
+			    M_("window: %s in batch %zu may need %lld minutes with its way "
 			      "back; the window has %lld"),
 			    name(c, b->devices.v[i]), number, (long long)(need / 60000),
 			    (long long)minutes);
@@ -288,7 +288,7 @@ static int check_members(struct checking *c, const struct plan_batch *b, size_t 
 		VEC_RELEASE(&others);
 		if (cut)
 			return REFUSE(
-			    c, _("paths: in batch %zu, %s is cut off by the others of its batch"),
+			    c, M_("paths: in batch %zu, %s is cut off by the others of its batch"),
 			    number, name(c, d));
 	}
 	return 0;
@@ -303,7 +303,7 @@ static int check_lost(struct checking *c, const struct plan_batch *b, size_t num
 			anyway = devices_have(alone(c, b->devices.v[k]), lost->v[i]);
 		if (!anyway)
 			return REFUSE(
-			    c, _("paths: batch %zu isolates %s, and smaller batches would not"),
+			    c, M_("paths: batch %zu isolates %s, and smaller batches would not"),
 			    number, name(c, lost->v[i]));
 	}
 	return check_members(c, b, number, lost);
@@ -318,7 +318,7 @@ static int check_paths(struct checking *c, const struct plan_batch *b, size_t nu
 		if (b->devices.v[i] == c->in->jump_host && b->devices.n > 1)
 			return REFUSE(
 			    c,
-			    _("paths: this machine hangs on %s, which must be alone in its "
+			    M_("paths: this machine hangs on %s, which must be alone in its "
 			      "batch (it is in batch %zu)"),
 			    name(c, b->devices.v[i]), number);
 	for (size_t i = 0; i < b->devices.n; i++)

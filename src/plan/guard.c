@@ -73,7 +73,7 @@ static bool refuse(struct err *why, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	err_set(why, ERR_REFUSED, "%s", text);
+	err_text(why, ERR_REFUSED, text);
 	free(text);
 	return false;
 }
@@ -85,7 +85,7 @@ static bool groups_allow(const struct plan_guard *g, const bool *away, size_t d,
 		for (size_t k = 0; k < group->members.n; k++)
 			if (group->members.v[k] != d && away[group->members.v[k]])
 				return refuse(
-				    why, _("%s waits for %s: both are in the redundancy group %s"),
+				    why, M_("%s waits for %s: both are in the redundancy group %s"),
 				    name(g, d), name(g, group->members.v[k]), group->name);
 	}
 	return true;
@@ -102,7 +102,7 @@ static bool role_allows(const struct plan_guard *g, size_t d, struct err *why)
 		here += g->role[g->set.v[i]] == g->role[d];
 	if (here < r->limit)
 		return true;
-	return refuse(why, _("%s waits: %zu of role %s are away, at most %zu may be"), name(g, d),
+	return refuse(why, M_("%s waits: %zu of role %s are away, at most %zu may be"), name(g, d),
 		      here, r->role, r->limit);
 }
 
@@ -164,12 +164,12 @@ static bool paths_allow(struct plan_guard *g, size_t d, struct err *why)
 		return true;
 	victim = new_victim(g, d);
 	if (victim == d)
-		return refuse(why, _("%s waits: it has no path left itself"), name(g, d));
+		return refuse(why, M_("%s waits: it has no path left itself"), name(g, d));
 	if (victim == NO_DEVICE)
 		victim = stranded(g, d);
 	if (victim == NO_DEVICE)
 		return true;
-	return refuse(why, _("%s waits: without it, %s would be isolated"), name(g, d),
+	return refuse(why, M_("%s waits: without it, %s would be isolated"), name(g, d),
 		      name(g, victim));
 }
 
@@ -179,10 +179,10 @@ static bool jump_host_allows(const struct plan_guard *g, const bool *away, size_
 	if (g->jump_host == NO_DEVICE)
 		return true;
 	if (away[g->jump_host])
-		return refuse(why, _("%s waits for %s: this machine is connected through it"),
+		return refuse(why, M_("%s waits for %s: this machine is connected through it"),
 			      name(g, d), name(g, g->jump_host));
 	if (d == g->jump_host && g->set.n)
-		return refuse(why, _("%s waits for %s: this machine is connected through %s"),
+		return refuse(why, M_("%s waits for %s: this machine is connected through %s"),
 			      name(g, d), name(g, g->set.v[0]), name(g, d));
 	return true;
 }
@@ -192,7 +192,7 @@ bool plan_may_start(struct plan_guard *g, const bool *away, size_t device, struc
 	bool allowed;
 
 	if (device >= g->inv->devices.n || g->inv->devices.v[device].anchor)
-		return refuse(why, _("%s must stay up"),
+		return refuse(why, M_("%s must stay up"),
 			      device < g->inv->devices.n ? name(g, device) : "?");
 	g->set.n = 0;
 	for (size_t d = 0; d < g->inv->devices.n; d++)

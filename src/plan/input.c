@@ -4,6 +4,10 @@
 
 #include "plan/making.h"
 
+#include "base/i18n.h"
+
+#include <stdlib.h>
+
 const char *input_fact(const struct plan_input *in, size_t i, const char *name)
 {
 	return in->facts && name ? values_get(&in->facts[i], name) : NULL;
@@ -40,8 +44,15 @@ char *names_text(const struct inventory *inv, const size_t *v, size_t n, size_t 
 	for (size_t i = 0; i < shown; i++)
 		str_printf(&s, "%s%s", i ? ", " : "", device_name(inv, v[i]));
 	if (shown < n)
-		str_printf(&s, " and %zu more", n - shown);
+		names_more(&s, n - shown);
 	return str_take(&s);
+}
+
+void names_more(struct str *names, size_t n)
+{
+	char *shown = str_take(names);
+	str_printf(names, M_("%s and %zu more"), shown, n);
+	free(shown);
 }
 
 size_t plan_role_limit(const struct job *job, const char *role)

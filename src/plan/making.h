@@ -58,6 +58,7 @@ void warn(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* input.c: small questions. Names as "leaf01, leaf02 and 3 more". */
 char *names_text(const struct inventory *inv, const size_t *v, size_t n, size_t most);
+void names_more(struct str *names, size_t n); /* " and n more" behind them; a message of ours */
 
 /* Size of the image that a step copies to entry i; 0: it copies none, or it is not known which. */
 int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct step *step,

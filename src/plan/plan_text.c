@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "model/phrases.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct page {
@@ -108,14 +110,15 @@ static void put_head(struct page *p)
 		str_printf(&stages, "%s%s", i ? " -> " : "", p->plan->stages.v[i].name);
 		n += stage_devices(&p->plan->stages.v[i]);
 	}
+	char *from = said_new(p->plan->estimate_from);
 	clock_span(p->plan->estimate_ms, span);
 	putf(p, 0, "", 0, _("Plan %s for \"%s\": %zu devices to %s"), p->plan->fingerprint,
 	     p->job->name ? p->job->name : "", n, p->job->version ? p->job->version : "?");
 	putf(p, 0, _("Stages"), 10, "%s", str_text(&stages));
 	putf(p, 0, _("Batches"), 10, _("%zu (no plan needs fewer than %zu)"), batches,
 	     p->plan->lower_bound);
-	putf(p, 0, _("Estimate"), 10, _("about %s (%s)"), span,
-	     p->plan->estimate_from ? p->plan->estimate_from : "?");
+	putf(p, 0, _("Estimate"), 10, _("about %s (%s)"), span, from ? from : "?");
+	free(from);
 	put_copies(p);
 	str_release(&stages);
 }
@@ -129,6 +132,16 @@ static int name_columns(const struct page *p, const struct plan_batch *b)
 		widest = w > widest ? w : widest;
 	}
 	return widest < p->width / 2 ? widest : p->width / 2;
+}
+
+static void put_proof(struct page *p, const struct plan_line *l)
+{
+	char *claim = said_new(l->claim), *detail = said_new(l->detail);
+
+	putf(p, 4, l->holds ? "[ok]" : "[NO]", 9, "%s%s%s", claim, detail && *detail ? ": " : "",
+	     detail ? detail : "");
+	free(claim);
+	free(detail);
 }
 
 static void put_batch(struct page *p, const struct plan_batch *b, size_t number)
@@ -149,12 +162,8 @@ static void put_batch(struct page *p, const struct plan_batch *b, size_t number)
 		else
 			putf(p, 4, "", 4, "%s %s -> %s", name, from, to);
 	}
-	for (size_t i = 0; i < b->proof.n; i++) {
-		const struct plan_line *l = &b->proof.v[i];
-		const char *detail = l->detail ? l->detail : "";
-		putf(p, 4, l->holds ? "[ok]" : "[NO]", 9, "%s%s%s", l->claim, *detail ? ": " : "",
-		     detail);
-	}
+	for (size_t i = 0; i < b->proof.n; i++)
+		put_proof(p, &b->proof.v[i]);
 }
 
 /* What the estimates were made of, by model. */
@@ -197,8 +206,11 @@ static void put_all(struct page *p)
 	}
 	if (p->plan->warnings.n)
 		str_puts(&p->out, "\n");
-	for (size_t i = 0; i < p->plan->warnings.n; i++)
-		put(p, 0, "!", 2, p->plan->warnings.v[i]);
+	for (size_t i = 0; i < p->plan->warnings.n; i++) {
+		char *warning = said_new(p->plan->warnings.v[i]);
+		put(p, 0, "!", 2, warning);
+		free(warning);
+	}
 	put_figures(p);
 }
 

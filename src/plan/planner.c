@@ -11,21 +11,21 @@ static int check_input(const struct plan_input *in, struct err *e)
 	const struct job *job = in->job;
 
 	if (!job->inventory || !job->devices.n)
-		return err_set(e, ERR_INPUT, _("no device is chosen"));
+		return err_set(e, ERR_INPUT, M_("no device is chosen"));
 	for (size_t i = 0; i < job->devices.n; i++) {
 		if (job->devices.v[i] >= job->inventory->devices.n)
 			return err_set(e, ERR_INPUT,
-				       _("the job names a device that is not in its "
+				       M_("the job names a device that is not in its "
 					 "inventory"));
 		if (job->inventory->devices.v[job->devices.v[i]].anchor)
 			return err_set(
 			    e, ERR_INPUT,
-			    _("%s is an anchor (it must stay up) and cannot be upgraded; "
+			    M_("%s is an anchor (it must stay up) and cannot be upgraded; "
 			      "leave it out, or take the mark away"),
 			    device_name(job->inventory, job->devices.v[i]));
 	}
 	if (!procedure_method(in->procedure, job->method))
-		return err_set(e, ERR_INPUT, _("procedure %s has no method \"%s\""),
+		return err_set(e, ERR_INPUT, M_("procedure %s has no method \"%s\""),
 			       in->procedure->id, job->method ? job->method : "");
 	return 0;
 }
@@ -58,7 +58,7 @@ static int making_init(struct making *m, const struct plan_input *in, struct err
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
 		if (m->entry[d] != NO_DEVICE)
-			return err_set(e, ERR_INPUT, _("%s is chosen twice"),
+			return err_set(e, ERR_INPUT, M_("%s is chosen twice"),
 				       device_name(m->inv, d));
 		m->entry[d] = i;
 		m->first[d] = input_goes_first(in, i);
@@ -101,7 +101,7 @@ static int check_firsts(const struct making *m, const struct stages *s, struct e
 			continue;
 		result =
 		    err_set(e, ERR_REFUSED,
-			    _("%s must go before %s (group %s, %s is %s), but the order of the "
+			    M_("%s must go before %s (group %s, %s is %s), but the order of the "
 			      "roles puts it after; give both the same role, or change --order"),
 			    device_name(m->inv, late), device_name(m->inv, early), group->name,
 			    m->in->procedure->first_fact, m->in->procedure->first_value);
@@ -131,9 +131,9 @@ static char *estimate_source(const struct making *m)
 		guessed |= p->figures.v[i].source == PLAN_SHIPPED;
 	}
 	if (!learnt)
-		return xstrdup(_("shipped defaults"));
-	return xasprintf(guessed ? _("learnt from %lld upgrades; shipped defaults for the rest")
-				 : _("learnt from %lld upgrades"),
+		return xstrdup(M_("shipped defaults"));
+	return xasprintf(guessed ? M_("learnt from %lld upgrades; shipped defaults for the rest")
+				 : M_("learnt from %lld upgrades"),
 			 (long long)m->in->durations->upgrades);
 }
 

@@ -50,14 +50,14 @@ static void prove_groups(struct proof *p)
 			for (size_t o = 0; o < group->members.n && !broken; o++)
 				if (group->members.v[o] != d && p->away[group->members.v[o]])
 					broken =
-					    xasprintf(_("%s and %s are both in %s"), name(p, d),
+					    xasprintf(M_("%s and %s are both in %s"), name(p, d),
 						      name(p, group->members.v[o]), group->name);
 		}
 	}
-	proof_line(p->b, !broken, xstrdup(_("redundancy groups apart")),
+	proof_line(p->b, !broken, xstrdup(M_("redundancy groups apart")),
 		   broken    ? broken
-		   : touched ? xasprintf(_("one member away in each of %zu groups"), touched)
-			     : xstrdup(_("no device of this batch is in a group")));
+		   : touched ? xasprintf(M_("one member away in each of %zu groups"), touched)
+			     : xstrdup(M_("no device of this batch is in a group")));
 }
 
 static void prove_role(struct proof *p)
@@ -70,8 +70,8 @@ static void prove_role(struct proof *p)
 	for (size_t d = 0; d < inv->devices.n; d++)
 		all += str_eq(inv->devices.v[d].role, p->role);
 	proof_line(p->b, p->b->devices.n <= limit,
-		   xasprintf(_("at most %zu of role %s at once"), limit, p->role),
-		   xasprintf(_("%zu of %zu"), p->b->devices.n, all));
+		   xasprintf(M_("at most %zu of role %s at once"), limit, p->role),
+		   xasprintf(M_("%zu of %zu"), p->b->devices.n, all));
 }
 
 static void prove_paths(struct proof *p)
@@ -86,9 +86,9 @@ static void prove_paths(struct proof *p)
 	if (alone || !cut_together(p->m->cut, v, n))
 		cut_isolated(p->m->cut, v, n, &p->lost);
 	names = names_text(p->m->inv, p->lost.v, p->lost.n, 6);
-	proof_line(p->b, !p->lost.n, xstrdup(_("every other device keeps a path")),
-		   p->lost.n ? xasprintf(_("isolated: %s"), names)
-			     : xasprintf(_("%zu other devices"), others));
+	proof_line(p->b, !p->lost.n, xstrdup(M_("every other device keeps a path")),
+		   p->lost.n ? xasprintf(M_("isolated: %-s"), names)
+			     : xasprintf(M_("%zu other devices"), others));
 	free(names);
 }
 
@@ -127,14 +127,14 @@ static void prove_uplinks(struct proof *p)
 		}
 	}
 	if (worst == NO_DEVICE) {
-		proof_line(p->b, true, xstrdup(_("nobody else loses an uplink")), xstrdup(""));
+		proof_line(p->b, true, xstrdup(M_("nobody else loses an uplink")), xstrdup(""));
 		return;
 	}
 	const char *role = p->m->inv->devices.v[worst].role;
 	proof_line(p->b, worst_left > 0,
-		   xasprintf(_("at least %zu uplinks stay at every %s"), worst_left,
-			     role ? role : _("neighbor")),
-		   xasprintf(_("%s keeps %zu of %zu"), name(p, worst), worst_left, worst_all));
+		   xasprintf(M_("at least %zu uplinks stay at every %-s"), worst_left,
+			     role ? role : M_("neighbor")),
+		   xasprintf(M_("%s keeps %zu of %zu"), name(p, worst), worst_left, worst_all));
 }
 
 /* --- one more device fails
@@ -215,10 +215,10 @@ static void prove_one_more(struct proof *p)
 	    weak_neighbor(p, &fails, &victim) || (p->exact && weak_anywhere(p, &fails, &victim));
 
 	proof_line(
-	    p->b, !weak, xstrdup(_("still true if any one more device fails")),
-	    weak ? xasprintf(_("if %s fails too, %s is isolated"), name(p, fails), name(p, victim))
-	    : p->exact ? xasprintf(_("%zu failures tried"), p->m->inv->devices.n - p->b->devices.n)
-		       : xstrdup(_("neighbors of the batch only: the network is large")));
+	    p->b, !weak, xstrdup(M_("still true if any one more device fails")),
+	    weak ? xasprintf(M_("if %s fails too, %s is isolated"), name(p, fails), name(p, victim))
+	    : p->exact ? xasprintf(M_("%zu failures tried"), p->m->inv->devices.n - p->b->devices.n)
+		       : xstrdup(M_("neighbors of the batch only: the network is large")));
 }
 
 /* --- all of them
@@ -227,7 +227,7 @@ static void prove_one_more(struct proof *p)
 static void prove_size(struct proof *p)
 {
 	proof_line(p->b, p->b->devices.n <= p->m->batch_size,
-		   xasprintf(_("at most %zu devices in a batch"), p->m->batch_size),
+		   xasprintf(M_("at most %zu devices in a batch"), p->m->batch_size),
 		   xasprintf("%zu", p->b->devices.n));
 }
 
@@ -242,8 +242,8 @@ static void prove(struct proof *p)
 		prove_uplinks(p);
 		prove_one_more(p);
 	} else {
-		proof_line(p->b, false, xstrdup(_("no links known: paths not proven")),
-			   xstrdup(_("add links to the inventory")));
+		proof_line(p->b, false, xstrdup(M_("no links known: paths not proven")),
+			   xstrdup(M_("add links to the inventory")));
 	}
 	prove_size(p);
 	for (size_t i = 0; i < p->b->devices.n; i++)

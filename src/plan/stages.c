@@ -35,11 +35,11 @@ static int order_given(const struct plan_input *in, struct stages *out, struct e
 {
 	for (char **role = in->job->order; *role; role++) {
 		if (find_stage(out, *role))
-			return err_set(e, ERR_INPUT, _("order: the role \"%s\" is named twice"),
+			return err_set(e, ERR_INPUT, M_("order: the role \"%s\" is named twice"),
 				       *role);
 		if (!role_known(in, *role))
 			return err_set(e, ERR_INPUT,
-				       _("order: no device has the role \"%s\"; see the roles "
+				       M_("order: no device has the role \"%s\"; see the roles "
 					 "with `hitless inventory list`"),
 				       *role);
 		add_stage(out, *role);
@@ -89,7 +89,7 @@ static int refuse_left_out(const struct plan_input *in, const struct devices *le
 		str_printf(&write, "%s%s", i ? "," : "", missing.v[i].role);
 	}
 	err_set(e, ERR_INPUT,
-		_("order: it leaves out the role %s, which %s has; write for example --order %s"),
+		M_("order: it leaves out the role %s, which %-s has; write for example --order %s"),
 		str_text(&roles), names, str_text(&write));
 	free(names);
 	str_release(&roles);
@@ -124,7 +124,7 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 		result = refuse_left_out(in, &left_out, e);
 	else if (given && !out->n)
 		result = err_set(e, ERR_INPUT,
-				 _("order: no chosen device has a role; leave --order out, or give "
+				 M_("order: no chosen device has a role; leave --order out, or give "
 				   "the devices their roles first"));
 	if (no_role.n) {
 		add_stage(out, NULL);

@@ -22,17 +22,17 @@ void warn(struct plan *p, const char *fmt, ...)
 static void warn_isolates(struct making *m, size_t d)
 {
 	const struct devices *lost = &m->cut->alone[d];
-	const char *noun = m->in->procedure->noun ? translated(m->in->procedure->noun) : _("switch");
+	const char *noun = m->in->procedure->noun ? m->in->procedure->noun : M_("switch");
 	char *names = names_text(m->inv, lost->v, lost->n, MOST_NAMES);
 	struct devices ours = {0};
 
 	warn(m->plan,
-	     _("%s %s cannot be upgraded without isolating %s which are connected neighbors. "
-	       "Unable to upgrade"),
+	     M_("%s %-s cannot be upgraded without isolating %-s which are connected neighbors. "
+		"Unable to upgrade"),
 	     device_name(m->inv, d), noun, names);
 	warn(m->plan,
-	     _("%s will be isolated while %s is upgraded, making them unreachable. Give them a "
-	       "second path, or leave %s out of the job."),
+	     M_("%-s will be isolated while %s is upgraded, making them unreachable. Give them a "
+		"second path, or leave %s out of the job."),
 	     names, device_name(m->inv, d), device_name(m->inv, d));
 	for (size_t i = 0; i < lost->n; i++)
 		if (m->entry[lost->v[i]] != NO_DEVICE)
@@ -40,8 +40,8 @@ static void warn_isolates(struct making *m, size_t d)
 	if (ours.n) {
 		char *again = names_text(m->inv, ours.v, ours.n, MOST_NAMES);
 		warn(m->plan,
-		     _("In this job too: %s. They have batches of their own; whoever cannot be "
-		       "reached when its turn comes fails without having been touched."),
+		     M_("In this job too: %-s. They have batches of their own; whoever cannot be "
+			"reached when its turn comes fails without having been touched."),
 		     again);
 		free(again);
 	}
@@ -55,7 +55,7 @@ static void warn_links(struct making *m)
 	struct devices bare = {0};
 
 	if (!m->inv->links.n) {
-		warn(m->plan, _("The inventory has no links: nobody can tell who loses a path. "
+		warn(m->plan, M_("The inventory has no links: nobody can tell who loses a path. "
 				"Import them (topology file or discovery) before you rely on "
 				"this plan."));
 		return;
@@ -66,7 +66,7 @@ static void warn_links(struct making *m)
 	if (bare.n) {
 		char *names = names_text(m->inv, bare.v, bare.n, MOST_NAMES);
 		warn(m->plan,
-		     _("No links are known of %s: who loses a path with them cannot be told."),
+		     M_("No links are known of %-s: who loses a path with them cannot be told."),
 		     names);
 		free(names);
 	}
@@ -80,7 +80,7 @@ static void warn_jump_host(struct making *m)
 	if (d != NO_DEVICE && m->entry[d] != NO_DEVICE)
 		warn(
 		    m->plan,
-		    _("This machine is connected through %s: while it is upgraded no device can be "
+		    M_("This machine is connected through %s: while it is upgraded no device can be "
 		      "reached, so it has a batch of its own."),
 		    device_name(m->inv, d));
 }
@@ -104,11 +104,11 @@ static void warn_unordered(struct making *m)
 		str_printf(&names, "%s%s", names.len ? ", " : "", group->name);
 	}
 	if (n > MOST_NAMES)
-		str_printf(&names, _(" and %zu more"), n - MOST_NAMES);
+		names_more(&names, n - MOST_NAMES);
 	if (n)
 		warn(m->plan,
-		     _("No member is known to go first (%s: %s) in %s; their order is that "
-		       "of the inventory."),
+		     M_("No member is known to go first (%s: %s) in %-s; their order is that of "
+			"the inventory."),
 		     p->first_fact, p->first_value, str_text(&names));
 	str_release(&names);
 }
@@ -126,7 +126,7 @@ void warnings_make(struct making *m)
 	if (n > m->plan->lower_bound)
 		warn(
 		    m->plan,
-		    _("The plan has %zu batches; groups and sizes alone would allow %zu: paths, or "
+		    M_("The plan has %zu batches; groups and sizes alone would allow %zu: paths, or "
 		      "groups that share devices, keep the others apart."),
 		    n, m->plan->lower_bound);
 }

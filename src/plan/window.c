@@ -87,10 +87,10 @@ static void schedule_line(struct schedule *s, struct plan_batch *b, int64_t need
 	char *ends = clock_text(from + (s->at + need + MINUTE - 1) / MINUTE);
 	char *window = window_text(job);
 
-	proof_line(b, !s->night, xasprintf(_("fits the window %s with its way back"), window),
-		   s->night ? xasprintf(_("waits for window %zu: starts %s, over by %s"),
+	proof_line(b, !s->night, xasprintf(M_("fits the window %s with its way back"), window),
+		   s->night ? xasprintf(M_("waits for window %zu: starts %s, over by %s"),
 					s->night + 1, starts, ends)
-			    : xasprintf(_("starts %s, over by %s at worst"), starts, ends));
+			    : xasprintf(M_("starts %s, over by %s at worst"), starts, ends));
 	free(starts);
 	free(ends);
 	free(window);
@@ -107,8 +107,8 @@ static int schedule_batch(struct schedule *s, struct plan_batch *b, struct err *
 		char *names = names_text(s->m->inv, b->devices.v, b->devices.n, 4);
 		clock_span(need, span);
 		err_set(e, ERR_REFUSED,
-			_("window %s: %s may need %s with the way back, which is more than the "
-			  "whole window; make it longer"),
+			M_("window %s: %-s may need %s with the way back, which is more than the "
+			   "whole window; make it longer"),
 			window, names, span);
 		free(window);
 		free(names);
@@ -134,13 +134,13 @@ static void warn_late(const struct schedule *s)
 
 	if (s->fit)
 		warn(m->plan,
-		     _("Batches 1 to %zu of %zu fit into the window %s. Batch %zu (%s) would start "
-		       "in the next one; the job needs %zu windows."),
+		     M_("Batches 1 to %zu of %zu fit into the window %s. Batch %zu (%-s) would "
+			"start in the next one; the job needs %zu windows."),
 		     s->fit, s->batch, window, s->fit + 1, names, s->night + 1);
 	else
 		warn(m->plan,
-		     _("No batch fits into what is left of the window %s. Batch 1 (%s) would start "
-		       "in the next one; the job needs %zu more."),
+		     M_("No batch fits into what is left of the window %s. Batch 1 (%-s) would "
+			"start in the next one; the job needs %zu more."),
 		     window, names, s->night);
 	free(window);
 	free(names);

@@ -94,7 +94,7 @@ static int attend(struct pool *p, int (*progress)(void *ctx, size_t done, size_t
 		if (progress && progress(ctx, done, p->total) != 0) {
 			stop(p);
 			return err_set(e, ERR_CANCELLED,
-				       _("stopped after %zu of %zu devices; no host key was added"),
+				       "stopped after %zu of %zu devices; no host key was added",
 				       done, p->total);
 		}
 	}
@@ -111,7 +111,7 @@ static int run(struct pool *p, int (*progress)(void *ctx, size_t done, size_t to
 	while (n < THREADS_MAX && n < p->total && thread_start(&threads[n], work, p, &why) == 0)
 		n++;
 	if (p->total && !n)
-		rc = err_set(e, why.kind, "%s", why.text);
+		rc = err_text(e, why.kind, why.text);
 	else /* fewer threads than wanted only take longer */
 		rc = attend(p, progress, ctx, e);
 	for (size_t i = 0; i < n; i++)

@@ -3,6 +3,7 @@
 
 #include "run/create.h"
 
+#include "base/i18n.h"
 #include "base/path.h"
 #include "model/json.h"
 #include "model/version.h"
@@ -34,15 +35,15 @@ static const char *near_names(const void *array, size_t n, size_t size, const ch
 
 static int unknown(struct err *e, const char *what, const char *word, const char *near)
 {
-	return err_set(e, ERR_INPUT, "there is no %s \"%s\"%s%s%s", what, word,
-		       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return err_set(e, ERR_INPUT, "there is no %-s \"%s\"%-s", what, word,
+		       json_hint(near, (char[JSON_HINT]){0}));
 }
 
 static int check_method(const struct job *j, const struct procedure *p, struct err *e)
 {
 	if (!j->method || procedure_method(p, j->method))
 		return 0;
-	return unknown(e, "method", j->method,
+	return unknown(e, M_("method"), j->method,
 		       near_names(p->methods, p->n_methods, sizeof(*p->methods), j->method));
 }
 
@@ -55,7 +56,7 @@ static int complete_parameters(const struct job *j, const struct procedure *p, s
 		const struct value *v = &j->parameters.v[i];
 		const struct parameter *q = procedure_parameter(p, v->name);
 		if (!q)
-			return unknown(e, "parameter", v->name,
+			return unknown(e, M_("parameter"), v->name,
 				       near_names(p->parameters, p->n_parameters,
 						  sizeof(*p->parameters), v->name));
 		char *text = parameter_value(q, v->text, e);
@@ -98,7 +99,7 @@ static int check_order(const struct job *j, const struct procedure *p, struct er
 {
 	for (size_t i = 0; j->order && j->order[i]; i++)
 		if (!in_list(p->roles, j->order[i]) && !role_in_use(j, j->order[i]))
-			return unknown(e, "role", j->order[i],
+			return unknown(e, M_("role"), j->order[i],
 				       json_nearest(j->order[i], (const char *const *)p->roles));
 	return 0;
 }

@@ -19,8 +19,8 @@ struct inventory *desk_inventory(struct store *s, struct err *e)
 	if (!path_exists(path))
 		err_set(
 		    e, ERR_INPUT,
-		    _("there is no inventory yet (%s); 'hitless inventory import FILE' brings one "
-		      "in"),
+		    "there is no inventory yet (%s); 'hitless inventory import FILE' brings one "
+		      "in",
 		    path);
 	else
 		inv = inventory_load(path, e);

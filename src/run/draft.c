@@ -118,7 +118,7 @@ static int put_aside(const char *path, struct err *e)
 	char *bad = xasprintf("%s.bad", path);
 	int rc = rename(path, bad);
 	if (rc != 0)
-		err_sys(e, "%s", path);
+		err_sys(e, "cannot move %s aside", path);
 	free(bad);
 	return rc;
 }

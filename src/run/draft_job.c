@@ -22,7 +22,7 @@ struct procedure *draft_procedure(const struct draft *d, const struct inventory 
 		if (at != NO_DEVICE)
 			return procedures_for(inv->devices.v[at].platform, e);
 	}
-	err_set(e, ERR_INPUT, _("no device is chosen"));
+	err_set(e, ERR_INPUT, "no device is chosen");
 	return NULL;
 }
 
@@ -32,7 +32,7 @@ static int take_devices(const struct draft *d, struct job *j, struct err *e)
 	for (size_t i = 0; i < d->devices.n; i++)
 		if (inventory_find(j->inventory, d->devices.v[i]) == NO_DEVICE)
 			return err_set(e, ERR_INPUT,
-				       _("%s is not in the inventory any more; choose again"),
+				       "%s is not in the inventory any more; choose again",
 				       d->devices.v[i]);
 	for (size_t i = 0; i < j->inventory->devices.n; i++)
 		if (draft_has(d, j->inventory->devices.v[i].name))
@@ -54,7 +54,7 @@ static int take_on_failure(struct job *j, const char *text, struct err *e)
 			j->on_failure = (enum on_failure)i;
 			return 0;
 		}
-	return text ? err_set(e, ERR_INPUT, _("expected hold, stop or continue, not \"%s\""), text)
+	return text ? err_set(e, ERR_INPUT, "expected hold, stop or continue, not \"%s\"", text)
 		    : 0;
 }
 

@@ -72,7 +72,8 @@ static void on_state(struct event_line *l)
 	    [JOB_CANCELLING] = LINE_WARNING, [JOB_DONE] = LINE_GOOD,    [JOB_FAILED] = LINE_BAD,
 	    [JOB_CANCELLED] = LINE_WARNING,
 	};
-	put(l, kinds[l->v->state], word_job(l->v->state), "%s", text(l, "reason"));
+	put(l, kinds[l->v->state], word_job(l->v->state), "%s",
+	    said(l->v, text(l, "reason")));
 }
 
 /* A device is [3 of 12 done, 1 failed]. */
@@ -97,7 +98,7 @@ static void on_task(struct event_line *l)
 	};
 	const struct task_view *t = task(l);
 	char span[32], done[96];
-	const char *reason = text(l, "reason");
+	const char *reason = said(l->v, text(l, "reason"));
 	if (!t || t->state == TASK_PENDING)
 		return;
 	counts(l->v, done);
@@ -169,7 +170,7 @@ static void on_outcome(struct event_line *l)
 
 static void on_probe(struct event_line *l)
 {
-	const char *why = text(l, "why");
+	const char *why = said(l->v, text(l, "why"));
 	put(l, LINE_WARNING, _("looked"), _("after a lost answer: %s%s%s"), text(l, "verdict"),
 	    *why ? ": " : "", why);
 }
@@ -180,7 +181,7 @@ static void on_progress(struct event_line *l)
 		total = json_number(l->r->data, "total", 0);
 	if (total > 0 && (done * 4 / total) * 4 * 10 != 0 && l->w->every)
 		put(l, LINE_PLAIN, NULL, _("%" PRId64 " %% of %" PRId64 " %s"), done * 100 / total,
-		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? "MiB" : "KiB");
+		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? _("MiB") : _("KiB"));
 	if (json_number(l->r->data, "waits", 0) > 0 && l->w->every)
 		put(l, LINE_PLAIN, NULL, _("waits to try again: %s"), text(l, "text"));
 }
@@ -188,7 +189,7 @@ static void on_progress(struct event_line *l)
 static void on_question(struct event_line *l)
 {
 	int64_t id = json_number(l->r->data, "id", 0);
-	put(l, LINE_QUESTION, _("QUESTION"), "%s", text(l, "text"));
+	put(l, LINE_QUESTION, _("QUESTION"), "%s", said(l->v, text(l, "text")));
 	if (l->w->commands)
 		put(l, LINE_QUESTION, NULL, "-> hitless answer '%s' %" PRId64 " %s",
 		    l->v->job->name, id, text(l, "choices"));
@@ -201,7 +202,7 @@ static void on_answer(struct event_line *l)
 
 static void on_note(struct event_line *l)
 {
-	const char *note = text(l, "text");
+	const char *note = said(l->v, text(l, "text"));
 	size_t n = l->r->device ? strlen(l->r->device) : 0;
 	if (n && strncmp(note, l->r->device, n) == 0 && strncmp(note + n, ": ", 2) == 0)
 		note += n + 2; /* the device stands in its column */
@@ -213,7 +214,7 @@ static void on_note(struct event_line *l)
 
 static void on_command(struct event_line *l)
 {
-	const char *refused = text(l, "refused"), *target = text(l, "target");
+	const char *refused = said(l->v, text(l, "refused")), *target = text(l, "target");
 	put(l, *refused ? LINE_WARNING : LINE_PLAIN, _("order"), "%s%s%s%s%s%s%s", text(l, "verb"),
 	    *target ? " " : "", target, *text(l, "who") ? _(", by ") : "", text(l, "who"),
 	    *refused ? _(": REFUSED: ") : "", refused);

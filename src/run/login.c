@@ -20,11 +20,11 @@ static struct tr_reply *wait_reply(struct transport *t, int (*stop)(void *ctx), 
 		struct pollfd p = {.fd = t->ops->fd(t), .events = POLLIN};
 		int64_t now = clock->now(clock);
 		if (stop && stop(ctx))
-			err_set(e, ERR_CANCELLED, _("the login was given up"));
+			err_set(e, ERR_CANCELLED, "the login was given up");
 		else if (now >= until)
-			err_set(e, ERR_TIMEOUT, _("no answer"));
+			err_set(e, ERR_TIMEOUT, "no answer");
 		else if (clock->wait(clock, &p, 1, now + LOOK_MS) < 0)
-			err_sys(e, _("cannot wait"));
+			err_sys(e, "cannot wait");
 		else
 			continue;
 		break;

@@ -26,14 +26,14 @@ static int read_dir(const char *path, char **list, size_t *n, struct err *e)
 {
 	DIR *d = opendir(path);
 	if (!d)
-		return err_sys(e, _("cannot read the procedures in %s"), path);
+		return err_sys(e, "cannot read the procedures in %s", path);
 	const struct dirent *entry;
 	while ((entry = readdir(d)) && *n < FILES_MAX)
 		if (str_ends(entry->d_name, ".json") && entry->d_name[0] != '.')
 			list[(*n)++] = path_join(path, entry->d_name);
 	closedir(d);
 	if (*n == 0)
-		return err_set(e, ERR_SYSTEM, _("there is no procedure in %s"), path);
+		return err_set(e, ERR_SYSTEM, "there is no procedure in %s", path);
 	return 0;
 }
 
@@ -69,9 +69,9 @@ static void no_procedure(char **files, const char *id, struct err *e)
 		names[i] = file_id(files[i]);
 	const char *near = json_nearest(id, names);
 	err_set(e, ERR_INPUT,
-		_("there is no procedure \"%s\"%s%s%s; 'hitless procedure list' "
-		  "lists all"),
-		id, near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
+		"there is no procedure \"%s\"%-s; 'hitless procedure list' "
+		  "lists all",
+		id, json_hint(near, (char[JSON_HINT]){0}));
 	free(names);
 }
 
@@ -123,8 +123,8 @@ struct procedure *procedures_for(const char *platform, struct err *e)
 	}
 	if (!p && !broken)
 		err_set(e, ERR_INPUT,
-			_("no procedure knows platform \"%s\"; 'hitless procedure "
-			  "list' shows what they know"),
+			"no procedure knows platform \"%s\"; 'hitless procedure "
+			  "list' shows what they know",
 			platform);
 	strings_free(files);
 	return p;

@@ -4,6 +4,7 @@
 #include "run/report_parts.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "model/json.h"
 #include "model/redact.h"
 #include "model/snapshot.h"
@@ -13,7 +14,10 @@
 #include <string.h>
 
 static const char *const change_names[] = {
-    [SNAPSHOT_ADDED] = "added", [SNAPSHOT_REMOVED] = "removed", [SNAPSHOT_CHANGED] = "changed"};
+    [SNAPSHOT_ADDED] = N_("added"),
+    [SNAPSHOT_REMOVED] = N_("removed"),
+    [SNAPSHOT_CHANGED] = N_("changed"),
+};
 
 /* --- snapshots -------------------------------------------------------------------------------- */
 

@@ -29,7 +29,7 @@ static void put_head(struct str *out, const struct jobview *v)
 	utf8_line(out, _("Target      %s %s"), v->procedure->software, v->job->version);
 	utf8_line(out, _("Operator    %s"), v->job->operator ? v->job->operator : "?");
 	utf8_line(out, _("Result      %s%s%s"), word_job(v->state), v->reason ? ": " : "",
-		  v->reason ? v->reason : "");
+		  v->reason ? said(v, v->reason) : "");
 	utf8_line(out, _("Time        %s to %s, %s\n"), started, ended, span);
 }
 
@@ -97,20 +97,32 @@ static void put_differences(struct str *out, const cJSON *report)
 		  cJSON_GetArraySize(list));
 	cJSON_ArrayForEach(d, list)
 	    utf8_line(out, "  %-*s  %-12s  %-8s %s", utf8_field(text(d, "device"), 12),
-		      text(d, "device"), text(d, "element"), text(d, "change"), text(d, "key"));
+		      text(d, "device"), translated(text(d, "element")),
+		      translated(text(d, "change")), text(d, "key"));
+}
+
+static const char *kind_word(const cJSON *d)
+{
+	static const char *const words[] = {N_("owner"), N_("command"), N_("answer"), N_("waive")};
+	for (size_t i = 0; i < LEN(words); i++)
+		if (str_eq(words[i], text(d, "kind")))
+			return _(words[i]);
+	return text(d, "kind");
 }
 
 /* The process that had the job: nobody's decision by name, but where it was taken. */
 static void put_owner(struct str *out, const cJSON *d)
 {
-	utf8_line(out, _("  %s  %-8s %s on %s, process %" PRId64 ", %s"), text(d, "time"), "owner",
-		  text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
+	const char *kind = kind_word(d);
+	utf8_line(out, _("  %s  %-*s %s on %s, process %" PRId64 ", %s"), text(d, "time"),
+		  utf8_field(kind, 8), kind, text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
 		  json_flag(d, "resumed") ? _("goes on with the job") : _("takes the job"));
 }
 
 static void put_decision(struct str *out, const cJSON *d)
 {
-	utf8_line(out, "  %s  %-8s %s %s%s%s %s%s", text(d, "time"), text(d, "kind"),
+	const char *kind = kind_word(d);
+	utf8_line(out, "  %s  %-*s %s %s%s%s %s%s", text(d, "time"), utf8_field(kind, 8), kind,
 		  text(d, "who"), text(d, "verb"), text(d, "check"), text(d, "answer"),
 		  text(d, "target"), text(d, "reason"));
 }

@@ -176,7 +176,7 @@ static int judge_line(char *line, struct err *e)
 		return 0;
 	if (kind < 0 || kind >= ERR_KINDS)
 		kind = ERR_SYSTEM;
-	return err_set(e, (enum err_kind)kind, "%s", *text == ' ' ? text + 1 : text);
+	return err_text(e, (enum err_kind)kind, *text == ' ' ? text + 1 : text);
 }
 
 static int converse(const struct spawn_options *o, struct pipes *p, struct err *e)

@@ -54,7 +54,7 @@ static int add_dir(struct theme_files *out, const char *dir, bool own, struct er
 	if (!d && errno == ENOENT)
 		return 0;
 	if (!d)
-		return err_sys(e, _("cannot read the themes in %s"), dir);
+		return err_sys(e, "cannot read the themes in %s", dir);
 	const struct dirent *entry;
 	while ((entry = readdir(d)) && out->list.n < FILES_MOST)
 		add(out, dir, entry->d_name, own);
@@ -106,8 +106,8 @@ static int no_theme(const char *name, struct err *e)
 			VEC_PUSH(&names, files.list.v[i].name);
 	VEC_PUSH(&names, NULL);
 	const char *near = json_nearest(name, names.v);
-	err_set(e, ERR_INPUT, _("there is no theme \"%s\"%s%s%s; 'hitless theme list' lists all"),
-		name, near ? _("; did you mean \"") : "", near ? near : "", near ? "\"?" : "");
+	err_set(e, ERR_INPUT, "there is no theme \"%s\"%-s; 'hitless theme list' lists all",
+		name, json_hint(near, (char[JSON_HINT]){0}));
 	VEC_RELEASE(&names);
 	themes_release(&files);
 	return -1;
@@ -165,7 +165,7 @@ static bool is_file(const char *name)
 static int bad_name(const char *name, struct err *e)
 {
 	return err_set(e, ERR_INPUT,
-		       _("\"%s\" is no name of a theme; 'hitless theme list' lists all"), name);
+		       "\"%s\" is no name of a theme; 'hitless theme list' lists all", name);
 }
 
 int themes_load(const char *name, struct theme *out, struct err *e)

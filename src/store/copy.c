@@ -28,7 +28,7 @@ static int open_source(const struct copy *c, int64_t *size, struct err *e)
 	/* NONBLOCK: a FIFO must be refused, not waited for. */
 	int fd = open(c->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc = 0;
 	if (fd < 0)
-		return err_set(e, ERR_INPUT, "cannot open %s: %s", c->from, strerror(errno));
+		return err_set(e, ERR_INPUT, "cannot open %s: %-s", c->from, err_system(errno));
 	if (fstat(fd, &st) != 0)
 		rc = err_sys(e, "cannot read %s", c->from);
 	else if (!S_ISREG(st.st_mode))
@@ -67,10 +67,10 @@ static int check_room(const struct copy *c, const char *dir, int64_t size, struc
 	if (space - c->head_room >= size)
 		return 0;
 	return err_set(e, ERR_SYSTEM,
-	               "%s needs %" PRId64 " MiB in %s and %" PRId64 " MiB must stay free;"
-	               " there are %" PRId64
-	               ": free some, or name another directory with --state DIR",
-	               c->from, (size >> 20) + 1, dir, c->head_room >> 20, space >> 20);
+	               "%s needs %lld MiB in %s and %lld MiB must stay free; there are %lld: "
+	               "free some, or name another directory with --state DIR",
+	               c->from, (long long)(size >> 20) + 1, dir, (long long)c->head_room >> 20,
+	               (long long)space >> 20);
 }
 
 static int write_all(int fd, const char *data, size_t n)

@@ -3,6 +3,8 @@
 
 #include "store/db.h"
 
+#include "base/i18n.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +12,13 @@
 
 static const char *reason(struct store *s)
 {
-	return s->os_error ? strerror(s->os_error) : sqlite3_errmsg(s->db);
+	return s->os_error ? err_system(s->os_error) : sqlite3_errmsg(s->db);
 }
 
 int db_fail(struct store *s, struct err *e)
 {
 	char holder[128];
-	const char *file = s->memory ? "the database" : s->file;
+	const char *file = s->memory ? M_("the database") : s->file;
 	s->code = sqlite3_extended_errcode(s->db);
 	s->os_error = sqlite3_system_errno(s->db);
 	switch (s->code & 0xff) {
@@ -24,34 +26,35 @@ int db_fail(struct store *s, struct err *e)
 	case SQLITE_LOCKED:
 		db_lock_holder(s, holder, sizeof(holder));
 		return err_set(e, ERR_LOCKED,
-		               "%s is locked by %s (waited %.1f s); end that program, "
-		               "then try again",
+		               "%-s is locked by %-s (waited %.1f s); end that program, then try "
+			       "again",
 		               file, holder, s->waited_ms / 1000.0);
 	case SQLITE_FULL:
 		return err_set(e, ERR_SYSTEM,
-		               "no space left for %s; free some on its file system, then "
-		               "'hitless resume' continues a job",
+		               "no space left for %-s; free some on its file system, then "
+			       "'hitless resume' continues a job",
 		               file);
 	case SQLITE_IOERR:
 		return err_set(e, ERR_SYSTEM,
-		               "I/O error on %s: %s; check the disk (dmesg), then "
-		               "'hitless resume' continues a job",
+		               "I/O error on %-s: %-s; check the disk (dmesg), then 'hitless "
+			       "resume' continues a job",
 		               file, reason(s));
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return err_set(e, ERR_CORRUPT,
-		               "%s is damaged (%s); keep a copy of its directory and "
-		               "restore a backup, or name another one with --state DIR",
+		               "%-s is damaged (%-s); keep a copy of its directory and restore a "
+			       "backup, or name another one with --state DIR",
 		               file, sqlite3_errmsg(s->db));
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
 		return err_set(e, ERR_SYSTEM,
-		               "cannot write %s: %s; correct the permissions or name "
-		               "another directory with --state DIR",
+		               "cannot write %-s: %-s; correct the permissions or name another "
+			       "directory with --state DIR",
 		               file, reason(s));
 	default:
-		return err_set(e, ERR_SYSTEM, "%s: %s", file, sqlite3_errmsg(s->db));
+		return err_set(e, ERR_SYSTEM, "the database %-s failed: %-s", file,
+		               sqlite3_errmsg(s->db));
 	}
 }
 

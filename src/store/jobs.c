@@ -51,9 +51,9 @@ static int check_space(const struct store *s, struct err *e)
 		return err_sys(e, "cannot ask for the free space of %s", s->dir);
 	return err_set(
 	    e, ERR_SYSTEM,
-	    "only %" PRId64 " MiB free in %s, a job needs %" PRId64
-	    " MiB for its journal; free some, or name another directory with --state DIR",
-	    space >> 20, s->dir, s->head_room >> 20);
+	    "only %lld MiB free in %s, a job needs %lld MiB for its journal; free some, or name "
+	    "another directory with --state DIR",
+	    (long long)space >> 20, s->dir, (long long)s->head_room >> 20);
 }
 
 static char *new_id(struct err *e)
@@ -167,7 +167,7 @@ char *store_job_find(struct store *s, const char *name_or_id, struct err *e)
 	char *id =
 	    db_text(s, &why, "SELECT id FROM jobs WHERE id = ?1 OR name = ?1", "t", name_or_id);
 	if (!id && why.kind != ERR_NONE)
-		err_set(e, why.kind, "%s", why.text);
+		err_text(e, why.kind, why.text);
 	else if (!id)
 		not_found(s, name_or_id, e);
 	return id;

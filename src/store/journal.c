@@ -14,6 +14,7 @@
 
 #include "store/db.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "model/digest.h"
 
@@ -124,9 +125,9 @@ static int append_all(struct store *s, const char *job, int64_t epoch, struct re
 		return -1;
 	if (head.epoch != epoch)
 		return err_set(e, ERR_LOCKED,
-		               "another process has taken over job %s (it is owner %" PRId64
-		               ", this is %" PRId64 "); this one must stop",
-		               job, head.epoch, epoch);
+		               "another process has taken over job %s (it is owner %lld, this is "
+		               "%lld); this one must stop",
+		               job, (long long)head.epoch, (long long)epoch);
 	for (size_t i = 0; i < n; i++)
 		if (append_one(s, &head, r[i], e) != 0)
 			return -1;
@@ -151,7 +152,7 @@ int store_append(struct store *s, const char *job, int64_t epoch, struct record 
 {
 	struct err why = s->failed;
 	if (why.kind != ERR_NONE)
-		return err_set(e, why.kind, "%s", why.text);
+		return err_text(e, why.kind, why.text);
 	int rc = append(s, job, epoch, r, n, &why);
 	if (rc != 0 && db_was_full(s) && ballast_release(s)) {
 		/* A full disk is known before anything is lost; a failed fsync is not, and never
@@ -161,7 +162,7 @@ int store_append(struct store *s, const char *job, int64_t epoch, struct record 
 	}
 	if (rc != 0 && db_was_fatal(s))
 		s->failed = why;
-	return rc == 0 ? 0 : err_set(e, why.kind, "%s", why.text);
+	return rc == 0 ? 0 : err_text(e, why.kind, why.text);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -179,9 +180,9 @@ struct reader {
 static int broken(const struct reader *in, int64_t seq, struct err *e, const char *how)
 {
 	return err_set(e, ERR_CORRUPT,
-	               "job %s: record %" PRId64 " of the journal %s; it was changed "
-	               "outside of hitless or the disk is bad: do not resume it",
-	               in->job, seq, how);
+	               "job %s: record %lld of the journal %-s; it was changed outside of "
+	               "hitless or the disk is bad: do not resume it",
+	               in->job, (long long)seq, how);
 }
 
 static int parse_row(const struct reader *in, sqlite3_stmt *q, struct record *r, struct err *e)
@@ -193,21 +194,21 @@ static int parse_row(const struct reader *in, sqlite3_stmt *q, struct record *r,
 	r->device = xstrdup(column_text(q, 3));
 	r->step = xstrdup(column_text(q, 4));
 	if (r->seq != in->seq + 1)
-		return broken(in, in->seq + 1, e, "is missing");
+		return broken(in, in->seq + 1, e, M_("is missing"));
 	link_hash(in->hash, r, kind_name, data, hash);
 	if (!str_eq(hash, column_text(q, 6)))
-		return broken(in, r->seq, e, "is not what was written");
+		return broken(in, r->seq, e, M_("is not what was written"));
 	if (r->seq == in->head.seq && !str_eq(hash, in->head.hash))
-		return broken(in, r->seq, e, "is not the last one that was written");
+		return broken(in, r->seq, e, M_("is not the last one that was written"));
 	int kind = record_kind_find(kind_name);
 	if (kind < 0)
 		return err_set(e, ERR_REFUSED,
-		               "job %s: record %" PRId64 " is of the kind \"%s\", which "
-		               "only a newer hitless knows",
-		               in->job, r->seq, kind_name);
+		               "job %s: record %lld is of the kind \"%s\", which only a newer "
+		               "hitless knows",
+		               in->job, (long long)r->seq, kind_name);
 	r->kind = (enum record_kind)kind;
 	r->data = cJSON_Parse(data);
-	return r->data ? 0 : broken(in, r->seq, e, "is no JSON");
+	return r->data ? 0 : broken(in, r->seq, e, M_("is no JSON"));
 }
 
 static int read_row(struct reader *in, sqlite3_stmt *q, struct err *e)
@@ -253,7 +254,7 @@ static int start(struct reader *in, int64_t after, struct err *e)
 	char *hash = db_text(in->s, e, "SELECT hash FROM journal WHERE job = ? AND seq = ?", "ii",
 	                     in->head.number, after);
 	if (!hash)
-		return broken(in, after, e, "is missing");
+		return broken(in, after, e, M_("is missing"));
 	snprintf(in->hash, sizeof(in->hash), "%s", hash);
 	free(hash);
 	return 0;
@@ -290,7 +291,7 @@ static int read_on(struct reader *in, size_t left,
 			rc = err_set(e, why.kind, "%s", why.text);
 		more = rc == 0 && left > 0 && got == (size_t)most;
 		if (rc == 0 && !more && left > 0 && in->seq < in->head.seq)
-			rc = broken(in, in->seq + 1, e, "is missing");
+			rc = broken(in, in->seq + 1, e, M_("is missing"));
 	}
 	VEC_RELEASE(&in->chunk);
 	return rc < 0 ? -1 : 0;

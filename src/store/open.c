@@ -3,6 +3,7 @@
 
 #include "store/db.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/path.h"
 
@@ -95,12 +96,12 @@ static int check_file(struct store *s, struct err *e)
 	char *verdict = db_text(s, &why, "PRAGMA quick_check(1)", "");
 	int rc = 0;
 	if (!verdict && why.kind != ERR_CORRUPT)
-		rc = err_set(e, why.kind, "%s", why.text);
+		rc = err_text(e, why.kind, why.text);
 	else if (!str_eq(verdict, "ok"))
 		rc = err_set(e, ERR_CORRUPT,
-		             "%s is damaged (%s); keep a copy of its directory and "
-		             "restore a backup, or name another one with --state DIR",
-		             s->file, verdict ? verdict : "it cannot be read");
+		             "%s is damaged (%-s); keep a copy of its directory and restore a "
+			     "backup, or name another one with --state DIR",
+		             s->file, verdict ? verdict : M_("it cannot be read"));
 	free(verdict);
 	return rc;
 }

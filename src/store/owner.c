@@ -8,6 +8,7 @@
 
 #include "store/db.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/path.h"
 
@@ -41,7 +42,7 @@ static char *user_name(void)
 	/* Plain environment, so only what it claims (reliability.md 501). */
 	const char *from = getenv("SUDO_USER");
 	if (from && path_is_name(from) && !str_eq(from, found->pw_name))
-		return xasprintf("%s (sudo from %s)", found->pw_name, from);
+		return xasprintf(M_("%s (sudo from %s)"), found->pw_name, from);
 	return xstrdup(found->pw_name);
 }
 
@@ -69,10 +70,13 @@ static char *holder_text(sqlite3_stmt *q)
 	char since[32];
 	/* The row may be of the one before, for the moment between a lock and its row. */
 	if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-		return xstrdup("another process");
+		return xstrdup(M_("another process"));
 	clock_iso(sqlite3_column_int64(q, 4), since);
-	return xasprintf("%s, pid %" PRId64 " on %s%s%s, since %s", column_text(q, 0), pid,
-	                 column_text(q, 2), tty ? ", " : "", tty ? tty : "", since);
+	const char *user = column_text(q, 0), *host = column_text(q, 2);
+	if (tty)
+		return xasprintf(M_("%-s, pid %lld on %s, %s, since %s"), user, (long long)pid, host,
+		                 tty, since);
+	return xasprintf(M_("%-s, pid %lld on %s, since %s"), user, (long long)pid, host, since);
 }
 
 char *store_job_holder(struct store *s, const char *job)
@@ -83,7 +87,7 @@ char *store_job_holder(struct store *s, const char *job)
 	                           "SELECT user, pid, host, tty, since FROM owners"
 	                           " JOIN jobs ON number = job WHERE id = ?",
 	                           "t", job);
-	char *text = q && db_step(s, q, NULL) == 1 ? holder_text(q) : xstrdup("another process");
+	char *text = q && db_step(s, q, NULL) == 1 ? holder_text(q) : xstrdup(M_("another process"));
 	if (q)
 		db_done(q);
 	return text;
@@ -190,8 +194,8 @@ static int take(struct owner *o, struct err *e)
 	o->lock = job_lock_open(s, o->job, e);
 	if (o->lock == LOCK_TAKEN) {
 		char *holder = store_job_holder(s, o->job);
-		err_set(e, ERR_LOCKED, "job %s is run by %s; 'hitless attach' shows it", o->job,
-		        holder ? holder : "another process");
+		err_set(e, ERR_LOCKED, "job %s is run by %-s; 'hitless attach' shows it", o->job,
+		        holder ? holder : M_("another process"));
 		free(holder);
 	}
 	if (o->lock < 0 || db_begin(s, e) != 0)

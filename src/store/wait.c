@@ -4,6 +4,7 @@
 
 #include "store/db.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 
 #include <poll.h>
@@ -52,16 +53,16 @@ void db_lock_holder(const struct store *s, char *text, size_t size)
 	if (f)
 		fclose(f);
 	if (pid)
-		snprintf(text, size, "process %d", pid);
+		snprintf(text, size, M_("process %d"), pid);
 	else
-		snprintf(text, size, "another program");
+		snprintf(text, size, M_("another program"));
 }
 
 static void tell(struct store *s)
 {
 	char holder[128];
 	db_lock_holder(s, holder, sizeof(holder));
-	char *text = xasprintf("waiting for %s, locked by %s", s->file, holder);
+	char *text = xasprintf(M_("waiting for %s, locked by %-s"), s->file, holder);
 	log_line("store", "%s", text);
 	if (s->tell)
 		s->tell(s->tell_ctx, text);

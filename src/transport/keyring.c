@@ -3,6 +3,7 @@
 
 #include "transport/keyring.h"
 
+#include "base/i18n.h"
 #include "base/path.h"
 #include "base/str.h"
 
@@ -146,9 +147,9 @@ static struct secret *read_systemd(const struct credential *c, struct err *e)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	if (!dir || !c->systemd || !path_is_name(c->systemd)) {
-		err_set(e, ERR_AUTH, "credential %s: %s", c->name,
-			dir ? "its systemd name is not a file name"
-			    : "this process was started without systemd credentials");
+		err_set(e, ERR_AUTH, "credential %s: %-s", c->name,
+			dir ? M_("its systemd name is not a file name")
+			    : M_("this process was started without systemd credentials"));
 		return NULL;
 	}
 	char *path = path_join(dir, c->systemd);
@@ -185,7 +186,7 @@ static int fetch(struct entry *entry, struct secret **s, ssh_key *key, bool *enc
 				     c->name);
 	case CREDENTIAL_COMMAND:
 		*s = secret_command(c->command, e);
-		return *s ? 0 : err_at(e, "credential %s", c->name);
+		return *s ? 0 : err_at(e, M_("credential %s"), c->name);
 	case CREDENTIAL_SYSTEMD:
 		*s = read_systemd(c, e);
 		return *s ? 0 : -1;

@@ -4,6 +4,7 @@
 #include "transport/ssh.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "transport/ssh_session.h"
 
 #include <errno.h>
@@ -96,7 +97,7 @@ static void push_not_sent(struct pool *p, const struct tr_request *r, enum err_k
 			  const char *why)
 {
 	struct tr_reply *reply = tr_reply_new(r, TR_NOT_SENT);
-	err_set(&reply->e, kind, "%s", why);
+	err_text(&reply->e, kind, why);
 	push_reply(p, reply);
 }
 
@@ -110,7 +111,7 @@ static void drop_waiting(struct pool *p, struct device *d, size_t n)
 			d->waiting.v[kept++] = r;
 			continue;
 		}
-		push_not_sent(p, r, ERR_CANCELLED, "cancelled before it was sent");
+		push_not_sent(p, r, ERR_CANCELLED, M_("cancelled before it was sent"));
 		tr_request_free(r);
 	}
 	d->waiting.n = kept;
@@ -300,7 +301,7 @@ static void pool_submit(struct transport *t, struct tr_request *r)
 	struct pool *p = (struct pool *)t;
 	pthread_mutex_lock(&p->lock);
 	if (r->device >= p->n) {
-		push_not_sent(p, r, ERR_INPUT, "there is no such device");
+		push_not_sent(p, r, ERR_INPUT, M_("there is no such device"));
 		tr_request_free(r);
 	} else {
 		VEC_PUSH(&p->devices[r->device].waiting, r);

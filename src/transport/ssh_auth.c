@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "transport/ssh_session.h"
 
 #include <string.h>
@@ -47,14 +48,20 @@ static const char *methods_of(ssh_session ssh, char text[128])
 	return text;
 }
 
-/* `more` (may be empty) says what is special. */
+/* `more` (may be NULL) says what is special. */
 static enum login refused(struct attempt *a, const char *more)
 {
 	char methods[128];
 	const struct credential *c = a->credential;
-	err_set(a->e, ERR_AUTH, "%s@%s: Permission denied (%s): credential %s was refused%s%s",
-		c->user, a->host->at->name, methods_of(a->session->ssh, methods), c->name,
-		*more ? "; " : "", more);
+	const char *device = a->host->at->name;
+	(void)methods_of(a->session->ssh, methods);
+	if (more)
+		err_set(a->e, ERR_AUTH,
+			"%s@%s: Permission denied (%s): credential %s was refused; %-s", c->user,
+			device, methods, c->name, more);
+	else
+		err_set(a->e, ERR_AUTH, "%s@%s: Permission denied (%s): credential %s was refused",
+			c->user, device, methods, c->name);
 	return LOGIN_REFUSED;
 }
 
@@ -70,7 +77,7 @@ static enum login broken(struct attempt *a)
 	a->session->dead = true;
 	if (was_sent_away(a))
 		return refused(a, ssh_get_error(a->session->ssh));
-	session_why(a->session, a->host, "during login", a->e);
+	session_why(a->session, a->host, M_("during login"), a->e);
 	return LOGIN_BROKEN;
 }
 
@@ -82,9 +89,9 @@ static enum login judge(struct attempt *a, int rc)
 	case SSH_AUTH_SUCCESS:
 		return LOGIN_OK;
 	case SSH_AUTH_DENIED:
-		return refused(a, "");
+		return refused(a, NULL);
 	case SSH_AUTH_PARTIAL:
-		return refused(a, "the device wants a further proof after it");
+		return refused(a, M_("the device wants a further proof after it"));
 	default:
 		return broken(a);
 	}
@@ -129,12 +136,12 @@ static enum login doubtful(struct attempt *a)
 	if (was_sent_away(a))
 		return refused(a, text);
 	err_set(a->e, ERR_AUTH,
-		"the connection to %s ended after the password of credential %s was sent; "
-		"it is not tried again (%s)",
+		"the connection to %s ended after the password of credential %s was sent; it is "
+		"not tried again (%-s)",
 		a->host->at->name, a->credential->name,
-		atomic_load(&a->host->line.expired) ? "timed out"
+		atomic_load(&a->host->line.expired) ? M_("timed out")
 		: text                              ? text
-						    : "closed");
+						    : M_("closed"));
 	return LOGIN_REFUSED;
 }
 
@@ -176,9 +183,9 @@ static enum login send_password(struct attempt *a)
 	case SSH_AUTH_SUCCESS:
 		return prove_session(a);
 	case SSH_AUTH_DENIED:
-		return refused(a, "");
+		return refused(a, NULL);
 	case SSH_AUTH_PARTIAL:
-		return refused(a, "the device wants a further proof after it");
+		return refused(a, M_("the device wants a further proof after it"));
 	default:
 		return doubtful(a);
 	}
@@ -202,7 +209,7 @@ static enum login strange_question(struct attempt *a)
 	if (speaks_of_change(prompt) || speaks_of_change(ssh_userauth_kbdint_getinstruction(ssh)) ||
 	    speaks_of_change(ssh_userauth_kbdint_getname(ssh)))
 		return wants_change(a);
-	return refused(a, "the device asks for more than a password");
+	return refused(a, M_("the device asks for more than a password"));
 }
 
 static enum login login_interactive(struct attempt *a)
@@ -239,7 +246,7 @@ static enum login login_password(struct attempt *a)
 		return LOGIN_UNPROVEN;
 	if (rc != SSH_AUTH_DENIED && rc != SSH_AUTH_PARTIAL) {
 		a->session->dead = true;
-		session_why(a->session, a->host, "during login", a->e);
+		session_why(a->session, a->host, M_("during login"), a->e);
 		return LOGIN_BROKEN;
 	}
 	int offered = ssh_userauth_list(a->session->ssh, NULL);
@@ -247,7 +254,7 @@ static enum login login_password(struct attempt *a)
 		return send_password(a);
 	if (offered & SSH_AUTH_METHOD_INTERACTIVE)
 		return login_interactive(a);
-	return refused(a, "the device takes no password");
+	return refused(a, M_("the device takes no password"));
 }
 
 /* --- canary and breaker ----------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "transport/ssh_session.h"
 
 #include <errno.h>
@@ -207,7 +208,7 @@ static void say_end(const struct exec *x, enum exec_end end, struct err *e)
 			x->host->at->name);
 	else if (end == EXEC_LOST || end == EXEC_NOT_SENT)
 		session_why(x->session, x->host,
-			    x->sent ? "while a command ran" : "before a command", e);
+			    x->sent ? M_("while a command ran") : M_("before a command"), e);
 }
 
 /* A session with a command that nobody waits for any more is not used again. */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "transport/ssh_session.h"
 
 #include <ctype.h>
@@ -46,7 +47,8 @@ static int64_t now_ms(void)
 static int fail(struct put *p, enum err_kind kind, const char *text)
 {
 	p->reply->outcome = TR_FAILED;
-	return err_set(&p->reply->e, kind, "%s: %s", p->host->at->name, text);
+	(void)err_text(&p->reply->e, kind, text);
+	return err_at(&p->reply->e, "%s", p->host->at->name);
 }
 
 static int end(struct put *p, enum exec_end how)
@@ -107,7 +109,8 @@ static int command_failed(struct put *p, const char *what, const struct answer *
 	while (n && isspace((unsigned char)said[n - 1]))
 		n--;
 	said[n] = '\0';
-	char *text = xasprintf("%s: exit status %d%s%s", what, a->status, n ? ": " : "", said);
+	char *text = n ? xasprintf(M_("%-s: exit status %d: %s"), what, a->status, said)
+		       : xasprintf(M_("%-s: exit status %d"), what, a->status);
 	fail(p, ERR_SYSTEM, text);
 	free(text);
 	return -1;
@@ -173,8 +176,8 @@ static int open_local(struct put *p)
 	if (!S_ISREG(st.st_mode))
 		return err_set(&reply->e, ERR_INPUT, "%s is not a regular file", c->local);
 	if (st.st_size != c->size)
-		return err_set(&reply->e, ERR_INPUT, "%s has %lld bytes instead of %" PRId64,
-			       c->local, (long long)st.st_size, c->size);
+		return err_set(&reply->e, ERR_INPUT, "%s has %lld bytes instead of %lld",
+			       c->local, (long long)st.st_size, (long long)c->size);
 	p->digest = digest_new();
 	return 0;
 }
@@ -190,7 +193,7 @@ static ssize_t read_local(struct put *p, char *data, int64_t want)
 		return err_sys(&p->reply->e, "cannot read %s", p->copy->local);
 	}
 	if (n == 0)
-		return fail(p, ERR_INPUT, "the local file changed: it became shorter");
+		return fail(p, ERR_INPUT, M_("the local file changed: it became shorter"));
 	digest_add(p->digest, data, (size_t)n);
 	return n;
 }
@@ -246,21 +249,21 @@ static int same_hash(struct put *p, const char *ours)
 		return -1;
 	int result = a.status == 0 && find_hash(&a.out, theirs) ? strcmp(ours, theirs) == 0 : -2;
 	if (result == -2)
-		result = command_failed(p, "the partial file's hash cannot be read", &a);
+		result = command_failed(p, M_("the partial file's hash cannot be read"), &a);
 	answer_release(&a);
 	return result;
 }
 
 static int discard(struct put *p)
 {
-	return must(p, p->copy->discard, "the partial file cannot be removed");
+	return must(p, p->copy->discard, M_("the partial file cannot be removed"));
 }
 
 /* Go on after what is there already, if that is ours. */
 static int resume(struct put *p)
 {
 	char hash[DIGEST_HEX];
-	if (ask_number(p, p->copy->partial, "the partial file's size cannot be read", &p->have) !=
+	if (ask_number(p, p->copy->partial, M_("the partial file's size cannot be read"), &p->have) !=
 	    0)
 		return -1;
 	if (p->have == 0)
@@ -282,14 +285,14 @@ static int check_space(struct put *p)
 	int64_t need = p->copy->size - p->have;
 	if (!p->copy->space || need == 0)
 		return 0;
-	if (ask_number(p, p->copy->space, "the free space cannot be read", &room) != 0)
+	if (ask_number(p, p->copy->space, M_("the free space cannot be read"), &room) != 0)
 		return -1;
 	if (room >= need)
 		return 0;
 	char text[160];
 	snprintf(text, sizeof(text),
-		 "no space on the device: %" PRId64 " bytes are needed and %" PRId64 " are free",
-		 need, room);
+		 M_("no space on the device: %lld bytes are needed and %lld are free"),
+		 (long long)need, (long long)room);
 	return fail(p, ERR_REFUSED, text);
 }
 
@@ -359,7 +362,7 @@ static int append(struct put *p)
 		p->reply->e = e;
 		result = end(p, how);
 	} else if (result == 0 && (a.status != 0 || !complete)) {
-		result = command_failed(p, "the device stopped taking the file", &a);
+		result = command_failed(p, M_("the device stopped taking the file"), &a);
 	}
 	answer_release(&a);
 	return result;
@@ -374,11 +377,11 @@ static int verify(struct put *p)
 	if (strcmp(hash, p->copy->sha256) != 0)
 		return discard(p) != 0
 			   ? -1
-			   : fail(p, ERR_INPUT, "the local file changed: its hash is another one");
+			   : fail(p, ERR_INPUT, M_("the local file changed: its hash is another one"));
 	int same = same_hash(p, hash);
 	if (same != 0)
 		return same < 0 ? -1 : 0;
-	return discard(p) != 0 ? -1 : fail(p, ERR_CORRUPT, "hash differs on the device");
+	return discard(p) != 0 ? -1 : fail(p, ERR_CORRUPT, M_("hash differs on the device"));
 }
 
 /* A copy prints nothing, so that the journal keeps what it found instead. */
@@ -409,7 +412,7 @@ static int put_steps(struct put *p)
 		return -1;
 	if (verify(p) != 0)
 		return -1;
-	return must(p, p->copy->commit, "the file cannot be given its name");
+	return must(p, p->copy->commit, M_("the file cannot be given its name"));
 }
 
 void exec_put(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply,

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "transport/ssh_session.h"
 
 #include <string.h>
@@ -25,14 +26,14 @@ int session_why(const struct session *s, const struct host *h, const char *doing
 {
 	const char *text = s && s->ssh ? ssh_get_error(s->ssh) : "";
 	if (atomic_load(&h->line.cancelled))
-		return err_set(e, ERR_CANCELLED, "cancelled %s", doing);
+		return err_set(e, ERR_CANCELLED, "cancelled %-s", doing);
 	if (atomic_load(&h->line.expired))
 		return err_set(e, ERR_TIMEOUT,
-			       "ssh: connect to host %s port %d: Connection timed out %s",
+			       "ssh: connect to host %s port %d: Connection timed out %-s",
 			       h->at->address, h->at->port, doing);
-	return err_set(e, ERR_NETWORK, "ssh: connection to host %s port %d ended %s: %s",
+	return err_set(e, ERR_NETWORK, "ssh: connection to host %s port %d ended %-s: %-s",
 		       h->at->address, h->at->port, doing,
-		       text && *text ? text : "closed by remote host");
+		       text && *text ? text : M_("closed by remote host"));
 }
 
 /* Without ssh_disconnect(): after it libssh 0.10 never closes a descriptor that it was given. The
@@ -220,7 +221,7 @@ static int set_options(struct session *s, struct host *h, socket_t fd, struct er
 		    ssh_options_set(ssh, SSH_OPTIONS_FD, &fd) == SSH_OK;
 	free(order);
 	return good ? 0
-		    : err_set(e, ERR_NETWORK, "libssh refuses an option for %s: %s", h->at->name,
+		    : err_set(e, ERR_NETWORK, "libssh refuses an option for %s: %-s", h->at->name,
 			      ssh_get_error(ssh));
 }
 
@@ -234,7 +235,7 @@ static int handshake(struct session *s, struct host *h, int fd, struct err *e)
 	}
 	if (ssh_connect(s->ssh) != SSH_OK) {
 		s->dead = true;
-		return session_why(s, h, "during banner or key exchange", e);
+		return session_why(s, h, M_("during banner or key exchange"), e);
 	}
 	s->event = ssh_event_new();
 	if (!s->event || ssh_event_add_session(s->event, s->ssh) != SSH_OK)

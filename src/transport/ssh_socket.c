@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "transport/ssh_session.h"
 
 #include <errno.h>
@@ -39,8 +40,8 @@ static int tune(int fd)
 static int say(const char *address, int port, int why, struct err *e)
 {
 	enum err_kind kind = why == ETIMEDOUT ? ERR_TIMEOUT : ERR_NETWORK;
-	return err_set(e, kind, "ssh: connect to host %s port %d: %s", address, port,
-		       strerror(why));
+	return err_set(e, kind, "ssh: connect to host %s port %d: %-s", address, port,
+		       err_system(why));
 }
 
 /* 0, or the errno of why not. */
@@ -111,6 +112,21 @@ static int connect_any(struct lifeline *line, const struct addrinfo *list, const
 	return -1;
 }
 
+/* In English whatever the locale is: it gets into records. */
+static const char *resolver_text(int rc)
+{
+	switch (rc) {
+	case EAI_NONAME:
+		return M_("Name or service not known");
+	case EAI_AGAIN:
+		return M_("Temporary failure in name resolution");
+	case EAI_FAIL:
+		return M_("Non-recoverable failure in name resolution");
+	default:
+		return M_("The name servers gave no address");
+	}
+}
+
 int socket_connect(struct lifeline *line, const char *address, int port, int64_t until,
 		   struct err *e)
 {
@@ -121,8 +137,8 @@ int socket_connect(struct lifeline *line, const char *address, int port, int64_t
 	snprintf(service, sizeof(service), "%d", port);
 	int rc = getaddrinfo(address, service, &hints, &list);
 	if (rc != 0)
-		return err_set(e, ERR_NETWORK, "ssh: Could not resolve hostname %s: %s", address,
-			       rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+		return err_set(e, ERR_NETWORK, "ssh: Could not resolve hostname %s: %-s", address,
+			       rc == EAI_SYSTEM ? err_system(errno) : resolver_text(rc));
 	int fd = connect_any(line, list, address, port, until, e);
 	freeaddrinfo(list);
 	return fd;

@@ -5,6 +5,7 @@
 #include "tui/app_parts.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -142,7 +143,7 @@ void app_say(struct app *a, enum theme_role role, const char *fmt, ...)
 
 void app_fail(struct app *a, const struct err *e)
 {
-	app_say(a, ROLE_ERROR, "%s", e->text);
+	app_say(a, ROLE_ERROR, "%s", said_err(e).text);
 }
 
 struct confirmation {

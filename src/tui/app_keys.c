@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app_parts.h"
+#include "model/phrases.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
 
@@ -53,7 +54,8 @@ static void act(struct app *a, const struct key_action *k)
 	struct err why = {0};
 	struct open_screen *s = top(a);
 	if (!action_possible(a, k, &why))
-		app_say(a, ROLE_WARNING, "%s: %s", _(k->label ? k->label : k->help), why.text);
+		app_say(a, ROLE_WARNING, "%s: %s", _(k->label ? k->label : k->help),
+			said_err(&why).text);
 	else
 		k->run(a, s ? s->state : NULL);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/phrases.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -65,9 +66,9 @@ static char *how_long(const struct jobview *v)
 	clock_span(v->plan->estimate_ms, span);
 	if (j->window_start < 0)
 		return xasprintf(_("It takes about %s (%s)."), span,
-				 v->plan->estimate_from ? v->plan->estimate_from : "?");
+				 v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?");
 	return xasprintf(_("It takes about %s (%s); devices start only from %02d:%02d to %02d:%02d."),
-			 span, v->plan->estimate_from ? v->plan->estimate_from : "?",
+			 span, v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?",
 			 (int)(j->window_start / 60), (int)(j->window_start % 60),
 			 (int)(j->window_end / 60), (int)(j->window_end % 60));
 }

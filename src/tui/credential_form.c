@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/phrases.h"
 #include "tui/credential.h"
 #include "tui/screens.h"
 
@@ -164,7 +165,7 @@ static void save(struct app *a, void *state)
 	if (form_check(&s->form, &e) != 0) {
 		credential_release(&k);
 	} else if (take_from(&s->form, &k, &e) != 0) {
-		form_mistake(&s->form, "from", e.text);
+		form_mistake(&s->form, "from", said_err(&e).text);
 		credential_release(&k);
 	} else if (store(a, &k, &e) == 0) {
 		app_back(a);

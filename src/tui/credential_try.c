@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/phrases.h"
 #include "tui/credential.h"
 
 #include "base/i18n.h"
@@ -121,7 +122,7 @@ static void done(struct app *a, void *ctx, int rc, const struct err *e)
 	struct trial *t = ctx;
 	if (rc != 0) {
 		char *title = xasprintf(_("No login to %s"), t->device);
-		dialog_tell(a, ROLE_ERROR, title, e->text);
+		dialog_tell(a, ROLE_ERROR, title, said_err(e).text);
 		free(title);
 		return;
 	}

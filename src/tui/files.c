@@ -152,7 +152,7 @@ static int go(struct files *f, const char *dir, struct err *e)
 	DIR *d = real ? opendir(real) : NULL;
 	const struct dirent *x;
 	if (!d) {
-		err_sys(e, "%s", dir);
+		err_sys(e, "cannot open %s", dir);
 		free(real);
 		return -1;
 	}
@@ -268,7 +268,7 @@ static void visit(struct app *a, struct files *f, const char *path)
 	} else if (path_exists(path)) {
 		pick(a, f, path);
 	} else {
-		err_sys(&e, "%s", path);
+		err_sys(&e, "cannot open %s", path);
 		app_fail(a, &e);
 	}
 }

@@ -4,6 +4,7 @@
 #include "tui/form.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static void judge(struct field *x)
 	struct err e = {0};
 	char *value = parameter_value(x->parameter, line_text(&x->value), &e);
 	free(x->mistake);
-	x->mistake = value ? NULL : xstrdup(e.text);
+	x->mistake = value ? NULL : said_new(e.text);
 	free(value);
 }
 
@@ -72,7 +73,7 @@ int form_check(struct form *f, struct err *e)
 		judge(&f->fields.v[i]);
 		if (f->fields.v[i].mistake) {
 			f->at = i;
-			return err_set(e, ERR_INPUT, "%s", f->fields.v[i].mistake);
+			return err_text(e, ERR_INPUT, f->fields.v[i].mistake);
 		}
 	}
 	return 0;

@@ -64,7 +64,7 @@ static void draw_value(const struct field *x, const struct canvas *c, int y, int
 		bool yes = p->type == PARAMETER_BOOL && str_eq(value, "yes");
 		char *text = p->type == PARAMETER_BOOL
 				 ? xasprintf("[%c] %s", yes ? 'x' : ' ', yes ? _("yes") : _("no"))
-				 : xasprintf("< %s >", value);
+				 : xasprintf("< %s >", translated(value));
 		(void)canvas_text(c, y, at, -1, role, text);
 		free(text);
 		return;
@@ -100,7 +100,7 @@ static void draw_limits(const struct parameter *p, const struct canvas *c, int y
 		(void)canvas_textf(c, y, 0, -1, ROLE_DIM, _("%" PRId64 " to %" PRId64 ", default %s"),
 				   p->least, p->most, p->fallback ? p->fallback : "-");
 	else if (p->fallback && *p->fallback)
-		(void)canvas_textf(c, y, 0, -1, ROLE_DIM, _("default %s"), p->fallback);
+		(void)canvas_textf(c, y, 0, -1, ROLE_DIM, _("default %s"), translated(p->fallback));
 }
 
 /* Which field of how many, when not all can be seen. */

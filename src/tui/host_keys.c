@@ -4,6 +4,7 @@
 #include "tui/host_keys.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/contact.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static void put_contact(struct str *out, const struct scan *s, const struct cont
 {
 	const char *name = s->job->inventory->devices.v[k->device].name;
 	if (k->e.kind != ERR_NONE)
-		str_printf(out, _("! %s: no answer: %s\n"), name, k->e.text);
+		str_printf(out, _("! %s: no answer: %s\n"), name, said_err(&k->e).text);
 	else if (k->verdict == KNOWN_NOT)
 		str_printf(out, "%-10s %s\n", name, k->fingerprint);
 	else if (k->verdict != KNOWN_OK)

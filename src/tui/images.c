@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/phrases.h"
 #include "tui/files.h"
 #include "tui/image.h"
 #include "tui/screens.h"
@@ -263,7 +264,7 @@ static void added(struct app *a, void *ctx, int rc, const struct err *e)
 	if (rc != 0 && t->untold && !t->asked)
 		app_open(a, &screen_image_form, t->what);
 	else if (rc != 0)
-		dialog_tell(a, ROLE_ERROR, _("The image was not added"), e->text);
+		dialog_tell(a, ROLE_ERROR, _("The image was not added"), said_err(e).text);
 	else
 		app_say(a, ROLE_OK, t->known ? _("It was there already: %s") : _("Added: %s"),
 			t->name);
@@ -282,7 +283,8 @@ static void verified(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct task *t = ctx;
 	if (rc != 0)
-		dialog_tell(a, ROLE_ERROR, _("The image is not what was added"), e->text);
+		dialog_tell(a, ROLE_ERROR, _("The image is not what was added"),
+			    said_err(e).text);
 	else
 		app_say(a, ROLE_OK, _("%s: the file is what was added"), t->name);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/phrases.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -96,7 +97,7 @@ static void load(struct app *a, struct inventory_state *s)
 			   s->inventory->devices.n, s->inventory->groups.n, s->inventory->links.n);
 		put_counts(&s->pager, s->inventory);
 	} else {
-		pager_addf(&s->pager, ROLE_WARNING, 0, "\n%s\n", e.text);
+		pager_addf(&s->pager, ROLE_WARNING, 0, "\n%s\n", said_err(&e).text);
 		pager_add(&s->pager, ROLE_TEXT, 0, _("Press i to pick an inventory file."));
 	}
 	free(path);
@@ -218,7 +219,7 @@ static void ask_import(struct app *a, const char *path)
 	struct err none = {0};
 	struct inventory *next = inventory_load(path, &e);
 	if (!next) {
-		char *text = xasprintf(_("%s\nNothing was changed."), e.text);
+		char *text = xasprintf(_("%s\nNothing was changed."), said_err(&e).text);
 		dialog_tell(a, ROLE_ERROR, _("The inventory was not imported"), text);
 		free(text);
 		return;

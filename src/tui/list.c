@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "tui/list.h"
+#include "model/phrases.h"
 #include "tui/list_parts.h"
 
 #include "base/i18n.h"
@@ -183,7 +184,7 @@ static void new_filter(struct list *l)
 	l->mistake = NULL;
 	l->pattern = l->filter.text.len ? pattern_new(line_text(&l->filter), true, &e) : NULL;
 	if (l->filter.text.len && !l->pattern)
-		l->mistake = xstrdup(e.text);
+		l->mistake = said_new(e.text);
 	list_refresh(l);
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/live.h"
+#include "model/phrases.h"
 #include "tui/orders.h"
 #include "tui/states.h"
 
@@ -182,7 +183,7 @@ char *live_banner(const struct app *a, const struct live *s, enum theme_role *ro
 				 mark_job(v->state), word_job(v->state));
 	if (q) {
 		*role = ROLE_STATE_HELD;
-		return xasprintf(_("? A answers: %s"), q->text ? q->text : "");
+		return xasprintf(_("? A answers: %s"), q->text ? said(v, q->text) : "");
 	}
 	if (!a->job_running && (v->state == JOB_RUNNING || v->state == JOB_CANCELLING)) {
 		*role = ROLE_WARNING;
@@ -195,7 +196,7 @@ char *live_banner(const struct app *a, const struct live *s, enum theme_role *ro
 	if (v->state != JOB_HELD && v->state != JOB_PAUSED && v->state != JOB_CANCELLING)
 		return NULL;
 	return xasprintf("%c %s%s%s", mark_job(v->state), word_job(v->state),
-			 v->reason && *v->reason ? ": " : "", v->reason ? v->reason : "");
+			 v->reason && *v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
 }
 
 /* --- log -------------------------------------------------------------------------------------- */

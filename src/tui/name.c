@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/phrases.h"
 #include "tui/name_devices.h"
 #include "tui/screens.h"
 #include "tui/wizard.h"
@@ -310,7 +311,7 @@ static int check_name(struct app *a, struct name *s, struct err *e)
 	else if (job_check_name(name, e) == 0 && draft_name_taken(a->store, name))
 		err_set(e, ERR_INPUT, _("there is a job \"%s\" already; choose another name"),
 			name);
-	form_mistake(&s->form, "name", e->kind != ERR_NONE ? e->text : NULL);
+	form_mistake(&s->form, "name", e->kind != ERR_NONE ? said_err(e).text : NULL);
 	s->form.at = 0;
 	return e->kind != ERR_NONE ? -1 : 0;
 }
@@ -327,7 +328,7 @@ static int check_version(struct app *a, struct name *s, struct err *e)
 			version);
 	else
 		err_set(e, ERR_INPUT, _("a version is needed; add an image (^G) or type one"));
-	form_mistake(&s->form, "other", e->text);
+	form_mistake(&s->form, "other", said_err(e).text);
 	s->form.at = s->form.fields.n - 2; /* the typed one */
 	return -1;
 }

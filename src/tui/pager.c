@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "model/judge.h"
+#include "model/phrases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +132,7 @@ static void new_search(struct pager *p)
 	p->mistake = NULL;
 	p->pattern = p->search.text.len ? pattern_new(line_text(&p->search), true, &e) : NULL;
 	if (p->search.text.len && !p->pattern)
-		p->mistake = xstrdup(e.text);
+		p->mistake = said_new(e.text);
 }
 
 static bool search_key(struct pager *p, keycode key)

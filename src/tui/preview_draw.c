@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "plan/planner.h"
+#include "model/phrases.h"
 #include "run/status.h"
 
 #include <stdlib.h>
@@ -36,11 +37,11 @@ static char *option_words(const struct jobview *v)
 	const char *snapshots = values_get(&j->parameters, "snapshots");
 	const char *rollback = values_get(&j->parameters, "rollback");
 	if (snapshots)
-		str_printf(&out, _("snapshots: %s  "), snapshots);
+		str_printf(&out, _("snapshots: %s  "), translated(snapshots));
 	if (rollback)
-		str_printf(&out, _("roll back: %s  "), rollback);
-	str_printf(&out, _("on failure: %s  at once: %lld"), on_failure_names[j->on_failure],
-		   (long long)j->batch_size);
+		str_printf(&out, _("roll back: %s  "), translated(rollback));
+	str_printf(&out, _("on failure: %s  at once: %lld"),
+		   translated(on_failure_names[j->on_failure]), (long long)j->batch_size);
 	if (j->canary)
 		str_puts(&out, _("  one first"));
 	if (j->window_start >= 0)
@@ -72,11 +73,11 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
 			  p->fingerprint));
 	centred(c, 4, ROLE_TEXT,
-		xasprintf(_("about %s (%s)"), span, p->estimate_from ? p->estimate_from : "?"));
+		xasprintf(_("about %s (%s)"), span, p->estimate_from ? said(v, p->estimate_from) : "?"));
 	if (p->warnings.n)
 		(void)canvas_textf(c, 5, 1, c->w - 2, ROLE_WARNING,
 				   ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),
-				   p->warnings.n, p->warnings.v[0]);
+				   p->warnings.n, said(v, p->warnings.v[0]));
 	else if (p->copies_ms)
 		centred(c, 5, ROLE_DIM, plan_copies_text(p));
 	free(order);
@@ -195,7 +196,7 @@ struct column_of {
 	int y;
 };
 
-static const char *said(const char *text)
+static const char *or_unknown(const char *text)
 {
 	return text ? text : "?";
 }
@@ -227,8 +228,8 @@ static void draw_device(struct column_of *k, size_t device, bool same)
 	bool isolates = d && d->isolates.n > 0;
 	line(k, 1, isolates ? ROLE_WARNING : ROLE_TEXT,
 	     same || !d ? xasprintf("%s%s", isolates ? "! " : "", name)
-			: xasprintf("%s%s %s>%s", isolates ? "! " : "", name, said(d->from),
-				    said(d->to)));
+			: xasprintf("%s%s %s>%s", isolates ? "! " : "", name, or_unknown(d->from),
+				    or_unknown(d->to)));
 }
 
 static void draw_batch(struct column_of *k, size_t at)
@@ -246,7 +247,7 @@ static void draw_batch(struct column_of *k, size_t at)
 	}
 	line(k, 0, role, xasprintf(_("%sBatch %zu %s"), chosen ? ">" : " ", at + 1, span));
 	if (same)
-		line(k, 1, ROLE_DIM, xasprintf("%s -> %s", said(d->from), said(d->to)));
+		line(k, 1, ROLE_DIM, xasprintf("%s -> %s", or_unknown(d->from), or_unknown(d->to)));
 	for (size_t i = 0; i < b->devices.n; i++)
 		draw_device(k, b->devices.v[i], same);
 }

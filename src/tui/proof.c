@@ -3,6 +3,7 @@
 
 #include "tui/proof.h"
 
+#include "model/phrases.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -52,12 +53,12 @@ static void put_device(struct parts *p, const struct jobview *v, size_t device)
 			      jobview_device(v, d->isolates.v[i])));
 }
 
-static void put_line(struct parts *p, const struct plan_line *l)
+static void put_line(struct parts *p, const struct jobview *v, const struct plan_line *l)
 {
 	put(p, l->holds ? ROLE_OK : ROLE_ERROR, 2,
-	    xasprintf("%s %s", l->holds ? "+" : "!", or_unknown(l->claim)));
+	    xasprintf("%s %s", l->holds ? "+" : "!", or_unknown(said(v, l->claim))));
 	if (l->detail && *l->detail)
-		put(p, ROLE_TEXT, 4, xstrdup(l->detail));
+		put(p, ROLE_TEXT, 4, xstrdup(said(v, l->detail)));
 }
 
 void proof_show(struct app *a, const struct jobview *v, size_t stage, size_t batch)
@@ -72,7 +73,7 @@ void proof_show(struct app *a, const struct jobview *v, size_t stage, size_t bat
 		put_device(&p, v, b->devices.v[i]);
 	put(&p, ROLE_HEADER, 0, xstrdup(_("Proof")));
 	for (size_t i = 0; i < b->proof.n; i++)
-		put_line(&p, &b->proof.v[i]);
+		put_line(&p, v, &b->proof.v[i]);
 	app_open(a, &screen_text,
 		 &(struct text_argument){.title = title, .parts = p.v.v, .n = p.v.n});
 	free(title);

@@ -241,7 +241,7 @@ static bool has_roles(const struct app *a, const void *state, struct err *why)
 	if (!here(a, state, why))
 		return false;
 	if (!s->procedure)
-		return err_set(why, s->no_procedure.kind, "%s", s->no_procedure.text), false;
+		return err_text(why, s->no_procedure.kind, s->no_procedure.text), false;
 	if (s->procedure->roles && s->procedure->roles[0])
 		return true;
 	return err_set(why, ERR_REFUSED, _("the procedure names no roles; e types one")), false;

@@ -127,7 +127,7 @@ shaped '2: bad colour "#12345"' '[palette]' 'a = #12345'
 shaped "3: no '='" '' '[roles]' 'text red'
 shaped '1: control character 0x1b' "$(printf '# \033[2J')"
 shaped '1: a line of 300 bytes' "$(printf '%0300d' 0)"
-shaped '2: there is no theme "drak"; did you mean "dark"' '# x' 'inherit = drak'
+shaped '2: there is no theme "drak" (did you mean "dark"' '# x' 'inherit = drak'
 bad 'did you mean "serial"' theme check serail
 bad 'no name of a theme' theme check 'a b'
 bad 'No such file' theme check "$TMP/none.theme"
