@@ -151,9 +151,27 @@ struct image_kind {
 	char *combination; /* template for messages */
 };
 
-struct row_field { /* JSON: where in a row a field is; "@key": the name of the row's own member */
+/* JSON: where in a row a field is. "@key": the name of the row's own member; "@1", "@2": the names
+ * that the first, second "*" of the collector's "rows" stood for. */
+struct row_field {
 	char *name;
 	char *pointer;
+};
+
+struct tolerance { /* up to so many per cent are no difference */
+	char *field; /* a number; "@rows": rows added and removed, of those before */
+	int64_t percent;
+};
+
+enum expected_change { EXPECTED_CHANGED, EXPECTED_ADDED, EXPECTED_REMOVED };
+
+struct expected { /* a difference that the job itself makes */
+	char *field;
+	enum expected_change change;
+	char *to;              /* template of the new text; NULL: any */
+	struct pattern *match; /* what the text (new, or of the removed row) looks like; NULL: any */
+	struct judge *when;    /* on values of the job; NULL: always */
+	char *message;         /* why; template */
 };
 
 struct collector { /* one element of a snapshot */
@@ -165,6 +183,12 @@ struct collector { /* one element of a snapshot */
 	char **key;      /* field names that identify a row */
 	struct row_field *fields;
 	size_t n_fields;
+	struct values otherwise; /* field -> its text where the device says nothing */
+	char **volatile_fields;  /* kept as evidence and never compared; NULL: none */
+	struct tolerance *tolerances;
+	size_t n_tolerances;
+	struct expected *expected;
+	size_t n_expected;
 };
 
 struct error_pattern {
