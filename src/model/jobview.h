@@ -198,6 +198,10 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e);
  * and teach nothing about this one: they go. For the fold. */
 void jobview_look(struct jobview *v, const struct task_view *t, const struct snapshot_view *look);
 
+/* The last look at an element in the attempt that is under way; NULL: there is none. */
+const struct snapshot_view *jobview_last_look(const struct jobview *v, const struct task_view *t,
+                                              const char *element, const char *when);
+
 struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */

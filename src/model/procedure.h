@@ -29,8 +29,12 @@ enum action {
 extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NULL */
 
 enum scope_on {
-	ON_SELF, /* the device of the task */
-	ON_PEERS /* every other member of its redundancy group; a device without one: nobody, "yes" */
+	ON_SELF,  /* the device of the task */
+	ON_PEERS, /* every other member of its redundancy group; a device without one: nobody, "yes" */
+	/* Checks only: the device at the other end of each link of the inventory; ${neighbor} and
+	 * ${neighbor.port} are that end. What was "yes" in the pre-checks has to be so again; who
+	 * could not be asked then is not asked later. */
+	ON_NEIGHBORS
 };
 
 enum host_key_rule {
@@ -78,7 +82,10 @@ struct step {
 	bool resets;  /* when it is done a reboot is proven: open changes "until_reboot" are gone */
 	bool away;    /* wait: no connection is what is expected for a while */
 	enum host_key_rule host_key;
-	int64_t timeout_ms, interval_ms, stable_ms; /* stable: how long a wait must stay yes */
+	/* stable: how long a wait must stay yes. A check or snapshot after the point of no return with
+	 * an interval looks again so often, until all is well, nothing changed for so long, or the
+	 * limit is over. A snapshot before: at least the interval after the look before it. */
+	int64_t timeout_ms, interval_ms, stable_ms;
 	int retries;      /* of a repeatable step that failed or got lost; default 2 */
 	char *image;      /* put: image kind; NULL when `file` */
 	char *file;       /* put, get: name of a file kept with the job and device */
@@ -118,6 +125,7 @@ struct check {
 	char *message, *advice; /* templates; ${why} is the judge's reason */
 	char *advice_unknown;   /* said when it could not be decided; NULL: advice */
 	char *message_unknown;
+	char *advice_wait; /* said while it is asked again; ${wait} is how long still; NULL: advice */
 	bool waivable, before, after; /* before: part of the pre-checks */
 };
 
@@ -155,7 +163,7 @@ struct image_kind {
  * that the first, second "*" of the collector's "rows" stood for. */
 struct row_field {
 	char *name;
-	char *pointer;
+	char *pointer; /* or several with LF between: the first that finds something */
 };
 
 struct tolerance { /* up to so many per cent are no difference */

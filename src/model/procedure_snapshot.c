@@ -52,6 +52,29 @@ static bool is_key(const char *pointer)
 	       (pointer[0] == '@' && pointer[1] >= '1' && pointer[1] <= '8' && !pointer[2]);
 }
 
+/* A pointer, or a list of them of which the first that finds something counts (the words of several
+ * releases): kept with LF between. */
+static int read_pointers(struct loader *l, const struct jnode *at, char **out)
+{
+	struct str all = {0};
+	struct jnode item;
+	const char *text;
+	bool list = cJSON_IsArray(at->value);
+	int rc = 0;
+	if (!list)
+		return type_text.read(l, NULL, at, out);
+	for (bool on = json_first(at, &item); on && rc == 0; on = json_next(&item)) {
+		rc = json_string(&item, &text, l->e);
+		if (rc == 0 && (rc = check_pointer(l, &item, text)) == 0)
+			str_printf(&all, "%s%s", all.len ? "\n" : "", text);
+	}
+	if (rc == 0 && !all.len)
+		rc = json_bad(at, l->e, "this list is empty");
+	*out = rc == 0 ? xstrdup(str_text(&all)) : NULL;
+	str_release(&all);
+	return rc;
+}
+
 static int read_row_fields(struct loader *l, const struct jnode *at, struct collector *c)
 {
 	struct jnode item;
@@ -61,9 +84,10 @@ static int read_row_fields(struct loader *l, const struct jnode *at, struct coll
 	for (bool on = json_first(at, &item); on; on = json_next(&item)) {
 		struct row_field *f = &c->fields[c->n_fields++];
 		f->name = xstrdup(item.key);
-		if (type_text.read(l, NULL, &item, &f->pointer) < 0)
+		if (read_pointers(l, &item, &f->pointer) < 0)
 			return -1;
-		if (!is_key(f->pointer) && check_pointer(l, &item, f->pointer) < 0)
+		if (!is_key(f->pointer) && !strchr(f->pointer, '\n') &&
+		    check_pointer(l, &item, f->pointer) < 0)
 			return -1;
 	}
 	return c->n_fields ? 0 : json_bad(at, l->e, "this object is empty");

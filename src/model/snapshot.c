@@ -51,6 +51,18 @@ static void add_key(struct str *out, const char *pointer, const char *const *key
 		str_puts(out, keys[which - 1]);
 }
 
+/* Pointers with LF between: the first that finds something. */
+static void read_field(const char *pointers, const cJSON *row, struct str *out)
+{
+	while (*pointers && !out->len) {
+		size_t n = strcspn(pointers, "\n");
+		char *one = xstrndup(pointers, n);
+		json_pointer_each(row, one, see_leaf, out);
+		free(one);
+		pointers += n + (pointers[n] == '\n');
+	}
+}
+
 static int see_row(void *ctx, const cJSON *found, const char *const *keys, size_t n)
 {
 	struct reading *r = ctx;
@@ -63,7 +75,7 @@ static int see_row(void *ctx, const cJSON *found, const char *const *keys, size_
 		if (pointer[0] == '@')
 			add_key(&text, pointer, keys, n);
 		else
-			json_pointer_each(found, pointer, see_leaf, &text);
+			read_field(pointer, found, &text);
 		put_field(r->c, row, r->c->fields[i].name, str_text(&text));
 		str_release(&text);
 	}

@@ -2,7 +2,7 @@
 /* The snapshots of a job, compared. */
 #include "config.h"
 
-#include "model/snapdiff.h"
+#include "model/difference.h"
 
 #include "base/str.h"
 
@@ -14,9 +14,26 @@ static bool same_place(const struct snapshot_view *a, const struct snapshot_view
 	return a->device == b->device && str_eq(a->when, b->when) && str_eq(a->element, b->element);
 }
 
+static int attempt_of(const struct task_view *t)
+{
+	return t ? t->attempt * 4 + (int)t->pass : 0;
+}
+
+const struct snapshot_view *jobview_last_look(const struct jobview *v, const struct task_view *t,
+                                              const char *element, const char *when)
+{
+	for (size_t i = v->snapshots.n; i-- > 0;) {
+		const struct snapshot_view *s = &v->snapshots.v[i];
+		if (s->device == t->device && s->attempt == attempt_of(t) &&
+		    str_eq(s->element, element) && str_eq(s->when, when))
+			return s;
+	}
+	return NULL;
+}
+
 void jobview_look(struct jobview *v, const struct task_view *t, const struct snapshot_view *look)
 {
-	int attempt = t ? t->attempt * 4 + (int)t->pass : 0;
+	int attempt = attempt_of(t);
 	for (size_t i = v->snapshots.n; i-- > 0;) {
 		struct snapshot_view *s = &v->snapshots.v[i];
 		if (s->attempt == attempt || !same_place(s, look))

@@ -5,8 +5,8 @@
  * what an earlier look after it showed and the last one does not has healed by itself. What a job
  * does is named by the collector ("expected"). Everything else is real.
  */
-#ifndef MODEL_SNAPDIFF_H
-#define MODEL_SNAPDIFF_H
+#ifndef MODEL_DIFFERENCE_H
+#define MODEL_DIFFERENCE_H
 
 #include "model/jobview.h"
 #include "model/snapshot.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "model/snapdiff.h"
+#include "model/difference.h"
 
 #include "base/clock.h"
 #include "base/i18n.h"
