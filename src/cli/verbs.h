@@ -17,6 +17,8 @@
 	X(verbs_show)                                                                              \
 	X(verbs_order)                                                                             \
 	X(verbs_report)                                                                            \
+	X(verbs_snapshot)                                                                          \
+	X(verbs_snapshot_take)                                                                            \
 	X(verbs_inventory)                                                                         \
 	X(verbs_image)                                                                             \
 	X(verbs_missing)                                                                           \

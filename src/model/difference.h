@@ -69,6 +69,10 @@ size_t diff_count(const struct diff *d, enum diff_class class); /* all changes o
 void diff_samples(const struct jobview *v, size_t device, const char *element, const char *when,
                   struct samples *out);
 
+/* What the rules of "expected" may speak of: parameters, facts, versions. After a rollback the old
+ * version is the one to be. */
+void diff_values(const struct jobview *v, const struct task_view *t, struct values *out);
+
 /* Before against after of a job. */
 void diff_job(const struct jobview *v, size_t device, const struct collector *c, struct diff *out);
 

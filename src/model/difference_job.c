@@ -61,9 +61,7 @@ void diff_samples(const struct jobview *v, size_t device, const char *element, c
 	}
 }
 
-/* What the rules of "expected" may speak of: parameters, facts, versions. After a rollback the old
- * version is the one to be. */
-static void job_values(const struct jobview *v, const struct task_view *t, struct values *out)
+void diff_values(const struct jobview *v, const struct task_view *t, struct values *out)
 {
 	const char *fact = v->procedure->from_fact;
 	const char *from = fact ? values_get(&t->facts, fact) : NULL;
@@ -90,7 +88,7 @@ void diff_job(const struct jobview *v, size_t device, const struct collector *c,
 	struct samples before, after;
 	struct values known = {0};
 	if (t)
-		job_values(v, t, &known);
+		diff_values(v, t, &known);
 	const struct scope scope = {.layers = {&known}};
 	diff_samples(v, device, c->element, "before", &before);
 	diff_samples(v, device, c->element, "after", &after);

@@ -99,6 +99,17 @@ static const char *const migrations[] = {
     " facts TEXT NOT NULL,"
     " wall INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* Snapshots taken by hand. */
+    "CREATE TABLE snapshots ("
+    " number INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE CHECK (name <> ''),"
+    " who TEXT NOT NULL,"
+    " created INTEGER NOT NULL,"
+    " devices INTEGER NOT NULL,"
+    " elements INTEGER NOT NULL,"
+    " missing INTEGER NOT NULL,"
+    " body TEXT NOT NULL"
+    ") STRICT;",
 };
 
 int64_t db_newest_version(void)
