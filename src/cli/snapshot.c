@@ -15,27 +15,47 @@
 
 /* --- list ------------------------------------------------------------------------------------- */
 
-static void add_job_side(struct cli *c, const char *job, const char *when, cJSON *list,
-			 struct table *t)
+/* Elements and the time of the last look. */
+static size_t side_of(const struct jobview *v, const char *when, int64_t *wall)
 {
-	char *name = xasprintf("%s:%s", job, when), time[32];
-	struct shot s;
-	struct err none = {0};
-	if (shot_open(c->store, name, &s, &none) == 0 && s.parts.n) {
+	size_t n = 0;
+	*wall = 0;
+	for (size_t i = 0; i < v->snapshots.n; i++) {
+		const struct snapshot_view *s = &v->snapshots.v[i];
+		bool again = false;
+		if (!str_eq(s->when, when))
+			continue;
+		for (size_t k = 0; k < i && !again; k++)
+			again = v->snapshots.v[k].device == s->device &&
+				str_eq(v->snapshots.v[k].when, when) &&
+				str_eq(v->snapshots.v[k].element, s->element);
+		n += !again;
+		*wall = s->wall > *wall ? s->wall : *wall;
+	}
+	return n;
+}
+
+static void add_job_side(const struct jobview *v, const char *when, cJSON *list, struct table *t)
+{
+	char *name = xasprintf("%s:%s", v->job->name, when), time[32];
+	int64_t wall;
+	size_t n = side_of(v, when, &wall);
+	if (n) {
 		cJSON *o = cJSON_CreateObject();
-		clock_iso(s.wall, time);
+		clock_iso(wall, time);
 		json_put_text(o, "name", name);
 		json_put_text(o, "kind", "job");
 		json_put_text(o, "time", time);
-		json_put_number(o, "elements", (int64_t)s.parts.n);
+		json_put_text(o, "who", v->job->operator);
+		json_put_number(o, "elements", (int64_t)n);
 		json_append(list, o);
 		table_cell(t, name);
 		table_cell(t, time);
-		table_cell(t, s.view->job->operator);
-		table_cellf(t, "%zu", s.parts.n);
-		table_cell(t, "0");
+		table_cell(t, v->job->operator);
+		table_cellf(t, "%zu", n);
+		table_cellf(t, "%zu",
+			    str_eq(when, "after") ? diff_missing_count(v) : (size_t)0);
 	}
-	shot_release(&s);
 	free(name);
 }
 
@@ -44,8 +64,13 @@ static int put_jobs(struct cli *c, cJSON *list, struct table *t)
 	struct job_rows jobs = {0};
 	int rc = store_jobs(c->store, &jobs, &c->e);
 	for (size_t i = 0; rc == 0 && i < jobs.n; i++) {
-		add_job_side(c, jobs.v[i].name, "before", list, t);
-		add_job_side(c, jobs.v[i].name, "after", list, t);
+		struct jobview *v = cli_view(c, jobs.v[i].id);
+		rc = v ? 0 : -1;
+		if (v && v->job) {
+			add_job_side(v, "before", list, t);
+			add_job_side(v, "after", list, t);
+		}
+		jobview_free(v);
 	}
 	job_rows_release(&jobs);
 	return rc;

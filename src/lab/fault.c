@@ -174,6 +174,7 @@ static const struct fault_row rows[] = {
     {"boots-old-image", 1, NULL, "the staged image is ignored at boot (CM-24803)", NULL, NULL},
     {"never-returns", 1, NULL, "it does not come back from the next boot", NULL, power_cycle},
     {"hangs", 1, NULL, "=REGEX a command that matches never answers", NULL, NULL},
+    {"fails", -1, NULL, "=REGEX a command that matches ends with an error", NULL, NULL},
     {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL, NULL},
     {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL, NULL},
     {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL,

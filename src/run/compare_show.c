@@ -161,6 +161,7 @@ static void put_elements(const struct comparison *c, bool all, struct str *out)
 		table_cell(&t, p->missing			? _("MISSING")
 			       : p->awaited			? _("not yet")
 			       : diff_count(d, DIFF_REAL)	? _("differs")
+			       : d->n				? _("only folded")
 								: _("same"));
 	}
 	table_text(&t, out);
