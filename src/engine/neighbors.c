@@ -79,13 +79,22 @@ static bool worth_asking(struct engine *g, struct task *t, const struct check *c
 	return good;
 }
 
+#define SILENT "@silent" /* no check is called so */
+
+void neighbor_silent(struct engine *g, struct task *t, const struct check *c, size_t device)
+{
+	add_to_list(&t->query.seen, SILENT, jobview_device(g->view, device));
+	neighbor_answered(g, t, c, false);
+}
+
 bool neighbor_next(struct engine *g, struct task *t, const struct check *c, size_t *device)
 {
 	const struct inventory *inv = g->view->job->inventory;
 	for (; t->query.peer < inv->links.n; t->query.peer++) {
 		const char *port;
 		if (!other_end(&inv->links.v[t->query.peer], tv(g, t)->device, device, &port) ||
-		    !worth_asking(g, t, c, *device, port))
+		    !worth_asking(g, t, c, *device, port) ||
+		    in_list(values_get(&t->query.seen, SILENT), jobview_device(g->view, *device)))
 			continue;
 		values_set(&t->builtins, "neighbor", jobview_device(g->view, *device));
 		values_set(&t->builtins, "neighbor.port", port);

@@ -234,6 +234,8 @@ bool checks_again(struct engine *g, struct task *t);
  * were; the values of the link are set. answered: the verdict about the link that was asked. */
 bool neighbor_next(struct engine *g, struct task *t, const struct check *c, size_t *device);
 void neighbor_answered(struct engine *g, struct task *t, const struct check *c, bool seen);
+/* It did not answer: in this round it is not asked again. */
+void neighbor_silent(struct engine *g, struct task *t, const struct check *c, size_t device);
 /* All were asked: what is lost (new; NULL: nothing). */
 char *neighbor_lost(struct engine *g, struct task *t, const struct check *c);
 void neighbors_record(struct engine *g, struct task *t); /* of the pre-checks */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define QUESTION_LIMIT_MS 30000
+#define NEIGHBOR_LIMIT_MS 10000
 #define AGAIN_MS 2000
 #define PEERS_MAX 64
 
@@ -36,6 +37,13 @@ static int64_t question_limit(struct engine *g, struct task *t)
 	return left < QUESTION_LIMIT_MS ? left : QUESTION_LIMIT_MS;
 }
 
+/* Is the question of a check on neighbors? Nobody waits long for somebody else's device. */
+static bool about_neighbors(struct engine *g, struct task *t)
+{
+	return t->query.kind == QUERY_CHECKS && t->query.i < g->view->procedure->n_checks &&
+	       g->view->procedure->checks[t->query.i].on == ON_NEIGHBORS;
+}
+
 void query_ask(struct engine *g, struct task *t, size_t device, const char *template, size_t limit)
 {
 	char *command;
@@ -47,6 +55,8 @@ void query_ask(struct engine *g, struct task *t, size_t device, const char *temp
 	}
 	struct tr_request *r = task_request(g, t, TR_RUN, device, command, question_limit(g, t));
 	r->output_limit = limit;
+	if (about_neighbors(g, t) && r->timeout_ms > NEIGHBOR_LIMIT_MS)
+		r->timeout_ms = r->connect_ms = NEIGHBOR_LIMIT_MS;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	task_send(g, t, DOING_QUERY, r);
 }
@@ -186,7 +196,12 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		check_result(g, t, c, query_holds(g, t, c->expect), NULL, NULL);
 		return true;
 	}
-	if (t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS) {
+	bool late = t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS;
+	if (late && c->on == ON_NEIGHBORS) { /* who was not asked is not asked later either */
+		check_result(g, t, c, true, NULL, NULL);
+		return true;
+	}
+	if (late) {
 		check_unknown(g, t, c, NULL, "the pre-checks of this device took too long");
 		return true;
 	}
@@ -400,6 +415,11 @@ static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r
 /* No answer came. In the pre-checks that is a result, in a step it is tried again. */
 static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r)
 {
+	if (about_neighbors(g, t)) {
+		neighbor_silent(g, t, &g->view->procedure->checks[t->query.i], r->device);
+		query_next(g, t);
+		return;
+	}
 	if (ask_again(g, t, r))
 		return;
 	bool own = r->device == tv(g, t)->device; /* a peer that is away does not make us rotten */
@@ -407,11 +427,7 @@ static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r
 	const struct check *c = t->query.kind == QUERY_CHECKS
 	                            ? &g->view->procedure->checks[t->query.i]
 	                            : NULL;
-	if (c && c->on == ON_NEIGHBORS) {
-		t->query.tries = 0;
-		neighbor_answered(g, t, c, false);
-		query_next(g, t);
-	} else if (c && (sent || !own)) {
+	if (c && (sent || !own)) {
 		t->query.tries = 0;
 		check_unknown(g, t, c, r, r->e.text);
 		query_next(g, t);
