@@ -105,8 +105,11 @@ static int say_missing(struct cli *c, const struct shot *s)
 		if (p->looks.n)
 			continue;
 		missing++;
-		remark(c, p->element ? _("%s: %s could not be read: %s") : _("%s: no %sanswer: %s"),
-		       p->device, p->element ? p->element : "", p->why ? p->why : "?");
+		if (p->element)
+			remark(c, _("%s: %s could not be read: %s"), p->device, p->element,
+			       p->why ? p->why : "?");
+		else
+			remark(c, _("%s: no answer: %s"), p->device, p->why ? p->why : "?");
 	}
 	return missing;
 }
