@@ -30,12 +30,28 @@ void samples_start(struct engine *g, struct task *t)
 	t->sampling.last = !s->interval_ms || !tv(g, t)->committed;
 }
 
+/* Somebody else of the job is away: what is missing here may be his. */
+static bool others_away(struct engine *g, struct task *t)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct task *other = &g->tasks[i];
+		const struct task_view *v = tv(g, other);
+		if (other == t || !v->committed || !task_state_active(v->state) ||
+		    v->state == TASK_HELD)
+			continue;
+		const struct step *s = task_step(g, other);
+		if (s && s->action != ACTION_SNAPSHOT && s->action != ACTION_CHECK)
+			return true;
+	}
+	return false;
+}
+
 static bool over(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
 	int64_t left = task_limit(g, s) - (g->now - t->step_since);
 	bool stable = t->sampling.state && g->now - t->sampling.since >= s->stable_ms;
-	return stable || left <= s->interval_ms || g->view->state == JOB_CANCELLING;
+	return (stable && !others_away(g, t)) || left <= s->interval_ms || g->view->state == JOB_CANCELLING;
 }
 
 bool samples_again(struct engine *g, struct task *t, char *state)

@@ -53,7 +53,8 @@ void compare_text(const struct comparison *c, const struct compare_filter *f, bo
 const char *compare_class_word(enum diff_class class);
 const char *compare_change_word(enum snapshot_change change);
 
-/* The fields of a changed row, "state: Established -> Idle, asn: ..."; of another row all of it. */
-void compare_fields(const struct diff_row *row, struct str *out);
+/* The fields of a changed row, "state: Established -> Idle, asn: ..." (`between` is what stands
+ * between two); of another row all of it, in one line. */
+void compare_fields(const struct diff_row *row, const char *between, struct str *out);
 
 #endif

@@ -28,15 +28,14 @@ const char *compare_change_word(enum snapshot_change change)
 	return _(words[change]);
 }
 
-void compare_fields(const struct diff_row *row, struct str *out)
+void compare_fields(const struct diff_row *row, const char *between, struct str *out)
 {
 	const cJSON *side = row->after ? row->after : row->before, *f;
-	const char *between = "";
+	const char *first = "";
 	for (size_t i = 0; i < row->n_fields; i++) {
 		const struct diff_field *d = &row->fields[i];
-		str_printf(out, "%s%s: %s -> %s", between, d->name, d->from && *d->from ? d->from : "-",
-			   d->to && *d->to ? d->to : "-");
-		between = ", ";
+		str_printf(out, "%s%s: %s -> %s", i ? between : "", d->name,
+			   d->from && *d->from ? d->from : "-", d->to && *d->to ? d->to : "-");
 	}
 	if (row->change == SNAPSHOT_CHANGED)
 		return;
@@ -45,8 +44,8 @@ void compare_fields(const struct diff_row *row, struct str *out)
 		const char *text = cJSON_GetStringValue(f);
 		if (!text || !*text)
 			continue;
-		str_printf(out, "%s%s: %s", between, f->string, text);
-		between = ", ";
+		str_printf(out, "%s%s: %s", first, f->string, text);
+		first = ", ";
 	}
 }
 
@@ -170,7 +169,7 @@ static void put_elements(const struct comparison *c, bool all, struct str *out)
 static void put_row(const struct compared *p, const struct diff_row *row, struct str *out)
 {
 	struct str fields = {0};
-	compare_fields(row, &fields);
+	compare_fields(row, ", ", &fields);
 	utf8_line(out, "%s  %s  %s  %s  %s", p->device, p->how->element,
 		  compare_change_word(row->change), compare_class_word(row->class), row->key);
 	utf8_line(out, "    %s", str_text(&fields));

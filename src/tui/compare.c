@@ -40,8 +40,7 @@ struct compare {
 enum {
 	COLUMN_DEVICE,
 	COLUMN_ELEMENT,
-	COLUMN_BEFORE,
-	COLUMN_AFTER,
+	COLUMN_ROWS,
 	COLUMN_ADDED,
 	COLUMN_REMOVED,
 	COLUMN_CHANGED,
@@ -52,13 +51,12 @@ enum {
 static const struct column columns[] = {
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 24, 0, false},
     [COLUMN_ELEMENT] = {N_("ELEMENT"), 11, 20, 0, false},
-    [COLUMN_BEFORE] = {N_("BEFORE"), 6, 8, 2, true},
-    [COLUMN_AFTER] = {N_("AFTER"), 5, 8, 2, true},
+    [COLUMN_ROWS] = {N_("WAS > NOW"), 9, 15, 0, true},
     [COLUMN_ADDED] = {N_("ADDED"), 5, 8, 0, true},
     [COLUMN_REMOVED] = {N_("REMOVED"), 7, 8, 0, true},
     [COLUMN_CHANGED] = {N_("CHANGED"), 7, 8, 0, true},
-    [COLUMN_FOLDED] = {N_("FOLDED"), 6, 8, 1, true},
-    [COLUMN_RESULT] = {N_("RESULT"), 14, 24, 0, false},
+    [COLUMN_FOLDED] = {N_("FOLD"), 4, 8, 1, true},
+    [COLUMN_RESULT] = {N_("RESULT"), 12, 24, 0, false},
 };
 
 /* --- pairs ------------------------------------------------------------------------------------ */
@@ -153,7 +151,7 @@ static void put_result(const struct pair *p, struct cell *out)
 			     : missing(p)	  ? _("! none after")
 			     : !both(p)		  ? _(". not yet")
 			     : real		  ? _("~ differs")
-			     : folded(p)	  ? _("+ only folded")
+			     : folded(p)	  ? _("+ folded")
 						  : _("+ same"));
 	out->role = missing(p) ? ROLE_STATE_FAILED
 		    : !both(p) ? ROLE_STATE_PENDING
@@ -201,10 +199,9 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	case COLUMN_ELEMENT:
 		str_puts(&out->text, strchr(p->id, '/') + 1); /* no name of a device has one */
 		break;
-	case COLUMN_BEFORE:
+	case COLUMN_ROWS:
 		put_rows(p->before, out);
-		break;
-	case COLUMN_AFTER:
+		str_puts(&out->text, " > ");
 		put_rows(p->after, out);
 		break;
 	case COLUMN_FOLDED:
@@ -359,7 +356,7 @@ static const char *verdict(const struct pair *p)
 static void put_row(const struct diff_row *row, struct str *out)
 {
 	str_printf(out, "%s  %s\n    ", compare_change_word(row->change), row->key);
-	compare_fields(row, out);
+	compare_fields(row, "\n    ", out);
 	if (row->why)
 		str_printf(out, "\n    (%s)", row->why);
 	str_puts(out, "\n");
