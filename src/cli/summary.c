@@ -4,6 +4,7 @@
 
 #include "cli/runner.h"
 
+#include "model/difference.h"
 #include "model/json.h"
 #include "model/phrases.h"
 #include "run/words.h"
@@ -88,5 +89,9 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	tell(c, _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, in %s"),
 	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK],
 	     n[TASK_SKIPPED] + n[TASK_CANCELLED], span);
+	if (diff_missing_count(v))
+		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
+			  "\"%s\""),
+		     diff_missing_count(v), v->job->name);
 	put_next(c, v);
 }

@@ -21,6 +21,8 @@
 	X(verbs_bundle)                                                                            \
 	X(verbs_history)                                                                           \
 	X(verbs_estimate)                                                                          \
+	X(verbs_snapshot)                                                                          \
+	X(verbs_snapshot_take)                                                                            \
 	X(verbs_inventory)                                                                         \
 	X(verbs_image)                                                                             \
 	X(verbs_image_key)                                                                         \

@@ -379,13 +379,16 @@ static void facts_start(struct engine *g, struct task *t, const struct step *s)
 
 static void check_start(struct engine *g, struct task *t, const struct step *s)
 {
+	samples_start(g, t);
 	query_start(g, t, QUERY_CHECKS, s->checks);
 }
 
 static void snapshot_start(struct engine *g, struct task *t, const struct step *s)
 {
 	(void)s;
-	query_start(g, t, QUERY_SNAPSHOT, NULL);
+	samples_start(g, t);
+	if (!samples_wait(g, t))
+		query_start(g, t, QUERY_SNAPSHOT, NULL);
 }
 
 static void take_back_start(struct engine *g, struct task *t, const struct step *s)

@@ -229,6 +229,16 @@ static const char *not_supported(struct ask *a)
 	return PASSED;
 }
 
+static const char *snapshot_missing(struct ask *a)
+{
+	return samples_missing(a->g, a->t, a->found) ? FAILED : PASSED;
+}
+
+static const char *snapshot_differs(struct ask *a)
+{
+	return samples_differ(a->g, a->t, a->found) ? FAILED : PASSED;
+}
+
 static const char *(*const statuses[BUILTIN_COUNT])(struct ask *a) = {
     [BUILTIN_ISOLATION] = isolation,
     [BUILTIN_IMAGE_MISSING] = image_missing,
@@ -246,6 +256,8 @@ static const char *(*const statuses[BUILTIN_COUNT])(struct ask *a) = {
     [BUILTIN_PREVIOUS_FAILURE] = previous_failure,
     [BUILTIN_PEER_MISSING] = peer_missing,
     [BUILTIN_NOT_SUPPORTED] = not_supported,
+    [BUILTIN_SNAPSHOT_MISSING] = snapshot_missing,
+    [BUILTIN_SNAPSHOT_DIFFERS] = snapshot_differs,
 };
 
 const char *builtin_status(struct engine *g, struct task *t, const struct check *c,

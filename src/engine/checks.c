@@ -4,6 +4,8 @@
 
 #include "engine/private.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 
 /* The member that speaks for its group: the first one that is in the job. */
@@ -37,13 +39,33 @@ static char *words(struct engine *g, struct task *t, const char *template, const
 	struct values extra = {0};
 	struct str out = {0};
 	task_scope(g, t, &s);
+	char span[32];
 	values_set(&extra, "why", why ? why : "");
+	clock_span(t->step_open ? task_left(g, t, task_step(g, t)) : 0, span);
+	values_set(&extra, "wait", span);
+	clock_span(t->step_open ? g->now - t->step_since : 0, span);
+	values_set(&extra, "waited", span);
+	values_set(&extra, "unseen", why ? why : "");
 	s.layers[4] = &t->query.found;
 	s.layers[5] = &extra;
 	if (template_expand(template, &s, QUOTE_NONE, &out, NULL) != 0)
 		str_puts(&out, template);
 	values_release(&extra);
 	return str_take(&out);
+}
+
+/* It said so already in an earlier round, and will be asked again: no news. */
+static bool is_news(struct engine *g, struct task *t, const struct check *c, const char *status,
+                    const char *message)
+{
+	if (!t->step_open || !t->sampling.state || t->sampling.last)
+		return true;
+	for (size_t i = 0; i < g->view->checks.n; i++) {
+		const struct check_view *v = &g->view->checks.v[i];
+		if (v->device == tv(g, t)->device && str_eq(v->check, c->name))
+			return !str_eq(v->status, status) || !str_eq(v->message, message);
+	}
+	return true;
 }
 
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
@@ -53,7 +75,13 @@ void check_record(struct engine *g, struct task *t, const struct check *c, const
 	bool bad = !str_eq(status, "passed") && !str_eq(status, "skipped");
 	const char *message = unknown && c->message_unknown ? c->message_unknown : c->message;
 	const char *advice = unknown && c->advice_unknown ? c->advice_unknown : c->advice;
+	if (t->step_open && task_step(g, t)->interval_ms && !t->sampling.last && c->advice_wait)
+		advice = c->advice_wait;
 	char *m = bad ? words(g, t, message, why) : NULL;
+	if (!is_news(g, t, c, status, m)) {
+		free(m);
+		return;
+	}
 	char *a = bad ? words(g, t, advice, why) : NULL;
 	char *sent = command ? words(g, t, command, NULL) : NULL;
 	char *output = r ? reply_output(r) : NULL;

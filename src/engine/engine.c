@@ -35,6 +35,8 @@ void engine_free(struct engine *g)
 		values_release(&g->tasks[i].builtins);
 		values_release(&g->tasks[i].unread);
 		values_release(&g->tasks[i].query.found);
+		values_release(&g->tasks[i].query.seen);
+		samples_end(&g->tasks[i]);
 	}
 	free(g->tasks);
 	free(g->marks);

@@ -42,6 +42,14 @@ struct query { /* facts, checks or collectors, asked one after the other */
 	struct err silence;      /* why the last of those got no answer */
 	struct values found;
 	int tries;
+	bool unread; /* an element of the snapshot could not be read in this round */
+	struct values seen; /* checks on neighbors: check -> the links it holds for */
+};
+
+struct sampling { /* rounds of a step that looks again and again */
+	char *state;   /* what the last round found; NULL: there was none */
+	int64_t since; /* it has been so since */
+	bool last;     /* this round is the last one: what it finds stands */
 };
 
 struct task { /* what is only true while this process lives; the rest is in the view */
@@ -64,6 +72,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	size_t peer;        /* on peers: which one is asked */
 	struct values builtins;
 	struct query query;
+	struct sampling sampling;
 	bool in_query;
 	size_t undo_left;   /* open changes that could not be taken back: passed over */
 	int64_t shown;      /* progress already recorded, in tenths */
@@ -206,9 +215,40 @@ void get_reply(struct engine *g, struct task *t, const struct step *s, const str
 void query_start(struct engine *g, struct task *t, enum query_kind kind, char *const *names);
 void query_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 void query_next(struct engine *g, struct task *t);
+void query_ask(struct engine *g, struct task *t, size_t device, const char *template,
+               size_t limit);
 void query_end(struct task *t);
 bool task_holds(struct engine *g, struct task *t, const struct judge *j); /* j NULL: true */
 void gate_finished(struct engine *g, struct task *t, const struct step *s);
+
+/* samples.c: looking again and again, until it is well, stable, or the limit is over */
+void samples_start(struct engine *g, struct task *t);
+/* A snapshot before that comes too soon after the last look: it sleeps, true. */
+bool samples_wait(struct engine *g, struct task *t);
+/* A round is over; `state` (taken; NULL: nothing is wrong) says what is left. True: look again, after
+ * a pause that has begun. */
+bool samples_again(struct engine *g, struct task *t, char *state);
+void samples_end(struct task *t);
+bool next_collector(struct engine *g, struct task *t);
+void snapshot_reply(struct engine *g, struct task *t, const struct tr_reply *r);
+/* All collectors have been asked. True: the step goes on, false: it is done. */
+bool snapshot_again(struct engine *g, struct task *t);
+/* Built-in checks: elements that are missing after the upgrade, or really differ; what is said of
+ * them is put into `found` as "reason". */
+bool samples_missing(struct engine *g, struct task *t, struct values *found);
+bool samples_differ(struct engine *g, struct task *t, struct values *found);
+/* The post-checks are through: ask again? */
+bool checks_again(struct engine *g, struct task *t);
+
+/* neighbors.c: checks on the other ends of the links. next: the device to ask, or false when all
+ * were; the values of the link are set. answered: the verdict about the link that was asked. */
+bool neighbor_next(struct engine *g, struct task *t, const struct check *c, size_t *device);
+void neighbor_answered(struct engine *g, struct task *t, const struct check *c, bool seen);
+/* It did not answer: in this round it is not asked again. */
+void neighbor_silent(struct engine *g, struct task *t, const struct check *c, size_t device);
+/* All were asked: what is lost (new; NULL: nothing). */
+char *neighbor_lost(struct engine *g, struct task *t, const struct check *c);
+void neighbors_record(struct engine *g, struct task *t); /* of the pre-checks */
 
 /* survey.c: the pre-checks of all devices */
 void survey_start(struct engine *g); /* also what an earlier process began */

@@ -5,19 +5,19 @@
 #include "engine/private.h"
 
 #include "base/utf8.h"
-#include "model/snapshot.h"
 
 #include <stdlib.h>
 
 #define QUESTION_LIMIT_MS 30000
+#define NEIGHBOR_LIMIT_MS 10000
 #define AGAIN_MS 2000
-#define SNAPSHOT_LIMIT (4 * 1024 * 1024) /* bytes of one collector's output */
 #define PEERS_MAX 64
 
 void query_end(struct task *t)
 {
 	t->in_query = false;
 	values_release(&t->query.found);
+	values_release(&t->query.seen);
 	t->query = (struct query){0};
 }
 
@@ -37,7 +37,14 @@ static int64_t question_limit(struct engine *g, struct task *t)
 	return left < QUESTION_LIMIT_MS ? left : QUESTION_LIMIT_MS;
 }
 
-static void ask(struct engine *g, struct task *t, size_t device, const char *template, size_t limit)
+/* Is the question of a check on neighbors? Nobody waits long for somebody else's device. */
+static bool about_neighbors(struct engine *g, struct task *t)
+{
+	return t->query.kind == QUERY_CHECKS && t->query.i < g->view->procedure->n_checks &&
+	       g->view->procedure->checks[t->query.i].on == ON_NEIGHBORS;
+}
+
+void query_ask(struct engine *g, struct task *t, size_t device, const char *template, size_t limit)
 {
 	char *command;
 	struct err e = {0};
@@ -48,6 +55,8 @@ static void ask(struct engine *g, struct task *t, size_t device, const char *tem
 	}
 	struct tr_request *r = task_request(g, t, TR_RUN, device, command, question_limit(g, t));
 	r->output_limit = limit;
+	if (about_neighbors(g, t) && r->timeout_ms > NEIGHBOR_LIMIT_MS)
+		r->timeout_ms = r->connect_ms = NEIGHBOR_LIMIT_MS;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	task_send(g, t, DOING_QUERY, r);
 }
@@ -195,7 +204,12 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		check_result(g, t, c, task_holds(g, t, c->expect), NULL, NULL);
 		return true;
 	}
-	if (t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS) {
+	bool late = t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS;
+	if (late && c->on == ON_NEIGHBORS) { /* who was not asked is not asked later either */
+		check_result(g, t, c, true, NULL, NULL);
+		return true;
+	}
+	if (late) {
 		check_unknown(g, t, c, NULL, M_("the pre-checks of this device took too long"));
 		return true;
 	}
@@ -208,6 +222,8 @@ static bool check_device(struct engine *g, struct task *t, const struct check *c
 	*device = tv(g, t)->device;
 	if (c->on == ON_SELF)
 		return true;
+	if (c->on == ON_NEIGHBORS)
+		return neighbor_next(g, t, c, device);
 	if (t->query.peer >= task_peers(g, t, peers, PEERS_MAX))
 		return false;
 	*device = peers[t->query.peer];
@@ -226,7 +242,9 @@ static void check_reply(struct engine *g, struct task *t, const struct tr_reply 
 	enum verdict v = c->expect ? judge_ask(c->expect, &a, &scope, &t->query.found, &why)
 	                 : r->status == 0 ? VERDICT_YES
 	                                  : VERDICT_NO;
-	if (v == VERDICT_UNKNOWN) {
+	if (c->on == ON_NEIGHBORS) { /* query_next() asks the next one */
+		neighbor_answered(g, t, c, v == VERDICT_YES);
+	} else if (v == VERDICT_UNKNOWN) {
 		check_unknown(g, t, c, r, str_text(&why));
 	} else if (v == VERDICT_NO) {
 		check_result(g, t, c, false, str_text(&why), r);
@@ -236,24 +254,6 @@ static void check_reply(struct engine *g, struct task *t, const struct tr_reply 
 			check_result(g, t, c, true, NULL, r);
 	}
 	str_release(&why);
-}
-
-/* --- collectors ------------------------------------------------------------------------------------- */
-
-static void snapshot_reply(struct engine *g, struct task *t, const struct tr_reply *r)
-{
-	const struct collector *c = &g->view->procedure->collectors[t->query.i++];
-	struct answer a = reply_answer(r);
-	cJSON *rows = snapshot_rows(c, &a);
-	if (!rows) {
-		note(g, task_name(g, t), true, M_("%s: the %s part of the snapshot could not be read"),
-		     task_name(g, t), c->element);
-		return;
-	}
-	struct record *x = record_new(RECORD_SNAPSHOT, task_name(g, t), NULL);
-	record_text(x, "when", tv(g, t)->committed ? "after" : "before");
-	record_text(x, "element", c->element);
-	emit(g, record_json(x, "rows", rows));
 }
 
 /* The step fails with the words of the first check that is not as it should be. */
@@ -292,7 +292,13 @@ static void finished(struct engine *g, struct task *t)
 	}
 	if (kind == QUERY_FACTS)
 		facts_record(g, t);
+	if (kind == QUERY_CHECKS && t->surveying)
+		neighbors_record(g, t);
+	if ((kind == QUERY_SNAPSHOT && snapshot_again(g, t)) ||
+	    (kind == QUERY_CHECKS && t->step_open && checks_again(g, t)))
+		return;
 	query_end(t);
+	samples_end(t);
 	if (t->surveying)
 		survey_query_done(g, t);
 	else if (kind == QUERY_FACTS)
@@ -311,8 +317,16 @@ static bool next_fact(struct engine *g, struct task *t)
 		t->query.i++; /* its question got no answer a moment ago */
 	if (t->query.i >= p->n_facts)
 		return false;
-	ask(g, t, tv(g, t)->device, p->facts[t->query.i].command, 256 * 1024);
+	query_ask(g, t, tv(g, t)->device, p->facts[t->query.i].command, 256 * 1024);
 	return true;
+}
+
+/* No (more) peers: nothing against it. */
+static void all_asked(struct engine *g, struct task *t, const struct check *c)
+{
+	char *lost = c->on == ON_NEIGHBORS ? neighbor_lost(g, t, c) : NULL;
+	check_result(g, t, c, lost == NULL, lost, NULL);
+	free(lost);
 }
 
 static bool next_check(struct engine *g, struct task *t)
@@ -326,24 +340,13 @@ static bool next_check(struct engine *g, struct task *t)
 		else if (answered_here(g, t, c))
 			continue;
 		else if (!check_device(g, t, c, &device))
-			check_result(g, t, c, true, NULL, NULL); /* no peers: nothing against it */
+			all_asked(g, t, c);
 		else {
-			ask(g, t, device, c->command, 256 * 1024);
+			query_ask(g, t, device, c->command, 256 * 1024);
 			return true;
 		}
 	}
 	return false;
-}
-
-static bool next_collector(struct engine *g, struct task *t)
-{
-	const struct procedure *p = g->view->procedure;
-	while (t->query.i < p->n_collectors && !task_holds(g, t, p->collectors[t->query.i].when))
-		t->query.i++;
-	if (t->query.i >= p->n_collectors)
-		return false;
-	ask(g, t, tv(g, t)->device, p->collectors[t->query.i].command, SNAPSHOT_LIMIT);
-	return true;
 }
 
 void query_next(struct engine *g, struct task *t)
@@ -421,13 +424,21 @@ static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r
 /* No answer came. In the pre-checks that is a result, in a step it is tried again. */
 static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r)
 {
+	if (about_neighbors(g, t)) {
+		neighbor_silent(g, t, &g->view->procedure->checks[t->query.i], r->device);
+		query_next(g, t);
+		return;
+	}
 	if (ask_again(g, t, r))
 		return;
 	bool own = r->device == tv(g, t)->device; /* a peer that is away does not make us rotten */
 	bool sent = r->outcome != TR_NOT_SENT;
-	if (t->query.kind == QUERY_CHECKS && (sent || !own)) {
+	const struct check *c = t->query.kind == QUERY_CHECKS
+	                            ? &g->view->procedure->checks[t->query.i]
+	                            : NULL;
+	if (c && (sent || !own)) {
 		t->query.tries = 0;
-		check_unknown(g, t, &g->view->procedure->checks[t->query.i], r, r->e.text);
+		check_unknown(g, t, c, r, r->e.text);
 		query_next(g, t);
 	} else if (looks(g, t)) {
 		look_finished(g, t, NULL);

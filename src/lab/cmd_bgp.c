@@ -35,6 +35,8 @@ static void peer_json(const struct device *dev, const struct port *p, cJSON *pee
 	int64_t ms;
 	bool up = bgp_established(dev, p);
 	int prefixes = bgp_prefixes(dev, p);
+	if (up && fault_of_port(dev, "prefixes-flap", p))
+		prefixes += fault_turn(dev->lab->devices.v[dev->index], "prefixes-flap");
 	uptime_of(dev, p, uptime, &ms);
 	cJSON *row = cJSON_AddObjectToObject(peers, p->name);
 	if (up)

@@ -78,7 +78,7 @@ static void link_json(struct device *dev, cJSON *list, size_t i, bool addresses)
 }
 
 struct ip_form {
-	bool json, brief, oneline, details, addresses, up;
+	bool json, brief, oneline, details, addresses, up, six;
 	const char *name; /* only this one; NULL: all */
 };
 
@@ -186,32 +186,64 @@ static int ip_link_set(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
-static int ip_route(struct sh *sh, bool json)
+#define ROUTES_MAX 32 /* shown of a large fabric */
+
+static void route(struct sh *sh, cJSON *list, const struct device *to, const struct port *via)
+{
+	char prefix[32];
+	(void)snprintf(prefix, sizeof(prefix), "10.10.%d.%d", 10 + to->index / 250,
+		       to->index % 250 + 1);
+	if (!list) {
+		blob_printf(sh->out, "%s via 169.254.0.1 dev %s proto bgp metric 20 onlink\n",
+			    prefix, via->name);
+		return;
+	}
+	cJSON *row = cJSON_CreateObject();
+	cJSON_AddItemToArray(list, row);
+	cJSON_AddStringToObject(row, "dst", prefix);
+	cJSON_AddStringToObject(row, "dev", via->name);
+	cJSON_AddStringToObject(row, "protocol", "bgp");
+}
+
+/* The loopbacks of the others, by way of the first session that stands. */
+static int ip_route(struct sh *sh, const struct ip_form *f)
+{
+	struct device *dev = sh->dev;
+	const struct port *via = NULL;
+	cJSON *list = f->json ? cJSON_CreateArray() : NULL;
+	size_t most = sh->lab->devices.n - 1;
+	for (size_t i = 0; i < dev->ports.n && !via; i++)
+		if (bgp_established(dev, &dev->ports.v[i]))
+			via = &dev->ports.v[i];
+	most = most < ROUTES_MAX ? most : ROUTES_MAX;
+	if (fault_on(dev, "routes-fewer")) {
+		const char *arg = fault_get(dev, "routes-fewer", false)->arg;
+		size_t fewer = arg ? (size_t)atoi(arg) : 3;
+		most -= fewer < most ? fewer : most;
+	}
+	for (size_t i = 0; via && !f->six && i < sh->lab->devices.n && most; i++)
+		if ((int)i != dev->index) {
+			route(sh, list, sh->lab->devices.v[i], via);
+			most--;
+		}
+	if (f->json)
+		show_json(sh->out, list);
+	return 0;
+}
+
+/* Those on the other ends of the sessions; nobody is in another VRF. */
+static int ip_neigh(struct sh *sh, int argc, char **argv)
 {
 	const struct device *dev = sh->dev;
-	cJSON *list = json ? cJSON_CreateArray() : NULL;
+	for (int i = 0; i < argc; i++)
+		if (str_eq(argv[i], "vrf"))
+			return 0;
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
-		if (!bgp_established(dev, p))
-			continue;
-		const struct device *peer = dev->lab->devices.v[p->peer];
-		char to[32];
-		(void)snprintf(to, sizeof(to), "10.10.%d.%d", 10 + peer->index / 250,
-			       peer->index % 250 + 1);
-		if (json) {
-			cJSON *row = cJSON_CreateObject();
-			cJSON_AddItemToArray(list, row);
-			cJSON_AddStringToObject(row, "dst", to);
-			cJSON_AddStringToObject(row, "dev", p->name);
-			cJSON_AddStringToObject(row, "protocol", "bgp");
-		} else {
-			blob_printf(sh->out,
-				    "%s via 169.254.0.1 dev %s proto bgp metric 20 onlink\n", to,
-				    p->name);
-		}
+		if (bgp_established(dev, p))
+			blob_printf(sh->out, "169.254.0.1 dev %s lladdr %s PERMANENT proto zebra \n",
+				    p->name, dev->lab->devices.v[p->peer]->ports.v[p->peer_port].mac);
 	}
-	if (json)
-		show_json(sh->out, list);
 	return 0;
 }
 
@@ -221,6 +253,7 @@ static int ip_option(struct sh *sh, const char *option, struct ip_form *f)
 	    !sh->dev->release->ip_json)
 		return say(sh, 255, "Option \"%s\" is unknown, try \"ip -help\".", option);
 	f->json |= str_eq(option, "-j") || str_eq(option, "-json");
+	f->six |= str_eq(option, "-6");
 	f->brief |= str_starts(option, "-br");
 	f->oneline |= str_starts(option, "-o");
 	f->details |= str_starts(option, "-d");
@@ -249,12 +282,16 @@ static int run_ip(struct sh *sh, int argc, char **argv)
 	if (link && str_eq(verb, "set"))
 		return ip_link_set(sh, argc - i - 1, argv + i + 1);
 	if (object[0] == 'r')
-		return ip_route(sh, f.json);
+		return ip_route(sh, &f);
+	if (object[0] == 'n' && !str_starts(object, "net"))
+		return ip_neigh(sh, argc - i, argv + i);
 	if (!link && !f.addresses)
 		return *object == 'n'
 			   ? 0
 			   : say(sh, 1, "Object \"%s\" is unknown, try \"ip help\".", object);
 	for (; i < argc; i++) {
+		if (str_eq(argv[i], "type"))
+			return 0; /* VRFs are asked for: there are none here */
 		if (str_eq(argv[i], "up"))
 			f.up = true;
 		else if (!str_starts("show", argv[i]) && !str_eq(argv[i], "list") &&
@@ -272,6 +309,8 @@ static int run_bridge(struct sh *sh, int argc, char **argv)
 	if (argc < 2 || !str_starts("fdb", argv[1]))
 		return say(sh, 1, "Object \"%s\" is unknown, try \"bridge help\".",
 			   argc > 1 ? argv[1] : "");
+	if (fault_on(sh->dev, "mac-flaps") && fault_turn(sh->dev, "mac-flaps") % 2)
+		blob_puts(sh->out, "00:50:56:ff:ff:ff dev bond1 vlan 10 master bridge\n");
 	int pair = dev->peer >= 0 && dev->peer < dev->index ? dev->peer : dev->index;
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
@@ -288,130 +327,7 @@ static int run_bridge(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
-/* --- LLDP ------------------------------------------------------------------------------------- */
-static cJSON *leaf(cJSON *parent, const char *key, bool json0)
-{
-	if (!json0)
-		return cJSON_AddObjectToObject(parent, key);
-	cJSON *list = cJSON_AddArrayToObject(parent, key), *item = cJSON_CreateObject();
-	cJSON_AddItemToArray(list, item);
-	return item;
-}
-
-static void lldp_value(cJSON *parent, const char *key, const char *value, const char *type,
-		       bool json0)
-{
-	if (!json0 && !type) {
-		cJSON_AddStringToObject(parent, key, value);
-		return;
-	}
-	cJSON *item = leaf(parent, key, json0);
-	if (type)
-		cJSON_AddStringToObject(item, "type", type);
-	cJSON_AddStringToObject(item, "value", value);
-}
-
-static cJSON *lldp_interface(const struct device *dev, const struct port *p, bool json0)
-{
-	const struct device *peer = dev->lab->devices.v[p->peer];
-	char descr[128];
-	(void)snprintf(descr, sizeof(descr), "Cumulus Linux version %s running on %s",
-		       peer->version,
-		       peer->platform->asic_text ? peer->platform->vendor
-						 : "QEMU Standard PC (i440FX + PIIX, 1996)");
-	cJSON *row = cJSON_CreateObject();
-	if (json0)
-		cJSON_AddStringToObject(row, "name", p->name);
-	cJSON_AddStringToObject(row, "via", "LLDP");
-	cJSON_AddStringToObject(row, "rid", "1");
-	cJSON_AddStringToObject(row, "age", "0 day, 00:07:31");
-	/* plain JSON keys a lone chassis by its name */
-	cJSON *chassis = leaf(row, "chassis", json0);
-	cJSON *inner = json0 ? chassis : cJSON_AddObjectToObject(chassis, peer->hostname);
-	lldp_value(inner, "id", peer->mac, "mac", json0);
-	if (json0)
-		lldp_value(inner, "name", peer->hostname, NULL, true);
-	lldp_value(inner, "descr", descr, NULL, json0);
-	lldp_value(inner, "mgmt-ip", peer->address, NULL, json0);
-	cJSON *port = leaf(row, "port", json0);
-	lldp_value(port, "id", peer->ports.v[p->peer_port].name, "ifname", json0);
-	lldp_value(port, "descr", peer->ports.v[p->peer_port].name, NULL, json0);
-	lldp_value(port, "ttl", "120", NULL, json0);
-	return row;
-}
-
-cJSON *show_lldp_json(const struct device *dev, bool json0)
-{
-	cJSON *root = cJSON_CreateObject(), *lldp = leaf(root, "lldp", json0);
-	cJSON *list = cJSON_CreateArray();
-	int seen = 0;
-	for (size_t i = 0; i < dev->ports.n; i++)
-		seen += lldp_sees(dev, &dev->ports.v[i]);
-	for (size_t i = 0; i < dev->ports.n; i++) {
-		const struct port *p = &dev->ports.v[i];
-		if (!lldp_sees(dev, p))
-			continue;
-		cJSON *row = lldp_interface(dev, p, json0);
-		if (json0) {
-			cJSON_AddItemToArray(list, row);
-			continue;
-		}
-		cJSON *named =
-		    seen > 1 ? cJSON_CreateObject() : cJSON_AddObjectToObject(lldp, "interface");
-		cJSON_AddItemToObject(named, p->name, row);
-		if (seen > 1)
-			cJSON_AddItemToArray(list, named);
-	}
-	if (json0 || seen > 1)
-		cJSON_AddItemToObject(lldp, "interface", list);
-	else
-		cJSON_Delete(list);
-	return root;
-}
-
-void show_lldp_text(const struct device *dev, struct blob *out)
-{
-	static const char line[] =
-	    "-------------------------------------------------------------------------------\n";
-	blob_printf(out, "%sLLDP neighbors:\n%s", line, line);
-	for (size_t i = 0; i < dev->ports.n; i++) {
-		const struct port *p = &dev->ports.v[i];
-		if (!lldp_sees(dev, p))
-			continue;
-		const struct device *peer = dev->lab->devices.v[p->peer];
-		blob_printf(out,
-			    "Interface:    %s, via: LLDP, RID: 1, Time: 0 day, 00:07:31\n  "
-			    "Chassis:\n    ChassisID:    mac %s\n"
-			    "    SysName:      %s\n    SysDescr:     Cumulus Linux version %s "
-			    "running on QEMU\n"
-			    "    MgmtIP:       %s\n  Port:\n    PortID:       ifname %s\n    "
-			    "PortDescr:    %s\n%s",
-			    p->name, peer->mac, peer->hostname, peer->version, peer->address,
-			    peer->ports.v[p->peer_port].name, peer->ports.v[p->peer_port].name,
-			    line);
-	}
-}
-
-static int run_lldpctl(struct sh *sh, int argc, char **argv)
-{
-	const char *format = "plain";
-	for (int i = 1; i < argc; i++) {
-		if (str_eq(argv[i], "-f") && i + 1 < argc)
-			format = argv[++i];
-		else if (str_starts(argv[i], "-f"))
-			format = argv[i] + 2;
-	}
-	if (!service_active(sh->dev, SERVICE_LLDPD))
-		return say(sh, 1,
-			   "[WARN/lldpctl] unable to get a connection to lldpd: No such file or "
-			   "directory");
-	if (str_starts(format, "json"))
-		show_json(sh->out, show_lldp_json(sh->dev, str_eq(format, "json0")));
-	else
-		show_lldp_text(sh->dev, sh->out);
-	return 0;
-}
-
+/* --- ports -------------------------------------------------------------------------------------- */
 static int run_ethtool(struct sh *sh, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[argc - 1] : "";

@@ -143,6 +143,7 @@ struct fault {
 	const char *moment; /* "" start */
 	int left;           /* -1: for ever */
 	bool armed, told;
+	int turns; /* times it was asked for: fault_turn() */
 	int64_t armed_at;
 };
 
@@ -284,6 +285,8 @@ struct fault *fault_get(struct device *dev, const char *name, bool use);
 bool fault_on(struct device *dev, const char *name);
 bool fault_fire(struct device *dev, const char *name);
 /* The next fault of this name whose ARG is a pattern that the text matches. */
+int fault_turn(struct device *dev, const char *name); /* 1, 2, ...; 0: it is not in force */
+bool fault_of_port(const struct device *dev, const char *name, const struct port *p);
 struct fault *fault_match(struct device *dev, const char *name, const char *text);
 void fault_moment(struct device *dev, const char *moment);
 void fault_apply(struct device *dev); /* those that change files or state when they arm */

@@ -176,6 +176,7 @@ static const struct fault_row rows[] = {
     {"boots-old-image", 1, NULL, "the staged image is ignored at boot (CM-24803)", NULL, NULL},
     {"never-returns", 1, NULL, "it does not come back from the next boot", NULL, power_cycle},
     {"hangs", 1, NULL, "=REGEX a command that matches never answers", NULL, NULL},
+    {"fails", -1, NULL, "=REGEX a command that matches ends with an error", NULL, NULL},
     {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL, NULL},
     {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL, NULL},
     {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL,
@@ -186,6 +187,10 @@ static const struct fault_row rows[] = {
     {"service-missing", -1, NULL, "=NAME this service does not exist (ntp)", service_missing,
      service_back},
     {"bgp-stays-down", -1, "reboot", "no BGP session comes up any more", NULL, NULL},
+    {"lldp-lost", -1, "reboot", "=PORT hears nothing by LLDP any more", NULL, NULL},
+    {"routes-fewer", -1, "reboot", "=N routes less (3)", NULL, NULL},
+    {"prefixes-flap", -1, NULL, "=PORT another number of BGP prefixes at every look", NULL, NULL},
+    {"mac-flaps", -1, NULL, "a MAC address is there at every second look only", NULL, NULL},
     {"link-down", -1, NULL, "=PORT the cable is out", NULL, NULL},
     {"hostname-default", 1, NULL, "the hostname is cumulus", hostname_default, NULL},
     {"slow", -1, NULL, "=SECONDS more for each command", NULL, NULL},
@@ -420,9 +425,29 @@ bool fault_on(struct device *dev, const char *name)
 	return f != NULL;
 }
 
+int fault_turn(struct device *dev, const char *name)
+{
+	struct fault *f = fault_get(dev, name, false);
+	if (!f)
+		return 0;
+	if (!f->told)
+		tell(dev, f);
+	return ++f->turns;
+}
+
 bool fault_fire(struct device *dev, const char *name)
 {
 	return fault_get(dev, name, true) != NULL;
+}
+
+bool fault_of_port(const struct device *dev, const char *name, const struct port *p)
+{
+	for (size_t i = 0; i < dev->lab->faults.n; i++) {
+		const struct fault *f = &dev->lab->faults.v[i];
+		if (in_force(dev, f, name) && (!f->arg || strcmp(f->arg, p->name) == 0))
+			return true;
+	}
+	return false;
 }
 
 struct fault *fault_match(struct device *dev, const char *name, const char *text)

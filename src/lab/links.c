@@ -252,7 +252,7 @@ bool lldp_sees(const struct device *dev, const struct port *p)
 {
 	struct device *peer = other(dev, p);
 	if (!peer || !p->oper || !service_active(dev, SERVICE_LLDPD) ||
-	    !service_active(peer, SERVICE_LLDPD))
+	    !service_active(peer, SERVICE_LLDPD) || fault_of_port(dev, "lldp-lost", p))
 		return false;
 	int64_t at = later(p->oper_since, later(dev->services[SERVICE_LLDPD].since,
 						peer->services[SERVICE_LLDPD].since));

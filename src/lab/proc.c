@@ -119,6 +119,11 @@ static bool meets_fault(struct proc *p)
 		proc_hang(p);
 		return true;
 	}
+	if (fault_match(dev, "fails", p->run.command)) {
+		blob_puts(p->run.err, "Input/output error\n");
+		p->run.status = 1;
+		return true;
+	}
 	if ((f = fault_match(dev, "drops-during", p->run.command)))
 		proc_drop(p); /* and the command itself goes on */
 	if ((f = fault_get(dev, "slow", false)))

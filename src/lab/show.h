@@ -18,4 +18,6 @@ void show_lldp_text(const struct device *dev, struct blob *out);
 int run_net(struct sh *sh, int argc, char **argv); /* NCLU: cmd_nclu.c */
 int run_nv(struct sh *sh, int argc, char **argv);  /* NVUE */
 
+int run_lldpctl(struct sh *sh, int argc, char **argv);
+
 #endif

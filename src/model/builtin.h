@@ -21,7 +21,9 @@
 	X(BUSY, "busy", NULL)                                                                      \
 	X(PREVIOUS_FAILURE, "previous-failure", "phase")                                           \
 	X(PEER_MISSING, "peer-missing", "pair")                                                    \
-	X(NOT_SUPPORTED, "not-supported", NULL)
+	X(NOT_SUPPORTED, "not-supported", NULL)                                                    \
+	X(SNAPSHOT_MISSING, "snapshot-missing", NULL)                                              \
+	X(SNAPSHOT_DIFFERS, "snapshot-differs", NULL)
 
 enum builtin {
 #define X(id, name, argument) BUILTIN_##id,

@@ -314,20 +314,12 @@ static int fold_snapshot(struct fold *f)
 	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(f->data, "rows");
 	if (!cJSON_IsArray(rows) || !fold_text(f, "element") || !fold_text(f, "when"))
 		return 0;
-	struct snapshot_view *s = NULL;
-	for (size_t i = 0; i < f->view->snapshots.n && !s; i++) {
-		struct snapshot_view *old = &f->view->snapshots.v[i];
-		if (old->device == f->device && str_eq(old->when, fold_text(f, "when")) &&
-		    str_eq(old->element, fold_text(f, "element")))
-			s = old;
-	}
-	if (!s)
-		s = VEC_ADD(&f->view->snapshots);
-	s->device = f->device;
-	fold_set(&s->when, fold_text(f, "when"));
-	fold_set(&s->element, fold_text(f, "element"));
-	cJSON_Delete(s->rows);
-	s->rows = cJSON_Duplicate(rows, true);
+	const struct snapshot_view look = {.device = f->device,
+	                                   .when = (char *)fold_text(f, "when"),
+	                                   .element = (char *)fold_text(f, "element"),
+	                                   .wall = f->record->wall,
+	                                   .rows = (cJSON *)rows};
+	jobview_look(f->view, f->task, &look);
 	return 0;
 }
 

@@ -151,9 +151,11 @@ struct question_view {
 	char *who;
 };
 
-struct snapshot_view {
+struct snapshot_view { /* one look; those at the same element stand in the order they were taken */
 	size_t device;
 	char *when, *element;
+	int attempt; /* attempt and pass in which it was taken */
+	int64_t wall;
 	cJSON *rows; /* array of objects */
 };
 
@@ -199,6 +201,14 @@ void jobview_free(struct jobview *v);
 /* Fold one record in. Records of unknown meaning are passed over; one that cannot be true (a task
  * before the job) is ERR_CORRUPT and leaves the view as it was. */
 int jobview_apply(struct jobview *v, const struct record *r, struct err *e);
+
+/* A look of a snapshot is added (copied). Looks of an earlier attempt at the same are of another time
+ * and teach nothing about this one: they go. For the fold. */
+void jobview_look(struct jobview *v, const struct task_view *t, const struct snapshot_view *look);
+
+/* The last look at an element in the attempt that is under way; NULL: there is none. */
+const struct snapshot_view *jobview_last_look(const struct jobview *v, const struct task_view *t,
+                                              const char *element, const char *when);
 
 struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);

@@ -91,6 +91,11 @@ int json_pointer_check(const char *pointer, struct err *e);
 int json_pointer_each(const cJSON *root, const char *pointer,
                       int (*see)(void *ctx, const cJSON *found, const char *key), void *ctx);
 
+/* The same with the names that all "*" stood for, the outermost first (at most 8 of them). */
+int json_pointer_keys(const cJSON *root, const char *pointer,
+                      int (*see)(void *ctx, const cJSON *found, const char *const *keys, size_t n),
+                      void *ctx);
+
 /* A value as text: a string as it is, anything else as JSON ("12", "true"). New string. */
 char *json_leaf(const cJSON *value);
 

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KEYS_MAX 8
+
 struct walk {
-	int (*see)(void *ctx, const cJSON *found, const char *key);
+	int (*see)(void *ctx, const cJSON *found, const char *const *keys, size_t n);
 	void *ctx;
-	const char *key; /* name of the member that the last "*" stands for */
+	const char *keys[KEYS_MAX]; /* names of the members that each "*" stands for */
+	size_t n;
 };
 
 int json_pointer_check(const char *pointer, struct err *e)
@@ -49,24 +52,26 @@ static int walk(struct walk *w, const cJSON *at, const char *pointer);
 
 static int walk_all(struct walk *w, const cJSON *at, const char *rest)
 {
-	const char *outer = w->key;
 	int stop = 0;
 	const cJSON *item;
+	if (w->n == KEYS_MAX)
+		return 0;
+	w->n++;
 	cJSON_ArrayForEach(item, at)
 	{
-		w->key = item->string;
+		w->keys[w->n - 1] = item->string;
 		stop = walk(w, item, rest);
 		if (stop)
 			break;
 	}
-	w->key = outer;
+	w->n--;
 	return stop;
 }
 
 static int walk(struct walk *w, const cJSON *at, const char *pointer)
 {
 	if (!*pointer)
-		return w->see(w->ctx, at, w->key);
+		return w->see(w->ctx, at, w->keys, w->n);
 	if (!cJSON_IsObject(at) && !cJSON_IsArray(at))
 		return 0;
 	size_t n = strcspn(pointer + 1, "/");
@@ -80,11 +85,30 @@ static int walk(struct walk *w, const cJSON *at, const char *pointer)
 	return next ? walk(w, next, rest) : 0;
 }
 
+int json_pointer_keys(const cJSON *root, const char *pointer,
+                      int (*see)(void *ctx, const cJSON *found, const char *const *keys, size_t n),
+                      void *ctx)
+{
+	struct walk w = {.see = see, .ctx = ctx};
+	return root ? walk(&w, root, pointer) : 0;
+}
+
+struct last_key {
+	int (*see)(void *ctx, const cJSON *found, const char *key);
+	void *ctx;
+};
+
+static int see_last(void *ctx, const cJSON *found, const char *const *keys, size_t n)
+{
+	struct last_key *l = ctx;
+	return l->see(l->ctx, found, n ? keys[n - 1] : NULL);
+}
+
 int json_pointer_each(const cJSON *root, const char *pointer,
                       int (*see)(void *ctx, const cJSON *found, const char *key), void *ctx)
 {
-	struct walk w = {see, ctx, NULL};
-	return root ? walk(&w, root, pointer) : 0;
+	struct last_key l = {see, ctx};
+	return json_pointer_keys(root, pointer, see_last, &l);
 }
 
 char *json_leaf(const cJSON *value)

@@ -98,6 +98,7 @@ static void gather(struct phrases *p, const struct procedure *of)
 		add(p, of->checks[i].advice);
 		add(p, of->checks[i].message_unknown);
 		add(p, of->checks[i].advice_unknown);
+		add(p, of->checks[i].advice_wait);
 	}
 	for (size_t i = 0; i < of->n_steps; i++) {
 		add(p, of->steps[i].title);

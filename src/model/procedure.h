@@ -31,8 +31,12 @@ enum action {
 extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NULL */
 
 enum scope_on {
-	ON_SELF, /* the device of the task */
-	ON_PEERS /* every other member of its redundancy group; a device without one: nobody, "yes" */
+	ON_SELF,  /* the device of the task */
+	ON_PEERS, /* every other member of its redundancy group; a device without one: nobody, "yes" */
+	/* Checks only: the device at the other end of each link of the inventory; ${neighbor} and
+	 * ${neighbor.port} are that end. What was "yes" in the pre-checks has to be so again; who
+	 * could not be asked then is not asked later. */
+	ON_NEIGHBORS
 };
 
 enum host_key_rule {
@@ -80,7 +84,10 @@ struct step {
 	bool resets;  /* when it is done a reboot is proven: open changes "until_reboot" are gone */
 	bool away;    /* wait: no connection is what is expected for a while */
 	enum host_key_rule host_key;
-	int64_t timeout_ms, interval_ms, stable_ms; /* stable: how long a wait must stay yes */
+	/* stable: how long a wait must stay yes. A check or snapshot after the point of no return with
+	 * an interval looks again so often, until all is well, nothing changed for so long, or the
+	 * limit is over. A snapshot before: at least the interval after the look before it. */
+	int64_t timeout_ms, interval_ms, stable_ms;
 	int retries;      /* of a repeatable step that failed or got lost; default 2 */
 	char *image;      /* put: image kind; NULL when `file` */
 	char *file;       /* put, get: name of a file kept with the job and device */
@@ -120,6 +127,7 @@ struct check {
 	char *message, *advice; /* templates; ${why} is the judge's reason */
 	char *advice_unknown;   /* said when it could not be decided; NULL: advice */
 	char *message_unknown;
+	char *advice_wait; /* said while it is asked again; ${wait} is how long still; NULL: advice */
 	bool waivable, before, after; /* before: part of the pre-checks */
 };
 
@@ -171,9 +179,27 @@ struct image_kind {
 	char *combination; /* template for messages */
 };
 
-struct row_field { /* JSON: where in a row a field is; "@key": the name of the row's own member */
+/* JSON: where in a row a field is. "@key": the name of the row's own member; "@1", "@2": the names
+ * that the first, second "*" of the collector's "rows" stood for. */
+struct row_field {
 	char *name;
-	char *pointer;
+	char *pointer; /* or several with LF between: the first that finds something */
+};
+
+struct tolerance { /* up to so many per cent are no difference */
+	char *field; /* a number; "@rows": rows added and removed, of those before */
+	int64_t percent;
+};
+
+enum expected_change { EXPECTED_CHANGED, EXPECTED_ADDED, EXPECTED_REMOVED };
+
+struct expected { /* a difference that the job itself makes */
+	char *field;
+	enum expected_change change;
+	char *to;              /* template of the new text; NULL: any */
+	struct pattern *match; /* what the text (new, or of the removed row) looks like; NULL: any */
+	struct judge *when;    /* on values of the job; NULL: always */
+	char *message;         /* why; template */
 };
 
 struct collector { /* one element of a snapshot */
@@ -185,6 +211,12 @@ struct collector { /* one element of a snapshot */
 	char **key;      /* field names that identify a row */
 	struct row_field *fields;
 	size_t n_fields;
+	struct values otherwise; /* field -> its text where the device says nothing */
+	char **volatile_fields;  /* kept as evidence and never compared; NULL: none */
+	struct tolerance *tolerances;
+	size_t n_tolerances;
+	struct expected *expected;
+	size_t n_expected;
 };
 
 struct error_pattern {

@@ -170,7 +170,7 @@ int procedure_read_software(struct loader *l, const struct jnode *root)
 
 static const char *const severities[] = {"warning", "error", NULL};
 static const char *const scopes[] = {"each", "once", "job", NULL};
-static const char *const places[] = {"self", "peers", NULL};
+static const char *const places[] = {"self", "peers", "neighbors", NULL};
 
 static const struct field check_fields[] = {
     NEEDED(struct check, name, "name", type_name),
@@ -188,6 +188,7 @@ static const struct field check_fields[] = {
     FIELD(struct check, advice, "advice", type_message),
     FIELD(struct check, message_unknown, "message_unknown", type_message),
     FIELD(struct check, advice_unknown, "advice_unknown", type_message),
+    FIELD(struct check, advice_wait, "advice_wait", type_message),
     FIELD(struct check, waivable, "waivable", type_flag),
     FIELD(struct check, before, "before", type_flag),
     FIELD(struct check, after, "after", type_flag),

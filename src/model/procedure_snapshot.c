@@ -15,6 +15,27 @@ static const struct field collector_fields[] = {
     FIELD(struct collector, line, "line", type_pattern),
     NEEDED(struct collector, key, "key", type_texts),
     FIELD(struct collector, fields, "fields", type_skip),
+    FIELD(struct collector, otherwise, "otherwise", type_values),
+    FIELD(struct collector, volatile_fields, "volatile", type_texts),
+    FIELD(struct collector, tolerances, "tolerance", type_skip),
+    FIELD(struct collector, expected, "expected", type_skip),
+    END_OF_FIELDS,
+};
+
+static const char *const change_names[] = {
+    [EXPECTED_CHANGED] = "changed",
+    [EXPECTED_ADDED] = "added",
+    [EXPECTED_REMOVED] = "removed",
+    NULL,
+};
+
+static const struct field expected_fields[] = {
+    NEEDED(struct expected, field, "field", type_text),
+    CHOICE(struct expected, change, "change", change_names),
+    FIELD(struct expected, to, "to", type_message),
+    FIELD(struct expected, match, "match", type_pattern),
+    FIELD(struct expected, when, "when", type_judge),
+    NEEDED(struct expected, message, "message", type_message),
     END_OF_FIELDS,
 };
 
@@ -22,6 +43,36 @@ static int check_pointer(struct loader *l, const struct jnode *at, const char *p
 {
 	struct err why = {0};
 	return json_pointer_check(pointer, &why) < 0 ? json_bad_text(at, l->e, why.text) : 0;
+}
+
+/* "@key", "@1": no pointers but names on the way to the row. */
+static bool is_key(const char *pointer)
+{
+	return strcmp(pointer, "@key") == 0 ||
+	       (pointer[0] == '@' && pointer[1] >= '1' && pointer[1] <= '8' && !pointer[2]);
+}
+
+/* A pointer, or a list of them of which the first that finds something counts (the words of several
+ * releases): kept with LF between. */
+static int read_pointers(struct loader *l, const struct jnode *at, char **out)
+{
+	struct str all = {0};
+	struct jnode item;
+	const char *text;
+	bool list = cJSON_IsArray(at->value);
+	int rc = 0;
+	if (!list)
+		return type_text.read(l, NULL, at, out);
+	for (bool on = json_first(at, &item); on && rc == 0; on = json_next(&item)) {
+		rc = json_string(&item, &text, l->e);
+		if (rc == 0 && (rc = check_pointer(l, &item, text)) == 0)
+			str_printf(&all, "%s%s", all.len ? "\n" : "", text);
+	}
+	if (rc == 0 && !all.len)
+		rc = json_bad(at, l->e, "this list is empty");
+	*out = rc == 0 ? xstrdup(str_text(&all)) : NULL;
+	str_release(&all);
+	return rc;
 }
 
 static int read_row_fields(struct loader *l, const struct jnode *at, struct collector *c)
@@ -33,9 +84,10 @@ static int read_row_fields(struct loader *l, const struct jnode *at, struct coll
 	for (bool on = json_first(at, &item); on; on = json_next(&item)) {
 		struct row_field *f = &c->fields[c->n_fields++];
 		f->name = xstrdup(item.key);
-		if (type_text.read(l, NULL, &item, &f->pointer) < 0)
+		if (read_pointers(l, &item, &f->pointer) < 0)
 			return -1;
-		if (strcmp(f->pointer, "@key") != 0 && check_pointer(l, &item, f->pointer) < 0)
+		if (!is_key(f->pointer) && !strchr(f->pointer, '\n') &&
+		    check_pointer(l, &item, f->pointer) < 0)
 			return -1;
 	}
 	return c->n_fields ? 0 : json_bad(at, l->e, "this object is empty");
@@ -73,6 +125,58 @@ static int check_collector(struct loader *l, const struct jnode *at, const struc
 	return 0;
 }
 
+static int known_field(struct loader *l, const struct jnode *at, const struct collector *c,
+                       char *name)
+{
+	return has_field(c, name) ? 0 : json_bad(at, l->e, "there is no field \"%s\"", name);
+}
+
+static int read_tolerances(struct loader *l, const struct jnode *at, struct collector *c)
+{
+	struct jnode item;
+	if (json_object(at, l->e) < 0)
+		return -1;
+	c->tolerances = xcalloc(json_count(at) + 1, sizeof(*c->tolerances));
+	for (bool on = json_first(at, &item); on; on = json_next(&item)) {
+		struct tolerance *t = &c->tolerances[c->n_tolerances++];
+		t->field = xstrdup(item.key);
+		if (json_int(&item, 0, 100, &t->percent, l->e) < 0)
+			return -1;
+		if (strcmp(t->field, "@rows") != 0 && known_field(l, &item, c, t->field) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_expected(struct loader *l, const struct jnode *at, void *out)
+{
+	return fields_read(l, expected_fields, at, out);
+}
+
+/* What speaks of fields, when all fields are known. */
+static int read_comparing(struct loader *l, const struct jnode *at, struct collector *c)
+{
+	struct jnode member;
+	if (json_get(at, "tolerance", &member) && read_tolerances(l, &member, c) < 0)
+		return -1;
+	if (json_get(at, "expected", &member) &&
+	    fields_read_list(l, &member, sizeof(*c->expected), read_expected,
+	                     (void **)&c->expected, &c->n_expected) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n_expected; i++)
+		if (known_field(l, &member, c, c->expected[i].field) < 0)
+			return -1;
+	if (json_get(at, "volatile", &member))
+		for (char **name = c->volatile_fields; name && *name; name++)
+			if (known_field(l, &member, c, *name) < 0)
+				return -1;
+	if (json_get(at, "otherwise", &member))
+		for (size_t i = 0; i < c->otherwise.n; i++)
+			if (known_field(l, &member, c, c->otherwise.v[i].name) < 0)
+				return -1;
+	return 0;
+}
+
 static int read_collector(struct loader *l, const struct jnode *at, void *out)
 {
 	struct collector *c = out;
@@ -81,7 +185,7 @@ static int read_collector(struct loader *l, const struct jnode *at, void *out)
 		return -1;
 	if (json_get(at, "fields", &fields) && read_row_fields(l, &fields, c) < 0)
 		return -1;
-	return check_collector(l, at, c);
+	return check_collector(l, at, c) < 0 ? -1 : read_comparing(l, at, c);
 }
 
 int procedure_read_snapshot(struct loader *l, const struct jnode *root)
@@ -105,6 +209,12 @@ void procedure_release_snapshot(struct procedure *p)
 			free(c->fields[k].pointer);
 		}
 		free(c->fields);
+		for (size_t k = 0; k < c->n_tolerances; k++)
+			free(c->tolerances[k].field);
+		free(c->tolerances);
+		for (size_t k = 0; k < c->n_expected; k++)
+			procedure_fields_release(expected_fields, &c->expected[k]);
+		free(c->expected);
 		procedure_fields_release(collector_fields, c);
 	}
 	free(p->collectors);

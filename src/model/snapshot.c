@@ -20,19 +20,23 @@ static void add_field(cJSON *row, const char *name, const char *text)
 	free(safe);
 }
 
-struct leaf {
-	struct str text;
-};
-
 static int see_leaf(void *ctx, const cJSON *found, const char *key)
 {
-	struct leaf *leaf = ctx;
-	char *text = cJSON_IsString(found) ? xstrdup(found->valuestring)
-	                                   : cJSON_PrintUnformatted(found);
+	struct str *out = ctx;
+	char *text = json_leaf(found);
 	(void)key;
-	str_printf(&leaf->text, "%s%s", leaf->text.len ? "," : "", text ? text : "");
+	str_printf(out, "%s%s", out->len ? "," : "", text ? text : "");
 	free(text);
 	return 0;
+}
+
+/* The text of a field; where the device says nothing: what the collector says of that. */
+static void put_field(const struct collector *c, cJSON *row, const char *name, const char *text)
+{
+	const char *otherwise = text && *text ? NULL : values_get(&c->otherwise, name);
+	if (cJSON_GetObjectItemCaseSensitive(row, name))
+		return;
+	add_field(row, name, otherwise ? otherwise : text);
 }
 
 struct reading {
@@ -40,21 +44,40 @@ struct reading {
 	cJSON *rows;
 };
 
-static int see_row(void *ctx, const cJSON *found, const char *key)
+static void add_key(struct str *out, const char *pointer, const char *const *keys, size_t n)
+{
+	size_t which = strcmp(pointer, "@key") == 0 ? n : (size_t)(pointer[1] - '0');
+	if (which && which <= n && keys[which - 1]) /* an element of an array has no name */
+		str_puts(out, keys[which - 1]);
+}
+
+/* Pointers with LF between: the first that finds something. */
+static void read_field(const char *pointers, const cJSON *row, struct str *out)
+{
+	while (*pointers && !out->len) {
+		size_t n = strcspn(pointers, "\n");
+		char *one = xstrndup(pointers, n);
+		json_pointer_each(row, one, see_leaf, out);
+		free(one);
+		pointers += n + (pointers[n] == '\n');
+	}
+}
+
+static int see_row(void *ctx, const cJSON *found, const char *const *keys, size_t n)
 {
 	struct reading *r = ctx;
 	if (cJSON_GetArraySize(r->rows) >= ROWS_MAX)
 		return 1;
 	cJSON *row = cJSON_CreateObject();
 	for (size_t i = 0; i < r->c->n_fields; i++) {
-		struct leaf leaf = {{0}};
+		struct str text = {0};
 		const char *pointer = r->c->fields[i].pointer;
-		if (str_eq(pointer, "@key"))
-			str_puts(&leaf.text, key);
+		if (pointer[0] == '@')
+			add_key(&text, pointer, keys, n);
 		else
-			json_pointer_each(found, pointer, see_leaf, &leaf);
-		add_field(row, r->c->fields[i].name, str_text(&leaf.text));
-		str_release(&leaf.text);
+			read_field(pointer, found, &text);
+		put_field(r->c, row, r->c->fields[i].name, str_text(&text));
+		str_release(&text);
 	}
 	cJSON_AddItemToArray(r->rows, row);
 	return 0;
@@ -66,7 +89,7 @@ static bool read_json(const struct collector *c, const struct answer *a, cJSON *
 	cJSON *root = json_parse_foreign(a->out, a->out_len);
 	if (!root)
 		return false;
-	json_pointer_each(root, c->rows, see_row, &r);
+	json_pointer_keys(root, c->rows, see_row, &r);
 	cJSON_Delete(root);
 	return true;
 }
@@ -77,7 +100,9 @@ static void read_line(const struct collector *c, const char *line, size_t n, cJS
 	if (pattern_match(c->line, line, n, &captures) == VERDICT_YES) {
 		cJSON *row = cJSON_CreateObject();
 		for (size_t i = 0; i < captures.n; i++)
-			add_field(row, captures.v[i].name, captures.v[i].text);
+			put_field(c, row, captures.v[i].name, captures.v[i].text);
+		for (size_t i = 0; i < c->otherwise.n; i++)
+			put_field(c, row, c->otherwise.v[i].name, NULL);
 		cJSON_AddItemToArray(rows, row);
 	}
 	values_release(&captures);
@@ -99,11 +124,15 @@ static void read_lines(const struct collector *c, const struct answer *a, cJSON 
 struct keyed {
 	char *key;
 	cJSON *row;
+	size_t place;
 };
 
+/* Rows with the same key stay in the order in which the device told them. */
 static int by_key(const void *a, const void *b)
 {
-	return strcmp(((const struct keyed *)a)->key, ((const struct keyed *)b)->key);
+	const struct keyed *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+	return order ? order : x->place < y->place ? -1 : x->place > y->place;
 }
 
 static struct keyed *keys_of(const struct collector *c, const cJSON *rows, size_t *n)
@@ -113,6 +142,7 @@ static struct keyed *keys_of(const struct collector *c, const cJSON *rows, size_
 	*n = 0;
 	cJSON_ArrayForEach(row, rows) {
 		list[*n].key = snapshot_key(c, row);
+		list[*n].place = *n;
 		list[(*n)++].row = row;
 	}
 	if (*n)
@@ -166,14 +196,29 @@ char *snapshot_key(const struct collector *c, const cJSON *row)
 
 /* --- comparing --------------------------------------------------------------------------------------- */
 
-static bool same_row(const cJSON *a, const cJSON *b)
+bool snapshot_volatile(const struct collector *c, const char *field)
+{
+	for (char **name = c->volatile_fields; name && *name; name++)
+		if (str_eq(*name, field))
+			return true;
+	return false;
+}
+
+/* Every compared field of a is in b and the same. */
+static bool covers(const struct collector *c, const cJSON *a, const cJSON *b)
 {
 	const cJSON *field;
 	cJSON_ArrayForEach(field, a) {
-		if (!str_eq(json_text(b, field->string), field->valuestring))
+		if (!snapshot_volatile(c, field->string) &&
+		    !str_eq(json_text(b, field->string), cJSON_GetStringValue(field)))
 			return false;
 	}
-	return cJSON_GetArraySize(a) == cJSON_GetArraySize(b);
+	return true;
+}
+
+static bool same_row(const struct collector *c, const cJSON *a, const cJSON *b)
+{
+	return covers(c, a, b) && covers(c, b, a);
 }
 
 int snapshot_compare(const struct collector *c, const cJSON *before, const cJSON *after,
@@ -193,7 +238,7 @@ int snapshot_compare(const struct collector *c, const cJSON *before, const cJSON
 			stop = see(ctx, SNAPSHOT_ADDED, new[a].key, NULL, new[a].row);
 			a++;
 		} else {
-			if (!same_row(old[b].row, new[a].row))
+			if (!same_row(c, old[b].row, new[a].row))
 				stop = see(ctx, SNAPSHOT_CHANGED, old[b].key, old[b].row, new[a].row);
 			b++, a++;
 		}

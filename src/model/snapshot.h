@@ -12,9 +12,12 @@ cJSON *snapshot_rows(const struct collector *c, const struct answer *a);
 /* The key of a row as one text ("leaf01/default/swp51"); new. */
 char *snapshot_key(const struct collector *c, const cJSON *row);
 
+/* Is this field kept and shown, but never compared? */
+bool snapshot_volatile(const struct collector *c, const char *field);
+
 enum snapshot_change { SNAPSHOT_ADDED, SNAPSHOT_REMOVED, SNAPSHOT_CHANGED };
 
-/* Compare: see() gets every difference, ordered by key; before or after is NULL where there is none.
+/* Compare, without the volatile fields: see() gets every difference, ordered by key; before or after is NULL where there is none.
  * Non-zero stops. */
 int snapshot_compare(const struct collector *c, const cJSON *before, const cJSON *after,
                      int (*see)(void *ctx, enum snapshot_change change, const char *key,

@@ -4,85 +4,23 @@
 #include "run/report_parts.h"
 
 #include "base/clock.h"
-#include "base/i18n.h"
 #include "model/json.h"
 #include "model/redact.h"
-#include "model/snapshot.h"
 #include "run/cards.h"
+#include "run/compare.h"
 #include "run/status.h"
 
 #include <string.h>
 
-static const char *const change_names[] = {
-    [SNAPSHOT_ADDED] = N_("added"),
-    [SNAPSHOT_REMOVED] = N_("removed"),
-    [SNAPSHOT_CHANGED] = N_("changed"),
-};
-
 /* --- snapshots -------------------------------------------------------------------------------- */
-
-struct differences {
-	cJSON *list;
-	const char *device, *element;
-};
-
-static int difference(void *ctx, enum snapshot_change change, const char *key, const cJSON *before,
-		      const cJSON *after)
-{
-	struct differences *d = ctx;
-	cJSON *o = cJSON_CreateObject();
-	json_put_text(o, "device", d->device);
-	json_put_text(o, "element", d->element);
-	json_put_text(o, "change", change_names[change]);
-	json_put_text(o, "key", key);
-	if (before)
-		json_put(o, "before", cJSON_Duplicate(before, true));
-	if (after)
-		json_put(o, "after", cJSON_Duplicate(after, true));
-	json_append(d->list, o);
-	return 0;
-}
-
-static const struct snapshot_view *find_snapshot(const struct jobview *v, size_t device,
-						 const char *element, const char *when)
-{
-	for (size_t i = 0; i < v->snapshots.n; i++) {
-		const struct snapshot_view *s = &v->snapshots.v[i];
-		if (s->device == device && str_eq(s->element, element) && str_eq(s->when, when))
-			return s;
-	}
-	return NULL;
-}
 
 static cJSON *snapshots_json(const struct jobview *v)
 {
-	cJSON *o = cJSON_CreateObject(), *taken = cJSON_CreateArray();
-	struct differences d = {.list = cJSON_CreateArray()};
-	for (size_t i = 0; i < v->tasks.n; i++)
-		for (size_t k = 0; k < v->procedure->n_collectors; k++) {
-			const struct collector *how = &v->procedure->collectors[k];
-			size_t device = v->tasks.v[i].device;
-			const struct snapshot_view *before =
-			    find_snapshot(v, device, how->element, "before");
-			const struct snapshot_view *after =
-			    find_snapshot(v, device, how->element, "after");
-			if (!before && !after)
-				continue;
-			d.device = jobview_device(v, device);
-			d.element = how->element;
-			cJSON *one = cJSON_CreateObject();
-			json_put_text(one, "device", d.device);
-			json_put_text(one, "element", d.element);
-			json_put_number(one, "before",
-					before ? cJSON_GetArraySize(before->rows) : -1);
-			json_put_number(one, "after", after ? cJSON_GetArraySize(after->rows) : -1);
-			json_append(taken, one);
-			if (before && after)
-				(void)snapshot_compare(how, before->rows, after->rows, difference,
-						       &d);
-		}
-	json_put(o, "taken", taken);
-	json_put(o, "differences", d.list);
+	struct comparison c;
+	cJSON *o = cJSON_CreateObject();
+	compare_job(v, NULL, &c);
+	compare_json(&c, NULL, o);
+	comparison_release(&c);
 	return o;
 }
 

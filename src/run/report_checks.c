@@ -151,6 +151,11 @@ static void put_row(struct page *p, const char *sign, const cJSON *row)
 	html_end(&p->h);
 }
 
+static bool is_real(const cJSON *d)
+{
+	return str_eq(page_text(d, "class"), "real");
+}
+
 static void put_difference(struct page *p, const cJSON *d)
 {
 	static const struct {
@@ -169,6 +174,9 @@ static void put_difference(struct page *p, const cJSON *d)
 	page_state(p, kinds[i].style, kinds[i].mark, _(kinds[i].word));
 	html_end(&p->h);
 	html_begin(&p->h, "td");
+	if (!is_real(d))
+		html_putf(&p->h, "div", NULL, "%s: %s", translated(page_text(d, "class")),
+			  page_text(d, "why"));
 	html_put(&p->h, "code", NULL, page_text(d, "key"));
 	put_row(p, "-", cJSON_GetObjectItemCaseSensitive(d, "before"));
 	put_row(p, "+", cJSON_GetObjectItemCaseSensitive(d, "after"));
@@ -176,18 +184,43 @@ static void put_difference(struct page *p, const cJSON *d)
 	html_end(&p->h);
 }
 
-static void put_differences(struct page *p, const cJSON *list)
+static size_t count_real(const cJSON *list)
+{
+	const cJSON *d;
+	size_t n = 0;
+	cJSON_ArrayForEach(d, list) n += is_real(d);
+	return n;
+}
+
+static void put_class(struct page *p, const cJSON *list, bool real)
 {
 	static const char *const titles[] = {N_("Device"), N_("Element"), N_("Change"), N_("Key"),
 					     NULL};
 	const cJSON *d;
-	if (cJSON_GetArraySize(list) == 0) {
-		html_put(&p->h, "p", "empty", _("No difference between before and after."));
-		return;
-	}
 	page_table(p, NULL, titles);
-	cJSON_ArrayForEach(d, list) put_difference(p, d);
+	cJSON_ArrayForEach(d, list)
+	{
+		if (is_real(d) == real)
+			put_difference(p, d);
+	}
 	page_table_end(p);
+}
+
+/* What nobody can explain is shown; what the job itself makes, what came back and what changes all
+ * the time is counted, and folded away. */
+static void put_differences(struct page *p, const cJSON *list)
+{
+	size_t all = (size_t)cJSON_GetArraySize(list), real = count_real(list);
+	if (real)
+		put_class(p, list, true);
+	else
+		html_put(&p->h, "p", "empty", _("No difference between before and after."));
+	if (real == all)
+		return;
+	html_begin(&p->h, "details");
+	html_putf(&p->h, "summary", NULL, _("Expected, come back by itself, or noise: %zu"), all - real);
+	put_class(p, list, false);
+	html_end(&p->h);
 }
 
 static void put_rows_of(struct page *p, int64_t n)

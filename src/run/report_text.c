@@ -3,6 +3,8 @@
 
 #include "run/report.h"
 
+#include "run/compare.h"
+
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/table.h"
@@ -89,16 +91,16 @@ static const char *text(const cJSON *o, const char *key)
 	return found ? found : "";
 }
 
-static void put_differences(struct str *out, const cJSON *report)
+static void put_differences(struct str *out, const struct jobview *v)
 {
-	const cJSON *snapshots = cJSON_GetObjectItemCaseSensitive(report, "snapshots"), *d;
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(snapshots, "differences");
-	utf8_line(out, _("\nSnapshots: %d differences between before and after"),
-		  cJSON_GetArraySize(list));
-	cJSON_ArrayForEach(d, list)
-	    utf8_line(out, "  %-*s  %-12s  %-8s %s", utf8_field(text(d, "device"), 12),
-		      text(d, "device"), translated(text(d, "element")),
-		      translated(text(d, "change")), text(d, "key"));
+	struct comparison c;
+	compare_job(v, NULL, &c);
+	utf8_line(out, _("\nSnapshots: before against after"));
+	if (c.n)
+		compare_text(&c, NULL, false, out);
+	else
+		utf8_line(out, _("There are none."));
+	comparison_release(&c);
 }
 
 static const char *kind_word(const cJSON *d)
@@ -167,7 +169,7 @@ char *report_text(struct store *s, const struct jobview *v, const char *id, stru
 	put_devices(&out, v);
 	utf8_line(&out, _("\nChecks"));
 	status_checks_text(v, false, &out);
-	put_differences(&out, report);
+	put_differences(&out, v);
 	put_decisions(&out, report);
 	put_steps(&out, v);
 	cJSON_Delete(report);

@@ -3,6 +3,8 @@
 
 #include "run/status.h"
 
+#include "model/difference.h"
+
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "model/json.h"
@@ -97,6 +99,8 @@ int job_status(const struct jobview *v)
 	case JOB_CANCELLING: /* a device past the point of no return may wait for an answer */
 		jobview_counts(v, counts);
 		return counts[TASK_HELD] ? EXIT_HELD : EXIT_DONE;
+	case JOB_DONE: /* without the snapshot after nobody can say that all is as before */
+		return diff_missing_count(v) ? EXIT_FAILURES : EXIT_DONE;
 	default:
 		return EXIT_DONE;
 	}

@@ -5,6 +5,7 @@
 #include "run/status.h"
 
 #include "base/clock.h"
+#include "model/difference.h"
 #include "model/json.h"
 
 #include <stdlib.h>
@@ -105,6 +106,7 @@ cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 	json_put(o, "counts", n);
 	json_put_number(o, "check_errors", (int64_t)errors);
 	json_put_number(o, "check_warnings", (int64_t)warnings);
+	json_put_number(o, "snapshots_missing", (int64_t)diff_missing_count(v));
 	if (v->started)
 		json_put_number(o, "elapsed_ms", (v->ended ? v->ended : v->last) - v->started);
 	for (size_t i = 0; i < v->tasks.n; i++)

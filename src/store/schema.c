@@ -105,6 +105,17 @@ static const char *const migrations[] = {
     "ALTER TABLE durations ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0);"
     "ALTER TABLE durations ADD COLUMN job TEXT;"
     "ALTER TABLE durations ADD COLUMN wall INTEGER NOT NULL DEFAULT 0;",
+    /* Snapshots taken by hand. */
+    "CREATE TABLE snapshots ("
+    " number INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE CHECK (name <> ''),"
+    " who TEXT NOT NULL,"
+    " created INTEGER NOT NULL,"
+    " devices INTEGER NOT NULL,"
+    " elements INTEGER NOT NULL,"
+    " missing INTEGER NOT NULL,"
+    " body TEXT NOT NULL"
+    ") STRICT;",
 };
 
 int64_t db_newest_version(void)

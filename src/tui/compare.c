@@ -8,8 +8,8 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
-#include "model/json.h"
-#include "model/snapshot.h"
+#include "model/difference.h"
+#include "run/compare.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ struct pair {
 	size_t how;        /* number of the collector */
 	int before, after; /* rows; MISSING: there is no such snapshot */
 	bool awaited;      /* the device is not through: the one after may still come */
-	size_t changes[SNAPSHOT_CHANGED + 1];
+	size_t counts[DIFF_CLASSES][SNAPSHOT_CHANGED + 1];
 	char *id;
 };
 
@@ -31,54 +31,35 @@ struct compare {
 	size_t only; /* device; NO_DEVICE: all */
 	struct outcome_seen seen;
 	VEC(struct pair) pairs;
-	size_t total[SNAPSHOT_CHANGED + 1], missing;
+	size_t total[DIFF_CLASSES], missing;
 	bool differences; /* show nothing else */
+	bool unfolded;    /* what is not real counts, too */
 	struct list list;
 };
 
 enum {
 	COLUMN_DEVICE,
 	COLUMN_ELEMENT,
-	COLUMN_BEFORE,
-	COLUMN_AFTER,
+	COLUMN_ROWS,
 	COLUMN_ADDED,
 	COLUMN_REMOVED,
 	COLUMN_CHANGED,
+	COLUMN_FOLDED,
 	COLUMN_RESULT
 };
 
 static const struct column columns[] = {
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 24, 0, false},
-    [COLUMN_ELEMENT] = {N_("ELEMENT"), 12, 20, 0, false},
-    [COLUMN_BEFORE] = {N_("BEFORE"), 6, 8, 2, true},
-    [COLUMN_AFTER] = {N_("AFTER"), 5, 8, 2, true},
+    [COLUMN_ELEMENT] = {N_("ELEMENT"), 11, 20, 0, false},
+    [COLUMN_ROWS] = {N_("WAS > NOW"), 9, 15, 0, true},
     [COLUMN_ADDED] = {N_("ADDED"), 5, 8, 0, true},
     [COLUMN_REMOVED] = {N_("REMOVED"), 7, 8, 0, true},
     [COLUMN_CHANGED] = {N_("CHANGED"), 7, 8, 0, true},
-    [COLUMN_RESULT] = {N_("RESULT"), 14, 24, 0, false},
+    [COLUMN_FOLDED] = {N_("FOLD"), 4, 8, 1, true},
+    [COLUMN_RESULT] = {N_("RESULT"), 12, 24, 0, false},
 };
 
 /* --- pairs ------------------------------------------------------------------------------------ */
-
-static int note(void *ctx, enum snapshot_change change, const char *key, const cJSON *before,
-		const cJSON *after)
-{
-	struct pair *p = ctx;
-	(void)key, (void)before, (void)after;
-	p->changes[change]++;
-	return 0;
-}
-
-static const struct snapshot_view *find(const struct jobview *v, size_t device, const char *element,
-					const char *when)
-{
-	for (size_t i = 0; i < v->snapshots.n; i++) {
-		const struct snapshot_view *s = &v->snapshots.v[i];
-		if (s->device == device && str_eq(s->element, element) && str_eq(s->when, when))
-			return s;
-	}
-	return NULL;
-}
 
 static bool missing(const struct pair *p)
 {
@@ -90,28 +71,36 @@ static bool both(const struct pair *p)
 	return p->before != MISSING && p->after != MISSING;
 }
 
-static int rows_of(const struct snapshot_view *s)
+static size_t count_of(const struct pair *p, enum diff_class class)
 {
-	return s ? cJSON_GetArraySize(s->rows) : MISSING;
+	size_t n = 0;
+	for (size_t i = 0; i <= SNAPSHOT_CHANGED; i++)
+		n += p->counts[class][i];
+	return n;
+}
+
+static size_t folded(const struct pair *p)
+{
+	return count_of(p, DIFF_EXPECTED) + count_of(p, DIFF_HEALED) + count_of(p, DIFF_NOISE);
 }
 
 static void add_pair(struct compare *k, const struct jobview *v, const struct task_view *t,
 		     size_t how)
 {
 	const struct collector *c = &v->procedure->collectors[how];
-	const struct snapshot_view *before = find(v, t->device, c->element, "before"),
-				   *after = find(v, t->device, c->element, "after");
+	struct diff d;
+	diff_job(v, t->device, c, &d);
 	struct pair p = {.device = t->device,
 			 .how = how,
-			 .before = rows_of(before),
-			 .after = rows_of(after),
+			 .before = d.before,
+			 .after = d.after,
 			 .awaited = !task_state_final(t->state)};
-	if (!before && !after)
+	memcpy(p.counts, d.counts, sizeof(p.counts));
+	diff_release(&d);
+	if (p.before == MISSING && p.after == MISSING)
 		return; /* the device has no such thing, or no snapshot was wanted */
-	if (before && after)
-		(void)snapshot_compare(c, before->rows, after->rows, note, &p);
-	for (size_t i = 0; i < LEN(p.changes); i++)
-		k->total[i] += p.changes[i];
+	for (size_t i = 0; i < DIFF_CLASSES; i++)
+		k->total[i] += count_of(&p, (enum diff_class)i);
 	k->missing += missing(&p);
 	p.id = xasprintf("%s/%s", jobview_device(v, t->device), c->element);
 	VEC_PUSH(&k->pairs, p);
@@ -135,10 +124,10 @@ static void take(struct compare *k, const struct jobview *v)
 				add_pair(k, v, &v->tasks.v[i], c);
 }
 
-static size_t differences(const struct pair *p)
+/* Real ones, or all when they are unfolded. */
+static size_t differences(const struct compare *k, const struct pair *p)
 {
-	return p->changes[SNAPSHOT_ADDED] + p->changes[SNAPSHOT_REMOVED] +
-	       p->changes[SNAPSHOT_CHANGED];
+	return count_of(p, DIFF_REAL) + (k->unfolded ? folded(p) : 0);
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -157,15 +146,17 @@ static const struct pair *pair(const void *ctx, size_t row)
 
 static void put_result(const struct pair *p, struct cell *out)
 {
+	size_t real = count_of(p, DIFF_REAL);
 	str_puts(&out->text, p->before == MISSING ? _("! none before")
 			     : missing(p)	  ? _("! none after")
 			     : !both(p)		  ? _(". not yet")
-			     : differences(p)	  ? _("? differs")
+			     : real		  ? _("~ differs")
+			     : folded(p)	  ? _("+ folded")
 						  : _("+ same"));
-	out->role = missing(p)	     ? ROLE_STATE_FAILED
-		    : !both(p)	     ? ROLE_STATE_PENDING
-		    : differences(p) ? ROLE_WARNING
-				     : ROLE_STATE_DONE;
+	out->role = missing(p) ? ROLE_STATE_FAILED
+		    : !both(p) ? ROLE_STATE_PENDING
+		    : real     ? ROLE_WARNING
+			       : ROLE_STATE_DONE;
 }
 
 static void put_rows(int n, struct cell *out)
@@ -176,13 +167,25 @@ static void put_rows(int n, struct cell *out)
 		str_puts(&out->text, "-");
 }
 
-static void put_changes(const struct pair *p, enum snapshot_change change, struct cell *out)
+static void put_changes(const struct compare *k, const struct pair *p,
+			enum snapshot_change change, struct cell *out)
 {
+	size_t n = 0;
+	for (size_t i = 0; i < DIFF_CLASSES; i++)
+		n += i == DIFF_REAL || k->unfolded ? p->counts[i][change] : 0;
 	if (both(p))
-		str_printf(&out->text, "%zu", p->changes[change]);
+		str_printf(&out->text, "%zu", n);
 	else
 		str_puts(&out->text, "-");
-	out->role = p->changes[change] ? ROLE_WARNING : ROLE_TEXT;
+	out->role = n ? ROLE_WARNING : ROLE_TEXT;
+}
+
+static void put_folded(const struct compare *k, const struct pair *p, struct cell *out)
+{
+	if (both(p) && !k->unfolded)
+		str_printf(&out->text, "%zu", folded(p));
+	else
+		str_puts(&out->text, "-");
 }
 
 static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
@@ -196,17 +199,19 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	case COLUMN_ELEMENT:
 		str_puts(&out->text, translated(strchr(p->id, '/') + 1)); /* no name of a device has one */
 		break;
-	case COLUMN_BEFORE:
+	case COLUMN_ROWS:
 		put_rows(p->before, out);
-		break;
-	case COLUMN_AFTER:
+		str_puts(&out->text, " > ");
 		put_rows(p->after, out);
+		break;
+	case COLUMN_FOLDED:
+		put_folded(k, p, out);
 		break;
 	case COLUMN_RESULT:
 		put_result(p, out);
 		break;
 	default:
-		put_changes(p, (enum snapshot_change)(column - COLUMN_ADDED), out);
+		put_changes(k, p, (enum snapshot_change)(column - COLUMN_ADDED), out);
 		break;
 	}
 }
@@ -220,7 +225,7 @@ static bool shown(const void *ctx, size_t row)
 {
 	const struct compare *k = ctx;
 	const struct pair *p = pair(ctx, row);
-	return !k->differences || differences(p) || missing(p);
+	return !k->differences || differences(k, p) || missing(p);
 }
 
 static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .shown = shown};
@@ -281,8 +286,9 @@ static void fit(struct app *a, void *state, int height, int width)
 
 static void draw_total(const struct compare *k, const struct canvas *c)
 {
-	char *text = xasprintf(_("%zu added, %zu removed, %zu changed"), k->total[SNAPSHOT_ADDED],
-			       k->total[SNAPSHOT_REMOVED], k->total[SNAPSHOT_CHANGED]);
+	char *text = xasprintf(_("%zu real  %zu expected  %zu self-healed  %zu noise"),
+			       k->total[DIFF_REAL], k->total[DIFF_EXPECTED], k->total[DIFF_HEALED],
+			       k->total[DIFF_NOISE]);
 	int x = 1 + canvas_label(c, 0, 1, -1, ROLE_TEXT, text) + 2;
 	free(text);
 	if (!k->missing)
@@ -332,46 +338,6 @@ static void status(const struct app *a, const void *state, struct str *out)
 
 /* --- details ---------------------------------------------------------------------------------- */
 
-struct details {
-	struct str texts[SNAPSHOT_CHANGED + 1];
-};
-
-static void put_field(struct str *out, const char *name, const cJSON *before, const cJSON *after)
-{
-	char *old = before ? json_leaf(before) : NULL, *now = after ? json_leaf(after) : NULL;
-	if (old && now && !str_eq(old, now))
-		str_printf(out, "    %s: %s -> %s\n", name, old, now);
-	else if (!old || !now)
-		str_printf(out, "    %s: %s\n", name, old ? old : now ? now : "-");
-	free(old);
-	free(now);
-}
-
-/* Of a row that changed only what differs, of another one all of it. */
-static int put_difference(void *ctx, enum snapshot_change change, const char *row,
-			  const cJSON *before, const cJSON *after)
-{
-	struct details *d = ctx;
-	struct str *out = &d->texts[change];
-	const cJSON *field;
-	str_printf(out, "%s\n", row);
-	const cJSON *row_now = after ? after : before;
-	cJSON_ArrayForEach(field, row_now)
-	{
-		const cJSON *old =
-		    before ? cJSON_GetObjectItemCaseSensitive(before, field->string) : NULL;
-		put_field(out, field->string, old, after ? field : NULL);
-	}
-	if (!after || !before)
-		return 0;
-	cJSON_ArrayForEach(field, before)
-	{
-		if (!cJSON_GetObjectItemCaseSensitive(after, field->string))
-			put_field(out, field->string, field, NULL);
-	}
-	return 0;
-}
-
 static const char *verdict(const struct pair *p)
 {
 	if (p->before != MISSING && p->after == MISSING && p->awaited)
@@ -383,40 +349,59 @@ static const char *verdict(const struct pair *p)
 	if (p->before == MISSING)
 		return _("There is no snapshot from before the upgrade: there is nothing to compare "
 			 "with.");
-	return differences(p) ? NULL : _("Nothing has changed.");
+	return count_of(p, DIFF_REAL) + folded(p) ? NULL : _("Nothing has changed.");
+}
+
+/* Of a row that changed only what differs, of another one all of it. */
+static void put_row(const struct diff_row *row, struct str *out)
+{
+	str_printf(out, "%s  %s\n    ", compare_change_word(row->change), row->key);
+	compare_fields(row, "\n    ", out);
+	if (row->why)
+		str_printf(out, "\n    (%s)", row->why);
+	str_puts(out, "\n");
+}
+
+static void put_class(const struct compare *k, const struct diff *d, enum diff_class class,
+		      struct str *title, struct str *text)
+{
+	size_t n = diff_count(d, class);
+	if (!n)
+		return;
+	str_printf(title, "%s: %zu", compare_class_word(class), n);
+	if (class != DIFF_REAL && !k->unfolded) {
+		str_puts(text, _("folded; u on the list unfolds it"));
+		return;
+	}
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].class == class)
+			put_row(&d->v[i], text);
 }
 
 static void details(struct app *a, void *state)
 {
 	struct compare *k = state;
 	size_t row = list_row(&k->list);
-	struct details d = {0};
+	struct str titles[DIFF_CLASSES] = {{0}}, texts[DIFF_CLASSES] = {{0}};
+	struct text_part parts[1 + 2 * DIFF_CLASSES];
 	if (row == (size_t)-1)
 		return;
 	const struct pair *p = pair(k, row);
 	const struct jobview *v = app_view(a);
-	const struct collector *c = &v->procedure->collectors[p->how];
-	const char *none = _("none"), *say = verdict(p);
-	bool any = differences(p) > 0;
-	if (both(p))
-		(void)snapshot_compare(c, find(v, p->device, c->element, "before")->rows,
-				       find(v, p->device, c->element, "after")->rows,
-				       put_difference, &d);
-	const char *texts[SNAPSHOT_CHANGED + 1];
-	for (size_t i = 0; i < LEN(texts); i++)
-		texts[i] = !any ? NULL : d.texts[i].len ? d.texts[i].buf : none;
-	const struct text_part parts[] = {
-	    {missing(p) ? ROLE_STATE_FAILED : ROLE_TEXT, 0, say},
-	    {ROLE_TITLE, 0, any ? _("Added") : NULL},
-	    {ROLE_TEXT, 2, texts[SNAPSHOT_ADDED]},
-	    {ROLE_TITLE, 0, any ? _("Removed") : NULL},
-	    {ROLE_TEXT, 2, texts[SNAPSHOT_REMOVED]},
-	    {ROLE_TITLE, 0, any ? _("Changed") : NULL},
-	    {ROLE_TEXT, 2, texts[SNAPSHOT_CHANGED]},
-	};
+	struct diff d;
+	diff_job(v, p->device, &v->procedure->collectors[p->how], &d);
+	parts[0] = (struct text_part){missing(p) ? ROLE_STATE_FAILED : ROLE_TEXT, 0, verdict(p)};
+	for (size_t i = 0; i < DIFF_CLASSES; i++) {
+		put_class(k, &d, (enum diff_class)i, &titles[i], &texts[i]);
+		parts[1 + 2 * i] = (struct text_part){ROLE_TITLE, 0,
+						      titles[i].len ? titles[i].buf : NULL};
+		parts[2 + 2 * i] = (struct text_part){ROLE_TEXT, 2,
+						      texts[i].len ? texts[i].buf : NULL};
+	}
 	app_open(a, &screen_text, &(struct text_argument){p->id, parts, LEN(parts)});
-	for (size_t i = 0; i < LEN(d.texts); i++)
-		str_release(&d.texts[i]);
+	for (size_t i = 0; i < DIFF_CLASSES; i++)
+		str_release(&titles[i]), str_release(&texts[i]);
+	diff_release(&d);
 }
 
 static bool has_row(const struct app *a, const void *state, struct err *why)
@@ -437,11 +422,23 @@ static void only_differences(struct app *a, void *state)
 		k->differences ? _("Shown: what differs or is missing") : _("Shown: everything"));
 }
 
+static void unfold(struct app *a, void *state)
+{
+	struct compare *k = state;
+	k->unfolded = !k->unfolded;
+	list_refresh(&k->list);
+	app_say(a, ROLE_INFO, "%s",
+		k->unfolded ? _("Unfolded: expected, self-healed and noise count, too")
+			    : _("Folded: only what is real counts"));
+}
+
 static const struct key_action actions[] = {
     {"details", "Enter Right", N_("Details"), N_("The rows that were added, removed or changed"),
      details, has_row},
     {"differences", "d", N_("Only differences"), N_("Show only what differs or is missing"),
      only_differences, NULL},
+    {"unfold", "u", N_("Unfold"),
+     N_("Count and show also what is expected, healed by itself or noise"), unfold, NULL},
     {0},
 };
 

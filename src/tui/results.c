@@ -11,6 +11,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/difference.h"
 #include "model/phrases.h"
 #include "run/words.h"
 #include "run/status.h"
@@ -225,7 +226,7 @@ static void draw_stages(const struct jobview *v, const struct canvas *c, int y, 
 
 static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 {
-	size_t n = 0;
+	size_t n = 0, missing = diff_missing_count(v);
 	struct str names = {0};
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *k = &v->checks.v[i];
@@ -233,13 +234,19 @@ static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 			continue;
 		str_printf(&names, "%s%s (%s)", n++ ? ", " : "", k->check, k->waived_by);
 	}
+	int x = 1;
+	if (missing) { /* the job counts as failed for it */
+		char *text = xasprintf(_("! %zu snapshots are missing"), missing);
+		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, text) + 2;
+		free(text);
+	}
 	if (n) {
 		char *text = xasprintf(_("waived checks (%zu):"), n);
-		int x = 1 + canvas_label(c, y, 1, -1, ROLE_WARNING, text) + 1;
+		x += canvas_label(c, y, x, -1, ROLE_WARNING, text) + 1;
 		(void)canvas_text(c, y, x, -1, ROLE_TEXT, str_text(&names));
 		free(text);
 	} else {
-		(void)canvas_label(c, y, 1, -1, ROLE_DIM, _("no check waived"));
+		(void)canvas_label(c, y, x, -1, ROLE_DIM, _("no check waived"));
 	}
 	str_release(&names);
 }

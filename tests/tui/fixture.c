@@ -36,7 +36,14 @@ struct story { /* one job */
 };
 
 static const struct story stories[] = {
-    {.name = "done", .from = "4.0.1", .to = "4.1.1", .minutes = 3120, .start = true, .go_on = true},
+    {.name = "done",
+     .from = "4.0.1",
+     .to = "4.1.1",
+     .minutes = 3120,
+     .ready = {"leaf01:routes-fewer=3", "leaf01:lldp-lost=swp51",
+	       "leaf03:service-missing=ntp@mgmt@post-install"},
+     .start = true,
+     .go_on = true},
     {.name = "mixed",
      .from = "4.1.1",
      .to = "4.2.0",
