@@ -147,18 +147,18 @@ static const struct {
     {"--canary", "canary"},
     {"--on-failure", "on_failure"},
     {"--failure-budget", "failure_budget"},
-    {"--window", "window_start"},
-    {"--window", "window_end"},
+    {"--window", "window"},
+    {"--only", "kind"},
+    {"--hold-after", "hold_after"},
+    {"--require-confirm", "second_person"},
 };
 
-/* For people: a list with commas, minutes of the day as a time. */
+/* For people: a list with commas. */
 static char *setting_text(const cJSON *request, const char *member)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(request, member), *at;
 	struct str text = {0};
-	if (str_starts(member, "window_") && value && value->valueint >= 0)
-		return xasprintf("%02d:%02d", value->valueint / 60, value->valueint % 60);
-	if (!value || (str_starts(member, "window_")))
+	if (!value)
 		return xstrdup(_("none"));
 	if (!cJSON_IsArray(value))
 		return json_leaf(value);

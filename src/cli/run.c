@@ -102,6 +102,7 @@ static struct runner *open_runner(struct process *p)
 				   .connect = connect_devices,
 				   .user = user_of,
 				   .ctx = p,
+				   .on_machine = true,
 				   .any_machine = desk_setting(c->store, "any-machine", 0) == 1,
 				   .job_limit = (size_t)limit,
 				   .stop_fd = p->stop_fd,

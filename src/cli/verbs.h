@@ -16,6 +16,8 @@
 	X(verbs_jobs)                                                                              \
 	X(verbs_show)                                                                              \
 	X(verbs_order)                                                                             \
+	X(verbs_confirm)                                                                           \
+	X(verbs_staged)                                                                            \
 	X(verbs_report)                                                                            \
 	X(verbs_inventory)                                                                         \
 	X(verbs_image)                                                                             \

@@ -235,6 +235,7 @@ static void check_reply(struct engine *g, struct task *t, const struct tr_reply 
 static void snapshot_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 {
 	const struct collector *c = &g->view->procedure->collectors[t->query.i++];
+	const struct job_kind *kind = jobview_kind(g->view);
 	struct answer a = reply_answer(r);
 	cJSON *rows = snapshot_rows(c, &a);
 	if (!rows) {
@@ -243,7 +244,7 @@ static void snapshot_reply(struct engine *g, struct task *t, const struct tr_rep
 		return;
 	}
 	struct record *x = record_new(RECORD_SNAPSHOT, task_name(g, t), NULL);
-	record_text(x, "when", tv(g, t)->committed ? "after" : "before");
+	record_text(x, "when", tv(g, t)->committed || (kind && kind->after) ? "after" : "before");
 	record_text(x, "element", c->element);
 	emit(g, record_json(x, "rows", rows));
 }

@@ -6,6 +6,7 @@
 #include "lab/device.h"
 #include "lab/fabric.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +155,15 @@ void lab_advance(struct lab *lab, int64_t now)
 	if (now > lab->now)
 		lab->now = now;
 	procs_due(lab);
+}
+
+void lab_serials(struct lab *lab, int number)
+{
+	for (size_t i = 0; i < lab->devices.n; i++) {
+		struct device *dev = lab->devices.v[i];
+		(void)snprintf(dev->serial, sizeof(dev->serial), "CL%05d%05d", number % 100000,
+		               dev->index % 100000);
+	}
 }
 
 size_t lab_count(const struct lab *lab)

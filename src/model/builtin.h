@@ -21,7 +21,8 @@
 	X(BUSY, "busy", NULL)                                                                      \
 	X(PREVIOUS_FAILURE, "previous-failure", "phase")                                           \
 	X(PEER_MISSING, "peer-missing", "pair")                                                    \
-	X(NOT_SUPPORTED, "not-supported", NULL)
+	X(NOT_SUPPORTED, "not-supported", NULL)                                                    \
+	X(AS_BEFORE, "as-before", NULL)
 
 enum builtin {
 #define X(id, name, argument) BUILTIN_##id,

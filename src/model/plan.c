@@ -94,6 +94,12 @@ static cJSON *batch_json(const struct plan_batch *b, const struct inventory *inv
 	}
 	json_put(object, "proof", proof);
 	json_put_number(object, "estimate_ms", b->estimate_ms);
+	json_put_number(object, "need_ms", b->need_ms);
+	if (b->window) {
+		json_put_number(object, "window", (int64_t)b->window);
+		json_put_number(object, "starts", b->starts);
+		json_put_number(object, "over", b->over);
+	}
 	return object;
 }
 
@@ -117,6 +123,7 @@ static cJSON *device_json(const struct plan_device *d, const struct inventory *i
 	json_put_text(object, "restore", d->restore);
 	json_put(object, "isolates", names_json(d->isolates.v, d->isolates.n, inv));
 	json_put_number(object, "estimate_ms", d->estimate_ms);
+	json_put_number(object, "need_ms", d->need_ms);
 	return object;
 }
 

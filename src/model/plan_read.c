@@ -68,12 +68,19 @@ static int read_line(const struct reading *r, const struct jnode *at, struct pla
 
 static int read_batch(const struct reading *r, const struct jnode *at, struct plan_batch *b)
 {
-	static const char *const keys[] = {"devices", "proof", "estimate_ms", NULL};
+	static const char *const keys[] = {"devices", "proof",  "estimate_ms", "need_ms",
+	                                   "window",  "starts", "over",        NULL};
 	struct jnode proof, line;
+	int64_t window;
 	if (json_only(at, keys, r->e) < 0 ||
 	    read_devices(r, at, "devices", &b->devices.v, &b->devices.n, &b->devices.cap) < 0 ||
-	    json_opt_int(at, "estimate_ms", 0, INT64_MAX, 0, &b->estimate_ms, r->e) < 0)
+	    json_opt_int(at, "estimate_ms", 0, INT64_MAX, 0, &b->estimate_ms, r->e) < 0 ||
+	    json_opt_int(at, "need_ms", 0, INT64_MAX, 0, &b->need_ms, r->e) < 0 ||
+	    json_opt_int(at, "window", 0, 100000, 0, &window, r->e) < 0 ||
+	    json_opt_int(at, "starts", 0, INT64_MAX, 0, &b->starts, r->e) < 0 ||
+	    json_opt_int(at, "over", 0, INT64_MAX, 0, &b->over, r->e) < 0)
 		return -1;
+	b->window = (size_t)window;
 	if (!json_get(at, "proof", &proof))
 		return 0;
 	if (json_array(&proof, r->e) < 0)
@@ -101,7 +108,8 @@ static int read_stage(const struct reading *r, const struct jnode *at, struct pl
 static int read_device(const struct reading *r, const struct jnode *at, struct plan_device *d)
 {
 	static const char *const keys[] = {"device",  "from",     "to",          "image",
-	                                   "restore", "isolates", "estimate_ms", NULL};
+	                                   "restore", "isolates", "estimate_ms", "need_ms",
+	                                   NULL};
 	const struct {
 		const char *key;
 		char **out;
@@ -116,7 +124,9 @@ static int read_device(const struct reading *r, const struct jnode *at, struct p
 			return -1;
 	if (read_devices(r, at, "isolates", &d->isolates.v, &d->isolates.n, &d->isolates.cap) < 0)
 		return -1;
-	return json_opt_int(at, "estimate_ms", 0, INT64_MAX, 0, &d->estimate_ms, r->e);
+	if (json_opt_int(at, "estimate_ms", 0, INT64_MAX, 0, &d->estimate_ms, r->e) < 0)
+		return -1;
+	return json_opt_int(at, "need_ms", 0, INT64_MAX, 0, &d->need_ms, r->e);
 }
 
 static int read_lists(const struct reading *r, const struct jnode *root, struct plan *p)

@@ -10,7 +10,8 @@
  *   check     {check, group, title, status, severity, message, advice, command, exit, output}
  *   waive     {check, reason, who}                    device may be none: for all
  *   plan      {plan}
- *   state     {state, reason}                         of the job
+ *   state     {state, reason, past_stage}             of the job; past_stage: the holds after
+ *                                                      so many stages were let go
  *   task      {state, reason, pass, acknowledged, released}  of a device; pass: what a pending one
  *                                                      starts with
  *   begin     {pass, attempt, from_step, look, uncommits}  a device starts (again); look: which
@@ -26,6 +27,7 @@
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}
+ *   confirm   {words, who, uid, host}                 a second person confirmed the plan
  *   command   {verb, target, text, who, command_id}   the operator asked for something
  *   note      {text, level}                           info, warning
  *   detached  {reason}                                the job goes on without a screen
@@ -56,6 +58,7 @@
 	X(SNAPSHOT, "snapshot")                                                                    \
 	X(QUESTION, "question")                                                                    \
 	X(ANSWER, "answer")                                                                        \
+	X(CONFIRM, "confirm")                                                                      \
 	X(COMMAND, "command")                                                                      \
 	X(NOTE, "note")                                                                            \
 	X(DETACHED, "detached")                                                                    \

@@ -99,21 +99,25 @@ static int value_known(void *ctx, const char *name, struct err *e)
 /* Will the step be left out for sure? Only if all that its condition reads is known by now. */
 static bool left_out(const struct plan_input *in, size_t i, const struct step *step)
 {
-	struct scope scope = {{&in->job->parameters, in->facts ? &in->facts[i] : NULL}};
+	struct values own = {0};
+	struct scope scope = {
+	    {&in->job->parameters, in->facts ? &in->facts[i] : NULL, &own}};
 	struct answer none = {.status = -1, .out = "", .err = ""};
+	bool out = false;
 
-	return step->when && !judge_reads(step->when, value_known, &scope, NULL) &&
-	       judge_ask(step->when, &none, &scope, NULL, NULL) == VERDICT_NO;
+	values_set(&own, "kind", in->job->kind ? in->job->kind : KIND_FULL);
+	if (step->when && !judge_reads(step->when, value_known, &scope, NULL))
+		out = judge_ask(step->when, &none, &scope, NULL, NULL) == VERDICT_NO;
+	values_release(&own);
+	return out;
 }
 
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback)
 {
-	const struct method *method = procedure_method(in->procedure, in->job->method);
 	const char *model = input_fact(in, i, "model");
 	struct plan_estimate sum = {0};
-	char **name = method ? rollback ? method->rollback : method->steps : NULL;
 
-	for (; name && *name; name++) {
+	for (char *const *name = input_steps(in, rollback); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;

@@ -57,6 +57,7 @@ void warn(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *names_text(const struct inventory *inv, const size_t *v, size_t n, size_t most);
 
 const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
+char *const *input_steps(const struct plan_input *in, bool rollback); /* of the job's kind */
 bool input_goes_first(const struct plan_input *in, size_t i);
 size_t input_batch_size(const struct plan_input *in);
 const char *device_name(const struct inventory *inv, size_t d);

@@ -39,7 +39,7 @@ struct plan_input {
 	const struct values *facts; /* one per job->devices entry, same order; NULL: none known */
 	const struct images *images;            /* NULL: none */
 	const struct plan_durations *durations; /* NULL: none */
-	int64_t now_minutes; /* local minute of the day, for the window; -1: unknown */
+	int64_t now; /* wall ms, for the windows; 0 where there are none */
 	size_t jump_host; /* device that the jump host hangs on; NO_DEVICE: out of band, unknown */
 };
 
@@ -86,15 +86,9 @@ struct plan_estimate plan_step_estimate(const struct plan_durations *durations, 
 /* Sum over the steps of the way there (rollback: the way back) for entry i of job->devices. */
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback);
 
-/* The window: minutes from `now` (-1: the start) until it opens (0: it is open), and how many are
- * left of it from then on. Crosses midnight when end <= start. Both -1: no window. */
-struct plan_window {
-	int64_t wait_minutes, left_minutes, length_minutes;
-};
-struct plan_window plan_window(int64_t start, int64_t end, int64_t now);
-
-/* May a device that needs need_ms (its way there and back) start now? No window: always. */
-bool plan_window_allows(const struct job *job, int64_t now_minutes, int64_t need_ms);
+/* The kind of the job (NULL: the whole way), and whether devices stay up in it. */
+const struct job_kind *plan_kind(const struct plan_input *in);
+bool plan_stays_up(const struct plan_input *in);
 
 /* For people: stages, batches with devices from -> to, proof sheet, warnings, estimate. At most
  * `width` (at least 40) columns; new string. */

@@ -52,8 +52,9 @@ void targets_make(struct making *m)
 		p->from = xstrdup(input_fact(m->in, i, m->in->procedure->from_fact));
 		p->to = xstrdup(job->version);
 		add_images(m->in, i, p);
-		for (size_t k = 0; k < alone->n; k++)
+		for (size_t k = 0; !plan_stays_up(m->in) && k < alone->n; k++)
 			VEC_PUSH(&p->isolates, alone->v[k]);
 		p->estimate_ms = plan_device_estimate(m->in, i, false).p50_ms;
+		p->need_ms = window_need_ms(m->in, i);
 	}
 }

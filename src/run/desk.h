@@ -23,6 +23,9 @@ int desk_credentials_save(struct store *s, const struct credentials *list, struc
 char *desk_who(void); /* the user as the journal names him, new */
 
 /* A setting that is a number; `fallback` when it is not set (or no number). */
+#define DESK_DEVICES      "device-limit" /* devices of a job; 0: any number */
+#define DESK_DEVICES_MOST 50
+#define DESK_CONFIRM      "require-confirm"
 int64_t desk_setting(struct store *s, const char *name, int64_t fallback);
 
 #endif

@@ -25,14 +25,14 @@ static int decide(void *ctx, const struct record *r, struct err *e)
 	static const char *const copied[] = {"verb",    "target", "text",   "who",
 					     "refused", "check",  "reason", "id",
 					     "answer",  "user",   "host",   "resumed",
-					     "pid"};
+					     "pid",	"words", "uid"};
 	struct decisions *d = ctx;
 	char time[32];
 	(void)e;
 	if (r->seq > d->last)
 		return 1;
 	if (r->kind != RECORD_COMMAND && r->kind != RECORD_ANSWER && r->kind != RECORD_WAIVE &&
-	    r->kind != RECORD_OWNER)
+	    r->kind != RECORD_OWNER && r->kind != RECORD_CONFIRM)
 		return 0;
 	cJSON *o = cJSON_CreateObject();
 	clock_iso(r->wall, time);

@@ -104,12 +104,45 @@ static int lock_all(struct store *s, const char *job, char *const *identities, c
 	return rc;
 }
 
+/* Jobs at work: their process lives and they hold devices. In the transaction that takes ours, so
+ * that of two that start at the same time one sees the other. */
+static int check_limit(struct store *s, const char *job, size_t limit, struct err *e)
+{
+	struct str names = {0};
+	size_t n = 0;
+	int rc = 0, more;
+	sqlite3_stmt *q = db_query(s, e,
+	                           "SELECT id, name FROM jobs"
+	                           " WHERE number IN (SELECT job FROM device_locks)",
+	                           "");
+	if (!q)
+		return -1;
+	while ((more = db_step(s, q, e)) == 1) {
+		const char *id = column_text(q, 0);
+		if (str_eq(id, job) || !job_lock_held(s, id))
+			continue;
+		str_printf(&names, "%s'%s'", n++ ? ", " : "", column_text(q, 1));
+	}
+	db_done(q);
+	rc = more;
+	if (rc == 0 && n >= limit)
+		rc = err_set(e, ERR_LOCKED,
+		             "%zu jobs run already (%s), at most %zu may; wait for one of them, or "
+		             "'hitless setting set job-limit N'",
+		             n, str_text(&names), limit);
+	str_release(&names);
+	return rc;
+}
+
 int store_lock_devices(struct store *s, const char *job, char *const *identities,
-                       char *const *names, size_t n, struct err *e)
+                       char *const *names, size_t n, size_t limit, struct err *e)
 {
 	if (db_begin(s, e) != 0)
 		return -1;
-	return db_end(s, lock_all(s, job, identities, names, n, e), e);
+	int rc = limit ? check_limit(s, job, limit, e) : 0;
+	if (rc == 0)
+		rc = lock_all(s, job, identities, names, n, e);
+	return db_end(s, rc, e);
 }
 
 int store_unlock_devices(struct store *s, const char *job, struct err *e)

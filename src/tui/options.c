@@ -39,7 +39,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	inventory_free(inv);
 	if (!s->procedure)
 		return -1;
-	s->own = draft_options(s->procedure);
+	s->own = draft_options(s->procedure, a->draft->method);
 	fill(a, s);
 	wizard_at(a, screen_options.name);
 	return 0;

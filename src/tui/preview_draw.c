@@ -42,10 +42,14 @@ static char *option_words(const struct jobview *v)
 		   (long long)j->batch_size);
 	if (j->canary)
 		str_puts(&out, _("  one first"));
-	if (j->window_start >= 0)
-		str_printf(&out, "  %02d:%02d-%02d:%02d", (int)(j->window_start / 60),
-			   (int)(j->window_start % 60), (int)(j->window_end / 60),
-			   (int)(j->window_end % 60));
+	if (j->kind)
+		str_printf(&out, _("  only: %s"), j->kind);
+	if (j->second_person)
+		str_puts(&out, _("  second person"));
+	char *window = windows_text(&j->windows);
+	if (*window)
+		str_printf(&out, "  %s", window);
+	free(window);
 	return str_take(&out);
 }
 

@@ -113,7 +113,7 @@ static int locked(struct sim *s, struct job *j, struct err *e)
 	int rc = store_job_new(s->store, "night shift", &other, e);
 	(void)j;
 	if (rc == 0)
-		rc = store_lock_devices(s->store, other, identities, names, 1, e);
+		rc = store_lock_devices(s->store, other, identities, names, 1, 0, e);
 	free(other);
 	return rc;
 }

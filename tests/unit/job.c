@@ -112,7 +112,7 @@ static void windows(void **state)
 {
 	static const char *const wrong[] = {" ",	   "01:00",	  "01:00-",	"1:00-02:00",
 					    "01:60-02:00", "25:00-02:00", "01:00-24:01", "-02:00",
-					    "01:00-02:00 "};
+					    "01:00-02:00,"};
 	struct err e = {0};
 	struct job *j = job_new();
 	(void)state;
@@ -121,11 +121,11 @@ static void windows(void **state)
 		if (job_window(j, wrong[i], &e) == 0)
 			fail_msg("accepted: %s", wrong[i]);
 	has(e.text, "expected two times such as 01:00-04:00");
-	assert_int_equal(j->window_start, 90);
-	assert_int_equal(j->window_end, 1440);
+	assert_int_equal(j->windows.n, 1);
+	assert_int_equal(j->windows.v[0].start, 90);
+	assert_int_equal(j->windows.v[0].end, 1440);
 	assert_int_equal(job_window(j, "", &e), 0);
-	assert_int_equal(j->window_start, -1);
-	assert_int_equal(j->window_end, -1);
+	assert_int_equal(j->windows.n, 0);
 	job_free(j);
 }
 
