@@ -375,8 +375,8 @@ static bool wait_for_something(struct runner *r)
 	struct pollfd fds[] = {
 	    {.fd = r->transport->ops->fd(r->transport), .events = POLLIN},
 	    {.fd = owner_wake_fd(r->owner), .events = POLLIN},
-	    {.fd = r->o.stop_fd, .events = POLLIN},
 	    {.fd = door_fd(r->door), .events = POLLIN},
+	    {.fd = r->o.stop_fd, .events = POLLIN},
 	};
 	int64_t until = sooner(engine_deadline(r->engine), r->o.due ? r->o.due(r->o.ctx) : -1);
 	if (!r->o.due)
@@ -386,7 +386,7 @@ static bool wait_for_something(struct runner *r)
 	int ready = r->o.clock->wait(r->o.clock, fds, LEN(fds), until);
 	if (ready > 0 && (fds[1].revents & POLLIN))
 		r->commands_at = 0;
-	return ready > 0 && r->o.stop_fd >= 0 && (fds[2].revents & (POLLIN | POLLHUP));
+	return ready > 0 && r->o.stop_fd >= 0 && (fds[3].revents & (POLLIN | POLLHUP));
 }
 
 static int turn(struct runner *r, struct err *e)
