@@ -22,6 +22,7 @@
 #define ROUNDS 40
 #define OLD    "4.1.1"
 #define NEW    "4.2.0"
+#define IMAGE  "/var/tmp/cumulus-linux-" NEW "-vx-amd64.bin"
 
 static uint64_t next(uint64_t *random)
 {
@@ -161,7 +162,7 @@ static void check_staged(struct sim *s)
 		struct str text = {0};
 		struct err e = {0};
 		int there = lab_file_get(s->lab, t->device,
-		                         "/var/tmp/cumulus-linux-" NEW "-vx-amd64.bin", &text, &e);
+		                         IMAGE, &text, &e);
 		if (t->state == TASK_DONE && (there != 0 || t->open.n != 1))
 			sim_broken(s, "%s is staged: file %d, %zu changes known",
 			           jobview_device(v, t->device), there, t->open.n);
@@ -216,6 +217,28 @@ static bool follow(struct sim *s, struct rules *r, const char *kind)
 	return !s->problem[0];
 }
 
+/* Somebody changes what was staged on one of the devices: the job is refused, and says where. */
+static bool drift(struct sim *s, struct rules *r, uint64_t *random, bool faults)
+{
+	struct err e = {0};
+	size_t victim = next(random) % lab_count(s->lab);
+	if (jobview_task((struct jobview *)(uintptr_t)runner_view(s->runner), victim)->state != TASK_DONE)
+		return true;
+	if (lab_file_put(s->lab, victim, IMAGE, "another", 7, &e) != 0)
+		sim_broken(s, "%s", e.text);
+	if (!follow(s, r, "activate"))
+		return false;
+	(void)play(s, random, faults);
+	const struct jobview *v = runner_view(s->runner);
+	bool named = false;
+	for (size_t i = 0; i < v->checks.n; i++)
+		named |= v->checks.v[i].device == victim && str_eq(v->checks.v[i].status, "failed") &&
+			 str_eq(v->checks.v[i].check, "staged-image");
+	if (!s->problem[0] && (v->state != JOB_REFUSED || !named || r->rebooted))
+		sim_broken(s, "a changed file was not caught: %s", job_state_name(v->state));
+	return !s->problem[0];
+}
+
 static bool sequence(struct sim *s, struct rules *r, uint64_t *random, bool faults)
 {
 	if (!play(s, random, faults))
@@ -223,6 +246,8 @@ static bool sequence(struct sim *s, struct rules *r, uint64_t *random, bool faul
 	check_staged(s);
 	if (!s->problem[0] && r->copied == 0)
 		sim_broken(s, "nothing was copied");
+	if (next(random) % 4 == 0)
+		return done(s) > 0 && drift(s, r, random, faults);
 	if (done(s) == 0 || !follow(s, r, "activate") || !play(s, random, faults))
 		return false;
 	check_versions(s, NEW);
