@@ -38,7 +38,8 @@ static const struct task_view *same_device(const struct jobview *b, const char *
 
 int before_preset(struct job *j, const struct jobview *b, struct err *e)
 {
-	for (size_t i = 0; !j->devices.n && i < j->inventory->devices.n; i++) {
+	bool chosen = j->devices.n > 0;
+	for (size_t i = 0; !chosen && i < j->inventory->devices.n; i++) {
 		const struct task_view *t = same_device(b, j->inventory->devices.v[i].name);
 		if (t && t->state == TASK_DONE)
 			VEC_PUSH(&j->devices, i);
