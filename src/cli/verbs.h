@@ -16,6 +16,7 @@
 	X(verbs_jobs)                                                                              \
 	X(verbs_show)                                                                              \
 	X(verbs_order)                                                                             \
+	X(verbs_locks)                                                                             \
 	X(verbs_confirm)                                                                           \
 	X(verbs_staged)                                                                            \
 	X(verbs_report)                                                                            \

@@ -116,6 +116,11 @@ char *planning_json(const struct plan *p, const struct job *j, bool named)
 	inventory_fingerprint(j->inventory, fingerprint);
 	json_put(o, "request", request_json(j, named));
 	json_put_text(o, "inventory", fingerprint);
+	if (named) { /* the name is part of what the words stand for */
+		char *words = plan_words(p, j);
+		json_put_text(o, "words", words);
+		free(words);
+	}
 	while (rest->child) {
 		cJSON *member = cJSON_DetachItemViaPointer(rest, rest->child);
 		char *key = xstrdup(member->string);

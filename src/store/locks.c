@@ -176,3 +176,35 @@ size_t store_running_jobs(struct store *s, const char *not_job)
 		db_done(q);
 	return n;
 }
+
+void lock_rows_release(struct lock_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		free(rows->v[i].identity);
+		free(rows->v[i].device);
+		free(rows->v[i].job);
+		free(rows->v[i].id);
+	}
+	VEC_RELEASE(rows);
+}
+
+int store_locks(struct store *s, struct lock_rows *out, struct err *e)
+{
+	int more;
+	*out = (struct lock_rows){0};
+	sqlite3_stmt *q = db_query(s, e,
+	                           "SELECT d.identity, d.name, j.name, j.id, d.since"
+	                           " FROM device_locks d JOIN jobs j ON j.number = d.job"
+	                           " ORDER BY j.number, d.name, d.identity",
+	                           "");
+	if (!q)
+		return -1;
+	while ((more = db_step(s, q, e)) == 1)
+		VEC_PUSH(out, ((struct lock_row){xstrdup(column_text(q, 0)),
+		                                 xstrdup(column_text(q, 1)),
+		                                 xstrdup(column_text(q, 2)),
+		                                 xstrdup(column_text(q, 3)),
+		                                 sqlite3_column_int64(q, 4)}));
+	db_done(q);
+	return more;
+}

@@ -109,6 +109,16 @@ int store_lock_devices(struct store *s, const char *job, char *const *identities
 int store_unlock_devices(struct store *s, const char *job, struct err *e);
 /* The name of the other unfinished job that holds this device; new; NULL: free. */
 char *store_device_holder(struct store *s, const char *identity, const char *not_job);
+struct lock_row { /* a device that an unfinished job holds */
+	char *identity, *device, *job, *id;
+	int64_t since; /* wall ms */
+};
+struct lock_rows {
+	struct lock_row *v;
+	size_t n, cap;
+};
+int store_locks(struct store *s, struct lock_rows *out, struct err *e);
+void lock_rows_release(struct lock_rows *rows);
 /* Jobs that are owned by a live process now, `not_job` (may be NULL) left out. */
 size_t store_running_jobs(struct store *s, const char *not_job);
 

@@ -73,7 +73,7 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 	centred(c, 2, ROLE_TEXT, xasprintf(_("order: %s"), order));
 	centred(c, 3, ROLE_TEXT,
 		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
-			  p->fingerprint));
+			  v->words ? v->words : p->fingerprint));
 	centred(c, 4, ROLE_TEXT,
 		xasprintf(_("about %s (%s)"), span, p->estimate_from ? p->estimate_from : "?"));
 	if (p->warnings.n)
