@@ -97,12 +97,26 @@ static int find_twins(const struct wanted *w, struct err *e)
 	return 0;
 }
 
+/* "job 'core' (anna, pid 4711 on jump1, since ...)"; takes the name. */
+static char *describe(struct store *s, char *name)
+{
+	struct err e = {0};
+	char *id = store_job_find(s, name, &e);
+	char *who = id ? store_job_holder(s, id) : NULL;
+	char *text = who ? xasprintf("job '%s' (%s)", name, who)
+	                 : xasprintf("job '%s' (no process runs it: resume or cancel it)", name);
+	free(who);
+	free(id);
+	free(name);
+	return text;
+}
+
 char *locks_holder(struct store *s, const char *identity, const char *job, const struct door *door)
 {
 	char *name = store_device_holder(s, identity, job);
-	if (name || !door || door_has(door, identity))
-		return name;
-	return door_holder(identity);
+	if (name)
+		return describe(s, name);
+	return door && !door_has(door, identity) ? door_holder(identity) : NULL;
 }
 
 int locks_look(struct store *s, const char *job, const struct jobview *v, const struct door *door,

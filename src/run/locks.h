@@ -28,7 +28,8 @@ int locks_look(struct store *s, const char *job, const struct jobview *v, const 
 
 void locks_give_back(struct store *s, const char *job, struct door *door);
 
-/* Who holds a device, in the store or on the machine: the job's name or the holder; new; NULL. */
+/* Who holds a device, in the store or on the machine: "job 'core' (anna, pid 4711 on jump1, since
+ * ...)"; new; NULL: nobody. */
 char *locks_holder(struct store *s, const char *identity, const char *job, const struct door *door);
 
 #endif
