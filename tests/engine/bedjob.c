@@ -207,6 +207,11 @@ static struct job *make_job(struct bed *b, const struct procedure *p)
 	j->batch_size = m == MUTANT_BATCH ? 12 : b->o.batch_size > 0 ? b->o.batch_size : 4;
 	j->role_limit = m == MUTANT_ROLE_UNLIMITED ? 12 : b->o.role_limit;
 	j->canary = b->o.canary;
+	if (b->o.hold_after[0])
+		j->hold_after = xcalloc(LEN(b->o.hold_after) + 1, sizeof(char *));
+	for (size_t i = 0; b->o.hold_after[i]; i++)
+		j->hold_after[i] = xstrdup(b->o.hold_after[i]);
+	j->second_person = b->o.second_person;
 	if (b->o.window_start || b->o.window_end)
 		set_window(j, b->o.window_start, b->o.window_end);
 	return j;

@@ -311,7 +311,8 @@ const struct row precheck_rows[] = {
      .o = {.prepare = locked},
      .checks = {{"leaf02", "busy", CONNECTIVITY, "failed",
                  "Switch leaf02 is already being upgraded. Cannot initiate another upgrade.",
-                 "Remove leaf02 from this job or wait until night shift has ended."}},
+                 "Remove leaf02 from this job or wait until job 'night shift' (no process runs it: "
+                 "resume or cancel it) has ended."}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: already being upgraded from another machine",
      .o = {.prepare = marked},
