@@ -239,18 +239,29 @@ static char **copies(const char *const *names)
 	return list;
 }
 
-/* What may be done, and what each means. */
 static void fill_kinds(struct parameter *q, const struct method *m)
 {
-	struct str help = {0};
 	q->choices = xcalloc(m->n_kinds + 2, sizeof(*q->choices));
 	q->choices[0] = xstrdup(KIND_FULL);
-	str_puts(&help, _("full: the whole way."));
-	for (size_t i = 0; i < m->n_kinds; i++) {
+	for (size_t i = 0; i < m->n_kinds; i++)
 		q->choices[1 + i] = xstrdup(m->kinds[i].name);
-		str_printf(&help, " %s: %s.", m->kinds[i].name, translated(m->kinds[i].title));
+}
+
+void draft_tell_kind(struct parameter *list, const struct procedure *p, const char *method,
+		     const char *kind)
+{
+	const struct job_kind *k = procedure_kind(procedure_method(p, method), kind);
+	for (size_t i = 0; list[i].name; i++) {
+		if (!str_eq(list[i].name, "kind"))
+			continue;
+		free(list[i].help);
+		list[i].help = k ? xasprintf(k->follows && !k->alone
+						 ? _("%s: %s. It goes on with an earlier job.")
+						 : _("%s: %s."),
+					     k->name, translated(k->title))
+				 : xstrdup(_("full: the whole way. The other choices make a part "
+					     "of it, for work on several days."));
 	}
-	q->help = str_take(&help);
 }
 
 static void fill_option(struct parameter *q, const struct procedure *p, const struct method *m)
@@ -265,7 +276,6 @@ static void fill_option(struct parameter *q, const struct procedure *p, const st
 	} else if (str_eq(q->name, "on-failure")) {
 		q->choices = copies(on_failure_names);
 	} else if (str_eq(q->name, "kind")) {
-		free(q->help);
 		fill_kinds(q, m);
 	}
 }
@@ -282,6 +292,7 @@ struct parameter *draft_options(const struct procedure *p, const char *method)
 		list[n] = option_rows[i];
 		fill_option(&list[n++], p, m);
 	}
+	draft_tell_kind(list, p, method, NULL);
 	return list;
 }
 
