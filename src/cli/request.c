@@ -246,18 +246,6 @@ static void read_holds(struct cli *c, struct job *j)
 	j->hold_after = list.v;
 }
 
-/* No more devices than the setting allows: a slip of a pattern is no upgrade of everything. */
-static int check_size(struct cli *c, const struct job *j)
-{
-	int64_t most = desk_setting(c->store, DESK_DEVICES, DESK_DEVICES_MOST);
-	if (most == 0 || (int64_t)j->devices.n <= most)
-		return 0;
-	return err_set(&c->e, ERR_INPUT,
-		       _("%zu devices are chosen, a job may have %lld; choose fewer, or 'hitless "
-			 "setting set " DESK_DEVICES " N' (0: any number)"),
-		       j->devices.n, (long long)most);
-}
-
 static int read_options(struct cli *c, struct job *j, const struct procedure *p)
 {
 	read_holds(c, j);
@@ -270,7 +258,7 @@ static int read_options(struct cli *c, struct job *j, const struct procedure *p)
 	    read_pairs(c, "--timeout", &j->timeouts) != 0 || read_window(c, j) != 0 ||
 	    read_on_failure(c, j) != 0 || check_budget(c, j) != 0 || read_order(c, j, p) != 0)
 		return -1;
-	return read_image(c, j) == 0 ? check_size(c, j) : -1;
+	return read_image(c, j) == 0 ? desk_check_size(c->store, j->devices.n, &c->e) : -1;
 }
 
 /* The plan's own request takes the place of what the options made. */

@@ -136,17 +136,6 @@ static int take_earlier(const struct draft *d, struct store *s, struct job *j,
 	return rc;
 }
 
-static int check_size(struct store *s, const struct job *j, struct err *e)
-{
-	int64_t most = desk_setting(s, DESK_DEVICES, DESK_DEVICES_MOST);
-	if (most == 0 || (int64_t)j->devices.n <= most)
-		return 0;
-	return err_set(e, ERR_INPUT,
-		       _("%zu devices are chosen, a job may have %lld; choose fewer, or 'hitless "
-			 "setting set device-limit N' (0: any number)"),
-		       j->devices.n, (long long)most);
-}
-
 struct job *draft_job(const struct draft *d, struct store *s, struct clock *clock,
 		      const struct procedure *p, struct err *e)
 {
@@ -160,7 +149,7 @@ struct job *draft_job(const struct draft *d, struct store *s, struct clock *cloc
 	values_copy(&j->parameters, &d->parameters);
 	if (j->inventory && take_devices(d, j, e) == 0 &&
 	    take_options(&d->options, j, p, e) == 0 && take_earlier(d, s, j, p, e) == 0 &&
-	    check_size(s, j, e) == 0 && create_check(j, p, e) == 0)
+	    desk_check_size(s, j->devices.n, e) == 0 && create_check(j, p, e) == 0)
 		return j;
 	job_free(j);
 	return NULL;
