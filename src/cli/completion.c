@@ -59,7 +59,7 @@ static void put_job_verbs(void)
 	const struct verb *v;
 	const char *between = "";
 	for (size_t i = 0; (v = verb_at(i)); i++)
-		if (str_starts(v->arguments, "JOB")) {
+		if (str_starts(v->arguments, "JOB") && !strchr(v->name, ' ')) {
 			printf("%s%s", between, v->name);
 			between = "|";
 		}

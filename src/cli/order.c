@@ -127,7 +127,13 @@ static int give_resume(struct cli *c)
 	return rc;
 }
 
-static const struct option order_options[] = {
+int order_discard(struct cli *c)
+{
+	struct order_words w = {.verb = "discard", .target = c->n_args > 1 ? c->args[1] : NULL};
+	return give(c, &w);
+}
+
+const struct option order_options[] = {
     {"--password-stdin", NULL, N_("read the password from standard input"), false},
     {"--verbose", NULL, N_("show every step"), false},
     {0},

@@ -61,7 +61,7 @@ static int plan_offline(struct cli *c, struct request *r, int format)
 	struct plan_input in = {.job = r->job,
 				.procedure = r->procedure,
 				.images = &images,
-				.now_minutes = -1,
+				.now = clock_real()->wall(clock_real()),
 				.jump_host = NO_DEVICE};
 	int rc;
 	if (r->plan) {

@@ -115,6 +115,7 @@ int plan_file_resolve(struct cli *c, struct plan_file *f, const struct inventory
 	inventory_fingerprint(inv, fingerprint);
 	cJSON_DeleteItemFromObjectCaseSensitive(f->tree, "format");
 	cJSON_DeleteItemFromObjectCaseSensitive(f->tree, "type");
+	cJSON_DeleteItemFromObjectCaseSensitive(f->tree, "words"); /* for people: made, never read */
 	if (rc == 0 && !f->job->missing && strcmp(made_with->valuestring, fingerprint) != 0)
 		rc = err_set(&c->e, ERR_INPUT,
 			     "%s: the inventory has changed since this plan was made (%s then, "
@@ -147,18 +148,18 @@ static const struct {
     {"--canary", "canary"},
     {"--on-failure", "on_failure"},
     {"--failure-budget", "failure_budget"},
-    {"--window", "window_start"},
-    {"--window", "window_end"},
+    {"--window", "window"},
+    {"--only", "kind"},
+    {"--hold-after", "hold_after"},
+    {"--require-confirm", "second_person"},
 };
 
-/* For people: a list with commas, minutes of the day as a time. */
+/* For people: a list with commas. */
 static char *setting_text(const cJSON *request, const char *member)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(request, member), *at;
 	struct str text = {0};
-	if (str_starts(member, "window_") && value && value->valueint >= 0)
-		return xasprintf("%02d:%02d", value->valueint / 60, value->valueint % 60);
-	if (!value || (str_starts(member, "window_")))
+	if (!value)
 		return xstrdup(_("none"));
 	if (!cJSON_IsArray(value))
 		return json_leaf(value);

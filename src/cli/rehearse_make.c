@@ -71,18 +71,14 @@ static int make_dir(struct rehearse *r)
 	return err_sys(&r->c->e, _("cannot make a directory"));
 }
 
-/* Now, or the moment at which the maintenance window opens today. */
+/* Now, or the moment at which the next maintenance window opens. */
 static int64_t first_moment(const struct job *j)
 {
 	int64_t wall = clock_real()->wall(clock_real());
-	time_t now = (time_t)(wall / 1000);
-	struct tm tm;
-	if (j->window_start < 0 || !localtime_r(&now, &tm))
+	struct window_span span;
+	if (!j->windows.n || !windows_at(&j->windows, wall, &span))
 		return wall;
-	tm.tm_hour = (int)j->window_start / 60;
-	tm.tm_min = (int)j->window_start % 60;
-	tm.tm_sec = 0;
-	return (int64_t)mktime(&tm) * 1000;
+	return span.opens > wall ? span.opens : wall;
 }
 
 static int make_places(struct rehearse *r)

@@ -7,7 +7,9 @@
 
 #include "base/path.h"
 #include "model/json.h"
+#include "run/before.h"
 #include "run/create.h"
+#include "run/door.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,7 +142,10 @@ static int read_order(struct cli *c, struct job *j, const struct procedure *p)
 
 static int read_numbers(struct cli *c, struct job *j, const struct procedure *p)
 {
-	j->batch_size = p->batch_size > 0 ? p->batch_size : 4;
+	const struct job_kind *kind = procedure_kind(procedure_method(p, j->method), j->kind);
+	j->batch_size = kind && kind->batch_size > 0 ? kind->batch_size
+			: p->batch_size > 0          ? p->batch_size
+						     : 4;
 	if (cli_number(c, "--batch-size", 1, 100000, &j->batch_size) != 0 ||
 	    cli_number(c, "--role-limit", 1, 100000, &j->role_limit) != 0)
 		return -1;
@@ -211,6 +216,8 @@ static struct procedure *read_procedure(struct cli *c, const struct job *j,
 	const char *name = cli_option(c, "--procedure");
 	if (!name && f->job)
 		name = f->job->procedure;
+	if (!name)
+		name = j->procedure; /* of the earlier job */
 	return name ? procedures_load(name, &c->e)
 		    : procedures_for(j->inventory->devices.v[j->devices.v[0]].platform, &c->e);
 }
@@ -228,15 +235,31 @@ static void preset(struct cli *c, struct job *j, const struct plan_file *f)
 	j->on_failure = f->job->on_failure;
 }
 
+static void read_holds(struct cli *c, struct job *j)
+{
+	VEC(char *) list = {0};
+	size_t at = 0;
+	const char *stage;
+	while ((stage = cli_next(c, "--hold-after", &at)))
+		VEC_PUSH(&list, xstrdup(stage));
+	if (list.n)
+		VEC_PUSH(&list, NULL);
+	j->hold_after = list.v;
+}
+
 static int read_options(struct cli *c, struct job *j, const struct procedure *p)
 {
-	j->method = xstrdup(cli_option(c, "--method"));
+	read_holds(c, j);
+	j->second_person = cli_flag(c, "--require-confirm") ||
+			   desk_setting(c->store, DESK_CONFIRM, 0) == 1;
+	if (j->second_person)
+		door_uids(j->uids);
 	if (read_version(c, j, p) != 0 || read_numbers(c, j, p) != 0 ||
 	    read_pairs(c, "--set", &j->parameters) != 0 ||
 	    read_pairs(c, "--timeout", &j->timeouts) != 0 || read_window(c, j) != 0 ||
 	    read_on_failure(c, j) != 0 || check_budget(c, j) != 0 || read_order(c, j, p) != 0)
 		return -1;
-	return read_image(c, j);
+	return read_image(c, j) == 0 ? desk_check_size(c->store, j->devices.n, &c->e) : -1;
 }
 
 /* The plan's own request takes the place of what the options made. */
@@ -278,6 +301,60 @@ static int check_credentials(struct cli *c, const struct job *j)
 	return rc;
 }
 
+/* What is not said comes from the earlier job; --hosts and --role choose among its devices. */
+static int read_earlier(struct cli *c, struct job *j, const struct plan_file *f)
+{
+	const char *word = cli_option(c, "--from-job"), *to = cli_option(c, "--to");
+	j->kind = xstrdup(cli_option(c, "--only"));
+	j->method = xstrdup(cli_option(c, "--method"));
+	if (!j->kind && f->job)
+		j->kind = xstrdup(f->job->kind);
+	if (str_eq(j->kind, KIND_FULL)) {
+		free(j->kind);
+		j->kind = NULL;
+	}
+	if (!word)
+		return 0;
+	char *id;
+	struct jobview *b = before_open(c->store, word, &id, &c->e);
+	int rc = b ? 0 : -1;
+	if (rc == 0 && !j->devices.n && (cli_flag(c, "--hosts") || cli_flag(c, "--role")))
+		rc = choose_devices(c, j);
+	if (rc == 0 && to)
+		j->version = xstrdup(to);
+	if (rc == 0)
+		rc = before_preset(j, b, &c->e);
+	jobview_free(b);
+	free(id);
+	return rc;
+}
+
+/* The plan knows what the earlier job left. */
+static int copy_earlier(struct cli *c, struct job *j, const struct plan_file *f)
+{
+	if (!f->job || !f->job->before)
+		return 0;
+	cJSON *tree = job_before_json(f->job->before, j->inventory);
+	struct jnode at = json_root(tree, f->path);
+	j->before = job_before_read(&at, j->inventory, &c->e);
+	cJSON_Delete(tree);
+	return j->before ? 0 : -1;
+}
+
+static int take_earlier(struct cli *c, struct job *j, const struct plan_file *f,
+			const struct procedure *p)
+{
+	const char *word = cli_option(c, "--from-job");
+	if (!word)
+		return copy_earlier(c, j, f);
+	char *id;
+	struct jobview *b = before_open(c->store, word, &id, &c->e);
+	int rc = b ? before_take(j, p, b, id, &c->e) : -1;
+	jobview_free(b);
+	free(id);
+	return rc;
+}
+
 static int fill(struct cli *c, const char *kind, struct plan_file *f, struct request *r)
 {
 	struct job *j = r->job;
@@ -290,10 +367,13 @@ static int fill(struct cli *c, const char *kind, struct plan_file *f, struct req
 	    read_name(c, kind, f, r) != 0)
 		return -1;
 	preset(c, j, f);
+	if (read_earlier(c, j, f) != 0)
+		return -1;
 	if (!j->devices.n && choose_devices(c, j) != 0)
 		return -1;
 	r->procedure = read_procedure(c, j, f);
 	if (!r->procedure || read_options(c, j, r->procedure) != 0 ||
+	    take_earlier(c, j, f, r->procedure) != 0 ||
 	    create_check(j, r->procedure, &c->e) != 0)
 		return -1;
 	if (f->path && take_plan(c, f, r) != 0)

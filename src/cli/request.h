@@ -35,7 +35,14 @@ struct request {
 	    {"--canary", NULL, N_("one device first, by itself"), false},                          \
 	    {"--on-failure", "WHAT", N_("hold (default), stop or continue"), false},               \
 	    {"--failure-budget", "N", N_("with continue: failures that are accepted"), false},     \
-	    {"--window", "HH:MM-HH:MM", N_("start devices only in this time of the day"), false},  \
+	    {"--window", "TIMES", N_("work only then: 01:00-04:00, 2026-11-21 22:00-04:00, ..."),  \
+	     false},                                                                               \
+	    {"--hold-after", "STAGE", N_("wait for the operator after this stage (name, number)"), \
+	     true},                                                                                \
+	    {"--require-confirm", NULL, N_("change nothing before another person confirms"),       \
+	     false},                                                                               \
+	    {"--only", "KIND", N_("a part of it: stage, activate, verify, rollback"), false},      \
+	    {"--from-job", "JOB", N_("go on with what this job staged or upgraded"), false},       \
 	    {"--plan", "FILE", N_("use this plan (made by 'hitless plan --plan-out')"), false},    \
 	{                                                                                          \
 		"--password-stdin", NULL, N_("read the password from standard input"), false       \

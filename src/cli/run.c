@@ -111,6 +111,7 @@ static struct runner *open_runner(struct process *p)
 				   .connect = connect_devices,
 				   .user = user_of,
 				   .ctx = p,
+				   .on_machine = true,
 				   .any_machine = desk_setting(c->store, "any-machine", 0) == 1,
 				   .job_limit = (size_t)limit,
 				   .only_woken = p->paced != NULL, /* time must not jump to a look */

@@ -19,6 +19,10 @@ int runner_start(struct cli *c, const char *id, const struct job *j, bool linger
 /* Stay while the job waits: somebody sits here who can answer. */
 bool runner_linger(const struct cli *c);
 
+/* --- order.c ---------------------------------------------------------------------------------- */
+extern const struct option order_options[];
+int order_discard(struct cli *c); /* JOB [DEVICE]: take away what it left on devices */
+
 /* --- watch.c ---------------------------------------------------------------------------------- */
 enum watch_until { WATCH_CHECKED, WATCH_ENDED };
 

@@ -70,6 +70,16 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	     v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
 	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
+	if (v->job->kind)
+		tell(c, _("Only:    %s%s%s"), v->job->kind, v->job->before ? _(", after the job ") : "",
+		     v->job->before ? v->job->before->name : "");
+	if (v->words)
+		tell(c, _("Plan:    %s"), v->words);
+	if (v->confirmed)
+		tell(c, _("Confirmed by %s: %s"), v->confirmed_by, v->confirmed);
+	else if (v->job->second_person)
+		tell(c, _("A second person has to confirm the plan: hitless confirm '%s' WORDS"),
+		     v->job->name);
 	tell(c, _("Process: %s\n"), holder ? said(v, holder) : C_("a process", "none"));
 	free(holder);
 }
@@ -123,6 +133,11 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 		cJSON *o = summary_json(v, id, "job");
 		json_put(o, "questions", questions_json(v));
 		json_put(o, "checks", checks_json(v));
+		json_put_text(o, "kind", v->job->kind ? v->job->kind : KIND_FULL);
+		json_put_text(o, "after_job", v->job->before ? v->job->before->name : NULL);
+		json_put_text(o, "words", v->words);
+		json_put_flag(o, "second_person", v->job->second_person);
+		json_put_text(o, "confirmed_by", v->confirmed_by);
 		if (v->plan)
 			json_put(o, "plan", plan_to_json(v->plan, v->job->inventory));
 		json_put_flag(o, "running", store_job_running(c->store, id));

@@ -17,6 +17,9 @@
 	X(verbs_jobs)                                                                              \
 	X(verbs_show)                                                                              \
 	X(verbs_order)                                                                             \
+	X(verbs_locks)                                                                             \
+	X(verbs_confirm)                                                                           \
+	X(verbs_staged)                                                                            \
 	X(verbs_report)                                                                            \
 	X(verbs_bundle)                                                                            \
 	X(verbs_history)                                                                           \

@@ -4,6 +4,7 @@
 
 #include "engine/private.h"
 
+#include "base/utf8.h"
 #include "model/builtin.h"
 
 #include <stdlib.h>
@@ -30,6 +31,9 @@ static const char *isolation(struct ask *a)
 {
 	struct jobview *v = a->g->view;
 	const struct plan_device *p = v->plan ? plan_device(v->plan, tv(a->g, a->t)->device) : NULL;
+	const struct job_kind *kind = jobview_kind(v);
+	if (kind && kind->stays_up)
+		return SKIPPED;
 	if (!p)
 		return LATER;
 	struct str names = {0};
@@ -239,6 +243,32 @@ static const char *snapshot_differs(struct ask *a)
 	return samples_differ(a->g, a->t, a->found) ? FAILED : PASSED;
 }
 
+/* Facts that the kind of the job compares, as the job before it left them. */
+static const char *as_before(struct ask *a)
+{
+	const struct job_kind *k = jobview_kind(a->g->view);
+	const struct before_device *b =
+	    job_before_device(a->g->view->job, tv(a->g, a->t)->device);
+	struct str drift = {0};
+	if (!k || !k->compare || !a->g->view->job->before || a->t->connection.kind != ERR_NONE)
+		return SKIPPED;
+	for (size_t i = 0; b && k->compare[i]; i++) {
+		const char *then = values_get(&b->facts, k->compare[i]);
+		const char *now = values_get(&tv(a->g, a->t)->facts, k->compare[i]);
+		if (!str_eq(then ? then : "", now ? now : ""))
+			str_printf(&drift, "%s%s was \"%s\" and is \"%s\"", drift.len ? ", " : "",
+			           k->compare[i], then ? then : "", now ? now : "");
+	}
+	if (!b)
+		str_puts(&drift, M_("that job did not do it"));
+	char *safe = utf8_safe(str_text(&drift), UTF8_ONE_LINE);
+	bool bad = drift.len > 0;
+	values_set(a->found, "reason", safe);
+	free(safe);
+	str_release(&drift);
+	return failed_if(bad);
+}
+
 static const char *(*const statuses[BUILTIN_COUNT])(struct ask *a) = {
     [BUILTIN_ISOLATION] = isolation,
     [BUILTIN_IMAGE_MISSING] = image_missing,
@@ -258,6 +288,7 @@ static const char *(*const statuses[BUILTIN_COUNT])(struct ask *a) = {
     [BUILTIN_NOT_SUPPORTED] = not_supported,
     [BUILTIN_SNAPSHOT_MISSING] = snapshot_missing,
     [BUILTIN_SNAPSHOT_DIFFERS] = snapshot_differs,
+    [BUILTIN_AS_BEFORE] = as_before,
 };
 
 const char *builtin_status(struct engine *g, struct task *t, const struct check *c,

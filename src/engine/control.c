@@ -171,6 +171,38 @@ static int may_recheck(struct order *o)
 	           : no(o, "every check has passed: ask again for all of them");
 }
 
+static int may_discard(struct order *o)
+{
+	if (!o->view->started || !job_state_final(o->view->state))
+		return err_set(o->e, ERR_REFUSED,
+		               "the job is %s: what it leaves on devices is taken away when it is over",
+		               job_state_name(o->view->state));
+	for (size_t i = 0; i < o->view->tasks.n; i++)
+		if ((!o->task || o->task == &o->view->tasks.v[i]) && o->view->tasks.v[i].open.n)
+			return 0;
+	return no(o, o->task ? "this job left nothing on the device"
+	                     : "this job left nothing on any device");
+}
+
+/* The runner knows who it is: the words and the name are all that is left to judge here. */
+static int may_confirm(struct order *o)
+{
+	if (!o->view->job->second_person)
+		return no(o, "this job was made without --require-confirm: there is nothing to confirm");
+	if (!o->view->plan || (o->view->state != JOB_READY && !is_running(o->view)))
+		return no_state(o, "confirm");
+	if (str_eq(o->view->confirmed, o->view->words))
+		return err_set(o->e, ERR_REFUSED, "this plan is confirmed already, by %s",
+		               o->view->confirmed_by);
+	if (json_number(o->command, "uid", -1) < 0)
+		return no(o, "only 'hitless confirm' on this machine can confirm a plan");
+	if (!plan_words_are(o->view->words, o->text))
+		return err_set(o->e, ERR_INPUT,
+		               "these are not the words of this plan; look at it: hitless show '%s'",
+		               o->view->job->name);
+	return 0;
+}
+
 /* --- do ---------------------------------------------------------------------------------------------- */
 
 static void task_state(struct engine *g, struct task_view *v, const char *state, enum pass pass,
@@ -197,6 +229,19 @@ static void do_pause(struct engine *g, struct order *o)
 	set_state(g, JOB_PAUSED, M_("by the operator; devices under way go on to their end"));
 }
 
+/* Running again, past the stages whose end it waited at. */
+static void let_go(struct engine *g)
+{
+	size_t past = schedule_reached(g);
+	if (past <= g->view->past_stage) {
+		set_state(g, JOB_RUNNING, NULL);
+		return;
+	}
+	struct record *r = record_new(RECORD_STATE, NULL, NULL);
+	record_text(r, "state", job_state_name(JOB_RUNNING));
+	emit(g, record_number(r, "past_stage", (int64_t)past));
+}
+
 static void do_resume(struct engine *g, struct order *o)
 {
 	(void)o;
@@ -206,7 +251,7 @@ static void do_resume(struct engine *g, struct order *o)
 			task_state(g, v, task_state_name(v->state), PASS_UPGRADE, "acknowledged",
 			           v->reason);
 	}
-	set_state(g, JOB_RUNNING, NULL);
+	let_go(g);
 }
 
 static void do_cancel(struct engine *g, struct order *o)
@@ -262,6 +307,28 @@ static void do_rollback(struct engine *g, struct order *o)
 	set_state(g, JOB_RUNNING, NULL);
 }
 
+static void do_discard(struct engine *g, struct order *o)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		struct task_view *v = &g->view->tasks.v[i];
+		if (v->open.n && (!o->task || o->task == v))
+			task_state(g, v, task_state_name(TASK_PENDING), PASS_UNDO, NULL,
+			           "what is left on it is to be removed");
+	}
+	set_state(g, JOB_RUNNING, NULL);
+}
+
+static void do_confirm(struct engine *g, struct order *o)
+{
+	struct record *r = record_new(RECORD_CONFIRM, NULL, NULL);
+	record_text(r, "words", g->view->words);
+	record_text(r, "who", o->who);
+	record_number(r, "uid", json_number(o->command, "uid", -1));
+	emit(g, record_text(r, "host", json_text(o->command, "host")));
+	if (g->view->state == JOB_HELD)
+		set_state(g, JOB_RUNNING, NULL);
+}
+
 static void do_answer(struct engine *g, struct order *o)
 {
 	int64_t id = strtoll(o->target, NULL, 10);
@@ -306,6 +373,7 @@ static const struct {
     {"retry", may_retry, do_retry},       {"skip", may_skip, do_skip},
     {"rollback", may_rollback, do_rollback}, {"answer", may_answer, do_answer},
     {"waive", may_waive, do_waive},       {"recheck", may_recheck, do_recheck},
+    {"discard", may_discard, do_discard}, {"confirm", may_confirm, do_confirm},
 };
 
 static int find_verb(struct order *o)

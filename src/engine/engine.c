@@ -153,7 +153,6 @@ int engine_step(struct engine *g, struct event *ev, struct effects *out, struct 
 	struct err own = {0};
 	g->now = ev->now;
 	g->wall = ev->wall;
-	g->minutes = ev->minutes;
 	g->out = out;
 	g->e = e ? e : &own;
 	int rc = 0;
@@ -197,6 +196,8 @@ bool engine_idle(const struct engine *g)
 	for (size_t i = 0; i < g->n; i++)
 		if (g->tasks[i].work == WORK_SENT || g->tasks[i].work == WORK_SLEEP)
 			return false;
+	if (g->view->started && !job_state_final(g->view->state) && schedule_unconfirmed(g))
+		return false; /* somebody may come who is not the one that started it */
 	return !g->planning && schedule_deadline(g) < 0;
 }
 

@@ -45,7 +45,6 @@ struct event {
 	                    before the next event */
 	int64_t now;     /* ms, for durations */
 	int64_t wall;    /* ms, for records */
-	int minutes;     /* local minutes of the day, for the window; -1: unknown */
 	const struct tr_reply *reply;
 	const cJSON *command;
 	struct plan *plan;     /* EVENT_PLANNED: taken; NULL: there is none, `e` says why */
@@ -93,7 +92,9 @@ bool engine_idle(const struct engine *g);
 int64_t engine_elapsed(const struct engine *g, size_t device, int64_t now);
 
 /* Is this command possible now? 0, or -1 and e with the reason. Verbs: start, pause, resume, cancel,
- * retry, skip, rollback, answer, waive, recheck. Target: device name or, for answer, question id. */
+ * retry, skip, rollback, answer, waive, recheck,
+ * discard (what a job left on devices), confirm (its plan; the member "uid" says who, and only the
+ * runner sets it). Target: device name or, for answer, question id. */
 int engine_command_check(const struct jobview *v, const cJSON *command, struct err *e);
 
 #endif

@@ -96,7 +96,6 @@ struct engine {
 	int64_t window_at; /* the window is closed: look again then; 0: it does not matter */
 	/* the current event */
 	int64_t now, wall;
-	int minutes;
 	struct effects *out;
 	struct err *e;
 	bool broken;
@@ -188,6 +187,8 @@ enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,
                                const struct scope *s, struct values *captures, struct str *why);
 
 /* undo.c */
+/* Is there an open change that is to be taken back now? */
+bool undo_wanted(struct engine *g, struct task *t);
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 
@@ -286,6 +287,8 @@ const char *builtin_status(struct engine *g, struct task *t, const struct check 
 
 /* schedule.c */
 void schedule(struct engine *g); /* start what may start, hold or finish the job */
+bool schedule_unconfirmed(const struct engine *g); /* a second person has not confirmed it yet */
+size_t schedule_reached(struct engine *g); /* stages, from the first, that are over */
 int64_t schedule_deadline(const struct engine *g);
 
 /* control.c */

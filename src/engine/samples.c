@@ -80,7 +80,8 @@ bool samples_again(struct engine *g, struct task *t, char *state)
 
 static const char *when_of(struct engine *g, struct task *t)
 {
-	return tv(g, t)->committed ? "after" : "before";
+	const struct job_kind *kind = jobview_kind(g->view);
+	return tv(g, t)->committed || (kind && kind->after) ? "after" : "before";
 }
 
 bool samples_wait(struct engine *g, struct task *t)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define WINDOW_LOOK_MS (10 * 60 * 1000)
+
 struct place { /* of a device in the plan */
 	size_t stage, batch; /* batch counted over all stages */
 };
@@ -22,6 +24,9 @@ struct round { /* one look over the plan */
 	struct failures failures;
 	bool started;
 	bool window_closed;
+	bool window_next; /* it opens again: `window` */
+	struct window_span window;
+	size_t held_after; /* number of the stage after which the job is to wait; 0: it is not */
 	size_t blocked_by_group, blocked_by_failure;
 	const struct task_view *blocker;
 	bool *away;     /* scratch, one flag a device */
@@ -85,11 +90,21 @@ static bool is_released_for(struct engine *g, const struct task_view *v, size_t 
 	return v->released && group && inventory_group(inv, v->device) == group;
 }
 
+/* Nothing that is to be done takes it down. */
+static bool stays_up(struct engine *g, const struct task_view *v)
+{
+	const struct job_kind *kind = jobview_kind(g->view);
+	return (kind && kind->stays_up) || v->next_pass == PASS_UNDO;
+}
+
 /* A member of the same redundancy group that is worked on, or failed and was not released, or was left
  * in the middle and waits for its next attempt. */
-static const struct task_view *group_in_the_way(struct engine *g, size_t device)
+static const struct task_view *group_in_the_way(struct engine *g, const struct task_view *who)
 {
 	const struct inventory *inv = g->view->job->inventory;
+	size_t device = who->device;
+	if (stays_up(g, who))
+		return NULL;
 	for (size_t i = 0; i < inv->groups.n; i++) {
 		const struct group *group = &inv->groups.v[i];
 		bool mine = false;
@@ -106,9 +121,10 @@ static const struct task_view *group_in_the_way(struct engine *g, size_t device)
 	return NULL;
 }
 
-static bool rules_allow(struct engine *g, struct round *x, size_t device)
+static bool rules_allow(struct engine *g, struct round *x, const struct task_view *who)
 {
-	if (!g->world->may_start)
+	size_t device = who->device;
+	if (!g->world->may_start || stays_up(g, who))
 		return true;
 	if (!x->away)
 		x->away = xcalloc(g->view->job->inventory->devices.n, sizeof(*x->away));
@@ -134,16 +150,32 @@ static bool is_full(struct engine *g)
 	return most > 0 && busy >= (size_t)most;
 }
 
-static bool window_open(struct engine *g, const struct plan_batch *b)
+/* The soonest opening is when to look again. */
+static void window_closed(struct round *x, bool again, const struct window_span *s)
 {
-	const struct job *j = g->view->job;
-	if (j->window_start < 0 || j->window_end < 0 || g->minutes < 0)
+	if (again && (!x->window_next || s->opens < x->window.opens))
+		x->window = *s;
+	x->window_next |= again;
+	x->window_closed = true;
+}
+
+/* Is there time enough, the way back included? A way back that was ordered waits for no window. */
+static bool window_open(struct engine *g, struct round *x, const struct task_view *v)
+{
+	const struct plan_device *p = plan_device(g->view->plan, v->device);
+	struct window_span s;
+	if (!g->view->job->windows.n || v->next_pass != PASS_UPGRADE)
 		return true;
-	int64_t day = 24 * 60, length = (j->window_end - j->window_start + day) % day;
-	int64_t into = (g->minutes - j->window_start + day) % day;
-	/* the upgrade and, should it fail, the way back at half as long again */
-	int64_t needed = b->estimate_ms * 5 / 2 / 60000;
-	return into < length && length - into >= needed;
+	if (!windows_at(&g->view->job->windows, g->wall, &s)) {
+		window_closed(x, false, NULL);
+		return false;
+	}
+	bool open = s.opens <= g->wall;
+	if (open && s.closes - g->wall >= (p ? p->need_ms : 0))
+		return true;
+	/* what is left of it is too short: the next one */
+	window_closed(x, !open || windows_at(&g->view->job->windows, s.closes, &s), &s);
+	return false;
 }
 
 /* --- batches ----------------------------------------------------------------------------------------- */
@@ -200,7 +232,10 @@ static bool is_there_already(struct engine *g, const struct task_view *v)
 	const char *fact = g->view->procedure->from_fact;
 	const char *now = fact ? values_get(&v->facts, fact) : NULL;
 	const char *again = values_get(&g->view->job->parameters, "reinstall");
-	return v->attempt == 0 && v->next_pass != PASS_ROLLBACK && again && str_eq(again, "no") &&
+	const struct job_kind *kind = jobview_kind(g->view);
+	if (kind && kind->after)
+		return false; /* it is there to be looked at */
+	return v->attempt == 0 && v->next_pass == PASS_UPGRADE && again && str_eq(again, "no") &&
 	       now && procedure_same_version(g->view->procedure, now, g->view->job->version);
 }
 
@@ -214,6 +249,10 @@ static void start(struct engine *g, struct task_view *v)
 		task_final(g, t, TASK_SKIPPED, M_("it runs the target version already"));
 		return;
 	}
+	if (v->next_pass == PASS_UNDO) {
+		task_begin(g, t, PASS_UNDO, NULL);
+		return;
+	}
 	bool back = v->next_pass == PASS_ROLLBACK;
 	const struct step *failed = v->failed_step
 	                                ? procedure_step(g->view->procedure, v->failed_step)
@@ -223,21 +262,20 @@ static void start(struct engine *g, struct task_view *v)
 	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UPGRADE, halfway ? v->failed_step : NULL);
 }
 
-static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at,
-                      const struct plan_batch *b)
+static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at)
 {
-	const struct task_view *in_the_way = group_in_the_way(g, v->device);
+	const struct task_view *in_the_way = group_in_the_way(g, v);
 	/* a way back that was ordered is itself an answer to what has failed */
-	if (v->next_pass != PASS_ROLLBACK && !failures_allow(g, &x->failures, at)) {
+	if (v->next_pass == PASS_UPGRADE && !failures_allow(g, &x->failures, at)) {
 		x->blocked_by_failure++;
 	} else if (in_the_way) {
 		if (!task_state_active(in_the_way->state)) {
 			x->blocked_by_group++;
 			x->blocker = in_the_way;
 		}
-	} else if (!window_open(g, b)) {
-		x->window_closed = true;
-	} else if (!is_full(g) && rules_allow(g, x, v->device)) {
+	} else if (!window_open(g, x, v)) {
+		return; /* noted */
+	} else if (!is_full(g) && rules_allow(g, x, v)) {
 		start(g, v);
 		x->started = true;
 	}
@@ -252,7 +290,7 @@ static bool look_at_batch(struct engine *g, struct round *x, const struct plan_b
 		struct task_view *v = jobview_task(g->view, b->devices.v[i]);
 		size_t blocked = x->blocked_by_group;
 		if (v->state == TASK_PENDING)
-			try_start(g, x, v, at, b);
+			try_start(g, x, v, at);
 		open |= !task_state_final(v->state) && x->blocked_by_group == blocked;
 	}
 	return open;
@@ -265,22 +303,62 @@ static void look_at_those_down(struct engine *g, struct round *x)
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
 		struct place at;
-		const struct plan_batch *b = place_of(g->view->plan, v->device, &at);
-		if (b && v->state == TASK_PENDING &&
-		    (may_be_down(v) || v->next_pass == PASS_ROLLBACK))
-			try_start(g, x, v, at, b);
+		bool planned = place_of(g->view->plan, v->device, &at) != NULL;
+		if (planned && v->state == TASK_PENDING &&
+		    (may_be_down(v) || v->next_pass != PASS_UPGRADE))
+			try_start(g, x, v, at);
 	}
+}
+
+static bool stage_is_over(struct engine *g, const struct plan_stage *s)
+{
+	for (size_t b = 0; b < s->batches.n; b++)
+		for (size_t i = 0; i < s->batches.v[b].devices.n; i++)
+			if (!task_state_final(
+				jobview_task(g->view, s->batches.v[b].devices.v[i])->state))
+				return false;
+	return true;
+}
+
+size_t schedule_reached(struct engine *g)
+{
+	const struct plan *p = g->view->plan;
+	size_t n = 0;
+	while (p && n < p->stages.n && stage_is_over(g, &p->stages.v[n]))
+		n++;
+	return n;
+}
+
+/* Is the job to wait here? Not when the operator has let it go on, or nobody is left to wait for. */
+static bool holds_after(struct engine *g, size_t stage)
+{
+	const struct plan *p = g->view->plan;
+	if (stage < g->view->past_stage || !job_holds_after(g->view->job, stage, p->stages.v[stage].name))
+		return false;
+	for (size_t s = stage + 1; s < p->stages.n; s++)
+		for (size_t b = 0; b < p->stages.v[s].batches.n; b++)
+			for (size_t i = 0; i < p->stages.v[s].batches.v[b].devices.n; i++) {
+				size_t device = p->stages.v[s].batches.v[b].devices.v[i];
+				if (jobview_task(g->view, device)->state == TASK_PENDING)
+					return true;
+			}
+	return false;
 }
 
 static void look_at_plan(struct engine *g, struct round *x)
 {
 	const struct plan *p = g->view->plan;
 	size_t number = 0;
-	for (size_t s = 0; s < p->stages.n; s++)
+	for (size_t s = 0; s < p->stages.n; s++) {
 		for (size_t b = 0; b < p->stages.v[s].batches.n; b++, number++)
 			if (look_at_batch(g, x, &p->stages.v[s].batches.v[b],
 			                  (struct place){s, number}))
 				return; /* the next batch only when this one is through */
+		if (holds_after(g, s)) {
+			x->held_after = s + 1;
+			return;
+		}
+	}
 }
 
 /* --- ends --------------------------------------------------------------------------------------------- */
@@ -380,6 +458,30 @@ static void hold_for_failure(struct engine *g, const char *device)
 		hold(g, M_("%s failed: %-s"), device, message);
 }
 
+static void hold_after(struct engine *g, size_t number)
+{
+	size_t failed = jobview_failures(g->view);
+	char words[48] = "";
+	if (failed)
+		snprintf(words, sizeof(words), ", %zu failed", failed);
+	hold(g, M_("stage %zu (%s) is over%s: held as asked; 'resume' goes on"), number,
+	     g->view->plan->stages.v[number - 1].name, words);
+}
+
+/* The clock may be set: it is looked at again now and then. */
+static void wait_for_window(struct engine *g, struct round *x)
+{
+	int64_t wait = x->window.opens - g->wall;
+	if (!x->window_next) {
+		hold(g, M_("the last maintenance window is over; what is left needs a job of its own"));
+		return;
+	}
+	char *opens = window_time_text(x->window.opens);
+	g->window_at = g->now + (wait < 0 ? 0 : wait < WINDOW_LOOK_MS ? wait : WINDOW_LOOK_MS);
+	hold(g, M_("waits for the maintenance window, which opens %s"), opens);
+	free(opens);
+}
+
 /* Nobody works and nobody could start: why, and what that means for the job. */
 static void at_a_stand(struct engine *g, struct round *x)
 {
@@ -389,9 +491,10 @@ static void at_a_stand(struct engine *g, struct round *x)
 		set_pending(g, TASK_SKIPPED, M_("SKIPPED_ON_FAILURE"));
 	} else if (x->blocked_by_failure) {
 		hold_for_failure(g, x->failures.device);
+	} else if (x->held_after) {
+		hold_after(g, x->held_after);
 	} else if (x->window_closed) {
-		g->window_at = g->now + 60000;
-		hold(g, M_("the maintenance window is closed"));
+		wait_for_window(g, x);
 	} else if (x->why.kind != ERR_NONE) {
 		hold(g, "%s", x->why.text);
 	} else if (x->blocked_by_group) {
@@ -404,9 +507,20 @@ static void at_a_stand(struct engine *g, struct round *x)
 	}
 }
 
+bool schedule_unconfirmed(const struct engine *g)
+{
+	const struct jobview *v = g->view;
+	return v->job && v->job->second_person && !str_eq(v->confirmed, v->words);
+}
+
 static void go_on(struct engine *g)
 {
 	struct round x = {0};
+	if (schedule_unconfirmed(g)) {
+		hold(g, "waits for a second person: hitless confirm '%s' %s", g->view->job->name,
+		     g->view->words ? g->view->words : "");
+		return;
+	}
 	count_failures(g, &x.failures);
 	look_at_those_down(g, &x);
 	look_at_plan(g, &x);

@@ -351,7 +351,7 @@ static void begin_step(struct engine *g, struct task *t, const struct step *s)
 static void pass_over(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
-	if (v->open.n > t->undo_left) {
+	if (undo_wanted(g, t)) {
 		t->doing = DOING_UNDO;
 		undo_next(g, t);
 		return;

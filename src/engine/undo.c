@@ -13,13 +13,40 @@
 #define UNDO_AGAIN_MS (10 * 1000)
 #define UNDO_ALL_MS (UNDO_TRIES * UNDO_LIMIT_MS + (UNDO_TRIES - 1) * UNDO_AGAIN_MS) /* shown */
 
-/* The newest open change that has not been given up; NULL: none is left. */
-static const struct step *newest(struct engine *g, struct task *t)
+/* A job of this kind leaves the change on the device when all went well. */
+static bool stays(struct engine *g, const struct task_view *v, size_t change)
+{
+	return v->state == TASK_RUNNING && v->pass == PASS_UPGRADE &&
+	       jobview_keeps(g->view, v->open.v[change].step);
+}
+
+/* The newest open change that has not been given up and is not to stay; false: none is left. Those
+ * given up are the newest `undo_left` of the others. */
+static bool newest(struct engine *g, struct task *t, size_t *change)
 {
 	struct task_view *v = tv(g, t);
-	if (v->open.n <= t->undo_left)
+	size_t passed = 0;
+	for (size_t i = v->open.n; i-- > 0;) {
+		if (stays(g, v, i) || passed++ < t->undo_left)
+			continue;
+		*change = i;
+		return true;
+	}
+	return false;
+}
+
+static const struct step *newest_step(struct engine *g, struct task *t)
+{
+	size_t change;
+	if (!newest(g, t, &change))
 		return NULL;
-	return procedure_step(g->view->procedure, v->open.v[v->open.n - 1 - t->undo_left].step);
+	return procedure_step(g->view->procedure, tv(g, t)->open.v[change].step);
+}
+
+bool undo_wanted(struct engine *g, struct task *t)
+{
+	size_t change;
+	return newest(g, t, &change);
 }
 
 static void record_undo(struct engine *g, struct task *t, const struct step *s, bool intent,
@@ -99,10 +126,13 @@ static void say_left(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	struct str text = {0};
 	const char *why = NULL;
-	size_t left = t->undo_left < v->open.n ? t->undo_left : v->open.n;
-	for (size_t i = v->open.n; i-- > v->open.n - left;) {
+	size_t left = 0;
+	for (size_t i = v->open.n; i-- > 0 && left < t->undo_left;) {
 		const struct step *s = procedure_step(g->view->procedure, v->open.v[i].step);
 		char *command = NULL;
+		if (stays(g, v, i))
+			continue;
+		left++;
 		if (is_listed(v, i))
 			continue;
 		if (undo_command(g, t, i, &command, NULL) != 0)
@@ -139,6 +169,12 @@ static void finished(struct engine *g, struct task *t)
 			task_advance(g, t); /* at the end of a pass: nothing else would wake it */
 		return;
 	}
+	if (v->next_pass == PASS_UNDO) { /* ordered: how it went before is as true as it was */
+		task_final(g, t, v->before,
+		           left ? "not everything that was left on it could be removed"
+		                : "what was left on it was removed");
+		return;
+	}
 	bool failed = v->failed_attempt == v->attempt;
 	task_final(g, t, failed ? TASK_FAILED : TASK_CANCELLED,
 	           failed ? v->message : M_("cancelled by the operator"));
@@ -146,14 +182,15 @@ static void finished(struct engine *g, struct task *t)
 
 void undo_next(struct engine *g, struct task *t)
 {
-	const struct step *s = newest(g, t);
+	const struct step *s = newest_step(g, t);
 	struct err e = {0};
+	size_t change;
 	char *command;
-	if (!s || !s->undo) {
+	if (!s || !s->undo || !newest(g, t, &change)) {
 		finished(g, t);
 		return;
 	}
-	if (undo_command(g, t, tv(g, t)->open.n - 1 - t->undo_left, &command, &e) != 0) {
+	if (undo_command(g, t, change, &command, &e) != 0) {
 		leave_behind(g, t, s, NULL, e.text);
 		return;
 	}
@@ -165,7 +202,7 @@ void undo_next(struct engine *g, struct task *t)
 
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 {
-	const struct step *s = newest(g, t);
+	const struct step *s = newest_step(g, t);
 	struct str why = {0};
 	struct scope scope;
 	struct answer a = reply_answer(r);

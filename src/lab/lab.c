@@ -6,6 +6,7 @@
 #include "lab/device.h"
 #include "lab/fabric.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,6 +177,21 @@ size_t lab_held(const struct lab *lab)
 	for (size_t i = 0; i < lab->procs.n; i++)
 		n += proc_held(lab->procs.v[i]);
 	return n;
+}
+
+void lab_serials(struct lab *lab, int number)
+{
+	for (size_t i = 0; i < lab->devices.n; i++) {
+		struct device *dev = lab->devices.v[i];
+		char prefix[9]; /* locally administered */
+		(void)snprintf(dev->serial, sizeof(dev->serial), "CL%05d%05d", number % 100000,
+		               dev->index % 100000);
+		(void)snprintf(prefix, sizeof(prefix), "46:%02x:%02x", (unsigned)number >> 8 & 255,
+		               (unsigned)number & 255);
+		memcpy(dev->mac, prefix, 8);
+		for (size_t k = 0; k < dev->ports.n; k++)
+			memcpy(dev->ports.v[k].mac, prefix, 8);
+	}
 }
 
 size_t lab_count(const struct lab *lab)

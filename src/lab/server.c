@@ -488,7 +488,10 @@ static int prepare(struct lab_server *s, const struct lab_server_options *o, str
 		return err_sys(e, "lab: no eventfd or epoll");
 	if (raise_limit(lab_count(s->lab), e))
 		return -1;
-	return listen_all(s, o->port, e);
+	if (listen_all(s, o->port, e))
+		return -1;
+	lab_serials(s->lab, s->port);
+	return 0;
 }
 
 struct lab_server *lab_server_start(const struct lab_server_options *o, struct err *e)

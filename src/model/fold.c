@@ -32,6 +32,16 @@ static const char *pass_name(int i)
 
 /* --- folding, one function a kind ------------------------------------------------------------------ */
 
+/* It knows what the job before it left of the device. */
+static void add_task(struct jobview *v, size_t device)
+{
+	const struct before_device *b = job_before_device(v->job, device);
+	struct task_view *t = VEC_ADD(&v->tasks);
+	t->device = device;
+	if (b)
+		values_copy(&t->captures, &b->captures);
+}
+
 static int fold_job(struct fold *f)
 {
 	struct jobview *v = f->view;
@@ -47,7 +57,7 @@ static int fold_job(struct fold *f)
 		return -1;
 	v->created = f->record->wall;
 	for (size_t i = 0; i < v->job->devices.n; i++)
-		VEC_ADD(&v->tasks)->device = v->job->devices.v[i];
+		add_task(v, v->job->devices.v[i]);
 	return 0;
 }
 
@@ -100,8 +110,18 @@ static int fold_plan(struct fold *f)
 		return -1;
 	plan_free(f->view->plan);
 	f->view->plan = p;
+	free(f->view->words);
+	f->view->words = plan_words(p, f->view->job);
 	if (json_flag(f->data, "given"))
 		f->view->plan_given = true;
+	return 0;
+}
+
+/* A person confirmed this plan; another plan made later is another one, with other words. */
+static int fold_confirm(struct fold *f)
+{
+	fold_set(&f->view->confirmed, fold_text(f, "words"));
+	fold_set(&f->view->confirmed_by, fold_text(f, "who"));
 	return 0;
 }
 
@@ -117,6 +137,9 @@ static int fold_state(struct fold *f)
 	fold_set(&v->reason, fold_text(f, "reason"));
 	if (v->state == JOB_CHECKING)
 		fold_checking(f, before);
+	int64_t past = json_number(f->data, "past_stage", 0);
+	if (past > (int64_t)v->past_stage)
+		v->past_stage = (size_t)past;
 	if (v->state == JOB_RUNNING && !v->started)
 		v->started = f->record->wall;
 	v->ended = job_state_final(v->state) ? f->record->wall : 0;
@@ -393,6 +416,7 @@ static int (*const folds[RECORD_KIND_COUNT])(struct fold *) = {
     [RECORD_QUESTION] = fold_question, [RECORD_ANSWER] = fold_answer,
     [RECORD_COMMAND] = fold_command,   [RECORD_NOTE] = fold_note,
     [RECORD_DETACHED] = fold_detached, [RECORD_END] = fold_nothing,
+    [RECORD_CONFIRM] = fold_confirm,
 };
 
 /* Something came out of the work on a device: the program does not merely start again and again. */

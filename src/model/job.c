@@ -7,10 +7,9 @@
 #include "base/utf8.h"
 #include "model/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MINUTES_A_DAY 1440
 
 const char *const on_failure_names[4] = {
     [ON_FAILURE_HOLD] = M_("hold"), [ON_FAILURE_STOP] = M_("stop"), [ON_FAILURE_GO_ON] = M_("continue")};
@@ -19,7 +18,8 @@ struct job *job_new(void)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
 	j->batch_size = 4;
-	j->window_start = j->window_end = -1;
+	for (size_t i = 0; i < LEN(j->uids); i++)
+		j->uids[i] = -1;
 	return j;
 }
 
@@ -39,6 +39,10 @@ void job_free(struct job *j)
 	VEC_RELEASE(&j->devices);
 	strings_free(j->order);
 	strings_free(j->missing);
+	strings_free(j->hold_after);
+	windows_release(&j->windows);
+	job_before_free(j->before);
+	free(j->kind);
 	free(j);
 }
 
@@ -81,12 +85,29 @@ static cJSON *devices_json(const struct job *j)
 	return array;
 }
 
+static void put_window(cJSON *object, const struct job *j)
+{
+	char *text = windows_text(&j->windows);
+	if (*text)
+		json_put_text(object, "window", text);
+	free(text);
+}
+
+static cJSON *uids_json(const struct job *j)
+{
+	cJSON *array = cJSON_CreateArray();
+	for (size_t i = 0; i < LEN(j->uids); i++)
+		json_append(array, cJSON_CreateNumber((double)j->uids[i]));
+	return array;
+}
+
 cJSON *job_to_json(const struct job *j)
 {
 	cJSON *object = cJSON_CreateObject();
 	json_put_text(object, "name", j->name);
 	json_put_text(object, "procedure", j->procedure);
 	json_put_text(object, "method", j->method);
+	json_put_text(object, "kind", j->kind);
 	json_put_text(object, "version", j->version);
 	json_put_text(object, "os_image", j->os_image);
 	json_put_text(object, "operator", j->operator);
@@ -96,6 +117,8 @@ cJSON *job_to_json(const struct job *j)
 	if (j->inventory) {
 		json_put(object, "inventory", inventory_to_json(j->inventory));
 		json_put(object, "devices", devices_json(j));
+		if (j->before)
+			json_put(object, "before", job_before_json(j->before, j->inventory));
 	}
 	if (j->missing)
 		json_put(object, "missing", json_strings(j->missing));
@@ -106,8 +129,13 @@ cJSON *job_to_json(const struct job *j)
 	json_put_text(object, "on_failure", on_failure_names[j->on_failure]);
 	json_put_number(object, "failure_budget", j->failure_budget);
 	json_put_flag(object, "canary", j->canary);
-	json_put_number(object, "window_start", j->window_start);
-	json_put_number(object, "window_end", j->window_end);
+	put_window(object, j);
+	if (j->hold_after)
+		json_put(object, "hold_after", json_strings(j->hold_after));
+	if (j->second_person) {
+		json_put_flag(object, "second_person", true);
+		json_put(object, "uids", uids_json(j));
+	}
 	return object;
 }
 
@@ -119,6 +147,7 @@ static int read_texts(struct job *j, const struct jnode *at, struct err *e)
 		const char *key;
 		char **out;
 	} fields[] = {{"name", &j->name}, {"procedure", &j->procedure}, {"method", &j->method},
+	              {"kind", &j->kind},
 	              {"version", &j->version}, {"os_image", &j->os_image},
 	              {
 			  "operator",
@@ -144,16 +173,40 @@ static int read_numbers(struct job *j, const struct jnode *at, struct err *e)
 	    {"batch_size", &j->batch_size, 1, 100000, 4},
 	    {"role_limit", &j->role_limit, 0, 100000, 0},
 	    {"failure_budget", &j->failure_budget, 0, 100000, 0},
-	    {"window_start", &j->window_start, -1, MINUTES_A_DAY, -1},
-	    {"window_end", &j->window_end, -1, MINUTES_A_DAY, -1},
 	};
 	for (size_t i = 0; i < LEN(fields); i++)
 		if (json_opt_int(at, fields[i].key, fields[i].least, fields[i].most,
 		                 fields[i].fallback, fields[i].out, e) < 0)
 			return -1;
-	if ((j->window_start < 0) != (j->window_end < 0))
-		return json_bad(at, e, "a window has a start and an end");
-	return json_opt_bool(at, "canary", false, &j->canary, e);
+	return json_opt_bool(at, "canary", false, &j->canary, e) < 0
+	           ? -1
+	           : json_opt_bool(at, "second_person", false, &j->second_person, e);
+}
+
+static int read_window(struct job *j, const struct jnode *at, struct err *e)
+{
+	struct jnode member;
+	const char *text;
+	struct err why = {0};
+	if (!json_get(at, "window", &member))
+		return 0;
+	if (json_string(&member, &text, e) < 0)
+		return -1;
+	return job_window(j, text, &why) < 0 ? json_bad(&member, e, "%s", why.text) : 0;
+}
+
+static int read_uids(struct job *j, const struct jnode *at, struct err *e)
+{
+	struct jnode list, item;
+	size_t i = 0;
+	if (!json_get(at, "uids", &list))
+		return 0;
+	if (json_array(&list, e) < 0)
+		return -1;
+	for (bool on = json_first(&list, &item); on && i < LEN(j->uids); on = json_next(&item), i++)
+		if (json_int(&item, -1, UINT32_MAX, &j->uids[i], e) < 0)
+			return -1;
+	return 0;
 }
 
 static int read_values(const struct jnode *at, const char *key, struct values *out, struct err *e)
@@ -208,7 +261,10 @@ static int read_devices(struct job *j, const struct jnode *at, const char *file,
 	for (bool on = json_first(&member, &item); on; on = json_next(&item))
 		if (read_device(j, &item, e) < 0)
 			return -1;
-	return 0;
+	if (!json_get(at, "before", &member))
+		return 0;
+	j->before = job_before_read(&member, j->inventory, e);
+	return j->before ? 0 : -1;
 }
 
 static int read_job(struct job *j, const struct jnode *at, const char *file, struct err *e)
@@ -217,13 +273,15 @@ static int read_job(struct job *j, const struct jnode *at, const char *file, str
 	    "name",           "procedure", "method",       "version",    "os_image",
 	    "operator",       "created",   "parameters",   "timeouts",   "inventory",
 	    "devices",        "order",     "batch_size",   "role_limit", "on_failure",
-	    "failure_budget", "canary",    "window_start", "window_end", "missing",
-	    NULL};
+	    "failure_budget", "canary",    "window",       "missing",    "kind",
+	    "before",         "hold_after", "second_person", "uids",     NULL};
 	if (json_only(at, keys, e) < 0 || read_texts(j, at, e) < 0 || read_numbers(j, at, e) < 0 ||
 	    read_values(at, "parameters", &j->parameters, e) < 0 ||
 	    read_values(at, "timeouts", &j->timeouts, e) < 0 ||
 	    json_opt_strings(at, "order", &j->order, e) < 0 ||
-	    json_opt_strings(at, "missing", &j->missing, e) < 0 || read_on_failure(j, at, e) < 0)
+	    json_opt_strings(at, "missing", &j->missing, e) < 0 ||
+	    json_opt_strings(at, "hold_after", &j->hold_after, e) < 0 ||
+	    read_window(j, at, e) < 0 || read_uids(j, at, e) < 0 || read_on_failure(j, at, e) < 0)
 		return -1;
 	return read_devices(j, at, file, e);
 }
@@ -238,27 +296,24 @@ struct job *job_from_json(const cJSON *object, const char *file, struct err *e)
 	return NULL;
 }
 
-/* --- window ----------------------------------------------------------------------------------- */
-
-/* "01:30" in minutes; -1. */
-static int64_t minutes(const char *text, size_t n)
-{
-	if (n != 5 || text[2] != ':' || strspn(text, "0123456789") != 2 ||
-	    strspn(text + 3, "0123456789") < 2)
-		return -1;
-	int64_t h = (text[0] - '0') * 10 + text[1] - '0', m = (text[3] - '0') * 10 + text[4] - '0';
-	return h > 24 || m > 59 || h * 60 + m > MINUTES_A_DAY ? -1 : h * 60 + m;
-}
+/* --- options that are texts ------------------------------------------------------------------- */
 
 int job_window(struct job *j, const char *text, struct err *e)
 {
-	size_t dash = strcspn(text, "-");
-	int64_t start = minutes(text, dash);
-	int64_t end = text[dash] ? minutes(text + dash + 1, strlen(text + dash + 1)) : -1;
-	if (*text && (start < 0 || end < 0))
-		return err_set(e, ERR_INPUT,
-			       "expected two times such as 01:00-04:00, not \"%s\"", text);
-	j->window_start = start;
-	j->window_end = end;
+	struct windows w;
+	if (windows_parse(text, &w, e) != 0)
+		return -1;
+	windows_release(&j->windows);
+	j->windows = w;
 	return 0;
+}
+
+bool job_holds_after(const struct job *j, size_t stage, const char *name)
+{
+	char number[24];
+	snprintf(number, sizeof(number), "%zu", stage + 1);
+	for (size_t i = 0; j->hold_after && j->hold_after[i]; i++)
+		if (str_eq(j->hold_after[i], number) || str_eq(j->hold_after[i], name))
+			return true;
+	return false;
 }

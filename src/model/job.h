@@ -6,6 +6,7 @@
 
 #include "model/inventory.h"
 #include "model/values.h"
+#include "model/window.h"
 
 #include <stdint.h>
 
@@ -16,10 +17,25 @@ enum on_failure {
 };
 extern const char *const on_failure_names[4]; /* "hold", "stop", "continue", NULL */
 
+/* What an earlier job left of a device, for one that goes on with it. */
+struct before_device {
+	size_t device;
+	struct values facts;    /* as they have to be now, where they are compared */
+	struct values captures; /* what its steps saved; its kept files (file.NAME) with them */
+};
+
+struct job_before { /* model/job_before.c */
+	char *id, *name;
+	char *kind; /* of that job; NULL: a whole one */
+	VEC(struct before_device) devices;
+};
+
 struct job {
 	char *name;       /* unique; any printable text up to 64 characters */
 	char *procedure;  /* id */
 	char *method;
+	char *kind;       /* of the method; NULL: the whole way */
+	struct job_before *before; /* the job it goes on with; NULL: none */
 	char *version;    /* target */
 	char *os_image;   /* image id the operator insists on; NULL: matched */
 	char *operator;   /* who */
@@ -35,7 +51,10 @@ struct job {
 	enum on_failure on_failure;
 	int64_t failure_budget; /* failed devices that ON_FAILURE_GO_ON accepts; 0: any */
 	bool canary;            /* the first batch is one device */
-	int64_t window_start, window_end; /* minutes of the local day; both -1: none */
+	struct windows windows; /* when devices may be taken down; empty: at any time */
+	char **hold_after;      /* stages (name, or number from 1) after which it waits; NULL: none */
+	bool second_person;     /* nothing is changed before another person confirmed the plan */
+	int64_t uids[3]; /* who must not be that person: the maker's user, login and sudo user; -1 */
 };
 
 struct job *job_new(void);
@@ -46,8 +65,19 @@ struct job *job_from_json(const cJSON *object, const char *file, struct err *e);
 /* A name for a job: 1-64 characters, printable, no leading or trailing space. */
 int job_check_name(const char *name, struct err *e);
 
-/* The window from "01:00-04:00"; "" clears it. ERR_INPUT: nothing is changed. */
+/* The windows from a text (model/window.h); "" clears them. ERR_INPUT: nothing is changed. */
 int job_window(struct job *j, const char *text, struct err *e);
+
+/* Does the job wait after this stage (number from 0, and its name)? */
+bool job_holds_after(const struct job *j, size_t stage, const char *name);
+
+/* What the earlier job left of this device; NULL: nothing is known. */
+const struct before_device *job_before_device(const struct job *j, size_t device);
+void job_before_free(struct job_before *b);
+struct jnode;
+cJSON *job_before_json(const struct job_before *b, const struct inventory *inv);
+struct job_before *job_before_read(const struct jnode *at, const struct inventory *inv,
+                                   struct err *e);
 
 bool job_has(const struct job *j, size_t device);
 

@@ -123,6 +123,7 @@ void jobview_free(struct jobview *v)
 	plan_free(v->plan);
 	procedure_free(v->procedure);
 	job_free(v->job);
+	free(v->words), free(v->confirmed), free(v->confirmed_by);
 	free(v->reason), free(v->owner), free(v->host), free(v->machine);
 	phrases_free(v->phrases);
 	free(v);
@@ -158,6 +159,20 @@ const struct method *jobview_method(const struct jobview *v)
 	return procedure_method(v->procedure, v->job->method);
 }
 
+const struct job_kind *jobview_kind(const struct jobview *v)
+{
+	return procedure_kind(jobview_method(v), v->job->kind);
+}
+
+bool jobview_keeps(const struct jobview *v, const char *step)
+{
+	const struct job_kind *k = jobview_kind(v);
+	for (size_t i = 0; k && k->keeps && k->keeps[i]; i++)
+		if (str_eq(k->keeps[i], step))
+			return true;
+	return false;
+}
+
 bool task_view_failed(const struct task_view *t)
 {
 	return t->state == TASK_FAILED || (t->state == TASK_ROLLED_BACK && !t->by_order);
@@ -182,7 +197,11 @@ char *const *jobview_steps(const struct jobview *v, enum pass pass)
 {
 	static char *const none[] = {NULL};
 	const struct method *m = jobview_method(v);
-	char **steps = !m ? NULL : pass == PASS_ROLLBACK ? m->rollback : m->steps;
+	const struct job_kind *k = jobview_kind(v);
+	char **steps = !m                       ? NULL
+	               : k                      ? (pass == PASS_ROLLBACK ? k->rollback : k->steps)
+	               : pass == PASS_ROLLBACK ? m->rollback
+	                                        : m->steps;
 	return pass == PASS_UNDO || !steps ? none : steps;
 }
 

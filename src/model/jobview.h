@@ -173,6 +173,7 @@ struct jobview {
 	struct job *job;
 	struct procedure *procedure;
 	struct plan *plan; /* NULL before there is one */
+	char *words;       /* of the plan, for people (plan_words()); NULL without one */
 	bool plan_given;   /* it came from the operator (a file): it is judged, not made */
 	enum job_state state;
 	char *reason;
@@ -190,6 +191,9 @@ struct jobview {
 	VEC(struct snapshot_view) snapshots;
 	VEC(struct note_view) notes;
 	int64_t questions_asked; /* the next id is this + 1 */
+	size_t past_stage;       /* stages whose hold (job->hold_after) the operator let go */
+	char *confirmed;         /* words of the plan that the second person confirmed; NULL */
+	char *confirmed_by;
 	int64_t last_command;    /* number of the last operator command that was carried out */
 	bool detached;
 	struct phrases *phrases; /* for readers of another language: model/phrases.h */
@@ -214,6 +218,8 @@ struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not i
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);
+const struct job_kind *jobview_kind(const struct jobview *v); /* NULL: the whole way */
+bool jobview_keeps(const struct jobview *v, const char *step); /* its change is to stay */
 
 /* It failed, or went back after a failure (not: at the operator's word after it was done). */
 bool task_view_failed(const struct task_view *t);

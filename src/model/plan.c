@@ -105,6 +105,12 @@ static cJSON *batch_json(const struct plan_batch *b, const struct inventory *inv
 	}
 	json_put(object, "proof", proof);
 	json_put_number(object, "estimate_ms", b->estimate_ms);
+	json_put_number(object, "need_ms", b->need_ms);
+	if (b->window) {
+		json_put_number(object, "window", (int64_t)b->window);
+		json_put_number(object, "starts", b->starts);
+		json_put_number(object, "over", b->over);
+	}
 	return object;
 }
 
@@ -138,6 +144,7 @@ static cJSON *device_json(const struct plan_device *d, const struct inventory *i
 	put_ms(object, "p95_ms", d->p95_ms);
 	put_ms(object, "copy_ms", d->copy_ms);
 	put_ms(object, "copy_p95_ms", d->copy_p95_ms);
+	json_put_number(object, "need_ms", d->need_ms);
 	return object;
 }
 

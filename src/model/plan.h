@@ -7,6 +7,8 @@
 
 #include "model/job.h"
 
+#include "base/str.h"
+
 struct plan_line { /* one line of a proof sheet */
 	char *claim;   /* "redundancy groups apart" */
 	bool holds;
@@ -17,6 +19,9 @@ struct plan_batch {
 	VEC(size_t) devices;
 	VEC(struct plan_line) proof;
 	int64_t estimate_ms;
+	int64_t need_ms;      /* at worst, there and back; what a window has to have room for */
+	size_t window;        /* which window it falls in, from 1; 0: there are none */
+	int64_t starts, over; /* wall ms, when there are windows: it starts, and is over at worst */
 };
 
 struct plan_stage {
@@ -32,6 +37,7 @@ struct plan_device { /* what is special about one device */
 	int64_t estimate_ms;   /* half of them are through by then */
 	int64_t p95_ms;        /* nearly all; 0: an old plan */
 	int64_t copy_ms, copy_p95_ms; /* until its image is there, from its beginning; 0: no copy */
+	int64_t need_ms;       /* at worst, there and back */
 };
 
 #define PLAN_SOURCES(X)                                                                            \
@@ -73,6 +79,12 @@ struct plan *plan_from_json(const cJSON *object, const struct inventory *inv, co
                             struct err *e);
 const struct plan_device *plan_device(const struct plan *p, size_t device); /* NULL: not in it */
 size_t plan_batches(const struct plan *p);
+
+/* What people compare: five words that stand for the plan and for everything that was asked of the
+ * job (not for who asked, and when). New. */
+char *plan_words(const struct plan *p, const struct job *j);
+/* Are these the words? Case and the blanks between them do not matter. */
+bool plan_words_are(const char *words, const char *given);
 
 /* Fill in the fingerprint from the rest. */
 void plan_seal(struct plan *p, const struct inventory *inv);

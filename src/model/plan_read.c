@@ -68,12 +68,19 @@ static int read_line(const struct reading *r, const struct jnode *at, struct pla
 
 static int read_batch(const struct reading *r, const struct jnode *at, struct plan_batch *b)
 {
-	static const char *const keys[] = {"devices", "proof", "estimate_ms", NULL};
+	static const char *const keys[] = {"devices", "proof",  "estimate_ms", "need_ms",
+	                                   "window",  "starts", "over",        NULL};
 	struct jnode proof, line;
+	int64_t window;
 	if (json_only(at, keys, r->e) < 0 ||
 	    read_devices(r, at, "devices", &b->devices.v, &b->devices.n, &b->devices.cap) < 0 ||
-	    json_opt_int(at, "estimate_ms", 0, INT64_MAX, 0, &b->estimate_ms, r->e) < 0)
+	    json_opt_int(at, "estimate_ms", 0, INT64_MAX, 0, &b->estimate_ms, r->e) < 0 ||
+	    json_opt_int(at, "need_ms", 0, INT64_MAX, 0, &b->need_ms, r->e) < 0 ||
+	    json_opt_int(at, "window", 0, 100000, 0, &window, r->e) < 0 ||
+	    json_opt_int(at, "starts", 0, INT64_MAX, 0, &b->starts, r->e) < 0 ||
+	    json_opt_int(at, "over", 0, INT64_MAX, 0, &b->over, r->e) < 0)
 		return -1;
+	b->window = (size_t)window;
 	if (!json_get(at, "proof", &proof))
 		return 0;
 	if (json_array(&proof, r->e) < 0)
@@ -107,7 +114,7 @@ static int read_device(const struct reading *r, const struct jnode *at, struct p
 {
 	static const char *const keys[] = {"device",  "from",     "to",          "image",
 	                                   "restore", "isolates", "estimate_ms", "p95_ms",
-	                                   "copy_ms", "copy_p95_ms", NULL};
+	                                   "copy_ms", "copy_p95_ms", "need_ms", NULL};
 	const struct {
 		const char *key;
 		char **out;
@@ -125,7 +132,8 @@ static int read_device(const struct reading *r, const struct jnode *at, struct p
 	return read_ms(r, at, "estimate_ms", &d->estimate_ms) < 0 ||
 			       read_ms(r, at, "p95_ms", &d->p95_ms) < 0 ||
 			       read_ms(r, at, "copy_ms", &d->copy_ms) < 0 ||
-			       read_ms(r, at, "copy_p95_ms", &d->copy_p95_ms) < 0
+			       read_ms(r, at, "copy_p95_ms", &d->copy_p95_ms) < 0 ||
+			       read_ms(r, at, "need_ms", &d->need_ms) < 0
 		   ? -1
 		   : 0;
 }

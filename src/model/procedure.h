@@ -224,9 +224,29 @@ struct error_pattern {
 	char *kind, *message, *cause, *advice; /* templates with its captures */
 };
 
+/* A job that makes only a part of the way of its method, or goes it backwards. Everything that is
+ * special about it is said here; no name of a kind is known to the program. */
+struct job_kind {
+	char *name, *title, *help;
+	bool stays_up;  /* no device goes down by it: none of its steps commits or reboots */
+	bool after;     /* the upgrade is behind it: what it sees is how things are after that */
+	bool backwards; /* it goes to the version that the earlier job came from */
+	char **follows; /* kinds of jobs ("full": a whole one) whose work it goes on with; NULL-ended,
+	                   NULL: it follows none */
+	bool alone;     /* it can also be made without an earlier job */
+	char **compare; /* facts that have to be as that job left them; NULL-ended, NULL: none */
+	char **keeps;   /* steps whose changes stay on the device when it is done; NULL: none */
+	int64_t batch_size;       /* 0: that of the procedure */
+	char **steps, **rollback; /* as those of a method; its own, not the method's */
+};
+
+#define KIND_FULL "full" /* what the whole way is called where kinds are named */
+
 struct method {
 	char *name, *title;
 	char **steps, **rollback; /* names, flattened: no "call" is left; NULL-ended */
+	struct job_kind *kinds;
+	size_t n_kinds;
 };
 
 struct transfer { /* how a file gets onto a device; ${file} is the remote path, .part its partial */
@@ -285,6 +305,8 @@ void procedure_free(struct procedure *p);
 
 const struct step *procedure_step(const struct procedure *p, const char *name);
 const struct method *procedure_method(const struct procedure *p, const char *name); /* NULL: default */
+/* NULL: the whole way (name NULL or "full"), or no such kind. */
+const struct job_kind *procedure_kind(const struct method *m, const char *name);
 const struct check *procedure_check(const struct procedure *p, const char *name);
 const struct parameter *procedure_parameter(const struct procedure *p, const char *name);
 const struct image_kind *procedure_image_kind(const struct procedure *p, const char *kind);

@@ -31,6 +31,8 @@ static const char *const engine_values[] = {
     "image.version",
     "isolates",
     "job",
+    "job.before",
+    "kind",
     "limit",
     "method",
     "neighbor",

@@ -12,8 +12,10 @@
  *   check     {check, group, title, status, severity, message, advice, command, exit, output}
  *   waive     {check, reason, who}                    device may be none: for all
  *   plan      {plan}
- *   state     {state, reason, who, again}             of the job; checking: who asked once more,
+ *   state     {state, reason, who, again, past_stage} of the job; checking: who asked once more,
  *                                                      again: [{device, checks}], else for all
+ *                                                      past_stage: the holds after so many stages were
+ *                                                      let go
  *   task      {state, reason, pass, acknowledged, released}  of a device; pass: what a pending one
  *                                                      starts with
  *   begin     {pass, attempt, from_step, look, uncommits}  a device starts (again); look: which
@@ -31,6 +33,7 @@
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}
+ *   confirm   {words, who, uid, host}                 a second person confirmed the plan
  *   command   {verb, target, text, who, login, command_id}  the operator asked for something
  *   note      {text, level, refused}                  info, warning; refused: a credential whose
  *                                                      login was refused
@@ -62,6 +65,7 @@
 	X(SNAPSHOT, "snapshot")                                                                    \
 	X(QUESTION, "question")                                                                    \
 	X(ANSWER, "answer")                                                                        \
+	X(CONFIRM, "confirm")                                                                      \
 	X(COMMAND, "command")                                                                      \
 	X(NOTE, "note")                                                                            \
 	X(DETACHED, "detached")                                                                    \

@@ -20,6 +20,7 @@
 
 struct waiting {
 	struct making *m;
+	bool stays_up;         /* nobody goes down: only the number counts */
 	size_t cap;            /* devices a batch */
 	uint32_t *next, *prev; /* device -> device in its list */
 	uint32_t *level;       /* device -> list; 0: not waiting */
@@ -76,7 +77,7 @@ static void waiting_init(struct waiting *w, struct making *m, const struct devic
 {
 	size_t n = m->g->n, n_groups = m->inv->groups.n;
 
-	*w = (struct waiting){.m = m, .cap = cap};
+	*w = (struct waiting){.m = m, .cap = cap, .stays_up = plan_stays_up(m->in)};
 	w->next = xcalloc(n + 1, sizeof(uint32_t));
 	w->prev = xcalloc(n + 1, sizeof(uint32_t));
 	w->level = xcalloc(n + 1, sizeof(uint32_t));
@@ -121,7 +122,7 @@ static bool groups_allow(const struct waiting *w, size_t d)
 {
 	const struct graph *g = w->m->g;
 
-	for (uint32_t i = g->group_from[d]; i < g->group_from[d + 1]; i++) {
+	for (uint32_t i = g->group_from[d]; !w->stays_up && i < g->group_from[d + 1]; i++) {
 		uint32_t group = g->group_of[i];
 		if (w->used[group] == w->batch || (w->firsts[group] && !w->m->first[d]))
 			return false;
@@ -144,7 +145,7 @@ static bool paths_allow(const struct waiting *w, struct plan_batch *b, size_t d)
 {
 	bool allowed;
 
-	if (!b->devices.n)
+	if (!b->devices.n || w->stays_up)
 		return true; /* alone it goes in any case, with a warning if it must be */
 	if (d == w->m->in->jump_host)
 		return false; /* nothing else could be reached meanwhile */
@@ -199,12 +200,12 @@ static enum taken take(struct waiting *w, struct plan_batch *b, uint32_t d, bool
 {
 	if (!groups_allow(w, d))
 		return NOT_NOW;
-	if (spread && shares_load(w, d))
+	if (spread && !w->stays_up && shares_load(w, d))
 		return ++w->looks < LOOKS ? LATER : ENOUGH;
 	if (!paths_allow(w, b, d))
 		return ++w->tries < TRIES ? NOT_NOW : ENOUGH;
 	place(w, b, d);
-	return d == w->m->in->jump_host ? ENOUGH : TAKEN;
+	return d == w->m->in->jump_host && !w->stays_up ? ENOUGH : TAKEN;
 }
 
 static void fill_pass(struct waiting *w, struct plan_batch *b, size_t cap, bool spread)
@@ -230,7 +231,7 @@ static void fill(struct waiting *w, struct plan_batch *b, size_t cap)
 {
 	w->batch++;
 	fill_pass(w, b, cap, true);
-	if (b->devices.n < cap && b->devices.v[0] != w->m->in->jump_host)
+	if (b->devices.n < cap && (w->stays_up || b->devices.v[0] != w->m->in->jump_host))
 		fill_pass(w, b, cap, false);
 }
 
@@ -238,10 +239,10 @@ static void fill(struct waiting *w, struct plan_batch *b, size_t cap)
 static size_t bound(const struct waiting *w, const struct devices *all, bool canary)
 {
 	/* the canary goes alone and so does the jump host's device, which may be the canary */
-	size_t alone = canary || devices_have(all, w->m->in->jump_host);
+	size_t alone = canary || (!w->stays_up && devices_have(all, w->m->in->jump_host));
 	size_t least = alone + (all->n - alone + w->cap - 1) / w->cap;
 
-	return least > w->top ? least : w->top; /* top: the largest group */
+	return least > w->top || w->stays_up ? least : w->top; /* top: the largest group */
 }
 
 static int compare_devices(const void *a, const void *b)

@@ -213,7 +213,9 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 
 static int check_sizes(struct checking *c, const struct plan_batch *b, size_t number)
 {
+	const struct job_kind *kind = plan_kind(c->in);
 	size_t limit = c->in->job->batch_size > 0         ? (size_t)c->in->job->batch_size
+		       : kind && kind->batch_size > 0     ? (size_t)kind->batch_size
 		       : c->in->procedure->batch_size > 0 ? (size_t)c->in->procedure->batch_size
 							  : 4;
 
@@ -223,17 +225,15 @@ static int check_sizes(struct checking *c, const struct plan_batch *b, size_t nu
 	if (number == 1 && c->in->job->canary && b->devices.n != 1)
 		return REFUSE(c, M_("canary: the first batch must hold one device, not %zu"),
 			      b->devices.n);
-	return check_roles(c, b, number);
+	return plan_stays_up(c->in) ? 0 : check_roles(c, b, number);
 }
 
 static int check_window(struct checking *c, const struct plan_batch *b, size_t number)
 {
 	const struct job *job = c->in->job;
-	int64_t minutes = plan_window(job->window_start, job->window_end, -1).length_minutes;
+	int64_t minutes = windows_longest(&job->windows, c->in->now) / 60000;
 
-	if (!minutes)
-		return 0;
-	for (size_t i = 0; i < b->devices.n; i++) {
+	for (size_t i = 0; job->windows.n && i < b->devices.n; i++) {
 		size_t entry = c->seats[b->devices.v[i]].entry;
 		int64_t need = plan_device_estimate(c->in, entry, false).p95_ms +
 			       plan_device_estimate(c->in, entry, true).p95_ms;
@@ -335,14 +335,16 @@ static int check_all(struct checking *c)
 {
 	size_t number = 0;
 
-	if (check_seats(c) || check_order(c) || check_groups(c))
+	bool up = plan_stays_up(c->in); /* then only who and how many is of importance */
+
+	if (check_seats(c) || (!up && (check_order(c) || check_groups(c))))
 		return -1;
 	for (size_t i = 0; i < c->plan->stages.n; i++) {
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++) {
 			const struct plan_batch *b = &c->plan->stages.v[i].batches.v[k];
 			number++;
 			if (check_sizes(c, b, number) || check_window(c, b, number) ||
-			    check_paths(c, b, number))
+			    (!up && check_paths(c, b, number)))
 				return -1;
 		}
 	}

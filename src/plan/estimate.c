@@ -119,11 +119,17 @@ static int value_known(void *ctx, const char *name, struct err *e)
 /* Will the step be left out for sure? Only if all that its condition reads is known by now. */
 static bool left_out(const struct plan_input *in, size_t i, const struct step *step)
 {
-	struct scope scope = {{&in->job->parameters, in->facts ? &in->facts[i] : NULL}};
+	struct values own = {0};
+	struct scope scope = {
+	    {&in->job->parameters, in->facts ? &in->facts[i] : NULL, &own}};
 	struct answer none = {.status = -1, .out = "", .err = ""};
+	bool out = false;
 
-	return step->when && !judge_reads(step->when, value_known, &scope, NULL) &&
-	       judge_ask(step->when, &none, &scope, NULL, NULL) == VERDICT_NO;
+	values_set(&own, "kind", in->job->kind ? in->job->kind : KIND_FULL);
+	if (step->when && !judge_reads(step->when, value_known, &scope, NULL))
+		out = judge_ask(step->when, &none, &scope, NULL, NULL) == VERDICT_NO;
+	values_release(&own);
+	return out;
 }
 
 static void add(struct plan_estimate *sum, const struct plan_estimate *one)
@@ -142,11 +148,9 @@ static struct plan_estimate step_estimate(const struct plan_input *in, size_t i,
 
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback)
 {
-	const struct method *method = procedure_method(in->procedure, in->job->method);
 	struct plan_estimate sum = {0};
-	char **name = method ? rollback ? method->rollback : method->steps : NULL;
 
-	for (; name && *name; name++) {
+	for (char *const *name = input_steps(in, rollback); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;
@@ -166,10 +170,9 @@ static bool is_target(const struct procedure *p, const struct step *step)
 
 struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i)
 {
-	const struct method *method = procedure_method(in->procedure, in->job->method);
 	struct plan_estimate sum = {0}, upto = {0};
 
-	for (char **name = method ? method->steps : NULL; name && *name; name++) {
+	for (char *const *name = input_steps(in, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;
@@ -194,10 +197,9 @@ static bool has_figure(const struct plan *p, const char *model, const char *step
 static void add_figures(struct making *m, size_t i)
 {
 	const struct plan_input *in = m->in;
-	const struct method *method = procedure_method(in->procedure, in->job->method);
 	const char *model = input_fact(in, i, "model");
 
-	for (char **name = method->steps; name && *name; name++) {
+	for (char *const *name = input_steps(in, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step) || has_figure(m->plan, model, step->name))
 			continue;

@@ -14,6 +14,7 @@ struct role_count {
 
 struct plan_guard {
 	const struct inventory *inv;
+	bool stays_up;
 	size_t jump_host;
 	struct graph *g;
 	struct cut *cut;
@@ -38,6 +39,7 @@ struct plan_guard *plan_guard_new(const struct plan_input *in)
 	struct plan_guard *g = xcalloc(1, sizeof(*g));
 
 	g->inv = in->job->inventory;
+	g->stays_up = plan_stays_up(in);
 	g->jump_host = in->jump_host;
 	g->g = graph_new(g->inv, in->jump_host);
 	g->cut = cut_new(g->g, NULL);
@@ -191,6 +193,8 @@ bool plan_may_start(struct plan_guard *g, const bool *away, size_t device, struc
 {
 	bool allowed;
 
+	if (g->stays_up)
+		return true;
 	if (device >= g->inv->devices.n || g->inv->devices.v[device].anchor)
 		return refuse(why, M_("%s must stay up"),
 			      device < g->inv->devices.n ? name(g, device) : "?");

@@ -13,11 +13,38 @@ const char *input_fact(const struct plan_input *in, size_t i, const char *name)
 	return in->facts && name ? values_get(&in->facts[i], name) : NULL;
 }
 
+const struct job_kind *plan_kind(const struct plan_input *in)
+{
+	return procedure_kind(procedure_method(in->procedure, in->job->method), in->job->kind);
+}
+
+bool plan_stays_up(const struct plan_input *in)
+{
+	const struct job_kind *kind = plan_kind(in);
+
+	return kind && kind->stays_up;
+}
+
+char *const *input_steps(const struct plan_input *in, bool rollback)
+{
+	static char *const none[] = {NULL};
+	const struct method *method = procedure_method(in->procedure, in->job->method);
+	const struct job_kind *kind = plan_kind(in);
+	char **steps = !method  ? NULL
+		       : kind   ? (rollback ? kind->rollback : kind->steps)
+		       : rollback ? method->rollback
+				  : method->steps;
+
+	return steps ? steps : none;
+}
+
 bool input_goes_first(const struct plan_input *in, size_t i)
 {
 	const struct procedure *p = in->procedure;
 	const char *fact = input_fact(in, i, p->first_fact);
 
+	if (plan_stays_up(in))
+		return false;
 	return fact && p->first_value && !strcmp(fact, p->first_value);
 }
 
@@ -25,6 +52,8 @@ size_t input_batch_size(const struct plan_input *in)
 {
 	if (in->job->batch_size > 0)
 		return (size_t)in->job->batch_size;
+	if (plan_kind(in) && plan_kind(in)->batch_size > 0)
+		return (size_t)plan_kind(in)->batch_size;
 	if (in->procedure->batch_size > 0)
 		return (size_t)in->procedure->batch_size;
 	return PLAN_BATCH_SIZE;

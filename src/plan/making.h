@@ -65,6 +65,7 @@ int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct ste
 			 bool rollback);
 
 const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
+char *const *input_steps(const struct plan_input *in, bool rollback); /* of the job's kind */
 bool input_goes_first(const struct plan_input *in, size_t i);
 size_t input_batch_size(const struct plan_input *in);
 const char *device_name(const struct inventory *inv, size_t d);

@@ -114,6 +114,9 @@ static void put_head(struct page *p)
 	clock_span(p->plan->estimate_ms, span);
 	putf(p, 0, "", 0, _("Plan %s for \"%s\": %zu devices to %s"), p->plan->fingerprint,
 	     p->job->name ? p->job->name : "", n, p->job->version ? p->job->version : "?");
+	char *words = plan_words(p->plan, p->job);
+	putf(p, 0, _("Words"), 10, "%s", words);
+	free(words);
 	putf(p, 0, _("Stages"), 10, "%s", str_text(&stages));
 	putf(p, 0, _("Batches"), 10, _("%zu (no plan needs fewer than %zu)"), batches,
 	     p->plan->lower_bound);

@@ -6,6 +6,25 @@
 
 #include "base/i18n.h"
 
+/* A number needs no look: how many stages there will be is not known yet. */
+static int check_holds(const struct plan_input *in, struct err *e)
+{
+	char *const *name = in->job->hold_after;
+
+	for (; name && *name; name++) {
+		bool known = str_eq(*name, in->procedure->unstaged) ||
+			     (**name && strspn(*name, "0123456789") == strlen(*name));
+		for (size_t i = 0; i < in->job->devices.n && !known; i++)
+			known = str_eq(in->job->inventory->devices.v[in->job->devices.v[i]].role,
+				       *name);
+		if (!known)
+			return err_set(e, ERR_INPUT,
+				       _("hold after: no stage of this job is called \"%s\""),
+				       *name);
+	}
+	return 0;
+}
+
 static int check_input(const struct plan_input *in, struct err *e)
 {
 	const struct job *job = in->job;
@@ -27,7 +46,11 @@ static int check_input(const struct plan_input *in, struct err *e)
 	if (!procedure_method(in->procedure, job->method))
 		return err_set(e, ERR_INPUT, M_("procedure %s has no method \"%s\""),
 			       in->procedure->id, job->method ? job->method : "");
-	return 0;
+	if (job->kind && !plan_kind(in))
+		return err_set(e, ERR_INPUT, M_("this method of procedure %s has no jobs of kind "
+					       "\"%s\""),
+			       in->procedure->id, job->kind);
+	return check_holds(in, e);
 }
 
 static size_t rank_of(const struct procedure *p, const char *role)
@@ -112,7 +135,7 @@ static int check_firsts(const struct making *m, const struct stages *s, struct e
 
 static void make_stages(struct making *m, const struct stages *s)
 {
-	const char *unstaged = m->in->procedure->unstaged;
+	const char *unstaged = plan_stays_up(m->in) ? m->in->job->kind : m->in->procedure->unstaged;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct plan_stage *stage = VEC_ADD(&m->plan->stages);
@@ -181,7 +204,8 @@ struct plan *plan_make(const struct plan_input *in, struct err *e)
 
 	if (check_input(in, e))
 		return NULL;
-	if (making_init(&m, in, e) || stages_make(in, &stages, e) || check_firsts(&m, &stages, e))
+	if (making_init(&m, in, e) || stages_make(in, &stages, e) ||
+	    (!plan_stays_up(in) && check_firsts(&m, &stages, e)))
 		goto out;
 	make_stages(&m, &stages);
 	targets_make(&m);

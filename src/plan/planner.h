@@ -40,7 +40,7 @@ struct plan_input {
 	const struct values *facts; /* one per job->devices entry, same order; NULL: none known */
 	const struct images *images;            /* NULL: none */
 	const struct plan_durations *durations; /* NULL: none */
-	int64_t now_minutes; /* local minute of the day, for the window; -1: unknown */
+	int64_t now; /* wall ms, for the windows; 0 where there are none */
 	size_t jump_host; /* device that the jump host hangs on; NO_DEVICE: out of band, unknown */
 };
 
@@ -93,15 +93,9 @@ struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i,
 /* The same sum up to the last step of the way there that copies an image; all 0: there is none. */
 struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i);
 
-/* The window: minutes from `now` (-1: the start) until it opens (0: it is open), and how many are
- * left of it from then on. Crosses midnight when end <= start. Both -1: no window. */
-struct plan_window {
-	int64_t wait_minutes, left_minutes, length_minutes;
-};
-struct plan_window plan_window(int64_t start, int64_t end, int64_t now);
-
-/* May a device that needs need_ms (its way there and back) start now? No window: always. */
-bool plan_window_allows(const struct job *job, int64_t now_minutes, int64_t need_ms);
+/* The kind of the job (NULL: the whole way), and whether devices stay up in it. */
+const struct job_kind *plan_kind(const struct plan_input *in);
+bool plan_stays_up(const struct plan_input *in);
 
 /* "all copies done 25m after the start (p95 40m), at most 4 at once": new; NULL: it copies nothing. */
 char *plan_copies_text(const struct plan *p);

@@ -114,6 +114,12 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 	struct devices left_out = {0}, no_role = {0};
 	int result = 0;
 
+	if (plan_stays_up(in)) { /* nobody goes down: who is first does not matter */
+		add_stage(out, NULL);
+		for (size_t i = 0; i < in->job->devices.n; i++)
+			VEC_PUSH(&out->v[0].devices, in->job->devices.v[i]);
+		return 0;
+	}
 	if (given && order_given(in, out, e))
 		return -1;
 	for (size_t i = 0; !given && in->procedure->roles && in->procedure->roles[i]; i++)

@@ -77,7 +77,7 @@ void targets_make(struct making *m)
 		p->from = xstrdup(input_fact(m->in, i, m->in->procedure->from_fact));
 		p->to = xstrdup(job->version);
 		add_images(m->in, i, p);
-		for (size_t k = 0; k < alone->n; k++)
+		for (size_t k = 0; !plan_stays_up(m->in) && k < alone->n; k++)
 			VEC_PUSH(&p->isolates, alone->v[k]);
 		struct plan_estimate all = plan_device_estimate(m->in, i, false);
 		struct plan_estimate copy = plan_copy_estimate(m->in, i);
@@ -85,5 +85,6 @@ void targets_make(struct making *m)
 		p->p95_ms = all.p95_ms;
 		p->copy_ms = copy.p50_ms;
 		p->copy_p95_ms = copy.p95_ms;
+		p->need_ms = window_need_ms(m->in, i);
 	}
 }

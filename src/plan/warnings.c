@@ -117,6 +117,8 @@ void warnings_make(struct making *m)
 {
 	size_t n = plan_batches(m->plan);
 
+	if (plan_stays_up(m->in))
+		return;
 	for (size_t i = 0; i < m->in->job->devices.n; i++)
 		if (m->cut->alone[m->in->job->devices.v[i]].n)
 			warn_isolates(m, m->in->job->devices.v[i]);

@@ -4,6 +4,8 @@
 #include "run/create.h"
 
 #include "base/i18n.h"
+#include "run/before.h"
+
 #include "base/path.h"
 #include "model/json.h"
 #include "model/version.h"
@@ -45,6 +47,25 @@ static int check_method(const struct job *j, const struct procedure *p, struct e
 		return 0;
 	return unknown(e, M_("method"), j->method,
 		       near_names(p->methods, p->n_methods, sizeof(*p->methods), j->method));
+}
+
+/* A kind of job exists in the method, and stands on the earlier job that it needs. */
+static int check_kind(const struct job *j, const struct procedure *p, struct err *e)
+{
+	const struct method *m = procedure_method(p, j->method);
+	const struct job_kind *k = procedure_kind(m, j->kind);
+	if (j->kind && !k)
+		return unknown(e, "kind of job", j->kind,
+			       near_names(m->kinds, m->n_kinds, sizeof(*m->kinds), j->kind));
+	if (k && k->follows && !k->alone && !j->before)
+		return err_set(e, ERR_INPUT,
+			       _("a job of kind \"%s\" goes on with an earlier one: name it "
+				 "(--from-job JOB)"),
+			       k->name);
+	if (j->before && (!k || !k->follows))
+		return err_set(e, ERR_INPUT, _("a job of kind \"%s\" goes on with no other job"),
+			       k ? k->name : KIND_FULL);
+	return 0;
 }
 
 /* The procedure's parameters with what the operator chose, in the procedure's order. */
@@ -144,6 +165,7 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 			       "digits and . _ + ~ -",
 			       j->version ? j->version : "");
 	if (check_devices(j, p, e) != 0 || check_method(j, p, e) != 0 ||
+	    check_kind(j, p, e) != 0 ||
 	    check_order(j, p, e) != 0 || check_timeouts(j, p, e) != 0 || check_numbers(j, e) != 0)
 		return -1;
 	if (complete_parameters(j, p, &parameters, e) != 0) {
@@ -286,15 +308,20 @@ static struct record *plan_record(const struct job *j, const struct plan *plan)
 static int write_records(struct store *s, const char *id, const struct job *j,
 			 const struct procedure *p, const struct plan *plan, struct err *e)
 {
-	struct record *list[2] = {record_new(RECORD_JOB, NULL, NULL), NULL};
-	size_t n = 1;
-	record_json(list[0], "job", job_to_json(j));
-	record_text(list[0], "procedure", p->text);
+	struct record_list list = {0};
+	VEC_PUSH(&list, record_new(RECORD_JOB, NULL, NULL));
+	record_json(list.v[0], "job", job_to_json(j));
+	record_text(list.v[0], "procedure", p->text);
 	if (plan)
-		list[n++] = plan_record(j, plan);
-	int rc = store_append(s, id, 0, list, n, e);
-	record_free(list[0]);
-	record_free(list[1]);
+		VEC_PUSH(&list, plan_record(j, plan));
+	int rc = before_keep_files(s, id, j, e);
+	if (rc == 0)
+		rc = before_snapshots(s, j, p, &list, e);
+	if (rc == 0)
+		rc = store_append(s, id, 0, list.v, list.n, e);
+	for (size_t i = 0; i < list.n; i++)
+		record_free(list.v[i]);
+	VEC_RELEASE(&list);
 	return rc;
 }
 

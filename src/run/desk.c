@@ -120,3 +120,14 @@ int64_t desk_setting(struct store *s, const char *name, int64_t fallback)
 	free(text);
 	return n;
 }
+
+int desk_check_size(struct store *s, size_t devices, struct err *e)
+{
+	int64_t most = desk_setting(s, DESK_DEVICES, DESK_DEVICES_MOST);
+	if (most == 0 || devices <= (size_t)most)
+		return 0;
+	return err_set(e, ERR_INPUT,
+		       _("%zu devices are chosen, a job may have %lld; choose fewer, or 'hitless "
+			 "setting set device-limit N' (0: any number)"),
+		       devices, (long long)most);
+}

@@ -23,6 +23,11 @@ int desk_credentials_save(struct store *s, const struct credentials *list, struc
 char *desk_who(void); /* the user as the journal names him, new */
 char *desk_login(void); /* where he sits: "pts/3 from 192.0.2.7", "pts/3", "no terminal"; new */
 
+#define DESK_DEVICES      "device-limit" /* devices of a job; 0: any number */
+#define DESK_DEVICES_MOST 50
+#define DESK_CONFIRM      "require-confirm"
+/* May a job have so many? A slip of a pattern is no upgrade of everything. */
+int desk_check_size(struct store *s, size_t devices, struct err *e);
 /* A setting that is a number; `fallback` when it is not set (or no number). */
 int64_t desk_setting(struct store *s, const char *name, int64_t fallback);
 

@@ -144,6 +144,18 @@ struct draft *draft_load(struct store *s, struct err *e)
 /* --- options of a job ------------------------------------------------------------------------- */
 
 static const struct parameter option_rows[] = {
+    {.name = (char *)"kind",
+     .title = (char *)N_("What is done"),
+     .group = (char *)N_("Kind of job"),
+     .type = PARAMETER_CHOICE,
+     .fallback = (char *)KIND_FULL},
+    {.name = (char *)"from-job",
+     .title = (char *)N_("Goes on with the job"),
+     .help = (char *)N_("Name of the job that staged or upgraded these devices; for the whole way and "
+			"for staging it stays empty."),
+     .group = (char *)N_("Kind of job"),
+     .type = PARAMETER_TEXT,
+     .fallback = (char *)""},
     {.name = (char *)"order",
      .title = (char *)N_("Order of the roles"),
      .help = (char *)N_("Which role is upgraded first; the plan shows what comes of it."),
@@ -172,11 +184,25 @@ static const struct parameter option_rows[] = {
      .fallback = (char *)"no"},
     {.name = (char *)"window",
      .title = (char *)N_("Maintenance window"),
-     .help = (char *)N_("HH:MM-HH:MM. No device starts that could not finish inside of it, the way "
-			"back included. Empty: any time."),
+     .help = (char *)N_("01:00-04:00 or 2026-11-21 22:00-04:00, several with commas. No device "
+			"starts that could not finish inside, the way back included. Empty: any."),
      .group = (char *)N_("Plan"),
      .type = PARAMETER_TEXT,
      .fallback = (char *)""},
+    {.name = (char *)"hold-after",
+     .title = (char *)N_("Wait after the stages"),
+     .help = (char *)N_("Names or numbers of stages, with commas: when one is over the job waits until "
+			"you let it go on. Empty: none."),
+     .group = (char *)N_("Plan"),
+     .type = PARAMETER_TEXT,
+     .fallback = (char *)""},
+    {.name = (char *)"second-person",
+     .title = (char *)N_("A second person confirms"),
+     .help = (char *)N_("Nothing is changed before another user of this machine has confirmed the "
+			"five words of the plan (hitless confirm)."),
+     .group = (char *)N_("Plan"),
+     .type = PARAMETER_BOOL,
+     .fallback = (char *)"no"},
     {.name = (char *)"on-failure",
      .title = (char *)N_("When a device fails"),
      .help = (char *)N_("hold: the batch finishes, then the job waits for you. stop: the rest is "
@@ -213,20 +239,60 @@ static char **copies(const char *const *names)
 	return list;
 }
 
-struct parameter *draft_options(const struct procedure *p)
+static void fill_kinds(struct parameter *q, const struct method *m)
 {
-	struct parameter *list = xcalloc(LEN(option_rows) + 1, sizeof(*list));
-	for (size_t i = 0; i < LEN(option_rows); i++) {
-		list[i] = option_rows[i];
-		list[i].fallback = xstrdup(option_rows[i].fallback);
-		if (str_eq(list[i].name, "batch-size"))
-			list[i].fallback =
-			    xasprintf("%d", p->batch_size > 0 ? (int)p->batch_size : 4);
-		else if (str_eq(list[i].name, "order"))
-			list[i].choices = order_choices(p);
-		else if (str_eq(list[i].name, "on-failure"))
-			list[i].choices = copies(on_failure_names);
+	q->choices = xcalloc(m->n_kinds + 2, sizeof(*q->choices));
+	q->choices[0] = xstrdup(KIND_FULL);
+	for (size_t i = 0; i < m->n_kinds; i++)
+		q->choices[1 + i] = xstrdup(m->kinds[i].name);
+}
+
+void draft_tell_kind(struct parameter *list, const struct procedure *p, const char *method,
+		     const char *kind)
+{
+	const struct job_kind *k = procedure_kind(procedure_method(p, method), kind);
+	for (size_t i = 0; list[i].name; i++) {
+		if (!str_eq(list[i].name, "kind"))
+			continue;
+		free(list[i].help);
+		list[i].help = k ? xasprintf(k->follows && !k->alone
+						 ? _("%s: %s. It goes on with an earlier job.")
+						 : _("%s: %s."),
+					     k->name, translated(k->title))
+				 : xstrdup(_("full: the whole way. The other choices make a part "
+					     "of it, for work on several days."));
 	}
+}
+
+static void fill_option(struct parameter *q, const struct procedure *p, const struct method *m)
+{
+	q->fallback = xstrdup(q->fallback);
+	q->help = xstrdup(q->help ? _(q->help) : NULL);
+	if (str_eq(q->name, "batch-size")) {
+		free(q->fallback);
+		q->fallback = xasprintf("%d", p->batch_size > 0 ? (int)p->batch_size : 4);
+	} else if (str_eq(q->name, "order")) {
+		q->choices = order_choices(p);
+	} else if (str_eq(q->name, "on-failure")) {
+		q->choices = copies(on_failure_names);
+	} else if (str_eq(q->name, "kind")) {
+		fill_kinds(q, m);
+	}
+}
+
+struct parameter *draft_options(const struct procedure *p, const char *method)
+{
+	const struct method *m = procedure_method(p, method);
+	struct parameter *list = xcalloc(LEN(option_rows) + 1, sizeof(*list));
+	size_t n = 0;
+	for (size_t i = 0; i < LEN(option_rows); i++) {
+		bool of_kind = str_eq(option_rows[i].group, option_rows[0].group);
+		if (of_kind && (!m || !m->n_kinds))
+			continue;
+		list[n] = option_rows[i];
+		fill_option(&list[n++], p, m);
+	}
+	draft_tell_kind(list, p, method, NULL);
 	return list;
 }
 
@@ -234,6 +300,7 @@ void draft_options_free(struct parameter *list)
 {
 	for (size_t i = 0; list && list[i].name; i++) {
 		free(list[i].fallback);
+		free(list[i].help);
 		strings_free(list[i].choices);
 	}
 	free(list);
@@ -298,6 +365,19 @@ static void put_number(struct values *v, const char *name, int64_t n)
 	values_setf(v, name, "%lld", (long long)n);
 }
 
+static void put_texts(struct draft *d, const struct job *j)
+{
+	struct str holds = {0};
+	for (size_t i = 0; j->hold_after && j->hold_after[i]; i++)
+		str_printf(&holds, "%s%s", i ? "," : "", j->hold_after[i]);
+	values_set(&d->options, "hold-after", holds.len ? str_text(&holds) : NULL);
+	str_release(&holds);
+	values_set(&d->options, "kind", j->kind);
+	values_set(&d->options, "from-job", j->before ? j->before->id : NULL);
+	if (j->second_person)
+		values_set(&d->options, "second-person", "yes");
+}
+
 void draft_from_job(struct draft *d, struct store *s, const struct job *j, const size_t *devices,
 		    size_t n)
 {
@@ -314,8 +394,8 @@ void draft_from_job(struct draft *d, struct store *s, const struct job *j, const
 	put_number(&d->options, "failure-budget", j->failure_budget);
 	values_set(&d->options, "canary", j->canary ? "yes" : "no");
 	values_set(&d->options, "on-failure", on_failure_names[j->on_failure]);
-	if (j->window_start >= 0)
-		values_setf(&d->options, "window", "%02d:%02d-%02d:%02d",
-			    (int)j->window_start / 60, (int)j->window_start % 60,
-			    (int)j->window_end / 60, (int)j->window_end % 60);
+	char *window = windows_text(&j->windows);
+	values_set(&d->options, "window", *window ? window : NULL);
+	free(window);
+	put_texts(d, j);
 }

@@ -22,9 +22,13 @@ struct draft {
 };
 
 /* The options of a job that no procedure names, as parameters, for forms: order, batch-size,
- * role-limit, canary, on-failure, failure-budget, window. Ends with a NULL name. `order` has the
+ * role-limit, canary, on-failure, failure-budget, window, hold-after, second-person, and kind and
+ * from-job where the method has kinds of jobs. Ends with a NULL name. `order` has the
  * choices of the procedure; release with draft_options_free(). */
-struct parameter *draft_options(const struct procedure *p);
+struct parameter *draft_options(const struct procedure *p, const char *method);
+/* The help of "kind" says what this choice means. */
+void draft_tell_kind(struct parameter *list, const struct procedure *p, const char *method,
+		     const char *kind);
 void draft_options_free(struct parameter *list);
 
 /* New: as kept, or empty. A file that cannot be read as a draft is put aside (draft.json.bad), it

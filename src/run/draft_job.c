@@ -5,8 +5,10 @@
 #include "run/draft.h"
 
 #include "base/i18n.h"
+#include "run/before.h"
 #include "run/create.h"
 #include "run/desk.h"
+#include "run/door.h"
 #include "run/procedures.h"
 
 #include <stdlib.h>
@@ -58,11 +60,39 @@ static int take_on_failure(struct job *j, const char *text, struct err *e)
 		    : 0;
 }
 
+/* Names of stages or their numbers, with commas. */
+static void take_texts(struct job *j, const struct values *v)
+{
+	const char *holds = values_get(v, "hold-after"), *kind = values_get(v, "kind");
+	size_t n = 0;
+	VEC(char *) list = {0};
+	char **words = str_split(holds ? holds : "", ",", &n);
+	for (size_t i = 0; i < n; i++)
+		if (words[i][strspn(words[i], " ")])
+			VEC_PUSH(&list, xstrdup(words[i] + strspn(words[i], " ")));
+	free(words);
+	if (list.n)
+		VEC_PUSH(&list, NULL);
+	j->hold_after = list.v;
+	j->kind = str_eq(kind, KIND_FULL) ? NULL : xstrdup(kind);
+	j->second_person = str_eq(values_get(v, "second-person"), "yes");
+	if (j->second_person)
+		door_uids(j->uids);
+}
+
+/* A kind of job may have more at the same time, when nothing else was said. */
+static void take_kind(struct job *j, const struct procedure *p, bool size_given)
+{
+	const struct job_kind *k = procedure_kind(procedure_method(p, j->method), j->kind);
+	if (k && k->batch_size > 0 && !size_given)
+		j->batch_size = k->batch_size;
+}
+
 static int take_options(const struct values *given, struct job *j, const struct procedure *p,
 			struct err *e)
 {
 	struct values v = {0};
-	struct parameter *list = draft_options(p);
+	struct parameter *list = draft_options(p, j->method);
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && list[i].name; i++) {
 		const char *text = values_get(given, list[i].name);
@@ -82,8 +112,27 @@ static int take_options(const struct values *given, struct job *j, const struct 
 		rc = take_on_failure(j, values_get(&v, "on-failure"), e);
 		if (rc == 0 && values_get(&v, "window") && *values_get(&v, "window"))
 			rc = job_window(j, values_get(&v, "window"), e);
+		take_texts(j, &v);
+		take_kind(j, p, values_get(given, "batch-size") != NULL);
 	}
 	values_release(&v);
+	return rc;
+}
+
+/* The kind of the job goes on with an earlier one. */
+static int take_earlier(const struct draft *d, struct store *s, struct job *j,
+			const struct procedure *p, struct err *e)
+{
+	const char *word = values_get(&d->options, "from-job");
+	char *id;
+	if (!j->kind || !word || !*word)
+		return 0;
+	struct jobview *b = before_open(s, word, &id, e);
+	int rc = b ? before_preset(j, b, e) : -1;
+	if (rc == 0)
+		rc = before_take(j, p, b, id, e);
+	jobview_free(b);
+	free(id);
 	return rc;
 }
 
@@ -99,7 +148,8 @@ struct job *draft_job(const struct draft *d, struct store *s, struct clock *cloc
 	j->method = xstrdup(d->method);
 	values_copy(&j->parameters, &d->parameters);
 	if (j->inventory && take_devices(d, j, e) == 0 &&
-	    take_options(&d->options, j, p, e) == 0 && create_check(j, p, e) == 0)
+	    take_options(&d->options, j, p, e) == 0 && take_earlier(d, s, j, p, e) == 0 &&
+	    desk_check_size(s, j->devices.n, e) == 0 && create_check(j, p, e) == 0)
 		return j;
 	job_free(j);
 	return NULL;

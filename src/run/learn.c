@@ -77,6 +77,8 @@ static void version_now(struct store *s, const struct jobview *v, const struct t
 {
 	struct err e = {0};
 	int rc = 0;
+	if (jobview_kind(v) && jobview_kind(v)->stays_up)
+		return;
 	if (t->state == TASK_DONE)
 		rc = store_version_set(s, d->name, v->job->version, &e);
 	else if (t->state != TASK_ROLLED_BACK && t->committed)
@@ -92,6 +94,10 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	struct err e = {0};
 	if (!t || !task_state_final(t->state) || !t->started)
 		return;
+	if (jobview_kind(v) && jobview_kind(v)->stays_up) { /* no upgrade: nothing went well or wrong */
+		durations(s, v, t, &v->job->inventory->devices.v[n], job);
+		return;
+	}
 	const struct device *d = &v->job->inventory->devices.v[n];
 	char *identity = locks_address(d);
 	bool good = t->state == TASK_DONE;

@@ -220,6 +220,12 @@ static void on_command(struct event_line *l)
 	    *refused ? _(": REFUSED: ") : "", refused);
 }
 
+static void on_confirm(struct event_line *l)
+{
+	put(l, LINE_PLAIN, _("confirmed"), _("the plan, by %s: %s"), text(l, "who"),
+	    text(l, "words"));
+}
+
 static void on_waive(struct event_line *l)
 {
 	put(l, LINE_WARNING, _("waived"), _("%s by %s: %s"), text(l, "check"), text(l, "who"),
@@ -230,6 +236,7 @@ static void (*const lines[RECORD_KIND_COUNT])(struct event_line *) = {
     [RECORD_STATE] = on_state,       [RECORD_TASK] = on_task,         [RECORD_BEGIN] = on_begin,
     [RECORD_INTENT] = on_intent,     [RECORD_OUTCOME] = on_outcome,   [RECORD_PROBE] = on_probe,
     [RECORD_PROGRESS] = on_progress, [RECORD_QUESTION] = on_question, [RECORD_ANSWER] = on_answer,
+    [RECORD_CONFIRM] = on_confirm,
     [RECORD_NOTE] = on_note,         [RECORD_COMMAND] = on_command,   [RECORD_WAIVE] = on_waive,
 };
 

@@ -11,14 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-int64_t planning_minutes(struct clock *clock)
-{
-	time_t t = (time_t)(clock->wall(clock) / 1000);
-	struct tm tm;
-	return localtime_r(&t, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
-}
 
 struct learnt {
 	VEC(struct plan_duration) list;
@@ -82,7 +74,7 @@ static struct plan *judged(const struct plan_input *in, const struct jobview *v,
 }
 
 struct plan *planning_make(struct store *s, const struct jobview *v, const struct images *images,
-                           int64_t minutes, struct err *e)
+                           int64_t wall, struct err *e)
 {
 	struct learnt learnt = {0};
 	struct values *facts = xcalloc(v->tasks.n, sizeof(*facts));
@@ -102,7 +94,7 @@ struct plan *planning_make(struct store *s, const struct jobview *v, const struc
 	                        .facts = facts,
 	                        .images = images,
 	                        .durations = &durations,
-	                        .now_minutes = minutes,
+	                        .now = wall,
 	                        .jump_host = NO_DEVICE};
 	struct plan *p = v->plan_given ? judged(&in, v, e) : plan_make(&in, e);
 	free(facts);
@@ -131,6 +123,11 @@ char *planning_json(const struct plan *p, const struct job *j, bool named)
 	inventory_fingerprint(j->inventory, fingerprint);
 	json_put(o, "request", request_json(j, named));
 	json_put_text(o, "inventory", fingerprint);
+	if (named) { /* the name is part of what the words stand for */
+		char *words = plan_words(p, j);
+		json_put_text(o, "words", words);
+		free(words);
+	}
 	while (rest->child) {
 		cJSON *member = cJSON_DetachItemViaPointer(rest, rest->child);
 		char *key = xstrdup(member->string);

@@ -10,6 +10,7 @@
 #include "run/locks.h"
 #include "run/machine.h"
 #include "run/planning.h"
+#include "run/second.h"
 #include "run/world.h"
 
 #include <pwd.h>
@@ -29,6 +30,7 @@ struct runner {
 	struct run_world *world;
 	struct engine *engine;
 	struct transport *transport;
+	struct door *door; /* NULL: this job is nobody's business */
 	VEC(struct tr_reply *) own_replies; /* made here: a request that could not even be submitted */
 	int64_t commands_at;
 	int64_t ahead; /* of the clock: the journal's last record may be later than the clock is */
@@ -118,7 +120,13 @@ static int open_parts(struct runner *r, struct err *e)
 		return -1;
 	if (record_owner(r, e) != 0 || make_dirs(r, e) != 0)
 		return -1;
-	r->world = run_world_new(r->o.store, r->job, r->view, r->o.job_limit, r->o.user, r->o.ctx, e);
+	r->door = r->o.on_machine ? door_new() : NULL;
+	bool unfinished = r->view->started && !job_state_final(r->view->state);
+	if (unfinished && r->door &&
+	    locks_take(r->o.store, r->job, r->view, r->door, r->o.job_limit, e) != 0)
+		return -1;
+	r->world = run_world_new(r->o.store, r->job, r->view, r->door, r->o.job_limit, r->o.user,
+	                         r->o.ctx, e);
 	if (!r->world)
 		return -1;
 	r->engine = engine_new(r->view, run_world_get(r->world));
@@ -153,6 +161,7 @@ void runner_close(struct runner *r)
 	for (size_t i = 0; i < r->own_replies.n; i++)
 		tr_reply_free(r->own_replies.v[i]);
 	VEC_RELEASE(&r->own_replies);
+	door_free(r->door);
 	if (r->owner)
 		owner_free(r->owner);
 	free(r->job);
@@ -189,8 +198,9 @@ static int make_plan(struct runner *r, struct err *e)
 {
 	struct err why = {0};
 	struct event ev = {.kind = EVENT_PLANNED, .e = &why};
-	ev.plan = planning_make(r->o.store, r->view, run_world_get(r->world)->images,
-	                        planning_minutes(r->o.clock), &why);
+	if (locks_look(r->o.store, r->job, r->view, r->door, &why) == 0)
+		ev.plan = planning_make(r->o.store, r->view, run_world_get(r->world)->images,
+	                                wall(r), &why);
 	return step(r, &ev, e);
 }
 
@@ -202,11 +212,8 @@ static void after_record(struct runner *r, const struct record *x)
 	if (x->kind == RECORD_STATE &&
 	    (r->view->state == JOB_READY || r->view->state == JOB_REFUSED))
 		learn_from_checks(r->o.store, r->view);
-	if (x->kind == RECORD_STATE && job_state_final(r->view->state)) {
-		struct err e = {0};
-		if (store_unlock_devices(r->o.store, r->job, &e) != 0)
-			log_line("run", "job %s: %s", r->job, e.text);
-	}
+	if (x->kind == RECORD_STATE && job_state_final(r->view->state))
+		locks_give_back(r->o.store, r->job, r->door);
 }
 
 /* Consecutive records are one durable transaction; *i ends behind them. */
@@ -252,7 +259,6 @@ static int step(struct runner *r, struct event *ev, struct err *e)
 	struct effects x = {0};
 	ev->now = now(r);
 	ev->wall = wall(r);
-	ev->minutes = (int)planning_minutes(r->o.clock);
 	int rc = engine_step(r->engine, ev, &x, e);
 	/* also after a broken invariant: what was decided before it is true */
 	if (carry(r, &x, e) != 0)
@@ -311,14 +317,13 @@ static int take_replies(struct runner *r, struct err *e)
 /* The devices are ours, or no other job's work may be endangered by ours: else say why not. */
 static int take_devices(struct runner *r, struct err *why)
 {
-	struct err e = {0};
 	bool fresh = r->view->state == JOB_READY;
-	if (locks_take(r->o.store, r->job, r->view, why) != 0)
+	if (locks_take(r->o.store, r->job, r->view, r->door, r->o.job_limit, why) != 0)
 		return -1;
 	if (run_world_beside_others(r->world, r->o.store, r->view, why) == 0)
 		return 0;
-	if (fresh && store_unlock_devices(r->o.store, r->job, &e) != 0)
-		log_line("run", "job %s: %s", r->job, e.text);
+	if (fresh)
+		locks_give_back(r->o.store, r->job, r->door);
 	return -1;
 }
 
@@ -329,7 +334,7 @@ static int take_command(void *ctx, const cJSON *command, struct err *e)
 	struct err why = {0};
 	const char *verb = json_text(command, "verb");
 	bool starts = verb && (strcmp(verb, "start") == 0 || strcmp(verb, "retry") == 0 ||
-	                       strcmp(verb, "rollback") == 0);
+	                       strcmp(verb, "rollback") == 0 || strcmp(verb, "discard") == 0);
 	if (starts && take_devices(r, &why) != 0) {
 		struct record *x = record_new(RECORD_COMMAND, NULL, NULL);
 		record_text(x, "verb", verb);
@@ -352,6 +357,35 @@ static int take_commands(struct runner *r, struct err *e)
 	return store_commands(r->o.store, r->job, take_command, r, e);
 }
 
+/* Somebody says that he is the second person: the answer, NULL is yes. */
+static char *judge_person(void *ctx, const struct door_person *p)
+{
+	struct runner *r = ctx;
+	struct err e = {0};
+	cJSON *order = second_order(r->view, p, &e);
+	int rc = order ? engine_command_check(r->view, order, &e) : -1;
+	if (rc == 0) {
+		struct event ev = {.kind = EVENT_COMMAND, .command = order};
+		rc = step(r, &ev, &e);
+	} else {
+		log_line("run", "job %s: not confirmed by uid %lld: %s", r->job,
+		         (long long)p->uid, e.text);
+	}
+	cJSON_Delete(order);
+	return rc == 0 ? NULL : xstrdup(e.text);
+}
+
+static void look_at_door(struct runner *r)
+{
+	struct err e = {0};
+	const struct jobview *v = r->view;
+	if (!r->door)
+		return;
+	if (door_listen(r->door, v->job->name, second_wanted(v) ? v->words : NULL, &e) != 0)
+		log_line("run", "job %s: %s", r->job, e.text);
+	door_work(r->door, judge_person, r);
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < 0 ? b : b < 0 ? a : a < b ? a : b;
@@ -363,6 +397,7 @@ static bool wait_for_something(struct runner *r)
 	struct pollfd fds[] = {
 	    {.fd = r->transport->ops->fd(r->transport), .events = POLLIN},
 	    {.fd = owner_wake_fd(r->owner), .events = POLLIN},
+	    {.fd = door_fd(r->door), .events = POLLIN},
 	    {.fd = r->o.stop_fd, .events = POLLIN},
 	};
 	int64_t until = sooner(engine_deadline(r->engine), r->o.due ? r->o.due(r->o.ctx) : -1);
@@ -373,7 +408,7 @@ static bool wait_for_something(struct runner *r)
 	int ready = r->o.clock->wait(r->o.clock, fds, LEN(fds), until);
 	if (ready > 0 && (fds[1].revents & POLLIN))
 		r->commands_at = 0;
-	return ready > 0 && r->o.stop_fd >= 0 && (fds[2].revents & (POLLIN | POLLHUP));
+	return ready > 0 && r->o.stop_fd >= 0 && (fds[3].revents & (POLLIN | POLLHUP));
 }
 
 /* Who orders a pause, or leaves a device out, of a job that nobody runs must not see the next devices
@@ -392,6 +427,9 @@ static int turn(struct runner *r, struct err *e)
 	if (!r->went && set_out(r, e) != 0)
 		return -1;
 	if (take_replies(r, e) != 0)
+		return -1;
+	look_at_door(r);
+	if (r->broken)
 		return -1;
 	if (now(r) >= r->commands_at && take_commands(r, e) != 0)
 		return -1;

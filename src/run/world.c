@@ -27,6 +27,7 @@ static bool may_start(void *ctx, const bool *away, size_t device, struct err *wh
 }
 
 static int gather_devices(struct run_world *w, struct store *s, const struct jobview *v,
+                          const struct door *door,
                           const char *(*user)(void *, const struct device *), void *ctx)
 {
 	const struct inventory *inv = v->job->inventory;
@@ -42,7 +43,7 @@ static int gather_devices(struct run_world *w, struct store *s, const struct job
 		if (!job_has(v->job, i))
 			continue;
 		char *identity = locks_address(d);
-		w->holders[i] = store_device_holder(s, identity, w->job_id);
+		w->holders[i] = locks_holder(s, identity, w->job_id, door);
 		w->failed[i] = store_history_failed(s, d->name);
 		free(identity);
 	}
@@ -50,7 +51,7 @@ static int gather_devices(struct run_world *w, struct store *s, const struct job
 }
 
 struct run_world *run_world_new(struct store *s, const char *job, const struct jobview *v,
-                                size_t job_limit,
+                                const struct door *door, size_t job_limit,
                                 const char *(*user)(void *ctx, const struct device *d), void *ctx,
                                 struct err *e)
 {
@@ -63,7 +64,7 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 		run_world_free(w);
 		return NULL;
 	}
-	gather_devices(w, s, v, user, ctx);
+	gather_devices(w, s, v, door, user, ctx);
 	struct plan_input in = {.job = v->job, .procedure = v->procedure, .jump_host = NO_DEVICE};
 	w->guard = plan_guard_new(&in);
 	w->world = (struct world){
@@ -122,6 +123,9 @@ static bool *held_by_others(struct run_world *w, struct store *s, const struct j
 int run_world_beside_others(struct run_world *w, struct store *s, const struct jobview *v,
                             struct err *e)
 {
+	const struct job_kind *kind = jobview_kind(v);
+	if (kind && kind->stays_up)
+		return 0;
 	char *holder;
 	bool *away = held_by_others(w, s, v, &holder);
 	struct err why = {0};

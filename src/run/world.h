@@ -4,11 +4,12 @@
 #define RUN_WORLD_H
 
 #include "engine/engine.h"
+#include "run/door.h"
 #include "store/store.h"
 
 struct run_world;
 struct run_world *run_world_new(struct store *s, const char *job, const struct jobview *v,
-                                size_t job_limit,
+                                const struct door *door, size_t job_limit,
                                 const char *(*user)(void *ctx, const struct device *d), void *ctx,
                                 struct err *e);
 /* Read the list of images again. -1 and e: it is as before. */

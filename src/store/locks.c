@@ -104,12 +104,45 @@ static int lock_all(struct store *s, const char *job, char *const *identities, c
 	return rc;
 }
 
+/* Jobs at work: their process lives and they hold devices. In the transaction that takes ours, so
+ * that of two that start at the same time one sees the other. */
+static int check_limit(struct store *s, const char *job, size_t limit, struct err *e)
+{
+	struct str names = {0};
+	size_t n = 0;
+	int rc = 0, more;
+	sqlite3_stmt *q = db_query(s, e,
+	                           "SELECT id, name FROM jobs"
+	                           " WHERE number IN (SELECT job FROM device_locks)",
+	                           "");
+	if (!q)
+		return -1;
+	while ((more = db_step(s, q, e)) == 1) {
+		const char *id = column_text(q, 0);
+		if (str_eq(id, job) || !job_lock_held(s, id))
+			continue;
+		str_printf(&names, "%s'%s'", n++ ? ", " : "", column_text(q, 1));
+	}
+	db_done(q);
+	rc = more;
+	if (rc == 0 && n >= limit)
+		rc = err_set(e, ERR_LOCKED,
+		             "%zu jobs run already (%s), at most %zu may; wait for one of them, or "
+		             "'hitless setting set job-limit N'",
+		             n, str_text(&names), limit);
+	str_release(&names);
+	return rc;
+}
+
 int store_lock_devices(struct store *s, const char *job, char *const *identities,
-                       char *const *names, size_t n, struct err *e)
+                       char *const *names, size_t n, size_t limit, struct err *e)
 {
 	if (db_begin(s, e) != 0)
 		return -1;
-	return db_end(s, lock_all(s, job, identities, names, n, e), e);
+	int rc = limit ? check_limit(s, job, limit, e) : 0;
+	if (rc == 0)
+		rc = lock_all(s, job, identities, names, n, e);
+	return db_end(s, rc, e);
 }
 
 int store_unlock_devices(struct store *s, const char *job, struct err *e)
@@ -152,4 +185,36 @@ int64_t store_locked(struct store *s, const char *job, struct err *e)
 	           "t", job) < 0)
 		return -1;
 	return n;
+}
+
+void lock_rows_release(struct lock_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		free(rows->v[i].identity);
+		free(rows->v[i].device);
+		free(rows->v[i].job);
+		free(rows->v[i].id);
+	}
+	VEC_RELEASE(rows);
+}
+
+int store_locks(struct store *s, struct lock_rows *out, struct err *e)
+{
+	int more;
+	*out = (struct lock_rows){0};
+	sqlite3_stmt *q = db_query(s, e,
+	                           "SELECT d.identity, d.name, j.name, j.id, d.since"
+	                           " FROM device_locks d JOIN jobs j ON j.number = d.job"
+	                           " ORDER BY j.number, d.name, d.identity",
+	                           "");
+	if (!q)
+		return -1;
+	while ((more = db_step(s, q, e)) == 1)
+		VEC_PUSH(out, ((struct lock_row){xstrdup(column_text(q, 0)),
+		                                 xstrdup(column_text(q, 1)),
+		                                 xstrdup(column_text(q, 2)),
+		                                 xstrdup(column_text(q, 3)),
+		                                 sqlite3_column_int64(q, 4)}));
+	db_done(q);
+	return more;
 }

@@ -64,13 +64,14 @@ static char *how_long(const struct jobview *v)
 	char span[32];
 	const struct job *j = v->job;
 	clock_span(v->plan->estimate_ms, span);
-	if (j->window_start < 0)
+	if (!j->windows.n)
 		return xasprintf(_("It takes about %s (%s)."), span,
 				 v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?");
-	return xasprintf(_("It takes about %s (%s); devices start only from %02d:%02d to %02d:%02d."),
-			 span, v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?",
-			 (int)(j->window_start / 60), (int)(j->window_start % 60),
-			 (int)(j->window_end / 60), (int)(j->window_end % 60));
+	char *window = windows_text(&j->windows);
+	char *text = xasprintf(_("It takes about %s (%s); devices start only in the window %s."), span,
+			       v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?", window);
+	free(window);
+	return text;
 }
 
 static const char *on_failure(const struct jobview *v)

@@ -6,6 +6,7 @@
 #include "tui/orders.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
+#include "tui/second.h"
 #include "tui/states.h"
 
 #include "base/i18n.h"
@@ -369,6 +370,7 @@ static const struct key_action actions[] = {
      resume_job, can_resume},
     {"cancel", "x", NC_("the job", "Cancel"), N_("End the job; it asks first and says what happens"),
      cancel_job, can_cancel},
+    SECOND_CONFIRM,
     {"retry", "t", N_("Retry"), N_("Try the failed device again"), retry, can_retry},
     {"errors", "c", N_("Errors"), N_("What failed, by its cause"), open_cards, has_failed},
     {"results", "e", N_("Results"), N_("Summary, comparison, report"), open_results, is_over},

@@ -39,7 +39,9 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	inventory_free(inv);
 	if (!s->procedure)
 		return -1;
-	s->own = draft_options(s->procedure);
+	s->own = draft_options(s->procedure, a->draft->method);
+	draft_tell_kind(s->own, s->procedure, a->draft->method,
+			values_get(&a->draft->options, "kind"));
 	fill(a, s);
 	wizard_at(a, screen_options.name);
 	return 0;
@@ -90,6 +92,8 @@ static void keep_field(struct app *a, const struct options *s, size_t i)
 {
 	const struct parameter *p = s->form.fields.v[i].parameter;
 	const char *text = line_text(&s->form.fields.v[i].value);
+	if (str_eq(p->name, "kind") && is_own(s, p))
+		draft_tell_kind(s->own, s->procedure, a->draft->method, text);
 	values_set(is_own(s, p) ? &a->draft->options : &a->draft->parameters, p->name,
 		   str_eq(text, p->fallback ? p->fallback : "") ? NULL : text);
 }

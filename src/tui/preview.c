@@ -7,6 +7,7 @@
 #include "tui/preview_parts.h"
 #include "tui/proof.h"
 #include "tui/screens.h"
+#include "tui/second.h"
 
 #include "base/i18n.h"
 #include "run/planning.h"
@@ -267,7 +268,7 @@ static void save_to(struct app *a, const char *path)
 	if (!v || !v->plan)
 		return;
 	if (planning_save(v->plan, v->job, true, path, &e) == 0)
-		app_say(a, ROLE_OK, _("The plan is written to %s"), path);
+		app_say(a, ROLE_OK, _("The plan (%s) is written to %s"), v->words ? v->words : "?", path);
 	else
 		app_fail(a, &e);
 }
@@ -302,6 +303,7 @@ static const struct key_action actions[] = {
      proof, has_plan},
     {"order", "o", N_("Order"), N_("Another order of the roles"), order, may_order},
     {"save", "s", N_("Save"), N_("Write the plan to a file: :save FILE"), save, has_plan},
+    SECOND_CONFIRM,
     {"confirm", "n", NULL, N_("Go on with this plan, wherever the cursor is"), go_on, may_go_on},
     {0},
 };

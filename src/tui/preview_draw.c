@@ -44,10 +44,14 @@ static char *option_words(const struct jobview *v)
 		   translated(on_failure_names[j->on_failure]), (long long)j->batch_size);
 	if (j->canary)
 		str_puts(&out, _("  one first"));
-	if (j->window_start >= 0)
-		str_printf(&out, "  %02d:%02d-%02d:%02d", (int)(j->window_start / 60),
-			   (int)(j->window_start % 60), (int)(j->window_end / 60),
-			   (int)(j->window_end % 60));
+	if (j->kind)
+		str_printf(&out, _("  only: %s"), j->kind);
+	if (j->second_person)
+		str_puts(&out, _("  second person"));
+	char *window = windows_text(&j->windows);
+	if (*window)
+		str_printf(&out, "  %s", window);
+	free(window);
 	return str_take(&out);
 }
 
@@ -71,7 +75,7 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 	centred(c, 2, ROLE_TEXT, xasprintf(_("order: %s"), order));
 	centred(c, 3, ROLE_TEXT,
 		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
-			  p->fingerprint));
+			  v->words ? v->words : p->fingerprint));
 	centred(c, 4, ROLE_TEXT,
 		xasprintf(_("about %s (%s)"), span, p->estimate_from ? said(v, p->estimate_from) : "?"));
 	if (p->warnings.n)

@@ -133,7 +133,7 @@ other package image --method package
 other 3 1 --batch-size 3
 other yes no --set snapshots=yes
 other 78 77 --timeout reboot=78
-other 23:00 22:00 --window 23:00-05:00
+other 23:00-05:00 22:00-05:00 --window 23:00-05:00
 other 3 2 --failure-budget 3
 expect 0 inventory set leaf01 site ams2
 expect 0 plan --offline --plan "$TMP/kept.json"

@@ -178,6 +178,15 @@ static void settings(struct values *into, const char *const *list, size_t n)
 	}
 }
 
+static void set_window(struct job *j, int64_t start, int64_t end)
+{
+	char *text = xasprintf("%02d:%02d-%02d:%02d", (int)(start / 60), (int)(start % 60),
+	                       (int)(end / 60), (int)(end % 60));
+	if (job_window(j, text, NULL) != 0)
+		abort();
+	free(text);
+}
+
 static struct job *make_job(struct bed *b, const struct procedure *p)
 {
 	struct job *j = job_new();
@@ -198,9 +207,13 @@ static struct job *make_job(struct bed *b, const struct procedure *p)
 	j->batch_size = m == MUTANT_BATCH ? 12 : b->o.batch_size > 0 ? b->o.batch_size : 4;
 	j->role_limit = m == MUTANT_ROLE_UNLIMITED ? 12 : b->o.role_limit;
 	j->canary = b->o.canary;
-	bool window = b->o.window_start || b->o.window_end;
-	j->window_start = window ? b->o.window_start : -1;
-	j->window_end = window ? b->o.window_end : -1;
+	if (b->o.hold_after[0])
+		j->hold_after = xcalloc(LEN(b->o.hold_after) + 1, sizeof(char *));
+	for (size_t i = 0; b->o.hold_after[i]; i++)
+		j->hold_after[i] = xstrdup(b->o.hold_after[i]);
+	j->second_person = b->o.second_person;
+	if (b->o.window_start || b->o.window_end)
+		set_window(j, b->o.window_start, b->o.window_end);
 	return j;
 }
 

@@ -56,9 +56,10 @@ struct fabric *fabric_new(void)
 	f->job->version = xstrdup("3.7.12");
 	f->job->batch_size = 0;
 	f->job->role_limit = 0;
-	f->job->window_start = f->job->window_end = -1;
 	fill_procedure(&f->procedure);
-	f->in = (struct plan_input){.job = f->job, .procedure = &f->procedure, .now_minutes = -1};
+	f->in = (struct plan_input){.job = f->job,
+				    .procedure = &f->procedure,
+				    .now = 1792540800000 /* 2026-10-21 00:00 UTC */};
 	f->in.images = &f->images;
 	f->in.jump_host = NO_DEVICE;
 	return f;

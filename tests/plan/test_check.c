@@ -139,10 +139,10 @@ static void test_window(void **state)
 	(void)state;
 
 	fabric_choose(f, "leaf01");
-	f->job->window_start = 60;
-	f->job->window_end = 70; /* 229 s there and 225 s back, and half as much again: 681 s */
+	/* 229 s there and 225 s back, and half as much again: 681 s */
+	assert_int_equal(job_window(f->job, "01:00-01:10", NULL), 0);
 	expect_broken(f, "leaf: leaf01", "leaf01 in batch 1 may need 11 minutes");
-	f->job->window_end = 72;
+	assert_int_equal(job_window(f->job, "01:00-01:12", NULL), 0);
 	expect_allowed(f, "leaf: leaf01");
 	fabric_free(f);
 }

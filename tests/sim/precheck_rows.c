@@ -113,7 +113,7 @@ static int locked(struct sim *s, struct job *j, struct err *e)
 	int rc = store_job_new(s->store, "night shift", &other, e);
 	(void)j;
 	if (rc == 0)
-		rc = store_lock_devices(s->store, other, identities, names, 1, e);
+		rc = store_lock_devices(s->store, other, identities, names, 1, 0, e);
 	free(other);
 	return rc;
 }
@@ -317,7 +317,8 @@ const struct row precheck_rows[] = {
      .o = {.prepare = locked},
      .checks = {{"leaf02", "busy", CONNECTIVITY, "failed",
                  "Switch leaf02 is already being upgraded. Cannot initiate another upgrade.",
-                 "Remove leaf02 from this job or wait until night shift has ended."}},
+                 "Remove leaf02 from this job or wait until job 'night shift' (no process runs it: "
+                 "resume or cancel it) has ended."}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: already being upgraded from another machine",
      .o = {.prepare = marked},

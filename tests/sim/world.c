@@ -271,7 +271,6 @@ static struct job *make_job(struct sim *s, const struct procedure *p)
 	j->version = xstrdup(s->o.to);
 	j->operator = xstrdup(or_sim(s->o.operator));
 	j->created = s->clock.clock.wall(&s->clock.clock);
-	j->window_start = j->window_end = -1;
 	j->inventory = s->inventory;
 	s->inventory = NULL;
 	for (size_t i = 0; i < j->inventory->devices.n; i++)

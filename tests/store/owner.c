@@ -322,27 +322,27 @@ static void test_device_locks(void **state)
 	struct err e = {0};
 	struct store *s = must_open(f->dir);
 	char *a = must_job(s, "a"), *b = must_job(s, "b");
-	good(store_lock_devices(s, a, ids, names, 2, &e), &e);
-	good(store_lock_devices(s, a, ids, names, 2, &e), &e);
+	good(store_lock_devices(s, a, ids, names, 2, 0, &e), &e);
+	good(store_lock_devices(s, a, ids, names, 2, 0, &e), &e);
 	assert_holder(s, "serial:1", NULL, "a");
 	assert_holder(s, "serial:1", a, NULL);
 	/* All or none: leaf03 was free, and stays so. */
-	bad(store_lock_devices(s, b, ids + 1, names + 1, 2, &e), &e, ERR_LOCKED,
+	bad(store_lock_devices(s, b, ids + 1, names + 1, 2, 0, &e), &e, ERR_LOCKED,
 	    "leaf02 is locked by job 'a'");
 	assert_holder(s, "serial:3", NULL, NULL);
 	struct owner *o = must_own(s, a);
 	char pid[32];
 	snprintf(pid, sizeof(pid), "pid %d", (int)getpid());
-	bad(store_lock_devices(s, b, ids, names, 1, &e), &e, ERR_LOCKED, pid);
+	bad(store_lock_devices(s, b, ids, names, 1, 0, &e), &e, ERR_LOCKED, pid);
 	/* Finished, but its process lives: still held. */
 	append_kind(s, a, owner_epoch(o), RECORD_END);
-	bad(store_lock_devices(s, b, ids, names, 1, &e), &e, ERR_LOCKED, "job 'a'");
+	bad(store_lock_devices(s, b, ids, names, 1, 0, &e), &e, ERR_LOCKED, "job 'a'");
 	owner_free(o);
 	assert_holder(s, "serial:1", NULL, NULL);
-	good(store_lock_devices(s, b, ids, names, 1, &e), &e);
+	good(store_lock_devices(s, b, ids, names, 1, 0, &e), &e);
 	assert_holder(s, "serial:1", NULL, "b");
 	/* Dead, but not finished: held, and what to do is said. */
-	bad(store_lock_devices(s, a, ids, names, 1, &e), &e, ERR_LOCKED, "'hitless resume b'");
+	bad(store_lock_devices(s, a, ids, names, 1, 0, &e), &e, ERR_LOCKED, "'hitless resume b'");
 	good(store_unlock_devices(s, b, &e), &e);
 	assert_holder(s, "serial:1", NULL, NULL);
 	free(a);
@@ -356,14 +356,14 @@ static void test_device_locks_resumed(void **state)
 	struct err e = {0};
 	struct store *s = must_open(f->dir);
 	char *a = must_job(s, "a"), *b = must_job(s, "b");
-	good(store_lock_devices(s, a, ids, names, 1, &e), &e);
+	good(store_lock_devices(s, a, ids, names, 1, 0, &e), &e);
 	append_kind(s, a, 0, RECORD_END);
 	assert_holder(s, "serial:1", NULL, NULL);
 	append_kind(s, a, 0, RECORD_OWNER); /* taken up again: retry of what failed */
 	assert_holder(s, "serial:1", NULL, "a");
-	bad(store_lock_devices(s, b, ids, names, 1, &e), &e, ERR_LOCKED, "job 'a'");
+	bad(store_lock_devices(s, b, ids, names, 1, 0, &e), &e, ERR_LOCKED, "job 'a'");
 	char *const twice[] = {"serial:9", "serial:9"};
-	bad(store_lock_devices(s, b, twice, names, 2, &e), &e, ERR_INPUT,
+	bad(store_lock_devices(s, b, twice, names, 2, 0, &e), &e, ERR_INPUT,
 	    "leaf01 and leaf02 are the same device");
 	assert_holder(s, "serial:9", NULL, NULL);
 	free(a);

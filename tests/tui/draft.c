@@ -200,15 +200,16 @@ static void chosen(void **state)
 	assert_true(j->canary);
 	assert_int_equal(j->on_failure, ON_FAILURE_GO_ON);
 	assert_int_equal(j->failure_budget, 5);
-	assert_int_equal(j->window_start, 60);
-	assert_int_equal(j->window_end, 270);
+	char *window = windows_text(&j->windows);
+	assert_string_equal(window, "01:00-04:30");
+	free(window);
 	job_free(j);
 }
 
 static void options(void **state)
 {
 	struct desk *k = *state;
-	struct parameter *list = draft_options(k->p);
+	struct parameter *list = draft_options(k->p, NULL);
 	size_t n = 0;
 	for (; list[n].name; n++) {
 		struct err e = {0};
@@ -217,10 +218,13 @@ static void options(void **state)
 		assert_true(list[n].title && list[n].help && list[n].group);
 		free(value);
 	}
-	assert_int_equal(n, 7);
-	assert_string_equal(list[0].name, "order");
-	assert_string_equal(list[0].choices[0], "procedure");
-	assert_string_equal(list[0].choices[1], k->p->orders[0].name);
+	assert_int_equal(n, 11);
+	assert_string_equal(list[0].name, "kind");
+	assert_string_equal(list[0].choices[0], "full");
+	assert_string_equal(list[0].choices[1], k->p->methods[0].kinds[0].name);
+	assert_string_equal(list[2].name, "order");
+	assert_string_equal(list[2].choices[0], "procedure");
+	assert_string_equal(list[2].choices[1], k->p->orders[0].name);
 	draft_options_free(list);
 }
 

@@ -11,8 +11,10 @@
 	"'inventory':{'format':1,'devices':[{'name':'a','platform':'x'},{'name':'b','platform':'"  \
 	"x'}]},"                                                                                   \
 	"'devices':['b','a'],'missing':['z1','z2'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
-	"'on_failure':'continue','failure_budget':3,'canary':true,'window_start':60,'window_end':" \
-	"240}"
+	"'on_failure':'continue','failure_budget':3,'canary':true,'window':'01:00-04:00',"         \
+	"'kind':'activate','hold_after':['1','spine'],'second_person':true,'uids':[1000,-1,7],"    \
+	"'before':{'id':'job_1','name':'copies','kind':'stage','devices':{'b':"                    \
+	"{'facts':{'serial':'S1'},'captures':{'file.x':'00'}}}}}"
 
 static struct job *read(const char *json, struct err *e)
 {
@@ -44,7 +46,13 @@ static void round_trip(void **state)
 	cJSON *b = job_to_json(k);
 	char *x = json_print(a, false), *y = json_print(b, false);
 	assert_string_equal(x, y);
-	has(x, "\"window_end\":240");
+	has(x, "\"window\":\"01:00-04:00\"");
+	has(x, "\"uids\":[1000,-1,7]");
+	has(x, "\"b\":{\"facts\":{\"serial\":\"S1\"},\"captures\":{\"file.x\":\"00\"}}");
+	assert_string_equal(values_get(&job_before_device(j, 1)->facts, "serial"), "S1");
+	assert_null(job_before_device(j, 0));
+	assert_true(job_holds_after(j, 0, "leaf") && job_holds_after(j, 3, "spine"));
+	assert_false(job_holds_after(j, 1, "leaf"));
 	has(x, "\"created\":1790000000000");
 	free(x);
 	free(y);
@@ -65,8 +73,9 @@ static void mistakes(void **state)
 	    {"'devices':['b','a']", "'devices':['b','b']", "devices[1]: \"b\" occurs twice"},
 	    {"'batch_size':2", "'batch_size':0", "batch_size"},
 	    {"'on_failure':'continue'", "'on_failure':'ignore'", "on_failure: expected \"hold\""},
-	    {"'window_end':240", "'window_end':-1", "a window has"},
-	    {"'window_end':240", "'window_end':1441", "window_end"},
+	    {"'window':'01:00-04:00'", "'window':'01:00'", "window: expected two times"},
+	    {"'devices':{'b':", "'devices':{'c':", "before.devices.c: there is no device"},
+	    {"'id':'job_1',", "", "\"id\" is missing"},
 	    {"'canary':true", "'kanari':true", "unknown member"},
 	    {"'Upgrade 1'", "' x'", "name: a job's name"},
 	    {"'name':'Upgrade 1',", "", "\"name\" is missing"},
@@ -112,7 +121,7 @@ static void windows(void **state)
 {
 	static const char *const wrong[] = {" ",	   "01:00",	  "01:00-",	"1:00-02:00",
 					    "01:60-02:00", "25:00-02:00", "01:00-24:01", "-02:00",
-					    "01:00-02:00 "};
+					    "01:00-02:00,"};
 	struct err e = {0};
 	struct job *j = job_new();
 	(void)state;
@@ -121,11 +130,11 @@ static void windows(void **state)
 		if (job_window(j, wrong[i], &e) == 0)
 			fail_msg("accepted: %s", wrong[i]);
 	has(e.text, "expected two times such as 01:00-04:00");
-	assert_int_equal(j->window_start, 90);
-	assert_int_equal(j->window_end, 1440);
+	assert_int_equal(j->windows.n, 1);
+	assert_int_equal(j->windows.v[0].start, 90);
+	assert_int_equal(j->windows.v[0].end, 1440);
 	assert_int_equal(job_window(j, "", &e), 0);
-	assert_int_equal(j->window_start, -1);
-	assert_int_equal(j->window_end, -1);
+	assert_int_equal(j->windows.n, 0);
 	job_free(j);
 }
 

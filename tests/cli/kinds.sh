@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The same way in parts, as commands: images are staged on one day, activated on the next with one
+# switch that drifted in between, verified, and taken back.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+sent() { # PATTERN: how often the lab's log has it
+	grep -c -- "$1" "$L/lab.log"
+}
+on() { # DEVICE COMMAND: as an administrator of that switch
+	set -- "$1" "$2" $(awk -F '[":, \t]+' -v d="$1" '
+		$2 == "name" { here = $3 == d }
+		here && $2 == "address" { a = $3 }
+		here && $2 == "port" { print a, $3; exit }' "$L/inventory.json")
+	ssh -n -q -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes \
+		-i "$L/id_ed25519" -p "$4" "$(cat "$L/user")@$3" "$2"
+}
+
+expect 0 lab up --fabric small --dir "$L" --speed 60 --to 4.2.0 || finish
+expect 0 setting set clock-speed 60
+expect 0 inventory import "$L/inventory.json"
+cp "$L/known_hosts" "$S/known_hosts"
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+for image in "$L"/images/*.bin; do
+	expect 0 image add "$image"
+done
+
+# --- what does not go together
+bad 'did you mean "stage"?' check --name x --to 4.2.0 --only stag --hosts leaf01
+bad 'goes on with an earlier one' check --name x --to 4.2.0 --only activate --hosts leaf01
+bad 'there is no kind of job "stage"' plan --offline --name x --to 4.2.0 --only stage --method package --hosts leaf01
+
+# --- day one: copies
+expect 0 upgrade --name copies --to 4.2.0 --only stage --hosts leaf01,leaf02,leaf03 --yes
+shown 'every device stays up'
+[ "$(sent '"event":"reboot"')" -eq 0 ] || fail "staging rebooted a switch"
+[ "$(sent onie-install)" -eq 0 ] || fail "staging installed something"
+[ "$(sent 'cat >>/var/tmp')" -ge 3 ] || fail "staging copied nothing"
+for leaf in leaf01 leaf02 leaf03; do
+	on $leaf 'ls /var/tmp/*4.2.0*' >/dev/null || fail "no image on $leaf"
+	on $leaf 'ls /run/hitless.lock' >/dev/null 2>&1 && fail "the mark is still on $leaf"
+done
+expect 0 staged list
+shown leaf02
+expect 0 staged list --json
+[ "$(grep -o '"device"' "$TMP/out" | wc -l)" -eq 3 ] || fail "three copies are not listed"
+
+# --- in between: one file changes, and one copy is not wanted any more
+image=$(on leaf02 'ls /var/tmp/*4.2.0*')
+on leaf02 "echo x >>$image" || fail "cannot change the image"
+expect 0 staged remove copies leaf03
+on leaf03 'ls /var/tmp/*4.2.0*' >/dev/null 2>&1 && fail "the copy is still on leaf03"
+expect 0 staged list
+not_shown leaf03
+
+# --- day two: the one that drifted is named, and nothing is touched
+expect 3 upgrade --name tonight --from-job copies --only activate --hosts leaf01,leaf02 --yes
+shown 'The image that was staged on leaf02 is missing or was changed'
+not_shown 'staged on leaf01'
+[ "$(sent '"event":"reboot"')" -eq 0 ] || fail "a switch was rebooted in spite of the drift"
+copied=$(sent '"event":"upload')
+expect 0 upgrade --name tonight --from-job copies --only activate --hosts leaf01 --yes
+[ "$(sent '"event":"reboot"')" -eq 1 ] || fail "leaf01 was not rebooted once"
+[ "$(sent '"event":"upload')" -eq "$copied" ] || fail "activating copied an image"
+[ "$(on leaf01 'sed -n s/^DISTRIB_RELEASE=//p /etc/lsb-release')" = 4.2.0 ] || fail "leaf01 does not run 4.2.0"
+expect 0 staged list
+shown tonight
+bad 'which is of kind "stage"' check --name x --from-job copies --only verify
+
+# --- allowed, it is copied again
+expect 0 upgrade --name late --from-job copies --only activate --hosts leaf02 --set copy-when-missing=yes --yes
+[ "$(sent 'cat >>/var/tmp')" -gt "$copied" ] || fail "what was missing was not copied"
+
+# --- the day after: checked again, without a change
+expect 0 upgrade --name look --from-job tonight --only verify --yes
+[ "$(sent '"event":"reboot"')" -eq 2 ] || fail "verifying rebooted a switch"
+expect 0 report look --format json
+shown '"before"'
+
+# --- and back, with the files of that time
+expect 0 upgrade --name back --from-job tonight --only rollback --yes
+[ "$(on leaf01 'sed -n s/^DISTRIB_RELEASE=//p /etc/lsb-release')" = 4.1.1 ] || fail "leaf01 is not back"
+expect 3 upgrade --name again --from-job tonight --only verify --yes
+shown 'release was "4.2.0" and is "4.1.1"'
+! grep '"event":"violation"' "$L/lab.log" || fail "the lab saw a violation"
+finish
