@@ -25,6 +25,7 @@ foreign='
 <libssh/:transport lab
 <sqlite3:store
 <pcre2:model
+<graphviz/:model
 <openssl/:model lab transport
 <cjson/:model engine store plan run cli lab
 '

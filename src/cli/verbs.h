@@ -18,6 +18,9 @@
 	X(verbs_order)                                                                             \
 	X(verbs_report)                                                                            \
 	X(verbs_inventory)                                                                         \
+	X(verbs_inventory_import)                                                                  \
+	X(verbs_inventory_roles)                                                                   \
+	X(verbs_inventory_retire)                                                                  \
 	X(verbs_image)                                                                             \
 	X(verbs_missing)                                                                           \
 	X(verbs_credential)                                                                        \

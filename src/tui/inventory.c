@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "tui/inventory_parts.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -11,8 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NAMES_SHOWN 12
 
 struct inventory_state {
 	struct inventory *inventory; /* NULL: none yet */
@@ -102,6 +101,13 @@ static void load(struct app *a, struct inventory_state *s)
 	free(path);
 }
 
+void inventory_refresh(struct app *a)
+{
+	const struct open_screen *top = &a->stack.v[a->stack.n - 1];
+	if (top->kind == &screen_inventory)
+		load(a, top->state);
+}
+
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
 	(void)argument, (void)e;
@@ -158,95 +164,8 @@ static void status(const struct app *a, const void *state, struct str *out)
 	str_printf(out, ngettext("%zu device", "%zu devices", n), n);
 }
 
-/* --- importing -------------------------------------------------------------------------------- */
-
-static void import_now(struct app *a, void *ctx, size_t choice, const char *text)
-{
-	struct err e = {0};
-	size_t n = 0;
-	const struct open_screen *top = &a->stack.v[a->stack.n - 1];
-	(void)text;
-	if (choice != 0)
-		return;
-	if (desk_inventory_import(a->store, ctx, &n, &e) != 0)
-		app_fail(a, &e);
-	else
-		app_say(a, ROLE_OK, ngettext("%zu device imported", "%zu devices imported", n), n);
-	if (top->kind == &screen_inventory)
-		load(a, top->state);
-}
-
-/* Devices of one inventory that are not in the other. */
-static void put_missing(struct str *out, const char *title, const struct inventory *in,
-			const struct inventory *from)
-{
-	size_t n = 0;
-	struct str names = {0};
-	for (size_t i = 0; i < in->devices.n; i++) {
-		const char *name = in->devices.v[i].name;
-		if (from && inventory_find(from, name) != NO_DEVICE)
-			continue;
-		if (n < NAMES_SHOWN)
-			str_printf(&names, "%s%s", n ? ", " : "", name);
-		else if (n == NAMES_SHOWN)
-			str_puts(&names, ", ...");
-		n++;
-	}
-	if (n)
-		str_printf(out, "\n%s (%zu): %s", title, n, str_text(&names));
-	str_release(&names);
-}
-
-static char *what_changes(const char *path, const struct inventory *now, const struct inventory *next)
-{
-	struct str out = {0};
-	str_printf(&out, _("%s: %zu devices, %zu redundancy groups, %zu links."), path,
-		   next->devices.n, next->groups.n, next->links.n);
-	if (now)
-		str_printf(&out, _("\nIt replaces the inventory of %zu devices. Roles that were set "
-				   "here are lost."),
-			   now->devices.n);
-	put_missing(&out, _("New"), next, now);
-	if (now)
-		put_missing(&out, _("Gone"), now, next);
-	return str_take(&out);
-}
-
-static void ask_import(struct app *a, const char *path)
-{
-	struct err e = {0};
-	struct err none = {0};
-	struct inventory *next = inventory_load(path, &e);
-	if (!next) {
-		char *text = xasprintf(_("%s\nNothing was changed."), e.text);
-		dialog_tell(a, ROLE_ERROR, _("The inventory was not imported"), text);
-		free(text);
-		return;
-	}
-	struct inventory *now = desk_inventory(a->store, &none); /* there may be none yet */
-	dialog_open(a, (struct dialog){.title = xstrdup(_("Import the inventory?")),
-				       .text = what_changes(path, now, next),
-				       .choices = {_("Import"), _("Cancel")},
-				       .n_choices = 2,
-				       .at = now ? 1 : 0,
-				       .role = now ? ROLE_WARNING : ROLE_DIALOG_BORDER,
-				       .answer = import_now,
-				       .ctx = xstrdup(path),
-				       .free_ctx = free});
-	inventory_free(now);
-	inventory_free(next);
-}
-
-static void import(struct app *a, void *state)
-{
-	static const struct file_argument wish = {
-	    .title = N_("Inventory file"), .ending = ".json", .pick = ask_import};
-	(void)state;
-	app_open(a, &screen_files, &wish);
-}
-
 static const struct key_action actions[] = {
-    {"import", "i Enter", N_("Import"), N_("Check an inventory file and make it ours"), import,
+    {"import", "i Enter", N_("Import"), N_("Take in an inventory of ours or of another tool; first shows what changes"), inventory_import,
      NULL},
     {0},
 };
