@@ -52,7 +52,7 @@ static int take_signals(struct process *p)
 static struct transport *connect_devices(void *ctx, const struct jobview *v, struct err *e)
 {
 	struct process *p = ctx;
-	return devices_connect(p->c->store, v->job->inventory, p->keyring, e);
+	return devices_connect(p->c->store, v->job->inventory, p->keyring, 0, e);
 }
 
 static const char *user_of(void *ctx, const struct device *d)

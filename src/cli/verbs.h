@@ -19,6 +19,9 @@
 	X(verbs_report)                                                                            \
 	X(verbs_inventory)                                                                         \
 	X(verbs_inventory_import)                                                                  \
+	X(verbs_inventory_discover)                                                                \
+	X(verbs_inventory_learn)                                                                   \
+	X(verbs_inventory_check)                                                                   \
 	X(verbs_inventory_roles)                                                                   \
 	X(verbs_inventory_retire)                                                                  \
 	X(verbs_image)                                                                             \

@@ -102,7 +102,7 @@ static int read_end(Agnode_t *node, const char *port, const char *file, struct i
 	if (!port)
 		return 0;
 	end->port = xstrdup(port);
-	if (inventory_check_port(port, e) < 0)
+	if (inventory_check_port_name(port, e) < 0)
 		return err_at(e, "%s: a link of \"%.64s\"", file, end->device);
 	return 0;
 }

@@ -78,6 +78,9 @@ void inventory_free(struct inventory *inv);
  * IPv4, host names in small letters; new. */
 char *inventory_address(const char *address);
 
+/* May a port of a link be called so? */
+int inventory_check_port_name(const char *port, struct err *e);
+
 /* What a plan rests on (devices, addresses, roles, groups, links; not how to log in, sites or
  * tags), as 16 hex digits. */
 void inventory_fingerprint(const struct inventory *inv, char out[17]);

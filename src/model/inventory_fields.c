@@ -43,7 +43,7 @@ int inventory_check_word(const char *text, struct err *e)
 	               text);
 }
 
-int inventory_check_port(const char *text, struct err *e)
+int inventory_check_port_name(const char *text, struct err *e)
 {
 	if (made_of(text, ALNUM "._/:-", 63) && strchr(ALNUM, *text))
 		return 0;
@@ -98,7 +98,7 @@ static bool is_host(const char *text)
 	return true;
 }
 
-static int check_address(const char *text, struct err *e)
+int inventory_check_address(const char *text, struct err *e)
 {
 	unsigned char raw[4];
 	bool digits = made_of(text, "0123456789.", 253); /* must be IPv4, then: not "10.0.0.256" */
@@ -123,7 +123,7 @@ static int check_line(const char *text, struct err *e)
 
 const struct device_field device_fields[] = {
     {"name", offsetof(struct device, name), inventory_check_name, true, NULL},
-    {"address", offsetof(struct device, address), check_address, false, NULL},
+    {"address", offsetof(struct device, address), inventory_check_address, false, NULL},
     {"platform", offsetof(struct device, platform), inventory_check_word, true, NULL},
     {"role", offsetof(struct device, role), inventory_check_word, false, NULL},
     {"credential", offsetof(struct device, credential), check_credential, false, "default"},

@@ -253,7 +253,7 @@ static int read_end(struct load *l, const struct jnode *at, size_t *device, char
 	int result = 0;
 	if (*device == NO_DEVICE)
 		result = json_bad(at, l->e, "there is no device \"%s\"", name);
-	else if (colon && inventory_check_port(colon + 1, &why) < 0)
+	else if (colon && inventory_check_port_name(colon + 1, &why) < 0)
 		result = json_bad(at, l->e, "%s", why.text);
 	else if (colon)
 		*port = xstrdup(colon + 1);

@@ -18,8 +18,8 @@ extern const struct device_field device_fields[]; /* ends with a NULL key */
 char **device_text(struct device *d, const struct device_field *f);
 
 int inventory_check_name(const char *text, struct err *e); /* of devices and groups */
+int inventory_check_address(const char *text, struct err *e);
 int inventory_check_word(const char *text, struct err *e); /* roles, platforms, tags, kinds */
-int inventory_check_port(const char *text, struct err *e); /* of a link */
 
 /* A copy of everything that is a device's own into an empty one. */
 void device_copy(struct device *to, const struct device *from);

@@ -102,7 +102,7 @@ static void together(void **state)
 	server_start(&server);
 	struct inventory *inv = fleet(&server, numbers);
 	struct store *s = must_open(f->dir);
-	good(contacts_scan(s, inv, numbers, DEVICES, count, &last, &list, &e), &e);
+	good(contacts_scan(s, inv, numbers, DEVICES, NULL, count, &last, &list, &e), &e);
 	assert_int_equal(last, DEVICES);
 	assert_int_equal(list.n, DEVICES);
 	assert_int_equal(list.bad, DEVICES);
@@ -137,7 +137,7 @@ static void stopped(void **state)
 	server_start(&server);
 	struct inventory *inv = fleet(&server, numbers);
 	struct store *s = must_open(f->dir);
-	bad(contacts_scan(s, inv, numbers, DEVICES, stop_when_gathered, &server, &list, &e), &e,
+	bad(contacts_scan(s, inv, numbers, DEVICES, NULL, stop_when_gathered, &server, &list, &e), &e,
 	    ERR_CANCELLED, "of 40 devices");
 	for (size_t i = 0; i < list.n; i++) {
 		asked += list.v[i].e.kind != ERR_NONE;
@@ -158,7 +158,7 @@ static void nobody(void **state)
 	struct store *s = must_open(f->dir);
 	struct contacts list;
 	struct err e = {0};
-	good(contacts_scan(s, inv, NULL, 0, NULL, NULL, &list, &e), &e);
+	good(contacts_scan(s, inv, NULL, 0, NULL, NULL, NULL, &list, &e), &e);
 	assert_int_equal(list.n, 0);
 	contacts_release(&list);
 	inventory_free(inv);
