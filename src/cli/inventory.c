@@ -20,11 +20,11 @@ static void put_role_source(struct table *t, const struct inventory *inv, size_t
 	str_release(&source);
 }
 
-static void put_devices(const struct inventory *inv)
+static void put_devices(const struct inventory *inv, const struct known_devices *known)
 {
-	static const char *const titles[] = {N_("NAME"),      N_("ADDRESS"), N_("PLATFORM"),
-					     N_("ROLE"),      N_("FROM"),    N_("GROUP"),
-					     N_("CREDENTIAL"), N_("SITE")};
+	static const char *const titles[] = {N_("NAME"),  N_("ADDRESS"), N_("PLATFORM"),
+					     N_("ROLE"),  N_("FROM"),    N_("VERSION"),
+					     N_("GROUP"), N_("CREDENTIAL"), N_("SITE")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < inv->devices.n; i++) {
@@ -38,6 +38,8 @@ static void put_devices(const struct inventory *inv)
 		table_cell(&t, d->platform);
 		table_cell(&t, d->anchor ? _("(anchor)") : d->role);
 		put_role_source(&t, inv, i);
+		const struct known_device *k = known_device(known, d->name);
+		table_cell(&t, k ? k->version : NULL);
 		table_cell(&t, g ? g->name : NULL);
 		table_cell(&t, d->credential);
 		table_cell(&t, d->site);
@@ -48,15 +50,20 @@ static void put_devices(const struct inventory *inv)
 static int list(struct cli *c)
 {
 	struct inventory *inv = cli_inventory(c);
-	if (!inv)
+	struct known_devices known = {0};
+	if (!inv || store_history_last(c->store, &known, &c->e) != 0) {
+		known_devices_release(&known);
+		inventory_free(inv);
 		return cli_fail(c);
+	}
 	if (c->json) {
 		cJSON *o = inventory_to_json(inv);
 		json_put_text(o, "type", "inventory");
 		put_json(o, false);
 	} else {
-		put_devices(inv);
+		put_devices(inv, &known);
 	}
+	known_devices_release(&known);
 	inventory_free(inv);
 	return EXIT_DONE;
 }

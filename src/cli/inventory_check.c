@@ -13,13 +13,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool same_cause(const struct finding *a, const struct finding *b)
+{
+	return strcmp(a->code, b->code) == 0 && strcmp(a->text, b->text) == 0;
+}
+
+static bool said_before(const struct findings *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (same_cause(&f->v[k], &f->v[i]))
+			return true;
+	return false;
+}
+
+/* The same of many devices is one line with their names. */
 static void put_findings(struct cli *c, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *at = &f->v[i];
-		tell(c, "%-8s %s%s%s", at->error ? _("ERROR") : _("WARNING"),
-		     at->device ? at->device : "", at->device ? ": " : "", at->text);
+		struct str names = {0};
+		if (said_before(f, i))
+			continue;
+		for (size_t k = i; k < f->n; k++)
+			if (f->v[k].device && same_cause(at, &f->v[k]))
+				str_printf(&names, "%s%s", names.len ? ", " : "", f->v[k].device);
+		tell(c, "%-8s %s%s%s", at->error ? _("ERROR") : _("WARNING"), str_text(&names),
+		     names.len ? ": " : "", at->text);
 		tell(c, "         -> %s", at->advice);
+		str_release(&names);
 	}
 }
 
@@ -46,7 +67,7 @@ static int check_file(struct cli *c)
 	struct import_wish w = {.path = c->args[0],
 				.format = cli_option(c, "--format"),
 				.platform = cli_option(c, "--platform"),
-				.how = IMPORT_REPLACE,
+				.alone = true,
 				.procedures = more};
 	int rc;
 	if (!cli_store(c) || import_prepare(c->store, &w, &plan, &c->e) != 0 ||

@@ -23,7 +23,7 @@ static int add_file(struct cli *c, struct targets *t, const char *path, int port
 	struct import *in = import_load(path, "csv", NULL, &c->e);
 	for (size_t i = 0; in && i < in->devices.n; i++) {
 		const struct import_device *d = &in->devices.v[i];
-		VEC_PUSH(t, ((struct target){xstrdup(d->name),
+		VEC_PUSH(t, ((struct target){d->nameless ? NULL : xstrdup(d->name),
 					     xstrdup(d->address ? d->address : d->name),
 					     d->port ? d->port : port}));
 	}

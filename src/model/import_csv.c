@@ -235,6 +235,8 @@ static int read_device(const struct csv *c, const int columns[FIELDS_MOST], stru
 	struct import_device *d = import_device_add(in, own, place, e);
 	free(own);
 	free(place);
+	if (d)
+		d->nameless = !name;
 	for (size_t i = 0; d && i < c->n; i++)
 		if (c->fields[i].len &&
 		    set_column(d, (enum column)columns[i], str_text(&c->fields[i]), e) < 0)

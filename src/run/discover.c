@@ -335,9 +335,16 @@ int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const 
 
 /* --- into the inventory ----------------------------------------------------------------------- */
 
+/* What a file calls it goes before what it calls itself. */
+static const char *name_for(const struct found *f)
+{
+	return f->wanted ? f->wanted : f->name;
+}
+
 static int by_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct found *const *)a)->name, (*(const struct found *const *)b)->name);
+	return strcmp(name_for(*(const struct found *const *)a),
+		      name_for(*(const struct found *const *)b));
 }
 
 static void note_left_out(const struct found *f, const char *why, struct str *notes)
@@ -350,29 +357,29 @@ static bool name_is_good(const struct found *f, const struct found *other,
 			 const struct inventory_index *known, struct str *notes)
 {
 	struct err why = {0};
-	if (inventory_check_name(f->name, &why) != 0)
-		note_left_out(f, why.text, notes);
-	else if (other && strcmp(other->name, f->name) == 0) {
-		char *text = xasprintf(_("it calls itself %s, and so does %s"), f->name,
-				       other->address);
+	char *text = NULL;
+	const char *name = name_for(f);
+	if (inventory_check_name(name, &why) != 0)
+		text = xstrdup(why.text);
+	else if (other && strcmp(name_for(other), name) == 0)
+		text = xasprintf(_("it calls itself %s, and so does %s"), name, other->address);
+	else if (known && inventory_index_find(known, name) != NO_DEVICE)
+		text = xasprintf(_("it calls itself %s, and the inventory has a device of this name "
+				   "at another address"),
+				 name);
+	else if (!str_eq(name, f->name))
+		str_printf(notes, _("%s calls itself %s, the file calls it %s: that is its name now\n"),
+			   f->address, f->name, name);
+	if (text)
 		note_left_out(f, text, notes);
-		free(text);
-	} else if (known && inventory_index_find(known, f->name) != NO_DEVICE) {
-		char *text = xasprintf(_("it calls itself %s, and the inventory has a device of this "
-					 "name at another address"),
-				       f->name);
-		note_left_out(f, text, notes);
-		free(text);
-	} else {
-		return true;
-	}
-	return false;
+	free(text);
+	return !text;
 }
 
 static void add_device(struct inventory *inv, const struct found *f)
 {
 	struct device *d = VEC_ADD(&inv->devices);
-	d->name = xstrdup(f->name);
+	d->name = xstrdup(name_for(f));
 	d->address = xstrdup(f->address);
 	d->port = f->port;
 	d->platform = xstrdup(f->platform);
@@ -402,8 +409,8 @@ struct inventory *discover_add(const struct discovery *d, const struct inventory
 	const struct found **list = found_devices(d, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct found *other =
-		    i > 0 && strcmp(list[i - 1]->name, list[i]->name) == 0 ? list[i - 1]
-									     : list[i + 1];
+		    i > 0 && strcmp(name_for(list[i - 1]), name_for(list[i])) == 0 ? list[i - 1]
+										 : list[i + 1];
 		if (!name_is_good(list[i], other, known, notes))
 			continue;
 		add_device(next, list[i]);
@@ -430,8 +437,8 @@ void discover_remember(struct store *s, const struct discovery *d, const struct 
 	for (size_t i = 0; i < d->n; i++) {
 		const struct found *f = &d->v[i];
 		if (f->class == FOUND_DEVICE && f->name &&
-		    inventory_find(inv, f->name) != NO_DEVICE)
-			VEC_PUSH(&list, ((struct known_device){.device = f->name,
+		    inventory_find(inv, name_for(f)) != NO_DEVICE)
+			VEC_PUSH(&list, ((struct known_device){.device = (char *)name_for(f),
 							       .version = f->version,
 							       .facts = f->facts}));
 	}

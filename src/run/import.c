@@ -129,7 +129,7 @@ int import_prepare(struct store *s, const struct import_wish *w, struct import_p
 {
 	struct procedures procedures;
 	*out = (struct import_plan){0};
-	if (load_now(s, &out->now, e) != 0 || procedures_all(w->procedures, &procedures, e) != 0)
+	if ((!w->alone && load_now(s, &out->now, e) != 0) || procedures_all(w->procedures, &procedures, e) != 0)
 		return -1;
 	char **roles = procedures_roles(&procedures);
 	struct import_words words = {roles};

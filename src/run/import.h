@@ -18,6 +18,7 @@ struct import_wish {
 	const char *format;   /* NULL: the one that it looks like */
 	const char *platform; /* NULL: found out, see import_prepare() */
 	enum import_how how;
+	bool alone;              /* as if there were no inventory yet (a plan not to be applied) */
 	char *const *procedures; /* besides the installed ones; NULL-ended; NULL: none */
 };
 

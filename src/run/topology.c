@@ -271,6 +271,11 @@ static char *group_name(const struct learning *l, const struct member *m)
 {
 	const char *a = name_of(l, m[0].device), *b = name_of(l, m[1].device);
 	size_t same = 0;
+	if (strcmp(a, b) > 0) {
+		const char *first = b;
+		b = a;
+		a = first;
+	}
 	while (a[same] && a[same] == b[same])
 		same++;
 	while (same && strchr("0123456789", a[same - 1]))
