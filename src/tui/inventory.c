@@ -55,6 +55,15 @@ static void put_tallies(struct pager *p, const char *title, struct tallies *t)
 	VEC_RELEASE(&t->list);
 }
 
+static const char *source_name(const struct device *d)
+{
+	return d->anchor                         ? _("(anchor)")
+	       : d->role_by == ROLE_BY_HAND ? _("by hand")
+	       : d->role_by == ROLE_BY_RULE ? _("by rule")
+	       : d->role                         ? _("from a file")
+						 : _("(no role)");
+}
+
 static const char *role_name(const struct device *d)
 {
 	return d->anchor ? _("(anchor)") : d->role ? d->role : _("(no role)");
@@ -62,14 +71,16 @@ static const char *role_name(const struct device *d)
 
 static void put_counts(struct pager *p, const struct inventory *inv)
 {
-	struct tallies roles = {0}, platforms = {0}, credentials = {0};
+	struct tallies roles = {0}, sources = {0}, platforms = {0}, credentials = {0};
 	for (size_t i = 0; i < inv->devices.n; i++) {
 		const struct device *d = &inv->devices.v[i];
 		count(&roles, role_name(d));
+		count(&sources, source_name(d));
 		count(&platforms, d->platform ? d->platform : "-");
 		count(&credentials, d->credential);
 	}
 	put_tallies(p, _("By role"), &roles);
+	put_tallies(p, _("Roles are"), &sources);
 	put_tallies(p, _("By platform"), &platforms);
 	put_tallies(p, _("By credential"), &credentials);
 	pager_addf(p, ROLE_TITLE, 0, "\n%s", _("Redundancy groups"));
@@ -96,7 +107,7 @@ static void load(struct app *a, struct inventory_state *s)
 		put_counts(&s->pager, s->inventory);
 	} else {
 		pager_addf(&s->pager, ROLE_WARNING, 0, "\n%s\n", e.text);
-		pager_add(&s->pager, ROLE_TEXT, 0, _("Press i to pick an inventory file."));
+		pager_add(&s->pager, ROLE_TEXT, 0, _("Press i to pick an inventory file, d to search devices."));
 	}
 	free(path);
 }
@@ -164,9 +175,67 @@ static void status(const struct app *a, const void *state, struct str *out)
 	str_printf(out, ngettext("%zu device", "%zu devices", n), n);
 }
 
+/* --- actions ---------------------------------------------------------------------------------- */
+
+static void discover(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_discover, NULL);
+}
+
+static void rules(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_rules, NULL);
+}
+
+static bool there(const struct app *a, const void *state, struct err *why)
+{
+	const struct inventory_state *s = state;
+	(void)a;
+	if (s->inventory)
+		return true;
+	return err_set(why, ERR_REFUSED, _("there is no inventory yet")), false;
+}
+
+static bool can_ask(const struct app *a, const void *state, struct err *why)
+{
+	if (!there(a, state, why))
+		return false;
+	if (!a->work)
+		return true;
+	return err_set(why, ERR_REFUSED, _("wait until it is through")), false;
+}
+
+static void stop(struct app *a, void *state)
+{
+	(void)state;
+	work_stop(a->work);
+}
+
+static bool working(const struct app *a, const void *state, struct err *why)
+{
+	(void)state;
+	if (a->work)
+		return true;
+	return err_set(why, ERR_REFUSED, _("nothing is going on")), false;
+}
+
 static const struct key_action actions[] = {
-    {"import", "i Enter", N_("Import"), N_("Take in an inventory of ours or of another tool; first shows what changes"), inventory_import,
-     NULL},
+    {"import", "i Enter", N_("Import"),
+     N_("Take in an inventory of ours or of another tool; first shows what changes"),
+     inventory_import, NULL},
+    {"discover", "d", N_("Discover"), N_("Search devices in a range of addresses"), discover, NULL},
+    {"learn", "e", N_("Learn"), N_("Links and groups as the devices see them"), inventory_learn,
+     can_ask},
+    {"check", "c", N_("Check"), N_("Contradictions between the inventory and the network"),
+     inventory_check, can_ask},
+    {"rules", "r", N_("Role rules"), N_("Give roles to many devices by their names"), rules, there},
+    {"decommission", "x", N_("Decommission"),
+     N_("Take a device out of service; also :decommission NAME"), inventory_decommission, there},
+    {"recommission", "b", N_("Bring back"), N_("Bring a decommissioned device back"),
+     inventory_recommission, there},
+    {"stop", "X", N_("Stop"), N_("End what goes on in the background"), stop, working},
     {0},
 };
 

@@ -46,7 +46,7 @@ static void answered(struct app *a, void *ctx, size_t choice, const char *text)
 	inventory_refresh(a);
 }
 
-static void put_changes(struct str *out, const struct inventory_changes *list)
+void inventory_put_changes(struct str *out, const struct inventory_changes *list)
 {
 	static const char marks[CHANGE_KINDS] = {'+', '~', '-'};
 	for (size_t i = 0; i < list->n && i < LINES_SHOWN; i++) {
@@ -89,7 +89,7 @@ static char *what_changes(const char *path, const struct asking *q)
 	const struct inventory *next = q->merge.next;
 	str_printf(&out, _("%s (%s): %zu devices, %zu redundancy groups, %zu links afterwards.\n\n"),
 		   path, q->merge.format->name, next->devices.n, next->groups.n, next->links.n);
-	put_changes(&out, &q->merge.changes);
+	inventory_put_changes(&out, &q->merge.changes);
 	if (q->merge.notes.len)
 		str_printf(&out, "\n%s", str_text(&q->merge.notes));
 	if (q->both)

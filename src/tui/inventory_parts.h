@@ -8,7 +8,15 @@
 /* The inventory is another now: show it, when its screen is the one on top. */
 void inventory_refresh(struct app *a);
 
+/* Changes as lines, "+ leaf01  ...", appended. */
+struct inventory_changes;
+void inventory_put_changes(struct str *out, const struct inventory_changes *list);
+
 /* Actions (see screen.h). */
 void inventory_import(struct app *a, void *state);
+void inventory_check(struct app *a, void *state);
+void inventory_learn(struct app *a, void *state);
+void inventory_decommission(struct app *a, void *state);
+void inventory_recommission(struct app *a, void *state);
 
 #endif

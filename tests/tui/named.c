@@ -11,7 +11,8 @@ const struct screen *const named_screens[] = {
     &screen_home,    &screen_select,    &screen_review,  &screen_name,        &screen_options,
     &screen_checks,  &screen_preview,   &screen_confirm, &screen_live,        &screen_cards,
     &screen_results, &screen_compare,   &screen_history, &screen_help,        &screen_log,
-    &screen_themes,  &screen_inventory, &screen_images,  &screen_credentials, NULL,
+    &screen_themes,  &screen_inventory, &screen_images,  &screen_credentials,
+    &screen_rules,   &screen_discover,  NULL,
 };
 
 const struct screen *screen_named(const char *name)
