@@ -185,7 +185,8 @@ static void ask_range(struct app *a, void *state)
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("Search devices")),
 			   .text = xasprintf(_("Addresses: 192.0.2.0/24, 192.0.2.10-19, lists with "
-					       "commas, IPv6 too. The login is tried with the "
+					       "commas, IPv6 too; \"... port 2222\" for another "
+					       "port. The login is tried with the "
 					       "credential %s (e: another one); the first refusal "
 					       "ends that."),
 					     s->credential),

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void search_free(void *search)
 {
@@ -155,12 +156,26 @@ static void done(struct app *a, void *ctx, int rc, const struct err *e)
 					       .free_ctx = search_free});
 }
 
+/* "192.0.2.0/24 port 2222" */
+static int read_range(struct search *s, struct err *e)
+{
+	const char *word = strstr(s->range, " port ");
+	char *range = xstrndup(s->range, word ? (size_t)(word - s->range) : strlen(s->range)), *end;
+	long port = word ? strtol(word + strlen(" port "), &end, 10) : 22;
+	int rc = 0;
+	if (word && (*end || port < 1 || port > 65535))
+		rc = err_set(e, ERR_INPUT, _("port: expected a number from 1 to 65535"));
+	if (rc == 0)
+		rc = targets_add(&s->targets, range, (int)port, e);
+	free(range);
+	return rc;
+}
+
 void search_start(struct app *a, struct search *s)
 {
 	struct err e = {0};
 	s->dir = xstrdup(store_dir(a->store));
-	if (targets_add(&s->targets, s->range, 22, &e) != 0 ||
-	    procedures_all(NULL, &s->list, &e) != 0) {
+	if (read_range(s, &e) != 0 || procedures_all(NULL, &s->list, &e) != 0) {
 		app_fail(a, &e);
 		search_free(s);
 		return;
