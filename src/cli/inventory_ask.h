@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Asking devices from the command line: secrets first, then how far it is, and an end with Ctrl-C. */
+/* Asking devices from the command line: secrets first, then how far it is, and an end with Ctrl-C.
+ */
 #ifndef CLI_INVENTORY_ASK_H
 #define CLI_INVENTORY_ASK_H
 
@@ -15,10 +16,12 @@ struct asking {
 	bool interrupted;
 };
 
-#define PACE_OPTIONS                                                                                \
+#define PACE_OPTIONS                                                                               \
 	{"--rate", "N", N_("at most N new connections in a second (no limit)"), false},            \
 	    {"--at-once", "N", N_("connections at the same time (32)"), false},                    \
-	    {"--timeout", "SECONDS", N_("patience for each connection (5)"), false}
+	{                                                                                          \
+		"--timeout", "SECONDS", N_("patience for each connection (5)"), false              \
+	}
 
 int read_pace(struct cli *c, struct pace *out);
 

@@ -138,8 +138,8 @@ static const struct option check_options[] = {
 
 const struct verb verbs_inventory_check[] = {
     {"inventory check", "[FILE]",
-     N_("contradictions in the inventory, and with the network; nothing is changed"),
-     check_options, 0, 1, .run = check,
+     N_("contradictions in the inventory, and with the network; nothing is changed"), check_options,
+     0, 1, .run = check,
      .more = N_("Names, serial numbers, models, links and redundancy groups as the devices have\n"
 		"them against the inventory, devices that are there twice, and those that do not\n"
 		"answer. With FILE: that file alone, in any format of import. Exit status 1 when\n"

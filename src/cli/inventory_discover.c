@@ -57,14 +57,12 @@ static void put_row(struct table *t, const struct found *f)
 	table_cell(t, f->platform);
 	table_cell(t, f->version);
 	table_cell(t, f->serial);
-	table_cell(t, f->why                         ? f->why
-		      : f->class == FOUND_NEW_KEY ? f->fingerprint
-						     : NULL);
+	table_cell(t, f->why ? f->why : f->class == FOUND_NEW_KEY ? f->fingerprint : NULL);
 }
 
 static void put_table(struct cli *c, const struct discovery *d)
 {
-	static const char *const titles[] = {N_("ADDRESS"), N_("RESULT"),  N_("NAME"),
+	static const char *const titles[] = {N_("ADDRESS"),  N_("RESULT"),  N_("NAME"),
 					     N_("PLATFORM"), N_("VERSION"), N_("SERIAL"),
 					     N_("DETAIL")};
 	bool all = cli_flag(c, "--all");
@@ -143,7 +141,8 @@ static bool approved(struct cli *c, const struct discovery *d)
 	return fgets(answer, sizeof(answer), stdin) && strcmp(answer, "yes\n") == 0;
 }
 
-/* The credentials to try, one after the other: an inventory of them makes their secrets be asked for. */
+/* The credentials to try, one after the other: an inventory of them makes their secrets be asked
+ * for. */
 static int collect_secrets(struct cli *c)
 {
 	struct inventory *inv = inventory_new();
@@ -151,7 +150,8 @@ static int collect_secrets(struct cli *c)
 	const char *name;
 	struct credentials list;
 	int rc = cli_credentials(c, &list);
-	while (rc == 0 && n < LEN(numbers) && ((name = cli_next(c, "--credential", &at)) || n == 0)) {
+	while (rc == 0 && n < LEN(numbers) &&
+	       ((name = cli_next(c, "--credential", &at)) || n == 0)) {
 		struct device *d = VEC_ADD(&inv->devices);
 		d->credential = xstrdup(name ? name : "default");
 		if (!credentials_find(&list, d->credential))
@@ -259,7 +259,8 @@ static int discover(struct cli *c)
 	if (rc == 0 || stopped)
 		put_result(c, &d, &notes, &changes);
 	if (rc == 0 && d.count[FOUND_NEW_KEY])
-		remark(c, _("%zu new keys, none added; --accept adds them"), d.count[FOUND_NEW_KEY]);
+		remark(c, _("%zu new keys, none added; --accept adds them"),
+		       d.count[FOUND_NEW_KEY]);
 	if (stopped)
 		remark(c, "hitless: %s", c->e.text);
 	rc = rc == 0 ? status_of_discovery(&d) : stopped ? EXIT_INTERRUPTED : cli_fail(c);
@@ -273,8 +274,9 @@ static int discover(struct cli *c)
 
 static const struct option discover_options[] = {
     {"--add", NULL, N_("put the devices that are found into the inventory"), false},
-    {"--credential", "NAME", N_("credential to log in with (default); a second one is tried where "
-				"the first was refused"),
+    {"--credential", "NAME",
+     N_("credential to log in with (default); a second one is tried where "
+	"the first was refused"),
      true},
     {"--accept", NULL, N_("add new host keys without a question"), false},
     {"--port", "N", N_("port of the devices (22)"), false},
@@ -289,15 +291,15 @@ static const struct option discover_options[] = {
 const struct verb verbs_inventory_discover[] = {
     {"inventory discover", "RANGE|CSV...", N_("look for devices at these addresses"),
      discover_options, 1, -1, .run = discover,
-     .more =
-	 N_("RANGE: 192.0.2.0/24, 192.0.2.10-19, 192.0.2.24-64,128-190,235, 192.0.2.7-192.0.3.9,\n"
-	    "2001:db8::/120, addresses, host names; of a network without its first and last "
-	    "address.\n"
-	    "CSV: a file with the columns hostname, ip, port in any order.\n"
-	    "\n"
-	    "Results: found, already known, decommissioned, incorrect credentials, login not tried,\n"
-	    "host key unknown, other host key, OS not supported, not reachable. A credential that\n"
-	    "one device refuses is tried on no other one. New host keys are shown and have to be\n"
-	    "approved. Exit status 4 when keys wait for that, 5 when a login was refused.")},
+     .more = N_(
+	 "RANGE: 192.0.2.0/24, 192.0.2.10-19, 192.0.2.24-64,128-190,235, 192.0.2.7-192.0.3.9,\n"
+	 "2001:db8::/120, addresses, host names; of a network without its first and last "
+	 "address.\n"
+	 "CSV: a file with the columns hostname, ip, port in any order.\n"
+	 "\n"
+	 "Results: found, already known, decommissioned, incorrect credentials, login not tried,\n"
+	 "host key unknown, other host key, OS not supported, not reachable. A credential that\n"
+	 "one device refuses is tried on no other one. New host keys are shown and have to be\n"
+	 "approved. Exit status 4 when keys wait for that, 5 when a login was refused.")},
     {0},
 };

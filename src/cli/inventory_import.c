@@ -120,18 +120,19 @@ static const struct option import_options[] = {
 const struct verb verbs_inventory_import[] = {
     {"inventory import", "FILE", N_("take in an inventory of ours or of another tool"),
      import_options, 1, 1, .run = import,
-     .more =
-	 N_("Formats: our inventory.json; the output of 'ansible-inventory --list'; devices of\n"
-	    "NetBox (JSON of /api/dcim/devices/, active ones with a primary address); CSV with the\n"
-	    "columns hostname, ip, port, role, platform, site, tags, credential, serial in any order;\n"
-	    "a cabling plan (topology.dot). Our own file replaces, the others are merged.\n"
-	    "\n"
-	    "What a file does not speak of stays as it is, and so do roles that were set by hand.\n"
-	    "Every change is shown: + added, ~ changed, - removed. A file with a mistake changes\n"
-	    "nothing.\n"
-	    "\n"
-	    "Ansible: a group with the name of a role (or its plural) gives the role, the nearest\n"
-	    "one counts; a group site_X gives the site; other groups are tags. The variables\n"
-	    "hitless_role, hitless_platform, hitless_site and hitless_credential say it outright.")},
+     .more = N_(
+	 "Formats: our inventory.json; the output of 'ansible-inventory --list'; devices of\n"
+	 "NetBox (JSON of /api/dcim/devices/, active ones with a primary address); CSV with the\n"
+	 "columns hostname, ip, port, role, platform, site, tags, credential, serial in any "
+	 "order;\n"
+	 "a cabling plan (topology.dot). Our own file replaces, the others are merged.\n"
+	 "\n"
+	 "What a file does not speak of stays as it is, and so do roles that were set by hand.\n"
+	 "Every change is shown: + added, ~ changed, - removed. A file with a mistake changes\n"
+	 "nothing.\n"
+	 "\n"
+	 "Ansible: a group with the name of a role (or its plural) gives the role, the nearest\n"
+	 "one counts; a group site_X gives the site; other groups are tags. The variables\n"
+	 "hitless_role, hitless_platform, hitless_site and hitless_credential say it outright.")},
     {0},
 };

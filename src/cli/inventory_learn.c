@@ -65,8 +65,8 @@ static int learn(struct cli *c)
 		rc = cli_fail(c);
 	} else {
 		size_t away = put_away(c, inv, &portraits);
-		struct inventory *next = topology_learn(inv, &portraits, !cli_flag(c, "--keep"),
-							&notes, &unknown);
+		struct inventory *next =
+		    topology_learn(inv, &portraits, !cli_flag(c, "--keep"), &notes, &unknown);
 		rc = show(c, inv, next, &notes, unknown, away);
 		inventory_free(next);
 	}
@@ -92,9 +92,10 @@ static const struct option learn_options[] = {
 const struct verb verbs_inventory_learn[] = {
     {"inventory learn", "", N_("links and redundancy groups as the devices see them"),
      learn_options, 0, 0, .run = learn,
-     .more = N_("Shows what is different from the inventory; --apply writes it. A link or group is\n"
-		"removed only when all devices that could see it were asked and do not: a link that\n"
-		"is down right now is such a one, --keep leaves it. Exit status 5 when a device\n"
-		"could not be asked.")},
+     .more =
+	 N_("Shows what is different from the inventory; --apply writes it. A link or group is\n"
+	    "removed only when all devices that could see it were asked and do not: a link that\n"
+	    "is down right now is such a one, --keep leaves it. Exit status 5 when a device\n"
+	    "could not be asked.")},
     {0},
 };

@@ -50,7 +50,8 @@ static int retire(struct cli *c)
 		     : cli_fail(c);
 	if (rc == EXIT_DONE) {
 		put_notes(c, &loss);
-		tell(c, _("%s is out of service; 'hitless inventory recommission %s' brings it back"),
+		tell(c,
+		     _("%s is out of service; 'hitless inventory recommission %s' brings it back"),
 		     c->args[0], c->args[0]);
 	}
 	if (rc == EXIT_DONE && c->json) {

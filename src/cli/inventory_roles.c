@@ -71,8 +71,8 @@ static int change(struct cli *c, int (*run)(struct cli *c, struct inventory *inv
 {
 	struct inventory *before = cli_inventory(c);
 	struct inventory *after = before ? inventory_copy(before) : NULL;
-	int rc = after && run(c, after) == 0 ? inventory_commit(c, before, after, type)
-					     : cli_fail(c);
+	int rc =
+	    after && run(c, after) == 0 ? inventory_commit(c, before, after, type) : cli_fail(c);
 	inventory_free(before);
 	inventory_free(after);
 	return rc;
@@ -146,8 +146,9 @@ static int role_rule(struct cli *c)
 		if (strcmp(words[i].word, word) != 0)
 			continue;
 		if (n < words[i].least || n > words[i].most)
-			return cli_bad(c, _("role-rule %s: the wrong number of words; --help shows "
-					    "them"),
+			return cli_bad(c,
+				       _("role-rule %s: the wrong number of words; --help shows "
+					 "them"),
 				       word);
 		if (n) /* the words behind it are what the function knows as its own */
 			memmove(c->args, c->args + 1, (size_t)n * sizeof(*c->args));
@@ -166,13 +167,14 @@ const struct verb verbs_inventory_roles[] = {
     {"inventory role-rule", "[list|add|del|apply ...]",
      N_("rules that give roles by name; the first that matches"), rule_options, 0, 3,
      .run = role_rule,
-     .more = N_("role-rule list                 the rules, and how many devices each decides\n"
-		"role-rule add MATCH ROLE       MATCH: a name with wildcards ('leaf*'), a tag\n"
-		"                               ('#rack1') or a pattern ('~^leaf\\d+$'); ROLE -: none\n"
-		"role-rule del MATCH|NUMBER\n"
-		"role-rule apply DEVICES        forget the roles that these devices have by hand or\n"
-		"                               from a file: the rules decide\n"
-		"\n"
-		"A rule gives a role only to devices that have none of their own.")},
+     .more =
+	 N_("role-rule list                 the rules, and how many devices each decides\n"
+	    "role-rule add MATCH ROLE       MATCH: a name with wildcards ('leaf*'), a tag\n"
+	    "                               ('#rack1') or a pattern ('~^leaf\\d+$'); ROLE -: none\n"
+	    "role-rule del MATCH|NUMBER\n"
+	    "role-rule apply DEVICES        forget the roles that these devices have by hand or\n"
+	    "                               from a file: the rules decide\n"
+	    "\n"
+	    "A rule gives a role only to devices that have none of their own.")},
     {0},
 };

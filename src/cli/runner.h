@@ -13,7 +13,8 @@
  * blocked. */
 int secrets_collect(struct cli *c, const struct job *j);
 /* The same for devices (numbers) of an inventory. */
-int secrets_collect_for(struct cli *c, const struct inventory *inv, const size_t *devices, size_t n);
+int secrets_collect_for(struct cli *c, const struct inventory *inv, const size_t *devices,
+			size_t n);
 
 /* Start the process of a job, with the secrets its credentials need, and wait until it owns the
  * job; *pid may be NULL. */

@@ -62,8 +62,9 @@ int import_port(const struct import_device *d, const char *text, struct err *e)
 	char *end;
 	long port = strspn(text, "0123456789") == strlen(text) ? strtol(text, &end, 10) : 0;
 	if (port < 1 || port > 65535 || strlen(text) > 5)
-		return err_set(e, ERR_INPUT, "%s: port: expected a number from 1 to 65535, not \"%s\"",
-			       d->place, text);
+		return err_set(e, ERR_INPUT,
+			       "%s: port: expected a number from 1 to 65535, not \"%s\"", d->place,
+			       text);
 	return (int)port;
 }
 

@@ -7,9 +7,9 @@
  *   a group with the name of a role, or its plural   the role; the nearest such group counts
  *   a group "site_X"                            the site X
  *   every other group but "all" and "ungrouped" a tag
- *   ansible_network_os                          the platform, when it is one of ours; another system
- *                                               is left out (import_merge)
- * Hosts with a local connection are no devices. Nothing else of the variables is read.
+ *   ansible_network_os                          the platform, when it is one of ours; another
+ * system is left out (import_merge) Hosts with a local connection are no devices. Nothing else of
+ * the variables is read.
  */
 #include "config.h"
 
@@ -50,8 +50,9 @@ struct reading {
 
 static bool is_group(const cJSON *o)
 {
-	return cJSON_IsObject(o) && (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(o, "hosts")) ||
-				     cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(o, "children")));
+	return cJSON_IsObject(o) &&
+	       (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(o, "hosts")) ||
+		cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(o, "children")));
 }
 
 static bool looks(const char *text, size_t n, const cJSON *root)
@@ -135,8 +136,8 @@ static int system_of(const struct reading *r, struct import_device *d, const cJS
 
 static int read_vars(const struct reading *r, struct import_device *d, const cJSON *vars)
 {
-	if (text_of(r, d, vars, NAMES("ansible_host", "ansible_ssh_host"), "address",
-		    &d->address) < 0 ||
+	if (text_of(r, d, vars, NAMES("ansible_host", "ansible_ssh_host"), "address", &d->address) <
+		0 ||
 	    text_of(r, d, vars, NAMES("hitless_role"), "role", &d->role) < 0 ||
 	    text_of(r, d, vars, NAMES("hitless_site"), "site", &d->site) < 0 ||
 	    text_of(r, d, vars, NAMES("hitless_credential"), "credential", &d->credential) < 0 ||
@@ -147,7 +148,8 @@ static int read_vars(const struct reading *r, struct import_device *d, const cJS
 
 /* --- groups ----------------------------------------------------------------------------------- */
 
-/* The role that a group of this name gives: the name itself, or the role of which it is the plural. */
+/* The role that a group of this name gives: the name itself, or the role of which it is the plural.
+ */
 static const char *role_of(const struct import_words *words, const char *group)
 {
 	size_t n = strlen(group);
@@ -215,10 +217,11 @@ static int read_groups(struct reading *r, struct import_device *d, size_t host)
 	if (d->role || !s.role)
 		return 0;
 	if (s.other)
-		return err_set(r->e, ERR_INPUT,
-			       "%s: it is in groups of two roles, %s and %s: say which it is with the "
-			       "variable hitless_role",
-			       d->place, s.role, s.other);
+		return err_set(
+		    r->e, ERR_INPUT,
+		    "%s: it is in groups of two roles, %s and %s: say which it is with the "
+		    "variable hitless_role",
+		    d->place, s.role, s.other);
 	d->role = xstrdup(s.role);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * CSV as RFC 4180 has it: quoted fields may hold separators, doubled quotes and line ends. The first
- * line names the columns, in any order; a semicolon separates when the first line has no comma (as
- * spreadsheets write it where a comma is a decimal point).
+ * CSV as RFC 4180 has it: quoted fields may hold separators, doubled quotes and line ends. The
+ * first line names the columns, in any order; a semicolon separates when the first line has no
+ * comma (as spreadsheets write it where a comma is a decimal point).
  */
 #include "config.h"
 
@@ -35,19 +35,26 @@ static const struct {
 	const char *word;
 	enum column column;
 } words_of_columns[] = {
-    {"hostname", COLUMN_NAME},   {"name", COLUMN_NAME},         {"ip", COLUMN_ADDRESS},
-    {"address", COLUMN_ADDRESS}, {"port", COLUMN_PORT},         {"role", COLUMN_ROLE},
-    {"site", COLUMN_SITE},       {"platform", COLUMN_PLATFORM}, {"tags", COLUMN_TAGS},
-    {"serial", COLUMN_SERIAL},   {"credential", COLUMN_CREDENTIAL},
+    {"hostname", COLUMN_NAME},
+    {"name", COLUMN_NAME},
+    {"ip", COLUMN_ADDRESS},
+    {"address", COLUMN_ADDRESS},
+    {"port", COLUMN_PORT},
+    {"role", COLUMN_ROLE},
+    {"site", COLUMN_SITE},
+    {"platform", COLUMN_PLATFORM},
+    {"tags", COLUMN_TAGS},
+    {"serial", COLUMN_SERIAL},
+    {"credential", COLUMN_CREDENTIAL},
 };
 
 struct csv {
 	const char *at, *end, *file;
 	char separator;
-	size_t line;   /* of the record that was read */
-	size_t next;   /* of the next one */
+	size_t line; /* of the record that was read */
+	size_t next; /* of the next one */
 	struct str fields[FIELDS_MOST];
-	size_t n;      /* fields of the record */
+	size_t n; /* fields of the record */
 };
 
 /* --- records ---------------------------------------------------------------------------------- */
@@ -85,7 +92,8 @@ static int read_field(struct csv *c, struct err *e)
 	} else {
 		for (; c->at < c->end && *c->at != c->separator && *c->at != '\n'; c->at++) {
 			if (*c->at == '"')
-				return bad(c, c->n, e, "a quote in a field that does not begin with one");
+				return bad(c, c->n, e,
+					   "a quote in a field that does not begin with one");
 			if (*c->at != '\r' || (c->at + 1 < c->end && c->at[1] != '\n'))
 				str_putc(out, *c->at);
 		}
@@ -151,8 +159,8 @@ static int unknown_column(const struct csv *c, size_t field, struct err *e)
 	err_set(e, ERR_INPUT,
 		"%s:%zu: field %zu: there is no column \"%s\"%s%s%s; expected hostname, ip, port, "
 		"role, platform, site, tags, credential or serial",
-		c->file, c->line, field + 1, safe, near ? " (did you mean \"" : "", near ? near : "",
-		near ? "\"?)" : "");
+		c->file, c->line, field + 1, safe, near ? " (did you mean \"" : "",
+		near ? near : "", near ? "\"?)" : "");
 	free(safe);
 	return -1;
 }

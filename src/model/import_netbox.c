@@ -2,7 +2,8 @@
 /*
  * Devices of NetBox: the answer of /api/dcim/devices/ (a page with "results"), or a list of such
  * devices. A member may be an object ("role": {"slug": "leaf"}), as newer and older versions and
- * "brief" answers have it, or the slug alone. Only active devices with a name and a primary address.
+ * "brief" answers have it, or the slug alone. Only active devices with a name and a primary
+ * address.
  */
 #include "config.h"
 
@@ -17,8 +18,8 @@
 
 static const cJSON *rows_of(const cJSON *root)
 {
-	const cJSON *rows = cJSON_IsArray(root) ? root
-						: cJSON_GetObjectItemCaseSensitive(root, "results");
+	const cJSON *rows =
+	    cJSON_IsArray(root) ? root : cJSON_GetObjectItemCaseSensitive(root, "results");
 	return cJSON_IsArray(rows) ? rows : NULL;
 }
 
@@ -115,7 +116,8 @@ static int add_device(struct import *in, const cJSON *row, const char *name, con
 	const char *const *slug = PARTS("slug", "name");
 	struct import_device *d = import_device_add(in, name, place, e);
 	if (!d || set_address(d, address, e) < 0 ||
-	    set_slug(d, "role", first_of(row, PARTS("role", "device_role"), slug), &d->role, e) < 0 ||
+	    set_slug(d, "role", first_of(row, PARTS("role", "device_role"), slug), &d->role, e) <
+		0 ||
 	    set_text(d, "site", word_of(row, "site", slug), &d->site, e) < 0 ||
 	    set_text(d, "serial", json_text(row, "serial"), &d->serial, e) < 0 ||
 	    set_slug(d, "platform", word_of(row, "platform", slug), &d->platform, e) < 0)
@@ -130,8 +132,8 @@ static int read_row(struct import *in, const cJSON *row, size_t i, const char *f
 {
 	const char *name = json_text(row, "name");
 	const char *status = word_of(row, "status", PARTS("value", "label"));
-	const char *address = first_of(row, PARTS("primary_ip4", "primary_ip6", "primary_ip"),
-				       PARTS("address"));
+	const char *address =
+	    first_of(row, PARTS("primary_ip4", "primary_ip6", "primary_ip"), PARTS("address"));
 	char *place = xasprintf("%s: results[%zu]", file, i);
 	int rc = 0;
 	if (!cJSON_IsObject(row))

@@ -166,7 +166,8 @@ void inventory_fingerprint(const struct inventory *inv, char out[17])
 	cJSON_ArrayForEach(at, cJSON_GetObjectItemCaseSensitive(root, "devices"))
 	    for (size_t i = 0; i < LEN(other); i++)
 		cJSON_DeleteItemFromObjectCaseSensitive(at, other[i]);
-	cJSON_DeleteItemFromObjectCaseSensitive(root, "rules"); /* what they give is in the devices */
+	/* what they give is in the devices */
+	cJSON_DeleteItemFromObjectCaseSensitive(root, "rules");
 	char *text = json_print(root, false);
 	digest_bytes(text, strlen(text), hex);
 	memcpy(out, hex, 16);

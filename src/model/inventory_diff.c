@@ -16,7 +16,7 @@ const char *const change_of_names[CHANGE_OFS] = {"device", "group", "link", "rul
 
 /* name and detail are taken. */
 static void add(struct inventory_changes *c, enum change_of of, enum change_kind kind, char *name,
-                char *detail)
+		char *detail)
 {
 	VEC_PUSH(c, ((struct inventory_change){kind, of, name, detail}));
 	c->count[of][kind]++;
@@ -76,7 +76,7 @@ static char *device_difference(const struct device *a, const struct device *b)
 	struct str out = {0}, old = {0}, new = {0};
 	for (const struct device_field *f = device_fields; f->key; f++)
 		put_difference(&out, f->key, *device_text((struct device *)a, f),
-		               *device_text((struct device *)b, f));
+			       *device_text((struct device *)b, f));
 	if (str_eq(a->role, b->role) && a->role)
 		put_difference(&out, "role_by", by_name(a->role_by), by_name(b->role_by));
 	if (a->port != b->port)
@@ -104,14 +104,15 @@ static char *device_summary(const struct device *d)
 }
 
 static void compare_devices(const struct inventory *before, const struct inventory *after,
-                            struct inventory_changes *out)
+			    struct inventory_changes *out)
 {
-	struct inventory_index *old = inventory_index_new(before), *new = inventory_index_new(after);
+	struct inventory_index *old = inventory_index_new(before),
+			       *new = inventory_index_new(after);
 	for (size_t i = 0; i < after->devices.n; i++) {
 		const struct device *d = &after->devices.v[i];
 		size_t was = inventory_index_find(old, d->name);
 		char *text = was == NO_DEVICE ? device_summary(d)
-		                              : device_difference(&before->devices.v[was], d);
+					      : device_difference(&before->devices.v[was], d);
 		if (was == NO_DEVICE || *text)
 			add(out, CHANGE_OF_DEVICE, was == NO_DEVICE ? CHANGE_ADDED : CHANGE_CHANGED,
 			    xstrdup(d->name), text);
@@ -159,7 +160,7 @@ static const struct group *find_group(const struct inventory *inv, const char *n
 }
 
 static void compare_groups(const struct inventory *before, const struct inventory *after,
-                           struct inventory_changes *out)
+			   struct inventory_changes *out)
 {
 	for (size_t i = 0; i < after->groups.n; i++) {
 		const struct group *g = &after->groups.v[i], *was = find_group(before, g->name);
@@ -189,7 +190,7 @@ static const struct role_rule *find_rule(const struct inventory *inv, const char
 }
 
 static void compare_rules(const struct inventory *before, const struct inventory *after,
-                          struct inventory_changes *out)
+			  struct inventory_changes *out)
 {
 	for (size_t i = 0; i < after->rules.n; i++) {
 		const struct role_rule *r = &after->rules.v[i], *was = find_rule(before, r->match);
@@ -236,8 +237,8 @@ static void only(struct items *before, struct items *after, struct items *gone, 
 	size_t b = 0, a = 0;
 	while (b < before->n || a < after->n) {
 		int order = b == before->n  ? 1
-		            : a == after->n ? -1
-		                            : strcmp(before->v[b].key, after->v[a].key);
+			    : a == after->n ? -1
+					    : strcmp(before->v[b].key, after->v[a].key);
 		if (order < 0)
 			VEC_PUSH(gone, before->v[b]);
 		else if (order > 0)
@@ -252,7 +253,8 @@ static void ends_of(const struct items *links, struct items *out)
 {
 	for (size_t i = 0; i < links->n; i++) {
 		const char *text = links->v[i].key, *middle = strstr(text, " -- ");
-		char *first = xstrndup(text, (size_t)(middle - text)), *second = xstrdup(middle + 4);
+		char *first = xstrndup(text, (size_t)(middle - text)),
+		     *second = xstrdup(middle + 4);
 		char *both[] = {first, second};
 		for (size_t k = 0; k < LEN(both); k++)
 			if (strchr(both[k], ':'))
@@ -288,7 +290,7 @@ static size_t *moved(const struct items *gone, const struct items *fresh, bool *
 }
 
 static void compare_links(const struct inventory *before, const struct inventory *after,
-                          struct inventory_changes *out)
+			  struct inventory_changes *out)
 {
 	struct items old = {0}, new = {0}, gone = {0}, fresh = {0};
 	link_items(before, &old);
@@ -298,7 +300,8 @@ static void compare_links(const struct inventory *before, const struct inventory
 	size_t *from = moved(&gone, &fresh, used);
 	for (size_t i = 0; i < fresh.n; i++)
 		if (from[i] == (size_t)-1)
-			add(out, CHANGE_OF_LINK, CHANGE_ADDED, xstrdup(fresh.v[i].key), xstrdup(""));
+			add(out, CHANGE_OF_LINK, CHANGE_ADDED, xstrdup(fresh.v[i].key),
+			    xstrdup(""));
 		else
 			add(out, CHANGE_OF_LINK, CHANGE_CHANGED, xstrdup(gone.v[from[i]].key),
 			    xasprintf("-> %s", fresh.v[i].key));
@@ -317,7 +320,7 @@ static void compare_links(const struct inventory *before, const struct inventory
 /* --- the whole -------------------------------------------------------------------------------- */
 
 void inventory_compare(const struct inventory *before, const struct inventory *after,
-                       struct inventory_changes *out)
+		       struct inventory_changes *out)
 {
 	struct inventory *none = before ? NULL : inventory_new();
 	const struct inventory *from = before ? before : none;

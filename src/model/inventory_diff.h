@@ -27,7 +27,7 @@ struct inventory_changes {
 /* before may be NULL: nothing yet. Devices are the same by name, links by their ends; a link of
  * which one end stayed is a changed one. Release *out. */
 void inventory_compare(const struct inventory *before, const struct inventory *after,
-                       struct inventory_changes *out);
+		       struct inventory_changes *out);
 void inventory_changes_release(struct inventory_changes *c);
 cJSON *inventory_changes_json(const struct inventory_changes *c); /* new array */
 

@@ -84,13 +84,14 @@ static int rule_make(struct role_rule *r, const char *match, const char *role, s
 	size_t n = strlen(match);
 	*r = (struct role_rule){0};
 	if (n == 0 || n > MATCH_MOST || text_has_control(match, ""))
-		return err_set(e, ERR_INPUT,
-		               "expected a name with wildcards (\"leaf*\"), a tag (\"#rack1\") or a "
-		               "pattern (\"~^leaf\") of at most %d bytes",
-		               MATCH_MOST);
+		return err_set(
+		    e, ERR_INPUT,
+		    "expected a name with wildcards (\"leaf*\"), a tag (\"#rack1\") or a "
+		    "pattern (\"~^leaf\") of at most %d bytes",
+		    MATCH_MOST);
 	if (*match == '@')
-		return err_set(e, ERR_INPUT,
-		               "\"%s\": a rule gives roles, it cannot ask for one", match);
+		return err_set(e, ERR_INPUT, "\"%s\": a rule gives roles, it cannot ask for one",
+			       match);
 	if (*match == '#' && inventory_check_word(match + 1, e) < 0)
 		return -1;
 	if (role && inventory_check_word(role, e) < 0)
@@ -106,10 +107,10 @@ static int check_new(const struct inventory *inv, const char *match, struct err 
 {
 	for (size_t i = 0; i < inv->rules.n; i++)
 		if (strcmp(inv->rules.v[i].match, match) == 0)
-			return err_set(e, ERR_INPUT,
-			               "there is a rule for \"%s\" already (role %s): remove it first",
-			               match,
-			               inv->rules.v[i].role ? inv->rules.v[i].role : "-");
+			return err_set(
+			    e, ERR_INPUT,
+			    "there is a rule for \"%s\" already (role %s): remove it first", match,
+			    inv->rules.v[i].role ? inv->rules.v[i].role : "-");
 	if (inv->rules.n >= MOST_RULES)
 		return err_set(e, ERR_INPUT, "more than %d rules", MOST_RULES);
 	return 0;
@@ -125,7 +126,7 @@ static int add(struct inventory *inv, const char *match, const char *role, struc
 }
 
 int inventory_rule_add(struct inventory *inv, size_t at, const char *match, const char *role,
-                       struct err *e)
+		       struct err *e)
 {
 	if (add(inv, match, role, e) < 0)
 		return -1;

@@ -77,8 +77,8 @@ static void *work(void *ctx)
 	while ((k = take(p))) {
 		const struct device *d = &p->inv->devices.v[k->device];
 		struct err why = {0};
-		if (ssh_scan(p->scanner, d->address, d->port, p->pace.patience_ms, k->fingerprint, &k->line,
-			     &why) != 0)
+		if (ssh_scan(p->scanner, d->address, d->port, p->pace.patience_ms, k->fingerprint,
+			     &k->line, &why) != 0)
 			k->e = why;
 		pthread_mutex_lock(&p->lock);
 		p->done++;
@@ -136,7 +136,8 @@ static int run(struct pool *p, int (*progress)(void *ctx, size_t done, size_t to
 	struct err why = {0};
 	size_t n = 0;
 	int rc;
-	while (n < (size_t)p->pace.at_once && n < p->total && thread_start(&threads[n], work, p, &why) == 0)
+	while (n < (size_t)p->pace.at_once && n < p->total &&
+	       thread_start(&threads[n], work, p, &why) == 0)
 		n++;
 	if (p->total && !n)
 		rc = err_set(e, why.kind, "%s", why.text);

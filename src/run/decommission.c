@@ -70,7 +70,7 @@ int decommissioned(struct store *s, char ***names, struct err *e)
 	if (!list)
 		return -1;
 	*names = xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(**names));
-	cJSON_ArrayForEach(at, list) if (name_of(at)) (*names)[n++] = xstrdup(name_of(at));
+	cJSON_ArrayForEach(at, list) if (name_of(at))(*names)[n++] = xstrdup(name_of(at));
 	cJSON_Delete(list);
 	return 0;
 }
@@ -161,7 +161,8 @@ static void detach_links(cJSON *root, const char *device, cJSON *entry, struct s
 			n++;
 		}
 	if (n)
-		str_printf(loss, ngettext("%zu link goes with it\n", "%zu links go with it\n", n), n);
+		str_printf(loss, ngettext("%zu link goes with it\n", "%zu links go with it\n", n),
+			   n);
 	json_put(entry, "links", kept);
 }
 
@@ -196,7 +197,8 @@ static int take_out(struct store *s, cJSON *root, const char *device, const char
 	if (!cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "devices"))) {
 		cJSON_Delete(list);
 		return err_set(e, ERR_REFUSED,
-			       _("%s is the only device: an inventory without any is none"), device);
+			       _("%s is the only device: an inventory without any is none"),
+			       device);
 	}
 	next = inventory_from_json(root, "inventory.json", e);
 	int rc = next ? save(s, list, e) : (cJSON_Delete(list), -1);
@@ -286,8 +288,8 @@ static bool ends_there(const cJSON *ends, const char *device, const struct inven
 	{
 		const char *text = cJSON_GetStringValue(end);
 		char *name = text ? xstrndup(text, strcspn(text, ":")) : NULL;
-		bool there = name && (strcmp(name, device) == 0 ||
-				      inventory_find(inv, name) != NO_DEVICE);
+		bool there =
+		    name && (strcmp(name, device) == 0 || inventory_find(inv, name) != NO_DEVICE);
 		free(name);
 		if (!there)
 			return false;
@@ -301,7 +303,7 @@ static void attach(cJSON *root, const cJSON *entry, const char *device, const st
 	json_append(cJSON_GetObjectItemCaseSensitive(root, "devices"),
 		    cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(entry, "device"), true));
 	cJSON_ArrayForEach(at, cJSON_GetObjectItemCaseSensitive(entry, "groups"))
-		put_group(cJSON_GetObjectItemCaseSensitive(root, "groups"), at, device, inv);
+	    put_group(cJSON_GetObjectItemCaseSensitive(root, "groups"), at, device, inv);
 	cJSON_ArrayForEach(at, cJSON_GetObjectItemCaseSensitive(entry, "links"))
 	{
 		if (ends_there(at, device, inv))

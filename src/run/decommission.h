@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Devices that are no longer in service: out of the inventory, so that no list and no new job has
- * them, and kept in DIR/decommissioned.json with their groups and links, so that they can come back.
- * What the history says of them stays.
+ * them, and kept in DIR/decommissioned.json with their groups and links, so that they can come
+ * back. What the history says of them stays.
  */
 #ifndef RUN_DECOMMISSION_H
 #define RUN_DECOMMISSION_H
@@ -10,8 +10,8 @@
 #include "model/inventory.h"
 #include "store/store.h"
 
-/* Take the device out. ERR_LOCKED while a job that was started and is not over has it. *loss (may be
- * NULL) gets what goes with it: redundancy groups that are none any more, links. */
+/* Take the device out. ERR_LOCKED while a job that was started and is not over has it. *loss (may
+ * be NULL) gets what goes with it: redundancy groups that are none any more, links. */
 int decommission(struct store *s, const char *device, const char *reason, struct str *loss,
 		 struct err *e);
 

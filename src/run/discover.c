@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 1024 /* addresses at one time: an address without a device costs memory only so long */
+#define CHUNK                                                                                      \
+	1024 /* addresses at one time: an address without a device costs memory only so long */
 
 const char *const found_names[FOUND_KINDS] = {
 #define X(name, word, text) [FOUND_##name] = word,
@@ -133,7 +134,7 @@ static void take_contact(struct discovery *d, struct found *f, const struct cont
 		set_class(d, f, FOUND_NEW_KEY, NULL);
 	else if (k->verdict != KNOWN_OK)
 		set_class(d, f, FOUND_OTHER_KEY,
-			  k->verdict == KNOWN_CHANGED   ? _("it shows another key than the known one")
+			  k->verdict == KNOWN_CHANGED ? _("it shows another key than the known one")
 			  : k->verdict == KNOWN_REVOKED ? _("its key is revoked")
 							: _("only a certificate authority is known "
 							    "for it"));
@@ -320,8 +321,8 @@ int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const 
 	for (size_t i = 0; i < n; i++)
 		numbers[i] = i;
 	inv = addresses(d, which, n, credential);
-	int rc = portraits_take(s, inv, numbers, n, k, list, false, pace, progress, ctx, &portraits,
-				e);
+	int rc =
+	    portraits_take(s, inv, numbers, n, k, list, false, pace, progress, ctx, &portraits, e);
 	for (size_t i = 0; i < portraits.n; i++)
 		take_portrait(d, &d->v[which[i]], &portraits.v[i], credential);
 	portraits_release(&portraits);
@@ -364,11 +365,13 @@ static bool name_is_good(const struct found *f, const struct found *other,
 	else if (other && strcmp(name_for(other), name) == 0)
 		text = xasprintf(_("it calls itself %s, and so does %s"), name, other->address);
 	else if (known && inventory_index_find(known, name) != NO_DEVICE)
-		text = xasprintf(_("it calls itself %s, and the inventory has a device of this name "
-				   "at another address"),
-				 name);
+		text =
+		    xasprintf(_("it calls itself %s, and the inventory has a device of this name "
+				"at another address"),
+			      name);
 	else if (!str_eq(name, f->name))
-		str_printf(notes, _("%s calls itself %s, the file calls it %s: that is its name now\n"),
+		str_printf(notes,
+			   _("%s calls itself %s, the file calls it %s: that is its name now\n"),
 			   f->address, f->name, name);
 	if (text)
 		note_left_out(f, text, notes);
@@ -410,7 +413,7 @@ struct inventory *discover_add(const struct discovery *d, const struct inventory
 	for (size_t i = 0; i < n; i++) {
 		const struct found *other =
 		    i > 0 && strcmp(name_for(list[i - 1]), name_for(list[i])) == 0 ? list[i - 1]
-										 : list[i + 1];
+										   : list[i + 1];
 		if (!name_is_good(list[i], other, known, notes))
 			continue;
 		add_device(next, list[i]);

@@ -77,10 +77,11 @@ static void choose_credentials(struct import *in, const struct inventory *now,
 		if (name)
 			d->credential = xstrdup(name);
 		else if (!user_before(in, i))
-			str_printf(notes,
-				   _("the file logs in as %s, and not exactly one credential has this "
-				     "user: the devices get the credential \"default\"\n"),
-				   d->user);
+			str_printf(
+			    notes,
+			    _("the file logs in as %s, and not exactly one credential has this "
+			      "user: the devices get the credential \"default\"\n"),
+			    d->user);
 	}
 	inventory_index_free(known);
 }
@@ -129,7 +130,8 @@ int import_prepare(struct store *s, const struct import_wish *w, struct import_p
 {
 	struct procedures procedures;
 	*out = (struct import_plan){0};
-	if ((!w->alone && load_now(s, &out->now, e) != 0) || procedures_all(w->procedures, &procedures, e) != 0)
+	if ((!w->alone && load_now(s, &out->now, e) != 0) ||
+	    procedures_all(w->procedures, &procedures, e) != 0)
 		return -1;
 	char **roles = procedures_roles(&procedures);
 	struct import_words words = {roles};
@@ -137,7 +139,8 @@ int import_prepare(struct store *s, const struct import_wish *w, struct import_p
 	int rc = in ? 0 : -1;
 	if (rc == 0) {
 		out->format = in->format;
-		out->replaces = w->how == IMPORT_REPLACE || (w->how == IMPORT_AS_USUAL && in->whole);
+		out->replaces =
+		    w->how == IMPORT_REPLACE || (w->how == IMPORT_AS_USUAL && in->whole);
 		rc = merge(s, w, in, &procedures, out, e);
 	}
 	if (rc == 0)

@@ -26,16 +26,16 @@ struct import_plan {
 	struct inventory *now; /* NULL: none yet */
 	struct inventory *next;
 	struct inventory_changes changes;
-	struct str notes;                   /* lines: what was left out, or kept, and why */
+	struct str notes; /* lines: what was left out, or kept, and why */
 	const struct import_format *format;
 	bool replaces;
 };
 
 /*
  * Read the file and work out what it would change; nothing is changed. Devices whose file does not
- * name their platform are of the wished one, or of that of all others, or of the only one that there
- * is a procedure for. A user that the file logs in as chooses the credential of that user for new
- * devices, when there is exactly one. Release *out in any case.
+ * name their platform are of the wished one, or of that of all others, or of the only one that
+ * there is a procedure for. A user that the file logs in as chooses the credential of that user for
+ * new devices, when there is exactly one. Release *out in any case.
  */
 int import_prepare(struct store *s, const struct import_wish *w, struct import_plan *out,
 		   struct err *e);

@@ -66,8 +66,8 @@ static void check_serials(const struct inventory *inv, struct findings *out)
 	for (size_t i = 1; i < all.n; i++)
 		if (same_key(&all, i))
 			find(out, true, inv->devices.v[all.v[i].device].name, "serial-twice",
-			     xasprintf(_("it has the serial number %s, and so has %s"), all.v[i].key,
-				       inv->devices.v[all.v[i - 1].device].name),
+			     xasprintf(_("it has the serial number %s, and so has %s"),
+				       all.v[i].key, inv->devices.v[all.v[i - 1].device].name),
 			     xstrdup(_("one of the two is the same box under another name: take it "
 				       "out, or correct its serial number")));
 	keys_release(&all);
@@ -91,10 +91,11 @@ static void check_ports(const struct inventory *inv, struct findings *out)
 	keys_sort(&all);
 	for (size_t i = 1; i < all.n; i++)
 		if (same_key(&all, i))
-			find(out, true, inv->devices.v[all.v[i].device].name, "port-twice",
-			     xasprintf(_("two links end at %s"), all.v[i].key),
-			     xstrdup(_("a port has one cable: 'hitless inventory learn' shows which "
-				       "one is there")));
+			find(
+			    out, true, inv->devices.v[all.v[i].device].name, "port-twice",
+			    xasprintf(_("two links end at %s"), all.v[i].key),
+			    xstrdup(_("a port has one cable: 'hitless inventory learn' shows which "
+				      "one is there")));
 	keys_release(&all);
 }
 
@@ -107,12 +108,13 @@ static void check_groups(const struct inventory *inv, struct findings *out)
 			const struct device *d = &inv->devices.v[g->members.v[k]];
 			if (str_eq(d->role, first->role) && str_eq(d->platform, first->platform))
 				continue;
-			find(out, false, d->name, "group-mixed",
-			     xasprintf(_("it and %s are in the group %s and have different roles or "
-					 "platforms"),
-				       first->name, g->name),
-			     xstrdup(_("members of a group are upgraded in different stages then; "
-				       "give them the same role if that is not meant")));
+			find(
+			    out, false, d->name, "group-mixed",
+			    xasprintf(_("it and %s are in the group %s and have different roles or "
+					"platforms"),
+				      first->name, g->name),
+			    xstrdup(_("members of a group are upgraded in different stages then; "
+				      "give them the same role if that is not meant")));
 		}
 	}
 }
@@ -150,14 +152,17 @@ static void check_roles(const struct inventory *inv, const struct procedures *li
 		while (d->role && role && *role && strcmp(*role, d->role) != 0)
 			role++;
 		if (!d->role)
-			find(out, false, d->name, "no-role", xstrdup(_("it has no role")),
-			     xstrdup(_("it is upgraded last: 'hitless inventory set' or a role rule "
-				       "gives it one")));
+			find(
+			    out, false, d->name, "no-role", xstrdup(_("it has no role")),
+			    xstrdup(_("it is upgraded last: 'hitless inventory set' or a role rule "
+				      "gives it one")));
 		else if (role && !*role)
-			find(out, false, d->name, "role-unknown",
-			     xasprintf(_("the procedure has no stage for its role \"%s\""), d->role),
-			     xstrdup(_("it is upgraded last: give it a role of the procedure, or name "
-				       "the role in --order")));
+			find(
+			    out, false, d->name, "role-unknown",
+			    xasprintf(_("the procedure has no stage for its role \"%s\""), d->role),
+			    xstrdup(
+				_("it is upgraded last: give it a role of the procedure, or name "
+				  "the role in --order")));
 	}
 }
 
@@ -192,8 +197,9 @@ static const struct {
 } away[] = {
     [PORTRAIT_NO_ANSWER] = {"unreachable", N_("check address, cable and power; if it is gone for "
 					      "good: 'hitless inventory decommission'")},
-    [PORTRAIT_REFUSED] = {"login-refused", N_("correct the credential; it was tried once, and on no "
-					      "other device after that")},
+    [PORTRAIT_REFUSED] = {"login-refused",
+			  N_("correct the credential; it was tried once, and on no "
+			     "other device after that")},
     [PORTRAIT_NOT_TRIED] = {"login-not-tried",
 			    N_("'hitless credential test' on one device, then again")},
     [PORTRAIT_HOST_KEY] = {"host-key", N_("'hitless host-key scan' shows its key")},
@@ -211,8 +217,8 @@ static void check_state(const struct inventory *inv, const struct portrait *p, s
 	out->errors--; /* counted as unreachable: nothing contradicts anything */
 }
 
-static void check_kept(const struct device *d, const char *field, const char *kept, const char *said,
-		       const char *code, const char *advice, struct findings *out)
+static void check_kept(const struct device *d, const char *field, const char *kept,
+		       const char *said, const char *code, const char *advice, struct findings *out)
 {
 	if (!kept || !said || !*said || strcasecmp(kept, said) == 0)
 		return;
@@ -226,19 +232,22 @@ static void check_facts(const struct inventory *inv, const struct portrait *p, s
 	const struct device *d = &inv->devices.v[p->device];
 	if (p->state != PORTRAIT_DONE)
 		return;
-	check_kept(d, "name", d->name, values_get(&p->facts, "hostname"), "name-differs",
-		   N_("this may be another box than the one that is meant: find out before anything "
-		      "else; then correct the name here or there"),
-		   out);
-	check_kept(d, "serial", d->serial, values_get(&p->facts, p->procedure->serial_facts),
-		   "serial-differs",
-		   N_("the box was replaced, or the address is another one's; 'hitless inventory set "
-		      "DEVICE serial' takes the new one over"),
-		   out);
-	check_kept(d, "model", d->model, values_get(&p->facts, "model"), "model-differs",
-		   N_("the box was replaced; 'hitless inventory set DEVICE model' takes the new one "
-		      "over"),
-		   out);
+	check_kept(
+	    d, "name", d->name, values_get(&p->facts, "hostname"), "name-differs",
+	    N_("this may be another box than the one that is meant: find out before anything "
+	       "else; then correct the name here or there"),
+	    out);
+	check_kept(
+	    d, "serial", d->serial, values_get(&p->facts, p->procedure->serial_facts),
+	    "serial-differs",
+	    N_("the box was replaced, or the address is another one's; 'hitless inventory set "
+	       "DEVICE serial' takes the new one over"),
+	    out);
+	check_kept(
+	    d, "model", d->model, values_get(&p->facts, "model"), "model-differs",
+	    N_("the box was replaced; 'hitless inventory set DEVICE model' takes the new one "
+	       "over"),
+	    out);
 }
 
 /* Two entries that lead to the same box would let both members of a pair be worked on at once. */
@@ -290,8 +299,9 @@ static void check_topology(const struct inventory *inv, const struct portraits *
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		find(out, true, NULL, codes[c->of][c->kind],
 		     xasprintf(_(words[c->of][c->kind]), c->name, c->detail),
-		     xstrdup(_("look at the cable; 'hitless inventory learn --apply' takes over what "
-			       "the devices see")));
+		     xstrdup(
+			 _("look at the cable; 'hitless inventory learn --apply' takes over what "
+			   "the devices see")));
 #pragma GCC diagnostic pop
 	}
 	for (const char *at = str_text(&notes); *at;) {

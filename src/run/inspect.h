@@ -6,8 +6,8 @@
 #include "run/portrait.h"
 
 struct finding {
-	bool error;    /* else a warning */
-	char *device;  /* NULL: the inventory as a whole */
+	bool error;       /* else a warning */
+	char *device;     /* NULL: the inventory as a whole */
 	const char *code; /* "serial-differs"; static, for JSON */
 	char *text, *advice;
 };

@@ -30,7 +30,7 @@ struct sitting { /* one device that is being asked */
 	size_t procedure; /* of the list */
 	bool fixed;       /* the platform is known: no other procedure is asked */
 	enum question question;
-	size_t number;    /* of the fact or query */
+	size_t number; /* of the fact or query */
 	VEC(struct kept) answers;
 	bool begun, ended;
 };
@@ -408,12 +408,15 @@ static struct pace pace_of(const struct pace *wish)
 
 int portraits_take(struct store *s, const struct inventory *inv, const size_t *devices, size_t n,
 		   struct keyring *k, const struct procedures *list, bool topology,
-		   const struct pace *pace,
-		   int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
-		   struct portraits *out, struct err *e)
+		   const struct pace *pace, int (*progress)(void *ctx, size_t done, size_t total),
+		   void *ctx, struct portraits *out, struct err *e)
 {
-	struct session x = {.keyring = k, .inv = inv, .list = list, .n = n,
-			    .topology = topology, .pace = pace_of(pace)};
+	struct session x = {.keyring = k,
+			    .inv = inv,
+			    .list = list,
+			    .n = n,
+			    .topology = topology,
+			    .pace = pace_of(pace)};
 	*out = (struct portraits){0};
 	for (size_t i = 0; i < n; i++)
 		VEC_ADD(out)->device = devices[i];

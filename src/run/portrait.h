@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What devices say of themselves and of their neighbours, asked of many at the same time: the facts of
- * their procedure, and on request its topology. Nothing is changed on them. */
+/* What devices say of themselves and of their neighbours, asked of many at the same time: the facts
+ * of their procedure, and on request its topology. Nothing is changed on them. */
 #ifndef RUN_PORTRAIT_H
 #define RUN_PORTRAIT_H
 
@@ -11,13 +11,13 @@
 #include "transport/keyring.h"
 
 enum portrait_state {
-	PORTRAIT_NONE,       /* not asked */
-	PORTRAIT_DONE,       /* all facts that are needed */
-	PORTRAIT_NO_ANSWER,  /* no connection, or it was lost */
-	PORTRAIT_REFUSED,    /* it refused the login */
-	PORTRAIT_NOT_TRIED,  /* its credential was refused elsewhere, or cannot be used */
-	PORTRAIT_HOST_KEY,   /* unknown, changed or revoked */
-	PORTRAIT_STRANGER    /* no procedure knows this system */
+	PORTRAIT_NONE,      /* not asked */
+	PORTRAIT_DONE,      /* all facts that are needed */
+	PORTRAIT_NO_ANSWER, /* no connection, or it was lost */
+	PORTRAIT_REFUSED,   /* it refused the login */
+	PORTRAIT_NOT_TRIED, /* its credential was refused elsewhere, or cannot be used */
+	PORTRAIT_HOST_KEY,  /* unknown, changed or revoked */
+	PORTRAIT_STRANGER   /* no procedure knows this system */
 };
 
 struct seen_link {
@@ -43,16 +43,15 @@ struct portraits {
 };
 
 /*
- * Ask these devices, each with the credential that the inventory names for it. A device whose platform
- * is "" is asked by one procedure after the other until one knows it. progress() as in contact.h; -1
- * and e when it stops (ERR_CANCELLED) or nothing can be asked at all; what is there until then is in
- * *out. `list` must outlive *out. Release *out in any case.
+ * Ask these devices, each with the credential that the inventory names for it. A device whose
+ * platform is "" is asked by one procedure after the other until one knows it. progress() as in
+ * contact.h; -1 and e when it stops (ERR_CANCELLED) or nothing can be asked at all; what is there
+ * until then is in *out. `list` must outlive *out. Release *out in any case.
  */
 int portraits_take(struct store *s, const struct inventory *inv, const size_t *devices, size_t n,
 		   struct keyring *k, const struct procedures *list, bool topology,
-		   const struct pace *pace,
-		   int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
-		   struct portraits *out, struct err *e);
+		   const struct pace *pace, int (*progress)(void *ctx, size_t done, size_t total),
+		   void *ctx, struct portraits *out, struct err *e);
 void portraits_release(struct portraits *p);
 
 #endif

@@ -115,7 +115,8 @@ static bool same_port(const char *a, const char *b)
 }
 
 /* Does what was seen speak of this link, from either end? */
-static bool is_link(const struct seen *s, size_t a, const char *a_port, size_t b, const char *b_port)
+static bool is_link(const struct seen *s, size_t a, const char *a_port, size_t b,
+		    const char *b_port)
 {
 	return (s->device == a && s->other == b && same_port(s->port, a_port) &&
 		same_port(s->other_port, b_port)) ||
@@ -171,7 +172,8 @@ static void old_links(struct learning *l)
 				note(l, _("the link %s is seen by neither end"), text);
 			else if (a || b)
 				note(l,
-				     _("the link %s stays: %s does not see it, %s could not be asked"),
+				     _("the link %s stays: %s does not see it, %s could not be "
+				       "asked"),
 				     text, name_of(l, a ? link->a : link->b),
 				     name_of(l, a ? link->b : link->a));
 		}
@@ -316,8 +318,9 @@ static void put_group(struct learning *l, const struct member *m, size_t n)
 	if (!g) {
 		char *name = group_name(l, m);
 		if (name_taken(l->next, name)) {
-			note(l, _("there is a group %s of another kind: a new %s group of it is not "
-				  "made"),
+			note(l,
+			     _("there is a group %s of another kind: a new %s group of it is not "
+			       "made"),
 			     name, m->kind);
 			free(name);
 			return;
@@ -346,14 +349,16 @@ static void learn_group(struct learning *l, const struct member *m, size_t n)
 	struct group *old = group_with(l->next, m->kind, m, n);
 	if (n == 1) {
 		if (!old || all_asked(l, old))
-			note(l, _("%s is in a %s group (%s) whose other member was not seen"), names,
-			     m->kind, m->id);
+			note(l, _("%s is in a %s group (%s) whose other member was not seen"),
+			     names, m->kind, m->id);
 	} else if (n > 2 && *m->seen->own) {
-		note(l, _("%s have the same %s identity %s: only two may; nothing is learnt from it"),
+		note(l,
+		     _("%s have the same %s identity %s: only two may; nothing is learnt from it"),
 		     names, m->kind, m->id);
 	} else if (n == 2 && !name_each_other(m)) {
-		note(l, _("%s have the same %s identity %s and do not name each other; nothing is "
-			  "learnt from it"),
+		note(l,
+		     _("%s have the same %s identity %s and do not name each other; nothing is "
+		       "learnt from it"),
 		     names, m->kind, m->id);
 	} else if (old && !all_asked(l, old)) {
 		note(l, _("the group %s stays as it is: not all of its members could be asked"),
@@ -422,8 +427,8 @@ static void drop_links(struct inventory *inv)
 struct inventory *topology_learn(const struct inventory *inv, const struct portraits *portraits,
 				 bool remove, struct str *notes, size_t *unknown)
 {
-	struct learning l = {.now = inv, .next = inventory_copy(inv), .notes = notes,
-			     .remove = remove};
+	struct learning l = {
+	    .now = inv, .next = inventory_copy(inv), .notes = notes, .remove = remove};
 	l.of = xcalloc(inv->devices.n + 1, sizeof(*l.of));
 	l.first = xcalloc(inv->devices.n + 2, sizeof(*l.first));
 	l.links = xcalloc(inv->devices.n + 1, sizeof(*l.links));

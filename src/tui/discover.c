@@ -133,7 +133,8 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	if (s->search)
 		list_draw(&s->list, c);
 	else
-		(void)canvas_text(c, 1, 2, -1, ROLE_TEXT, _("Press s to search a range of addresses."));
+		(void)canvas_text(c, 1, 2, -1, ROLE_TEXT,
+				  _("Press s to search a range of addresses."));
 }
 
 static bool key(struct app *a, void *state, keycode k)
@@ -302,18 +303,21 @@ static bool has_found(const struct app *a, const void *state, struct err *why)
 static const struct key_action actions[] = {
     {"search", "s Enter", N_("Search"), N_("Search a range of addresses; also :search RANGE"),
      ask_range, idle},
-    {"add", "a", N_("Add"), N_("Put the devices that were found into the inventory"), add, has_found},
+    {"add", "a", N_("Add"), N_("Put the devices that were found into the inventory"), add,
+     has_found},
     {"credential", "e", N_("Credential"), N_("Log in with another credential"), choose_credential,
      idle},
-    {"stop", "X", N_("Stop"), N_("End the search; what was seen until then is shown"), stop, working},
+    {"stop", "X", N_("Stop"), N_("End the search; what was seen until then is shown"), stop,
+     working},
     {0},
 };
 
 const struct screen screen_discover = {
     .name = "discover",
     .title = N_("Discover"),
-    .about = N_("Search devices at the addresses of a range, with approval of new host keys. What is "
-		"found can be added to the inventory."),
+    .about =
+	N_("Search devices at the addresses of a range, with approval of new host keys. What is "
+	   "found can be added to the inventory."),
     .size = sizeof(struct discover),
     .actions = actions,
     .open = open,

@@ -18,8 +18,8 @@ struct search {
 
 void search_free(void *search);
 
-/* Search (takes it), ask for the approval of new keys and for passwords on the way; in the end, or when
- * it is stopped, the screen gets the search with discover_show(). */
+/* Search (takes it), ask for the approval of new keys and for passwords on the way; in the end, or
+ * when it is stopped, the screen gets the search with discover_show(). */
 void search_start(struct app *a, struct search *s);
 
 /* The screen's: takes the search. */

@@ -122,8 +122,9 @@ static void approved(struct app *a, void *ctx, size_t choice, const char *text)
 static char *new_keys(const struct search *s)
 {
 	struct str text = {0};
-	str_printf(&text, _("Compare these with what you know of your devices. Only keys of hosts "
-			    "that were never seen are added (%zu).\n\n"),
+	str_printf(&text,
+		   _("Compare these with what you know of your devices. Only keys of hosts "
+		     "that were never seen are added (%zu).\n\n"),
 		   s->found.count[FOUND_NEW_KEY]);
 	for (size_t i = 0; i < s->found.n; i++)
 		if (s->found.v[i].class == FOUND_NEW_KEY)
@@ -138,7 +139,8 @@ static void done(struct app *a, void *ctx, int rc, const struct err *e)
 	*holder = NULL; /* it goes on from hand to hand */
 	if (rc != 0)
 		app_fail(a, e);
-	if (s->found.count[FOUND_REFUSED]) /* not a second time by itself: the next one is asked for */
+	if (s->found
+		.count[FOUND_REFUSED]) /* not a second time by itself: the next one is asked for */
 		secrets_forget(a->secrets, s->credential);
 	if (rc != 0 || s->asking)
 		discover_show(a, s);

@@ -107,7 +107,8 @@ static void load(struct app *a, struct inventory_state *s)
 		put_counts(&s->pager, s->inventory);
 	} else {
 		pager_addf(&s->pager, ROLE_WARNING, 0, "\n%s\n", e.text);
-		pager_add(&s->pager, ROLE_TEXT, 0, _("Press i to pick an inventory file, d to search devices."));
+		pager_add(&s->pager, ROLE_TEXT, 0,
+			  _("Press i to pick an inventory file, d to search devices."));
 	}
 	free(path);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The devices are asked in the background: for contradictions with the inventory, or for their links
- * and redundancy groups. */
+/* The devices are asked in the background: for contradictions with the inventory, or for their
+ * links and redundancy groups. */
 #include "config.h"
 
 #include "tui/inventory_parts.h"
@@ -58,8 +58,8 @@ static int run(struct work *w, void *ctx, struct err *e)
 	struct store *store = store_open(q->dir, clock_real(), e);
 	int rc = store ? procedures_all(NULL, &q->list, e) : -1;
 	if (rc == 0)
-		rc = portraits_take(store, q->inventory, q->devices, q->n, q->keyring, &q->list, true,
-				    NULL, progress, w, &q->portraits, e);
+		rc = portraits_take(store, q->inventory, q->devices, q->n, q->keyring, &q->list,
+				    true, NULL, progress, w, &q->portraits, e);
 	if (rc == 0 && q->learn) {
 		q->next = topology_learn(q->inventory, &q->portraits, true, &q->notes, NULL);
 		inventory_compare(q->inventory, q->next, &q->changes);
@@ -127,7 +127,10 @@ static void show_findings(struct app *a, struct question *q)
 	}
 	if (!q->findings.n)
 		str_puts(&text, _("File and network say the same."));
-	dialog_tell(a, q->findings.errors ? ROLE_ERROR : q->findings.n ? ROLE_WARNING : ROLE_OK,
+	dialog_tell(a,
+		    q->findings.errors ? ROLE_ERROR
+		    : q->findings.n    ? ROLE_WARNING
+				       : ROLE_OK,
 		    _("Contradictions"), str_text(&text));
 	str_release(&text);
 	question_free(q);
@@ -138,8 +141,9 @@ static void forget_refused(struct app *a, const struct question *q)
 {
 	for (size_t i = 0; i < q->portraits.n; i++)
 		if (q->portraits.v[i].state == PORTRAIT_REFUSED)
-			secrets_forget(a->secrets,
-				       q->inventory->devices.v[q->portraits.v[i].device].credential);
+			secrets_forget(
+			    a->secrets,
+			    q->inventory->devices.v[q->portraits.v[i].device].credential);
 }
 
 static void done(struct app *a, void *ctx, int rc, const struct err *e)

@@ -39,8 +39,9 @@ static void answered(struct app *a, void *ctx, size_t choice, const char *text)
 		app_fail(a, &e);
 	} else {
 		size_t n = p->next->devices.n;
-		app_say(a, ROLE_OK, ngettext("%zu device in the inventory now",
-					     "%zu devices in the inventory now", n),
+		app_say(a, ROLE_OK,
+			ngettext("%zu device in the inventory now",
+				 "%zu devices in the inventory now", n),
 			n);
 	}
 	inventory_refresh(a);
@@ -87,7 +88,8 @@ static char *what_changes(const char *path, const struct asking *q)
 {
 	struct str out = {0};
 	const struct inventory *next = q->merge.next;
-	str_printf(&out, _("%s (%s): %zu devices, %zu redundancy groups, %zu links afterwards.\n\n"),
+	str_printf(&out,
+		   _("%s (%s): %zu devices, %zu redundancy groups, %zu links afterwards.\n\n"),
 		   path, q->merge.format->name, next->devices.n, next->groups.n, next->links.n);
 	inventory_put_changes(&out, &q->merge.changes);
 	if (q->merge.notes.len)

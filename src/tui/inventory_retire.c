@@ -36,16 +36,16 @@ void inventory_decommission(struct app *a, void *state)
 		retired(a, NULL, 0, a->argument);
 		return;
 	}
-	dialog_open(a, (struct dialog){
-			   .title = xstrdup(_("Decommission a device")),
-			   .text = xstrdup(_("It is in no list and no new job any more; its history "
-					     "stays, and it can be brought back with its groups and "
-					     "links. Type its name.")),
-			   .choices = {_("Decommission"), _("Cancel")},
-			   .n_choices = 2,
-			   .field = true,
-			   .role = ROLE_WARNING,
-			   .answer = retired});
+	dialog_open(a, (struct dialog){.title = xstrdup(_("Decommission a device")),
+				       .text = xstrdup(_(
+					   "It is in no list and no new job any more; its history "
+					   "stays, and it can be brought back with its groups and "
+					   "links. Type its name.")),
+				       .choices = {_("Decommission"), _("Cancel")},
+				       .n_choices = 2,
+				       .field = true,
+				       .role = ROLE_WARNING,
+				       .answer = retired});
 }
 
 static void came_back(struct app *a, void *ctx, size_t choice, const char *text)
@@ -76,14 +76,14 @@ void inventory_recommission(struct app *a, void *state)
 	if (!names[0])
 		app_say(a, ROLE_INFO, _("no device was decommissioned"));
 	else
-		dialog_open(a, (struct dialog){.title = xstrdup(_("Bring a device back")),
-					       .text = xasprintf(_("Out of service: %s"),
-								 str_text(&list)),
-					       .choices = {_("Bring back"), _("Cancel")},
-					       .n_choices = 2,
-					       .field = true,
-					       .first = names[1] ? NULL : names[0],
-					       .answer = came_back});
+		dialog_open(
+		    a, (struct dialog){.title = xstrdup(_("Bring a device back")),
+				       .text = xasprintf(_("Out of service: %s"), str_text(&list)),
+				       .choices = {_("Bring back"), _("Cancel")},
+				       .n_choices = 2,
+				       .field = true,
+				       .first = names[1] ? NULL : names[0],
+				       .answer = came_back});
 	str_release(&list);
 	strings_free(names);
 }

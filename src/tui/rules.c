@@ -126,8 +126,9 @@ static void status(const struct app *a, const void *state, struct str *out)
 	for (size_t i = 0; i < s->inventory->devices.n; i++)
 		own += s->inventory->devices.v[i].role_by != ROLE_BY_RULE &&
 		       s->inventory->devices.v[i].role;
-	str_printf(out, ngettext("%zu device has a role of its own",
-				 "%zu devices have a role of their own", own),
+	str_printf(out,
+		   ngettext("%zu device has a role of its own",
+			    "%zu devices have a role of their own", own),
 		   own);
 }
 
@@ -172,17 +173,18 @@ static void add(struct app *a, void *state)
 		add_rule(a, state, a->argument);
 		return;
 	}
-	dialog_open(a, (struct dialog){
-			   .title = xstrdup(_("New role rule")),
-			   .text = xstrdup(_("What it matches, and the role (- for none): a name with "
-					     "wildcards (leaf*), a tag (#rack1) or a pattern "
-					     "(~^leaf\\d+$). It goes behind the rule under the "
-					     "cursor.")),
-			   .choices = {_("Add"), _("Cancel")},
-			   .n_choices = 2,
-			   .field = true,
-			   .answer = typed,
-			   .ctx = state});
+	dialog_open(a,
+		    (struct dialog){
+			.title = xstrdup(_("New role rule")),
+			.text = xstrdup(_("What it matches, and the role (- for none): a name with "
+					  "wildcards (leaf*), a tag (#rack1) or a pattern "
+					  "(~^leaf\\d+$). It goes behind the rule under the "
+					  "cursor.")),
+			.choices = {_("Add"), _("Cancel")},
+			.n_choices = 2,
+			.field = true,
+			.answer = typed,
+			.ctx = state});
 }
 
 static bool here(const struct app *a, const void *state, struct err *why)

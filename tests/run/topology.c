@@ -65,14 +65,14 @@ static void setup(struct bench *b, const char *const *links, const char *const *
 static void sees(struct bench *b, size_t device, const char *port, const char *other,
 		 const char *other_port)
 {
-	VEC_PUSH(&b->seen.v[device].links, ((struct seen_link){xstrdup(port), xstrdup(other),
-							      xstrdup(other_port)}));
+	VEC_PUSH(&b->seen.v[device].links,
+		 ((struct seen_link){xstrdup(port), xstrdup(other), xstrdup(other_port)}));
 }
 
 static void says(struct bench *b, size_t device, const char *id, const char *own, const char *peer)
 {
-	VEC_PUSH(&b->seen.v[device].groups, ((struct seen_group){xstrdup("pair"), xstrdup(id),
-								 xstrdup(own), xstrdup(peer)}));
+	VEC_PUSH(&b->seen.v[device].groups,
+		 ((struct seen_group){xstrdup("pair"), xstrdup(id), xstrdup(own), xstrdup(peer)}));
 }
 
 static void away(struct bench *b, size_t device)
@@ -112,7 +112,7 @@ static void end(struct bench *b)
 	str_release(&b->notes);
 }
 
-#define LIST(...) ((const char *const[]){__VA_ARGS__ __VA_OPT__(,) NULL})
+#define LIST(...) ((const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
 
 static void links(void **state)
 {
@@ -221,9 +221,8 @@ static void contradictions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(links),	 cmocka_unit_test(undecided),
-	    cmocka_unit_test(one_sided), cmocka_unit_test(groups),
-	    cmocka_unit_test(contradictions),
+	    cmocka_unit_test(links),  cmocka_unit_test(undecided),      cmocka_unit_test(one_sided),
+	    cmocka_unit_test(groups), cmocka_unit_test(contradictions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,7 +242,7 @@ static void broken(void **state)
 
 #define NOW                                                                                        \
 	"{'format':1,'devices':["                                                                  \
-	"{'name':'leaf01','address':'192.0.2.11','platform':'sim','role':'exit','role_by':'hand',"  \
+	"{'name':'leaf01','address':'192.0.2.11','platform':'sim','role':'exit','role_by':'hand'," \
 	"'credential':'lab','site':'here','serial':'S1'},"                                         \
 	"{'name':'leaf02','address':'192.0.2.12','platform':'sim','role':'leaf'},"                 \
 	"{'name':'old01','address':'192.0.2.99','platform':'sim'}],"                               \
@@ -260,8 +260,8 @@ struct bench {
 static void merge(struct bench *b, const char *text, bool replace, const char *platform)
 {
 	char *known[] = {"sim", NULL}, *retired[] = {"gone01", NULL};
-	struct merge_options o = {.replace = replace, .platform = platform, .known = known,
-				  .retired = retired};
+	struct merge_options o = {
+	    .replace = replace, .platform = platform, .known = known, .retired = retired};
 	cJSON *root = tree(NOW);
 	*b = (struct bench){.now = inventory_from_json(root, "now", &b->e)};
 	cJSON_Delete(root);
@@ -294,8 +294,9 @@ static void merged(void **state)
 {
 	struct bench b;
 	(void)state;
-	merge(&b, "hostname,ip,role\nleaf01,192.0.2.21,leaf\nleaf02,,\nnew01,192.0.2.31,\n"
-		  "gone01,192.0.2.41,\n",
+	merge(&b,
+	      "hostname,ip,role\nleaf01,192.0.2.21,leaf\nleaf02,,\nnew01,192.0.2.31,\n"
+	      "gone01,192.0.2.41,\n",
 	      false, "sim");
 	assert_non_null(b.next);
 	assert_int_equal(b.next->devices.n, 4);
@@ -310,7 +311,8 @@ static void merged(void **state)
 	assert_int_equal(d[3].role_by, ROLE_BY_RULE);
 	assert_int_equal(b.next->groups.n, 1);
 	assert_int_equal(b.next->links.n, 2);
-	has(str_text(&b.notes), "leaf01 keeps the role exit that was set by hand; the file says leaf");
+	has(str_text(&b.notes),
+	    "leaf01 keeps the role exit that was set by hand; the file says leaf");
 	has(str_text(&b.notes), "gone01 is left out: it was decommissioned");
 	assert_int_equal(b.changes.n, 2);
 	change(&b, 0, "leaf01", "address 192.0.2.11 -> 192.0.2.21");
@@ -353,8 +355,8 @@ static void whole(void **state)
 	assert_int_equal(b.next->links.n, 0);
 	assert_int_equal(b.next->groups.n, 1); /* the file does not speak of groups */
 	bench_end(&b);
-	char *other = changed(text, "\"leaf02\",\"platform\":\"sim\"",
-			      "\"leaf02\",\"platform\":\"eos\"");
+	char *other =
+	    changed(text, "\"leaf02\",\"platform\":\"sim\"", "\"leaf02\",\"platform\":\"eos\"");
 	merge(&b, other, true, NULL);
 	assert_null(b.next);
 	has(b.e.text, "in: devices[1].platform: no procedure knows the platform \"eos\" of leaf02");
@@ -399,10 +401,10 @@ static void refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(ansible),  cmocka_unit_test(netbox),  cmocka_unit_test(csv),
-	    cmocka_unit_test(dot),      cmocka_unit_test(mistakes), cmocka_unit_test(nesting),
-	    cmocka_unit_test(broken),   cmocka_unit_test(merged),  cmocka_unit_test(replaced),
-	    cmocka_unit_test(whole),    cmocka_unit_test(links),   cmocka_unit_test(refusals),
+	    cmocka_unit_test(ansible), cmocka_unit_test(netbox),   cmocka_unit_test(csv),
+	    cmocka_unit_test(dot),     cmocka_unit_test(mistakes), cmocka_unit_test(nesting),
+	    cmocka_unit_test(broken),  cmocka_unit_test(merged),   cmocka_unit_test(replaced),
+	    cmocka_unit_test(whole),   cmocka_unit_test(links),    cmocka_unit_test(refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

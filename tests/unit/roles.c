@@ -114,8 +114,8 @@ static void matching(void **state)
 	static const struct {
 		const char *match;
 		bool yes;
-	} rows[] = {{"leaf01", true},      {"leaf?1", true},       {"leaf", false},
-		    {"#rack1", true},      {"#rack2", false},      {"~^leaf\\d+$", true},
+	} rows[] = {{"leaf01", true},      {"leaf?1", true},   {"leaf", false},
+		    {"#rack1", true},      {"#rack2", false},  {"~^leaf\\d+$", true},
 		    {"~^leaf\\d$", false}, {"[a-l]eaf*", true}};
 	struct err e = {0};
 	(void)state;
@@ -152,14 +152,15 @@ static void mistakes(void **state)
 			 "'rules':[{'match':'a','roll':'b'}]}",
 			 &e));
 	has(e.text, "rules[0]");
-	assert_null(read("{'format':1,'devices':[{'name':'a','platform':'x','role_by':'me'}]}", &e));
+	assert_null(
+	    read("{'format':1,'devices':[{'name':'a','platform':'x','role_by':'me'}]}", &e));
 	has(e.text, "devices[0].role_by: expected \"hand\" or \"rule\"");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(first_wins), cmocka_unit_test(by_hand),  cmocka_unit_test(kept),
+	    cmocka_unit_test(first_wins),  cmocka_unit_test(by_hand),  cmocka_unit_test(kept),
 	    cmocka_unit_test(fingerprint), cmocka_unit_test(matching), cmocka_unit_test(mistakes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
