@@ -25,7 +25,7 @@ foreign='
 <libssh/:transport lab
 <sqlite3:store
 <pcre2:model
-<archive:run
+<graphviz/:model
 <openssl/:model lab transport
 <archive:run
 <cjson/:model engine store plan run cli lab

@@ -105,9 +105,8 @@ int cli_fail(struct cli *c);
 int cli_bad(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* says it: EXIT_USAGE */
 enum exit_status status_of(enum err_kind kind);
 
-/* --- procedure.c: all platforms that the procedures of --procedure and the installed ones know;
- * NULL-ended, new, NULL: c->e. */
-char **cli_platforms(struct cli *c);
+/* --- procedure.c: what the --procedure options name; NULL-ended, new (strings_free()). */
+char **cli_procedures(const struct cli *c);
 
 /* --- output.c --------------------------------------------------------------------------------- */
 void remark(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line to standard error */

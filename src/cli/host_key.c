@@ -18,7 +18,7 @@ static int scan_all(struct cli *c, const struct inventory *inv, struct contacts 
 	size_t *chosen = NULL, n = 0;
 	int rc = inventory_select(inv, hosts ? hosts : "*", &chosen, &n, &c->e);
 	if (rc == 0)
-		rc = contacts_scan(c->store, inv, chosen, n, NULL, NULL, out, &c->e);
+		rc = contacts_scan(c->store, inv, chosen, n, NULL, NULL, NULL, out, &c->e);
 	free(chosen);
 	return rc;
 }

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "cli/cli.h"
+#include "cli/inventory.h"
 
 #include "model/json.h"
+#include "model/values.h"
+#include "run/roles.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void put_devices(const struct inventory *inv)
+/* --- list ------------------------------------------------------------------------------------- */
+
+static void put_role_source(struct table *t, const struct inventory *inv, size_t d)
 {
-	static const char *const titles[] = {N_("NAME"), N_("ADDRESS"), N_("PLATFORM"),
-					     N_("ROLE"), N_("GROUP"),   N_("CREDENTIAL"),
-					     N_("SITE")};
+	struct str source = {0};
+	role_source(inv, d, &source);
+	table_cell(t, str_text(&source));
+	str_release(&source);
+}
+
+static void put_devices(const struct inventory *inv, const struct known_devices *known)
+{
+	static const char *const titles[] = {N_("NAME"),  N_("ADDRESS"), N_("PLATFORM"),
+					     N_("ROLE"),  N_("FROM"),    N_("VERSION"),
+					     N_("GROUP"), N_("CREDENTIAL"), N_("SITE")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < inv->devices.n; i++) {
@@ -25,6 +37,9 @@ static void put_devices(const struct inventory *inv)
 			table_cellf(&t, "%s port %d", d->address, d->port);
 		table_cell(&t, d->platform);
 		table_cell(&t, d->anchor ? _("(anchor)") : d->role);
+		put_role_source(&t, inv, i);
+		const struct known_device *k = known_device(known, d->name);
+		table_cell(&t, k ? k->version : NULL);
 		table_cell(&t, g ? g->name : NULL);
 		table_cell(&t, d->credential);
 		table_cell(&t, d->site);
@@ -35,64 +50,73 @@ static void put_devices(const struct inventory *inv)
 static int list(struct cli *c)
 {
 	struct inventory *inv = cli_inventory(c);
-	if (!inv)
+	struct known_devices known = {0};
+	if (!inv || store_history_last(c->store, &known, &c->e) != 0) {
+		known_devices_release(&known);
+		inventory_free(inv);
 		return cli_fail(c);
+	}
 	if (c->json) {
 		cJSON *o = inventory_to_json(inv);
 		json_put_text(o, "type", "inventory");
 		put_json(o, false);
 	} else {
-		put_devices(inv);
+		put_devices(inv, &known);
 	}
+	known_devices_release(&known);
 	inventory_free(inv);
 	return EXIT_DONE;
 }
 
-static int say_counts(struct cli *c, const struct inventory *inv, const char *type)
+/* --- what the verbs share --------------------------------------------------------------------- */
+
+cJSON *inventory_counts(const struct inventory *inv, const char *type)
 {
-	if (c->json) {
-		cJSON *o = json_object_new(type);
-		json_put_number(o, "devices", (int64_t)inv->devices.n);
-		json_put_number(o, "groups", (int64_t)inv->groups.n);
-		json_put_number(o, "links", (int64_t)inv->links.n);
-		put_json(o, false);
-	}
+	cJSON *o = json_object_new(type);
+	json_put_number(o, "devices", (int64_t)inv->devices.n);
+	json_put_number(o, "groups", (int64_t)inv->groups.n);
+	json_put_number(o, "links", (int64_t)inv->links.n);
+	return o;
+}
+
+void tell_counts(struct cli *c, const struct inventory *inv)
+{
 	tell(c, _("%zu devices, %zu redundancy groups, %zu links"), inv->devices.n, inv->groups.n,
 	     inv->links.n);
-	return EXIT_DONE;
 }
 
-/* --- what the rest of the program knows of --------------------------------------------------- */
-
-static bool is_in(char *const *list, const char *word)
+void put_changes(struct cli *c, const struct inventory_changes *list)
 {
-	for (; *list; list++)
-		if (str_eq(*list, word))
-			return true;
-	return false;
-}
-
-/* Anchors are not upgraded: they may be of any kind. `file` may be NULL: it is ours. */
-static int check_platforms(struct cli *c, const struct inventory *inv, const char *file)
-{
-	char **known = cli_platforms(c);
-	int rc = known ? 0 : -1;
-	for (size_t i = 0; i < inv->devices.n && rc == 0; i++) {
-		const struct device *d = &inv->devices.v[i];
-		if (d->anchor || is_in(known, d->platform))
-			continue;
-		struct str list = {0};
-		for (char **k = known; *k; k++)
-			str_printf(&list, "%s%s", k == known ? "" : ", ", *k);
-		rc = err_set(&c->e, ERR_INPUT,
-			     "%s: devices[%zu].platform: no procedure knows the platform \"%s\" "
-			       "of %s; known are: %s",
-			     file ? file : "inventory.json", i, d->platform, d->name,
-			     str_text(&list));
-		str_release(&list);
+	static const char marks[CHANGE_KINDS] = {'+', '~', '-'};
+	static const char *const words[CHANGE_OFS] = {N_("device"), N_("group"), N_("link"),
+						      N_("rule")};
+	for (size_t i = 0; i < list->n; i++) {
+		const struct inventory_change *at = &list->v[i];
+		tell(c, "%c %s %s%s%s", marks[at->kind], _(words[at->of]), at->name,
+		     *at->detail ? "  " : "", at->detail);
 	}
-	strings_free(known);
-	return rc;
+}
+
+void put_notes(struct cli *c, const struct str *notes)
+{
+	for (const char *at = str_text(notes); *at;) {
+		size_t n = strcspn(at, "\n");
+		remark(c, _("note: %.*s"), (int)n, at);
+		at += n + (at[n] == '\n');
+	}
+}
+
+cJSON *notes_json(const struct str *notes)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (const char *at = str_text(notes); *at;) {
+		size_t n = strcspn(at, "\n");
+		char *line = xstrndup(at, n);
+		json_append(list, cJSON_CreateString(line));
+		free(line);
+		at += n + (at[n] == '\n');
+	}
+	return list;
 }
 
 static bool used_before(const struct inventory *inv, size_t i)
@@ -104,8 +128,7 @@ static bool used_before(const struct inventory *inv, size_t i)
 	return false;
 }
 
-/* No mistake yet: an inventory may come first. */
-static int warn_credentials(struct cli *c, const struct inventory *inv)
+int warn_credentials(struct cli *c, const struct inventory *inv)
 {
 	struct credentials list;
 	if (cli_credentials(c, &list) != 0)
@@ -123,27 +146,45 @@ static int warn_credentials(struct cli *c, const struct inventory *inv)
 	return 0;
 }
 
-/* The whole file is checked before anything of ours is replaced. */
-static int import(struct cli *c)
+int inventory_commit(struct cli *c, const struct inventory *before, const struct inventory *after,
+		     const char *type)
 {
-	struct inventory *inv = inventory_load(c->args[0], &c->e);
-	int rc = inv && check_platforms(c, inv, c->args[0]) == 0 && cli_store(c) &&
-			 desk_inventory_save(c->store, inv, &c->e) == 0 &&
-			 warn_credentials(c, inv) == 0
-		     ? say_counts(c, inv, "imported")
-		     : cli_fail(c);
-	inventory_free(inv);
-	return rc;
+	struct inventory_changes changes;
+	if (desk_inventory_save(c->store, after, &c->e) != 0)
+		return cli_fail(c);
+	inventory_compare(before, after, &changes);
+	if (c->json) {
+		cJSON *o = inventory_counts(after, type);
+		json_put(o, "changes", inventory_changes_json(&changes));
+		put_json(o, false);
+	}
+	put_changes(c, &changes);
+	inventory_changes_release(&changes);
+	return EXIT_DONE;
 }
 
-static int check(struct cli *c)
+/* --- set -------------------------------------------------------------------------------------- */
+
+static int check_platform(struct cli *c, const char *platform)
 {
-	const char *file = c->n_args ? c->args[0] : NULL;
-	struct inventory *inv = file ? inventory_load(file, &c->e) : cli_inventory(c);
-	int rc = inv && check_platforms(c, inv, file) == 0 && warn_credentials(c, inv) == 0
-		     ? say_counts(c, inv, "checked")
-		     : cli_fail(c);
-	inventory_free(inv);
+	struct procedures all;
+	char **more = cli_procedures(c);
+	int rc = procedures_all(more, &all, &c->e);
+	strings_free(more);
+	if (rc != 0)
+		return -1;
+	if (!procedures_of(&all, platform)) {
+		char **known = procedures_platforms(&all);
+		struct str names = {0};
+		for (char **k = known; *k; k++)
+			str_printf(&names, "%s%s", k == known ? "" : ", ", *k);
+		rc = err_set(&c->e, ERR_INPUT,
+			     _("no procedure knows the platform \"%s\"; known are: %s"), platform,
+			     str_text(&names));
+		str_release(&names);
+		strings_free(known);
+	}
+	procedures_free(&all);
 	return rc;
 }
 
@@ -152,11 +193,11 @@ static int set_all(struct cli *c, struct inventory *inv)
 	size_t *chosen = NULL, n = 0;
 	const char *value = c->n_args > 2 && strcmp(c->args[2], "-") != 0 ? c->args[2] : NULL;
 	int rc = inventory_select(inv, c->args[0], &chosen, &n, &c->e);
+	if (rc == 0 && value && strcmp(c->args[1], "platform") == 0)
+		rc = check_platform(c, value);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = inventory_set(inv, chosen[i], c->args[1], value, &c->e);
 	free(chosen);
-	if (rc == 0 && strcmp(c->args[1], "platform") == 0)
-		rc = check_platforms(c, inv, NULL);
 	if (rc == 0)
 		tell(c, _("%s of %zu devices set"), c->args[1], n);
 	return rc;
@@ -169,26 +210,20 @@ static int set(struct cli *c)
 		     ? EXIT_DONE
 		     : cli_fail(c);
 	if (rc == EXIT_DONE && c->json)
-		(void)say_counts(c, inv, "set");
+		put_json(inventory_counts(inv, "set"), false);
 	inventory_free(inv);
 	return rc;
 }
 
-static const struct option platform_options[] = {
-    {"--procedure", "P", N_("a procedure that is not installed: its platforms are known too"),
-     true},
-    {0},
-};
+static const struct option set_options[] = {PROCEDURE_OPTION, {0}};
 
 const struct verb verbs_inventory[] = {
     {"inventory list", "", N_("list the devices"), NULL, 0, 0, .run = list},
-    {"inventory import", "FILE", N_("check an inventory file and make it ours"),
-     platform_options, 1, 1, .run = import},
-    {"inventory check", "[FILE]", N_("check an inventory file (ours); nothing is changed"),
-     platform_options, 0, 1, .run = check},
     {"inventory set", "DEVICES FIELD [VALUE]",
-     N_("set a field of devices (no value or -: clear it)"), platform_options, 2, 3, .run = set,
-     .more = N_("Fields: role address port credential site platform anchor. DEVICES is a pattern\n"
-		"as of --hosts. A job that was made keeps the inventory it was made with.")},
+     N_("set a field of devices (no value or -: clear it)"), set_options, 2, 3, .run = set,
+     .more = N_("Fields: role address port credential site serial model platform anchor. DEVICES "
+		"is a pattern\nas of --hosts. A role that is set (or cleared) here is one by hand: "
+		"no import and no rule\nchanges it. A job that was made keeps the inventory it was "
+		"made with.")},
     {0},
 };

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "base/utf8.h"
+#include "base/vec.h"
 #include "model/json.h"
 #include "model/procedure.h"
 
@@ -154,52 +155,15 @@ static int check(struct cli *c)
 
 /* --- platforms -------------------------------------------------------------------------------- */
 
-struct names {
-	char **v;
-	size_t n, cap;
-};
-
-static void add_platforms(const struct procedure *p, struct names *out)
+char **cli_procedures(const struct cli *c)
 {
-	for (size_t i = 0; p->platforms[i]; i++)
-		VEC_PUSH(out, xstrdup(p->platforms[i]));
-}
-
-/* Those of the procedures that were named first, then those of all that are there. */
-static int add_all(struct cli *c, char **files, struct names *out)
-{
-	size_t at = 0;
+	VEC(char *) list = {0};
 	const char *named;
-	while ((named = cli_next(c, "--procedure", &at))) {
-		struct procedure *p = procedures_load(named, &c->e);
-		if (!p)
-			return -1;
-		add_platforms(p, out);
-		procedure_free(p);
-	}
-	for (size_t i = 0; files[i]; i++) {
-		struct procedure *p = procedure_load(files[i], &c->e);
-		if (!p)
-			return -1;
-		add_platforms(p, out);
-		procedure_free(p);
-	}
-	return 0;
-}
-
-char **cli_platforms(struct cli *c)
-{
-	struct names list = {0};
-	char **files;
-	if (procedures_files(&files, &c->e) != 0)
-		return NULL;
-	int rc = add_all(c, files, &list);
-	strings_free(files);
+	size_t at = 0;
+	while ((named = cli_next(c, "--procedure", &at)))
+		VEC_PUSH(&list, xstrdup(named));
 	VEC_PUSH(&list, NULL);
-	if (rc == 0)
-		return list.v;
-	strings_free(list.v);
-	return NULL;
+	return list.v;
 }
 
 const struct verb verbs_procedure[] = {

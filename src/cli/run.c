@@ -55,7 +55,7 @@ static int take_signals(struct process *p)
 static struct transport *connect_devices(void *ctx, const struct jobview *v, struct err *e)
 {
 	struct process *p = ctx;
-	struct transport *t = devices_connect(p->c->store, v->job->inventory, p->keyring, e);
+	struct transport *t = devices_connect(p->c->store, v->job->inventory, p->keyring, 0, e);
 	if (!t || !p->paced)
 		return t;
 	return paced_transport(p->paced, t, v->job->inventory->devices.n, SSH_THREADS);

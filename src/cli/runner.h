@@ -12,6 +12,9 @@
 /* Ask for what the credentials of the job's devices need, unless that was done: before signals are
  * blocked. */
 int secrets_collect(struct cli *c, const struct job *j);
+/* The same for devices (numbers) of an inventory. */
+int secrets_collect_for(struct cli *c, const struct inventory *inv, const size_t *devices,
+			size_t n);
 
 /* Start the process of a job, with the secrets its credentials need, and wait until it owns the
  * job; *pid may be NULL. */

@@ -29,7 +29,8 @@ static struct secret *ask(struct cli *c, const struct credential *known)
 
 /* Once a program: a second process of the same job gets what was typed for the first one. ERR_INPUT
  * when somebody has to be asked and there is neither a terminal nor --password-stdin. */
-int secrets_collect(struct cli *c, const struct job *j)
+int secrets_collect_for(struct cli *c, const struct inventory *inv, const size_t *devices,
+			size_t n)
 {
 	struct credential known;
 	bool missing = false;
@@ -37,8 +38,8 @@ int secrets_collect(struct cli *c, const struct job *j)
 	if (c->secrets)
 		return 0;
 	struct secrets *fresh = secrets_new();
-	while ((rc = secrets_missing(c->store, fresh, j->inventory, j->devices.v, j->devices.n,
-				     &known, &missing, &c->e)) == 0 &&
+	while ((rc = secrets_missing(c->store, fresh, inv, devices, n, &known, &missing,
+				     &c->e)) == 0 &&
 	       missing) {
 		struct secret *s = ask(c, &known);
 		if (s)
@@ -54,6 +55,11 @@ int secrets_collect(struct cli *c, const struct job *j)
 	else
 		secrets_free(fresh);
 	return rc;
+}
+
+int secrets_collect(struct cli *c, const struct job *j)
+{
+	return secrets_collect_for(c, j->inventory, j->devices.v, j->devices.n);
 }
 
 bool runner_linger(const struct cli *c)

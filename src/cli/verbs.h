@@ -27,6 +27,12 @@
 	X(verbs_snapshot)                                                                          \
 	X(verbs_snapshot_take)                                                                            \
 	X(verbs_inventory)                                                                         \
+	X(verbs_inventory_import)                                                                  \
+	X(verbs_inventory_discover)                                                                \
+	X(verbs_inventory_learn)                                                                   \
+	X(verbs_inventory_check)                                                                   \
+	X(verbs_inventory_roles)                                                                   \
+	X(verbs_inventory_retire)                                                                  \
 	X(verbs_image)                                                                             \
 	X(verbs_image_key)                                                                         \
 	X(verbs_missing)                                                                           \

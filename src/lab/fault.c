@@ -142,6 +142,15 @@ static void true_version(struct device *dev, struct fault *f)
 	show_version(dev, dev->version);
 }
 
+static void foreign_os(struct device *dev, struct fault *f)
+{
+	(void)f;
+	vfs_put_text(&dev->vfs, "/etc/lsb-release",
+		     "DISTRIB_ID=Debian\nDISTRIB_RELEASE=12\n"
+		     "DISTRIB_DESCRIPTION=\"Debian GNU/Linux 12 (bookworm)\"\n",
+		     0644, dev->lab->now);
+}
+
 static void power_cycle(struct device *dev, struct fault *f)
 {
 	(void)f;
@@ -183,6 +192,7 @@ static const struct fault_row rows[] = {
      NULL},
     {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)", stale_version,
      true_version},
+    {"foreign-os", -1, NULL, "lsb-release is that of another system", foreign_os, true_version},
     {"ztp-fails", 1, NULL, "the ZTP script does not run after an install", NULL, NULL},
     {"service-missing", -1, NULL, "=NAME this service does not exist (ntp)", service_missing,
      service_back},

@@ -21,12 +21,8 @@ void inventory_free(struct inventory *inv)
 {
 	if (!inv)
 		return;
-	for (size_t i = 0; i < inv->devices.n; i++) {
-		struct device *d = &inv->devices.v[i];
-		for (const struct device_field *f = device_fields; f->key; f++)
-			free(*device_text(d, f));
-		strings_free(d->tags);
-	}
+	for (size_t i = 0; i < inv->devices.n; i++)
+		device_release(&inv->devices.v[i]);
 	for (size_t i = 0; i < inv->groups.n; i++) {
 		free(inv->groups.v[i].name);
 		free(inv->groups.v[i].kind);
@@ -39,6 +35,7 @@ void inventory_free(struct inventory *inv)
 	VEC_RELEASE(&inv->devices);
 	VEC_RELEASE(&inv->groups);
 	VEC_RELEASE(&inv->links);
+	rules_release(inv);
 	free(inv);
 }
 
@@ -69,8 +66,12 @@ static cJSON *device_json(const struct device *d)
 	json_put_number(object, "port", d->port);
 	json_put_text(object, "platform", d->platform);
 	json_put_text(object, "role", d->role);
+	if (d->role_by != ROLE_FROM_FILE)
+		json_put_text(object, "role_by", d->role_by == ROLE_BY_HAND ? "hand" : "rule");
 	json_put_text(object, "credential", d->credential);
 	json_put_text(object, "site", d->site);
+	json_put_text(object, "serial", d->serial);
+	json_put_text(object, "model", d->model);
 	if (d->tags && d->tags[0])
 		json_put(object, "tags", json_strings(d->tags));
 	if (d->anchor)
@@ -87,6 +88,18 @@ static cJSON *group_json(const struct inventory *inv, const struct group *g)
 		json_append(members, cJSON_CreateString(inv->devices.v[g->members.v[i]].name));
 	json_put(object, "members", members);
 	return object;
+}
+
+static cJSON *rules_json(const struct inventory *inv)
+{
+	cJSON *rules = cJSON_CreateArray();
+	for (size_t i = 0; i < inv->rules.n; i++) {
+		cJSON *object = cJSON_CreateObject();
+		json_put_text(object, "match", inv->rules.v[i].match);
+		json_put_text(object, "role", inv->rules.v[i].role);
+		json_append(rules, object);
+	}
+	return rules;
 }
 
 static void append_end(cJSON *array, const struct device *d, const char *port)
@@ -115,17 +128,46 @@ cJSON *inventory_to_json(const struct inventory *inv)
 	json_put(root, "devices", devices);
 	json_put(root, "groups", groups);
 	json_put(root, "links", links);
+	if (inv->rules.n)
+		json_put(root, "rules", rules_json(inv));
 	return root;
+}
+
+struct inventory *inventory_copy(const struct inventory *inv)
+{
+	struct inventory *copy = inventory_new();
+	for (size_t i = 0; i < inv->devices.n; i++)
+		device_copy(VEC_ADD(&copy->devices), &inv->devices.v[i]);
+	for (size_t i = 0; i < inv->groups.n; i++) {
+		const struct group *from = &inv->groups.v[i];
+		struct group *g = VEC_ADD(&copy->groups);
+		g->name = xstrdup(from->name);
+		g->kind = xstrdup(from->kind);
+		for (size_t k = 0; k < from->members.n; k++)
+			VEC_PUSH(&g->members, from->members.v[k]);
+	}
+	for (size_t i = 0; i < inv->links.n; i++) {
+		const struct link *l = &inv->links.v[i];
+		VEC_PUSH(&copy->links, ((struct link){.a = l->a,
+		                                      .b = l->b,
+		                                      .a_port = xstrdup(l->a_port),
+		                                      .b_port = xstrdup(l->b_port)}));
+	}
+	rules_copy(copy, inv);
+	return copy;
 }
 
 void inventory_fingerprint(const struct inventory *inv, char out[17])
 {
-	static const char *const other[] = {"credential", "site", "tags"};
+	static const char *const other[] = {"credential", "site",    "tags",
+	                                    "serial",     "model", "role_by"};
 	char hex[DIGEST_HEX];
 	cJSON *root = inventory_to_json(inv), *at;
 	cJSON_ArrayForEach(at, cJSON_GetObjectItemCaseSensitive(root, "devices"))
 	    for (size_t i = 0; i < LEN(other); i++)
 		cJSON_DeleteItemFromObjectCaseSensitive(at, other[i]);
+	/* what they give is in the devices */
+	cJSON_DeleteItemFromObjectCaseSensitive(root, "rules");
 	char *text = json_print(root, false);
 	digest_bytes(text, strlen(text), hex);
 	memcpy(out, hex, 16);
@@ -149,7 +191,7 @@ int inventory_save(const struct inventory *inv, const char *path, struct err *e)
 
 /* --- choosing --- */
 
-static bool has_tag(const struct device *d, const char *tag)
+bool device_has_tag(const struct device *d, const char *tag)
 {
 	for (char **t = d->tags; t && *t; t++)
 		if (strcmp(*t, tag) == 0)
@@ -162,7 +204,7 @@ static bool chosen_by(const struct device *d, const char *entry)
 	if (*entry == '@')
 		return str_eq(d->role, entry + 1);
 	if (*entry == '#')
-		return has_tag(d, entry + 1);
+		return device_has_tag(d, entry + 1);
 	return fnmatch(entry, d->name, 0) == 0;
 }
 

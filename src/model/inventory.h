@@ -8,6 +8,7 @@
 #define MODEL_INVENTORY_H
 
 #include "base/err.h"
+#include "base/str.h"
 #include "base/vec.h"
 
 #include <cjson/cJSON.h>
@@ -15,16 +16,37 @@
 
 #define NO_DEVICE ((size_t)-1)
 
+/* Where a device has its role from. By hand beats a file, both beat the rules. */
+enum role_source {
+	ROLE_FROM_FILE, /* the inventory file, or what it was imported from; also: it has none */
+	ROLE_BY_HAND,   /* set (or cleared) here; an import does not change it */
+	ROLE_BY_RULE
+};
+
+struct pattern;
+
 struct device {
 	char *name;       /* path_is_name(), no '_'... see inventory.c */
 	char *address;    /* host name or address; no shell characters */
 	int port;         /* 22 unless given */
 	char *platform;   /* matched with the platforms of procedures */
 	char *role;       /* NULL: none */
+	enum role_source role_by;
+	size_t role_rule; /* ROLE_BY_RULE: number of the rule */
 	char *credential; /* "default" unless given */
 	char *site;       /* NULL: none */
+	char *serial;     /* of the box that is meant; NULL: not known */
+	char *model;      /* as the device says it; NULL: not known */
 	char **tags;      /* NULL-ended, or NULL */
 	bool anchor;      /* not upgraded; must keep a path (design section 7) */
+};
+
+/* Gives a role to devices that have none of their own (by hand, or from a file): the first rule that
+ * matches. "leaf*": a name with shell-like wildcards; "#rack1": a tag; "~^leaf\\d+$": a pattern. */
+struct role_rule {
+	char *match;
+	char *role; /* NULL: no role, and no later rule is asked */
+	struct pattern *pattern; /* of "~..." */
 };
 
 struct group { /* a redundancy group: members must not be down together */
@@ -42,6 +64,7 @@ struct inventory {
 	VEC(struct device) devices;
 	VEC(struct group) groups;
 	VEC(struct link) links;
+	VEC(struct role_rule) rules; /* in the order they are asked */
 };
 
 struct inventory *inventory_new(void);
@@ -55,11 +78,22 @@ void inventory_free(struct inventory *inv);
  * IPv4, host names in small letters; new. */
 char *inventory_address(const char *address);
 
+/* May a port of a link be called so? */
+int inventory_check_port_name(const char *port, struct err *e);
+
 /* What a plan rests on (devices, addresses, roles, groups, links; not how to log in, sites or
  * tags), as 16 hex digits. */
 void inventory_fingerprint(const struct inventory *inv, char out[17]);
 
 size_t inventory_find(const struct inventory *inv, const char *name); /* NO_DEVICE if unknown */
+
+struct inventory *inventory_copy(const struct inventory *inv); /* new */
+
+/* Many names at once: an index of the devices by name, good until they change. */
+struct inventory_index;
+struct inventory_index *inventory_index_new(const struct inventory *inv);
+size_t inventory_index_find(const struct inventory_index *x, const char *name);
+void inventory_index_free(struct inventory_index *x);
 
 /* The first redundancy group that device d is in; NULL if in none. */
 const struct group *inventory_group(const struct inventory *inv, size_t d);
@@ -75,9 +109,23 @@ int inventory_select(const struct inventory *inv, const char *patterns, size_t *
 int inventory_pick(const struct inventory *inv, const char *patterns, size_t **out, size_t *n,
                    char ***missing, struct err *e);
 
-/* Set or clear (NULL) one field by name ("role", "address", "port", "credential", "site",
- * "platform", "anchor"), checked like a loaded one. */
+/* Set or clear (NULL) one field by name ("role", "address", "port", "credential", "site", "serial",
+ * "model", "platform", "anchor"), checked like a loaded one. A role is then one set by hand. */
 int inventory_set(struct inventory *inv, size_t d, const char *field, const char *value,
                   struct err *e);
+
+/* "leaf01:swp51 -- spine01:swp1": the same text whichever end is written first. New. */
+char *inventory_link_text(const struct inventory *inv, const struct link *l);
+
+/* A rule of roles, put before number `at` (beyond the last: behind all). Checked; a second rule for
+ * the same devices is refused. Roles by rule are other ones afterwards, those of the devices' own are
+ * not. role NULL: no role. */
+int inventory_rule_add(struct inventory *inv, size_t at, const char *match, const char *role,
+                       struct err *e);
+void inventory_rule_remove(struct inventory *inv, size_t rule);
+bool inventory_rule_matches(const struct role_rule *r, const struct device *d);
+
+/* Forget the role that a device has by hand or from a file: the rules decide. */
+void inventory_role_by_rules(struct inventory *inv, size_t d);
 
 #endif

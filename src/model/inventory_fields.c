@@ -43,7 +43,7 @@ int inventory_check_word(const char *text, struct err *e)
 	               text);
 }
 
-int inventory_check_port(const char *text, struct err *e)
+int inventory_check_port_name(const char *text, struct err *e)
 {
 	if (made_of(text, ALNUM "._/:-", 63) && strchr(ALNUM, *text))
 		return 0;
@@ -98,7 +98,7 @@ static bool is_host(const char *text)
 	return true;
 }
 
-static int check_address(const char *text, struct err *e)
+int inventory_check_address(const char *text, struct err *e)
 {
 	unsigned char raw[4];
 	bool digits = made_of(text, "0123456789.", 253); /* must be IPv4, then: not "10.0.0.256" */
@@ -114,7 +114,7 @@ static int check_credential(const char *text, struct err *e)
 	           : err_set(e, ERR_INPUT, "\"%s\" is no name of a credential", text);
 }
 
-static int check_site(const char *text, struct err *e)
+static int check_line(const char *text, struct err *e)
 {
 	if (*text && strlen(text) <= 100 && !text_has_control(text, ""))
 		return 0;
@@ -123,17 +123,34 @@ static int check_site(const char *text, struct err *e)
 
 const struct device_field device_fields[] = {
     {"name", offsetof(struct device, name), inventory_check_name, true, NULL},
-    {"address", offsetof(struct device, address), check_address, false, NULL},
+    {"address", offsetof(struct device, address), inventory_check_address, false, NULL},
     {"platform", offsetof(struct device, platform), inventory_check_word, true, NULL},
     {"role", offsetof(struct device, role), inventory_check_word, false, NULL},
     {"credential", offsetof(struct device, credential), check_credential, false, "default"},
-    {"site", offsetof(struct device, site), check_site, false, NULL},
+    {"site", offsetof(struct device, site), check_line, false, NULL},
+    {"serial", offsetof(struct device, serial), check_line, false, NULL},
+    {"model", offsetof(struct device, model), check_line, false, NULL},
     {NULL, 0, NULL, false, NULL},
 };
 
 char **device_text(struct device *d, const struct device_field *f)
 {
 	return (char **)((char *)d + f->offset);
+}
+
+void device_copy(struct device *to, const struct device *from)
+{
+	*to = *from;
+	for (const struct device_field *f = device_fields; f->key; f++)
+		*device_text(to, f) = xstrdup(*device_text(to, f));
+	to->tags = strings_copy(from->tags);
+}
+
+void device_release(struct device *d)
+{
+	for (const struct device_field *f = device_fields; f->key; f++)
+		free(*device_text(d, f));
+	strings_free(d->tags);
 }
 
 /* --- setting one field --- */
@@ -198,6 +215,8 @@ static int set_text(struct inventory *inv, size_t d, const struct device_field *
 	char *copy = xstrdup(value), **place = device_text(device, f);
 	free(*place);
 	*place = copy;
+	if (place == &device->role)
+		device->role_by = ROLE_BY_HAND;
 	return 0;
 }
 
@@ -212,7 +231,7 @@ int inventory_set(struct inventory *inv, size_t d, const char *field, const char
 		if (strcmp(f->key, field) == 0 && strcmp(field, "name") != 0)
 			return set_text(inv, d, f, value, e);
 	return err_set(e, ERR_INPUT,
-	               "\"%s\" cannot be set: role, address, port, credential, site, "
-	               "platform and anchor can",
+	               "\"%s\" cannot be set: role, address, port, credential, site, serial, "
+	               "model, platform and anchor can",
 	               field);
 }

@@ -11,7 +11,7 @@
 
 #define MOST_DEVICES 20000
 
-/* Devices by name (or address), sorted: large inventories are loaded in one go. */
+/* Texts with the number of what they are of, sorted: large inventories are loaded in one go. */
 struct entry {
 	const char *key;
 	size_t device;
@@ -19,7 +19,7 @@ struct entry {
 
 struct load {
 	struct inventory *inv;
-	struct entry *names; /* sorted, inv->devices.n of them */
+	struct inventory_index *names;
 	struct err *e;
 };
 
@@ -32,18 +32,7 @@ static int by_key(const void *a, const void *b)
 
 static size_t find(const struct load *l, const char *name)
 {
-	size_t low = 0, high = l->inv->devices.n;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int d = strcmp(l->names[mid].key, name);
-		if (d == 0)
-			return l->names[mid].device;
-		if (d < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NO_DEVICE;
+	return inventory_index_find(l->names, name);
 }
 
 /* --- devices --- */
@@ -76,10 +65,25 @@ static int read_tags(const struct jnode *at, struct device *d, struct err *e)
 	return 0;
 }
 
+static int read_role_by(const struct jnode *at, struct device *d, struct err *e)
+{
+	struct jnode member;
+	const char *by;
+	if (!json_get(at, "role_by", &member))
+		return 0;
+	if (json_string(&member, &by, e) < 0)
+		return -1;
+	if (strcmp(by, "hand") != 0 && strcmp(by, "rule") != 0)
+		return json_bad(&member, e, "expected \"hand\" or \"rule\", not \"%s\"", by);
+	d->role_by = *by == 'h' ? ROLE_BY_HAND : ROLE_BY_RULE; /* which rule: rules_apply() */
+	return 0;
+}
+
 static int read_device(const struct jnode *at, struct device *d, struct err *e)
 {
-	static const char *const keys[] = {"name",       "address", "port", "platform", "role",
-	                                   "credential", "site",    "tags", "anchor",   NULL};
+	static const char *const keys[] = {"name",    "address",    "port", "platform", "role",
+	                                   "role_by", "credential", "site", "serial",   "model",
+	                                   "tags",    "anchor",     NULL};
 	int64_t port;
 	if (json_only(at, keys, e) < 0)
 		return -1;
@@ -97,29 +101,32 @@ static int read_device(const struct jnode *at, struct device *d, struct err *e)
 	if (json_opt_int(at, "port", 1, 65535, 22, &port, e) < 0)
 		return -1;
 	d->port = (int)port;
+	if (read_role_by(at, d, e) < 0)
+		return -1;
 	return read_tags(at, d, e) < 0 ? -1 : json_opt_bool(at, "anchor", false, &d->anchor, e);
 }
 
-/* The keys are new if they are addresses, else those of the devices. */
-static struct entry *sorted(const struct inventory *inv, bool addresses)
+/* By address; the keys are new. */
+static struct entry *sorted(const struct inventory *inv)
 {
 	struct entry *list = xcalloc(inv->devices.n + 1, sizeof(*list));
-	for (size_t i = 0; i < inv->devices.n; i++) {
-		const struct device *d = &inv->devices.v[i];
-		list[i] = (struct entry){addresses ? inventory_address(d->address) : d->name, i};
-	}
+	for (size_t i = 0; i < inv->devices.n; i++)
+		list[i] = (struct entry){inventory_address(inv->devices.v[i].address), i};
 	if (inv->devices.n)
 		qsort(list, inv->devices.n, sizeof(*list), by_key);
 	return list;
 }
 
+/* The index knows the first of two that have the same name. */
 static int check_names(const struct load *l, const struct jnode *list)
 {
-	for (size_t i = 1; i < l->inv->devices.n; i++)
-		if (strcmp(l->names[i - 1].key, l->names[i].key) == 0) {
-			struct jnode at = json_item(list, l->names[i].device);
-			return json_bad(&at, l->e, "the name \"%s\" occurs twice", l->names[i].key);
-		}
+	for (size_t i = 0; i < l->inv->devices.n; i++) {
+		const char *name = l->inv->devices.v[i].name;
+		if (find(l, name) == i)
+			continue;
+		struct jnode at = json_item(list, i);
+		return json_bad(&at, l->e, "the name \"%s\" occurs twice", name);
+	}
 	return 0;
 }
 
@@ -128,7 +135,7 @@ static int check_addresses(const struct load *l, const struct jnode *list)
 {
 	const struct device *d = l->inv->devices.v;
 	size_t n = l->inv->devices.n;
-	struct entry *all = sorted(l->inv, true);
+	struct entry *all = sorted(l->inv);
 	int result = 0;
 	for (size_t i = 0; i < n && !result; i++)
 		for (size_t k = i + 1; k < n && !result && !strcmp(all[i].key, all[k].key); k++) {
@@ -158,7 +165,7 @@ static int read_devices(struct load *l, const struct jnode *root)
 	for (bool on = json_first(&list, &at); on; on = json_next(&at))
 		if (read_device(&at, VEC_ADD(&l->inv->devices), l->e) < 0)
 			return -1;
-	l->names = sorted(l->inv, false);
+	l->names = inventory_index_new(l->inv);
 	return check_names(l, &list) < 0 ? -1 : check_addresses(l, &list);
 }
 
@@ -246,7 +253,7 @@ static int read_end(struct load *l, const struct jnode *at, size_t *device, char
 	int result = 0;
 	if (*device == NO_DEVICE)
 		result = json_bad(at, l->e, "there is no device \"%s\"", name);
-	else if (colon && inventory_check_port(colon + 1, &why) < 0)
+	else if (colon && inventory_check_port_name(colon + 1, &why) < 0)
 		result = json_bad_text(at, l->e, why.text);
 	else if (colon)
 		*port = xstrdup(colon + 1);
@@ -286,15 +293,15 @@ static int read_links(struct load *l, const struct jnode *root)
 
 static int read_inventory(struct load *l, const struct jnode *root)
 {
-	static const char *const keys[] = {"format", "devices", "groups", "links", NULL};
+	static const char *const keys[] = {"format", "devices", "groups", "links", "rules", NULL};
 	struct jnode format;
 	int64_t number;
 	if (json_only(root, keys, l->e) < 0 || json_need(root, "format", &format, l->e) < 0 ||
 	    json_int(&format, 1, 1, &number, l->e) < 0)
 		return -1;
-	if (read_devices(l, root) < 0 || read_groups(l, root) < 0)
+	if (read_devices(l, root) < 0 || read_groups(l, root) < 0 || read_links(l, root) < 0)
 		return -1;
-	return read_links(l, root);
+	return rules_read(l->inv, root, l->e);
 }
 
 struct inventory *inventory_from_json(const cJSON *root, const char *file, struct err *e)
@@ -302,7 +309,7 @@ struct inventory *inventory_from_json(const cJSON *root, const char *file, struc
 	struct load l = {.inv = inventory_new(), .e = e};
 	struct jnode at = json_root(root, file);
 	int result = read_inventory(&l, &at);
-	free(l.names);
+	inventory_index_free(l.names);
 	if (result == 0)
 		return l.inv;
 	inventory_free(l.inv);

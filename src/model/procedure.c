@@ -61,6 +61,7 @@ static const struct field procedure_fields[] = {
     SECTION("transfer"),
     SECTION("errors"),
     SECTION("snapshot"),
+    SECTION("topology"),
     END_OF_FIELDS,
 };
 
@@ -70,7 +71,7 @@ static int read_all(struct loader *l, const struct jnode *root)
 	    procedure_read_software, procedure_read_parameters, procedure_read_facts,
 	    procedure_read_checks,   procedure_read_stages,     procedure_read_transfer,
 	    procedure_read_steps,    procedure_read_methods,    procedure_read_errors,
-	    procedure_read_snapshot,
+	    procedure_read_snapshot, procedure_read_topology,
 	};
 	if (fields_read(l, procedure_fields, root, l->p) < 0)
 		return -1;

@@ -100,7 +100,7 @@ struct step {
 };
 
 struct fact {
-	char *name;
+	char *name; /* "hostname", "serial" and "model" are also compared with the inventory */
 	char *command;
 	struct judge *read; /* makes captures; its verdict no = the fact is not there */
 	char *capture;      /* which capture is the fact */
@@ -295,6 +295,15 @@ struct procedure {
 	size_t n_errors;
 	struct collector *collectors;
 	size_t n_collectors;
+	/* "topology": what a device knows of its surroundings, for the inventory. Rows of "links" have
+	 * the fields port, neighbour (a device's name) and, if known, neighbour_port. Rows of "groups"
+	 * have id: devices with the same one are a redundancy group of the kind `element`; and, if the
+	 * devices name each other, own and peer. A query that applies and gives no row means that
+	 * nobody knows. */
+	struct collector *link_queries;
+	size_t n_link_queries;
+	struct collector *group_queries;
+	size_t n_group_queries;
 	struct transfer transfer;
 	char *text;             /* the JSON as read: the journal keeps it with the job */
 };

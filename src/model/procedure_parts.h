@@ -100,6 +100,7 @@ int procedure_read_checks(struct loader *l, const struct jnode *root);
 int procedure_read_stages(struct loader *l, const struct jnode *root);
 int procedure_read_errors(struct loader *l, const struct jnode *root);
 int procedure_read_snapshot(struct loader *l, const struct jnode *root);
+int procedure_read_topology(struct loader *l, const struct jnode *root);
 int procedure_read_transfer(struct loader *l, const struct jnode *root);
 int procedure_read_steps(struct loader *l, const struct jnode *root);
 int procedure_read_methods(struct loader *l, const struct jnode *root);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* What a snapshot collects: rows out of JSON or out of lines of text. */
+/* What a snapshot collects, and what devices know of links and groups: rows out of JSON or out of
+ * lines of text. */
 #include "config.h"
 
+#include "model/inventory_parts.h"
 #include "model/procedure_parts.h"
 
 #include <stdlib.h>
@@ -200,10 +202,10 @@ int procedure_read_snapshot(struct loader *l, const struct jnode *root)
 	return check_unique(&list, p->collectors, p->n_collectors, sizeof(*p->collectors), l->e);
 }
 
-void procedure_release_snapshot(struct procedure *p)
+static void collectors_release(struct collector *list, size_t n)
 {
-	for (size_t i = 0; i < p->n_collectors; i++) {
-		struct collector *c = &p->collectors[i];
+	for (size_t i = 0; i < n; i++) {
+		struct collector *c = &list[i];
 		for (size_t k = 0; k < c->n_fields; k++) {
 			free(c->fields[k].name);
 			free(c->fields[k].pointer);
@@ -217,5 +219,54 @@ void procedure_release_snapshot(struct procedure *p)
 		free(c->expected);
 		procedure_fields_release(collector_fields, c);
 	}
-	free(p->collectors);
+	free(list);
+}
+
+void procedure_release_snapshot(struct procedure *p)
+{
+	collectors_release(p->collectors, p->n_collectors);
+	collectors_release(p->link_queries, p->n_link_queries);
+	collectors_release(p->group_queries, p->n_group_queries);
+}
+
+/* --- topology --------------------------------------------------------------------------------- */
+
+static int read_link_query(struct loader *l, const struct jnode *at, void *out)
+{
+	struct collector *c = out;
+	if (read_collector(l, at, c) < 0)
+		return -1;
+	if (!has_field(c, "port") || !has_field(c, "neighbour"))
+		return json_bad(at, l->e, "needs the fields \"port\" and \"neighbour\"");
+	return 0;
+}
+
+static int read_group_query(struct loader *l, const struct jnode *at, void *out)
+{
+	struct collector *c = out;
+	struct err why = {0};
+	if (read_collector(l, at, c) < 0)
+		return -1;
+	if (inventory_check_word(c->element, &why) < 0)
+		return json_bad(at, l->e, "element: it is the kind of a group: %s", why.text);
+	return has_field(c, "id") ? 0 : json_bad(at, l->e, "needs the field \"id\"");
+}
+
+int procedure_read_topology(struct loader *l, const struct jnode *root)
+{
+	static const char *const keys[] = {"links", "groups", NULL};
+	struct procedure *p = l->p;
+	struct jnode topology, list;
+	if (!json_get(root, "topology", &topology))
+		return 0;
+	if (json_only(&topology, keys, l->e) < 0)
+		return -1;
+	if (json_get(&topology, "links", &list) &&
+	    fields_read_list(l, &list, sizeof(*p->link_queries), read_link_query,
+	                     (void **)&p->link_queries, &p->n_link_queries) < 0)
+		return -1;
+	if (!json_get(&topology, "groups", &list))
+		return 0;
+	return fields_read_list(l, &list, sizeof(*p->group_queries), read_group_query,
+	                        (void **)&p->group_queries, &p->n_group_queries);
 }

@@ -305,7 +305,7 @@ int collect(struct store *s, const struct inventory *inv, const size_t *devices,
 	    struct keyring *k, const struct collect_options *o, struct shot *out, struct err *e)
 {
 	struct work w = {.inv = inv, .p = out->procedure, .o = o, .clock = clock_real(), .n = n};
-	w.t = devices_connect(s, inv, k, e);
+	w.t = devices_connect(s, inv, k, 0, e);
 	if (!w.t)
 		return -1;
 	begin(&w, devices);

@@ -3,6 +3,7 @@
 
 #include "run/contact.h"
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -19,7 +20,8 @@
 
 #define SCAN_MS     10000
 #define LOOK_MS     100 /* how often progress() is called when nothing happens */
-#define THREADS_MAX 32
+#define THREADS     32
+#define THREADS_MAX 256
 #define KNOWN_LIMIT ((size_t)16 * 1024 * 1024)
 
 /* The threads fill in contacts, each its own; what they share is under the lock. */
@@ -28,16 +30,42 @@ struct pool {
 	struct contact *list;
 	size_t total;
 	struct ssh_scanner *scanner;
+	struct pace pace;
+	int64_t next_ms; /* when the next connection may begin */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	size_t next, done; /* the first that nobody has taken; those with an answer */
 	bool stop;
 };
 
+static int64_t now_ms(void)
+{
+	return clock_real()->now(clock_real());
+}
+
+/* Until its turn at the pace, or until nobody wants it any more. Under the lock. */
+static void wait_turn(struct pool *p)
+{
+	if (!p->pace.per_second)
+		return;
+	int64_t now = now_ms(), turn = p->next_ms > now ? p->next_ms : now;
+	p->next_ms = turn + 1000 / p->pace.per_second;
+	while (!p->stop && (now = now_ms()) < turn) {
+		pthread_mutex_unlock(&p->lock);
+		(void)clock_real()->wait(clock_real(), NULL, 0,
+					 turn < now + LOOK_MS ? turn : now + LOOK_MS);
+		pthread_mutex_lock(&p->lock);
+	}
+}
+
 static struct contact *take(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
 	struct contact *k = p->stop || p->next == p->total ? NULL : &p->list[p->next++];
+	if (k)
+		wait_turn(p);
+	if (p->stop)
+		k = NULL;
 	pthread_mutex_unlock(&p->lock);
 	return k;
 }
@@ -49,8 +77,8 @@ static void *work(void *ctx)
 	while ((k = take(p))) {
 		const struct device *d = &p->inv->devices.v[k->device];
 		struct err why = {0};
-		if (ssh_scan(p->scanner, d->address, d->port, SCAN_MS, k->fingerprint, &k->line,
-			     &why) != 0)
+		if (ssh_scan(p->scanner, d->address, d->port, p->pace.patience_ms, k->fingerprint,
+			     &k->line, &why) != 0)
 			k->e = why;
 		pthread_mutex_lock(&p->lock);
 		p->done++;
@@ -108,7 +136,8 @@ static int run(struct pool *p, int (*progress)(void *ctx, size_t done, size_t to
 	struct err why = {0};
 	size_t n = 0;
 	int rc;
-	while (n < THREADS_MAX && n < p->total && thread_start(&threads[n], work, p, &why) == 0)
+	while (n < (size_t)p->pace.at_once && n < p->total &&
+	       thread_start(&threads[n], work, p, &why) == 0)
 		n++;
 	if (p->total && !n)
 		rc = err_text(e, why.kind, why.text);
@@ -168,15 +197,36 @@ static int judge_all(struct store *s, const struct inventory *inv, struct contac
 	return rc;
 }
 
+static struct pace pace_of(const struct pace *wish)
+{
+	struct pace p = wish ? *wish : (struct pace){0};
+	if (p.at_once < 1)
+		p.at_once = THREADS;
+	if (p.at_once > THREADS_MAX)
+		p.at_once = THREADS_MAX;
+	if (p.patience_ms < 1)
+		p.patience_ms = SCAN_MS;
+	return p;
+}
+
 int contacts_scan(struct store *s, const struct inventory *inv, const size_t *devices, size_t n,
+		  const struct pace *pace,
 		  int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
 		  struct contacts *out, struct err *e)
 {
 	*out = (struct contacts){0};
 	for (size_t i = 0; i < n; i++)
 		VEC_PUSH(out, (struct contact){.device = devices[i]});
-	struct pool p = {.inv = inv, .list = out->v, .total = n};
-	return scan(&p, progress, ctx, e) == 0 ? judge_all(s, inv, out, e) : -1;
+	struct pool p = {.inv = inv, .list = out->v, .total = n, .pace = pace_of(pace)};
+	int rc = scan(&p, progress, ctx, e);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->v[i].e.kind == ERR_NONE && !out->v[i].line)
+			err_set(&out->v[i].e, ERR_CANCELLED, _("not asked"));
+	if (rc == 0)
+		return judge_all(s, inv, out, e);
+	struct err other = {0};
+	(void)judge_all(s, inv, out, &other); /* what was seen counts */
+	return -1;
 }
 
 int contacts_accept(struct store *s, const struct contacts *list, struct err *e)

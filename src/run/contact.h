@@ -23,11 +23,19 @@ struct contacts { /* in the order of the devices asked for */
 	size_t bad;   /* no answer, another key than the known one, or a revoked one */
 };
 
-/* Ask these devices for their keys, up to 32 at a time, each for up to 10 s. progress() (may be
- * NULL) is called in this thread after each answer and at least ten times a second in between;
- * non-zero stops: ERR_CANCELLED, once those under way have ended. A device that does not answer is
- * no error of the scan. Release *out in any case. */
+/* How hard to knock; 0 means the rule. */
+struct pace {
+	int at_once;         /* connections; 32, at most 256 */
+	int per_second;      /* new connections in a second, at most 1000; 0: no limit */
+	int64_t patience_ms; /* for each connection; 10 s */
+};
+
+/* Ask these devices for their keys at this pace (NULL: the rule). progress() (may be NULL) is called
+ * in this thread after each answer and at least ten times a second in between; non-zero stops:
+ * ERR_CANCELLED, once those under way have ended; those that were not asked say so in their e. A
+ * device that does not answer is no error of the scan. Release *out in any case. */
 int contacts_scan(struct store *s, const struct inventory *inv, const size_t *devices, size_t n,
+		  const struct pace *pace,
 		  int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
 		  struct contacts *out, struct err *e);
 

@@ -36,16 +36,6 @@ int desk_inventory_save(struct store *s, const struct inventory *inv, struct err
 	return rc;
 }
 
-int desk_inventory_import(struct store *s, const char *path, size_t *devices, struct err *e)
-{
-	struct inventory *inv = inventory_load(path, e);
-	int rc = inv ? desk_inventory_save(s, inv, e) : -1;
-	if (rc == 0 && devices)
-		*devices = inv->devices.n;
-	inventory_free(inv);
-	return rc;
-}
-
 int desk_credentials(struct store *s, struct credentials *out, struct err *e)
 {
 	char *path = store_path(s, "credentials.json");

@@ -12,10 +12,6 @@
 struct inventory *desk_inventory(struct store *s, struct err *e);
 int desk_inventory_save(struct store *s, const struct inventory *inv, struct err *e);
 
-/* Check the whole of an inventory file and make it ours; nothing of ours is replaced when anything
- * is wrong with it. *devices (may be NULL) is how many it has. */
-int desk_inventory_import(struct store *s, const char *path, size_t *devices, struct err *e);
-
 /* DIR/credentials.json; empty when there is none yet. Release it in any case. */
 int desk_credentials(struct store *s, struct credentials *out, struct err *e);
 int desk_credentials_save(struct store *s, const struct credentials *list, struct err *e);

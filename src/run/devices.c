@@ -22,7 +22,7 @@ char **devices_known_hosts(struct store *s)
 }
 
 struct transport *devices_connect(struct store *s, const struct inventory *inv,
-				  struct keyring *keyring, struct err *e)
+				  struct keyring *keyring, int at_once, struct err *e)
 {
 	struct tr_endpoint *list = xcalloc(inv->devices.n + 1, sizeof(*list));
 	for (size_t i = 0; i < inv->devices.n; i++) {
@@ -34,7 +34,8 @@ struct transport *devices_connect(struct store *s, const struct inventory *inv,
 	}
 	char **files = devices_known_hosts(s);
 	struct ssh_options o = {
-	    .endpoints = list, .n = inv->devices.n, .keyring = keyring, .known_hosts = files};
+	    .endpoints = list, .n = inv->devices.n, .keyring = keyring, .known_hosts = files,
+	    .threads = at_once};
 	struct transport *t = ssh_transport_new(&o, e);
 	strings_free(files);
 	free(list);

@@ -9,9 +9,9 @@
 #include "transport/transport.h"
 
 /* Host keys: DIR/known_hosts, the user's and the system's known_hosts. The keyring is borrowed and
- * must outlive the transport. */
+ * must outlive the transport. at_once: most sessions at work at one time; 0: the transport's rule. */
 struct transport *devices_connect(struct store *s, const struct inventory *inv,
-				  struct keyring *keyring, struct err *e);
+				  struct keyring *keyring, int at_once, struct err *e);
 
 /* Those paths: NULL-ended, strings_free(). */
 char **devices_known_hosts(struct store *s);

@@ -35,7 +35,7 @@ static struct tr_reply *wait_reply(struct transport *t, int (*stop)(void *ctx), 
 int login_test(struct store *s, const struct inventory *inv, size_t device, struct keyring *k,
 	       int (*stop)(void *ctx), void *ctx, struct err *e)
 {
-	struct transport *t = devices_connect(s, inv, k, e);
+	struct transport *t = devices_connect(s, inv, k, 0, e);
 	if (!t)
 		return -1;
 	struct tr_request *q = tr_request_new(1, device, TR_RUN);

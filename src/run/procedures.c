@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/vec.h"
 #include "model/json.h"
 #include "model/values.h"
 #include "run/data.h"
@@ -96,12 +97,17 @@ struct procedure *procedures_load(const char *id, struct err *e)
 	return p;
 }
 
-static bool knows(const struct procedure *p, const char *platform)
+static bool is_in(char *const *list, const char *word)
 {
-	for (size_t i = 0; p->platforms[i]; i++)
-		if (str_eq(p->platforms[i], platform))
+	for (; list && *list; list++)
+		if (str_eq(*list, word))
 			return true;
 	return false;
+}
+
+static bool knows(const struct procedure *p, const char *platform)
+{
+	return is_in(p->platforms, platform);
 }
 
 struct procedure *procedures_for(const char *platform, struct err *e)
@@ -128,4 +134,84 @@ struct procedure *procedures_for(const char *platform, struct err *e)
 			platform);
 	strings_free(files);
 	return p;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static int add(struct procedures *list, struct procedure *p)
+{
+	if (!p)
+		return -1;
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->v[i]->id, p->id)) {
+			procedure_free(p);
+			return 0;
+		}
+	VEC_PUSH(list, p);
+	return 0;
+}
+
+int procedures_all(char *const *more, struct procedures *out, struct err *e)
+{
+	char **files;
+	int rc = procedures_files(&files, e);
+	*out = (struct procedures){0};
+	for (; rc == 0 && more && *more; more++)
+		rc = add(out, procedures_load(*more, e));
+	for (size_t i = 0; rc == 0 && files[i]; i++)
+		rc = add(out, procedure_load(files[i], e));
+	strings_free(files);
+	if (rc != 0)
+		procedures_free(out);
+	return rc;
+}
+
+void procedures_free(struct procedures *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		procedure_free(list->v[i]);
+	VEC_RELEASE(list);
+}
+
+static char **collect(const struct procedures *list, char **(*words)(const struct procedure *p))
+{
+	VEC(char *) out = {0};
+	for (size_t i = 0; i < list->n; i++)
+		for (char **word = words(list->v[i]); word && *word; word++) {
+			VEC_PUSH(&out, NULL); /* an end for is_in() */
+			if (is_in(out.v, *word))
+				out.n--;
+			else
+				out.v[out.n - 1] = xstrdup(*word);
+		}
+	VEC_PUSH(&out, NULL);
+	return out.v;
+}
+
+static char **platforms_of(const struct procedure *p)
+{
+	return p->platforms;
+}
+
+static char **roles_of(const struct procedure *p)
+{
+	return p->roles;
+}
+
+char **procedures_platforms(const struct procedures *list)
+{
+	return collect(list, platforms_of);
+}
+
+char **procedures_roles(const struct procedures *list)
+{
+	return collect(list, roles_of);
+}
+
+const struct procedure *procedures_of(const struct procedures *list, const char *platform)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (knows(list->v[i], platform))
+			return list->v[i];
+	return NULL;
 }

@@ -17,4 +17,19 @@ struct procedure *procedures_load(const char *id_or_file, struct err *e);
 /* The first that knows the platform (NULL: the first of all). New, NULL and e. */
 struct procedure *procedures_for(const char *platform, struct err *e);
 
+/* All that there are, those of `more` first (ids or files; NULL-ended, may be NULL). One that is there
+ * twice counts once. New, each of its own, procedures_free(). */
+struct procedures {
+	struct procedure **v;
+	size_t n, cap;
+};
+int procedures_all(char *const *more, struct procedures *out, struct err *e);
+void procedures_free(struct procedures *list);
+
+/* Every platform and every role that they know; NULL-ended, new, strings_free(). */
+char **procedures_platforms(const struct procedures *list);
+char **procedures_roles(const struct procedures *list);
+/* The first that knows the platform; borrowed; NULL: none. */
+const struct procedure *procedures_of(const struct procedures *list, const char *platform);
+
 #endif

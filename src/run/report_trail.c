@@ -54,7 +54,8 @@ static void on_decision(struct trail *t, const struct record *r)
 {
 	static const char *const copied[] = {"verb",   "target", "text",   "who",     "login",
 					     "refused", "check",  "reason", "id",      "answer",
-					     "user",   "host",   "pid",    "resumed", NULL};
+					     "user",   "host",   "pid",    "resumed", "words",
+					     "uid",    NULL};
 	cJSON *o = entry(r, "time");
 	json_put_text(o, "kind", record_kind_name(r->kind));
 	copy(o, r, copied);
@@ -139,7 +140,7 @@ static void on_outcome(struct trail *t, const struct record *r)
 static void (*const on[RECORD_KIND_COUNT])(struct trail *t, const struct record *r) = {
     [RECORD_COMMAND] = on_decision, [RECORD_WAIVE] = on_decision, [RECORD_OWNER] = on_decision,
     [RECORD_ANSWER] = on_answer,    [RECORD_STATE] = on_state,    [RECORD_TASK] = on_state,
-    [RECORD_QUESTION] = on_question, [RECORD_OUTCOME] = on_outcome,
+    [RECORD_CONFIRM] = on_decision, [RECORD_QUESTION] = on_question, [RECORD_OUTCOME] = on_outcome,
 };
 
 static int see(void *ctx, const struct record *r, struct err *e)

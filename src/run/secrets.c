@@ -9,6 +9,7 @@
 #include "transport/keyring.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct kept {
 	char *credential;
@@ -122,4 +123,24 @@ int secrets_missing(struct store *s, const struct secrets *have, const struct in
 	keyring_free(k);
 	credentials_release(&list);
 	return 0;
+}
+
+struct keyring *secrets_keyring(struct store *store, const struct secrets *s, struct err *e)
+{
+	struct credentials list = {0};
+	struct keyring *k = NULL;
+	if (desk_credentials(store, &list, e) == 0)
+		k = keyring_new(&list);
+	credentials_release(&list);
+	for (size_t i = 0; k && s && i < s->own.n; i++) {
+		const char *text = secret_text(s->own.v[i].secret);
+		struct secret *copy = secret_new(text, strlen(text), e);
+		if (copy) {
+			keyring_set_secret(k, s->own.v[i].credential, copy);
+		} else {
+			keyring_free(k);
+			k = NULL;
+		}
+	}
+	return k;
 }

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 
+struct keyring;
 struct secrets;
 struct spawn_secret;
 
@@ -44,5 +45,9 @@ void secrets_forget(struct secrets *s, const char *credential);
 /* All of them as a new process gets them (spawn.h); borrowed until the next secrets_add(). s NULL:
  * none. */
 const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n);
+
+/* All credentials of the desk with the secrets that were given (s NULL: none); new, keyring_free(). It
+ * may be used in another thread. NULL and e. */
+struct keyring *secrets_keyring(struct store *store, const struct secrets *s, struct err *e);
 
 #endif

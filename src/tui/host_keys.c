@@ -125,7 +125,8 @@ static int run(struct work *w, void *ctx, struct err *e)
 	struct store *store = store_open(s->state_dir, clock_real(), e);
 	if (!store)
 		return -1;
-	int rc = contacts_scan(store, s->job->inventory, s->devices.v, s->devices.n, progress, w,
+	int rc = contacts_scan(store, s->job->inventory, s->devices.v, s->devices.n, NULL,
+			       progress, w,
 			       &s->found, e);
 	store_close(store);
 	return rc;

@@ -4,6 +4,7 @@
 
 #include "tui/app.h"
 #include "model/phrases.h"
+#include "tui/inventory_parts.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -12,8 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NAMES_SHOWN 12
 
 struct inventory_state {
 	struct inventory *inventory; /* NULL: none yet */
@@ -57,6 +56,15 @@ static void put_tallies(struct pager *p, const char *title, struct tallies *t)
 	VEC_RELEASE(&t->list);
 }
 
+static const char *source_name(const struct device *d)
+{
+	return d->anchor                         ? _("(anchor)")
+	       : d->role_by == ROLE_BY_HAND ? _("by hand")
+	       : d->role_by == ROLE_BY_RULE ? _("by rule")
+	       : d->role                         ? _("from a file")
+						 : _("(no role)");
+}
+
 static const char *role_name(const struct device *d)
 {
 	return d->anchor ? _("(anchor)") : d->role ? d->role : _("(no role)");
@@ -64,14 +72,16 @@ static const char *role_name(const struct device *d)
 
 static void put_counts(struct pager *p, const struct inventory *inv)
 {
-	struct tallies roles = {0}, platforms = {0}, credentials = {0};
+	struct tallies roles = {0}, sources = {0}, platforms = {0}, credentials = {0};
 	for (size_t i = 0; i < inv->devices.n; i++) {
 		const struct device *d = &inv->devices.v[i];
 		count(&roles, role_name(d));
+		count(&sources, source_name(d));
 		count(&platforms, d->platform ? d->platform : "-");
 		count(&credentials, d->credential);
 	}
 	put_tallies(p, _("By role"), &roles);
+	put_tallies(p, _("Roles are"), &sources);
 	put_tallies(p, _("By platform"), &platforms);
 	put_tallies(p, _("By credential"), &credentials);
 	pager_addf(p, ROLE_TITLE, 0, "\n%s", _("Redundancy groups"));
@@ -98,9 +108,17 @@ static void load(struct app *a, struct inventory_state *s)
 		put_counts(&s->pager, s->inventory);
 	} else {
 		pager_addf(&s->pager, ROLE_WARNING, 0, "\n%s\n", said_err(&e).text);
-		pager_add(&s->pager, ROLE_TEXT, 0, _("Press i to pick an inventory file."));
+		pager_add(&s->pager, ROLE_TEXT, 0,
+			  _("Press i to pick an inventory file, d to search devices."));
 	}
 	free(path);
+}
+
+void inventory_refresh(struct app *a)
+{
+	const struct open_screen *top = &a->stack.v[a->stack.n - 1];
+	if (top->kind == &screen_inventory)
+		load(a, top->state);
 }
 
 static int open(struct app *a, void *state, const void *argument, struct err *e)
@@ -159,96 +177,67 @@ static void status(const struct app *a, const void *state, struct str *out)
 	str_printf(out, ngettext("%zu device", "%zu devices", n), n);
 }
 
-/* --- importing -------------------------------------------------------------------------------- */
+/* --- actions ---------------------------------------------------------------------------------- */
 
-static void import_now(struct app *a, void *ctx, size_t choice, const char *text)
+static void discover(struct app *a, void *state)
 {
-	struct err e = {0};
-	size_t n = 0;
-	const struct open_screen *top = &a->stack.v[a->stack.n - 1];
-	(void)text;
-	if (choice != 0)
-		return;
-	if (desk_inventory_import(a->store, ctx, &n, &e) != 0)
-		app_fail(a, &e);
-	else
-		app_say(a, ROLE_OK, ngettext("%zu device imported", "%zu devices imported", n), n);
-	if (top->kind == &screen_inventory)
-		load(a, top->state);
-}
-
-/* Devices of one inventory that are not in the other. */
-static void put_missing(struct str *out, const char *title, const struct inventory *in,
-			const struct inventory *from)
-{
-	size_t n = 0;
-	struct str names = {0};
-	for (size_t i = 0; i < in->devices.n; i++) {
-		const char *name = in->devices.v[i].name;
-		if (from && inventory_find(from, name) != NO_DEVICE)
-			continue;
-		if (n < NAMES_SHOWN)
-			str_printf(&names, "%s%s", n ? ", " : "", name);
-		else if (n == NAMES_SHOWN)
-			str_puts(&names, ", ...");
-		n++;
-	}
-	if (n)
-		str_printf(out, "\n%s (%zu): %s", title, n, str_text(&names));
-	str_release(&names);
-}
-
-static char *what_changes(const char *path, const struct inventory *now, const struct inventory *next)
-{
-	struct str out = {0};
-	str_printf(&out, _("%s: %zu devices, %zu redundancy groups, %zu links."), path,
-		   next->devices.n, next->groups.n, next->links.n);
-	if (now)
-		str_printf(&out, _("\nIt replaces the inventory of %zu devices. Roles that were set "
-				   "here are lost."),
-			   now->devices.n);
-	put_missing(&out, _("New"), next, now);
-	if (now)
-		put_missing(&out, _("Gone"), now, next);
-	return str_take(&out);
-}
-
-static void ask_import(struct app *a, const char *path)
-{
-	struct err e = {0};
-	struct err none = {0};
-	struct inventory *next = inventory_load(path, &e);
-	if (!next) {
-		char *text = xasprintf(_("%s\nNothing was changed."), said_err(&e).text);
-		dialog_tell(a, ROLE_ERROR, _("The inventory was not imported"), text);
-		free(text);
-		return;
-	}
-	struct inventory *now = desk_inventory(a->store, &none); /* there may be none yet */
-	dialog_open(a, (struct dialog){.title = xstrdup(_("Import the inventory?")),
-				       .text = what_changes(path, now, next),
-				       .choices = {_("Import"), _("Cancel")},
-				       .n_choices = 2,
-				       .at = now ? 1 : 0,
-				       .role = now ? ROLE_WARNING : ROLE_DIALOG_BORDER,
-				       .answer = import_now,
-				       .ctx = xstrdup(path),
-				       .free_ctx = free});
-	inventory_free(now);
-	inventory_free(next);
-}
-
-static void import(struct app *a, void *state)
-{
-	static const struct file_argument wish = {
-	    .title = N_("Inventory file"), .ending = ".json", .pick = ask_import};
 	(void)state;
-	app_open(a, &screen_files, &wish);
+	app_open(a, &screen_discover, NULL);
+}
+
+static void rules(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_rules, NULL);
+}
+
+static bool there(const struct app *a, const void *state, struct err *why)
+{
+	const struct inventory_state *s = state;
+	(void)a;
+	if (s->inventory)
+		return true;
+	return err_set(why, ERR_REFUSED, _("there is no inventory yet")), false;
+}
+
+static bool can_ask(const struct app *a, const void *state, struct err *why)
+{
+	if (!there(a, state, why))
+		return false;
+	if (!a->work)
+		return true;
+	return err_set(why, ERR_REFUSED, _("wait until it is through")), false;
+}
+
+static void stop(struct app *a, void *state)
+{
+	(void)state;
+	work_stop(a->work);
+}
+
+static bool working(const struct app *a, const void *state, struct err *why)
+{
+	(void)state;
+	if (a->work)
+		return true;
+	return err_set(why, ERR_REFUSED, _("nothing is going on")), false;
 }
 
 static const struct key_action actions[] = {
-    {"import", "i Enter", N_("Import"), N_("Check an inventory file and make it ours"), import,
-     NULL},
+    {"import", "i Enter", N_("Import"),
+     N_("Take in an inventory of ours or of another tool; first shows what changes"),
+     inventory_import, NULL},
+    {"discover", "d", N_("Discover"), N_("Search devices in a range of addresses"), discover, NULL},
+    {"learn", "e", N_("Learn"), N_("Links and groups as the devices see them"), inventory_learn,
+     can_ask},
+    {"check", "c", N_("Check"), N_("Contradictions between the inventory and the network"),
+     inventory_check, can_ask},
+    {"rules", "r", N_("Role rules"), N_("Give roles to many devices by their names"), rules, there},
+    {"decommission", "x", N_("Decommission"),
+     N_("Take a device out of service; also :decommission NAME"), inventory_decommission, there},
+    {"recommission", "b", N_("Bring back"), N_("Bring a decommissioned device back"),
+     inventory_recommission, there},
+    {"stop", "X", N_("Stop"), N_("End what goes on in the background"), stop, working},
     {0},
 };
 

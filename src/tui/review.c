@@ -4,10 +4,12 @@
 
 #include "tui/app.h"
 #include "tui/screens.h"
+#include "tui/select_rows.h"
 #include "tui/wizard.h"
 
 #include "base/i18n.h"
 #include "run/desk.h"
+#include "run/roles.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +17,31 @@
 struct review {
 	struct inventory *inventory;
 	struct credentials credentials;
+	struct known_devices known;
 	struct procedure *procedure; /* for the names of roles; NULL: none, no_procedure says why */
 	struct err no_procedure;
 	VEC(size_t) devices;         /* chosen, in the order of the inventory */
 	struct list list;
 };
 
-enum { COLUMN_NAME, COLUMN_ROLE, COLUMN_ADDRESS, COLUMN_CREDENTIAL, COLUMN_GROUP };
+enum {
+	COLUMN_NAME,
+	COLUMN_ROLE,
+	COLUMN_SOURCE,
+	COLUMN_ADDRESS,
+	COLUMN_CREDENTIAL,
+	COLUMN_GROUP,
+	COLUMN_RESULT
+};
 
 static const struct column columns[] = {
     [COLUMN_NAME] = {N_("NAME"), 8, 24, 0, false},
     [COLUMN_ROLE] = {N_("ROLE"), 10, 20, 0, false},
-    [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 1, false},
+    [COLUMN_SOURCE] = {N_("FROM"), 7, 24, 1, false},
+    [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 2, false},
     [COLUMN_CREDENTIAL] = {N_("LOGIN"), 14, 32, 0, false},
-    [COLUMN_GROUP] = {N_("GROUP"), 6, 24, 2, false},
+    [COLUMN_GROUP] = {N_("GROUP"), 6, 24, 3, false},
+    [COLUMN_RESULT] = {N_("LAST TIME"), 13, 32, 4, false},
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -78,6 +91,10 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, d->name);
 	else if (column == COLUMN_ROLE)
 		put_role(d, out);
+	else if (column == COLUMN_SOURCE)
+		role_source(s->inventory, s->devices.v[row], &out->text);
+	else if (column == COLUMN_RESULT)
+		select_put_result(known_device(&s->known, d->name), out);
 	else if (column == COLUMN_ADDRESS)
 		put_address(d, out);
 	else if (column == COLUMN_CREDENTIAL)
@@ -113,6 +130,9 @@ static int read_desk(struct app *a, struct review *s, struct err *e)
 	credentials_release(&s->credentials);
 	s->credentials = (struct credentials){0};
 	take_devices(a, s);
+	known_devices_release(&s->known);
+	if (store_history_last(a->store, &s->known, e) != 0)
+		return -1;
 	procedure_free(s->procedure);
 	s->procedure = draft_procedure(a->draft, inv, &s->no_procedure);
 	return desk_credentials(a->store, &s->credentials, e);
@@ -124,6 +144,7 @@ static void close_review(struct app *a, void *state)
 	(void)a;
 	list_release(&s->list);
 	VEC_RELEASE(&s->devices);
+	known_devices_release(&s->known);
 	credentials_release(&s->credentials);
 	procedure_free(s->procedure);
 	inventory_free(s->inventory);

@@ -34,6 +34,8 @@ extern const struct screen screen_doctor;      /* none */
 extern const struct screen screen_credentials; /* none */
 extern const struct screen screen_images;      /* none */
 extern const struct screen screen_inventory;   /* none */
+extern const struct screen screen_rules;       /* none */
+extern const struct screen screen_discover;    /* none */
 
 /* Something to read: evidence of a check, a proof sheet. Copied. */
 struct text_argument {

@@ -6,6 +6,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "run/roles.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@ const struct column select_columns[SELECT_COLUMNS] = {
     [SELECT_VERSION] = {N_("VERSION"), 7, 16, 0, false},
     [SELECT_GROUP] = {N_("GROUP"), 6, 24, 2, false},
     [SELECT_RESULT] = {N_("LAST TIME"), 13, 32, 1, false},
+    [SELECT_SOURCE] = {N_("ROLE FROM"), 9, 24, 4, false},
 };
 
 static size_t count(const void *ctx)
@@ -30,7 +32,7 @@ static const struct device *device(const void *ctx, size_t row)
 	return &c->inventory->devices.v[row];
 }
 
-static void put_result(const struct known_device *k, struct cell *out)
+void select_put_result(const struct known_device *k, struct cell *out)
 {
 	int state = k && k->result ? task_state_find(k->result) : -1;
 	if (state >= 0)
@@ -64,10 +66,12 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, k && k->version ? k->version : "?");
 	else if (column == SELECT_GROUP)
 		str_puts(&out->text, g ? g->name : "-");
+	else if (column == SELECT_SOURCE)
+		role_source(c->inventory, row, &out->text);
 	else if (d->anchor)
 		str_puts(&out->text, _("anchor: stays"));
 	else
-		put_result(k, out);
+		select_put_result(k, out);
 	if (d->anchor)
 		out->role = ROLE_DIM;
 }

@@ -21,10 +21,14 @@ enum {
 	SELECT_VERSION,
 	SELECT_GROUP,
 	SELECT_RESULT,
+	SELECT_SOURCE,
 	SELECT_COLUMNS
 };
 extern const struct column select_columns[SELECT_COLUMNS];
 extern const struct list_rows select_rows; /* of a struct choice_of_devices */
+
+/* How the last upgrade of a device ended; k NULL: it was in none. */
+void select_put_result(const struct known_device *k, struct cell *out);
 
 /* Members of the device's redundancy group that are not chosen, "leaf02, leaf03"; false: none. */
 bool select_peers_left(const struct choice_of_devices *c, size_t device, struct str *out);

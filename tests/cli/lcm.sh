@@ -48,7 +48,7 @@ expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 && sai
 bad 'there is no phrase that begins with "sing"' lcm sing
 
 # What is done otherwise here: the verb is named
-bad 'hitless inventory import FILE' lcm discover ip-range 192.0.2.1,192.0.2.50 profile_id p1
+bad 'hitless inventory discover RANGE|CSV --credential NAME' lcm discover ip-range 192.0.2.1,192.0.2.50 profile_id p1
 bad 'hitless inventory set DEVICES credential NAME' lcm attach credentials profile_id p1 hostnames leaf01
 bad 'hitless inventory set DEVICES credential -' lcm detach credentials hostname leaf01
 bad 'hitless credential del NAME' lcm edit credentials profile_id p1 username x

@@ -130,9 +130,8 @@ static int write_desk(struct sim *s, struct err *e)
 	struct credentials list = {0};
 	struct credential c = {0};
 	struct inventory *inv = runner_view(s->runner)->job->inventory;
-	int rc = inventory_set(inv, inventory_find(inv, "fw2"), "role", NULL, e);
-	if (rc == 0)
-		rc = desk_inventory_save(s->store, inv, e);
+	inventory_role_by_rules(inv, inventory_find(inv, "fw2")); /* there is none */
+	int rc = desk_inventory_save(s->store, inv, e);
 	credential_copy(&c, &given);
 	if (rc == 0)
 		rc = credentials_add(&list, &c, e);

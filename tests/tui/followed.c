@@ -39,10 +39,12 @@ static int no_process(struct app *a, const char *id, struct err *e)
 static void take_inventory(struct bench *b)
 {
 	struct err e = {0};
-	size_t n;
 	char *path = path_join(b->f->top, "in.json");
 	good(path_write(path, INVENTORY, strlen(INVENTORY), &e), &e);
-	good(desk_inventory_import(b->store, path, &n, &e), &e);
+	struct inventory *inv = inventory_load(path, &e);
+	assert_non_null(inv);
+	good(desk_inventory_save(b->store, inv, &e), &e);
+	inventory_free(inv);
 	free(path);
 }
 

@@ -12,7 +12,7 @@ const struct screen *const named_screens[] = {
     &screen_checks,  &screen_preview,   &screen_confirm, &screen_live,        &screen_cards,
     &screen_results, &screen_compare,   &screen_history, &screen_help,        &screen_log,
     &screen_themes,  &screen_inventory, &screen_images,  &screen_credentials,
-    &screen_rehearse, &screen_doctor, NULL,
+    &screen_rehearse, &screen_doctor, &screen_rules, &screen_discover, NULL,
 };
 
 const struct screen *screen_named(const char *name)

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+/* Looking for devices in address ranges. */
+#include "config.h"
+
+#include "cli/inventory.h"
+#include "cli/inventory_ask.h"
+
+#include "base/path.h"
+#include "cli/runner.h"
+#include "model/import.h"
+#include "model/json.h"
+#include "model/values.h"
+#include "run/discover.h"
+#include "run/secrets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- what is asked ---------------------------------------------------------------------------- */
+
+static int add_file(struct cli *c, struct targets *t, const char *path, int port)
+{
+	struct import *in = import_load(path, "csv", NULL, &c->e);
+	for (size_t i = 0; in && i < in->devices.n; i++) {
+		const struct import_device *d = &in->devices.v[i];
+		VEC_PUSH(t, ((struct target){d->nameless ? NULL : xstrdup(d->name),
+					     xstrdup(d->address ? d->address : d->name),
+					     d->port ? d->port : port}));
+	}
+	import_free(in);
+	return in ? 0 : -1;
+}
+
+/* A word is a file when there is one of that name. */
+static int read_targets(struct cli *c, struct targets *t)
+{
+	int64_t port = 22;
+	int rc = cli_number(c, "--port", 1, 65535, &port);
+	for (int i = 0; rc == 0 && i < c->n_args; i++)
+		rc = path_exists(c->args[i]) ? add_file(c, t, c->args[i], (int)port)
+					     : targets_add(t, c->args[i], (int)port, &c->e);
+	if (rc == 0)
+		targets_unique(t);
+	return rc;
+}
+
+/* --- the result ------------------------------------------------------------------------------- */
+
+static void put_row(struct table *t, const struct found *f)
+{
+	if (f->port == 22)
+		table_cell(t, f->address);
+	else
+		table_cellf(t, "%s port %d", f->address, f->port);
+	table_cell(t, found_word(f->class));
+	table_cell(t, f->name ? f->name : f->wanted);
+	table_cell(t, f->platform);
+	table_cell(t, f->version);
+	table_cell(t, f->serial);
+	table_cell(t, f->why ? f->why : f->class == FOUND_NEW_KEY ? f->fingerprint : NULL);
+}
+
+static void put_table(struct cli *c, const struct discovery *d)
+{
+	static const char *const titles[] = {N_("ADDRESS"),  N_("RESULT"),  N_("NAME"),
+					     N_("PLATFORM"), N_("VERSION"), N_("SERIAL"),
+					     N_("DETAIL")};
+	bool all = cli_flag(c, "--all");
+	struct table t;
+	size_t rows = 0;
+	table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < d->n; i++)
+		if (all || d->v[i].class != FOUND_NO_ANSWER || d->v[i].wanted) {
+			put_row(&t, &d->v[i]);
+			rows++;
+		}
+	if (rows)
+		table_print(&t, stdout);
+	else
+		table_text(&t, &(struct str){0});
+}
+
+static void put_counts(struct cli *c, const struct discovery *d)
+{
+	struct str line = {0};
+	for (size_t i = 0; i < FOUND_KINDS; i++)
+		if (d->count[i])
+			str_printf(&line, "%s%zu %s", line.len ? ", " : "", d->count[i],
+				   found_word((enum found_class)i));
+	tell(c, _("%zu addresses: %s"), d->n, str_text(&line));
+	str_release(&line);
+}
+
+static void put_result(struct cli *c, const struct discovery *d, const struct str *notes,
+		       const struct inventory_changes *changes)
+{
+	if (c->json) {
+		cJSON *o = json_object_new("discovery"), *counts = cJSON_CreateObject();
+		for (size_t i = 0; i < FOUND_KINDS; i++)
+			json_put_number(counts, found_names[i], (int64_t)d->count[i]);
+		json_put_number(o, "addresses", (int64_t)d->n);
+		json_put(o, "counts", counts);
+		json_put(o, "results", discovery_json(d, cli_flag(c, "--all")));
+		json_put(o, "notes", notes_json(notes));
+		json_put(o, "changes", inventory_changes_json(changes));
+		put_json(o, false);
+		return;
+	}
+	put_table(c, d);
+	put_notes(c, notes);
+	put_changes(c, changes);
+	put_counts(c, d);
+}
+
+/* --- doing it --------------------------------------------------------------------------------- */
+
+static void put_new_keys(struct cli *c, const struct discovery *d)
+{
+	static const char *const titles[] = {N_("ADDRESS"), N_("FINGERPRINT")};
+	struct table t;
+	if (c->json)
+		return;
+	table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].class == FOUND_NEW_KEY) {
+			table_cell(&t, d->v[i].address);
+			table_cell(&t, d->v[i].fingerprint);
+		}
+	table_print(&t, stderr);
+}
+
+static bool approved(struct cli *c, const struct discovery *d)
+{
+	char answer[16];
+	if (cli_flag(c, "--accept"))
+		return true;
+	if (!c->in_tty || c->json)
+		return false;
+	put_new_keys(c, d);
+	fputs(_("Compare these with what you know. Add all new keys? Type yes: "), stderr);
+	return fgets(answer, sizeof(answer), stdin) && strcmp(answer, "yes\n") == 0;
+}
+
+/* The credentials to try, one after the other: an inventory of them makes their secrets be asked
+ * for. */
+static int collect_secrets(struct cli *c)
+{
+	struct inventory *inv = inventory_new();
+	size_t at = 0, n = 0, numbers[16];
+	const char *name;
+	struct credentials list;
+	int rc = cli_credentials(c, &list);
+	while (rc == 0 && n < LEN(numbers) &&
+	       ((name = cli_next(c, "--credential", &at)) || n == 0)) {
+		struct device *d = VEC_ADD(&inv->devices);
+		d->credential = xstrdup(name ? name : "default");
+		if (!credentials_find(&list, d->credential))
+			rc = err_set(&c->e, ERR_INPUT,
+				     _("there is no credential \"%s\": hitless credential add %s "
+				       "--user USER ..."),
+				     d->credential, d->credential);
+		numbers[n] = n;
+		n++;
+	}
+	if (rc == 0)
+		rc = secrets_collect_for(c, inv, numbers, n);
+	credentials_release(&list);
+	inventory_free(inv);
+	return rc;
+}
+
+static bool some_left(const struct discovery *d)
+{
+	return d->count[FOUND_WAITING] || d->count[FOUND_REFUSED] || d->count[FOUND_NOT_TRIED];
+}
+
+static int ask_all(struct cli *c, struct discovery *d, const struct procedures *list,
+		   const struct pace *pace)
+{
+	struct keyring *k = secrets_keyring(c->store, c->secrets, &c->e);
+	const char *name = cli_option(c, "--credential") ? NULL : "default";
+	size_t at = 0;
+	int rc = k ? 0 : -1;
+	while (rc == 0 && some_left(d) && (name || (name = cli_next(c, "--credential", &at)))) {
+		struct asking a;
+		asking_begin(&a, c, _("asking the devices"));
+		rc = discover_ask(c->store, d, k, name, list, pace, asking_progress, &a, &c->e);
+		asking_end(&a);
+		if (!cli_option(c, "--credential"))
+			break;
+		name = NULL;
+	}
+	keyring_free(k);
+	return rc;
+}
+
+static int look(struct cli *c, struct discovery *d, const struct procedures *list)
+{
+	struct targets targets = {0};
+	struct asking a;
+	struct pace pace;
+	int rc = read_targets(c, &targets) == 0 && read_pace(c, &pace) == 0 && cli_store(c) &&
+			 collect_secrets(c) == 0
+		     ? 0
+		     : -1;
+	if (rc == 0) {
+		asking_begin(&a, c, _("asking for host keys"));
+		rc = discover_scan(c->store, &targets, &pace, asking_progress, &a, d, &c->e);
+		asking_end(&a);
+	}
+	targets_release(&targets);
+	if (rc == 0 && d->count[FOUND_NEW_KEY] && approved(c, d))
+		rc = discover_accept(c->store, d, &c->e);
+	return rc == 0 ? ask_all(c, d, list, &pace) : rc;
+}
+
+static int add_found(struct cli *c, const struct discovery *d, struct str *notes,
+		     struct inventory_changes *changes)
+{
+	char *path = store_path(c->store, "inventory.json");
+	bool there = path_exists(path);
+	struct inventory *now = there ? desk_inventory(c->store, &c->e) : NULL, *next = NULL;
+	free(path);
+	if (there && !now)
+		return -1;
+	if (d->count[FOUND_DEVICE])
+		next = discover_add(d, now, notes, &c->e);
+	int rc = 0;
+	if (next) {
+		inventory_compare(now, next, changes);
+		rc = desk_inventory_save(c->store, next, &c->e);
+		if (rc == 0)
+			discover_remember(c->store, d, next);
+	}
+	inventory_free(now);
+	inventory_free(next);
+	return rc;
+}
+
+static int status_of_discovery(const struct discovery *d)
+{
+	return d->count[FOUND_NEW_KEY] ? EXIT_HELD
+	       : d->count[FOUND_REFUSED] || d->count[FOUND_NOT_TRIED] || d->count[FOUND_OTHER_KEY]
+		   ? EXIT_UNREACHABLE
+		   : EXIT_DONE;
+}
+
+static int discover(struct cli *c)
+{
+	struct discovery d = {0};
+	struct procedures list = {0};
+	struct inventory_changes changes = {0};
+	struct str notes = {0};
+	char **more = cli_procedures(c);
+	int rc = procedures_all(more, &list, &c->e) == 0 && look(c, &d, &list) == 0 ? 0 : -1;
+	bool stopped = rc != 0 && c->e.kind == ERR_CANCELLED && d.n;
+	if (rc == 0 && cli_flag(c, "--add"))
+		rc = add_found(c, &d, &notes, &changes);
+	if (rc == 0 || stopped)
+		put_result(c, &d, &notes, &changes);
+	if (rc == 0 && d.count[FOUND_NEW_KEY])
+		remark(c, _("%zu new keys, none added; --accept adds them"),
+		       d.count[FOUND_NEW_KEY]);
+	if (stopped)
+		remark(c, "hitless: %s", c->e.text);
+	rc = rc == 0 ? status_of_discovery(&d) : stopped ? EXIT_INTERRUPTED : cli_fail(c);
+	str_release(&notes);
+	inventory_changes_release(&changes);
+	discovery_release(&d);
+	procedures_free(&list);
+	strings_free(more);
+	return rc;
+}
+
+static const struct option discover_options[] = {
+    {"--add", NULL, N_("put the devices that are found into the inventory"), false},
+    {"--credential", "NAME",
+     N_("credential to log in with (default); a second one is tried where "
+	"the first was refused"),
+     true},
+    {"--accept", NULL, N_("add new host keys without a question"), false},
+    {"--port", "N", N_("port of the devices (22)"), false},
+    PACE_OPTIONS,
+    {"--all", NULL, N_("also show the addresses where nobody answers"), false},
+    {"--password-stdin", NULL, N_("read passwords from standard input, one line a credential"),
+     false},
+    PROCEDURE_OPTION,
+    {0},
+};
+
+const struct verb verbs_inventory_discover[] = {
+    {"inventory discover", "RANGE|CSV...", N_("look for devices at these addresses"),
+     discover_options, 1, -1, .run = discover,
+     .more = N_(
+	 "RANGE: 192.0.2.0/24, 192.0.2.10-19, 192.0.2.24-64,128-190,235, 192.0.2.7-192.0.3.9,\n"
+	 "2001:db8::/120, addresses, host names; of a network without its first and last "
+	 "address.\n"
+	 "CSV: a file with the columns hostname, ip, port in any order.\n"
+	 "\n"
+	 "Results: found, already known, decommissioned, incorrect credentials, login not tried,\n"
+	 "host key unknown, other host key, OS not supported, not reachable. A credential that\n"
+	 "one device refuses is tried on no other one. New host keys are shown and have to be\n"
+	 "approved. Exit status 4 when keys wait for that, 5 when a login was refused.")},
+    {0},
+};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* Links and redundancy groups as the devices see them. */
+#include "config.h"
+
+#include "cli/inventory.h"
+#include "cli/inventory_ask.h"
+
+#include "model/json.h"
+#include "run/topology.h"
+
+#include <stdlib.h>
+
+static size_t put_away(struct cli *c, const struct inventory *inv, const struct portraits *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->v[i].state == PORTRAIT_DONE)
+			continue;
+		remark(c, _("note: %s was not asked: %s"), inv->devices.v[p->v[i].device].name,
+		       p->v[i].why.text);
+		n++;
+	}
+	return n;
+}
+
+static int show(struct cli *c, const struct inventory *inv, const struct inventory *next,
+		const struct str *notes, size_t unknown, size_t away)
+{
+	struct inventory_changes changes;
+	bool apply = cli_flag(c, "--apply");
+	int rc = 0;
+	inventory_compare(inv, next, &changes);
+	if (apply && changes.n)
+		rc = desk_inventory_save(c->store, next, &c->e);
+	if (rc == 0 && c->json) {
+		cJSON *o = inventory_counts(next, apply ? "learnt" : "proposal");
+		json_put(o, "changes", inventory_changes_json(&changes));
+		json_put(o, "notes", notes_json(notes));
+		json_put_number(o, "not_asked", (int64_t)away);
+		json_put_number(o, "strangers", (int64_t)unknown);
+		put_json(o, false);
+	}
+	put_changes(c, &changes);
+	put_notes(c, notes);
+	if (unknown)
+		remark(c, _("note: %zu neighbours are no devices of the inventory"), unknown);
+	if (rc == 0 && !changes.n)
+		tell(c, _("nothing changes"));
+	else if (rc == 0 && !apply)
+		tell(c, _("nothing was changed; --apply takes it over"));
+	inventory_changes_release(&changes);
+	return rc == 0 ? away ? EXIT_UNREACHABLE : EXIT_DONE : cli_fail(c);
+}
+
+static int learn(struct cli *c)
+{
+	struct inventory *inv = cli_inventory(c);
+	struct procedures list = {0};
+	struct portraits portraits = {0};
+	struct str notes = {0};
+	size_t *devices = NULL, n = 0, unknown = 0;
+	int rc;
+	if (!inv || asked_devices(c, inv, &devices, &n) != 0 ||
+	    ask_devices(c, inv, devices, n, true, &list, &portraits) != 0) {
+		rc = cli_fail(c);
+	} else {
+		size_t away = put_away(c, inv, &portraits);
+		struct inventory *next =
+		    topology_learn(inv, &portraits, !cli_flag(c, "--keep"), &notes, &unknown);
+		rc = show(c, inv, next, &notes, unknown, away);
+		inventory_free(next);
+	}
+	str_release(&notes);
+	portraits_release(&portraits);
+	procedures_free(&list);
+	free(devices);
+	inventory_free(inv);
+	return rc;
+}
+
+static const struct option learn_options[] = {
+    {"--hosts", "PATTERNS", N_("devices to ask (all)"), false},
+    {"--apply", NULL, N_("write it into the inventory"), false},
+    {"--keep", NULL, N_("remove nothing that was not seen"), false},
+    PACE_OPTIONS,
+    {"--password-stdin", NULL, N_("read passwords from standard input, one line a credential"),
+     false},
+    PROCEDURE_OPTION,
+    {0},
+};
+
+const struct verb verbs_inventory_learn[] = {
+    {"inventory learn", "", N_("links and redundancy groups as the devices see them"),
+     learn_options, 0, 0, .run = learn,
+     .more =
+	 N_("Shows what is different from the inventory; --apply writes it. A link or group is\n"
+	    "removed only when all devices that could see it were asked and do not: a link that\n"
+	    "is down right now is such a one, --keep leaves it. Exit status 5 when a device\n"
+	    "could not be asked.")},
+    {0},
+};

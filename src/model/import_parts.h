@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MODEL_IMPORT_PARTS_H
+#define MODEL_IMPORT_PARTS_H
+
+#include "model/import.h"
+
+extern const struct import_format import_own, import_ansible, import_netbox, import_dot, import_csv;
+
+/* A new device of the file; name and place are copied. -1: the name is none. */
+struct import_device *import_device_add(struct import *in, const char *name, const char *place,
+					struct err *e);
+
+/* Set a text member of the device, checked as the field of that name; *to is replaced. */
+int import_text(const struct import_device *d, const char *field, const char *text, char **to,
+		struct err *e);
+int import_port(const struct import_device *d, const char *text, struct err *e);
+void import_tag(struct import_device *d, const char *tag); /* one that is no tag is passed over */
+void import_note(struct import *in, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* A name that an IPv6 address can have: ':' and '%' become '-'. New. */
+char *import_name_of(const char *address);
+
+#endif

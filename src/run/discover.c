@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "run/discover.h"
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/path.h"
+#include "model/import.h"
+#include "model/inventory_parts.h"
+#include "model/json.h"
+#include "model/values.h"
+#include "run/decommission.h"
+#include "run/desk.h"
+#include "run/portrait.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK                                                                                      \
+	1024 /* addresses at one time: an address without a device costs memory only so long */
+
+const char *const found_names[FOUND_KINDS] = {
+#define X(name, word, text) [FOUND_##name] = word,
+    FOUND_CLASSES(X)
+#undef X
+};
+
+const char *found_word(enum found_class c)
+{
+	static const char *const words[FOUND_KINDS] = {
+#define X(name, word, text) [FOUND_##name] = text,
+	    FOUND_CLASSES(X)
+#undef X
+	};
+	return _(words[c]);
+}
+
+static void put(char **to, const char *text)
+{
+	char *copy = xstrdup(text);
+	free(*to);
+	*to = copy;
+}
+
+static void set_class(struct discovery *d, struct found *f, enum found_class class, const char *why)
+{
+	d->count[f->class]--;
+	f->class = class;
+	d->count[class]++;
+	put(&f->why, why);
+}
+
+/* --- who answers ------------------------------------------------------------------------------ */
+
+struct known { /* what the inventory has at an address */
+	char *key;
+	const char *name;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct known *)a)->key, ((const struct known *)b)->key);
+}
+
+static char *key_of(const char *address, int port)
+{
+	char *plain = inventory_address(address), *key = xasprintf("%s %d", plain, port);
+	free(plain);
+	return key;
+}
+
+static struct known *known_list(const struct inventory *inv)
+{
+	struct known *list = xcalloc(inv->devices.n + 1, sizeof(*list));
+	for (size_t i = 0; i < inv->devices.n; i++) {
+		const struct device *d = &inv->devices.v[i];
+		list[i] = (struct known){key_of(d->address, d->port), d->name};
+	}
+	if (inv->devices.n)
+		qsort(list, inv->devices.n, sizeof(*list), by_key);
+	return list;
+}
+
+static void mark_known(struct discovery *d, const struct inventory *inv)
+{
+	struct known *list = known_list(inv);
+	for (size_t i = 0; i < d->n; i++) {
+		struct found *f = &d->v[i];
+		struct known wanted = {key_of(f->address, f->port), NULL}, *k = NULL;
+		if (inv->devices.n)
+			k = bsearch(&wanted, list, inv->devices.n, sizeof(*list), by_key);
+		if (k) {
+			put(&f->name, k->name);
+			set_class(d, f, FOUND_KNOWN, NULL);
+		}
+		free(wanted.key);
+	}
+	for (size_t i = 0; i < inv->devices.n; i++)
+		free(list[i].key);
+	free(list);
+}
+
+/* An inventory of addresses, for those who work on one; the numbers are those of the found ones. */
+static struct inventory *addresses(const struct discovery *d, const size_t *which, size_t n,
+				   const char *credential)
+{
+	struct inventory *inv = inventory_new();
+	for (size_t i = 0; i < n; i++) {
+		const struct found *f = &d->v[which[i]];
+		struct device *device = VEC_ADD(&inv->devices);
+		device->name = f->port == 22 ? xstrdup(f->address)
+					     : xasprintf("%s port %d", f->address, f->port);
+		device->address = xstrdup(f->address);
+		device->port = f->port;
+		device->platform = xstrdup("");
+		device->credential = xstrdup(credential);
+	}
+	return inv;
+}
+
+static void take_contact(struct discovery *d, struct found *f, const struct contact *k)
+{
+	if (k->e.kind == ERR_CANCELLED)
+		return; /* still waiting */
+	if (k->e.kind != ERR_NONE) {
+		set_class(d, f, FOUND_NO_ANSWER, k->e.text);
+		return;
+	}
+	snprintf(f->fingerprint, sizeof(f->fingerprint), "%s", k->fingerprint);
+	put(&f->line, k->line);
+	if (k->verdict == KNOWN_NOT)
+		set_class(d, f, FOUND_NEW_KEY, NULL);
+	else if (k->verdict != KNOWN_OK)
+		set_class(d, f, FOUND_OTHER_KEY,
+			  k->verdict == KNOWN_CHANGED ? _("it shows another key than the known one")
+			  : k->verdict == KNOWN_REVOKED ? _("its key is revoked")
+							: _("only a certificate authority is known "
+							    "for it"));
+}
+
+struct counting { /* progress over chunks */
+	int (*progress)(void *ctx, size_t done, size_t total);
+	void *ctx;
+	size_t before, total;
+};
+
+static int count(void *ctx, size_t done, size_t total)
+{
+	const struct counting *c = ctx;
+	(void)total;
+	return c->progress ? c->progress(c->ctx, c->before + done, c->total) : 0;
+}
+
+static int scan_chunk(struct store *s, struct discovery *d, const size_t *which, size_t n,
+		      const struct pace *pace, struct counting *c, struct err *e)
+{
+	struct inventory *inv = addresses(d, which, n, "");
+	struct contacts list;
+	size_t *numbers = xcalloc(n + 1, sizeof(*numbers));
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = i;
+	int rc = contacts_scan(s, inv, numbers, n, pace, count, c, &list, e);
+	for (size_t i = 0; i < list.n; i++)
+		take_contact(d, &d->v[which[i]], &list.v[i]);
+	contacts_release(&list);
+	inventory_free(inv);
+	free(numbers);
+	return rc;
+}
+
+static size_t *waiting(const struct discovery *d, size_t *n)
+{
+	size_t *list = xcalloc(d->n + 1, sizeof(*list));
+	*n = 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].class == FOUND_WAITING)
+			list[(*n)++] = i;
+	return list;
+}
+
+static int load_inventory(struct store *s, struct inventory **inv, struct err *e)
+{
+	char *path = store_path(s, "inventory.json");
+	bool there = path_exists(path);
+	free(path);
+	*inv = there ? desk_inventory(s, e) : inventory_new();
+	return *inv ? 0 : -1;
+}
+
+int discover_scan(struct store *s, const struct targets *targets, const struct pace *pace,
+		  int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
+		  struct discovery *out, struct err *e)
+{
+	struct inventory *inv;
+	size_t n;
+	*out = (struct discovery){0};
+	if (load_inventory(s, &inv, e) != 0)
+		return -1;
+	for (size_t i = 0; i < targets->n; i++) {
+		struct found *f = VEC_ADD(out);
+		f->address = xstrdup(targets->v[i].address);
+		f->port = targets->v[i].port;
+		f->wanted = xstrdup(targets->v[i].name);
+		out->count[FOUND_WAITING]++;
+	}
+	mark_known(out, inv);
+	inventory_free(inv);
+	size_t *which = waiting(out, &n);
+	struct counting c = {progress, ctx, 0, n};
+	int rc = 0;
+	for (; rc == 0 && c.before < n; c.before += CHUNK)
+		rc = scan_chunk(s, out, which + c.before,
+				n - c.before < CHUNK ? n - c.before : CHUNK, pace, &c, e);
+	free(which);
+	return rc;
+}
+
+int discover_accept(struct store *s, struct discovery *d, struct err *e)
+{
+	struct contacts list = {0};
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].class == FOUND_NEW_KEY)
+			VEC_PUSH(&list, ((struct contact){.line = xstrdup(d->v[i].line),
+							  .verdict = KNOWN_NOT}));
+	int rc = list.n ? contacts_accept(s, &list, e) : 0;
+	for (size_t i = 0; rc == 0 && i < d->n; i++)
+		if (d->v[i].class == FOUND_NEW_KEY)
+			set_class(d, &d->v[i], FOUND_WAITING, NULL);
+	contacts_release(&list);
+	return rc;
+}
+
+/* --- what they are ---------------------------------------------------------------------------- */
+
+static void take_facts(struct found *f, const struct portrait *p)
+{
+	const struct procedure *q = p->procedure;
+	f->platform = q->platforms[0];
+	put(&f->name, values_get(&p->facts, "hostname"));
+	put(&f->model, values_get(&p->facts, "model"));
+	put(&f->version, values_get(&p->facts, q->from_fact));
+	put(&f->serial, q->serial_facts ? values_get(&p->facts, q->serial_facts) : NULL);
+	values_copy(&f->facts, &p->facts);
+}
+
+static void take_portrait(struct discovery *d, struct found *f, const struct portrait *p,
+			  const char *credential)
+{
+	static const enum found_class of[] = {
+	    [PORTRAIT_NONE] = FOUND_WAITING,        [PORTRAIT_DONE] = FOUND_DEVICE,
+	    [PORTRAIT_NO_ANSWER] = FOUND_NO_ANSWER, [PORTRAIT_REFUSED] = FOUND_REFUSED,
+	    [PORTRAIT_NOT_TRIED] = FOUND_NOT_TRIED, [PORTRAIT_HOST_KEY] = FOUND_OTHER_KEY,
+	    [PORTRAIT_STRANGER] = FOUND_STRANGER};
+	if (p->state == PORTRAIT_NONE)
+		return;
+	put(&f->credential, credential);
+	if (p->state == PORTRAIT_DONE)
+		take_facts(f, p);
+	set_class(d, f, of[p->state], p->state == PORTRAIT_DONE ? NULL : p->why.text);
+}
+
+/* The same box at another address, or one that went out of service. */
+static void recognise(struct store *s, struct discovery *d, const struct inventory *inv)
+{
+	struct known_devices known = {0};
+	struct err none = {0};
+	char **retired = NULL;
+	(void)store_history_last(s, &known, &none); /* without it nobody is recognised by serial */
+	(void)decommissioned(s, &retired, &none);
+	for (size_t i = 0; i < d->n; i++) {
+		struct found *f = &d->v[i];
+		if (f->class != FOUND_DEVICE || !f->serial || !*f->serial)
+			continue;
+		for (size_t k = 0; k < inv->devices.n; k++) {
+			const struct device *at = &inv->devices.v[k];
+			const struct known_device *last = known_device(&known, at->name);
+			const char *serial = at->serial ? at->serial
+					     : last     ? values_get(&last->facts, "serial")
+							: NULL;
+			if (!str_eq(serial, f->serial))
+				continue;
+			char *why = xasprintf(_("it has the serial number of %s (%s)"), at->name,
+					      at->address);
+			set_class(d, f, FOUND_KNOWN, why);
+			free(why);
+			break;
+		}
+		for (char **name = retired; f->class == FOUND_DEVICE && name && *name; name++)
+			if (str_eq(*name, f->name))
+				set_class(d, f, FOUND_RETIRED,
+					  _("'hitless inventory recommission' brings it back"));
+	}
+	strings_free(retired);
+	known_devices_release(&known);
+}
+
+static size_t *to_ask(const struct discovery *d, size_t *n)
+{
+	size_t *list = xcalloc(d->n + 1, sizeof(*list));
+	*n = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		enum found_class class = d->v[i].class;
+		if (class == FOUND_WAITING || class == FOUND_REFUSED || class == FOUND_NOT_TRIED)
+			list[(*n)++] = i;
+	}
+	return list;
+}
+
+int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const char *credential,
+		 const struct procedures *list, const struct pace *pace,
+		 int (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct err *e)
+{
+	struct inventory *inv, *there;
+	struct portraits portraits;
+	size_t n;
+	if (load_inventory(s, &there, e) != 0)
+		return -1;
+	size_t *which = to_ask(d, &n), *numbers = xcalloc(n + 1, sizeof(*numbers));
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = i;
+	inv = addresses(d, which, n, credential);
+	int rc =
+	    portraits_take(s, inv, numbers, n, k, list, false, pace, progress, ctx, &portraits, e);
+	for (size_t i = 0; i < portraits.n; i++)
+		take_portrait(d, &d->v[which[i]], &portraits.v[i], credential);
+	portraits_release(&portraits);
+	recognise(s, d, there);
+	inventory_free(inv);
+	inventory_free(there);
+	free(numbers);
+	free(which);
+	return rc;
+}
+
+/* --- into the inventory ----------------------------------------------------------------------- */
+
+/* What a file calls it goes before what it calls itself. */
+static const char *name_for(const struct found *f)
+{
+	return f->wanted ? f->wanted : f->name;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(name_for(*(const struct found *const *)a),
+		      name_for(*(const struct found *const *)b));
+}
+
+static void note_left_out(const struct found *f, const char *why, struct str *notes)
+{
+	str_printf(notes, _("%s is left out: %s\n"), f->address, why);
+}
+
+/* Two boxes that call themselves the same, or a name that is taken: a person has to say which. */
+static bool name_is_good(const struct found *f, const struct found *other,
+			 const struct inventory_index *known, struct str *notes)
+{
+	struct err why = {0};
+	char *text = NULL;
+	const char *name = name_for(f);
+	if (inventory_check_name(name, &why) != 0)
+		text = xstrdup(why.text);
+	else if (other && strcmp(name_for(other), name) == 0)
+		text = xasprintf(_("it calls itself %s, and so does %s"), name, other->address);
+	else if (known && inventory_index_find(known, name) != NO_DEVICE)
+		text =
+		    xasprintf(_("it calls itself %s, and the inventory has a device of this name "
+				"at another address"),
+			      name);
+	else if (!str_eq(name, f->name))
+		str_printf(notes,
+			   _("%s calls itself %s, the file calls it %s: that is its name now\n"),
+			   f->address, f->name, name);
+	if (text)
+		note_left_out(f, text, notes);
+	free(text);
+	return !text;
+}
+
+static void add_device(struct inventory *inv, const struct found *f)
+{
+	struct device *d = VEC_ADD(&inv->devices);
+	d->name = xstrdup(name_for(f));
+	d->address = xstrdup(f->address);
+	d->port = f->port;
+	d->platform = xstrdup(f->platform);
+	d->credential = xstrdup(f->credential);
+	d->serial = f->serial && *f->serial ? xstrdup(f->serial) : NULL;
+	d->model = f->model && *f->model ? xstrdup(f->model) : NULL;
+}
+
+static const struct found **found_devices(const struct discovery *d, size_t *n)
+{
+	const struct found **list = xcalloc(d->n + 2, sizeof(*list));
+	*n = 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].class == FOUND_DEVICE && d->v[i].name)
+			list[(*n)++] = &d->v[i];
+	if (*n)
+		qsort(list, *n, sizeof(*list), by_name);
+	return list;
+}
+
+struct inventory *discover_add(const struct discovery *d, const struct inventory *now,
+			       struct str *notes, struct err *e)
+{
+	struct inventory *next = now ? inventory_copy(now) : inventory_new();
+	struct inventory_index *known = now ? inventory_index_new(now) : NULL;
+	size_t n, added = 0;
+	const struct found **list = found_devices(d, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct found *other =
+		    i > 0 && strcmp(name_for(list[i - 1]), name_for(list[i])) == 0 ? list[i - 1]
+										   : list[i + 1];
+		if (!name_is_good(list[i], other, known, notes))
+			continue;
+		add_device(next, list[i]);
+		added++;
+	}
+	free(list);
+	inventory_index_free(known);
+	struct inventory *good = NULL;
+	if (added) { /* the rules give roles, and everything is checked as a file would be */
+		cJSON *root = inventory_to_json(next);
+		good = inventory_from_json(root, "inventory.json", e);
+		cJSON_Delete(root);
+	} else {
+		err_set(e, ERR_INPUT, _("there is no new device to add"));
+	}
+	inventory_free(next);
+	return good;
+}
+
+void discover_remember(struct store *s, const struct discovery *d, const struct inventory *inv)
+{
+	struct known_devices list = {0};
+	struct err none = {0};
+	for (size_t i = 0; i < d->n; i++) {
+		const struct found *f = &d->v[i];
+		if (f->class == FOUND_DEVICE && f->name &&
+		    inventory_find(inv, name_for(f)) != NO_DEVICE)
+			VEC_PUSH(&list, ((struct known_device){.device = (char *)name_for(f),
+							       .version = f->version,
+							       .facts = f->facts}));
+	}
+	(void)store_facts_set(s, list.v, list.n, &none); /* losing it is no harm */
+	VEC_RELEASE(&list);
+}
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+cJSON *discovery_json(const struct discovery *d, bool all)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < d->n; i++) {
+		const struct found *f = &d->v[i];
+		if (!all && f->class == FOUND_NO_ANSWER && !f->wanted)
+			continue;
+		cJSON *o = cJSON_CreateObject();
+		json_put_text(o, "address", f->address);
+		json_put_number(o, "port", f->port);
+		json_put_text(o, "class", found_names[f->class]);
+		json_put_text(o, "wanted", f->wanted);
+		json_put_text(o, "name", f->name);
+		json_put_text(o, "platform", f->platform);
+		json_put_text(o, "version", f->version);
+		json_put_text(o, "serial", f->serial);
+		json_put_text(o, "model", f->model);
+		json_put_text(o, "credential", f->credential);
+		json_put_text(o, "fingerprint", *f->fingerprint ? f->fingerprint : NULL);
+		json_put_text(o, "why", f->why);
+		json_append(list, o);
+	}
+	return list;
+}
+
+void discovery_release(struct discovery *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct found *f = &d->v[i];
+		free(f->address);
+		free(f->wanted);
+		free(f->name);
+		free(f->version);
+		free(f->serial);
+		free(f->model);
+		free(f->credential);
+		free(f->line);
+		free(f->why);
+		values_release(&f->facts);
+	}
+	VEC_RELEASE(d);
+	*d = (struct discovery){0};
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Looking for devices: who answers at these addresses, and what it is. In two steps with a person
+ *in between, who approves host keys that nobody knows:
+ *
+ *	discover_scan()    connects as far as the host key, logs in nowhere
+ *	discover_accept()  adds the new keys, if a person said so
+ *	discover_ask()     logs in where the key is known, and reads the facts
+ *
+ * A credential that one device refuses is tried on no other one (transport/keyring.h).
+ */
+#ifndef RUN_DISCOVER_H
+#define RUN_DISCOVER_H
+
+#include "model/inventory.h"
+#include "model/range.h"
+#include "run/contact.h"
+#include "run/procedures.h"
+#include "store/store.h"
+#include "transport/keyring.h"
+
+/* enumerator, name in JSON, words for people */
+#define FOUND_CLASSES(X)                                                                           \
+	X(WAITING, "not-asked", N_("not asked"))                                                   \
+	X(DEVICE, "found", N_("found"))                                                            \
+	X(KNOWN, "known", N_("already known"))                                                     \
+	X(RETIRED, "decommissioned", N_("decommissioned"))                                         \
+	X(REFUSED, "incorrect-credentials", N_("incorrect credentials"))                           \
+	X(NOT_TRIED, "not-tried", N_("login not tried"))                                           \
+	X(NEW_KEY, "host-key-unknown", N_("host key unknown"))                                     \
+	X(OTHER_KEY, "host-key-changed", N_("other host key"))                                     \
+	X(STRANGER, "os-not-supported", N_("OS not supported"))                                    \
+	X(NO_ANSWER, "not-reachable", N_("not reachable"))
+
+enum found_class {
+#define X(name, word, text) FOUND_##name,
+	FOUND_CLASSES(X)
+#undef X
+	    FOUND_KINDS
+};
+extern const char *const found_names[FOUND_KINDS];
+const char *found_word(enum found_class c); /* translated, borrowed */
+
+struct found {
+	char *address;
+	int port;
+	char *wanted; /* name from a file; NULL */
+	enum found_class class;
+	char *name;           /* what it calls itself, or the known device's name; NULL */
+	const char *platform; /* borrowed from the procedure; NULL */
+	char *version, *serial, *model, *credential; /* NULL */
+	char fingerprint[64];                        /* "SHA256:..."; "": none seen */
+	char *line;                                  /* for known_hosts */
+	struct values facts;
+	char *why; /* NULL: nothing to say */
+};
+
+struct discovery {
+	struct found *v;
+	size_t n, cap;
+	size_t count[FOUND_KINDS];
+};
+
+/* Addresses that the inventory has are not asked. ERR_CANCELLED: what was seen until then counts.
+ */
+int discover_scan(struct store *s, const struct targets *targets, const struct pace *pace,
+		  int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
+		  struct discovery *out, struct err *e);
+
+/* Add the host keys that are not known yet, and go on with those devices. */
+int discover_accept(struct store *s, struct discovery *d, struct err *e);
+
+/* Log in with this credential where it was not refused yet; may be called again with another one
+ * for those that refused the first. */
+int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const char *credential,
+		 const struct procedures *list, const struct pace *pace,
+		 int (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct err *e);
+
+/* The inventory with those that were found: new. What each is called, and who was left out and why,
+ * goes to *notes. now NULL: none yet. NULL and e when there is none to add. */
+struct inventory *discover_add(const struct discovery *d, const struct inventory *now,
+			       struct str *notes, struct err *e);
+
+/* What they said is remembered (as after pre-checks). */
+void discover_remember(struct store *s, const struct discovery *d, const struct inventory *inv);
+
+cJSON *discovery_json(const struct discovery *d,
+		      bool all); /* all: also those that did not answer */
+void discovery_release(struct discovery *d);
+
+#endif

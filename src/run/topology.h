@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* Links and redundancy groups as the devices see them, against those of the inventory. */
+#ifndef RUN_TOPOLOGY_H
+#define RUN_TOPOLOGY_H
+
+#include "model/inventory_diff.h"
+#include "run/portrait.h"
+
+/*
+ * The inventory as it would be if the devices are right; new. A link or group goes only when every
+ * device that could see it was asked and does not: what cannot be decided stays, and is said in
+ * *notes (lines), as are contradictions between devices, which change nothing. remove false:
+ * nothing goes (it is only said). *unknown (may be NULL) counts neighbours that are no devices of
+ * the inventory.
+ */
+struct inventory *topology_learn(const struct inventory *inv, const struct portraits *portraits,
+				 bool remove, struct str *notes, size_t *unknown);
+
+#endif

@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Looking for devices, learning links and groups, and contradictions, on simulated devices over SSH.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+expect 0 lab up --fabric small --dir "$L" || finish
+port=$(grep -m1 '"port"' "$L/inventory.json" | tr -dc 0-9)
+user=$(cat "$L/user")
+has() {
+	grep -qE -- "$1" "$TMP/out" || { fail "no line like $1"; sed 's/^/    | /' "$TMP/out" >&2; }
+}
+refusals() { # how many logins the devices refused so far
+	grep -c '"event":"login-refused"' "$L/lab.log"
+}
+fault() {
+	expect 0 lab fault --dir "$L" "$@"
+}
+discover() {
+	status=$1
+	shift
+	expect "$status" inventory discover --port "$port" "$@"
+}
+
+bad 'there is no credential "default"' inventory discover 127.66.0.11 --port "$port"
+expect 0 credential add default --user "$user" --key "$L/id_ed25519"
+bad 'is no network' inventory discover 127.66.0.0/99
+bad 'there is no network before it' inventory discover 24-64
+
+# Unknown host keys are shown, and nobody logs in
+discover 4 127.66.0.0/24
+shown '254 addresses: 6 host key unknown, 248 not reachable'
+has '^127.66.0.11 port [0-9]+ +host key unknown .* SHA256:'
+said '6 new keys, none added; --accept adds them'
+grep -q '"event":"login"' "$L/lab.log" && fail "somebody logged in"
+[ -e "$S/known_hosts" ] && fail "a key was accepted"
+
+# Approved, they are found; the rate is kept (16 connections at 20 a second take at least 0.7 s)
+ms() {
+	echo $(($(date +%s%N) / 1000000))
+}
+start=$(ms)
+discover 0 127.66.0.10-25 --accept --rate 20
+[ $(($(ms) - start)) -ge 700 ] || fail "16 connections at 20 a second in $(($(ms) - start)) ms"
+has '^127.66.0.11 .* found +leaf01 +cumulus-linux +4.1.1 '
+shown '16 addresses: 6 found, 10 not reachable'
+
+# Another system, nobody at home, another key, an incorrect login
+fault spine01:foreign-os leaf04:refused
+cp "$S/known_hosts" "$TMP/known_hosts"
+other=$(sed -n 's/^.*127\.66\.0\.21[^ ]* //p' "$TMP/known_hosts")
+sed "s|^\(.*127\.66\.0\.22[^ ]*\) .*|\1 $other|" "$TMP/known_hosts" >"$S/known_hosts"
+discover 5 127.66.0.10-25
+has '^127.66.0.21 .* OS not supported' && has '^127.66.0.22 .* other host key .* another key than'
+shown '16 addresses: 3 found, 1 other host key, 1 OS not supported, 11 not reachable'
+not_shown 127.66.0.14
+cp "$TMP/known_hosts" "$S/known_hosts"
+discover 0 127.66.0.14 127.66.0.11 --all --json
+shown '"class":"not-reachable"' && shown '"class":"found","name":"leaf01"' && shown '"serial":"44:38:39'
+expect 0 lab fault --dir "$L" --clear '*'
+fault leaf03:wrong-password
+discover 5 127.66.0.13 && has '^127.66.0.13 .* incorrect credentials'
+expect 0 lab fault --dir "$L" --clear '*'
+
+# A refused credential is tried once, on one device, whoever is left
+fault '*:wrong-password'
+n=$(refusals)
+discover 5 127.66.0.10-25 --at-once 8
+[ $(($(refusals) - n)) -eq 1 ] || fail "$(($(refusals) - n)) logins were refused, not one"
+shown '1 incorrect credentials, 5 login not tried'
+expect 0 lab fault --dir "$L" --clear '*'
+
+# A second credential where the first was refused: each once a device
+expect 0 credential add wrong --user nobody --key "$L/id_ed25519"
+n=$(refusals)
+discover 0 127.66.0.10-25 --credential wrong --credential default
+shown '6 found' && [ $(($(refusals) - n)) -eq 1 ] || fail "$(($(refusals) - n)) refusals"
+
+# Into the inventory, with what they are; rules give the roles; a second time all are known
+printf 'ip,port,hostname\n127.66.0.11,%s,mine\n127.66.0.12,%s,\n' "$port" "$port" >"$TMP/two.csv"
+expect 0 inventory discover "$TMP/two.csv" --add && has '^\+ device mine '
+said '127.66.0.11 calls itself leaf01, the file calls it mine: that is its name now'
+has '^\+ device leaf02 '
+discover 0 127.66.0.10-25 --add
+has '^127.66.0.11 .* already known +mine'
+shown '16 addresses: 4 found, 2 already known'
+expect 0 --json inventory list && shown '"name":"spine02"' && shown '"model":"cumulus,vx"'
+discover 0 127.66.0.10-25 --add --json && shown '"known":6' && shown '"changes":[]'
+expect 0 inventory list && has '^spine01 .* 4.1.1 ' # what they said is remembered
+
+# Links and pairs as the devices see them; nothing before --apply, nothing new after it
+sed -i '/"name":/s/mine/leaf01/' "$S/inventory.json"
+expect 0 inventory learn && has '^\+ group leaf01-02  mlag leaf01 leaf02$' && shown 'nothing was changed'
+expect 0 inventory list && not_shown leaf01-02
+expect 0 inventory learn --apply && has '^\+ link leaf01:swp51 -- spine01:swp1$'
+expect 0 inventory learn && shown 'nothing changes'
+expect 0 inventory role-rule add 'leaf*' leaf
+expect 0 inventory role-rule add 'spine*' spine
+expect 0 inventory check && shown '6 devices, 2 redundancy groups, 12 links'
+[ "$(wc -l <"$TMP/out")" -eq 1 ] || fail "contradictions where there are none"
+
+# What the file says otherwise: a link, a pair, a serial number
+cp "$S/inventory.json" "$TMP/good.json"
+sed -i 's/"spine01:swp1"/"spine01:swp7"/; s/44:38:39:00:02:02/MT0815/' "$S/inventory.json"
+tr -d '\n\t' <"$S/inventory.json" | sed 's/"members":\["leaf02", *"leaf01"\]/"members":["leaf01","spine02"]/' \
+	>"$TMP/bent.json"
+cp "$TMP/bent.json" "$S/inventory.json"
+expect 1 inventory check
+shown 'leaf01: the inventory says serial MT0815, the device says 44:38:39:00:02:02'
+shown 'a link is another one: leaf01:swp51 -- spine01:swp7 -> leaf01:swp51 -- spine01:swp1'
+shown 'a group has other members: leaf01-02 (mlag leaf01 spine02 -> mlag leaf01 leaf02)'
+expect 1 inventory check --json && shown '"code":"serial-differs"' && shown '"code":"link-differs"'
+expect 0 inventory learn --apply && has '^~ link ' && has '^~ group leaf01-02'
+cp "$TMP/good.json" "$S/inventory.json"
+
+# What the network says otherwise: a name, a cable; and what cannot be asked is not guessed
+fault leaf01:hostname-default leaf02:link-down=swp51 leaf04:refused
+expect 1 inventory check
+shown 'leaf01: the inventory says name leaf01, the device says cumulus'
+shown 'a link of the file is seen by neither end: leaf02:swp51 -- spine01:swp2'
+shown 'leaf04: ' && shown 'check address, cable and power'
+expect 5 inventory learn --keep && said 'is seen by neither end' && said 'leaf04 was not asked'
+[ "$(grep -c '^- ' "$TMP/out")" -eq 0 ] || fail "something was removed in spite of --keep"
+expect 5 inventory learn && has '^- link leaf02:swp51 -- spine01:swp2$'
+grep -q leaf03-04 "$TMP/out" && fail "a pair with a member that was not asked was changed"
+expect 0 lab fault --dir "$L" --clear '*'
+
+# Out of service: discovery leaves it out; refused while a job that runs has it
+expect 0 inventory decommission leaf03
+discover 0 127.66.0.13 --add && shown '1 decommissioned'
+expect 0 inventory recommission leaf03
+for image in "$L"/images/*.bin; do
+	expect 0 image add "$image"
+done
+expect 0 inventory import "$TMP/good.json"
+fault spine01:install-hangs
+"$PROG" --state "$S" upgrade --to 4.2.0 --hosts spine01 --name busy --yes >"$TMP/job" 2>&1 </dev/null &
+job=$!
+working() {
+	"$PROG" --state "$S" show busy 2>/dev/null | grep -q '^spine01 .*running'
+}
+wait_for 60 working || { fail "the job does not begin"; cat "$TMP/job" >&2; }
+expect 6 inventory decommission spine01 && said 'spine01 is in the job "busy", which is not over'
+expect 0 inventory decommission leaf04
+expect 0 cancel busy || true
+wait $job
+
+# Ctrl-C: what was seen until then is shown
+S=$TMP/other expect 0 credential add default --user "$user" --key "$L/id_ed25519"
+fault '*:unreachable'
+"$PROG" --state "$TMP/other" inventory discover --port "$port" 127.66.0.10-25 --timeout 60 >"$TMP/out" \
+	2>"$TMP/err" </dev/null &
+search=$!
+scanning() { # a thread for each connection
+	[ "$(ls "/proc/$search/task" 2>/dev/null | wc -l)" -gt 5 ]
+}
+wait_for 20 scanning || fail "no connections are made"
+kill -INT $search
+wait $search
+[ $? -eq 130 ] || fail "the end by SIGINT is not 130"
+said 'stopped after'
+finish

@@ -1,0 +1,121 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The inventory without a network: imports, role rules, decommission, contradictions in the file.
+. "${srcdir:-.}/tests/cli/lib.sh"
+D=$srcdir/tests/data/inventory
+
+# has REGEX: a line of the output
+has() {
+	grep -qE -- "$1" "$TMP/out" || { fail "no line like $1"; sed 's/^/    | /' "$TMP/out" >&2; }
+}
+same() { # nothing was changed
+	[ "$before" = "$(cksum <"$S/inventory.json")" ] || fail "the inventory was changed: $*"
+}
+
+# Ansible: groups are roles, sites and tags; passwords in variables are nobody's business
+expect 0 inventory import "$D/ansible.json" && shown '7 devices, 0 redundancy groups, 0 links'
+said 'localhost is left out' && said 'arista01 is left out: no procedure knows its platform "eos"'
+said 'the file logs in as cumulus'
+grep -rq s3cr3t-word "$S" && fail "a password of the file was kept"
+expect 0 inventory list
+has '^leaf03 +192.168.200.13 port 2222 +cumulus-linux +leaf +file .* ams1'
+has '^border01 +2001:db8::63 .* exit +file'
+touch "$TMP/key"
+expect 0 credential add ops --user cumulus --key "$TMP/key"
+cp -r "$S" "$TMP/s2"
+S=$TMP/s2
+rm "$S/inventory.json"
+expect 0 inventory import "$D/ansible.json"
+expect 0 inventory list && has '^leaf01 .* ops +ams1'
+S=$TMP/state
+
+# A cabling plan brings links; a dry run nothing; what it does not know stays
+before=$(cksum <"$S/inventory.json")
+expect 0 inventory import "$D/topology.dot" --dry-run && has '^\+ link leaf01:swp51 -- spine01:swp1$'
+same dry run
+expect 0 inventory import "$D/topology.dot" && shown '7 devices, 0 redundancy groups, 12 links'
+said 'server01 is left out' && said '2 links are left out'
+expect 0 inventory import "$D/topology.dot" && shown 'nothing changes'
+
+# NetBox: only active ones with an address; a serial number comes along; links stay
+expect 0 inventory import "$D/netbox.json"
+has '^~ device leaf01  serial - -> MT2019X00001$'
+said 'leaf09 is left out: its status is planned' && said 'pdu01 is left out'
+expect 0 inventory list --json && shown '"serial":"MT2019X00001"' && shown '["leaf01:swp51","spine01:swp1"]'
+
+# CSV, and what was set by hand stays
+expect 0 inventory set leaf01 role exit
+expect 0 inventory import "$D/devices.csv" --json
+shown '"changes":[{"change":"changed","of":"device","name":"leaf01"'
+shown 'keeps the role exit that was set by hand; the file says leaf'
+expect 0 inventory list && has '^leaf01 .* exit +by hand'
+expect 0 inventory import "$D/semicolon.csv" && has '^\+ device leaf05  192.168.200.15 cumulus-linux$'
+expect 0 inventory import "$D/devices.csv" --replace
+has '^- device leaf05' && has '^- link leaf04:swp52 -- spine02:swp4$' && has '^- device spine02'
+shown '3 devices, 0 redundancy groups, 4 links'
+
+# A mistake changes nothing and says where it is; so does a format that is not its own
+before=$(cksum <"$S/inventory.json")
+printf 'hostname,ip\nleaf01,192.168.200.11\nleaf 02,192.168.200.12\n' >"$TMP/bad.csv"
+bad 'bad.csv:3: "leaf 02" is no name' inventory import "$TMP/bad.csv"
+bad 'looks like none of' inventory import "$TMP/key"
+bad 'expected what ansible-inventory --list prints' inventory import "$D/devices.csv" --format ansible
+bad 'there is no format "yaml"; there are: hitless, ansible, netbox, dot, csv' \
+	inventory import "$D/devices.csv" --format yaml
+bad 'one of them' inventory import "$D/devices.csv" --merge --replace
+bad 'no procedure knows the platform "junos"' inventory import "$D/devices.csv" --platform junos
+head -c 300 "$D/ansible.json" >"$TMP/cut.json"
+bad 'cut.json:' inventory import "$TMP/cut.json"
+head -c 100 "$D/topology.dot" >"$TMP/cut.dot"
+bad 'it cannot be read as a graph' inventory import "$TMP/cut.dot"
+printf '\377\376\000' >"$TMP/noise"
+bad 'looks like none of' inventory import "$TMP/noise"
+same mistakes
+
+# Rules: the first that matches; a role of one's own wins; by hand wins over all
+expect 0 inventory role-rule && [ "$(wc -l <"$TMP/out")" -eq 1 ] || fail "rules in a new inventory"
+expect 0 inventory role-rule add 'leaf*' border && has '^\+ rule leaf\*'
+expect 0 inventory list && has '^leaf02 .* leaf +file' && has '^leaf01 .* exit +by hand'
+expect 0 inventory role-rule apply leaf02 && has '^~ device leaf02  role leaf -> border$'
+expect 0 inventory list && has '^leaf02 .* border +rule leaf\*'
+expect 0 inventory role-rule add '~^leaf\d2$' spine --at 1 && has '^~ device leaf02  role border -> spine$'
+expect 0 inventory role-rule list && has '^1 +~\^leaf.d2\$ +spine +1 +1$' && has '^2 +leaf\* +border +2 +0$'
+expect 0 --json inventory role-rule && shown '"match":"leaf*","role":"border","matches":2,"decides":0'
+bad 'there is a rule for "leaf*" already' inventory role-rule add 'leaf*' leaf
+bad 'cannot ask for one' inventory role-rule add '@leaf' leaf
+bad 'expected list, add, del or apply' inventory role-rule move 1
+bad 'wrong number of words' inventory role-rule add 'x*'
+bad 'there is no rule "7"' inventory role-rule del 7
+expect 0 inventory role-rule del 1 && has '^~ device leaf02  role spine -> border$'
+expect 0 inventory import "$D/semicolon.csv"
+expect 0 inventory list && has '^leaf05 .* border +rule leaf\*'
+expect 0 inventory role-rule add 'none*' leaf && said 'no device matches'
+
+# Contradictions in the file alone
+expect 0 inventory set leaf02 serial MT2019X00001
+expect 1 inventory check --offline
+shown 'leaf02: it has the serial number MT2019X00001, and so has leaf01'
+shown 'the procedure has no stage for its role "border"' && shown 'leaf05: it has no link'
+shown 'the role rule "none*" matches no device'
+expect 1 --json inventory check --offline && shown '"code":"serial-twice"' && shown '"errors":1'
+expect 0 inventory check "$D/devices.csv" && shown '3 devices, 0 redundancy groups, 0 links'
+expect 0 inventory set leaf02 serial -
+
+# Out of service: out of the lists with groups and links, no import brings it back, undo does
+write_inventory "$TMP/in.json"
+expect 0 inventory import "$TMP/in.json" && shown '2 redundancy groups, 8 links'
+cp "$S/inventory.json" "$TMP/whole.json"
+expect 0 inventory decommission leaf02 --reason 'RMA 4711'
+said 'the redundancy group leaf01-02 is none any more' && said '2 links go with it'
+expect 0 inventory list && not_shown leaf02
+bad 'no device is called "leaf02"' plan --offline --to 4.2.0 --hosts leaf02
+bad 'no device is called "leaf02"' inventory decommission leaf02
+bad 'name one device' inventory decommission 'leaf*'
+expect 0 inventory decommission && has '^leaf02 +192.0.2.12 .* RMA 4711$'
+expect 0 --json inventory decommission && shown '"reason":"RMA 4711"'
+expect 0 inventory import "$TMP/in.json" && said 'leaf02 is left out: it was decommissioned'
+expect 0 inventory recommission leaf02
+expect 0 inventory list && has '^leaf02 .* leaf01-02'
+expect 0 inventory import "$TMP/in.json" && shown 'nothing changes'
+bad 'no device "leaf02" was decommissioned' inventory recommission leaf02
+finish

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The screens that ask devices, on simulated ones over SSH: discover, learn, check. Run in the build
+# directory.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+expect 0 lab up --fabric small --dir "$L" || finish
+port=$(grep -m1 '"port"' "$L/inventory.json" | tr -dc 0-9)
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+LC_ALL=C.UTF-8
+
+# drive TEXT: the script on standard input leads to no error
+drive() {
+	cat >"$TMP/script"
+	tests/tui/drive --state "$S" --out "$TMP" --uncut "$TMP/script" >"$TMP/out" 2>&1 || {
+		fail "$1"
+		cat "$TMP/out" >&2
+	}
+}
+
+# First contact: keys are approved, then they are found and added
+drive discover <<EOF
+open discover
+key :
+type search 127.66.0.10-25 port $port
+key Enter
+until New host keys
+pass 400
+expect never seen are added (6)
+key Left Enter
+until 6 found
+expect leaf01
+key a
+until 6 devices added
+expect 6 devices added
+EOF
+grep -c '"event":"login"' "$L/lab.log" >"$TMP/logins"
+expect 0 inventory list && shown 'leaf01' && shown '4.1.1'
+
+# What the devices see is shown first, then taken over; a second time nothing is left
+drive learn <<EOF
+open inventory
+key e
+until What the devices see
+pass 400
+expect + leaf01-02  mlag leaf01 leaf02
+key Left Enter
+until 2 redundancy groups, 12 links
+expect 2 redundancy groups, 12 links
+key e
+until nothing changes
+expect nothing changes
+pass 400
+key Enter
+EOF
+
+# Contradictions, after a cable was pulled; a refused login is no contradiction and no second try
+expect 0 inventory role-rule add 'leaf*' leaf
+expect 0 inventory role-rule add 'spine*' spine
+drive agree <<EOF
+open inventory
+key c
+until File and network say the same.
+expect File and network say the same.
+EOF
+expect 0 lab fault --dir "$L" leaf02:link-down=swp51
+drive differ <<EOF
+open inventory
+key c
+until Contradictions
+expect seen by neither end: leaf02:swp51
+EOF
+expect 0 lab fault --dir "$L" --clear '*'
+expect 0 lab fault --dir "$L" '*:wrong-password'
+n=$(grep -c '"event":"login-refused"' "$L/lab.log")
+drive refused <<EOF
+open inventory
+key e
+until What the devices see
+expect was not asked
+expect nothing changes
+EOF
+[ $(($(grep -c '"event":"login-refused"' "$L/lab.log") - n)) -eq 1 ] || fail "more than one refused login"
+finish
