@@ -233,11 +233,12 @@ static void look_through(struct reading *r, const char *const *list, size_t n, e
 			take_better(best, fill(r, &f, style, gettext(list[i])));
 }
 
-/* What libraries say counts where a message of ours has a hole for it, not behind just any place. */
+/* What libraries say, and single words (a state, but perhaps a name), count where a message of ours
+ * has a hole for them, not behind just any place. */
 static struct made from_template(struct reading *r, const char *text, bool whole)
 {
 	struct made best = {0};
-	if (r->left-- <= 0)
+	if ((!whole && !strchr(text, ' ')) || r->left-- <= 0)
 		return best;
 	if (r->p)
 		look_through(r, r->p->templates.v, r->p->templates.n, STYLE_NAMED, text, &best);

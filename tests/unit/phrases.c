@@ -221,6 +221,9 @@ static const struct {
     {STOPPED "; then the way back failed: " STOPPED,
      "vom Bediener abgebrochen; dann scheiterte der Rückweg: vom Bediener abgebrochen"},
     {"%s failed: %s", "%s gescheitert: %s"},
+    /* a job that is called like a state */
+    {"type its name: ready", NULL},
+    {"leaf01 failed: ready", "leaf01 gescheitert: bereit"},
     /* nothing of ours */
     {"leaf01 did something odd", NULL},
     {"leaf01", NULL},
