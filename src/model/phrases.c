@@ -120,16 +120,25 @@ struct found {
 	struct filling values[PIECES_MOST];
 };
 
-/* The letters before the first hole tell most templates from a text. */
-static bool begins(const char *template, enum style style, const char *text)
+/* The letters before the first hole, and those behind it, tell most templates from a text. */
+static bool may_fit(const char *template, enum style style, const char *text)
 {
-	size_t n = style == STYLE_NAMED ? strcspn(template, "$") : strcspn(template, "%");
-	return strncmp(template, text, n) == 0;
+	const char *mark = style == STYLE_NAMED ? "$" : "%";
+	size_t n = strcspn(template, mark);
+	if (strncmp(template, text, n) != 0)
+		return false;
+	const char *hole = template + n, *end = hole + strcspn(hole, "}");
+	if (style != STYLE_NAMED && *hole)
+		end = hole + 1 + strspn(hole + 1, "-+ #0123456789.*$hlzjt");
+	if (!*hole || !*end)
+		return true;
+	end++;
+	return memmem(text + n, strlen(text + n), end, strcspn(end, mark)) != NULL;
 }
 
 static bool recognise(const char *template, enum style style, const char *text, struct found *out)
 {
-	if (!begins(template, style, text))
+	if (!may_fit(template, style, text))
 		return false;
 	pieces_of(template, style, &out->pieces);
 	return out->pieces.marks >= MARKS_LEAST && pieces_match(&out->pieces, text, out->values);
