@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Marks for translation: _() where text is shown, N_() in tables of such texts. Never on device text
- * or JSON.
+ * Marks for translation: _() where text is shown, N_() in tables of such texts. Never on device
+ * text or JSON.
  *
- * M_() marks the format of a message that is kept in English, in a record, a plan or an error, and is
- * said again in the language of its reader (model/phrases.h); so are, without a mark, the formats of
- * err_set(), err_sys() and json_bad(). Such a format stands once, in the place that uses it; the
- * table of all of them is made when the program is built (src/model/messages.sh). Its holes are
- * foreign words: names, numbers, what a device said. `%-s`, which is %s to printf, is a hole for
- * another message of ours. Letters have to stand between two holes.
+ * M_() marks the format of a message that is kept in English, in a record, a plan or an error, and
+ * is said again in the language of its reader (model/phrases.h); so are, without a mark, the
+ * formats of err_set(), err_sys() and json_bad(). Such a format stands once, in the place that uses
+ * it; the table of all of them is made when the program is built (src/model/messages.sh). Its holes
+ * are foreign words: names, numbers, what a device said. `%-s`, which is %s to printf, is a hole
+ * for another message of ours. Letters have to stand between two holes.
  */
 #ifndef BASE_I18N_H
 #define BASE_I18N_H

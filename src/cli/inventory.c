@@ -86,7 +86,7 @@ static int check_platforms(struct cli *c, const struct inventory *inv, const cha
 			str_printf(&list, "%s%s", k == known ? "" : ", ", *k);
 		rc = err_set(&c->e, ERR_INPUT,
 			     "%s: devices[%zu].platform: no procedure knows the platform \"%s\" "
-			       "of %s; known are: %s",
+			     "of %s; known are: %s",
 			     file ? file : "inventory.json", i, d->platform, d->name,
 			     str_text(&list));
 		str_release(&list);

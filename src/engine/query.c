@@ -100,8 +100,8 @@ static bool as_planned(struct engine *g, struct task *t, const struct step *s, s
 		if (str_eq(planned ? planned : "", now ? now : ""))
 			continue;
 		str_puts(drift, drift->len ? "; " : "");
-		str_printf(drift, M_("%s was \"%s\" when planned and is \"%s\" now"),
-		           s->compare[i], planned ? planned : "", now ? now : "");
+		str_printf(drift, M_("%s was \"%s\" when planned and is \"%s\" now"), s->compare[i],
+			   planned ? planned : "", now ? now : "");
 	}
 	return drift->len == 0;
 }
@@ -173,7 +173,7 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		const char *status = builtin_status(g, t, c, &t->query.found);
 		if (str_eq(status, "passed") || str_eq(status, "failed"))
 			check_result(g, t, c, str_eq(status, "passed"),
-			             values_get(&t->query.found, "reason"), NULL);
+				     values_get(&t->query.found, "reason"), NULL);
 		else if (str_eq(status, "skipped"))
 			pass_over(g, t, c);
 		else
@@ -239,8 +239,9 @@ static void snapshot_reply(struct engine *g, struct task *t, const struct tr_rep
 	struct answer a = reply_answer(r);
 	cJSON *rows = snapshot_rows(c, &a);
 	if (!rows) {
-		note(g, task_name(g, t), true, M_("%s: the %s part of the snapshot could not be read"),
-		     task_name(g, t), c->element);
+		note(g, task_name(g, t), true,
+		     M_("%s: the %s part of the snapshot could not be read"), task_name(g, t),
+		     c->element);
 		return;
 	}
 	struct record *x = record_new(RECORD_SNAPSHOT, task_name(g, t), NULL);
@@ -383,7 +384,7 @@ static void question_failed(struct engine *g, struct task *t, const struct tr_re
 	                                                       : p->collectors[t->query.i].command;
 	char *command = task_text(g, t, template, NULL);
 	char *why = r->outcome == TR_NOT_SENT ? xstrdup(r->e.text)
-	                                      : xasprintf(M_("\"%s\": %-s"), command, r->e.text);
+					      : xasprintf(M_("\"%s\": %-s"), command, r->e.text);
 	query_end(t);
 	task_step_failed(g, t, r, why);
 	free(command), free(why);

@@ -12,8 +12,9 @@
 
 #define MINUTES_A_DAY 1440
 
-const char *const on_failure_names[4] = {
-    [ON_FAILURE_HOLD] = M_("hold"), [ON_FAILURE_STOP] = M_("stop"), [ON_FAILURE_GO_ON] = M_("continue")};
+const char *const on_failure_names[4] = {[ON_FAILURE_HOLD] = M_("hold"),
+					 [ON_FAILURE_STOP] = M_("stop"),
+					 [ON_FAILURE_GO_ON] = M_("continue")};
 
 struct job *job_new(void)
 {
@@ -256,8 +257,8 @@ int job_window(struct job *j, const char *text, struct err *e)
 	int64_t start = minutes(text, dash);
 	int64_t end = text[dash] ? minutes(text + dash + 1, strlen(text + dash + 1)) : -1;
 	if (*text && (start < 0 || end < 0))
-		return err_set(e, ERR_INPUT,
-			       "expected two times such as 01:00-04:00, not \"%s\"", text);
+		return err_set(e, ERR_INPUT, "expected two times such as 01:00-04:00, not \"%s\"",
+			       text);
 	j->window_start = start;
 	j->window_end = end;
 	return 0;

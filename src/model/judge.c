@@ -50,7 +50,8 @@ static enum verdict judge_exit(struct ask *q, const struct judge *j)
 	char *wanted = judge_exits(j);
 	char *said = judge_shown_output(q->a->err_len ? q->a->err : "", q->a->err_len);
 	if (said)
-		say(q, M_("expected exit status %-s, got %d with \"%s\""), wanted, q->a->status, said);
+		say(q, M_("expected exit status %-s, got %d with \"%s\""), wanted, q->a->status,
+		    said);
 	else
 		say(q, M_("expected exit status %-s, got %d"), wanted, q->a->status);
 	free(wanted);
@@ -96,7 +97,7 @@ static enum verdict search(struct ask *q, const struct judge *j, struct part *hi
 static void say_undecided(struct ask *q)
 {
 	say(q, q->a->truncated ? M_("the output was cut: it was too long")
-	                       : M_("the output is too tangled to be searched"));
+			       : M_("the output is too tangled to be searched"));
 }
 
 static enum verdict judge_match(struct ask *q, const struct judge *j)
@@ -106,7 +107,8 @@ static enum verdict judge_match(struct ask *q, const struct judge *j)
 	if (v == VERDICT_UNKNOWN)
 		say_undecided(q);
 	if (v == VERDICT_NO) {
-		char *like = judge_shown(pattern_regex(j->pattern), strlen(pattern_regex(j->pattern)));
+		char *like =
+		    judge_shown(pattern_regex(j->pattern), strlen(pattern_regex(j->pattern)));
 		char *got = judge_shown_output(hit.text, hit.n);
 		if (got)
 			say(q, M_("expected text like \"%s\", got \"%s\""), like, got);
@@ -189,7 +191,7 @@ static void say_wanted(struct ask *q, const struct where *w, const char *wanted,
 }
 
 static enum verdict test_text(struct ask *q, const struct judge *j, const struct test *t,
-                              const char *text, const struct where *where)
+			      const char *text, const struct where *where)
 {
 	struct str with = {0};
 	enum verdict v;
@@ -278,8 +280,8 @@ static enum verdict test_count(struct ask *q, const struct judge *j, const struc
 	}
 	snprintf(text, sizeof(text), "%zu", n);
 	const struct where where = {.place = j->count ? PLACE_TIMES : PLACE_COUNT,
-	                            .name = j->name,
-	                            .times = str_text(&wanted)};
+				    .name = j->name,
+				    .times = str_text(&wanted)};
 	enum verdict v = VERDICT_YES;
 	for (size_t i = 0; i < j->tests.n && v == VERDICT_YES; i++)
 		v = test_text(q, j, &j->tests.v[i], text, &where);
@@ -291,8 +293,9 @@ static enum verdict test_leaves(struct ask *q, const struct judge *j, const stru
                                 const struct leaves *list)
 {
 	if (t->op == TEST_EXISTS && t->flag != (list->v.n > 0)) {
-		say(q, t->flag ? M_("expected something at %s, got nothing")
-		               : M_("expected nothing at %s"),
+		say(q,
+		    t->flag ? M_("expected something at %s, got nothing")
+			    : M_("expected nothing at %s"),
 		    j->name);
 		return VERDICT_NO;
 	}
@@ -412,9 +415,9 @@ static void say_contrary(struct ask *q, const struct judge *part)
 		say(q, M_("unexpected exit status %d"), q->a->status);
 		return;
 	}
-	const char *text = part->kind == JUDGE_MATCH                 ? pattern_regex(part->pattern)
-	                   : part->name && part->kind != JUDGE_JSON ? known(q, part->name)
-	                                                             : NULL;
+	const char *text = part->kind == JUDGE_MATCH                ? pattern_regex(part->pattern)
+			   : part->name && part->kind != JUDGE_JSON ? known(q, part->name)
+								    : NULL;
 	char *safe = text ? judge_shown(text, strlen(text)) : NULL;
 	if (part->kind == JUDGE_MATCH)
 		say(q, M_("unexpected text like \"%s\""), safe);

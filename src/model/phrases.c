@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MARKS_LEAST   2    /* less than that in common proves nothing */
-#define DEPTH_MOST    8    /* messages in messages */
-#define LOOKS_MOST    64   /* through all templates for one text */
-#define TEXT_MOST     4096 /* what is longer is no message */
+#define MARKS_LEAST 2    /* less than that in common proves nothing */
+#define DEPTH_MOST  8    /* messages in messages */
+#define LOOKS_MOST  64   /* through all templates for one text */
+#define TEXT_MOST   4096 /* what is longer is no message */
 
 struct phrase {
 	char *text, *translation;
@@ -61,11 +61,13 @@ static const char *const all[] = {
 #include "messages.inc"
 };
 
-static const char *const of_system[] = { /* err_sys() */
+static const char *const of_system[] = {
+    /* err_sys() */
 #include "messages_system.inc"
 };
 
-static const char *const foreign[] = { /* what libraries say: src/model/foreign.pot */
+static const char *const foreign[] = {
+    /* what libraries say: src/model/foreign.pot */
 #include "messages_foreign.inc"
 };
 
@@ -162,7 +164,8 @@ struct made {
 	char *text;   /* NULL: none */
 	size_t marks; /* characters that stand in templates, and of them in its own */
 	size_t own;
-	bool swallows; /* ends with foreign words: what looks like more messages may be a part of them */
+	bool swallows; /* ends with foreign words: what looks like more messages may be a part of
+			  them */
 };
 
 static struct made again(struct reading *r, const char *text);
@@ -223,8 +226,8 @@ static struct made fill(struct reading *r, const struct found *f, enum style sty
 
 static void take_better(struct made *best, struct made other)
 {
-	bool more = other.marks > best->marks ||
-		    (other.marks == best->marks && other.own > best->own);
+	bool more =
+	    other.marks > best->marks || (other.marks == best->marks && other.own > best->own);
 	if (other.text && (!best->text || more)) {
 		free(best->text);
 		*best = other;

@@ -66,14 +66,13 @@ static int describe(const struct procedure *p, const char *file, const struct im
 	replace(&i->version, w->version);
 	replace(&i->platform, w->platform ? w->platform : p->platforms[0]);
 	if (!known && (!i->version || !w->kind))
-		return err_set(
-		    e, ERR_INPUT,
-		    "%s: the name does not tell what it is; give --kind, --version and "
-		      "--fit NAME=VALUE",
-		    file);
+		return err_set(e, ERR_INPUT,
+			       "%s: the name does not tell what it is; give --kind, --version and "
+			       "--fit NAME=VALUE",
+			       file);
 	if (!procedure_image_kind(p, i->kind))
-		return err_set(e, ERR_INPUT, "procedure \"%s\" has no images of kind \"%s\"",
-			       p->id, i->kind);
+		return err_set(e, ERR_INPUT, "procedure \"%s\" has no images of kind \"%s\"", p->id,
+			       i->kind);
 	if (!version_valid(i->version))
 		return err_set(e, ERR_INPUT, "\"%s\" is no version", i->version);
 	if (w->fits)

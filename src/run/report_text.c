@@ -92,10 +92,9 @@ static void put_differences(struct str *out, const cJSON *report)
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(snapshots, "differences");
 	utf8_line(out, _("\nSnapshots: %d differences between before and after"),
 		  cJSON_GetArraySize(list));
-	cJSON_ArrayForEach(d, list)
-	    utf8_line(out, "  %-*s  %-12s  %-8s %s", utf8_field(text(d, "device"), 12),
-		      text(d, "device"), translated(text(d, "element")),
-		      translated(text(d, "change")), text(d, "key"));
+	cJSON_ArrayForEach(d, list) utf8_line(
+	    out, "  %-*s  %-12s  %-8s %s", utf8_field(text(d, "device"), 12), text(d, "device"),
+	    translated(text(d, "element")), translated(text(d, "change")), text(d, "key"));
 }
 
 static const char *kind_word(const cJSON *d)
@@ -112,7 +111,8 @@ static void put_owner(struct str *out, const cJSON *d)
 {
 	const char *kind = kind_word(d);
 	utf8_line(out, _("  %s  %-*s %s on %s, process %" PRId64 ", %s"), text(d, "time"),
-		  utf8_field(kind, 8), kind, text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
+		  utf8_field(kind, 8), kind, text(d, "user"), text(d, "host"),
+		  json_number(d, "pid", 0),
 		  json_flag(d, "resumed") ? _("goes on with the job") : _("takes the job"));
 }
 

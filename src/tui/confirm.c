@@ -67,10 +67,11 @@ static char *how_long(const struct jobview *v)
 	if (j->window_start < 0)
 		return xasprintf(_("It takes about %s (%s)."), span,
 				 v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?");
-	return xasprintf(_("It takes about %s (%s); devices start only from %02d:%02d to %02d:%02d."),
-			 span, v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?",
-			 (int)(j->window_start / 60), (int)(j->window_start % 60),
-			 (int)(j->window_end / 60), (int)(j->window_end % 60));
+	return xasprintf(
+	    _("It takes about %s (%s); devices start only from %02d:%02d to %02d:%02d."), span,
+	    v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?",
+	    (int)(j->window_start / 60), (int)(j->window_start % 60), (int)(j->window_end / 60),
+	    (int)(j->window_end % 60));
 }
 
 static const char *on_failure(const struct jobview *v)
