@@ -2,8 +2,9 @@
 /*
  * Errors: a kind (few, they decide what happens next and the exit status) and one line of text
  * made at the place that knows: what happened, to what, what to do. Functions that can fail take
- * `struct err *` last and return 0 or -1 (or NULL); `return err_set(e, ERR_INPUT, "...")`. The text is
- * English; who shows it to a person says it in that person's language (said_err(), model/phrases.h).
+ * `struct err *` last and return 0 or -1 (or NULL); `return err_set(e, ERR_INPUT, "...")`. The text
+ * is English; who shows it to a person says it in that person's language (said_err(),
+ * model/phrases.h).
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

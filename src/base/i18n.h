@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Marks for translation: _() where text is shown, N_() in tables of such texts. Never on device text
- * or JSON.
+ * Marks for translation: _() where text is shown, N_() in tables of such texts. Never on device
+ * text or JSON.
  *
  * M_() marks the format of a message that is kept in English, in a record, a plan or an error, and is
  * said again in the language of its reader (model/phrases.h); so are, without a mark, the formats of

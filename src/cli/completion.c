@@ -84,8 +84,7 @@ static void put_job_names(void)
 static int completion(struct cli *c)
 {
 	if (strcmp(c->args[0], "bash") != 0)
-		return cli_bad(c, "there is completion for bash only, not for \"%s\"",
-			       c->args[0]);
+		return cli_bad(c, "there is completion for bash only, not for \"%s\"", c->args[0]);
 	printf("# bash completion for hitless; made by 'hitless completion bash'\n"
 	       "_hitless()\n{\n\tlocal cur prev words verb group options i state\n"
 	       "\tcur=${COMP_WORDS[COMP_CWORD]}\n\tprev=${COMP_WORDS[COMP_CWORD-1]}\n\tverb=\n"

@@ -49,7 +49,7 @@ static int read_method(struct cli *c, struct credential *out)
 	if (found != 1)
 		return err_set(&c->e, ERR_INPUT,
 			       "give one of --agent, --key FILE, --password, "
-				 "--command ARGV... or --systemd NAME");
+			       "--command ARGV... or --systemd NAME");
 	if (out->method == CREDENTIAL_KEY)
 		out->key = absolute(cli_option(c, "--key"));
 	if (out->method == CREDENTIAL_COMMAND)

@@ -27,7 +27,7 @@ static int add_secret(struct cli *c, struct keyring *k, const struct credential 
 	} else {
 		return err_set(&c->e, ERR_INPUT,
 			       "give --password-stdin: standard input is no "
-				 "terminal");
+			       "terminal");
 	}
 	if (s)
 		keyring_set_secret(k, known->name, s);

@@ -173,7 +173,7 @@ static int play(struct demo *d)
 	if (path_exists(d->state))
 		return cli_bad(c,
 			       "an earlier demo is in %s; remove it, or name another directory "
-				 "with --dir",
+			       "with --dir",
 			       d->dir);
 	tell(c,
 	     _("Simulated switches are started in %s; nothing else is touched.\n"

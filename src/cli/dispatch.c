@@ -22,8 +22,7 @@ static int no_verb(struct cli *c, const char *word, const char *second)
 		free(given);
 		free(meant);
 	} else {
-		rc =
-		    cli_bad(c, "there is no verb \"%s\"; 'hitless --help' lists them all", word);
+		rc = cli_bad(c, "there is no verb \"%s\"; 'hitless --help' lists them all", word);
 	}
 	free(near);
 	return rc;

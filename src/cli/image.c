@@ -27,8 +27,8 @@ static int read_fits(struct cli *c, struct values *fits)
 	while ((pair = cli_next(c, "--fit", &at))) {
 		const char *equals = strchr(pair, '=');
 		if (!equals || equals == pair)
-			return err_set(&c->e, ERR_INPUT,
-				       "--fit: expected NAME=VALUE, not \"%s\"", pair);
+			return err_set(&c->e, ERR_INPUT, "--fit: expected NAME=VALUE, not \"%s\"",
+				       pair);
 		char *name = xstrndup(pair, (size_t)(equals - pair));
 		values_set(fits, name, equals + 1);
 		free(name);
@@ -282,12 +282,12 @@ static int check_there(struct cli *c, const char *platform, const char *version)
 	int rc = 0;
 	if (!found && there.len)
 		rc = err_set(&c->e, ERR_INPUT,
-			     "there is no image of version \"%s\" for %s; there are: %s",
-			     version, platform, str_text(&there));
+			     "there is no image of version \"%s\" for %s; there are: %s", version,
+			     platform, str_text(&there));
 	else if (!found)
 		rc = err_set(&c->e, ERR_INPUT,
 			     "there is no image of version \"%s\" for %s, nor any other; "
-			       "'hitless image add FILE' adds one",
+			     "'hitless image add FILE' adds one",
 			     version, platform);
 	str_release(&there);
 	return rc;

@@ -29,7 +29,7 @@ int lab_lock(const char *dir, struct err *e)
 		if (errno == EWOULDBLOCK)
 			err_set(e, ERR_LOCKED,
 				"a lab runs in %s already; 'hitless lab down --dir "
-				  "%s' ends it",
+				"%s' ends it",
 				dir, dir);
 		else
 			err_sys(e, "cannot lock %s", path);
@@ -165,7 +165,7 @@ static int wait_end(const char *dir, long pid, struct err *e)
 	if (fd < 0 && e->kind == ERR_LOCKED)
 		return err_set(e, ERR_TIMEOUT,
 			       "process %ld of the lab in %s did not end within %d s; 'kill -9 "
-				 "%ld' ends it, %s/serve.log may say why",
+			       "%ld' ends it, %s/serve.log may say why",
 			       pid, dir, STOP_MS / 1000, pid, dir);
 	if (fd < 0)
 		return -1;

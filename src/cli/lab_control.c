@@ -177,8 +177,8 @@ int control_ask(const char *dir, const char *line, struct str *rows, struct err 
 	if (fd >= 0)
 		set_limits(fd);
 	if (place < 0 || fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0)
-		err_set(e, ERR_INPUT,
-			"no lab answers in %s; 'hitless lab up --dir %s' starts one", dir, dir);
+		err_set(e, ERR_INPUT, "no lab answers in %s; 'hitless lab up --dir %s' starts one",
+			dir, dir);
 	else if (send_all(fd, &request) != 0 || receive(fd, false, &answer) != 0)
 		err_sys(e, "the lab in %s does not answer", dir);
 	else

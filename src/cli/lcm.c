@@ -58,8 +58,8 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	const char *name = given(w, "name");
 	const char *hosts = given(w, "hosts");
 	if (!name || !hosts || !given(w, "version"))
-		return cli_bad(
-		    c, "usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2");
+		return cli_bad(c,
+			       "usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2");
 	word(&a, "upgrade");
 	pair(&a, "--name", name);
 	pair(&a, "--to", given(w, "version"));
@@ -133,12 +133,12 @@ static int add_credentials(struct cli *c, struct lcm_words *w)
 	struct argv a = {{0}};
 	const char *profile = given(w, "profile");
 	if (given(w, "password"))
-		return cli_bad(
-		    c, "a password on the command line can be read by everybody: leave it "
-			 "away, it is asked for or read from --password-stdin");
+		return cli_bad(c,
+			       "a password on the command line can be read by everybody: leave it "
+			       "away, it is asked for or read from --password-stdin");
 	if (!given(w, "user"))
-		return cli_bad(
-		    c, "usage: hitless lcm add credentials username USER [ssh-key FILE]");
+		return cli_bad(c,
+			       "usage: hitless lcm add credentials username USER [ssh-key FILE]");
 	word(&a, "credential");
 	word(&a, "add");
 	word(&a, profile ? profile : "default");
@@ -309,12 +309,13 @@ static int lcm(struct cli *c)
 		values_release(&w.given);
 		return rc;
 	}
-	char *given = c->n_args > 1 ? xasprintf("%s %s", c->args[0], c->args[1])
-				    : xstrdup(c->args[0]);
-	int rc = cli_bad(c,
-			 "there is no phrase that begins with \"%s\"; 'hitless lcm --help' lists them "
-			 "all",
-			 given);
+	char *given =
+	    c->n_args > 1 ? xasprintf("%s %s", c->args[0], c->args[1]) : xstrdup(c->args[0]);
+	int rc =
+	    cli_bad(c,
+		    "there is no phrase that begins with \"%s\"; 'hitless lcm --help' lists them "
+		    "all",
+		    given);
 	free(given);
 	return rc;
 }

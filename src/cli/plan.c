@@ -35,8 +35,7 @@ static int find_format(struct cli *c)
 	for (size_t i = 0; i < LEN(formats); i++)
 		if (strcmp(formats[i].name, name) == 0)
 			return (int)i;
-	return err_set(&c->e, ERR_INPUT, "--format: expected text, json or dot, not \"%s\"",
-		       name);
+	return err_set(&c->e, ERR_INPUT, "--format: expected text, json or dot, not \"%s\"", name);
 }
 
 static int put_out(struct cli *c, const struct request *r, const struct plan *p,

@@ -98,7 +98,7 @@ static int check_version(struct cli *c, const struct plan_file *f)
 		if (!str_eq(d->to, f->job->version))
 			return err_set(&c->e, ERR_INPUT,
 				       "%s: the request is for version \"%s\", but %s is planned "
-					 "to go to \"%s\"",
+				       "to go to \"%s\"",
 				       f->path, f->job->version,
 				       f->job->inventory->devices.v[d->device].name,
 				       d->to ? d->to : "");
@@ -119,7 +119,7 @@ int plan_file_resolve(struct cli *c, struct plan_file *f, const struct inventory
 	if (rc == 0 && !f->job->missing && strcmp(made_with->valuestring, fingerprint) != 0)
 		rc = err_set(&c->e, ERR_INPUT,
 			     "%s: the inventory has changed since this plan was made (%s then, "
-			       "%s now); make the plan again",
+			     "%s now); make the plan again",
 			     f->path, made_with->valuestring, fingerprint);
 	if (rc == 0 && !f->job->missing) {
 		f->plan = plan_from_json(f->tree, f->job->inventory, f->path, &c->e);
@@ -173,7 +173,7 @@ static int differ(struct cli *c, const struct plan_file *f, const char *option, 
 {
 	return err_set(&c->e, ERR_INPUT,
 		       "%s says \"%s\", the plan %s says \"%s\"; leave the option away, or make "
-			 "the plan again",
+		       "the plan again",
 		       option, given, f->path, planned);
 }
 

@@ -127,7 +127,7 @@ static int check_budget(struct cli *c, const struct job *j)
 		return 0;
 	return err_set(&c->e, ERR_INPUT,
 		       "--failure-budget counts only when the job goes on after a failure: add "
-			 "--on-failure continue (now: %s)",
+		       "--on-failure continue (now: %s)",
 		       on_failure_names[j->on_failure]);
 }
 
@@ -163,7 +163,7 @@ static int read_version(struct cli *c, struct job *j, const struct procedure *p)
 		return 0;
 	return err_set(&c->e, ERR_INPUT,
 		       "--to VERSION is missing, and there is no default "
-			 "version ('hitless image default VERSION')");
+		       "version ('hitless image default VERSION')");
 }
 
 /* The whole id of an image that is named by the beginning of its id. */
@@ -189,7 +189,7 @@ static int read_image(struct cli *c, struct job *j)
 	return err_set(&c->e, ERR_INPUT,
 		       found ? M_("more than one image begins with \"%s\"")
 			     : M_("there is no image \"%s\"; 'hitless image list' "
-				 "shows all"),
+				  "shows all"),
 		       text);
 }
 
@@ -293,8 +293,8 @@ static int check_credentials(struct cli *c, const struct job *j)
 		if (!credentials_find(&list, d->credential))
 			rc = err_set(&c->e, ERR_INPUT,
 				     "%s logs in with the credential \"%s\", which is not there; "
-				       "'hitless credential add %s' adds it, 'hitless inventory "
-				       "set %s credential NAME' names another one",
+				     "'hitless credential add %s' adds it, 'hitless inventory "
+				     "set %s credential NAME' names another one",
 				     d->name, d->credential, d->credential, d->name);
 	}
 	credentials_release(&list);

@@ -13,8 +13,8 @@ static struct secret *ask(struct cli *c, const struct credential *known)
 	if (!c->in_tty) {
 		err_set(&c->e, ERR_INPUT,
 			"credential \"%s\" needs a password: give --password-stdin (one line a "
-			  "credential), or a credential that needs none ('hitless credential add "
-			  "--help')",
+			"credential), or a credential that needs none ('hitless credential add "
+			"--help')",
 			known->name);
 		return NULL;
 	}

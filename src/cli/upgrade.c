@@ -123,7 +123,7 @@ static int upgrade(struct cli *c)
 	int rc;
 	if (!c->in_tty && !r.yes)
 		rc = cli_bad(c, "standard input is no terminal: give --yes to start without a "
-				  "question");
+				"question");
 	else
 		rc = upgrade_request(c, &r);
 	request_release(&r);

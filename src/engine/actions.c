@@ -271,8 +271,8 @@ static void poll_again(struct engine *g, struct task *t, const struct step *s, c
 	}
 	char limit[32];
 	clock_span(task_limit(g, s), limit);
-	char *text = xasprintf(M_("%s: \"%-s\" has not ended within %s (%-s)"), task_name(g, t), s->title,
-	                       limit, why);
+	char *text = xasprintf(M_("%s: \"%-s\" has not ended within %s (%-s)"), task_name(g, t),
+			       s->title, limit, why);
 	task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
 	free(text);
 }

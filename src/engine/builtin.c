@@ -224,10 +224,10 @@ static const char *not_supported(struct ask *a)
 		const char *why = values_get(&a->t->unread, p->facts[i].name);
 		if (why)
 			values_setf(a->found, "reason", M_("%s could not be read with %-s"),
-			            p->facts[i].name, why);
+				    p->facts[i].name, why);
 		else
 			values_setf(a->found, "reason", M_("%s could not be read"),
-			            p->facts[i].name);
+				    p->facts[i].name);
 		return FAILED;
 	}
 	return PASSED;

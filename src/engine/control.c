@@ -22,7 +22,7 @@ static int no(struct order *o, const char *why)
 static int no_state(struct order *o, const char *verb)
 {
 	return err_set(o->e, ERR_REFUSED, "the job is %-s: there is nothing to %-s",
-	               job_state_name(o->view->state), verb);
+		       job_state_name(o->view->state), verb);
 }
 
 static bool is_running(const struct jobview *v)
@@ -55,24 +55,25 @@ static bool waits_for_word(const struct jobview *v)
 static int may_pause(struct order *o)
 {
 	if (waits_for_word(o->view))
-		return no(o, "the job is held already: no device begins before you say how it "
-		             "goes on (resume, retry, skip)");
+		return no(o, M_("the job is held already: no device begins before you say how it "
+		             "goes on (resume, retry, skip)"));
 	return o->view->state == JOB_RUNNING || o->view->state == JOB_HELD ? 0
 	                                                                   : no_state(o, M_("pause"));
 }
 
 static int may_resume(struct order *o)
 {
-	return o->view->state == JOB_PAUSED || o->view->state == JOB_HELD ? 0
-	                                                                  : no_state(o, M_("resume"));
+	return o->view->state == JOB_PAUSED || o->view->state == JOB_HELD
+		   ? 0
+		   : no_state(o, M_("resume"));
 }
 
 static int may_cancel(struct order *o)
 {
 	return (is_running(o->view) && o->view->state != JOB_CANCELLING) ||
-	               o->view->state == JOB_READY || o->view->state == JOB_CHECKING
-	           ? 0
-	           : no_state(o, M_("cancel"));
+		       o->view->state == JOB_READY || o->view->state == JOB_CHECKING
+		   ? 0
+		   : no_state(o, M_("cancel"));
 }
 
 static int may_retry(struct order *o)
@@ -81,9 +82,10 @@ static int may_retry(struct order *o)
 		return no_state(o, M_("retry"));
 	if (o->task && !task_view_failed(o->task) && o->task->state != TASK_ROLLED_BACK &&
 	    o->task->state != TASK_SKIPPED && o->task->state != TASK_CANCELLED)
-		return err_set(o->e, ERR_REFUSED, "%s is %-s: only a device that failed or was "
-						  "left out can be tried again",
-		               o->target, task_state_name(o->task->state));
+		return err_set(o->e, ERR_REFUSED,
+			       "%s is %-s: only a device that failed or was "
+			       "left out can be tried again",
+			       o->target, task_state_name(o->task->state));
 	return 0;
 }
 
@@ -93,8 +95,8 @@ static int may_skip(struct order *o)
 		return no(o, M_("name the device to skip"));
 	if (o->task->state != TASK_PENDING && !task_view_failed(o->task))
 		return err_set(o->e, ERR_REFUSED,
-		               "%s is %-s: only a device that waits or has failed can be skipped",
-		               o->target, task_state_name(o->task->state));
+			       "%s is %-s: only a device that waits or has failed can be skipped",
+			       o->target, task_state_name(o->task->state));
 	return 0;
 }
 
@@ -105,9 +107,10 @@ static int may_rollback(struct order *o)
 	if (o->view->state == JOB_CANCELLING)
 		return no_state(o, M_("roll back"));
 	if (!task_state_final(o->task->state) || !o->task->started)
-		return err_set(o->e, ERR_REFUSED,
-		               "%s is %-s: only a device whose upgrade has ended can be rolled back",
-		               o->target, task_state_name(o->task->state));
+		return err_set(
+		    o->e, ERR_REFUSED,
+		    "%s is %-s: only a device whose upgrade has ended can be rolled back",
+		    o->target, task_state_name(o->task->state));
 	if (!jobview_steps(o->view, PASS_ROLLBACK)[0])
 		return no(o, M_("this method of upgrade has no way back"));
 	return 0;
@@ -147,7 +150,7 @@ static int may_waive(struct order *o)
 		known = true;
 		if (!c->waivable)
 			return err_set(o->e, ERR_REFUSED, "the check \"%s\" cannot be waived: %-s",
-			               c->check, c->advice ? c->advice : M_("put it right"));
+				       c->check, c->advice ? c->advice : M_("put it right"));
 	}
 	if (!known)
 		return no(o, M_("there is no result of such a check"));
@@ -262,14 +265,16 @@ static void do_cancel(struct engine *g, struct order *o)
 		set_state(g, JOB_CANCELLED, M_("before anything was started"));
 		return;
 	}
-	set_state(g, JOB_CANCELLING, M_("by the operator; devices past the point of no return go on"));
+	set_state(g, JOB_CANCELLING,
+		  M_("by the operator; devices past the point of no return go on"));
 	for (size_t i = 0; i < g->n; i++)
 		task_cancel(g, &g->tasks[i]);
 }
 
 static void retry_one(struct engine *g, struct task_view *v)
 {
-	task_state(g, v, task_state_name(TASK_PENDING), PASS_UPGRADE, NULL, M_("to be tried again"));
+	task_state(g, v, task_state_name(TASK_PENDING), PASS_UPGRADE, NULL,
+		   M_("to be tried again"));
 }
 
 /* "All of them" passes over devices that the operator took out: such a one has to be named. */
@@ -295,7 +300,7 @@ static void do_skip(struct engine *g, struct order *o)
 		           o->task->reason);
 	else
 		task_leave_out(g, &g->tasks[o->task - g->view->tasks.v], TASK_SKIPPED, "released",
-		               M_("skipped by the operator"));
+			       M_("skipped by the operator"));
 	if (g->view->state == JOB_HELD)
 		set_state(g, JOB_RUNNING, NULL);
 }
@@ -303,7 +308,7 @@ static void do_skip(struct engine *g, struct order *o)
 static void do_rollback(struct engine *g, struct order *o)
 {
 	task_state(g, o->task, task_state_name(TASK_PENDING), PASS_ROLLBACK, NULL,
-	           M_("to be rolled back"));
+		   M_("to be rolled back"));
 	set_state(g, JOB_RUNNING, NULL);
 }
 

@@ -65,9 +65,10 @@ static void in_own_words(struct engine *g, struct task *t, const struct step *s,
 	else
 		f->message = xasprintf(M_("Failed at- %-s"), s ? s->title : M_("the upgrade"));
 	f->cause = xstrdup(said);
-	f->advice = s && s->advice
-	                ? expand(g, t, s->advice, NULL, why)
-	                : xstrdup(M_("Look at the output below; put it right on the device, then retry"));
+	f->advice =
+	    s && s->advice
+		? expand(g, t, s->advice, NULL, why)
+		: xstrdup(M_("Look at the output below; put it right on the device, then retry"));
 }
 
 void failure_of(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r,

@@ -54,11 +54,11 @@ void look_finished(struct engine *g, struct task *t, const struct values *found)
 	t->doing = DOING_NOTHING;
 	if (same) {
 		record_look(g, t, version ? "done" : "unknown",
-		            version ? M_("it runs the target version; going on where it failed")
-		                    : M_("it cannot be told what runs; going on where it failed"));
+			    version ? M_("it runs the target version; going on where it failed")
+				    : M_("it cannot be told what runs; going on where it failed"));
 	} else {
 		char *why = xasprintf(M_("it runs %s, not %s: the upgrade begins anew"), version,
-		                      g->view->job->version);
+				      g->view->job->version);
 		record_look(g, t, "absent", why);
 		from_the_start(g, t, str_eq(version, values_get(&tv(g, t)->facts, fact)));
 		free(why);

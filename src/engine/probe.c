@@ -43,8 +43,9 @@ void probe_start(struct engine *g, struct task *t)
 static void give_up(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
-	char *text = xasprintf(M_("%s: it cannot be told whether \"%-s\" was done: %-s"),
-	                       task_name(g, t), s->title, why && *why ? why : M_("the probe is unclear"));
+	char *text =
+	    xasprintf(M_("%s: it cannot be told whether \"%-s\" was done: %-s"), task_name(g, t),
+		      s->title, why && *why ? why : M_("the probe is unclear"));
 	task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
 	free(text);
 }

@@ -111,8 +111,8 @@ static bool as_planned(struct engine *g, struct task *t, const struct step *s, s
 		if (str_eq(planned ? planned : "", now ? now : ""))
 			continue;
 		str_puts(drift, drift->len ? "; " : "");
-		str_printf(drift, M_("%s was \"%s\" when planned and is \"%s\" now"),
-		           s->compare[i], planned ? planned : "", now ? now : "");
+		str_printf(drift, M_("%s was \"%s\" when planned and is \"%s\" now"), s->compare[i],
+			   planned ? planned : "", now ? now : "");
 	}
 	return drift->len == 0;
 }
@@ -393,7 +393,7 @@ static void question_failed(struct engine *g, struct task *t, const struct tr_re
 	                                                       : p->collectors[t->query.i].command;
 	char *command = task_text(g, t, template, NULL);
 	char *why = r->outcome == TR_NOT_SENT ? xstrdup(r->e.text)
-	                                      : xasprintf(M_("\"%s\": %-s"), command, r->e.text);
+					      : xasprintf(M_("\"%s\": %-s"), command, r->e.text);
 	query_end(t);
 	task_step_failed(g, t, r, why);
 	free(command), free(why);

@@ -403,13 +403,13 @@ static void finish(struct engine *g)
 	size_t rest = counts[TASK_SKIPPED] + counts[TASK_CANCELLED];
 	if (ordered)
 		snprintf(text, sizeof(text),
-		         M_("%zu done, %zu failed, %zu rolled back (%zu at the operator's word), "
-		            "%zu not touched"),
-		         done, failed, back, ordered, rest);
+			 M_("%zu done, %zu failed, %zu rolled back (%zu at the operator's word), "
+			    "%zu not touched"),
+			 done, failed, back, ordered, rest);
 	else
 		snprintf(text, sizeof(text),
-		         M_("%zu done, %zu failed, %zu rolled back, %zu not touched"), done, failed,
-		         back, rest);
+			 M_("%zu done, %zu failed, %zu rolled back, %zu not touched"), done, failed,
+			 back, rest);
 	end_record(g, job_state_name(s));
 	set_state(g, s, text);
 }
@@ -445,14 +445,17 @@ static void hold_for_failure(struct engine *g, const char *device)
 	const char *message = v && v->message ? v->message : "";
 	if (group && may_be_down(v))
 		hold(g,
-		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until it "
-		        "is retried and done, or left as it is by \"skip %s\", which lets the others "
-		        "go down although it may be down"),
+		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
+			"it "
+			"is retried and done, or left as it is by \"skip %s\", which lets the "
+			"others "
+			"go down although it may be down"),
 		     device, message, group->name, device);
 	else if (group)
 		hold(g,
-		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until it "
-		        "is retried and done, or left as it is by \"skip %s\""),
+		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
+			"it "
+			"is retried and done, or left as it is by \"skip %s\""),
 		     device, message, group->name, device);
 	else
 		hold(g, M_("%s failed: %-s"), device, message);
@@ -500,8 +503,8 @@ static void at_a_stand(struct engine *g, struct round *x)
 	} else if (x->blocked_by_group) {
 		const char *name = jobview_device(g->view, x->blocker->device);
 		char *why = xasprintf(M_("%s of the same redundancy group failed; to go on all the "
-		                      "same, skip %s (it is left as it is) and retry this one"),
-		                      name, name);
+					 "same, skip %s (it is left as it is) and retry this one"),
+				      name, name);
 		set_pending(g, TASK_SKIPPED, why);
 		free(why);
 	}

@@ -70,8 +70,8 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 	if (flag)
 		record_flag(r, flag, true);
 	char *text = !kept  ? xstrdup(reason)
-	             : back ? xasprintf(M_("not rolled back: %-s"), reason)
-	                    : xasprintf(M_("not tried again: %-s"), reason);
+		     : back ? xasprintf(M_("not rolled back: %-s"), reason)
+			    : xasprintf(M_("not tried again: %-s"), reason);
 	emit(g, record_text(r, "reason", text));
 	free(text);
 }
@@ -187,7 +187,7 @@ void task_step_again(struct engine *g, struct task *t, const char *why)
 	int n = repeats(g, t, s);
 	if (!t->recovered && n >= REPEATS_MAX) { /* a crash before the send explains itself */
 		char *text = xasprintf(M_("%s: \"%-s\" was sent %d times and never done: %-s"),
-		                       task_name(g, t), s->title, n + 1, why);
+				       task_name(g, t), s->title, n + 1, why);
 		task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
 		free(text);
 		return;
@@ -238,7 +238,7 @@ void task_step_unknown(struct engine *g, struct task *t, const char *why)
 		return;
 	}
 	char *text = xasprintf(M_("%s: it cannot be told whether \"%-s\" was done: %-s"),
-	                       task_name(g, t), s->title, why);
+			       task_name(g, t), s->title, why);
 	task_hold(g, t, "unknown-outcome", text, "done|retry|fail");
 	free(text);
 }
@@ -385,8 +385,9 @@ static bool looping(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	if (v->resumes < RESUMES_MAX || t->step_open)
 		return false;
-	char *text = xasprintf(M_("%s: %d starts in a row got no further than \"%-s\""),
-	                       task_name(g, t), v->resumes, v->step ? v->step : M_("the first step"));
+	char *text =
+	    xasprintf(M_("%s: %d starts in a row got no further than \"%-s\""), task_name(g, t),
+		      v->resumes, v->step ? v->step : M_("the first step"));
 	task_hold(g, t, "restart-loop", text, "wait|fail");
 	free(text);
 	return true;

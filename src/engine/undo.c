@@ -5,7 +5,6 @@
 
 #include "engine/private.h"
 
-
 #include <stdlib.h>
 
 #define UNDO_LIMIT_MS (60 * 1000)
@@ -140,12 +139,13 @@ static void say_left(struct engine *g, struct task *t)
 		const char *own = why_left(v, s->name);
 		why = own ? own : why;
 		str_puts(&text, text.len ? "; " : "");
-		str_printf(&text,
-		           v->open.v[i].until_reboot
-		               ? M_("\"%-s\" could not be done (%-s). Do it by hand on the device, or "
-		                    "reboot it: %s")
-		               : M_("\"%-s\" could not be done (%-s). Do it by hand on the device: %s"),
-		           s->undo->title, why ? why : M_("not tried"), command);
+		str_printf(
+		    &text,
+		    v->open.v[i].until_reboot
+			? M_("\"%-s\" could not be done (%-s). Do it by hand on the device, or "
+			     "reboot it: %s")
+			: M_("\"%-s\" could not be done (%-s). Do it by hand on the device: %s"),
+		    s->undo->title, why ? why : M_("not tried"), command);
 		free(command);
 	}
 	if (left)
@@ -177,7 +177,7 @@ static void finished(struct engine *g, struct task *t)
 	}
 	bool failed = v->failed_attempt == v->attempt;
 	task_final(g, t, failed ? TASK_FAILED : TASK_CANCELLED,
-	           failed ? v->message : M_("cancelled by the operator"));
+		   failed ? v->message : M_("cancelled by the operator"));
 }
 
 void undo_next(struct engine *g, struct task *t)

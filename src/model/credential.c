@@ -75,11 +75,11 @@ static int check_method(const struct credential *c, struct err *e)
 	if (key != (c->key != NULL) || command != (c->command != NULL) ||
 	    systemd != (c->systemd != NULL))
 		return err_set(e, ERR_INPUT, "method \"%s\": %-s", credential_methods[c->method],
-		               key       ? M_("needs \"key\" and nothing else")
-		               : command ? M_("needs \"command\" and nothing else")
-		               : systemd
-		                   ? M_("needs \"systemd\" and nothing else")
-		                   : M_("\"key\", \"command\" and \"systemd\" do not go with it"));
+			       key       ? M_("needs \"key\" and nothing else")
+			       : command ? M_("needs \"command\" and nothing else")
+			       : systemd
+				   ? M_("needs \"systemd\" and nothing else")
+				   : M_("\"key\", \"command\" and \"systemd\" do not go with it"));
 	if (key && !is_absolute(c->key))
 		return err_set(e, ERR_INPUT, "key: expected an absolute path");
 	if (command && !is_absolute(c->command[0]))
@@ -159,7 +159,7 @@ static int read_method(const struct jnode *at, enum credential_method *out, stru
 		}
 	const char *near = json_nearest(text, credential_methods);
 	return json_bad(&method, e, "there is no method \"%s\"%-s", text,
-	                json_hint(near, (char[JSON_HINT]){0}));
+			json_hint(near, (char[JSON_HINT]){0}));
 }
 
 static int read_credential(const struct jnode *at, struct credential *c, struct err *e)

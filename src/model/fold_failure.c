@@ -25,7 +25,7 @@ static void add(char **field, const char *text)
 	}
 	bool same = str_eq(*field, text);
 	char *all = same ? xasprintf(M_("%-s; then the way back failed in the same way"), *field)
-	                 : xasprintf(M_("%-s; then the way back failed: %-s"), *field, text);
+			 : xasprintf(M_("%-s; then the way back failed: %-s"), *field, text);
 	free(*field);
 	*field = all;
 }

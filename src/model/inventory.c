@@ -219,7 +219,7 @@ static int chose_nothing(const struct inventory *inv, const char *entry, struct 
 		names[i] = inv->devices.v[i].name;
 	const char *near = json_nearest(entry, names);
 	err_set(e, ERR_INPUT, "no device is called \"%s\"%-s", entry,
-	        json_hint(near, (char[JSON_HINT]){0}));
+		json_hint(near, (char[JSON_HINT]){0}));
 	free(names);
 	return -1;
 }

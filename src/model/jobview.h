@@ -14,29 +14,29 @@
 #include "model/procedure.h"
 #include "model/record.h"
 
-#define JOB_STATES(X) \
-	X(NEW, M_("new"))             /* made; nothing ran yet */ \
-	X(CHECKING, M_("checking"))   /* pre-checks run */ \
-	X(REFUSED, M_("refused"))     /* pre-checks failed */ \
-	X(READY, M_("ready"))         /* pre-checks passed, plan made, not started */ \
-	X(RUNNING, M_("running")) \
-	X(PAUSED, M_("paused"))       /* by the operator: no device is started */ \
-	X(HELD, M_("held"))           /* by a failure or question: waits for the operator */ \
-	X(CANCELLING, M_("cancelling")) \
-	X(DONE, M_("done")) \
-	X(FAILED, M_("failed"))       /* finished; not every device was upgraded */ \
+#define JOB_STATES(X)                                                                              \
+	X(NEW, M_("new"))           /* made; nothing ran yet */                                    \
+	X(CHECKING, M_("checking")) /* pre-checks run */                                           \
+	X(REFUSED, M_("refused"))   /* pre-checks failed */                                        \
+	X(READY, M_("ready"))       /* pre-checks passed, plan made, not started */                \
+	X(RUNNING, M_("running"))                                                                  \
+	X(PAUSED, M_("paused")) /* by the operator: no device is started */                        \
+	X(HELD, M_("held"))     /* by a failure or question: waits for the operator */             \
+	X(CANCELLING, M_("cancelling"))                                                            \
+	X(DONE, M_("done"))                                                                        \
+	X(FAILED, M_("failed")) /* finished; not every device was upgraded */                      \
 	X(CANCELLED, M_("cancelled"))
 
-#define TASK_STATES(X) \
-	X(PENDING, M_("pending")) \
-	X(RUNNING, M_("running")) \
-	X(HELD, M_("held"))           /* waits for an answer */ \
-	X(UNDOING, M_("undoing"))     /* failed before the point of no return: taking changes back */ \
-	X(ROLLING_BACK, M_("rolling back")) \
-	X(DONE, M_("done")) \
-	X(FAILED, M_("failed")) \
-	X(ROLLED_BACK, M_("rolled back")) /* the old version again; see task_view_failed() */ \
-	X(SKIPPED, M_("skipped")) \
+#define TASK_STATES(X)                                                                             \
+	X(PENDING, M_("pending"))                                                                  \
+	X(RUNNING, M_("running"))                                                                  \
+	X(HELD, M_("held"))       /* waits for an answer */                                        \
+	X(UNDOING, M_("undoing")) /* failed before the point of no return: taking changes back */  \
+	X(ROLLING_BACK, M_("rolling back"))                                                        \
+	X(DONE, M_("done"))                                                                        \
+	X(FAILED, M_("failed"))                                                                    \
+	X(ROLLED_BACK, M_("rolled back")) /* the old version again; see task_view_failed() */      \
+	X(SKIPPED, M_("skipped"))                                                                  \
 	X(CANCELLED, M_("cancelled"))
 
 enum job_state {

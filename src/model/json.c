@@ -154,7 +154,7 @@ int json_int(const struct jnode *at, int64_t least, int64_t most, int64_t *out, 
 		return 0;
 	}
 	return json_bad(at, e, "expected a whole number from %lld to %lld", (long long)least,
-	                (long long)most);
+			(long long)most);
 }
 
 int json_bool(const struct jnode *at, bool *out, struct err *e)
@@ -231,7 +231,7 @@ int json_only(const struct jnode *object, const char *const *keys, struct err *e
 			continue;
 		const char *near = json_nearest(item->string, keys);
 		return json_bad(object, e, "unknown member \"%s\"%-s", item->string,
-		                json_hint(near, (char[JSON_HINT]){0}));
+				json_hint(near, (char[JSON_HINT]){0}));
 	}
 	return 0;
 }

@@ -81,7 +81,8 @@ enum { JSON_HINT = 160 };
 /* The nearest of the NULL-ended list to word within 2 edits; NULL if none. For "did you mean". */
 const char *json_nearest(const char *word, const char *const *list);
 
-/* ' (did you mean "NEAR"?)', for the %-s at the end of an error; NULL gives "". text is given back. */
+/* ' (did you mean "NEAR"?)', for the %-s at the end of an error; NULL gives "". text is given back.
+ */
 const char *json_hint(const char *near, char text[JSON_HINT]);
 
 /* JSON pointers (RFC 6901) in which a part "*" stands for every member or element. _each calls see()

@@ -58,7 +58,7 @@ static int scan_string(struct scan *s)
 	for (; s->at < s->end && *s->at != '"'; s->at++) {
 		if ((unsigned char)*s->at < 0x20)
 			return bad_at(s, s->at,
-			              M_("control character in a string (write it as \\n, \\t)"));
+				      M_("control character in a string (write it as \\n, \\t)"));
 		if (*s->at != '\\')
 			continue;
 		if (s->end - s->at >= 6 && memcmp(s->at, "\\u0000", 6) == 0)
@@ -199,8 +199,9 @@ static cJSON *parse_checked(const char *text, size_t n, const char *name, struct
 	const char *end = NULL;
 	cJSON *root = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
 	if (!root) {
-		bad_at(&s, end && end >= text && end <= text + n ? end : text,
-		       M_("found something that is not JSON, expected valid characters (\\u pairs)"));
+		bad_at(
+		    &s, end && end >= text && end <= text + n ? end : text,
+		    M_("found something that is not JSON, expected valid characters (\\u pairs)"));
 		return NULL;
 	}
 	struct jnode at = json_root(root, name);

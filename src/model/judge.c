@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 60 /* columns of device text or pattern in a reason */
-
 /* One question: the answer, what is known, and where the reason goes. */
 struct ask {
 	const struct answer *a;
@@ -38,44 +36,7 @@ static void say(struct ask *q, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Device text on one line, cut to what a reader takes in. New. */
-static char *shown(const char *text, size_t n)
-{
-	struct str safe = {0};
-	const char *end = memchr(text, '\n', n);
-	size_t line = end ? (size_t)(end - text) : n;
-	utf8_sanitise(&safe, text, line < 400 ? line : 400, UTF8_ONE_LINE);
-	size_t fits = utf8_fit(str_text(&safe), SHOWN);
-	bool cut = fits < safe.len || line >= 400;
-	str_cut(&safe, fits);
-	str_puts(&safe, cut ? "..." : "");
-	return str_take(&safe);
-}
-
-/* The same of the first line that says something; NULL: none does. */
-static char *shown_output(const char *text, size_t n)
-{
-	while (n && strchr("\r\n\t ", *text) && *text) {
-		text++;
-		n--;
-	}
-	return n ? shown(text, n) : NULL;
-}
-
 /* --- exit status and patterns --- */
-
-/* "0", "0 or 20", "0, 5 or 20"; new. */
-static char *exits_text(const struct judge *j)
-{
-	char *text = xasprintf("%d", j->exits.v[0]);
-	for (size_t i = 1; i < j->exits.n; i++) {
-		char *before = text;
-		text = i + 1 < j->exits.n ? xasprintf("%s, %d", before, j->exits.v[i])
-					  : xasprintf(M_("%s or %d"), before, j->exits.v[i]);
-		free(before);
-	}
-	return text;
-}
 
 static enum verdict judge_exit(struct ask *q, const struct judge *j)
 {
@@ -86,10 +47,11 @@ static enum verdict judge_exit(struct ask *q, const struct judge *j)
 	for (size_t i = 0; i < j->exits.n; i++)
 		if (j->exits.v[i] == q->a->status)
 			return VERDICT_YES;
-	char *wanted = exits_text(j);
-	char *said = shown_output(q->a->err_len ? q->a->err : "", q->a->err_len);
+	char *wanted = judge_exits(j);
+	char *said = judge_shown_output(q->a->err_len ? q->a->err : "", q->a->err_len);
 	if (said)
-		say(q, M_("expected exit status %-s, got %d with \"%s\""), wanted, q->a->status, said);
+		say(q, M_("expected exit status %-s, got %d with \"%s\""), wanted, q->a->status,
+		    said);
 	else
 		say(q, M_("expected exit status %-s, got %d"), wanted, q->a->status);
 	free(wanted);
@@ -168,7 +130,7 @@ static enum verdict search(struct ask *q, const struct judge *j, struct part *hi
 static void say_undecided(struct ask *q)
 {
 	say(q, q->a->truncated ? M_("the output was cut: it was too long")
-	                       : M_("the output is too tangled to be searched"));
+			       : M_("the output is too tangled to be searched"));
 }
 
 static enum verdict judge_match(struct ask *q, const struct judge *j)
@@ -178,8 +140,9 @@ static enum verdict judge_match(struct ask *q, const struct judge *j)
 	if (v == VERDICT_UNKNOWN)
 		say_undecided(q);
 	if (v == VERDICT_NO) {
-		char *like = shown(pattern_regex(j->pattern), strlen(pattern_regex(j->pattern)));
-		char *got = shown_output(hit.text, hit.n);
+		char *like =
+		    judge_shown(pattern_regex(j->pattern), strlen(pattern_regex(j->pattern)));
+		char *got = judge_shown_output(hit.text, hit.n);
 		if (got)
 			say(q, M_("expected text like \"%s\", got \"%s\""), like, got);
 		else
@@ -197,7 +160,7 @@ static enum verdict judge_no_match(struct ask *q, const struct judge *j)
 	if (v == VERDICT_UNKNOWN)
 		say_undecided(q);
 	if (v == VERDICT_YES) {
-		char *found = shown(hit.text, hit.n);
+		char *found = judge_shown(hit.text, hit.n);
 		say(q, M_("unexpected \"%s\""), found);
 		free(found);
 	}
@@ -209,17 +172,6 @@ static enum verdict judge_no_match(struct ask *q, const struct judge *j)
 static enum verdict truth(bool yes)
 {
 	return yes ? VERDICT_YES : VERDICT_NO;
-}
-
-/* "a" or "b" or "c" */
-static void add_wanted(struct str *wanted, const char *text)
-{
-	char *before = wanted->len ? str_take(wanted) : NULL;
-	if (before)
-		str_printf(wanted, M_("%-s or \"%s\""), before, text);
-	else
-		str_printf(wanted, "\"%s\"", text);
-	free(before);
 }
 
 /* Compare with each text of the test; "not" turns the answer round. */
@@ -234,7 +186,7 @@ static enum verdict compare_texts(struct ask *q, const struct judge *j, const ch
 			v = judge_compare(j, t, text, str_text(&with));
 		else
 			str_puts(&with, *each);
-		add_wanted(wanted, str_text(&with));
+		judge_add_wanted(wanted, str_text(&with));
 		str_release(&with);
 		if (v == VERDICT_YES || (v == VERDICT_UNKNOWN && result == VERDICT_NO))
 			result = v;
@@ -242,29 +194,6 @@ static enum verdict compare_texts(struct ask *q, const struct judge *j, const ch
 	if (t->op == TEST_NOT && result != VERDICT_UNKNOWN)
 		result = truth(result == VERDICT_NO);
 	return result;
-}
-
-/* What was wanted, in words. New. */
-static char *wanted_text(enum test_op op, const char *wanted)
-{
-	switch (op) {
-	case TEST_NOT:
-		return xasprintf(M_("anything but %-s"), wanted);
-	case TEST_LEAST:
-		return xasprintf(M_("at least %-s"), wanted);
-	case TEST_MOST:
-		return xasprintf(M_("at most %-s"), wanted);
-	case TEST_ABOVE:
-		return xasprintf(M_("above %-s"), wanted);
-	case TEST_BELOW:
-		return xasprintf(M_("below %-s"), wanted);
-	case TEST_SAME_PARTS:
-		return xasprintf(M_("the same release as %-s"), wanted);
-	case TEST_MATCH:
-		return xasprintf(M_("text like %-s"), wanted);
-	default:
-		return xstrdup(wanted);
-	}
 }
 
 enum place { PLACE_VALUE, PLACE_JSON, PLACE_COUNT, PLACE_TIMES };
@@ -295,7 +224,7 @@ static void say_wanted(struct ask *q, const struct where *w, const char *wanted,
 }
 
 static enum verdict test_text(struct ask *q, const struct judge *j, const struct test *t,
-                              const char *text, const struct where *where)
+			      const char *text, const struct where *where)
 {
 	struct str with = {0};
 	enum verdict v;
@@ -307,7 +236,7 @@ static enum verdict test_text(struct ask *q, const struct judge *j, const struct
 	}
 	if (v != VERDICT_YES) {
 		char *safe = utf8_safe(str_text(&with), UTF8_ONE_LINE);
-		char *wanted = wanted_text(t->op, safe), *got = shown(text, strlen(text));
+		char *wanted = judge_wanted(t->op, safe), *got = judge_shown(text, strlen(text));
 		say_wanted(q, where, wanted, got);
 		free(safe);
 		free(wanted);
@@ -384,8 +313,8 @@ static enum verdict test_count(struct ask *q, const struct judge *j, const struc
 	}
 	snprintf(text, sizeof(text), "%zu", n);
 	const struct where where = {.place = j->count ? PLACE_TIMES : PLACE_COUNT,
-	                            .name = j->name,
-	                            .times = str_text(&wanted)};
+				    .name = j->name,
+				    .times = str_text(&wanted)};
 	enum verdict v = VERDICT_YES;
 	for (size_t i = 0; i < j->tests.n && v == VERDICT_YES; i++)
 		v = test_text(q, j, &j->tests.v[i], text, &where);
@@ -397,8 +326,9 @@ static enum verdict test_leaves(struct ask *q, const struct judge *j, const stru
                                 const struct leaves *list)
 {
 	if (t->op == TEST_EXISTS && t->flag != (list->v.n > 0)) {
-		say(q, t->flag ? M_("expected something at %s, got nothing")
-		               : M_("expected nothing at %s"),
+		say(q,
+		    t->flag ? M_("expected something at %s, got nothing")
+			    : M_("expected nothing at %s"),
 		    j->name);
 		return VERDICT_NO;
 	}
@@ -435,7 +365,7 @@ static enum verdict judge_json(struct ask *q, const struct judge *j)
 		q->json = json_parse_foreign(q->a->out ? q->a->out : "", q->a->out_len);
 	q->parsed = true;
 	if (!q->json) {
-		char *got = shown_output(q->a->out ? q->a->out : "", q->a->out_len);
+		char *got = judge_shown_output(q->a->out ? q->a->out : "", q->a->out_len);
 		if (got)
 			say(q, M_("expected JSON, got \"%s\""), got);
 		else
@@ -518,10 +448,10 @@ static void say_contrary(struct ask *q, const struct judge *part)
 		say(q, M_("unexpected exit status %d"), q->a->status);
 		return;
 	}
-	const char *text = part->kind == JUDGE_MATCH                 ? pattern_regex(part->pattern)
-	                   : part->name && part->kind != JUDGE_JSON ? known(q, part->name)
-	                                                             : NULL;
-	char *safe = text ? shown(text, strlen(text)) : NULL;
+	const char *text = part->kind == JUDGE_MATCH                ? pattern_regex(part->pattern)
+			   : part->name && part->kind != JUDGE_JSON ? known(q, part->name)
+								    : NULL;
+	char *safe = text ? judge_shown(text, strlen(text)) : NULL;
 	if (part->kind == JUDGE_MATCH)
 		say(q, M_("unexpected text like \"%s\""), safe);
 	else if (safe)

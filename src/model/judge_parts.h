@@ -60,4 +60,11 @@ struct judge {
 enum verdict judge_compare(const struct judge *j, const struct test *t, const char *text,
                            const char *with);
 
+/* judge_words.c: the words of a reason; new texts. */
+char *judge_shown(const char *text, size_t n);        /* a device's: one line of it, cut */
+char *judge_shown_output(const char *text, size_t n); /* the first that says something, or NULL */
+char *judge_exits(const struct judge *j);             /* "0, 5 or 20" */
+char *judge_wanted(enum test_op op, const char *wanted);
+void judge_add_wanted(struct str *wanted, const char *text); /* "a" or "b" or "c" */
+
 #endif

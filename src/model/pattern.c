@@ -64,7 +64,7 @@ struct pattern *pattern_new(const char *regex, bool ignore_case, struct err *e)
 		PCRE2_UCHAR text[160] = "?";
 		pcre2_get_error_message(error, text, sizeof(text));
 		err_set(e, ERR_INPUT, "pattern \"%s\": %-s (at character %zu)", regex,
-		        (const char *)text, at + 1);
+			(const char *)text, at + 1);
 		return NULL;
 	}
 	struct pattern *p = xcalloc(1, sizeof(*p));

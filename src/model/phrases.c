@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MARKS_LEAST   2    /* less than that in common proves nothing */
-#define DEPTH_MOST    8    /* messages in messages */
-#define LOOKS_MOST    64   /* through all templates for one text */
-#define TEXT_MOST     4096 /* what is longer is no message */
+#define MARKS_LEAST 2    /* less than that in common proves nothing */
+#define DEPTH_MOST  8    /* messages in messages */
+#define LOOKS_MOST  64   /* through all templates for one text */
+#define TEXT_MOST   4096 /* what is longer is no message */
 
 struct phrase {
 	char *text, *translation;
@@ -61,11 +61,13 @@ static const char *const all[] = {
 #include "messages.inc"
 };
 
-static const char *const of_system[] = { /* err_sys() */
+static const char *const of_system[] = {
+    /* err_sys() */
 #include "messages_system.inc"
 };
 
-static const char *const foreign[] = { /* what libraries say: src/model/foreign.pot */
+static const char *const foreign[] = {
+    /* what libraries say: src/model/foreign.pot */
 #include "messages_foreign.inc"
 };
 
@@ -121,16 +123,25 @@ struct found {
 	struct filling values[PIECES_MOST];
 };
 
-/* The letters before the first hole tell most templates from a text. */
-static bool begins(const char *template, enum style style, const char *text)
+/* The letters before the first hole, and those behind it, tell most templates from a text. */
+static bool may_fit(const char *template, enum style style, const char *text)
 {
-	size_t n = style == STYLE_NAMED ? strcspn(template, "$") : strcspn(template, "%");
-	return strncmp(template, text, n) == 0;
+	const char *mark = style == STYLE_NAMED ? "$" : "%";
+	size_t n = strcspn(template, mark);
+	if (strncmp(template, text, n) != 0)
+		return false;
+	const char *hole = template + n, *end = hole + strcspn(hole, "}");
+	if (style != STYLE_NAMED && *hole)
+		end = hole + 1 + strspn(hole + 1, "-+ #0123456789.*$hlzjt");
+	if (!*hole || !*end)
+		return true;
+	end++;
+	return memmem(text + n, strlen(text + n), end, strcspn(end, mark)) != NULL;
 }
 
 static bool recognise(const char *template, enum style style, const char *text, struct found *out)
 {
-	if (!begins(template, style, text))
+	if (!may_fit(template, style, text))
 		return false;
 	pieces_of(template, style, &out->pieces);
 	return out->pieces.marks >= MARKS_LEAST && pieces_match(&out->pieces, text, out->values);
@@ -154,7 +165,8 @@ struct made {
 	char *text;   /* NULL: none */
 	size_t marks; /* characters that stand in templates, and of them in its own */
 	size_t own;
-	bool swallows; /* ends with foreign words: what looks like more messages may be a part of them */
+	bool swallows; /* ends with foreign words: what looks like more messages may be a part of
+			  them */
 };
 
 static struct made again(struct reading *r, const char *text);
@@ -215,8 +227,8 @@ static struct made fill(struct reading *r, const struct found *f, enum style sty
 
 static void take_better(struct made *best, struct made other)
 {
-	bool more = other.marks > best->marks ||
-		    (other.marks == best->marks && other.own > best->own);
+	bool more =
+	    other.marks > best->marks || (other.marks == best->marks && other.own > best->own);
 	if (other.text && (!best->text || more)) {
 		free(best->text);
 		*best = other;
@@ -234,11 +246,12 @@ static void look_through(struct reading *r, const char *const *list, size_t n, e
 			take_better(best, fill(r, &f, style, gettext(list[i])));
 }
 
-/* What libraries say counts where a message of ours has a hole for it, not behind just any place. */
+/* What libraries say, and single words (a state, but perhaps a name), count where a message of ours
+ * has a hole for them, not behind just any place. */
 static struct made from_template(struct reading *r, const char *text, bool whole)
 {
 	struct made best = {0};
-	if (r->left-- <= 0)
+	if ((!whole && !strchr(text, ' ')) || r->left-- <= 0)
 		return best;
 	if (r->p)
 		look_through(r, r->p->templates.v, r->p->templates.n, STYLE_NAMED, text, &best);

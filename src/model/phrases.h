@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What is kept in English (the journal, plans, errors), in the language of the reader. Messages are
- * kept with the names filled in; here they are recognised by the templates they were made from (those
- * of the program, base/i18n.h, and of the procedure) and made again from the translated template with
- * the same names. Holes that hold a message of ours (%-s, ${why}, ${reason}) are said again in turn;
- * all others stay as they are: names, numbers, and what a device said. What is not recognised is
- * shown as it is.
+ * kept with the names filled in; here they are recognised by the templates they were made from
+ * (those of the program, base/i18n.h, and of the procedure) and made again from the translated
+ * template with the same names. Holes that hold a message of ours (%-s, ${why}, ${reason}) are said
+ * again in turn; all others stay as they are: names, numbers, and what a device said. What is not
+ * recognised is shown as it is.
  */
 #ifndef MODEL_PHRASES_H
 #define MODEL_PHRASES_H

@@ -50,8 +50,10 @@ static enum hole conversion(const char *at, const char **end, size_t *number)
 	*end = *at ? at + 1 : at;
 	if (message)
 		return HOLE_MESSAGE;
-	return !*at ? HOLE_BAD : strchr("scf", *at) ? HOLE_TEXT : strchr("diux", *at) ? HOLE_NUMBER
-									       : HOLE_BAD;
+	return !*at                  ? HOLE_BAD
+	       : strchr("scf", *at)  ? HOLE_TEXT
+	       : strchr("diux", *at) ? HOLE_NUMBER
+				     : HOLE_BAD;
 }
 
 static void format_pieces(const char *at, struct pieces *out)

@@ -13,8 +13,8 @@ enum style {
 };
 
 enum hole {
-	HOLE_NONE,    /* letters */
-	HOLE_TEXT,    /* foreign: a name, a device's words */
+	HOLE_NONE, /* letters */
+	HOLE_TEXT, /* foreign: a name, a device's words */
 	HOLE_NUMBER,
 	HOLE_MESSAGE, /* a message of ours */
 	HOLE_BAD      /* not understood: the template recognises nothing */
@@ -26,13 +26,13 @@ struct piece {
 	enum hole hole;
 	const char *text; /* letters, or the name of a hole */
 	size_t n;
-	size_t value;     /* which value a hole of a format takes, from 0 */
+	size_t value; /* which value a hole of a format takes, from 0 */
 };
 
 struct pieces {
 	struct piece v[PIECES_MOST];
 	size_t n, marks; /* marks: characters outside of the holes that are not blank */
-	bool bad;          /* holes side by side, or too many: nobody knows where one ends */
+	bool bad;        /* holes side by side, or too many: nobody knows where one ends */
 };
 
 struct filling {

@@ -196,11 +196,12 @@ static char *int_value(const struct parameter *q, const char *text, struct err *
 		return xasprintf("%lld", n);
 	long long least = q->least, most = q->most;
 	if (q->unit)
-		err_set(e, ERR_INPUT, "%s: expected a whole number from %lld to %lld %-s, not \"%s\"",
-		        q->name, least, most, q->unit, text);
+		err_set(e, ERR_INPUT,
+			"%s: expected a whole number from %lld to %lld %-s, not \"%s\"", q->name,
+			least, most, q->unit, text);
 	else
 		err_set(e, ERR_INPUT, "%s: expected a whole number from %lld to %lld, not \"%s\"",
-		        q->name, least, most, text);
+			q->name, least, most, text);
 	return NULL;
 }
 

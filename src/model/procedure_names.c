@@ -169,7 +169,7 @@ static int complain(const struct loader *l, const struct use *u, const char *con
 	};
 	const char *near = json_nearest(u->name, list);
 	err_set(l->e, ERR_INPUT, "there is no %-s \"%s\"%-s", words[u->kind], u->name,
-	        json_hint(near, (char[JSON_HINT]){0}));
+		json_hint(near, (char[JSON_HINT]){0}));
 	return err_at(l->e, "%s: %s", l->file, u->where);
 }
 

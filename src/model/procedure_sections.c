@@ -200,7 +200,7 @@ static int bad_name(const struct jnode *at, struct loader *l, const char *what, 
 {
 	const char *near = json_nearest(name, known);
 	return json_bad(at, l->e, "there is no %-s \"%s\"%-s", what, name,
-	                json_hint(near, (char[JSON_HINT]){0}));
+			json_hint(near, (char[JSON_HINT]){0}));
 }
 
 static bool is_among(const char *const *names, const char *name)

@@ -182,8 +182,8 @@ static int read_action(struct loader *l, const struct jnode *at, struct step *s)
 		}
 	if (n != 1)
 		return json_bad(at, l->e,
-		                n ? M_("more than one action")
-		                  : M_("no action (\"run\", \"wait\", ...)"));
+				n ? M_("more than one action")
+				  : M_("no action (\"run\", \"wait\", ...)"));
 	if (json_need(at, action_names[s->action], &member, l->e) < 0)
 		return -1;
 	return action_readers[s->action](l, &member, s);

@@ -76,8 +76,8 @@ static int next_checked(const char **at, struct piece *p, struct quotes *q, enum
 	const char *refused = quotes_refuse(q);
 	if (refused)
 		return err_set(e, ERR_INPUT,
-		               "${%s} may not stand %-s: a value brings its own quotes", p->name,
-		               refused);
+			       "${%s} may not stand %-s: a value brings its own quotes", p->name,
+			       refused);
 	quotes_word(q);
 	return 0;
 }

@@ -170,8 +170,9 @@ static int no_colour(const struct source *s, const char *word)
 	for (size_t i = 0; theme_ansi_names[i]; i++)
 		VEC_PUSH(&names, theme_ansi_names[i]);
 	VEC_PUSH(&names, NULL);
-	unknown(s, M_("colour"), word, names.v,
-		M_("a name of the palette so far, an ANSI colour, \"default\", 0 to 255 or #rrggbb"));
+	unknown(
+	    s, M_("colour"), word, names.v,
+	    M_("a name of the palette so far, an ANSI colour, \"default\", 0 to 255 or #rrggbb"));
 	VEC_RELEASE(&names);
 	return -1;
 }
@@ -217,7 +218,7 @@ static int read_look(const struct source *s, char *const *words, struct given_ro
 	if (*words && strcmp(*words, "on") == 0) {
 		if (!words[1])
 			return bad(s, M_("no colour after \"on\", expected FG [on BG] [bold] "
-				      "[underline] [reverse]"));
+					 "[underline] [reverse]"));
 		if (read_half(s, words[1], &out->bg) != 0)
 			return -1;
 		words += 2;
@@ -253,11 +254,12 @@ static int check_cycle(const struct source *s, const char *name, const char *fil
 {
 	for (const struct source *up = s; up; up = up->heir)
 		if (strcmp(up->file, file) == 0)
-			return bad(s,
-				   M_("theme \"%s\" inherits itself by way of this, expected an end"),
-				   name);
+			return bad(
+			    s, M_("theme \"%s\" inherits itself by way of this, expected an end"),
+			    name);
 	if (s->depth + 1 >= DEPTH_MOST)
-		return bad(s, M_("themes inherit more than %d deep, expected fewer"), DEPTH_MOST - 1);
+		return bad(s, M_("themes inherit more than %d deep, expected fewer"),
+			   DEPTH_MOST - 1);
 	return 0;
 }
 
@@ -336,8 +338,9 @@ static int read_pair(struct source *s, char *line)
 	*equals = '\0';
 	const char *key = trim(line), *value = trim(equals + 1);
 	if (!*key || !*value)
-		return bad(s, *key ? M_("nothing after '=', expected %-s")
-			       : M_("nothing before '=', expected %-s"),
+		return bad(s,
+			   *key ? M_("nothing after '=', expected %-s")
+				: M_("nothing before '=', expected %-s"),
 			   expected[s->section]);
 	return readers[s->section](s, key, value);
 }
@@ -352,8 +355,9 @@ static int check_bytes(const struct source *s, const char *line, size_t n)
 			return bad(s, M_("control character 0x%02x at byte %zu, expected text"), c,
 				   i + 1);
 		if (c >= 0x80 && line[0] != '#')
-			return bad(s, M_("byte 0x%02x at byte %zu, expected ASCII outside comments"), c,
-				   i + 1);
+			return bad(s,
+				   M_("byte 0x%02x at byte %zu, expected ASCII outside comments"),
+				   c, i + 1);
 	}
 	if (!utf8_valid(line, n))
 		return bad(s, M_("expected UTF-8"));

@@ -241,7 +241,7 @@ static int check_window(struct checking *c, const struct plan_batch *b, size_t n
 			return REFUSE(
 			    c,
 			    M_("window: %s in batch %zu may need %lld minutes with its way "
-			      "back; the window has %lld"),
+			       "back; the window has %lld"),
 			    name(c, b->devices.v[i]), number, (long long)(need / 60000),
 			    (long long)minutes);
 	}
@@ -319,7 +319,7 @@ static int check_paths(struct checking *c, const struct plan_batch *b, size_t nu
 			return REFUSE(
 			    c,
 			    M_("paths: this machine hangs on %s, which must be alone in its "
-			      "batch (it is in batch %zu)"),
+			       "batch (it is in batch %zu)"),
 			    name(c, b->devices.v[i]), number);
 	for (size_t i = 0; i < b->devices.n; i++)
 		c->away[b->devices.v[i]] = true;

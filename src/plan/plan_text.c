@@ -141,8 +141,11 @@ static void put_proof(struct page *p, const struct plan_line *l)
 {
 	char *claim = said_new(l->claim), *detail = said_new(l->detail);
 
-	putf(p, 4, l->holds ? "[ok]" : "[NO]", 9, "%s%s%s", claim, detail && *detail ? ": " : "",
-	     detail ? detail : "");
+	const char *mark = l->holds ? "[ok]" : "[NO]";
+	if (detail && *detail)
+		putf(p, 4, mark, 9, _("%s: %s"), claim, detail);
+	else
+		put(p, 4, mark, 9, claim);
 	free(claim);
 	free(detail);
 }

@@ -35,12 +35,12 @@ static int check_input(const struct plan_input *in, struct err *e)
 		if (job->devices.v[i] >= job->inventory->devices.n)
 			return err_set(e, ERR_INPUT,
 				       M_("the job names a device that is not in its "
-					 "inventory"));
+					  "inventory"));
 		if (job->inventory->devices.v[job->devices.v[i]].anchor)
 			return err_set(
 			    e, ERR_INPUT,
 			    M_("%s is an anchor (it must stay up) and cannot be upgraded; "
-			      "leave it out, or take the mark away"),
+			       "leave it out, or take the mark away"),
 			    device_name(job->inventory, job->devices.v[i]));
 	}
 	if (!procedure_method(in->procedure, job->method))
@@ -125,7 +125,7 @@ static int check_firsts(const struct making *m, const struct stages *s, struct e
 		result =
 		    err_set(e, ERR_REFUSED,
 			    M_("%s must go before %s (group %s, %s is %s), but the order of the "
-			      "roles puts it after; give both the same role, or change --order"),
+			       "roles puts it after; give both the same role, or change --order"),
 			    device_name(m->inv, late), device_name(m->inv, early), group->name,
 			    m->in->procedure->first_fact, m->in->procedure->first_value);
 	}

@@ -40,7 +40,7 @@ static int order_given(const struct plan_input *in, struct stages *out, struct e
 		if (!role_known(in, *role))
 			return err_set(e, ERR_INPUT,
 				       M_("order: no device has the role \"%s\"; see the roles "
-					 "with `hitless inventory list`"),
+					  "with `hitless inventory list`"),
 				       *role);
 		add_stage(out, *role);
 	}
@@ -129,9 +129,10 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 	if (left_out.n)
 		result = refuse_left_out(in, &left_out, e);
 	else if (given && !out->n)
-		result = err_set(e, ERR_INPUT,
-				 M_("order: no chosen device has a role; leave --order out, or give "
-				   "the devices their roles first"));
+		result =
+		    err_set(e, ERR_INPUT,
+			    M_("order: no chosen device has a role; leave --order out, or give "
+			       "the devices their roles first"));
 	if (no_role.n) {
 		add_stage(out, NULL);
 		out->v[out->n - 1].devices = no_role;

@@ -56,8 +56,8 @@ static void warn_links(struct making *m)
 
 	if (!m->inv->links.n) {
 		warn(m->plan, M_("The inventory has no links: nobody can tell who loses a path. "
-				"Import them (topology file or discovery) before you rely on "
-				"this plan."));
+				 "Import them (topology file or discovery) before you rely on "
+				 "this plan."));
 		return;
 	}
 	for (size_t i = 0; i < job->devices.n; i++)
@@ -78,11 +78,11 @@ static void warn_jump_host(struct making *m)
 	size_t d = m->in->jump_host;
 
 	if (d != NO_DEVICE && m->entry[d] != NO_DEVICE)
-		warn(
-		    m->plan,
-		    M_("This machine is connected through %s: while it is upgraded no device can be "
-		      "reached, so it has a batch of its own."),
-		    device_name(m->inv, d));
+		warn(m->plan,
+		     M_("This machine is connected through %s: while it is upgraded no device can "
+			"be "
+			"reached, so it has a batch of its own."),
+		     device_name(m->inv, d));
 }
 
 /* Groups of which two or more members are in the job, and none is known to go first. */
@@ -126,9 +126,9 @@ void warnings_make(struct making *m)
 	warn_jump_host(m);
 	warn_unordered(m);
 	if (n > m->plan->lower_bound)
-		warn(
-		    m->plan,
-		    M_("The plan has %zu batches; groups and sizes alone would allow %zu: paths, or "
-		      "groups that share devices, keep the others apart."),
-		    n, m->plan->lower_bound);
+		warn(m->plan,
+		     M_("The plan has %zu batches; groups and sizes alone would allow %zu: paths, "
+			"or "
+			"groups that share devices, keep the others apart."),
+		     n, m->plan->lower_bound);
 }

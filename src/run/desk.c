@@ -20,7 +20,7 @@ struct inventory *desk_inventory(struct store *s, struct err *e)
 		err_set(
 		    e, ERR_INPUT,
 		    "there is no inventory yet (%s); 'hitless inventory import FILE' brings one "
-		      "in",
+		    "in",
 		    path);
 	else
 		inv = inventory_load(path, e);

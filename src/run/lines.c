@@ -72,8 +72,7 @@ static void on_state(struct event_line *l)
 	    [JOB_CANCELLING] = LINE_WARNING, [JOB_DONE] = LINE_GOOD,    [JOB_FAILED] = LINE_BAD,
 	    [JOB_CANCELLED] = LINE_WARNING,
 	};
-	put(l, kinds[l->v->state], word_job(l->v->state), "%s",
-	    said(l->v, text(l, "reason")));
+	put(l, kinds[l->v->state], word_job(l->v->state), "%s", said(l->v, text(l, "reason")));
 }
 
 /* A device is [3 of 12 done, 1 failed]. */

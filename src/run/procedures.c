@@ -71,7 +71,7 @@ static void no_procedure(char **files, const char *id, struct err *e)
 	const char *near = json_nearest(id, names);
 	err_set(e, ERR_INPUT,
 		"there is no procedure \"%s\"%-s; 'hitless procedure list' "
-		  "lists all",
+		"lists all",
 		id, json_hint(near, (char[JSON_HINT]){0}));
 	free(names);
 }
@@ -130,7 +130,7 @@ struct procedure *procedures_for(const char *platform, struct err *e)
 	if (!p && !broken)
 		err_set(e, ERR_INPUT,
 			"no procedure knows platform \"%s\"; 'hitless procedure "
-			  "list' shows what they know",
+			"list' shows what they know",
 			platform);
 	strings_free(files);
 	return p;

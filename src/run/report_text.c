@@ -117,7 +117,8 @@ static void put_owner(struct str *out, const cJSON *d)
 {
 	const char *kind = kind_word(d);
 	utf8_line(out, _("  %s  %-*s %s on %s, process %" PRId64 ", %s"), text(d, "time"),
-		  utf8_field(kind, 8), kind, text(d, "user"), text(d, "host"), json_number(d, "pid", 0),
+		  utf8_field(kind, 8), kind, text(d, "user"), text(d, "host"),
+		  json_number(d, "pid", 0),
 		  json_flag(d, "resumed") ? _("goes on with the job") : _("takes the job"));
 }
 

@@ -106,8 +106,8 @@ static int no_theme(const char *name, struct err *e)
 			VEC_PUSH(&names, files.list.v[i].name);
 	VEC_PUSH(&names, NULL);
 	const char *near = json_nearest(name, names.v);
-	err_set(e, ERR_INPUT, "there is no theme \"%s\"%-s; 'hitless theme list' lists all",
-		name, json_hint(near, (char[JSON_HINT]){0}));
+	err_set(e, ERR_INPUT, "there is no theme \"%s\"%-s; 'hitless theme list' lists all", name,
+		json_hint(near, (char[JSON_HINT]){0}));
 	VEC_RELEASE(&names);
 	themes_release(&files);
 	return -1;
@@ -164,8 +164,8 @@ static bool is_file(const char *name)
 
 static int bad_name(const char *name, struct err *e)
 {
-	return err_set(e, ERR_INPUT,
-		       "\"%s\" is no name of a theme; 'hitless theme list' lists all", name);
+	return err_set(e, ERR_INPUT, "\"%s\" is no name of a theme; 'hitless theme list' lists all",
+		       name);
 }
 
 int themes_load(const char *name, struct theme *out, struct err *e)

@@ -132,8 +132,9 @@ int run_world_beside_others(struct run_world *w, struct store *s, const struct j
 	int rc = 0;
 	for (size_t i = 0; holder && rc == 0 && i < v->job->devices.n; i++)
 		if (!plan_may_start(w->guard, away, v->job->devices.v[i], &why))
-			rc = err_set(e, ERR_LOCKED, "%-s (in use by the job \"%s\"); wait for it to end",
-			             why.text, holder);
+			rc = err_set(e, ERR_LOCKED,
+				     "%-s (in use by the job \"%s\"); wait for it to end", why.text,
+				     holder);
 	free(holder);
 	free(away);
 	return rc;

@@ -67,10 +67,10 @@ static int check_room(const struct copy *c, const char *dir, int64_t size, struc
 	if (space - c->head_room >= size)
 		return 0;
 	return err_set(e, ERR_SYSTEM,
-	               "%s needs %lld MiB in %s and %lld MiB must stay free; there are %lld: "
-	               "free some, or name another directory with --state DIR",
-	               c->from, (long long)(size >> 20) + 1, dir, (long long)c->head_room >> 20,
-	               (long long)space >> 20);
+		       "%s needs %lld MiB in %s and %lld MiB must stay free; there are %lld: "
+		       "free some, or name another directory with --state DIR",
+		       c->from, (long long)(size >> 20) + 1, dir, (long long)c->head_room >> 20,
+		       (long long)space >> 20);
 }
 
 static int write_all(int fd, const char *data, size_t n)

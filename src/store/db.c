@@ -26,35 +26,35 @@ int db_fail(struct store *s, struct err *e)
 	case SQLITE_LOCKED:
 		db_lock_holder(s, holder, sizeof(holder));
 		return err_set(e, ERR_LOCKED,
-		               "%-s is locked by %-s (waited %.1f s); end that program, then try "
+			       "%-s is locked by %-s (waited %.1f s); end that program, then try "
 			       "again",
-		               file, holder, s->waited_ms / 1000.0);
+			       file, holder, s->waited_ms / 1000.0);
 	case SQLITE_FULL:
 		return err_set(e, ERR_SYSTEM,
-		               "no space left for %-s; free some on its file system, then "
+			       "no space left for %-s; free some on its file system, then "
 			       "'hitless resume' continues a job",
-		               file);
+			       file);
 	case SQLITE_IOERR:
 		return err_set(e, ERR_SYSTEM,
-		               "I/O error on %-s: %-s; check the disk (dmesg), then 'hitless "
+			       "I/O error on %-s: %-s; check the disk (dmesg), then 'hitless "
 			       "resume' continues a job",
-		               file, reason(s));
+			       file, reason(s));
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return err_set(e, ERR_CORRUPT,
-		               "%-s is damaged (%-s); keep a copy of its directory and restore a "
+			       "%-s is damaged (%-s); keep a copy of its directory and restore a "
 			       "backup, or name another one with --state DIR",
-		               file, sqlite3_errmsg(s->db));
+			       file, sqlite3_errmsg(s->db));
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
 		return err_set(e, ERR_SYSTEM,
-		               "cannot write %-s: %-s; correct the permissions or name another "
+			       "cannot write %-s: %-s; correct the permissions or name another "
 			       "directory with --state DIR",
-		               file, reason(s));
+			       file, reason(s));
 	default:
 		return err_set(e, ERR_SYSTEM, "the database %-s failed: %-s", file,
-		               sqlite3_errmsg(s->db));
+			       sqlite3_errmsg(s->db));
 	}
 }
 

@@ -125,9 +125,9 @@ static int append_all(struct store *s, const char *job, int64_t epoch, struct re
 		return -1;
 	if (head.epoch != epoch)
 		return err_set(e, ERR_LOCKED,
-		               "another process has taken over job %s (it is owner %lld, this is "
-		               "%lld); this one must stop",
-		               job, (long long)head.epoch, (long long)epoch);
+			       "another process has taken over job %s (it is owner %lld, this is "
+			       "%lld); this one must stop",
+			       job, (long long)head.epoch, (long long)epoch);
 	for (size_t i = 0; i < n; i++)
 		if (append_one(s, &head, r[i], e) != 0)
 			return -1;
@@ -180,9 +180,9 @@ struct reader {
 static int broken(const struct reader *in, int64_t seq, struct err *e, const char *how)
 {
 	return err_set(e, ERR_CORRUPT,
-	               "job %s: record %lld of the journal %-s; it was changed outside of "
-	               "hitless or the disk is bad: do not resume it",
-	               in->job, (long long)seq, how);
+		       "job %s: record %lld of the journal %-s; it was changed outside of "
+		       "hitless or the disk is bad: do not resume it",
+		       in->job, (long long)seq, how);
 }
 
 static int parse_row(const struct reader *in, sqlite3_stmt *q, struct record *r, struct err *e)
@@ -203,9 +203,9 @@ static int parse_row(const struct reader *in, sqlite3_stmt *q, struct record *r,
 	int kind = record_kind_find(kind_name);
 	if (kind < 0)
 		return err_set(e, ERR_REFUSED,
-		               "job %s: record %lld is of the kind \"%s\", which only a newer "
-		               "hitless knows",
-		               in->job, (long long)r->seq, kind_name);
+			       "job %s: record %lld is of the kind \"%s\", which only a newer "
+			       "hitless knows",
+			       in->job, (long long)r->seq, kind_name);
 	r->kind = (enum record_kind)kind;
 	r->data = cJSON_Parse(data);
 	return r->data ? 0 : broken(in, r->seq, e, M_("is no JSON"));

@@ -54,8 +54,8 @@ static int say_locked(struct store *s, const struct holder *h, const char *name,
 	char *who = store_job_holder(s, h->job);
 	if (who)
 		err_set(e, ERR_LOCKED,
-		        "%s is locked by job '%s' (%-s); wait for that job or cancel it", name,
-		        h->job_name, who);
+			"%s is locked by job '%s' (%-s); wait for that job or cancel it", name,
+			h->job_name, who);
 	else
 		err_set(e, ERR_LOCKED,
 		        "%s is locked by job '%s', which stopped before its end; "

@@ -99,9 +99,9 @@ static int check_file(struct store *s, struct err *e)
 		rc = err_text(e, why.kind, why.text);
 	else if (!str_eq(verdict, "ok"))
 		rc = err_set(e, ERR_CORRUPT,
-		             "%s is damaged (%-s); keep a copy of its directory and restore a "
+			     "%s is damaged (%-s); keep a copy of its directory and restore a "
 			     "backup, or name another one with --state DIR",
-		             s->file, verdict ? verdict : M_("it cannot be read"));
+			     s->file, verdict ? verdict : M_("it cannot be read"));
 	free(verdict);
 	return rc;
 }

@@ -74,8 +74,8 @@ static char *holder_text(sqlite3_stmt *q)
 	clock_iso(sqlite3_column_int64(q, 4), since);
 	const char *user = column_text(q, 0), *host = column_text(q, 2);
 	if (tty)
-		return xasprintf(M_("%-s, pid %lld on %s, %s, since %s"), user, (long long)pid, host,
-		                 tty, since);
+		return xasprintf(M_("%-s, pid %lld on %s, %s, since %s"), user, (long long)pid,
+				 host, tty, since);
 	return xasprintf(M_("%-s, pid %lld on %s, since %s"), user, (long long)pid, host, since);
 }
 
@@ -87,7 +87,8 @@ char *store_job_holder(struct store *s, const char *job)
 	                           "SELECT user, pid, host, tty, since FROM owners"
 	                           " JOIN jobs ON number = job WHERE id = ?",
 	                           "t", job);
-	char *text = q && db_step(s, q, NULL) == 1 ? holder_text(q) : xstrdup(M_("another process"));
+	char *text =
+	    q && db_step(s, q, NULL) == 1 ? holder_text(q) : xstrdup(M_("another process"));
 	if (q)
 		db_done(q);
 	return text;
@@ -195,7 +196,7 @@ static int take(struct owner *o, struct err *e)
 	if (o->lock == LOCK_TAKEN) {
 		char *holder = store_job_holder(s, o->job);
 		err_set(e, ERR_LOCKED, "job %s is run by %-s; 'hitless attach' shows it", o->job,
-		        holder ? holder : M_("another process"));
+			holder ? holder : M_("another process"));
 		free(holder);
 	}
 	if (o->lock < 0 || db_begin(s, e) != 0)

@@ -48,9 +48,9 @@ int store_place_check(const char *dir, struct err *e)
 		    dir, type);
 	if (access(dir, R_OK | W_OK | X_OK) != 0)
 		return err_set(e, ERR_SYSTEM,
-		               "cannot write to %s: %-s; correct the permissions or name another "
+			       "cannot write to %s: %-s; correct the permissions or name another "
 			       "directory with --state DIR",
-		               dir, err_system(errno));
+			       dir, err_system(errno));
 	return 0;
 }
 

@@ -176,8 +176,8 @@ static int open_local(struct put *p)
 	if (!S_ISREG(st.st_mode))
 		return err_set(&reply->e, ERR_INPUT, "%s is not a regular file", c->local);
 	if (st.st_size != c->size)
-		return err_set(&reply->e, ERR_INPUT, "%s has %lld bytes instead of %lld",
-			       c->local, (long long)st.st_size, (long long)c->size);
+		return err_set(&reply->e, ERR_INPUT, "%s has %lld bytes instead of %lld", c->local,
+			       (long long)st.st_size, (long long)c->size);
 	p->digest = digest_new();
 	return 0;
 }
@@ -263,8 +263,8 @@ static int discard(struct put *p)
 static int resume(struct put *p)
 {
 	char hash[DIGEST_HEX];
-	if (ask_number(p, p->copy->partial, M_("the partial file's size cannot be read"), &p->have) !=
-	    0)
+	if (ask_number(p, p->copy->partial, M_("the partial file's size cannot be read"),
+		       &p->have) != 0)
 		return -1;
 	if (p->have == 0)
 		return 0;
@@ -377,7 +377,8 @@ static int verify(struct put *p)
 	if (strcmp(hash, p->copy->sha256) != 0)
 		return discard(p) != 0
 			   ? -1
-			   : fail(p, ERR_INPUT, M_("the local file changed: its hash is another one"));
+			   : fail(p, ERR_INPUT,
+				  M_("the local file changed: its hash is another one"));
 	int same = same_hash(p, hash);
 	if (same != 0)
 		return same < 0 ? -1 : 0;

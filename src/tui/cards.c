@@ -183,8 +183,7 @@ static void add_order(const struct app *a, struct pager *p, const struct card *k
 		pager_addf(p, ROLE_OK, 2, _("%s  %s (%zu of %zu devices)"), key_name,
 			   orders_meaning(kind), can, k->members.n);
 	else
-		pager_addf(p, ROLE_DIM, 2, _("%s  not now: %s"), key_name,
-			   said_err(&why).text);
+		pager_addf(p, ROLE_DIM, 2, _("%s  not now: %s"), key_name, said_err(&why).text);
 }
 
 static void describe(struct app *a, struct cards_screen *s)

@@ -197,7 +197,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, jobview_device(app_view(k->app), p->device));
 		break;
 	case COLUMN_ELEMENT:
-		str_puts(&out->text, translated(strchr(p->id, '/') + 1)); /* no name of a device has one */
+		str_puts(&out->text,
+			 translated(strchr(p->id, '/') + 1)); /* no name of a device has one */
 		break;
 	case COLUMN_ROWS:
 		put_rows(p->before, out);

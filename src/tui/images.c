@@ -283,8 +283,7 @@ static void verified(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct task *t = ctx;
 	if (rc != 0)
-		dialog_tell(a, ROLE_ERROR, _("The image is not what was added"),
-			    said_err(e).text);
+		dialog_tell(a, ROLE_ERROR, _("The image is not what was added"), said_err(e).text);
 	else
 		app_say(a, ROLE_OK, _("%s: the file is what was added"), t->name);
 }

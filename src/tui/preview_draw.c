@@ -77,7 +77,8 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
 			  v->words ? v->words : p->fingerprint));
 	centred(c, 4, ROLE_TEXT,
-		xasprintf(_("about %s (%s)"), span, p->estimate_from ? said(v, p->estimate_from) : "?"));
+		xasprintf(_("about %s (%s)"), span,
+			  p->estimate_from ? said(v, p->estimate_from) : "?"));
 	if (p->warnings.n)
 		(void)canvas_textf(c, 5, 1, c->w - 2, ROLE_WARNING,
 				   ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),

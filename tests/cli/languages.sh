@@ -22,6 +22,13 @@ in_language() { # LANGUAGE STATUS WORDS...
 	shift
 	expect "$@"
 }
+# Without what is another one in each run.
+same_json() {
+	for file in "$1" "$2"; do
+		sed -E 's/"(id|created|fingerprint|now|time)": *("[^"]*"|[0-9]+)//g' "$file" >"$file.same"
+	done
+	cmp "$1.same" "$2.same"
+}
 # The word of the procedure's catalogue in this language.
 word() {
 	msggrep --no-wrap -K -F -e "$2" "$srcdir/po/$1.po" |
@@ -35,6 +42,23 @@ for words in "show mixed" "report mixed" "procedure show cumulus-linux" "procedu
 		# shellcheck disable=SC2086
 		in_language $language 0 $words --json && cmp "$TMP/english" "$TMP/out" ||
 			fail "the JSON of $words is another one in $language"
+	done
+done
+
+# Errors and plans too: what is kept and what machines read is English, what people read is not.
+for words in "2 show nobody" "3 plan --name x --to 4.2.0 --order spine" "3 plan --name y --to 4.2.0"; do
+	status=${words%% *} words=${words#* }
+	# shellcheck disable=SC2086
+	in_english "$status" $words --json && cp "$TMP/out" "$TMP/english"
+	# shellcheck disable=SC2086
+	in_english "$status" $words && cat "$TMP/out" "$TMP/err" >"$TMP/said"
+	for language in de fr ja; do
+		# shellcheck disable=SC2086
+		in_language $language "$status" $words --json && same_json "$TMP/english" "$TMP/out" ||
+			fail "the JSON of $words is another one in $language"
+		# shellcheck disable=SC2086
+		in_language $language "$status" $words && cat "$TMP/out" "$TMP/err" >"$TMP/other"
+		! cmp -s "$TMP/said" "$TMP/other" || fail "$words is in English in $language"
 	done
 done
 

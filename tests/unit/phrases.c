@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* What was said in English is recognised by what it was made from, and said again: single templates,
- * all templates of the program in all languages, messages in messages, and words of strangers. */
+/* What was said in English is recognised by what it was made from, and said again: single
+ * templates, all templates of the program in all languages, messages in messages, and words of
+ * strangers. */
 #include "config.h"
 
 #include "model/phrases.h"
@@ -116,7 +117,8 @@ static char *fill(const char *format, const char *message)
 		int number = ++n;
 		if (strcspn(at, "$") < (size_t)(end - at))
 			number = atoi(at + 1);
-		if (strncmp(end - 2, "%-s", 3) == 0 || (end > at + 2 && strncmp(end - 2, "$-s", 3) == 0))
+		if (strncmp(end - 2, "%-s", 3) == 0 ||
+		    (end > at + 2 && strncmp(end - 2, "$-s", 3) == 0))
 			str_puts(&out, message);
 		else if (*end == 's' || *end == 'c' || *end == 'f')
 			str_printf(&out, "w%d", number);
@@ -136,8 +138,8 @@ static int check_template(const char *template, const char *behind, const char *
 	char *again = said_new(text);
 	int bad = strcmp(again, other) != 0;
 	if (bad)
-		print_error("%s: \"%s\"\n  was to be \"%s\"\n  and is    \"%s\"\n", language, text, other,
-			    again);
+		print_error("%s: \"%s\"\n  was to be \"%s\"\n  and is    \"%s\"\n", language, text,
+			    other, again);
 	free(plain);
 	free(wanted);
 	free(text);
@@ -206,8 +208,8 @@ static const struct {
     {"leaf01: no exit status came back; " STOPPED,
      "leaf01: kein Exit-Status kam zurück; vom Bediener abgebrochen"},
     /* a device that talks like us: its words stay, whatever it says */
-    {"expected \"up\" for state, got \"" STOPPED "\"", "\"up\" erwartet für state, erhalten: \"" STOPPED
-							"\""},
+    {"expected \"up\" for state, got \"" STOPPED "\"",
+     "\"up\" erwartet für state, erhalten: \"" STOPPED "\""},
     {"unexpected \"x; " STOPPED "\"", "unerwartet: \"x; " STOPPED "\""},
     {"hash differs on the device: exit status 1: " STOPPED,
      "Prüfsumme auf dem Gerät weicht ab: Exit-Status 1: " STOPPED},
@@ -221,6 +223,9 @@ static const struct {
     {STOPPED "; then the way back failed: " STOPPED,
      "vom Bediener abgebrochen; dann scheiterte der Rückweg: vom Bediener abgebrochen"},
     {"%s failed: %s", "%s gescheitert: %s"},
+    /* a job that is called like a state */
+    {"type its name: ready", NULL},
+    {"leaf01 failed: ready", "leaf01 gescheitert: bereit"},
     /* nothing of ours */
     {"leaf01 did something odd", NULL},
     {"leaf01", NULL},
@@ -239,8 +244,8 @@ static void test_stories(void **state)
 		const char *wanted = stories[i].again ? stories[i].again : stories[i].text;
 		char *again = said_new(stories[i].text);
 		if (strcmp(again, wanted) != 0) {
-			print_error("\"%s\"\n  was to be \"%s\"\n  and is    \"%s\"\n", stories[i].text,
-				    wanted, again);
+			print_error("\"%s\"\n  was to be \"%s\"\n  and is    \"%s\"\n",
+				    stories[i].text, wanted, again);
 			bad++;
 		}
 		free(again);
@@ -313,9 +318,9 @@ static int begin(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_rows),	 cmocka_unit_test(test_hostile_length),
-	    cmocka_unit_test(test_english),	 cmocka_unit_test(test_all),
-	    cmocka_unit_test(test_stories),	 cmocka_unit_test(test_hostile_places),
+	    cmocka_unit_test(test_rows),         cmocka_unit_test(test_hostile_length),
+	    cmocka_unit_test(test_english),      cmocka_unit_test(test_all),
+	    cmocka_unit_test(test_stories),      cmocka_unit_test(test_hostile_places),
 	    cmocka_unit_test(test_err_and_view),
 	};
 	return cmocka_run_group_tests_name("phrases", tests, begin, NULL);
