@@ -73,9 +73,8 @@ static void put_pushes(struct rehearse *r)
 	pace_close(p);
 	json_put_number(r->out, "pushes", n);
 	if (n)
-		rehearse_remark(r,
-				_("simulated time had to be pushed on %d times: times may be off"),
-				(int)n);
+		rehearse_remark(
+		    r, _("simulated time had to be pushed on %d times: times may be off"), (int)n);
 }
 
 static int put_result(struct rehearse *r, int64_t began)
@@ -101,7 +100,7 @@ static int put_result(struct rehearse *r, int64_t began)
 static int status_of_verdict(const cJSON *out)
 {
 	const char *verdict = json_text(out, "verdict");
-	return str_eq(verdict, "good")	    ? EXIT_DONE
+	return str_eq(verdict, "good")      ? EXIT_DONE
 	       : str_eq(verdict, "refused") ? EXIT_REFUSED
 	       : str_eq(verdict, "held")    ? EXIT_HELD
 					    : EXIT_FAILURES;
@@ -205,8 +204,7 @@ static const struct option rehearse_options[] = {
      N_("DEVICE:FAULT[=ARG][@MOMENT][xCOUNT], see 'lab list'; job:killed[@PHASE]"), true},
     {"--on-hold", "WHAT", N_("when it would ask: go-on (default), retry once, or stop"), false},
     {"--rollback", "WHAT", N_("take back one device (default), all, or none"), false},
-    {"--speed", "N", N_("at most so many times faster than real time (as fast as it goes)"),
-     false},
+    {"--speed", "N", N_("at most so many times faster than real time (as fast as it goes)"), false},
     {"--fabric-seed", "N", N_("other random numbers for the simulated devices"), false},
     {"--output", "FILE", N_("write the text to this file, too"), false},
     {"--dir", "DIR", N_("keep everything in this new directory"), false},

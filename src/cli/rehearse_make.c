@@ -20,7 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define IMAGE_BYTES  ((int64_t)256 << 10) /* of the images that are made: each is copied for real */
+#define IMAGE_BYTES ((int64_t)256 << 10)  /* of the images that are made: each is copied for real  \
+					   */
 #define REAL_BYTES   ((int64_t)250 << 20) /* of a real one, if there is none to look at */
 #define COPY_SPEED   ((int64_t)10 << 20)  /* bytes a second over the management network */
 #define MEMORY_DIR   "/dev/shm"
@@ -334,8 +335,7 @@ static int make_job(struct rehearse *r)
 		return -1;
 	if (r->plan) {
 		tree = plan_to_json(r->plan, r->job->inventory);
-		r->played_plan =
-		    plan_from_json(tree, r->played->inventory, REHEARSAL, &r->c->e);
+		r->played_plan = plan_from_json(tree, r->played->inventory, REHEARSAL, &r->c->e);
 		cJSON_Delete(tree);
 		if (!r->played_plan)
 			return -1;

@@ -121,7 +121,8 @@ static int kill_process(struct rehearse *r)
 
 void rehearse_stop(struct rehearse *r)
 {
-	if (r->pid > 0 && (kill(r->pid, SIGTERM) == 0 || errno == ESRCH))
+	/* nothing of it is kept, so it need not leave in an orderly way */
+	if (r->pid > 0 && (kill(r->pid, SIGKILL) == 0 || errno == ESRCH))
 		(void)waitpid(r->pid, NULL, 0);
 	r->pid = 0;
 	follow_free(r->follow);

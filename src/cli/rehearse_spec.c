@@ -46,8 +46,7 @@ static const char *version_of(struct rehearse *r, const struct known_devices *kn
 			      bool *sure)
 {
 	const char *from = planned_from(r, device), *said = cli_option(r->c, "--from");
-	const struct known_device *k =
-	    known_device(known, inventory_of(r)->devices.v[device].name);
+	const struct known_device *k = known_device(known, inventory_of(r)->devices.v[device].name);
 	*sure = true;
 	if (from && *from)
 		return from;
@@ -112,7 +111,8 @@ static size_t batch_of(const struct plan *p, size_t device)
 	return 0;
 }
 
-/* Whom the plan has go last; NULL when there is no plan, which then comes from what the lab does. */
+/* Whom the plan has go last; NULL when there is no plan, which then comes from what the lab does.
+ */
 static const char *primary_of(const struct rehearse *r, const struct group *g)
 {
 	size_t a = g->members.v[0], b = g->members.v[1];
@@ -139,8 +139,7 @@ static cJSON *groups_json(struct rehearse *r)
 		cJSON *o = cJSON_CreateObject(), *members = cJSON_CreateArray();
 		for (size_t m = 0; m < 2; m++)
 			json_append(members,
-					     cJSON_CreateString(
-						 inv->devices.v[group->members.v[m]].name));
+				    cJSON_CreateString(inv->devices.v[group->members.v[m]].name));
 		json_put_text(o, "name", group->name);
 		json_put_text(o, "primary", primary_of(r, group));
 		json_put(o, "members", members);

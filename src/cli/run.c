@@ -26,7 +26,7 @@ struct process {
 	char *id;
 	int secrets_fd, ready_fd, stop_fd;
 	struct clock_fast fast; /* only when the setting says that devices are simulated */
-	struct paced *paced;    /* the time of simulated devices; NULL: they have none of their own */
+	struct paced *paced;    /* time of simulated devices; NULL: they have none of their own */
 	struct credentials credentials;
 	struct keyring *keyring;
 };
@@ -114,7 +114,7 @@ static struct runner *open_runner(struct process *p)
 				   .on_machine = true,
 				   .any_machine = desk_setting(c->store, "any-machine", 0) == 1,
 				   .job_limit = (size_t)limit,
-				   .only_woken = p->paced != NULL, /* time must not jump to a look */
+				   .only_woken = p->paced != NULL, /* no jump to a mere look */
 				   .stop_fd = p->stop_fd,
 				   .linger = cli_flag(c, "--linger")};
 	return runner_open(&o, &c->e);

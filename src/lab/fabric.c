@@ -123,7 +123,8 @@ static int build_reference(struct lab *lab, struct err *e)
 	(void)e;
 	leaf_spine(lab, 4, 4, 2);
 	int spines[] = {0, 1, 2, 3};
-	int b1 = fabric_add(lab, "border01", "exit", 0, 63), b2 = fabric_add(lab, "border02", "exit", 0, 64);
+	int b1 = fabric_add(lab, "border01", "exit", 0, 63);
+	int b2 = fabric_add(lab, "border02", "exit", 0, 64);
 	uplinks(lab, spines, 4, b1, 5);
 	uplinks(lab, spines, 4, b2, 6);
 	pair(lab, b1, b2);

@@ -22,8 +22,8 @@ const struct fabric_defaults *fabric_defaults(const char *fabric);
  *     "groups":  [ {"name": "leaf01-02", "members": ["leaf01", "leaf02"], "primary": "leaf02"} ],
  *     "links":   [ ["leaf01:swp51", "spine01:swp1"], ["leaf02", "spine01"] ] }
  *
- * Of a device only the name is needed. model: as in lab_options.platform; hosts: servers on ports of
- * their own. A group is an MLAG pair, primary (the first, unless
+ * Of a device only the name is needed. model: as in lab_options.platform; hosts: servers on ports
+ * of their own. A group is an MLAG pair, primary (the first, unless
  * said) the one with the lower MAC; without links between its members it gets two. A port that
  * has no name, or another than swpN, gets the next free one.
  */

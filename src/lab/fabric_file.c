@@ -220,8 +220,7 @@ static int read_groups(struct reading *r, const cJSON *list)
 		int at[2] = {-1, -1};
 		for (int i = 0; i < 2 && cJSON_GetArraySize(m) == 2; i++) {
 			const cJSON *member = cJSON_GetArrayItem(m, i);
-			at[i] =
-			    cJSON_IsString(member) ? lab_find(r->lab, member->valuestring) : -1;
+			at[i] = cJSON_IsString(member) ? lab_find(r->lab, member->valuestring) : -1;
 		}
 		if (!good_name(name) || at[0] < 0 || at[1] < 0)
 			return err_set(r->e, ERR_INPUT,

@@ -370,7 +370,7 @@ static bool take_time(struct proc *p, struct input *in)
 static bool stalls(struct proc *p, struct input *in)
 {
 	struct fault *f = in->live ? fault_get(p->run.dev, "upload-stalls", false) : NULL;
-	int64_t whole = p->run.lab->options.image_size > 0 ? p->run.lab->options.image_size : 4 << 20;
+	int64_t said = p->run.lab->options.image_size, whole = said > 0 ? said : 4 << 20;
 	if (!f || p->run.got < (int64_t)((double)whole * (f->arg ? atof(f->arg) : 50) / 100) ||
 	    p->run.got <= 4096)
 		return false;

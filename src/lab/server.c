@@ -3,11 +3,7 @@
 
 #include "lab/server.h"
 
-#include "lab/conn.h"
-
-#include "base/clock.h"
-#include "base/pace.h"
-#include "base/vec.h"
+#include "lab/server_parts.h"
 
 #include <arpa/inet.h>
 #include <cjson/cJSON.h>
@@ -28,39 +24,11 @@
 
 enum {
 	CONNECTION_STACK = 512 * 1024,
-	BACKLOG = 128,
 	RETRY_MS = 500, /* after a listener that could not be opened, or an accept without room */
 	LONGEST_WAIT_MS = 1000000,
-	LOOK_MS = 200,    /* with a shared time: whoever sat there may be gone */
-	PATIENCE_MS = 3000, /* without a sign of life it is pushed on */
 	ACCEPTED = 64,    /* connections at once */
 	DEVICE_FILES = 4, /* a listener, and a connection's: socket twice, wake */
 	SPARE_FILES = 256
-};
-
-struct lab_server {
-	struct lab *lab;
-	pthread_mutex_t lock; /* the model, conns, stopping */
-	pthread_cond_t stopped;
-	pthread_t thread;
-	bool running, stopping;
-	int port;
-	double speed;
-	int64_t start_ms;
-	struct pace *pace;  /* NULL: lab time goes by itself */
-	size_t mute;        /* connections */
-	uint64_t turns;     /* how often somebody came to the model */
-	uint64_t last_turn; /* and how often at `alive_ms` (real) */
-	int64_t alive_ms;
-	FILE *log;
-	int wake;           /* an eventfd: look again */
-	int64_t sleeps;     /* lab time until which the timer thread sleeps; -1: no limit */
-	uint64_t seen;      /* of lab_changes(): what the listeners and connections follow */
-	size_t done;        /* connections that have ended and are not joined yet */
-	bool retry;         /* something had no room: soon again, by itself */
-	VEC(int) listeners; /* of each device; -1: closed for now */
-	int doors;          /* an epoll over them all: hundreds are too many to ask each time */
-	VEC(struct conn *) conns;
 };
 
 int64_t lab_server_now(struct lab_server *s)
@@ -120,16 +88,11 @@ struct lab *server_lock(struct lab_server *s)
 	return s->lab;
 }
 
-static bool quiet(struct lab_server *s)
-{
-	return s->pace && pace_quiet(s->pace, lab_held(s->lab) + s->mute);
-}
-
 void server_unlock(struct lab_server *s)
 {
 	int64_t next = lab_next(s->lab);
 	bool sooner = next >= 0 && (s->sleeps < 0 || next < s->sleeps);
-	bool look = sooner || s->done || lab_changes(s->lab) != s->seen || quiet(s);
+	bool look = sooner || s->done || lab_changes(s->lab) != s->seen || paced_quiet(s);
 	(void)pthread_mutex_unlock(&s->lock);
 	if (look)
 		poke(s->wake);
@@ -169,86 +132,6 @@ bool server_stopping(struct lab_server *s)
 	bool stopping = s->stopping;
 	(void)pthread_mutex_unlock(&s->lock);
 	return stopping;
-}
-
-/* --- listening -------------------------------------------------------------------------------- */
-static int listen_on(const char *address, int port, int *got_port, struct err *e)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-	socklen_t n = sizeof(in);
-	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return err_sys(e, "lab: no socket for %s", address);
-	if (inet_pton(AF_INET, address, &in.sin_addr) != 1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-	    bind(fd, (struct sockaddr *)&in, sizeof(in)) || listen(fd, BACKLOG) ||
-	    getsockname(fd, (struct sockaddr *)&in, &n)) {
-		(void)err_sys(e, "lab: cannot listen on %s port %d", address, port);
-		(void)close(fd);
-		return -1;
-	}
-	*got_port = ntohs(in.sin_port);
-	return fd;
-}
-
-/* A listener leaves it by being closed. */
-static int watch_door(struct lab_server *s, size_t device, int fd, struct err *e)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.u64 = device};
-	if (epoll_ctl(s->doors, EPOLL_CTL_ADD, fd, &event) == 0)
-		return 0;
-	return err_sys(e, "lab: cannot watch a listener");
-}
-
-static void close_listeners(struct lab_server *s)
-{
-	for (size_t i = 0; i < s->listeners.n; i++)
-		if (s->listeners.v[i] >= 0)
-			(void)close(s->listeners.v[i]);
-	s->listeners.n = 0;
-}
-
-/* All addresses on one port; with port 0 the first one chooses and the others follow. */
-static int listen_all(struct lab_server *s, int port, struct err *e)
-{
-	struct lab_info info;
-	for (size_t i = 0; i < lab_count(s->lab); i++) {
-		lab_info(s->lab, i, &info);
-		int fd = listen_on(info.address, i ? s->port : port, &s->port, e);
-		if (fd >= 0)
-			VEC_PUSH(&s->listeners, fd);
-		if (fd < 0 || watch_door(s, i, fd, e) != 0) {
-			close_listeners(s);
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* Open and close listeners as the devices answer or not. */
-static void follow_devices(struct lab_server *s)
-{
-	for (size_t i = 0; i < s->listeners.n; i++) {
-		enum lab_tcp tcp = lab_tcp(s->lab, i);
-		bool open = tcp == LAB_OPEN || tcp == LAB_SILENT;
-		struct lab_info info;
-		if (open == (s->listeners.v[i] >= 0))
-			continue;
-		if (!open) {
-			(void)close(s->listeners.v[i]);
-			s->listeners.v[i] = -1;
-			continue;
-		}
-		lab_info(s->lab, i, &info);
-		int port;
-		int fd = listen_on(info.address, s->port, &port, NULL);
-		if (fd >= 0 && watch_door(s, i, fd, NULL) != 0) {
-			(void)close(fd);
-			fd = -1;
-		}
-		s->listeners.v[i] = fd;
-		s->retry |= fd < 0;
-	}
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
@@ -348,52 +231,6 @@ static int wait_ms(struct lab_server *s)
 	return s->retry && (wait < 0 || wait > RETRY_MS) ? RETRY_MS : wait;
 }
 
-/* --- shared time -------------------------------------------------------------------------------- */
-
-/* Nobody has shown a sign of life for long, though not all requests are accounted for: a bug, or a
- * client that waits for something in real time. Better times that are off than none. */
-static bool is_stuck(struct lab_server *s)
-{
-	struct clock *clock = clock_real();
-	int64_t now = clock->now(clock);
-	bool waiting = pace_sweep(s->pace);
-	if (!waiting || s->turns != s->last_turn) {
-		s->last_turn = s->turns;
-		s->alive_ms = now;
-	}
-	return waiting && now - s->alive_ms >= PATIENCE_MS;
-}
-
-/* Real ms until lab time may be `to`, when it must not go faster than `speed`. */
-static int too_early(struct lab_server *s, int64_t to)
-{
-	struct clock *clock = clock_real();
-	if (s->speed <= 0)
-		return 0;
-	double early = (double)to / s->speed - (double)(clock->now(clock) - s->start_ms);
-	return early > LOOK_MS ? LOOK_MS : early > 0 ? (int)early + 1 : 0;
-}
-
-/* Jump, if everybody waits: 0 (look again), or how long to wait. */
-static int paced_wait(struct lab_server *s)
-{
-	s->turns--; /* this one does not count */
-	bool stuck = !quiet(s) && is_stuck(s);
-	int64_t to = lab_next(s->lab), wanted = pace_wanted(s->pace), now = pace_now(s->pace);
-	if (to < 0 || (wanted >= 0 && wanted < to))
-		to = wanted;
-	if (to < 0 || (!stuck && !quiet(s)))
-		return LOOK_MS;
-	int early = too_early(s, to);
-	if (early)
-		return early;
-	if (stuck)
-		pace_pushed(s->pace);
-	s->alive_ms = clock_real()->now(clock_real());
-	pace_set(s->pace, to > now ? to : now);
-	return 0;
-}
-
 /* What is due happens; how long to wait for more, or -2: stop. */
 static int look_after(struct lab_server *s)
 {
@@ -402,7 +239,7 @@ static int look_after(struct lab_server *s)
 	if (changes != s->seen || s->retry) {
 		s->seen = changes;
 		s->retry = false;
-		follow_devices(s);
+		doors_follow(s);
 		follow_connections(s);
 	}
 	sweep(s);
@@ -488,7 +325,7 @@ static int prepare(struct lab_server *s, const struct lab_server_options *o, str
 		return err_sys(e, "lab: no eventfd or epoll");
 	if (raise_limit(lab_count(s->lab), e))
 		return -1;
-	if (listen_all(s, o->port, e))
+	if (doors_open(s, o->port, e))
 		return -1;
 	lab_serials(s->lab, s->port);
 	return 0;
@@ -568,7 +405,7 @@ void lab_server_free(struct lab_server *s)
 		conn_free(s->conns.v[i]);
 	}
 	VEC_RELEASE(&s->conns);
-	close_listeners(s);
+	doors_close(s);
 	VEC_RELEASE(&s->listeners);
 	lab_free(s->lab);
 	pace_close(s->pace);

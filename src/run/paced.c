@@ -12,7 +12,7 @@
 /* A copy whose last byte was sent long ago on this side may still be on its way to the device. */
 #define COPY_SLACK_MS 120000
 
-struct line { /* what one device has to do */
+struct line {                /* what one device has to do */
 	VEC(int64_t) limits; /* of the requests, in their order: ms */
 	int64_t until;       /* of the first one; it is cancelled then */
 	bool cut;            /* has been */

@@ -257,8 +257,8 @@ static const char *verdict_of(const cJSON *r)
 		return "refused";
 	if (json_text(r, "stopped"))
 		return "held";
-	return str_eq(state, "done") && !length(r, "failures") && !length(r, "isolated") && !json_number(r, "not_touched", 0) &&
-		       !length(r, "holds")
+	return str_eq(state, "done") && !length(r, "failures") && !length(r, "isolated") &&
+		       !json_number(r, "not_touched", 0) && !length(r, "holds")
 		   ? "good"
 		   : "trouble";
 }

@@ -12,7 +12,7 @@
 
 #define LOG_LIMIT ((size_t)1 << 30)
 
-struct state { /* of one device */
+struct state {               /* of one device */
 	int64_t dark_at;     /* -1: it carries traffic */
 	int64_t isolated_at; /* -1: it is not */
 	int64_t dark_ms, longest;
@@ -256,9 +256,8 @@ static void put_sets(struct reading *r, cJSON *to)
 	for (size_t i = 0; i < r->sets.n; i++) {
 		cJSON *o = cJSON_CreateObject(), *names = cJSON_CreateArray();
 		for (size_t k = 0; k < r->sets.v[i].devices.n; k++)
-			json_append(names,
-					     cJSON_CreateString(
-						 r->inv->devices.v[r->sets.v[i].devices.v[k]].name));
+			json_append(names, cJSON_CreateString(
+					       r->inv->devices.v[r->sets.v[i].devices.v[k]].name));
 		json_put_number(o, "at_ms", r->sets.v[i].at);
 		json_put(o, "devices", names);
 		json_append(list, o);

@@ -85,8 +85,7 @@ static void put_timeline(struct str *s, const cJSON *r)
 			continue;
 		moment(at, "at_ms", when);
 		str_printf(s, "  %s  %s%s%s%s%s\n", when, device ? device : "", device ? ": " : "",
-			   what ? what : "", what && text && *text ? ": " : "",
-			   text ? text : "");
+			   what ? what : "", what && text && *text ? ": " : "", text ? text : "");
 	}
 	more(s, n, SOME * 4);
 }
@@ -232,7 +231,8 @@ static const cJSON *longest(const cJSON *list)
 	const cJSON *at, *found = NULL;
 	cJSON_ArrayForEach(at, list)
 	{
-		if (!found || json_number(at, "longest_ms", 0) > json_number(found, "longest_ms", 0))
+		if (!found ||
+		    json_number(at, "longest_ms", 0) > json_number(found, "longest_ms", 0))
 			found = at;
 	}
 	return found;
@@ -338,10 +338,11 @@ char *rehearsal_text(const cJSON *r)
 	struct str s = {0}, clean = {0};
 	const char *verdict = json_text(r, "verdict_text");
 	char wall[32];
-	str_printf(&s, _("Rehearsal of \"%s\" to %s: %" PRId64 " simulated devices, %" PRId64
-			 " batches\n"),
-		   json_text(r, "job"), json_text(r, "version"), json_number(r, "devices", 0),
-		   json_number(r, "batch_count", 0));
+	str_printf(
+	    &s,
+	    _("Rehearsal of \"%s\" to %s: %" PRId64 " simulated devices, %" PRId64 " batches\n"),
+	    json_text(r, "job"), json_text(r, "version"), json_number(r, "devices", 0),
+	    json_number(r, "batch_count", 0));
 	put_remarks(&s, r);
 	put_timeline(&s, r);
 	put_stages(&s, r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The job that is looked at, played on simulated devices by a process of its own, and what that said. */
+/* The job that is looked at, played on simulated devices by a process of its own, and what that
+ * said. */
 #include "config.h"
 
 #include "tui/app.h"
@@ -25,7 +26,8 @@ struct rehearse_screen {
 };
 
 struct playing {
-	struct rehearse_screen *screen; /* touched by the screen's thread only; NULL: it is closed */
+	struct rehearse_screen
+	    *screen; /* touched by the screen's thread only; NULL: it is closed */
 	char *state, *job, *faults;
 	char *text, *log; /* paths of what it says */
 	struct work *work;
@@ -254,16 +256,16 @@ static void take_faults(struct app *a, void *ctx, size_t choice, const char *tex
 
 static void ask_faults(struct app *a, void *state)
 {
-	dialog_open(a, (struct dialog){
-			   .title = xstrdup(_("Faults")),
-			   .text = xstrdup(_("DEVICE:FAULT with spaces between them: "
-					     "leaf03:never-returns job:killed@Install; 'hitless lab "
-					     "list' names them all.")),
-			   .choices = {_("Take"), _("Cancel")},
-			   .n_choices = 2,
-			   .field = true,
-			   .answer = take_faults,
-			   .ctx = state});
+	dialog_open(a, (struct dialog){.title = xstrdup(_("Faults")),
+				       .text = xstrdup(_(
+					   "DEVICE:FAULT with spaces between them: "
+					   "leaf03:never-returns job:killed@Install; 'hitless lab "
+					   "list' names them all.")),
+				       .choices = {_("Take"), _("Cancel")},
+				       .n_choices = 2,
+				       .field = true,
+				       .answer = take_faults,
+				       .ctx = state});
 }
 
 static const struct key_action actions[] = {
