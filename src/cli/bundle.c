@@ -16,8 +16,8 @@
 
 #define DOCTOR_MOST (1024 * 1024)
 
-/* In the child: the verb with --json, into the pipe. It opens the store for itself: a connection must
- * not cross fork(). */
+/* In the child: the verb with --json, into the pipe. It opens the store for itself: a connection
+ * must not cross fork(). */
 static void run_doctor(const struct cli *c, const struct verb *v, int out)
 {
 	struct cli own = {.verb = v, .state_option = store_dir(c->store), .json = true};

@@ -43,7 +43,7 @@ static const struct {
     {NULL, ANY_ACTION, 5},
 };
 
-/* Copies: what a gigabit management port takes from a switch's own CPU, with the check of the sum. */
+/* Copies: what the CPU of a switch takes from its management port, with the check of the sum. */
 #define COPY_RATE     10000 /* bytes in a millisecond */
 #define COPY_LEAST_MS 4000  /* connect, compare, sum: also of a small file */
 

@@ -165,8 +165,8 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The batches one after the other, each as long as its slowest device; the copies of a batch are done
- * when those of its slowest device are. */
+/* The batches one after the other, each as long as its slowest device; the copies of a batch are
+ * done when those of its slowest device are. */
 static void add_batch(struct making *m, struct plan_batch *b)
 {
 	struct plan *p = m->plan;

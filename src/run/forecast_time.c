@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* When all copies are there, and when the job is over. The plan's batches follow each other; what is
- * under way is measured, what has not begun takes what the plan says. */
+/* When all copies are there, and when the job is over. The plan's batches follow each other; what
+ * is under way is measured, what has not begun takes what the plan says. */
 #include "config.h"
 
 #include "run/forecast.h"
@@ -33,8 +33,8 @@ static void join(struct left *all, struct left one)
 	all->p95 = larger(all->p95, one.p95);
 }
 
-/* What is left of something that was to take so long and began a while ago. What is late is taken to
- * be over at once by p50, and after a tenth of its time by p95. */
+/* What is left of something that was to take so long and began a while ago. What is late is taken
+ * to be over at once by p50, and after a tenth of its time by p95. */
 static struct left rest(int64_t p50, int64_t p95, int64_t since)
 {
 	return (struct left){larger(p50 - since, 0), larger(p95 - since, p95 / 10)};

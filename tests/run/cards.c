@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Failures put together by their cause, what looks like a secret, times that are asked for, and when
- * copies and job are over. */
+/* Failures put together by their cause, what looks like a secret, times that are asked for, and
+ * when copies and job are over. */
 #include "config.h"
 
 #include "help.h"
