@@ -54,6 +54,8 @@ static int protect(void *page, size_t size, struct err *e)
 static struct secret *secret_empty(struct err *e)
 {
 	size_t size = page_size();
+	if (secret_harden_process(e) != 0)
+		return NULL;
 	char *area = mmap(NULL, 3 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (area == MAP_FAILED) {
 		err_sys(e, "no memory for a secret");

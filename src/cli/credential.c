@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "model/json.h"
+#include "run/login.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,21 @@ static char **command_words(struct cli *c)
 	return list.v;
 }
 
-/* Exactly one of the ways to log in. */
-static int read_method(struct cli *c, struct credential *out)
+static int read_source(struct cli *c, struct credential *out)
+{
+	if (out->method == CREDENTIAL_KEY)
+		out->key = absolute(cli_option(c, "--key"));
+	if (out->method == CREDENTIAL_COMMAND)
+		out->command = command_words(c);
+	if (out->method == CREDENTIAL_SYSTEMD)
+		out->systemd = xstrdup(cli_option(c, "--systemd"));
+	if (out->key && !path_exists(out->key))
+		return err_set(&c->e, ERR_INPUT, _("there is no key file %s"), out->key);
+	return 0;
+}
+
+/* The one way to log in that was given: 1; 0: none; -1: several. */
+static int read_method(struct cli *c, enum credential_method *out)
 {
 	static const char *const options[CREDENTIAL_METHODS] = {[CREDENTIAL_AGENT] = "--agent",
 								[CREDENTIAL_KEY] = "--key",
@@ -43,22 +57,17 @@ static int read_method(struct cli *c, struct credential *out)
 	int found = 0;
 	for (int i = 0; i < CREDENTIAL_METHODS; i++)
 		if (cli_flag(c, options[i])) {
-			out->method = (enum credential_method)i;
+			*out = (enum credential_method)i;
 			found++;
 		}
-	if (found != 1)
-		return err_set(&c->e, ERR_INPUT,
-			       "give one of --agent, --key FILE, --password, "
-			       "--command ARGV... or --systemd NAME");
-	if (out->method == CREDENTIAL_KEY)
-		out->key = absolute(cli_option(c, "--key"));
-	if (out->method == CREDENTIAL_COMMAND)
-		out->command = command_words(c);
-	if (out->method == CREDENTIAL_SYSTEMD)
-		out->systemd = xstrdup(cli_option(c, "--systemd"));
-	if (out->key && !path_exists(out->key))
-		return err_set(&c->e, ERR_INPUT, "there is no key file %s", out->key);
-	return 0;
+	return found > 1 ? -1 : found;
+}
+
+static int say_methods(struct cli *c)
+{
+	return err_set(&c->e, ERR_INPUT,
+		       _("give one of --agent, --key FILE, --password, "
+			 "--command ARGV... or --systemd NAME"));
 }
 
 int credential_store(struct cli *c, struct credential *fresh, bool replace)
@@ -84,9 +93,13 @@ static int add(struct cli *c)
 				   .added = clock_real()->wall(clock_real())};
 	const char *user = cli_option(c, "--user");
 	fresh.user = xstrdup(user);
+	fresh.otherwise = xstrdup(cli_option(c, "--otherwise"));
+	int rc = 0;
 	if (!user)
-		err_set(&c->e, ERR_INPUT, "--user USER is missing");
-	if (!user || read_method(c, &fresh) != 0) {
+		rc = err_set(&c->e, ERR_INPUT, "--user USER is missing");
+	else if (read_method(c, &fresh.method) != 1)
+		rc = say_methods(c);
+	if (rc != 0 || read_source(c, &fresh) != 0) {
 		credential_release(&fresh);
 		return cli_fail(c);
 	}
@@ -98,25 +111,78 @@ static int add(struct cli *c)
 	return EXIT_DONE;
 }
 
+/* --- set ------------------------------------------------------------------------------------ */
+
+/* Only what was given changes; another method takes the source of the old one away. */
+static int change(struct cli *c, const struct credential *old, struct credential *fresh)
+{
+	const char *user = cli_option(c, "--user"), *otherwise = cli_option(c, "--otherwise");
+	int given;
+	credential_copy(fresh, old);
+	if (user) {
+		free(fresh->user);
+		fresh->user = xstrdup(user);
+	}
+	if (otherwise) {
+		free(fresh->otherwise);
+		fresh->otherwise = str_eq(otherwise, "-") ? NULL : xstrdup(otherwise);
+	}
+	given = read_method(c, &fresh->method);
+	if (given < 0)
+		return say_methods(c);
+	if (!given && !user && !otherwise)
+		return err_set(&c->e, ERR_INPUT, _("say what is to be another"));
+	if (given == 0)
+		return 0;
+	free(fresh->key), free(fresh->systemd), strings_free(fresh->command);
+	fresh->key = fresh->systemd = NULL;
+	fresh->command = NULL;
+	return read_source(c, fresh);
+}
+
+static int set(struct cli *c)
+{
+	struct credentials list;
+	struct credential fresh = {0};
+	if (cli_credentials(c, &list) != 0)
+		return cli_fail(c);
+	const struct credential *old = credentials_find(&list, c->args[0]);
+	int rc = old ? change(c, old, &fresh)
+		     : err_set(&c->e, ERR_INPUT, _("there is no credential \"%s\""), c->args[0]);
+	credentials_release(&list);
+	if (rc != 0)
+		credential_release(&fresh);
+	if (rc != 0 || credential_store(c, &fresh, true) != 0)
+		return cli_fail(c);
+	if (c->json)
+		put_json(json_object_new("credential"), false);
+	tell(c, _("credential %s changed; nothing secret is stored"), c->args[0]);
+	return EXIT_DONE;
+}
+
 /* --- list, del -------------------------------------------------------------------------------- */
 
-static void put_row(struct table *t, const struct credential *k)
+static void put_row(struct cli *c, struct table *t, const struct credential *k)
 {
 	char added[32];
+	char *refused = login_refusals(c->store, k->name);
 	clock_local(k->added, added);
 	table_cell(t, k->name);
 	table_cell(t, k->user);
 	table_cell(t, credential_methods[k->method]);
 	/* of a command only the program: an argument may be a secret that does not belong there */
 	table_cell(t, k->key ? k->key : k->command ? k->command[0] : k->systemd);
+	table_cell(t, k->otherwise);
+	table_cell(t, refused);
 	table_cell(t, added);
+	free(refused);
 }
 
 static int list(struct cli *c)
 {
 	static const char *const titles[] = {N_("NAME"), N_("USER"), N_("METHOD"),
 					     NC_("a secret", "FROM"),
-					     N_("ADDED")};
+					     N_("OTHERWISE"), N_("REFUSED"), N_("ADDED")};
 	struct credentials found;
 	struct table t;
 	if (cli_credentials(c, &found) != 0)
@@ -126,11 +192,12 @@ static int list(struct cli *c)
 		table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < found.n; i++) {
 		if (!c->json) {
-			put_row(&t, &found.v[i]);
+			put_row(c, &t, &found.v[i]);
 			continue;
 		}
 		cJSON *o = credential_to_json(&found.v[i]);
 		cJSON_DeleteItemFromObjectCaseSensitive(o, "command");
+		json_put_number(o, "refused", login_refused(c->store, found.v[i].name));
 		json_append(rows, o);
 	}
 	if (c->json)
@@ -156,21 +223,36 @@ static int del(struct cli *c)
 	return rc;
 }
 
+#define HOW_OPTIONS                                                                                \
+	{"--user", "USER", N_("login name"), false},                                               \
+	    {"--agent", NULL, N_("use the SSH agent"), false},                                     \
+	    {"--key", "FILE", N_("private key file (its passphrase is asked for)"), false},        \
+	    {"--password", NULL,                                                                   \
+	     N_("password: asked for once, or --password-stdin of the other verbs"), false},       \
+	    {"--systemd", "NAME", N_("password in $CREDENTIALS_DIRECTORY/NAME"), false},           \
+	{                                                                                          \
+		"--command", "ARGV...",                                                            \
+		    N_("password printed by a program; takes all words that follow"), true         \
+	}
+
 static const struct option add_options[] = {
-    {"--user", "USER", N_("login name"), false},
-    {"--agent", NULL, N_("use the SSH agent"), false},
-    {"--key", "FILE", N_("private key file (its passphrase is asked for)"), false},
-    {"--password", NULL, N_("password: asked for once, or --password-stdin of the other verbs"),
-     false},
-    {"--systemd", "NAME", N_("password in $CREDENTIALS_DIRECTORY/NAME"), false},
-    {"--command", "ARGV...", N_("password printed by a program; takes all words that follow"),
-     true},
+    {"--otherwise", "NAME", N_("credential of the same user to try when a device refuses it"), false},
+    HOW_OPTIONS,
+    {0},
+};
+
+static const struct option set_options[] = {
+    {"--otherwise", "NAME",
+     N_("credential of the same user to try when a device refuses it (-: none)"), false},
+    HOW_OPTIONS,
     {0},
 };
 
 const struct verb verbs_credential[] = {
     {"credential add", "NAME", N_("say how to log in; secrets are never stored"), add_options, 1, 1,
      .run = add},
+    {"credential set", "NAME", N_("change how to log in; only what is given"), set_options, 1, 1,
+     .run = set},
     {"credential list", "", N_("list the credentials"), NULL, 0, 0, .run = list},
     {"credential del", "NAME", N_("delete a credential"), NULL, 1, 1, .run = del},
     {0},

@@ -6,6 +6,7 @@
 #include "model/json.h"
 #include "run/login.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +35,48 @@ static int add_secret(struct cli *c, struct keyring *k, const struct credential 
 	return s ? 0 : -1;
 }
 
-static int test_on(struct cli *c, struct inventory *inv, const struct credentials *list)
+/* The secrets of all that may be tried. */
+static int add_secrets(struct cli *c, struct keyring *k, const struct credential *known)
+{
+	for (; known; known = keyring_find(k, known->otherwise))
+		if (add_secret(c, k, known) != 0)
+			return -1;
+	return 0;
+}
+
+/* One row for each credential on the way: which was accepted, and how; which was refused. */
+static cJSON *tried(struct cli *c, struct keyring *k, const struct credential *known)
+{
+	cJSON *rows = cJSON_CreateArray();
+	for (; known; known = keyring_find(k, known->otherwise)) {
+		cJSON *o = cJSON_CreateObject();
+		char *last, *how = keyring_accepted(k, known->name);
+		size_t refused = keyring_refusals(k, known->name, &last);
+		int64_t all = login_refused(c->store, known->name);
+		json_put_text(o, "credential", known->name);
+		json_put_text(o, "user", known->user);
+		json_put_text(o, "method", credential_methods[known->method]);
+		json_put_text(o, "outcome", how ? "accepted" : refused ? "refused" : "not tried");
+		json_put_text(o, "accepted_by", how);
+		json_put_number(o, "refused", all);
+		tell(c, _("  %s (%s, %s): %s%s%s"), known->name, known->user,
+		     credential_methods[known->method],
+		     how       ? _("accepted")
+		     : refused ? _("refused")
+			       : _("not tried"),
+		     how ? ": " : "", how ? how : "");
+		if (!how && all > 1)
+			remark(c, _("%s was refused %" PRId64 " times since it worked last: see that the "
+				    "account is not locked before it is tried again"),
+			       known->name, all);
+		json_append(rows, o);
+		free(last);
+		free(how);
+	}
+	return rows;
+}
+
+static int test_on(struct cli *c, struct inventory *inv, const struct credentials *list, cJSON **rows)
 {
 	const char *name = c->args[0], *device = cli_option(c, "--on");
 	const struct credential *known = credentials_find(list, name);
@@ -46,9 +88,14 @@ static int test_on(struct cli *c, struct inventory *inv, const struct credential
 	if (inventory_set(inv, d, "credential", name, &c->e) != 0)
 		return -1;
 	struct keyring *k = keyring_new(list);
-	int rc = add_secret(c, k, known);
-	if (rc == 0)
+	int rc = add_secrets(c, k, known);
+	if (rc == 0) {
 		rc = login_test(c->store, inv, d, k, NULL, NULL, &c->e);
+		login_remember(c->store, k, list);
+		tell(c, "%s@%s (%s:%d)", known->user, device, inv->devices.v[d].address,
+		     inv->devices.v[d].port);
+		*rows = tried(c, k, known);
+	}
 	keyring_free(k);
 	return rc;
 }
@@ -56,12 +103,20 @@ static int test_on(struct cli *c, struct inventory *inv, const struct credential
 static int credential_test(struct cli *c)
 {
 	struct credentials list = {0};
+	cJSON *rows = NULL;
 	if (!cli_option(c, "--on"))
 		return cli_bad(c, "--on DEVICE is missing");
 	struct inventory *inv = cli_inventory(c);
-	int rc = inv && cli_credentials(c, &list) == 0 ? test_on(c, inv, &list) : -1;
-	if (rc == 0 && c->json)
-		put_json(json_object_new("login"), false);
+	int rc = inv && cli_credentials(c, &list) == 0 ? test_on(c, inv, &list, &rows) : -1;
+	if (c->json && rows) {
+		cJSON *o = json_object_new("login");
+		json_put_flag(o, "works", rc == 0);
+		json_put_text(o, "device", cli_option(c, "--on"));
+		json_put(o, "tried", rows);
+		put_json(o, false);
+	} else {
+		cJSON_Delete(rows);
+	}
 	if (rc == 0)
 		tell(c, _("%s: login with credential %s works"), cli_option(c, "--on"), c->args[0]);
 	credentials_release(&list);

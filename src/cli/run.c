@@ -10,6 +10,7 @@
 #include "run/create.h"
 #include "run/devices.h"
 #include "run/paced.h"
+#include "run/login.h"
 #include "run/runner.h"
 #include "run/spawn.h"
 #include "transport/ssh.h"
@@ -174,6 +175,8 @@ static int run(struct cli *c)
 		r = open_runner(&p);
 	say_ready(&p, r ? NULL : &c->e);
 	rc = r ? work(&p, r) : cli_fail(c);
+	if (p.keyring)
+		login_remember(c->store, p.keyring, &p.credentials);
 	runner_close(r);
 	release(&p);
 	return rc;

@@ -25,6 +25,7 @@ void credential_copy(struct credential *to, const struct credential *from)
 	to->key = xstrdup(from->key);
 	to->command = strings_copy(from->command);
 	to->systemd = xstrdup(from->systemd);
+	to->otherwise = xstrdup(from->otherwise);
 	to->added = from->added;
 }
 
@@ -35,6 +36,7 @@ void credential_release(struct credential *c)
 	free(c->key);
 	strings_free(c->command);
 	free(c->systemd);
+	free(c->otherwise);
 	*c = (struct credential){0};
 }
 
@@ -55,7 +57,7 @@ const struct credential *credentials_find(const struct credentials *list, const 
 
 /* --- rules --- */
 
-static bool is_user(const char *user)
+bool credential_user_valid(const char *user)
 {
 	size_t n = user ? strlen(user) : 0;
 	return n >= 1 && n <= 32 && *user != '-' &&
@@ -96,7 +98,7 @@ static int check(const struct credential *c, struct err *e)
 	if (!c->name || !path_is_name(c->name))
 		return err_set(e, ERR_INPUT, "\"%s\" is no name of a credential",
 		               c->name ? c->name : "");
-	if (!is_user(c->user))
+	if (!credential_user_valid(c->user))
 		return err_set(e, ERR_INPUT,
 		               "user: letters, digits and . _ - only, no '-' first, at "
 		               "most 32");
@@ -130,6 +132,38 @@ int credentials_remove(struct credentials *list, const char *name, struct err *e
 	return err_set(e, ERR_INPUT, "there is no credential \"%s\"", name);
 }
 
+/* Names are compared at the end of the way only: a circle is longer than the list. */
+static int check_way(const struct credentials *list, const struct credential *c, struct err *e)
+{
+	const struct credential *at = c;
+	for (size_t steps = 0; at->otherwise; steps++) {
+		const struct credential *next = credentials_find(list, at->otherwise);
+		if (!next)
+			return err_set(e, ERR_INPUT,
+			               "credential \"%s\" goes on to \"%s\", which is not there",
+			               at->name, at->otherwise);
+		if (!str_eq(next->user, c->user))
+			return err_set(e, ERR_INPUT,
+			               "credential \"%s\" goes on to \"%s\", which is of another "
+			               "user (%s, not %s)",
+			               c->name, next->name, next->user, c->user);
+		if (steps > list->n)
+			return err_set(e, ERR_INPUT,
+			               "credential \"%s\" comes back to itself by \"otherwise\"",
+			               c->name);
+		at = next;
+	}
+	return 0;
+}
+
+int credentials_check(const struct credentials *list, struct err *e)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (check_way(list, &list->v[i], e) != 0)
+			return -1;
+	return 0;
+}
+
 /* --- the file --- */
 
 cJSON *credential_to_json(const struct credential *c)
@@ -142,6 +176,7 @@ cJSON *credential_to_json(const struct credential *c)
 	if (c->command)
 		json_put(object, "command", json_strings(c->command));
 	json_put_text(object, "systemd", c->systemd);
+	json_put_text(object, "otherwise", c->otherwise);
 	json_put_number(object, "added", c->added);
 	return object;
 }
@@ -165,13 +200,14 @@ static int read_method(const struct jnode *at, enum credential_method *out, stru
 static int read_credential(const struct jnode *at, struct credential *c, struct err *e)
 {
 	static const char *const keys[] = {"name",    "user",    "method", "key",
-	                                   "command", "systemd", "added",  NULL};
+	                                   "command", "systemd", "otherwise", "added", NULL};
 	if (json_only(at, keys, e) < 0 || json_opt_string(at, "name", NULL, &c->name, e) < 0 ||
 	    json_opt_string(at, "user", NULL, &c->user, e) < 0 ||
 	    read_method(at, &c->method, e) < 0 ||
 	    json_opt_string(at, "key", NULL, &c->key, e) < 0 ||
 	    json_opt_strings(at, "command", &c->command, e) < 0 ||
-	    json_opt_string(at, "systemd", NULL, &c->systemd, e) < 0)
+	    json_opt_string(at, "systemd", NULL, &c->systemd, e) < 0 ||
+	    json_opt_string(at, "otherwise", NULL, &c->otherwise, e) < 0)
 		return -1;
 	return json_opt_int(at, "added", 0, INT64_MAX, 0, &c->added, e);
 }

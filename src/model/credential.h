@@ -10,6 +10,7 @@
 #include "base/vec.h"
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum credential_method {
@@ -29,6 +30,8 @@ struct credential {
 	char *key;      /* absolute path of the private key */
 	char **command; /* argv, NULL-ended */
 	char *systemd;  /* file name */
+	char *otherwise; /* credential of the same user that is tried when a device refuses this one;
+			    NULL: none */
 	int64_t added;  /* wall ms */
 };
 
@@ -42,6 +45,9 @@ int credentials_save(const struct credentials *list, const char *path, struct er
 const struct credential *credentials_find(const struct credentials *list, const char *name);
 int credentials_add(struct credentials *list, struct credential *c, struct err *e); /* takes *c */
 int credentials_remove(struct credentials *list, const char *name, struct err *e);
+bool credential_user_valid(const char *user); /* as struct credential says */
+/* Does every `otherwise` name another credential of the same user, and no circle comes of it? */
+int credentials_check(const struct credentials *list, struct err *e);
 cJSON *credential_to_json(const struct credential *c);
 void credential_copy(struct credential *to, const struct credential *from);
 void credential_release(struct credential *c);

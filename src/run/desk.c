@@ -40,6 +40,8 @@ int desk_credentials(struct store *s, struct credentials *out, struct err *e)
 {
 	char *path = store_path(s, "credentials.json");
 	int rc = credentials_load(out, path, e);
+	if (rc == 0 && credentials_check(out, e) != 0)
+		rc = err_at(e, "%s", path);
 	free(path);
 	return rc;
 }
@@ -47,7 +49,7 @@ int desk_credentials(struct store *s, struct credentials *out, struct err *e)
 int desk_credentials_save(struct store *s, const struct credentials *list, struct err *e)
 {
 	char *path = store_path(s, "credentials.json");
-	int rc = credentials_save(list, path, e);
+	int rc = credentials_check(list, e) == 0 ? credentials_save(list, path, e) : -1;
 	free(path);
 	return rc;
 }

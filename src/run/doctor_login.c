@@ -7,15 +7,19 @@
 
 #include "base/path.h"
 #include "run/devices.h"
+#include "run/login.h"
 #include "transport/keyring.h"
 #include "transport/known_hosts.h"
 #include "transport/ssh.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define REFUSALS_MANY 3
 
 /* --- credentials ------------------------------------------------------------------------------ */
 
@@ -96,6 +100,19 @@ static void judge_credential(const struct credential *c, struct keyring *k,
 	}
 }
 
+/* Many devices lock an account after three to five wrong logins. */
+static void judge_refusals(const struct doctor *d, const char *name, struct doctor_finding *f)
+{
+	int64_t n = d->o->store ? login_refused(d->o->store, name) : 0;
+	if (n >= REFUSALS_MANY)
+		doctor_found(f, DOCTOR_WARNING,
+			     xasprintf(_("%s was refused %" PRId64 " times since it worked last"), name,
+				       n),
+			     xasprintf(_("see that the account is not locked, then 'hitless credential "
+					 "test %s --on DEVICE'"),
+				       name));
+}
+
 /* Devices that name one that is not there. */
 static void judge_devices(const struct doctor *d, struct doctor_finding *f)
 {
@@ -122,8 +139,10 @@ static void judge_devices(const struct doctor *d, struct doctor_finding *f)
 void doctor_credentials(const struct doctor *d, struct doctor_finding *f)
 {
 	struct keyring *k = keyring_new(&d->credentials);
-	for (size_t i = 0; i < d->credentials.n; i++)
+	for (size_t i = 0; i < d->credentials.n; i++) {
 		judge_credential(&d->credentials.v[i], k, f);
+		judge_refusals(d, d->credentials.v[i].name, f);
+	}
 	judge_devices(d, f);
 	if (!d->credentials.n)
 		doctor_found(f, DOCTOR_OK, xstrdup(_("none yet")), NULL);

@@ -5,7 +5,11 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/log.h"
 #include "run/devices.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
 
 #define LOGIN_MS 30000
 #define LOOK_MS  100
@@ -50,4 +54,57 @@ int login_test(struct store *s, const struct inventory *inv, size_t device, stru
 	tr_reply_free(reply);
 	t->ops->free(t);
 	return rc;
+}
+
+/* --- refusals --------------------------------------------------------------------------------- */
+
+static char *setting_of(const char *credential)
+{
+	return xasprintf("refused-%s", credential);
+}
+
+/* "COUNT WALL DEVICE" */
+static void remember(struct store *s, struct keyring *k, const char *name)
+{
+	struct err e = {0};
+	char *setting = setting_of(name), *last, *value = NULL, *how = keyring_accepted(k, name);
+	size_t n = keyring_refusals(k, name, &last);
+	if (n && !how)
+		value = xasprintf("%" PRId64 " %" PRId64 " %s", login_refused(s, name) + (int64_t)n,
+				  clock_real()->wall(clock_real()), last);
+	if ((value || (how && login_refused(s, name) > 0)) &&
+	    store_setting_set(s, setting, value ? value : "0", &e) != 0)
+		log_line("login", "%s", e.text);
+	free(setting), free(last), free(value), free(how);
+}
+
+void login_remember(struct store *s, struct keyring *k, const struct credentials *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		remember(s, k, list->v[i].name);
+}
+
+int64_t login_refused(struct store *s, const char *credential)
+{
+	char *setting = setting_of(credential), *value = store_setting(s, setting);
+	int64_t n = value ? atoll(value) : 0;
+	free(setting);
+	free(value);
+	return n;
+}
+
+char *login_refusals(struct store *s, const char *credential)
+{
+	char *setting = setting_of(credential), *value = store_setting(s, setting), *text = NULL;
+	size_t n;
+	char **words = str_split(value ? value : "", " ", &n);
+	if (n == 3) {
+		char when[32];
+		clock_local(atoll(words[1]), when);
+		text = xasprintf("%s, %s %s", words[0], words[2], when);
+	}
+	free(words);
+	free(setting);
+	free(value);
+	return text;
 }

@@ -95,12 +95,13 @@ static const struct credential *next_wanted(struct keyring *k, const struct secr
 	const struct credential *last = NULL;
 	for (size_t i = 0; i < n; i++) {
 		const char *name = inv->devices.v[devices[i]].credential;
-		const struct credential *known = keyring_find(k, name);
-		if (!known || known == last || (have && find(have, name) < have->own.n))
+		const struct credential *first = keyring_find(k, name);
+		if (!first || first == last)
 			continue;
-		if (wants(k, known))
-			return known;
-		last = known; /* most devices of a fleet share one */
+		for (const struct credential *c = first; c; c = keyring_find(k, c->otherwise))
+			if (!(have && find(have, c->name) < have->own.n) && wants(k, c))
+				return c;
+		last = first; /* most devices of a fleet share one */
 	}
 	return NULL;
 }

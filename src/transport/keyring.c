@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define REFUSALS_MOST 3 /* devices, when none has accepted it, until the breaker opens */
+
 struct entry {
 	struct credential credential;
 	struct secret *secret;
@@ -24,6 +26,8 @@ struct entry {
 	bool proven;           /* a device accepted it: no canary any more */
 	char *canary;          /* device that tries it now */
 	char *refused_on;      /* the breaker is open */
+	VEC(char *) refused;   /* devices that refused it */
+	char *how;             /* method by which it was accepted last */
 	/* Replaced, but somebody may be logging in with them right now. */
 	VEC(struct secret *) old_secrets;
 	VEC(ssh_key) old_keys;
@@ -50,6 +54,13 @@ struct keyring *keyring_new(const struct credentials *list)
 	return k;
 }
 
+static void forget_refusals(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->refused.n; i++)
+		free(entry->refused.v[i]);
+	entry->refused.n = 0;
+}
+
 static void entry_release(struct entry *entry)
 {
 	credential_release(&entry->credential);
@@ -63,6 +74,9 @@ static void entry_release(struct entry *entry)
 	VEC_RELEASE(&entry->old_keys);
 	free(entry->canary);
 	free(entry->refused_on);
+	free(entry->how);
+	forget_refusals(entry);
+	VEC_RELEASE(&entry->refused);
 }
 
 void keyring_free(struct keyring *k)
@@ -307,6 +321,14 @@ bool keyring_usable(struct keyring *k, const char *name, struct err *e)
 	return usable;
 }
 
+static bool refused_by(const struct entry *entry, const char *device)
+{
+	for (size_t i = 0; i < entry->refused.n; i++)
+		if (str_eq(entry->refused.v[i], device))
+			return true;
+	return false;
+}
+
 static bool stopped(const struct keyring *k, const atomic_bool *stop)
 {
 	return k->cancelled || (stop && atomic_load(stop));
@@ -327,6 +349,9 @@ bool keyring_enter(struct keyring *k, const char *name, const char *device, cons
 		err_set(e, ERR_CANCELLED, "cancelled before the login on %s", device);
 	else if (entry->refused_on)
 		say_refused(entry, e);
+	else if (refused_by(entry, device))
+		err_set(e, ERR_AUTH, "credential %s was refused on %s; it is not tried there again",
+			name, device);
 	else
 		may = true;
 	if (may && !entry->proven)
@@ -343,13 +368,15 @@ static void end_canary(struct entry *entry, const char *device)
 	entry->canary = NULL;
 }
 
-void keyring_succeeded(struct keyring *k, const char *name, const char *device)
+void keyring_succeeded(struct keyring *k, const char *name, const char *device, const char *how)
 {
 	struct entry *entry = find(k, name);
 	if (!entry)
 		return;
 	pthread_mutex_lock(&k->lock);
 	entry->proven = true;
+	free(entry->how);
+	entry->how = xstrdup(how);
 	end_canary(entry, device);
 	pthread_cond_broadcast(&k->changed);
 	pthread_mutex_unlock(&k->lock);
@@ -361,12 +388,41 @@ void keyring_refused(struct keyring *k, const char *name, const char *device)
 	if (!entry)
 		return;
 	pthread_mutex_lock(&k->lock);
-	if (!entry->refused_on)
+	VEC_PUSH(&entry->refused, xstrdup(device));
+	/* Where another one is tried next, this one may be of other devices. */
+	bool mixed = entry->credential.otherwise &&
+		     (entry->proven || entry->refused.n < REFUSALS_MOST);
+	if (!entry->refused_on && !mixed)
 		entry->refused_on = xstrdup(device);
-	entry->proven = false;
+	entry->proven = entry->proven && mixed;
 	end_canary(entry, device);
 	pthread_cond_broadcast(&k->changed);
 	pthread_mutex_unlock(&k->lock);
+}
+
+size_t keyring_refusals(struct keyring *k, const char *name, char **last)
+{
+	struct entry *entry = find(k, name);
+	*last = NULL;
+	if (!entry)
+		return 0;
+	pthread_mutex_lock(&k->lock);
+	size_t n = entry->refused.n;
+	if (n)
+		*last = xstrdup(entry->refused.v[n - 1]);
+	pthread_mutex_unlock(&k->lock);
+	return n;
+}
+
+char *keyring_accepted(struct keyring *k, const char *name)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return NULL;
+	pthread_mutex_lock(&k->lock);
+	char *how = entry->how ? xstrdup(entry->how) : NULL;
+	pthread_mutex_unlock(&k->lock);
+	return how;
 }
 
 void keyring_leave(struct keyring *k, const char *name, const char *device)
@@ -396,6 +452,7 @@ void keyring_reset(struct keyring *k, const char *name)
 	free(entry->refused_on);
 	entry->refused_on = NULL;
 	entry->proven = false;
+	forget_refusals(entry);
 	pthread_cond_broadcast(&k->changed);
 	pthread_mutex_unlock(&k->lock);
 }

@@ -20,6 +20,7 @@ struct attempt {
 	struct session *session;
 	struct host *host;
 	const struct credential *credential;
+	const char *method; /* that is tried now, as the protocol calls it */
 	struct err *e;
 };
 
@@ -250,6 +251,7 @@ static enum login login_password(struct attempt *a)
 		return LOGIN_BROKEN;
 	}
 	int offered = ssh_userauth_list(a->session->ssh, NULL);
+	a->method = offered & SSH_AUTH_METHOD_PASSWORD ? "password" : "keyboard-interactive";
 	if (offered & SSH_AUTH_METHOD_PASSWORD)
 		return send_password(a);
 	if (offered & SSH_AUTH_METHOD_INTERACTIVE)
@@ -261,6 +263,7 @@ static enum login login_password(struct attempt *a)
 
 static enum login login_once(struct attempt *a)
 {
+	a->method = "publickey";
 	switch (a->credential->method) {
 	case CREDENTIAL_AGENT:
 		return login_agent(a);
@@ -277,35 +280,72 @@ static enum login login_once(struct attempt *a)
 	return LOGIN_BROKEN;
 }
 
-/* While another device is the canary, our own time stands still. */
+/* While another device is the canary, or a program fetches the secret, our own time stands still. */
 static bool enter(struct attempt *a)
 {
 	struct clock *clock = clock_real();
 	struct host *h = a->host;
+	const char *name = a->credential->name;
 	int64_t deadline = lifeline_deadline(&h->line);
 	int64_t left = deadline < 0 ? -1 : deadline - clock->now(clock);
 	lifeline_until(&h->line, -1);
-	bool may =
-	    keyring_enter(h->keyring, h->at->credential, h->at->name, &h->line.cancelled, a->e);
+	bool may = keyring_usable(h->keyring, name, a->e) &&
+		   keyring_prepare(h->keyring, name, a->e) == 0 &&
+		   keyring_enter(h->keyring, name, h->at->name, &h->line.cancelled, a->e);
 	if (deadline >= 0)
 		lifeline_until(&h->line, clock->now(clock) + (left > 0 ? left : 0));
 	return may;
 }
 
+static enum login login_with(struct attempt *a)
+{
+	const char *name = a->credential->name, *device = a->host->at->name;
+	struct keyring *k = a->host->keyring;
+	if (!enter(a))
+		return LOGIN_BROKEN;
+	enum login result = login_once(a);
+	if (result == LOGIN_OK)
+		keyring_succeeded(k, name, device, a->method);
+	else if (result == LOGIN_REFUSED)
+		keyring_refused(k, name, device);
+	else
+		keyring_leave(k, name, device);
+	return result;
+}
+
+/* What was wrong with this one, behind what was wrong with those before it. */
+static void add_reason(struct err *e, const struct err *why)
+{
+	if (!e)
+		return;
+	if (e->kind == ERR_NONE)
+		*e = *why;
+	else
+		err_set(e, why->kind, "%s; %s", e->text, why->text);
+}
+
+/* One credential after the other, each once, as long as the connection lives. */
 int session_login(struct session *s, struct host *h, struct err *e)
 {
-	struct attempt a = {.session = s, .host = h, .e = e};
-	a.credential = keyring_find(h->keyring, h->at->credential);
-	if (!a.credential)
-		return err_set(e, ERR_AUTH, "there is no credential named %s", h->at->credential);
-	if (!enter(&a))
-		return -1;
-	enum login result = login_once(&a);
-	if (result == LOGIN_OK)
-		keyring_succeeded(h->keyring, h->at->credential, h->at->name);
-	else if (result == LOGIN_REFUSED)
-		keyring_refused(h->keyring, h->at->credential, h->at->name);
-	else
-		keyring_leave(h->keyring, h->at->credential, h->at->name);
-	return result == LOGIN_OK || result == LOGIN_UNPROVEN ? 0 : -1;
+	struct err reasons = {0};
+	const char *name = h->at->credential;
+	bool on = true;
+	while (on) {
+		struct err why = {0};
+		struct attempt a = {.session = s, .host = h, .e = &why};
+		enum login result = LOGIN_BROKEN;
+		a.credential = keyring_find(h->keyring, name);
+		if (a.credential)
+			result = login_with(&a);
+		else
+			err_set(&why, ERR_AUTH, "there is no credential named %s", name);
+		if (result == LOGIN_OK || result == LOGIN_UNPROVEN)
+			return 0;
+		add_reason(&reasons, &why);
+		name = a.credential ? a.credential->otherwise : NULL;
+		on = name && !s->dead && why.kind != ERR_CANCELLED;
+	}
+	if (e)
+		*e = reasons;
+	return -1;
 }

@@ -265,11 +265,27 @@ struct session *session_scan(struct host *h, int64_t connect_ms, struct err *e)
 	return connect_as_far_as_key(h, connect_ms, e);
 }
 
+/* No connection when it is known before that nobody would be let in. e is about the first. */
+static bool any_usable(struct host *h, struct err *e)
+{
+	const char *name = h->at->credential;
+	for (bool first = true; name; first = false) {
+		const struct credential *c = keyring_find(h->keyring, name);
+		struct err why = {0};
+		if (keyring_usable(h->keyring, name, &why) &&
+		    keyring_prepare(h->keyring, name, &why) == 0)
+			return true;
+		if (first && e)
+			*e = why;
+		name = c ? c->otherwise : NULL;
+	}
+	return false;
+}
+
 struct session *session_open(struct host *h, const struct tr_request *r, char fingerprint[64],
 			     struct err *e)
 {
-	if (!keyring_usable(h->keyring, h->at->credential, e) ||
-	    keyring_prepare(h->keyring, h->at->credential, e) != 0)
+	if (!any_usable(h, e))
 		return NULL;
 	struct session *s = connect_as_far_as_key(h, r->connect_ms, e);
 	if (!s)

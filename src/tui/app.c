@@ -211,6 +211,7 @@ void app_free(struct app *a)
 	free(a->job);
 	free(a->message);
 	free(a->theme);
+	values_release(&a->kept);
 	free(a);
 }
 

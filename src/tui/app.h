@@ -15,6 +15,7 @@
 #include "tui/work.h"
 
 #include "base/clock.h"
+#include "model/values.h"
 #include "run/draft.h"
 #include "run/follow.h"
 #include "run/order.h"
@@ -38,6 +39,7 @@ struct app {
 	struct follow *follow;
 	struct events events;     /* what happened in it */
 	bool job_running;         /* a process has it now, as of the last tick */
+	struct values kept;       /* what was typed in a form that was left, "form.field" */
 	bool warned;              /* of what is not well with this machine */
 	int job_pid;              /* of the process we started for it; 0: none */
 	bool ordered;             /* an order waits for the process that had the job then */

@@ -5,7 +5,7 @@
 
 #include "tui/screen.h"
 
-extern const struct screen screen_credential_form; /* none: a new one */
+extern const struct screen screen_credential_form; /* const char *: its name; NULL: a new one */
 extern const struct screen screen_credential_try;  /* const char *: its name */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A new credential. No field for a secret: those are never stored. */
+/* A credential, new or changed. No field for a secret: those are never stored. */
 #include "config.h"
 
 #include "tui/app.h"
@@ -37,34 +37,93 @@ static const struct parameter fields[] = {
      .help = (char *)N_("key: the file (^O picks it). command: path and arguments. systemd: the "
 			"name. Else empty."),
      .type = PARAMETER_TEXT},
+    {.name = (char *)"otherwise",
+     .title = (char *)N_("Otherwise"),
+     .help = (char *)N_("Another credential of the same user, tried when a device refuses this one. "
+			"Empty: none."),
+     .type = PARAMETER_TEXT},
 };
+
+enum { FIELD_NAME, FIELD_USER, FIELD_METHOD, FIELD_FROM, FIELD_OTHERWISE };
 
 struct credential_form {
 	struct form form;
+	char *old; /* name of the one that is changed; NULL: a new one */
+	bool done; /* nothing is to be kept */
 };
 
 /* --- life ------------------------------------------------------------------------------------- */
+
+static char *join(char *const *words)
+{
+	struct str text = {0};
+	for (; words && *words; words++)
+		str_printf(&text, "%s%s", text.len ? " " : "", *words);
+	return str_take(&text);
+}
+
+static void fill(struct credential_form *s, const struct credential *k)
+{
+	char *from = k->key ? xstrdup(k->key) : k->systemd ? xstrdup(k->systemd) : join(k->command);
+	form_set(&s->form, "name", k->name);
+	form_set(&s->form, "user", k->user);
+	form_set(&s->form, "method", credential_methods[k->method]);
+	form_set(&s->form, "from", from);
+	form_set(&s->form, "otherwise", k->otherwise ? k->otherwise : "");
+	s->form.at = FIELD_USER;
+	free(from);
+}
+
+static char *kept_name(const char *field)
+{
+	return xasprintf("credential.%s", field);
+}
+
+/* What was typed for a new one, and not saved, is there again. */
+static void take_kept(const struct app *a, struct credential_form *s)
+{
+	for (size_t i = 0; i < LEN(fields); i++) {
+		char *name = kept_name(fields[i].name);
+		const char *value = values_get(&a->kept, name);
+		if (value)
+			form_set(&s->form, fields[i].name, value);
+		free(name);
+	}
+}
 
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
 	struct credential_form *s = state;
 	struct credentials have = {0};
-	(void)argument;
 	if (desk_credentials(a->store, &have, e) != 0)
 		return -1;
-	bool first = !credentials_find(&have, FIRST_NAME);
-	credentials_release(&have);
 	for (size_t i = 0; i < LEN(fields); i++)
 		form_add(&s->form, &fields[i], NULL);
-	form_set(&s->form, "name", first ? FIRST_NAME : "");
+	const struct credential *k = argument ? credentials_find(&have, argument) : NULL;
+	form_set(&s->form, "name", credentials_find(&have, FIRST_NAME) ? "" : FIRST_NAME);
+	if (k) {
+		s->old = xstrdup(k->name);
+		fill(s, k);
+	} else {
+		take_kept(a, s);
+	}
+	credentials_release(&have);
 	return 0;
 }
 
 static void close_form(struct app *a, void *state)
 {
 	struct credential_form *s = state;
-	(void)a;
+	for (size_t i = 0; !s->old && i < LEN(fields); i++) {
+		char *name = kept_name(fields[i].name);
+		if (s->done)
+			values_set(&a->kept, name, NULL);
+		else
+			values_set(&a->kept, name, form_value(&s->form, fields[i].name));
+		free(name);
+	}
 	form_release(&s->form);
+	free(s->old);
 }
 
 static void fit(struct app *a, void *state, int height, int width)
@@ -136,11 +195,13 @@ static int take_from(const struct form *f, struct credential *k, struct err *e)
 	return 0;
 }
 
-/* Takes *k. */
-static int store(struct app *a, struct credential *k, struct err *e)
+/* Takes *k. The place of the old one is taken by it. */
+static int store(struct app *a, const char *old, struct credential *k, struct err *e)
 {
 	struct credentials list = {0};
 	int rc = desk_credentials(a->store, &list, e);
+	if (rc == 0 && old)
+		rc = credentials_remove(&list, old, e);
 	if (rc != 0)
 		credential_release(k);
 	else
@@ -152,24 +213,53 @@ static int store(struct app *a, struct credential *k, struct err *e)
 	return rc;
 }
 
+/* The field that is wrong gets the mark and the cursor. */
+static int mistake(struct credential_form *s, size_t field, struct err *e)
+{
+	form_mistake(&s->form, fields[field].name, e->text);
+	s->form.at = field;
+	return -1;
+}
+
+static int check(struct credential_form *s, struct credential *k, struct err *e)
+{
+	for (size_t i = 0; i < LEN(fields); i++)
+		form_mistake(&s->form, fields[i].name, NULL);
+	if (form_check(&s->form, e) != 0)
+		return -1;
+	if (!path_is_name(k->name)) {
+		err_set(e, ERR_INPUT, _("a name is needed: letters, digits and . _ - + @ ~"));
+		return mistake(s, FIELD_NAME, e);
+	}
+	if (!credential_user_valid(k->user)) {
+		err_set(e, ERR_INPUT, _("a user is needed: letters, digits and . _ -"));
+		return mistake(s, FIELD_USER, e);
+	}
+	return take_from(&s->form, k, e) == 0 ? 0 : mistake(s, FIELD_FROM, e);
+}
+
 static void save(struct app *a, void *state)
 {
 	struct credential_form *s = state;
 	struct err e = {0};
+	const char *otherwise = form_value(&s->form, "otherwise");
 	struct credential k = {.name = xstrdup(form_value(&s->form, "name")),
 			       .user = xstrdup(form_value(&s->form, "user")),
 			       .method = method_of(&s->form),
+			       .otherwise = *otherwise ? xstrdup(otherwise) : NULL,
 			       .added = app_wall(a)};
 	char *name = xstrdup(k.name);
-	form_mistake(&s->form, "from", NULL);
-	if (form_check(&s->form, &e) != 0) {
+	if (check(s, &k, &e) != 0) {
 		credential_release(&k);
-	} else if (take_from(&s->form, &k, &e) != 0) {
-		form_mistake(&s->form, "from", said_err(&e).text);
-		credential_release(&k);
-	} else if (store(a, &k, &e) == 0) {
+	} else if (store(a, s->old, &k, &e) == 0) {
+		s->done = true;
 		app_back(a);
 		app_say(a, ROLE_OK, _("Credential %s is there; Enter tests it on a device"), name);
+	} else {
+		(void)mistake(s, strstr(e.text, "goes on") || strstr(e.text, "itself")
+				     ? FIELD_OTHERWISE
+				     : FIELD_NAME,
+			      &e);
 	}
 	if (e.kind != ERR_NONE)
 		app_fail(a, &e);
@@ -202,7 +292,7 @@ static const struct key_action actions[] = {
 
 const struct screen screen_credential_form = {
     .name = "credential",
-    .title = N_("New credential"),
+    .title = N_("Credential"),
     .about = N_("How to log in to devices. Secrets are never stored."),
     .size = sizeof(struct credential_form),
     .actions = actions,

@@ -56,6 +56,8 @@ static const struct list_rows rows = {.count = count, .cell = cell, .id = id};
 struct trial {
 	char *dir, *credential, *device;
 	struct secret *secret; /* NULL: none is needed, or it gets itself */
+	char *of;              /* the credential that the secret is for: this one, or one behind it */
+	char *how;             /* "spare: password": what the device accepted */
 	bool typed;            /* just now: it is kept when it was right */
 };
 
@@ -66,6 +68,8 @@ static void trial_free(void *ctx)
 		return;
 	secret_free(t->secret);
 	free(t->dir);
+	free(t->of);
+	free(t->how);
 	free(t->credential);
 	free(t->device);
 	free(t);
@@ -82,7 +86,21 @@ static struct secret *copy_secret(const struct secret *s, struct err *e)
 	return secret_new(text, strlen(text), e);
 }
 
-static int log_in(struct work *w, const struct trial *t, struct store *store,
+/* Which of those on the way was accepted, and by which method. New, NULL: none. */
+static char *accepted(struct keyring *k, const char *name)
+{
+	for (const struct credential *c = keyring_find(k, name); c;
+	     c = keyring_find(k, c->otherwise)) {
+		char *how = keyring_accepted(k, c->name);
+		char *text = how ? xasprintf("%s: %s", c->name, how) : NULL;
+		free(how);
+		if (text)
+			return text;
+	}
+	return NULL;
+}
+
+static int log_in(struct work *w, struct trial *t, struct store *store,
 		  const struct credentials *list, struct err *e)
 {
 	struct inventory *inv = desk_inventory(store, e);
@@ -91,15 +109,16 @@ static int log_in(struct work *w, const struct trial *t, struct store *store,
 	size_t d = inv ? inventory_find(inv, t->device) : NO_DEVICE;
 	int rc = inv && (own || !t->secret) ? 0 : -1;
 	if (own)
-		keyring_set_secret(k, t->credential, own);
+		keyring_set_secret(k, t->of, own);
 	if (rc == 0 && d == NO_DEVICE)
 		rc = err_set(e, ERR_INPUT, _("there is no device \"%s\""), t->device);
 	if (rc == 0)
 		rc = inventory_set(inv, d, "credential", t->credential, e);
-	if (rc == 0)
-		rc = keyring_prepare(k, t->credential, e);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = login_test(store, inv, d, k, unwanted, w, e);
+		login_remember(store, k, list);
+		t->how = accepted(k, t->credential);
+	}
 	keyring_free(k);
 	inventory_free(inv);
 	return rc;
@@ -107,7 +126,7 @@ static int log_in(struct work *w, const struct trial *t, struct store *store,
 
 static int run(struct work *w, void *ctx, struct err *e)
 {
-	const struct trial *t = ctx;
+	struct trial *t = ctx;
 	struct credentials list = {0};
 	struct store *store = store_open(t->dir, clock_real(), e);
 	int rc = store && desk_credentials(store, &list, e) == 0 ? log_in(w, t, store, &list, e)
@@ -126,9 +145,10 @@ static void done(struct app *a, void *ctx, int rc, const struct err *e)
 		free(title);
 		return;
 	}
-	app_say(a, ROLE_OK, _("%s: login with credential %s works"), t->device, t->credential);
+	app_say(a, ROLE_OK, _("%s: login with credential %s works (%s)"), t->device, t->credential,
+		t->how ? t->how : "-");
 	if (t->typed)
-		secrets_add(a->secrets, t->credential, t->secret);
+		secrets_add(a->secrets, t->of, t->secret);
 	if (t->typed)
 		t->secret = NULL;
 }
@@ -202,6 +222,7 @@ static void try_on(struct app *a, void *state)
 	struct trial *t = xcalloc(1, sizeof(*t));
 	t->dir = xstrdup(store_dir(a->store));
 	t->credential = xstrdup(s->credential);
+	t->of = xstrdup(s->credential);
 	t->device = xstrdup(s->inventory->devices.v[d].name);
 	if (inventory_set(s->inventory, d, "credential", s->credential, &e) != 0 ||
 	    known_secret(a, t, &e) != 0 ||
@@ -209,6 +230,8 @@ static void try_on(struct app *a, void *state)
 		app_fail(a, &e);
 		trial_free(t);
 	} else if (missing) {
+		free(t->of);
+		t->of = xstrdup(asked.name);
 		ask_secret(a, t, &asked);
 	} else {
 		begin(a, t);

@@ -8,22 +8,26 @@
 
 #include "base/i18n.h"
 #include "run/desk.h"
+#include "run/login.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct credentials_state {
+	struct store *store; /* borrowed */
 	struct credentials have;
 	struct inventory *inventory; /* NULL: none yet */
 	struct list list;
 };
 
-enum { COLUMN_NAME, COLUMN_USER, COLUMN_METHOD, COLUMN_FROM, COLUMN_USED };
+enum { COLUMN_NAME, COLUMN_USER, COLUMN_METHOD, COLUMN_FROM, COLUMN_REFUSED, COLUMN_USED };
 
 static const struct column columns[] = {
     [COLUMN_NAME] = {N_("NAME"), 10, 24, 0, false},
     [COLUMN_USER] = {N_("USER"), 8, 20, 0, false},
     [COLUMN_METHOD] = {N_("METHOD"), 8, 10, 0, false},
     [COLUMN_FROM] = {NC_("a secret", "FROM"), 16, 0, 2, false},
+    [COLUMN_REFUSED] = {N_("REFUSED"), 7, 8, 1, true},
     [COLUMN_USED] = {N_("DEVICES"), 7, 8, 1, true},
 };
 
@@ -60,6 +64,15 @@ static const char *from(const struct credential *k)
 	return k->key ? k->key : k->command ? k->command[0] : k->systemd ? k->systemd : "-";
 }
 
+/* Since it was accepted last: an account may be locked by it. */
+static void put_refused(const struct credentials_state *s, const char *name, struct cell *out)
+{
+	int64_t n = login_refused(s->store, name);
+	if (n > 0)
+		str_printf(&out->text, "%" PRId64, n);
+	out->role = n > 0 ? ROLE_WARNING : ROLE_TEXT;
+}
+
 static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 {
 	const struct credential *k = credential(ctx, row);
@@ -75,6 +88,9 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		break;
 	case COLUMN_FROM:
 		str_puts(&out->text, from(k));
+		break;
+	case COLUMN_REFUSED:
+		put_refused(ctx, k->name, out);
 		break;
 	default:
 		str_printf(&out->text, "%zu", users(ctx, k->name));
@@ -105,6 +121,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
 	struct credentials_state *s = state;
 	(void)argument;
+	s->store = a->store;
 	if (load(a, s, e) != 0)
 		return -1;
 	list_init(&s->list, columns, LEN(columns), &rows, s);
@@ -178,6 +195,12 @@ static void add(struct app *a, void *state)
 	app_open(a, &screen_credential_form, NULL);
 }
 
+static void edit(struct app *a, void *state)
+{
+	struct credentials_state *s = state;
+	app_open(a, &screen_credential_form, credential(s, list_row(&s->list))->name);
+}
+
 static void try_it(struct app *a, void *state)
 {
 	struct credentials_state *s = state;
@@ -241,6 +264,7 @@ static void ask_remove(struct app *a, void *state)
 static const struct key_action actions[] = {
     {"test", "Enter t", N_("Test"), N_("Log in to one device with it, once"), try_it, can_try},
     {"add", "a", N_("Add"), N_("A new credential"), add, NULL},
+    {"edit", "e", N_("Edit"), N_("Change the credential"), edit, any},
     {"delete", "d Del", N_("Delete"), N_("Delete the credential"), ask_remove, any},
     {0},
 };

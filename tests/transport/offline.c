@@ -292,7 +292,7 @@ static void *one_login(void *ctx)
 		keyring_leave(c->k, "pw", name);
 	} else if (c->good) {
 		atomic_fetch_add(&c->passed, 1);
-		keyring_succeeded(c->k, "pw", name);
+		keyring_succeeded(c->k, "pw", name, "password");
 	} else {
 		keyring_refused(c->k, "pw", name);
 	}
