@@ -224,6 +224,8 @@ void gate_finished(struct engine *g, struct task *t, const struct step *s);
 
 /* samples.c: looking again and again, until it is well, stable, or the limit is over */
 void samples_start(struct engine *g, struct task *t);
+/* A second look before would learn as noise what another device of the job does: there is none. */
+bool samples_misled(struct engine *g, struct task *t);
 /* A snapshot before that comes too soon after the last look: it sleeps, true. */
 bool samples_wait(struct engine *g, struct task *t);
 /* A round is over; `state` (taken; NULL: nothing is wrong) says what is left. True: look again, after

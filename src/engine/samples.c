@@ -84,6 +84,22 @@ static const char *when_of(struct engine *g, struct task *t)
 	return tv(g, t)->committed || (kind && kind->after) ? "after" : "before";
 }
 
+bool samples_misled(struct engine *g, struct task *t)
+{
+	const struct step *s = task_step(g, t);
+	bool second = false;
+	for (size_t i = 0; i < g->view->procedure->n_collectors; i++)
+		second |= jobview_last_look(g->view, tv(g, t),
+		                            g->view->procedure->collectors[i].element,
+		                            "before") != NULL;
+	if (tv(g, t)->committed || !s->interval_ms || !second || !others_away(g, t))
+		return false;
+	note(g, task_name(g, t), false,
+	     "%s: no second look before: others of the job are away, and what they do is no noise",
+	     task_name(g, t));
+	return true;
+}
+
 bool samples_wait(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);

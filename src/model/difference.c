@@ -210,7 +210,7 @@ static void class_changed(struct work *w, struct diff_row *row)
 	for (size_t i = 0; i < row->n_fields; i++) {
 		char *why = NULL;
 		class_field(w, row, &row->fields[i], &why);
-		if (row->fields[i].class < row->class || !row->why) {
+		if (i == 0 || row->fields[i].class < row->class) {
 			free(row->why);
 			row->why = why;
 			row->class = row->fields[i].class;

@@ -111,15 +111,22 @@ for n in leaf01 spine01; do
 		daemon $n $d
 	done
 	on $n lldpd -u /run/lldpd.socket -I 'swp*' || fail "lldpd does not start on $n"
-	on $n lldpcli configure lldp tx-interval 1 >/dev/null
-	on $n lldpcli configure lldp portidsubtype ifname >/dev/null # as switches have it
-	on $n lldpcli configure system hostname $n >/dev/null
 done
+
+# lldpd starts paused, and a lldpcli of its own lets it go: what we want is told until it is heard.
+lldp() # node
+{
+	on "$1" lldpcli configure lldp tx-interval 1 &&
+	    on "$1" lldpcli configure lldp portidsubtype ifname && # as switches have it
+	    on "$1" lldpcli configure system hostname "$1" && on "$1" lldpcli resume &&
+	    on "$1" lldpcli update
+} >"$dir/lldp.out" 2>&1
 
 rows() # node
 {
 	on "$1" "$collect" "$procedure" >"$dir/$1.rows" || fail "collect on $1"
 }
+quiet=''
 wait_for() # node, pattern
 {
 	i=0
@@ -128,6 +135,8 @@ wait_for() # node, pattern
 		i=$((i + 1))
 		test $i -lt 120 || { cat "$dir/$1.rows" >&2; fail "$1: no line like: $2"; }
 		sleep 0.5
+		test -n "$quiet" || lldp spine01 || :
+		test -n "$quiet" || lldp leaf01 || :
 		rows "$1"
 	done
 }
@@ -166,6 +175,7 @@ test -z "$vrf" || want leaf01 '^row Links interface=mgmt kind=vrf$'
 test -z "$dummy" || want leaf01 '^row Links interface=dummy0 kind=dummy$'
 test -z "$vlan" || want leaf01 '^row Links interface=swp51\.10 kind=vlan$'
 
+quiet=1
 # What is not there is nothing (and then a difference), what cannot be read is never nothing.
 kill "$(cat "$dir/leaf01/run/frr/ospfd.pid")"
 wait_for leaf01 '^read OSPF 0$'
