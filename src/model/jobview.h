@@ -196,11 +196,13 @@ void jobview_free(struct jobview *v);
  * before the job) is ERR_CORRUPT and leaves the view as it was. */
 int jobview_apply(struct jobview *v, const struct record *r, struct err *e);
 
+/* For the fold: a device of the job, which knows what the job before it left there. */
+void jobview_add_task(struct jobview *v, size_t device);
 struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);
-const struct job_kind *jobview_kind(const struct jobview *v); /* NULL: the whole way */
+const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whole way */
 bool jobview_keeps(const struct jobview *v, const char *step); /* its change is to stay */
 
 /* It failed, or went back after a failure (not: at the operator's word after it was done). */

@@ -47,8 +47,9 @@ static int check_input(const struct plan_input *in, struct err *e)
 		return err_set(e, ERR_INPUT, _("procedure %s has no method \"%s\""),
 			       in->procedure->id, job->method ? job->method : "");
 	if (job->kind && !plan_kind(in))
-		return err_set(e, ERR_INPUT, _("this method of procedure %s has no jobs of kind "
-					       "\"%s\""),
+		return err_set(e, ERR_INPUT,
+			       _("this method of procedure %s has no jobs of kind "
+				 "\"%s\""),
 			       in->procedure->id, job->kind);
 	return check_holds(in, e);
 }

@@ -19,10 +19,10 @@ int64_t window_need_ms(const struct plan_input *in, size_t i)
 /* Walking through the batches, from window to window. */
 struct schedule {
 	struct making *m;
-	struct window_span span; /* in which the next batch starts */
-	int64_t at;              /* when, wall ms */
-	size_t number;           /* of the window, from 1; 0: none yet */
-	size_t batch, fit;       /* batches so far; in the first window */
+	struct window_span span;       /* in which the next batch starts */
+	int64_t at;                    /* when, wall ms */
+	size_t number;                 /* of the window, from 1; 0: none yet */
+	size_t batch, fit;             /* batches so far; in the first window */
 	const struct plan_batch *late; /* the first that is not in it */
 };
 
@@ -54,10 +54,11 @@ static int no_window(const struct schedule *s, const struct plan_batch *b, struc
 			  "whole window; make it longer"),
 			window, names, span);
 	else
-		err_set(e, ERR_REFUSED,
-			_("window %s: batch %zu (%s, %s with the way back) fits into nothing of what "
-			  "is left; add a window, or take fewer devices"),
-			window, s->batch, names, span);
+		err_set(
+		    e, ERR_REFUSED,
+		    _("window %s: batch %zu (%s, %s with the way back) fits into nothing of what "
+		      "is left; add a window, or take fewer devices"),
+		    window, s->batch, names, span);
 	free(window);
 	free(names);
 	return -1;

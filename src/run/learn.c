@@ -76,7 +76,8 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	struct err e = {0};
 	if (!t || !task_state_final(t->state) || !t->started)
 		return;
-	if (jobview_kind(v) && jobview_kind(v)->stays_up) { /* no upgrade: nothing went well or wrong */
+	if (jobview_kind(v) &&
+	    jobview_kind(v)->stays_up) { /* no upgrade: nothing went well or wrong */
 		durations(s, t, &v->job->inventory->devices.v[n]);
 		return;
 	}

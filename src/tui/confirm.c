@@ -67,8 +67,8 @@ static char *how_long(const struct jobview *v)
 		return xasprintf(_("It takes about %s (%s)."), span,
 				 v->plan->estimate_from ? v->plan->estimate_from : "?");
 	char *window = windows_text(&j->windows);
-	char *text = xasprintf(_("It takes about %s (%s); devices start only in the window %s."), span,
-			       v->plan->estimate_from ? v->plan->estimate_from : "?", window);
+	char *text = xasprintf(_("It takes about %s (%s); devices start only in the window %s."),
+			       span, v->plan->estimate_from ? v->plan->estimate_from : "?", window);
 	free(window);
 	return text;
 }
