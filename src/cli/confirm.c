@@ -39,7 +39,8 @@ static int confirm(struct cli *c)
 		json_put_text(o, "words", str_text(&words));
 		put_json(o, false);
 	} else if (rc == EXIT_DONE) {
-		tell(c, _("The plan of %s is confirmed; the job begins when it was started."), name);
+		tell(c, _("The plan of %s is confirmed; the job begins when it was started."),
+		     name);
 	} else if (c->e.kind == ERR_REFUSED) {
 		rc = EXIT_REFUSED;
 	}

@@ -64,10 +64,11 @@ static int locks(struct cli *c)
 const struct verb verbs_locks[] = {
     {"locks", "", N_("list the devices that unfinished jobs hold, by whom and since when"), NULL, 0,
      0, .run = locks,
-     .more = N_("A device is in one unfinished job, whatever name it has there (address and serial\n"
-		"number). Jobs of other users and other state directories of this machine are\n"
-		"asked when a job starts: their locks end with their process. A job that was\n"
-		"killed keeps its devices in its own state directory until it is resumed or\n"
-		"cancelled, because it may have left them half upgraded.")},
+     .more =
+	 N_("A device is in one unfinished job, whatever name it has there (address and serial\n"
+	    "number). Jobs of other users and other state directories of this machine are\n"
+	    "asked when a job starts: their locks end with their process. A job that was\n"
+	    "killed keeps its devices in its own state directory until it is resumed or\n"
+	    "cancelled, because it may have left them half upgraded.")},
     {0},
 };

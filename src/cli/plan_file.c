@@ -115,7 +115,8 @@ int plan_file_resolve(struct cli *c, struct plan_file *f, const struct inventory
 	inventory_fingerprint(inv, fingerprint);
 	cJSON_DeleteItemFromObjectCaseSensitive(f->tree, "format");
 	cJSON_DeleteItemFromObjectCaseSensitive(f->tree, "type");
-	cJSON_DeleteItemFromObjectCaseSensitive(f->tree, "words"); /* for people: made, never read */
+	cJSON_DeleteItemFromObjectCaseSensitive(f->tree,
+						"words"); /* for people: made, never read */
 	if (rc == 0 && !f->job->missing && strcmp(made_with->valuestring, fingerprint) != 0)
 		rc = err_set(&c->e, ERR_INPUT,
 			     "%s: the inventory has changed since this plan was made (%s then, "

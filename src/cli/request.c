@@ -250,8 +250,8 @@ static void read_holds(struct cli *c, struct job *j)
 static int read_options(struct cli *c, struct job *j, const struct procedure *p)
 {
 	read_holds(c, j);
-	j->second_person = cli_flag(c, "--require-confirm") ||
-			   desk_setting(c->store, DESK_CONFIRM, 0) == 1;
+	j->second_person =
+	    cli_flag(c, "--require-confirm") || desk_setting(c->store, DESK_CONFIRM, 0) == 1;
 	if (j->second_person)
 		door_uids(j->uids);
 	if (read_version(c, j, p) != 0 || read_numbers(c, j, p) != 0 ||
@@ -373,8 +373,7 @@ static int fill(struct cli *c, const char *kind, struct plan_file *f, struct req
 		return -1;
 	r->procedure = read_procedure(c, j, f);
 	if (!r->procedure || read_options(c, j, r->procedure) != 0 ||
-	    take_earlier(c, j, f, r->procedure) != 0 ||
-	    create_check(j, r->procedure, &c->e) != 0)
+	    take_earlier(c, j, f, r->procedure) != 0 || create_check(j, r->procedure, &c->e) != 0)
 		return -1;
 	if (f->path && take_plan(c, f, r) != 0)
 		return -1;

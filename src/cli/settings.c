@@ -14,7 +14,8 @@ static const struct setting {
 	int64_t fallback, least, most;
 } settings[] = {
     {"job-limit", N_("jobs that may run at the same time (0: any number)"), 5, 0, 1000},
-    {DESK_DEVICES, N_("devices that one job may have (0: any number)"), DESK_DEVICES_MOST, 0, 100000},
+    {DESK_DEVICES, N_("devices that one job may have (0: any number)"), DESK_DEVICES_MOST, 0,
+     100000},
     {DESK_CONFIRM, N_("1: every job waits until another person confirms its plan"), 0, 0, 1},
     {"clock-speed", N_("for simulated devices: how many times faster time runs"), 1, 1, 1000},
     {"image-signature", N_("1: only images with the signature of a trusted key are added"), 0, 0, 1},

@@ -71,7 +71,8 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
 	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
 	if (v->job->kind)
-		tell(c, _("Only:    %s%s%s"), v->job->kind, v->job->before ? _(", after the job ") : "",
+		tell(c, _("Only:    %s%s%s"), v->job->kind,
+		     v->job->before ? _(", after the job ") : "",
 		     v->job->before ? v->job->before->name : "");
 	if (v->words)
 		tell(c, _("Plan:    %s"), v->words);

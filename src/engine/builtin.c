@@ -247,8 +247,7 @@ static const char *snapshot_differs(struct ask *a)
 static const char *as_before(struct ask *a)
 {
 	const struct job_kind *k = jobview_kind(a->g->view);
-	const struct before_device *b =
-	    job_before_device(a->g->view->job, tv(a->g, a->t)->device);
+	const struct before_device *b = job_before_device(a->g->view->job, tv(a->g, a->t)->device);
 	struct str drift = {0};
 	if (!k || !k->compare || !a->g->view->job->before || a->t->connection.kind != ERR_NONE)
 		return SKIPPED;
@@ -257,7 +256,7 @@ static const char *as_before(struct ask *a)
 		const char *now = values_get(&tv(a->g, a->t)->facts, k->compare[i]);
 		if (!str_eq(then ? then : "", now ? now : ""))
 			str_printf(&drift, "%s%s was \"%s\" and is \"%s\"", drift.len ? ", " : "",
-			           k->compare[i], then ? then : "", now ? now : "");
+				   k->compare[i], then ? then : "", now ? now : "");
 	}
 	if (!b)
 		str_puts(&drift, M_("that job did not do it"));

@@ -178,7 +178,7 @@ static int may_discard(struct order *o)
 {
 	if (!o->view->started || !job_state_final(o->view->state))
 		return err_set(o->e, ERR_REFUSED,
-		               "the job is %s: what it leaves on devices is taken away when it is over",
+		               "the job is %s: what it leaves on devices is removed when it is over",
 		               job_state_name(o->view->state));
 	for (size_t i = 0; i < o->view->tasks.n; i++)
 		if ((!o->task || o->task == &o->view->tasks.v[i]) && o->view->tasks.v[i].open.n)
@@ -191,7 +191,7 @@ static int may_discard(struct order *o)
 static int may_confirm(struct order *o)
 {
 	if (!o->view->job->second_person)
-		return no(o, "this job was made without --require-confirm: there is nothing to confirm");
+		return no(o, "this job was made without --require-confirm: nothing is to confirm");
 	if (!o->view->plan || (o->view->state != JOB_READY && !is_running(o->view)))
 		return no_state(o, "confirm");
 	if (str_eq(o->view->confirmed, o->view->words))
@@ -201,7 +201,7 @@ static int may_confirm(struct order *o)
 		return no(o, "only 'hitless confirm' on this machine can confirm a plan");
 	if (!plan_words_are(o->view->words, o->text))
 		return err_set(o->e, ERR_INPUT,
-		               "these are not the words of this plan; look at it: hitless show '%s'",
+		               "these are not the words of this plan: hitless show '%s'",
 		               o->view->job->name);
 	return 0;
 }

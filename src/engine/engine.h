@@ -91,10 +91,10 @@ bool engine_idle(const struct engine *g);
 /* Elapsed part of the current step of a device, -1 if it is in none. For progress lines. */
 int64_t engine_elapsed(const struct engine *g, size_t device, int64_t now);
 
-/* Is this command possible now? 0, or -1 and e with the reason. Verbs: start, pause, resume, cancel,
- * retry, skip, rollback, answer, waive, recheck,
- * discard (what a job left on devices), confirm (its plan; the member "uid" says who, and only the
- * runner sets it). Target: device name or, for answer, question id. */
+/* Is this command possible now? 0, or -1 and e with the reason. Verbs: start, pause, resume,
+ * cancel, retry, skip, rollback, answer, waive, recheck, discard (what a job left on devices),
+ * confirm (its plan; the member "uid" says who, and only the runner sets it). Target: device name
+ * or, for answer, question id. */
 int engine_command_check(const struct jobview *v, const cJSON *command, struct err *e);
 
 #endif

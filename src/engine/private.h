@@ -289,9 +289,21 @@ const char *builtin_status(struct engine *g, struct task *t, const struct check 
 
 /* schedule.c */
 void schedule(struct engine *g); /* start what may start, hold or finish the job */
-bool schedule_unconfirmed(const struct engine *g); /* a second person has not confirmed it yet */
-size_t schedule_reached(struct engine *g); /* stages, from the first, that are over */
+size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
 int64_t schedule_deadline(const struct engine *g);
+
+/* waits.c: what was asked to be waited for. Texts are new. */
+struct wait_window {
+	bool closed; /* for somebody */
+	bool again;  /* it opens again, then: */
+	struct window_span span;
+};
+bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v);
+char *wait_window_text(struct engine *g, const struct wait_window *w); /* sets when to look again */
+bool wait_holds_after(struct engine *g, size_t stage);
+char *wait_hold_text(struct engine *g, size_t number);
+size_t schedule_reached(struct engine *g); /* stages, from the first, that are over */
+bool schedule_unconfirmed(const struct engine *g); /* a second person has not confirmed it yet */
 
 /* control.c */
 int control_command(struct engine *g, const cJSON *command);

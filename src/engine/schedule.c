@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WINDOW_LOOK_MS (10 * 60 * 1000)
-
 struct place { /* of a device in the plan */
 	size_t stage, batch; /* batch counted over all stages */
 };
@@ -23,9 +21,7 @@ struct failures {
 struct round { /* one look over the plan */
 	struct failures failures;
 	bool started;
-	bool window_closed;
-	bool window_next; /* it opens again: `window` */
-	struct window_span window;
+	struct wait_window window;
 	size_t held_after; /* number of the stage after which the job is to wait; 0: it is not */
 	size_t blocked_by_group, blocked_by_failure;
 	const struct task_view *blocker;
@@ -150,34 +146,6 @@ static bool is_full(struct engine *g)
 	return most > 0 && busy >= (size_t)most;
 }
 
-/* The soonest opening is when to look again. */
-static void window_closed(struct round *x, bool again, const struct window_span *s)
-{
-	if (again && (!x->window_next || s->opens < x->window.opens))
-		x->window = *s;
-	x->window_next |= again;
-	x->window_closed = true;
-}
-
-/* Is there time enough, the way back included? A way back that was ordered waits for no window. */
-static bool window_open(struct engine *g, struct round *x, const struct task_view *v)
-{
-	const struct plan_device *p = plan_device(g->view->plan, v->device);
-	struct window_span s;
-	if (!g->view->job->windows.n || v->next_pass != PASS_UPGRADE)
-		return true;
-	if (!windows_at(&g->view->job->windows, g->wall, &s)) {
-		window_closed(x, false, NULL);
-		return false;
-	}
-	bool open = s.opens <= g->wall;
-	if (open && s.closes - g->wall >= (p ? p->need_ms : 0))
-		return true;
-	/* what is left of it is too short: the next one */
-	window_closed(x, !open || windows_at(&g->view->job->windows, s.closes, &s), &s);
-	return false;
-}
-
 /* --- batches ----------------------------------------------------------------------------------------- */
 
 static const struct plan_batch *place_of(const struct plan *p, size_t device, struct place *out)
@@ -273,7 +241,7 @@ static void try_start(struct engine *g, struct round *x, struct task_view *v, st
 			x->blocked_by_group++;
 			x->blocker = in_the_way;
 		}
-	} else if (!window_open(g, x, v)) {
+	} else if (!wait_window_open(g, &x->window, v)) {
 		return; /* noted */
 	} else if (!is_full(g) && rules_allow(g, x, v)) {
 		start(g, v);
@@ -310,41 +278,6 @@ static void look_at_those_down(struct engine *g, struct round *x)
 	}
 }
 
-static bool stage_is_over(struct engine *g, const struct plan_stage *s)
-{
-	for (size_t b = 0; b < s->batches.n; b++)
-		for (size_t i = 0; i < s->batches.v[b].devices.n; i++)
-			if (!task_state_final(
-				jobview_task(g->view, s->batches.v[b].devices.v[i])->state))
-				return false;
-	return true;
-}
-
-size_t schedule_reached(struct engine *g)
-{
-	const struct plan *p = g->view->plan;
-	size_t n = 0;
-	while (p && n < p->stages.n && stage_is_over(g, &p->stages.v[n]))
-		n++;
-	return n;
-}
-
-/* Is the job to wait here? Not when the operator has let it go on, or nobody is left to wait for. */
-static bool holds_after(struct engine *g, size_t stage)
-{
-	const struct plan *p = g->view->plan;
-	if (stage < g->view->past_stage || !job_holds_after(g->view->job, stage, p->stages.v[stage].name))
-		return false;
-	for (size_t s = stage + 1; s < p->stages.n; s++)
-		for (size_t b = 0; b < p->stages.v[s].batches.n; b++)
-			for (size_t i = 0; i < p->stages.v[s].batches.v[b].devices.n; i++) {
-				size_t device = p->stages.v[s].batches.v[b].devices.v[i];
-				if (jobview_task(g->view, device)->state == TASK_PENDING)
-					return true;
-			}
-	return false;
-}
-
 static void look_at_plan(struct engine *g, struct round *x)
 {
 	const struct plan *p = g->view->plan;
@@ -354,7 +287,7 @@ static void look_at_plan(struct engine *g, struct round *x)
 			if (look_at_batch(g, x, &p->stages.v[s].batches.v[b],
 			                  (struct place){s, number}))
 				return; /* the next batch only when this one is through */
-		if (holds_after(g, s)) {
+		if (wait_holds_after(g, s)) {
 			x->held_after = s + 1;
 			return;
 		}
@@ -424,6 +357,12 @@ static void PRINTF_LIKE(2, 3) hold(struct engine *g, const char *fmt, ...)
 	free(text);
 }
 
+static void hold_text(struct engine *g, char *text) /* takes it */
+{
+	set_state(g, JOB_HELD, text);
+	free(text);
+}
+
 static void waits_for_answer(struct engine *g)
 {
 	for (size_t i = 0; i < g->view->questions.n; i++) {
@@ -461,30 +400,6 @@ static void hold_for_failure(struct engine *g, const char *device)
 		hold(g, M_("%s failed: %-s"), device, message);
 }
 
-static void hold_after(struct engine *g, size_t number)
-{
-	size_t failed = jobview_failures(g->view);
-	char words[48] = "";
-	if (failed)
-		snprintf(words, sizeof(words), ", %zu failed", failed);
-	hold(g, M_("stage %zu (%s) is over%s: held as asked; 'resume' goes on"), number,
-	     g->view->plan->stages.v[number - 1].name, words);
-}
-
-/* The clock may be set: it is looked at again now and then. */
-static void wait_for_window(struct engine *g, struct round *x)
-{
-	int64_t wait = x->window.opens - g->wall;
-	if (!x->window_next) {
-		hold(g, M_("the last maintenance window is over; what is left needs a job of its own"));
-		return;
-	}
-	char *opens = window_time_text(x->window.opens);
-	g->window_at = g->now + (wait < 0 ? 0 : wait < WINDOW_LOOK_MS ? wait : WINDOW_LOOK_MS);
-	hold(g, M_("waits for the maintenance window, which opens %s"), opens);
-	free(opens);
-}
-
 /* Nobody works and nobody could start: why, and what that means for the job. */
 static void at_a_stand(struct engine *g, struct round *x)
 {
@@ -495,9 +410,9 @@ static void at_a_stand(struct engine *g, struct round *x)
 	} else if (x->blocked_by_failure) {
 		hold_for_failure(g, x->failures.device);
 	} else if (x->held_after) {
-		hold_after(g, x->held_after);
-	} else if (x->window_closed) {
-		wait_for_window(g, x);
+		hold_text(g, wait_hold_text(g, x->held_after));
+	} else if (x->window.closed) {
+		hold_text(g, wait_window_text(g, &x->window));
 	} else if (x->why.kind != ERR_NONE) {
 		hold(g, "%s", x->why.text);
 	} else if (x->blocked_by_group) {
@@ -508,12 +423,6 @@ static void at_a_stand(struct engine *g, struct round *x)
 		set_pending(g, TASK_SKIPPED, why);
 		free(why);
 	}
-}
-
-bool schedule_unconfirmed(const struct engine *g)
-{
-	const struct jobview *v = g->view;
-	return v->job && v->job->second_person && !str_eq(v->confirmed, v->words);
 }
 
 static void go_on(struct engine *g)

@@ -162,7 +162,7 @@ void task_builtins(struct engine *g, struct task *t)
 	values_set(&t->builtins, "method", g->view->job->method);
 	values_set(&t->builtins, "kind", g->view->job->kind ? g->view->job->kind : KIND_FULL);
 	values_set(&t->builtins, "job.before",
-	           g->view->job->before ? g->view->job->before->name : "");
+		   g->view->job->before ? g->view->job->before->name : "");
 	values_setf(&t->builtins, "attempt", "%d", v->attempt);
 	values_set(&t->builtins, "pass", pass_names[v->pass]);
 	/* A word that names this attempt on the device: unit names, markers. */

@@ -171,8 +171,8 @@ static void finished(struct engine *g, struct task *t)
 	}
 	if (v->next_pass == PASS_UNDO) { /* ordered: how it went before is as true as it was */
 		task_final(g, t, v->before,
-		           left ? "not everything that was left on it could be removed"
-		                : "what was left on it was removed");
+			   left ? "not everything that was left on it could be removed"
+				: "what was left on it was removed");
 		return;
 	}
 	bool failed = v->failed_attempt == v->attempt;

@@ -185,9 +185,9 @@ void lab_serials(struct lab *lab, int number)
 		struct device *dev = lab->devices.v[i];
 		char prefix[9]; /* locally administered */
 		(void)snprintf(dev->serial, sizeof(dev->serial), "CL%05d%05d", number % 100000,
-		               dev->index % 100000);
+			       dev->index % 100000);
 		(void)snprintf(prefix, sizeof(prefix), "46:%02x:%02x", (unsigned)number >> 8 & 255,
-		               (unsigned)number & 255);
+			       (unsigned)number & 255);
 		memcpy(dev->mac, prefix, 8);
 		for (size_t k = 0; k < dev->ports.n; k++)
 			memcpy(dev->ports.v[k].mac, prefix, 8);

@@ -56,7 +56,8 @@ int64_t lab_now(const struct lab *lab);
 /* Another number: what lab_tcp() or lab_info() say of some device may have changed. */
 uint64_t lab_changes(const struct lab *lab);
 
-/* Serial numbers and MAC addresses with this number in them: two labs on one machine are different boxes. */
+/* Serial numbers and MAC addresses with this number in them: two labs on one machine are different
+ * boxes. */
 void lab_serials(struct lab *lab, int number);
 size_t lab_count(const struct lab *lab);
 int lab_find(const struct lab *lab, const char *name); /* -1: no such device */

@@ -32,16 +32,6 @@ static const char *pass_name(int i)
 
 /* --- folding, one function a kind ------------------------------------------------------------------ */
 
-/* It knows what the job before it left of the device. */
-static void add_task(struct jobview *v, size_t device)
-{
-	const struct before_device *b = job_before_device(v->job, device);
-	struct task_view *t = VEC_ADD(&v->tasks);
-	t->device = device;
-	if (b)
-		values_copy(&t->captures, &b->captures);
-}
-
 static int fold_job(struct fold *f)
 {
 	struct jobview *v = f->view;
@@ -57,7 +47,7 @@ static int fold_job(struct fold *f)
 		return -1;
 	v->created = f->record->wall;
 	for (size_t i = 0; i < v->job->devices.n; i++)
-		add_task(v, v->job->devices.v[i]);
+		jobview_add_task(v, v->job->devices.v[i]);
 	return 0;
 }
 
@@ -117,7 +107,7 @@ static int fold_plan(struct fold *f)
 	return 0;
 }
 
-/* A person confirmed this plan; another plan made later is another one, with other words. */
+/* Of this plan; another one that is made later has other words. */
 static int fold_confirm(struct fold *f)
 {
 	fold_set(&f->view->confirmed, fold_text(f, "words"));
@@ -138,8 +128,7 @@ static int fold_state(struct fold *f)
 	if (v->state == JOB_CHECKING)
 		fold_checking(f, before);
 	int64_t past = json_number(f->data, "past_stage", 0);
-	if (past > (int64_t)v->past_stage)
-		v->past_stage = (size_t)past;
+	v->past_stage = past > (int64_t)v->past_stage ? (size_t)past : v->past_stage;
 	if (v->state == JOB_RUNNING && !v->started)
 		v->started = f->record->wall;
 	v->ended = job_state_final(v->state) ? f->record->wall : 0;
@@ -399,23 +388,17 @@ static int fold_detached(struct fold *f)
 	return 0;
 }
 
-static int fold_nothing(struct fold *f)
-{
-	(void)f;
-	return 0;
-}
-
 static int (*const folds[RECORD_KIND_COUNT])(struct fold *) = {
     [RECORD_JOB] = fold_job,           [RECORD_OWNER] = fold_owner,
     [RECORD_FACTS] = fold_facts,       [RECORD_CHECK] = fold_check,
     [RECORD_WAIVE] = fold_waive,       [RECORD_PLAN] = fold_plan,
     [RECORD_STATE] = fold_state,       [RECORD_TASK] = fold_task,
     [RECORD_BEGIN] = fold_begin,       [RECORD_INTENT] = fold_intent,
-    [RECORD_OUTCOME] = fold_outcome,   [RECORD_PROBE] = fold_nothing,
+    [RECORD_OUTCOME] = fold_outcome,   [RECORD_PROBE] = NULL,
     [RECORD_PROGRESS] = fold_progress, [RECORD_SNAPSHOT] = fold_snapshot,
     [RECORD_QUESTION] = fold_question, [RECORD_ANSWER] = fold_answer,
     [RECORD_COMMAND] = fold_command,   [RECORD_NOTE] = fold_note,
-    [RECORD_DETACHED] = fold_detached, [RECORD_END] = fold_nothing,
+    [RECORD_DETACHED] = fold_detached, [RECORD_END] = NULL, /* for readers only */
     [RECORD_CONFIRM] = fold_confirm,
 };
 
@@ -450,7 +433,7 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 			               (long long)r->seq, r->device);
 		f.task = jobview_task(v, f.device);
 	}
-	int rc = folds[r->kind](&f);
+	int rc = folds[r->kind] ? folds[r->kind](&f) : 0;
 	for (size_t i = 0; f.task && is_progress(&f) && i < v->tasks.n; i++)
 		v->tasks.v[i].resumes = 0; /* the program lives long enough to get on */
 	if (rc == 0 && r->seq > v->seq)

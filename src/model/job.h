@@ -34,7 +34,7 @@ struct job {
 	char *name;       /* unique; any printable text up to 64 characters */
 	char *procedure;  /* id */
 	char *method;
-	char *kind;       /* of the method; NULL: the whole way */
+	char *kind;                /* of the method; NULL: the whole way */
 	struct job_before *before; /* the job it goes on with; NULL: none */
 	char *version;    /* target */
 	char *os_image;   /* image id the operator insists on; NULL: matched */
@@ -52,9 +52,10 @@ struct job {
 	int64_t failure_budget; /* failed devices that ON_FAILURE_GO_ON accepts; 0: any */
 	bool canary;            /* the first batch is one device */
 	struct windows windows; /* when devices may be taken down; empty: at any time */
-	char **hold_after;      /* stages (name, or number from 1) after which it waits; NULL: none */
-	bool second_person;     /* nothing is changed before another person confirmed the plan */
-	int64_t uids[3]; /* who must not be that person: the maker's user, login and sudo user; -1 */
+	char **hold_after;  /* stages (name, or number from 1) after which it waits; NULL: none */
+	bool second_person; /* nothing is changed before another person confirmed the plan */
+	int64_t
+	    uids[3]; /* who must not be that person: the maker's user, login and sudo user; -1 */
 };
 
 struct job *job_new(void);
@@ -77,7 +78,7 @@ void job_before_free(struct job_before *b);
 struct jnode;
 cJSON *job_before_json(const struct job_before *b, const struct inventory *inv);
 struct job_before *job_before_read(const struct jnode *at, const struct inventory *inv,
-                                   struct err *e);
+				   struct err *e);
 
 bool job_has(const struct job *j, size_t device);
 

@@ -49,7 +49,7 @@ cJSON *job_before_json(const struct job_before *b, const struct inventory *inv)
 }
 
 static int read_device(struct job_before *b, const struct jnode *at, const struct inventory *inv,
-                       struct err *e)
+		       struct err *e)
 {
 	static const char *const keys[] = {"facts", "captures", NULL};
 	struct jnode part;
@@ -68,7 +68,7 @@ static int read_device(struct job_before *b, const struct jnode *at, const struc
 }
 
 static int read_before(struct job_before *b, const struct jnode *at, const struct inventory *inv,
-                       struct err *e)
+		       struct err *e)
 {
 	static const char *const keys[] = {"id", "name", "kind", "devices", NULL};
 	struct jnode devices, one;
@@ -85,7 +85,7 @@ static int read_before(struct job_before *b, const struct jnode *at, const struc
 }
 
 struct job_before *job_before_read(const struct jnode *at, const struct inventory *inv,
-                                   struct err *e)
+				   struct err *e)
 {
 	struct job_before *b = xcalloc(1, sizeof(*b));
 	if (read_before(b, at, inv, e) == 0)

@@ -131,6 +131,15 @@ void jobview_free(struct jobview *v)
 
 /* --- reading ------------------------------------------------------------------------------------ */
 
+void jobview_add_task(struct jobview *v, size_t device)
+{
+	const struct before_device *b = job_before_device(v->job, device);
+	struct task_view *t = VEC_ADD(&v->tasks);
+	t->device = device;
+	if (b)
+		values_copy(&t->captures, &b->captures);
+}
+
 struct task_view *jobview_task(struct jobview *v, size_t device)
 {
 	for (size_t i = 0; i < v->tasks.n; i++)
@@ -198,10 +207,10 @@ char *const *jobview_steps(const struct jobview *v, enum pass pass)
 	static char *const none[] = {NULL};
 	const struct method *m = jobview_method(v);
 	const struct job_kind *k = jobview_kind(v);
-	char **steps = !m                       ? NULL
-	               : k                      ? (pass == PASS_ROLLBACK ? k->rollback : k->steps)
-	               : pass == PASS_ROLLBACK ? m->rollback
-	                                        : m->steps;
+	char **steps = !m                      ? NULL
+		       : k                     ? (pass == PASS_ROLLBACK ? k->rollback : k->steps)
+		       : pass == PASS_ROLLBACK ? m->rollback
+					       : m->steps;
 	return pass == PASS_UNDO || !steps ? none : steps;
 }
 

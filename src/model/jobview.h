@@ -214,11 +214,13 @@ void jobview_look(struct jobview *v, const struct task_view *t, const struct sna
 const struct snapshot_view *jobview_last_look(const struct jobview *v, const struct task_view *t,
                                               const char *element, const char *when);
 
+/* For the fold: a device of the job, which knows what the job before it left there. */
+void jobview_add_task(struct jobview *v, size_t device);
 struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);
-const struct job_kind *jobview_kind(const struct jobview *v); /* NULL: the whole way */
+const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whole way */
 bool jobview_keeps(const struct jobview *v, const char *step); /* its change is to stay */
 
 /* It failed, or went back after a failure (not: at the operator's word after it was done). */

@@ -69,7 +69,7 @@ static int read_line(const struct reading *r, const struct jnode *at, struct pla
 static int read_batch(const struct reading *r, const struct jnode *at, struct plan_batch *b)
 {
 	static const char *const keys[] = {"devices", "proof",  "estimate_ms", "need_ms",
-	                                   "window",  "starts", "over",        NULL};
+					   "window",  "starts", "over",        NULL};
 	struct jnode proof, line;
 	int64_t window;
 	if (json_only(at, keys, r->e) < 0 ||

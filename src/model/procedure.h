@@ -231,8 +231,8 @@ struct job_kind {
 	bool stays_up;  /* no device goes down by it: none of its steps commits or reboots */
 	bool after;     /* the upgrade is behind it: what it sees is how things are after that */
 	bool backwards; /* it goes to the version that the earlier job came from */
-	char **follows; /* kinds of jobs ("full": a whole one) whose work it goes on with; NULL-ended,
-	                   NULL: it follows none */
+	char **follows; /* kinds of jobs ("full": a whole one) whose work it goes on with;
+			   NULL-ended, NULL: it follows none */
 	bool alone;     /* it can also be made without an earlier job */
 	char **compare; /* facts that have to be as that job left them; NULL-ended, NULL: none */
 	char **keeps;   /* steps whose changes stay on the device when it is done; NULL: none */

@@ -122,11 +122,11 @@ static int check_stays_up(struct loader *l, const struct jnode *at, const struct
 		const struct step *s = procedure_step(l->p, k->steps[i]);
 		if (s && (s->commits || s->action == ACTION_REBOOT))
 			return json_bad(at, l->e, "\"stays_up\": step \"%s\" takes the device down",
-			                s->name);
+					s->name);
 	}
 	return k->stays_up && k->rollback[0]
-	           ? json_bad(at, l->e, "\"stays_up\": there is nothing to roll back")
-	           : 0;
+		   ? json_bad(at, l->e, "\"stays_up\": there is nothing to roll back")
+		   : 0;
 }
 
 /* What stays has to be known how to be taken away. */
@@ -135,25 +135,26 @@ static int check_keeps(struct loader *l, const struct jnode *at, const struct jo
 	for (size_t i = 0; k->keeps && k->keeps[i]; i++) {
 		const struct step *s = procedure_step(l->p, k->keeps[i]);
 		if (s && !s->undo)
-			return json_bad(at, l->e, "\"keeps\": step \"%s\" has no \"undo\"", s->name);
+			return json_bad(at, l->e, "\"keeps\": step \"%s\" has no \"undo\"",
+					s->name);
 	}
 	return 0;
 }
 
 static int check_follows(struct loader *l, const struct jnode *at, const struct method *m,
-                         const struct job_kind *k)
+			 const struct job_kind *k)
 {
 	if (!k->follows && (k->backwards || k->compare))
 		return json_bad(at, l->e, "needs \"follows\": it goes on with an earlier job");
 	for (size_t i = 0; k->follows && k->follows[i]; i++)
 		if (strcmp(k->follows[i], KIND_FULL) != 0 && !procedure_kind(m, k->follows[i]))
 			return json_bad(at, l->e, "\"follows\": there is no kind \"%s\" before it",
-			                k->follows[i]);
+					k->follows[i]);
 	return 0;
 }
 
 static int read_kind(struct loader *l, const struct jnode *root, const struct jnode *at,
-                     const struct method *m, struct job_kind *k)
+		     const struct method *m, struct job_kind *k)
 {
 	if (fields_read(l, kind_fields, at, k) < 0 ||
 	    read_list(l, root, at, "steps", &k->steps) < 0 ||
@@ -165,12 +166,13 @@ static int read_kind(struct loader *l, const struct jnode *root, const struct jn
 		return json_bad(at, l->e, "\"%s\" is the method's own way", KIND_FULL);
 	use_names(l, at, USE_FACT, k->compare);
 	use_names(l, at, USE_STEP, k->keeps);
-	return check_stays_up(l, at, k) < 0 || check_keeps(l, at, k) < 0 ? -1
-	                                                                 : check_follows(l, at, m, k);
+	return check_stays_up(l, at, k) < 0 || check_keeps(l, at, k) < 0
+		   ? -1
+		   : check_follows(l, at, m, k);
 }
 
 static int read_kinds(struct loader *l, const struct jnode *root, const struct jnode *method,
-                      struct method *m)
+		      struct method *m)
 {
 	struct jnode list, at;
 	if (!json_get(method, "kinds", &list))
@@ -208,8 +210,7 @@ static int read_method(struct loader *l, const struct jnode *root, const struct 
 {
 	if (fields_read(l, method_fields, at, m) < 0 ||
 	    read_list(l, root, at, "steps", &m->steps) < 0 ||
-	    read_list(l, root, at, "rollback", &m->rollback) < 0 ||
-	    read_kinds(l, root, at, m) < 0)
+	    read_list(l, root, at, "rollback", &m->rollback) < 0 || read_kinds(l, root, at, m) < 0)
 		return -1;
 	return m->steps[0] ? 0 : json_bad(at, l->e, "\"steps\" is empty");
 }

@@ -33,10 +33,10 @@ static int number(const char *at, size_t n)
 static bool day_exists(const struct window_day *d)
 {
 	struct tm tm = {.tm_year = d->year - 1900,
-	                .tm_mon = d->month - 1,
-	                .tm_mday = d->day,
-	                .tm_hour = 12,
-	                .tm_isdst = -1};
+			.tm_mon = d->month - 1,
+			.tm_mday = d->day,
+			.tm_hour = 12,
+			.tm_isdst = -1};
 	return mktime(&tm) != (time_t)-1 && tm.tm_mday == d->day && tm.tm_mon == d->month - 1;
 }
 
@@ -69,16 +69,16 @@ static int compare_days(const struct window_day *a, const struct window_day *b)
 {
 	return a->year != b->year     ? a->year - b->year
 	       : a->month != b->month ? a->month - b->month
-	                              : a->day - b->day;
+				      : a->day - b->day;
 }
 
 static void next_day(struct window_day *d)
 {
 	struct tm tm = {.tm_year = d->year - 1900,
-	                .tm_mon = d->month - 1,
-	                .tm_mday = d->day + 1,
-	                .tm_hour = 12,
-	                .tm_isdst = -1};
+			.tm_mon = d->month - 1,
+			.tm_mday = d->day + 1,
+			.tm_hour = 12,
+			.tm_isdst = -1};
 	if (mktime(&tm) != (time_t)-1)
 		*d = (struct window_day){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday};
 }
@@ -113,9 +113,9 @@ int windows_parse(const char *text, struct windows *out, struct err *e)
 		if (!at || (*at && *at != ',') || (*at && !*blanks(at + 1))) {
 			windows_release(out);
 			return err_set(e, ERR_INPUT,
-			               _("expected two times such as 01:00-04:00, or with days "
-			                 "2026-11-21 22:00-04:00, not \"%s\""),
-			               text);
+				       _("expected two times such as 01:00-04:00, or with days "
+					 "2026-11-21 22:00-04:00, not \"%s\""),
+				       text);
 		}
 		VEC_PUSH(out, w);
 		at += *at == ',';
@@ -186,11 +186,11 @@ char *window_span_text(const struct window_span *s)
 static int64_t try_moment(const struct window_day *d, int minutes, int summer, bool *exact)
 {
 	struct tm tm = {.tm_year = d->year - 1900,
-	                .tm_mon = d->month - 1,
-	                .tm_mday = d->day,
-	                .tm_hour = minutes / 60,
-	                .tm_min = minutes % 60,
-	                .tm_isdst = summer};
+			.tm_mon = d->month - 1,
+			.tm_mday = d->day,
+			.tm_hour = minutes / 60,
+			.tm_min = minutes % 60,
+			.tm_isdst = summer};
 	time_t t = mktime(&tm);
 	*exact = t != (time_t)-1 && tm.tm_hour * 60 + tm.tm_min == minutes % MINUTES_A_DAY;
 	return t == (time_t)-1 ? -1 : (int64_t)t * 1000;
@@ -239,8 +239,8 @@ static void keep_better(struct window_span s, int64_t wall, struct window_span *
 	if (s.opens < 0 || s.closes <= s.opens || s.closes <= wall)
 		return;
 	if (*found && (open != best_open ? best_open
-	               : open            ? s.closes <= best->closes
-	                                 : s.opens >= best->opens))
+		       : open            ? s.closes <= best->closes
+					 : s.opens >= best->opens))
 		return;
 	*best = s;
 	*found = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Maintenance windows: when devices may be taken down. Times are those of this machine's clock on
- * the wall; spans are counted in real milliseconds, so that the night in which the clocks change has
- * the length that it really has.
+ * the wall; spans are counted in real milliseconds, so that the night in which the clocks change
+ * has the length that it really has.
  */
 #ifndef MODEL_WINDOW_H
 #define MODEL_WINDOW_H
@@ -20,7 +20,7 @@ struct window_day {
 struct window {
 	struct window_day from, to; /* `to` has a year exactly when `from` has one */
 	int start, end;             /* minutes of the day, 0 to 1440; every day: end <= start is
-	                               the day after */
+				       the day after */
 };
 
 struct windows {
@@ -32,8 +32,8 @@ struct window_span {
 	int64_t opens, closes; /* wall ms; closes is outside of it */
 };
 
-/* "01:00-04:00", "2026-11-21 22:00-04:00", "2026-11-21 22:00-2026-11-23 04:00", several with a comma
- * between them; "" is none. ERR_INPUT: *out is empty. */
+/* "01:00-04:00", "2026-11-21 22:00-04:00", "2026-11-21 22:00-2026-11-23 04:00", several with a
+ * comma between them; "" is none. ERR_INPUT: *out is empty. */
 int windows_parse(const char *text, struct windows *out, struct err *e);
 void windows_release(struct windows *w);
 char *windows_text(const struct windows *w); /* as it can be given again; new */

@@ -120,8 +120,7 @@ static int value_known(void *ctx, const char *name, struct err *e)
 static bool left_out(const struct plan_input *in, size_t i, const struct step *step)
 {
 	struct values own = {0};
-	struct scope scope = {
-	    {&in->job->parameters, in->facts ? &in->facts[i] : NULL, &own}};
+	struct scope scope = {{&in->job->parameters, in->facts ? &in->facts[i] : NULL, &own}};
 	struct answer none = {.status = -1, .out = "", .err = ""};
 	bool out = false;
 

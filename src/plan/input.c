@@ -30,8 +30,8 @@ char *const *input_steps(const struct plan_input *in, bool rollback)
 	static char *const none[] = {NULL};
 	const struct method *method = procedure_method(in->procedure, in->job->method);
 	const struct job_kind *kind = plan_kind(in);
-	char **steps = !method  ? NULL
-		       : kind   ? (rollback ? kind->rollback : kind->steps)
+	char **steps = !method    ? NULL
+		       : kind     ? (rollback ? kind->rollback : kind->steps)
 		       : rollback ? method->rollback
 				  : method->steps;
 

@@ -40,7 +40,7 @@ struct plan_input {
 	const struct values *facts; /* one per job->devices entry, same order; NULL: none known */
 	const struct images *images;            /* NULL: none */
 	const struct plan_durations *durations; /* NULL: none */
-	int64_t now; /* wall ms, for the windows; 0 where there are none */
+	int64_t now;      /* wall ms, for the windows; 0 where there are none */
 	size_t jump_host; /* device that the jump host hangs on; NO_DEVICE: out of band, unknown */
 };
 

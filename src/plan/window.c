@@ -19,10 +19,10 @@ int64_t window_need_ms(const struct plan_input *in, size_t i)
 /* Walking through the batches, from window to window. */
 struct schedule {
 	struct making *m;
-	struct window_span span; /* in which the next batch starts */
-	int64_t at;              /* when, wall ms */
-	size_t number;           /* of the window, from 1; 0: none yet */
-	size_t batch, fit;       /* batches so far; in the first window */
+	struct window_span span;       /* in which the next batch starts */
+	int64_t at;                    /* when, wall ms */
+	size_t number;                 /* of the window, from 1; 0: none yet */
+	size_t batch, fit;             /* batches so far; in the first window */
 	const struct plan_batch *late; /* the first that is not in it */
 };
 

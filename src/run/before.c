@@ -112,10 +112,11 @@ static int go_back(struct job *j, const struct procedure *p, const struct jobvie
 		free(j->version);
 		j->version = xstrdup(from);
 	} else if (!str_eq(j->version, from)) {
-		return err_set(e, ERR_INPUT,
-			       _("the devices came from different versions (%s from %s, others from "
-				 "%s); make one job for each (--hosts)"),
-			       name, from, j->version);
+		return err_set(
+		    e, ERR_INPUT,
+		    _("the devices came from different versions (%s from %s, others from "
+		      "%s); make one job for each (--hosts)"),
+		    name, from, j->version);
 	}
 	return old_parameters(j, p, t, first, e);
 }
@@ -127,8 +128,7 @@ static void left_facts(const struct job_kind *k, const struct procedure *p, cons
 	const struct job_kind *earlier = jobview_kind(b);
 	for (size_t i = 0; k->compare && k->compare[i]; i++)
 		values_set(&d->facts, k->compare[i], values_get(&t->facts, k->compare[i]));
-	if (p->from_fact && values_get(&d->facts, p->from_fact) &&
-	    !(earlier && earlier->stays_up))
+	if (p->from_fact && values_get(&d->facts, p->from_fact) && !(earlier && earlier->stays_up))
 		values_set(&d->facts, p->from_fact, b->job->version);
 	for (size_t i = 0; (k->after || k->backwards) && i < t->captures.n; i++)
 		if (strcmp(t->captures.v[i].name, "host-key") != 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* A job that goes on with an earlier one: activates what that staged, verifies or takes back what it
- * upgraded. */
+/* A job that goes on with an earlier one: activates what that staged, verifies or takes back what
+ * it upgraded. */
 #ifndef RUN_BEFORE_H
 #define RUN_BEFORE_H
 
@@ -14,8 +14,8 @@ struct jobview *before_open(struct store *s, const char *word, char **id, struct
  * parameters, where nothing else was said. By name: j->inventory may be a newer one. */
 int before_preset(struct job *j, const struct jobview *b, struct err *e);
 
-/* Fill j->before in for the chosen devices (and the version, for a kind that goes backwards). ERR_INPUT
- * names what does not go together: another kind of job, a device it did not do. */
+/* Fill j->before in for the chosen devices (and the version, for a kind that goes backwards).
+ * ERR_INPUT names what does not go together: another kind of job, a device it did not do. */
 int before_take(struct job *j, const struct procedure *p, const struct jobview *b, const char *id,
 		struct err *e);
 

@@ -164,8 +164,7 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 			       "\"%s\" is no version: a digit first, then letters, "
 			       "digits and . _ + ~ -",
 			       j->version ? j->version : "");
-	if (check_devices(j, p, e) != 0 || check_method(j, p, e) != 0 ||
-	    check_kind(j, p, e) != 0 ||
+	if (check_devices(j, p, e) != 0 || check_method(j, p, e) != 0 || check_kind(j, p, e) != 0 ||
 	    check_order(j, p, e) != 0 || check_timeouts(j, p, e) != 0 || check_numbers(j, e) != 0)
 		return -1;
 	if (complete_parameters(j, p, &parameters, e) != 0) {

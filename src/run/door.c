@@ -39,7 +39,7 @@ struct door {
 	int epoll;
 	char *text;
 	VEC(struct held) held;
-	int ear; /* -1: nobody is expected */
+	int ear;        /* -1: nobody is expected */
 	char *expected; /* job and words of the ear */
 	VEC(struct guest) guests;
 };
@@ -288,8 +288,8 @@ static int64_t login_of(int64_t pid)
 	struct str text = {0};
 	struct err e = {0};
 	int64_t uid = path_read(path, 64, &text, &e) == 0 && text.len
-			      ? strtoll(str_text(&text), NULL, 10)
-			      : NO_UID;
+			  ? strtoll(str_text(&text), NULL, 10)
+			  : NO_UID;
 	str_release(&text);
 	free(path);
 	return uid == NO_UID ? -1 : uid;
@@ -317,7 +317,8 @@ static void answer(int fd, const char *text)
 }
 
 /* "SUDO-UID words\n" */
-static void hear(const struct guest *x, char *(*judge)(void *, const struct door_person *), void *ctx)
+static void hear(const struct guest *x, char *(*judge)(void *, const struct door_person *),
+		 void *ctx)
 {
 	struct ucred who;
 	socklen_t n = sizeof(who);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a running job shows to the whole machine, whoever's process and whatever state directory asks:
- * which devices it holds, and the ear for the second person. Both are abstract unix sockets: names
- * that one process at a time can have, that the kernel takes away with the process, however it ends
- * (so there is nothing stale, no directory with rights, nothing to clean up), and whose other end
- * the kernel vouches for (SO_PEERCRED). They are those of the machine's network namespace: a job in
- * a container of its own is seen by the mark on the device only.
+ * What a running job shows to the whole machine, whoever's process and whatever state directory
+ * asks: which devices it holds, and the ear for the second person. Both are abstract unix sockets:
+ * names that one process at a time can have, that the kernel takes away with the process, however
+ * it ends (so there is nothing stale, no directory with rights, nothing to clean up), and whose
+ * other end the kernel vouches for (SO_PEERCRED). They are those of the machine's network
+ * namespace: a job in a container of its own is seen by the mark on the device only.
  */
 #ifndef RUN_DOOR_H
 #define RUN_DOOR_H
@@ -36,7 +36,7 @@ char *door_holder(const char *identity);
 
 /* --- the second person ------------------------------------------------------------------------ */
 
-struct door_person { /* who asks; the numbers are the kernel's, but for sudo */
+struct door_person {              /* who asks; the numbers are the kernel's, but for sudo */
 	int64_t uid, login, sudo; /* -1: not known, not said */
 	char *words;
 };

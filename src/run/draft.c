@@ -151,8 +151,9 @@ static const struct parameter option_rows[] = {
      .fallback = (char *)KIND_FULL},
     {.name = (char *)"from-job",
      .title = (char *)N_("Goes on with the job"),
-     .help = (char *)N_("Name of the job that staged or upgraded these devices; for the whole way and "
-			"for staging it stays empty."),
+     .help =
+	 (char *)N_("Name of the job that staged or upgraded these devices; for the whole way and "
+		    "for staging it stays empty."),
      .group = (char *)N_("Kind of job"),
      .type = PARAMETER_TEXT,
      .fallback = (char *)""},
@@ -191,8 +192,9 @@ static const struct parameter option_rows[] = {
      .fallback = (char *)""},
     {.name = (char *)"hold-after",
      .title = (char *)N_("Wait after the stages"),
-     .help = (char *)N_("Names or numbers of stages, with commas: when one is over the job waits until "
-			"you let it go on. Empty: none."),
+     .help =
+	 (char *)N_("Names or numbers of stages, with commas: when one is over the job waits until "
+		    "you let it go on. Empty: none."),
      .group = (char *)N_("Plan"),
      .type = PARAMETER_TEXT,
      .fallback = (char *)""},

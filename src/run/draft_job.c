@@ -147,9 +147,9 @@ struct job *draft_job(const struct draft *d, struct store *s, struct clock *cloc
 	j->version = xstrdup(d->version);
 	j->method = xstrdup(d->method);
 	values_copy(&j->parameters, &d->parameters);
-	if (j->inventory && take_devices(d, j, e) == 0 &&
-	    take_options(&d->options, j, p, e) == 0 && take_earlier(d, s, j, p, e) == 0 &&
-	    desk_check_size(s, j->devices.n, e) == 0 && create_check(j, p, e) == 0)
+	if (j->inventory && take_devices(d, j, e) == 0 && take_options(&d->options, j, p, e) == 0 &&
+	    take_earlier(d, s, j, p, e) == 0 && desk_check_size(s, j->devices.n, e) == 0 &&
+	    create_check(j, p, e) == 0)
 		return j;
 	job_free(j);
 	return NULL;

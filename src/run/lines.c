@@ -235,8 +235,8 @@ static void (*const lines[RECORD_KIND_COUNT])(struct event_line *) = {
     [RECORD_STATE] = on_state,       [RECORD_TASK] = on_task,         [RECORD_BEGIN] = on_begin,
     [RECORD_INTENT] = on_intent,     [RECORD_OUTCOME] = on_outcome,   [RECORD_PROBE] = on_probe,
     [RECORD_PROGRESS] = on_progress, [RECORD_QUESTION] = on_question, [RECORD_ANSWER] = on_answer,
-    [RECORD_CONFIRM] = on_confirm,
-    [RECORD_NOTE] = on_note,         [RECORD_COMMAND] = on_command,   [RECORD_WAIVE] = on_waive,
+    [RECORD_CONFIRM] = on_confirm,   [RECORD_NOTE] = on_note,         [RECORD_COMMAND] = on_command,
+    [RECORD_WAIVE] = on_waive,
 };
 
 void lines_record(struct lines *w, const struct jobview *v, const struct record *r)

@@ -53,14 +53,14 @@ static char *holder_text(const struct jobview *v)
 {
 	char *who = desk_who(), since[32];
 	clock_iso(clock_real()->wall(clock_real()), since);
-	char *text = xasprintf("job '%s' (%s, pid %ld, since %s)", v->job->name, who,
-	                       (long)getpid(), since);
+	char *text =
+	    xasprintf("job '%s' (%s, pid %ld, since %s)", v->job->name, who, (long)getpid(), since);
 	free(who);
 	return text;
 }
 
 static int hold_on_machine(struct door *door, const struct jobview *v, const struct wanted *w,
-                           struct err *e)
+			   struct err *e)
 {
 	char *text = holder_text(v);
 	int rc = door_hold(door, text, w->identities.v, w->names.v, w->identities.n, e);
@@ -69,7 +69,7 @@ static int hold_on_machine(struct door *door, const struct jobview *v, const str
 }
 
 int locks_take(struct store *s, const char *job, const struct jobview *v, struct door *door,
-               size_t limit, struct err *e)
+	       size_t limit, struct err *e)
 {
 	struct wanted w = {.names = {0}};
 	gather(v, &w);
@@ -91,9 +91,9 @@ static int find_twins(const struct wanted *w, struct err *e)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(w->identities.v[i], w->identities.v[k]) == 0)
 				return err_set(e, ERR_INPUT,
-				               "%s and %s are the same device (%s); take one out "
-				               "of the job",
-				               w->names.v[k], w->names.v[i], w->identities.v[i]);
+					       "%s and %s are the same device (%s); take one out "
+					       "of the job",
+					       w->names.v[k], w->names.v[i], w->identities.v[i]);
 	return 0;
 }
 
@@ -104,7 +104,7 @@ static char *describe(struct store *s, char *name)
 	char *id = store_job_find(s, name, &e);
 	char *who = id ? store_job_holder(s, id) : NULL;
 	char *text = who ? xasprintf("job '%s' (%s)", name, who)
-	                 : xasprintf("job '%s' (no process runs it: resume or cancel it)", name);
+			 : xasprintf("job '%s' (no process runs it: resume or cancel it)", name);
 	free(who);
 	free(id);
 	free(name);
@@ -120,7 +120,7 @@ char *locks_holder(struct store *s, const char *identity, const char *job, const
 }
 
 int locks_look(struct store *s, const char *job, const struct jobview *v, const struct door *door,
-               struct err *e)
+	       struct err *e)
 {
 	struct wanted w = {.names = {0}};
 	gather(v, &w);
@@ -129,7 +129,7 @@ int locks_look(struct store *s, const char *job, const struct jobview *v, const 
 		char *who = locks_holder(s, w.identities.v[i], job, door);
 		if (who)
 			rc = err_set(e, ERR_LOCKED, "%s (%s) is in use by %s", w.names.v[i],
-			             w.identities.v[i], who);
+				     w.identities.v[i], who);
 		free(who);
 	}
 	release(&w);

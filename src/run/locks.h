@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Device locks of a job: by address and, once it is known, by serial number, so that two names of one
- * box cannot be upgraded at the same time. They are kept twice. In the store, with the job, until
- * it is over: a process that died in the middle may have left its devices half upgraded, and only
- * "resume" or "cancel" of that job sets them free. And on the machine (door.h), for the life of the
- * process, so that jobs of other users and other state directories see them.
+ * Device locks of a job: by address and, once it is known, by serial number, so that two names of
+ * one box cannot be upgraded at the same time. They are kept twice. In the store, with the job,
+ * until it is over: a process that died in the middle may have left its devices half upgraded, and
+ * only "resume" or "cancel" of that job sets them free. And on the machine (door.h), for the life
+ * of the process, so that jobs of other users and other state directories see them.
  */
 #ifndef RUN_LOCKS_H
 #define RUN_LOCKS_H
@@ -16,15 +16,15 @@
 /* "address:port" of a device, as an identity; new. */
 char *locks_address(const struct device *d);
 
-/* Take all of them for the job, or none: ERR_LOCKED names device, job and holder. The number of jobs
- * that run is looked at in the same moment (limit 0: any). door NULL: not on the machine. */
+/* Take all of them for the job, or none: ERR_LOCKED names device, job and holder. The number of
+ * jobs that run is looked at in the same moment (limit 0: any). door NULL: not on the machine. */
 int locks_take(struct store *s, const char *job, const struct jobview *v, struct door *door,
-               size_t limit, struct err *e);
+	       size_t limit, struct err *e);
 
 /* Once the devices have said who they are: is one of them in this job twice (ERR_INPUT), or held by
  * another job (ERR_LOCKED)? Nothing is taken. */
 int locks_look(struct store *s, const char *job, const struct jobview *v, const struct door *door,
-               struct err *e);
+	       struct err *e);
 
 void locks_give_back(struct store *s, const char *job, struct door *door);
 

@@ -74,7 +74,7 @@ static struct plan *judged(const struct plan_input *in, const struct jobview *v,
 }
 
 struct plan *planning_make(struct store *s, const struct jobview *v, const struct images *images,
-                           int64_t wall, struct err *e)
+			   int64_t wall, struct err *e)
 {
 	struct learnt learnt = {0};
 	struct values *facts = xcalloc(v->tasks.n, sizeof(*facts));
@@ -90,12 +90,12 @@ struct plan *planning_make(struct store *s, const struct jobview *v, const struc
 	struct plan_durations durations = {
 	    .v = learnt.list.v, .n = learnt.list.n, .upgrades = most_samples(&learnt)};
 	struct plan_input in = {.job = v->job,
-	                        .procedure = v->procedure,
-	                        .facts = facts,
-	                        .images = images,
-	                        .durations = &durations,
-	                        .now = wall,
-	                        .jump_host = NO_DEVICE};
+				.procedure = v->procedure,
+				.facts = facts,
+				.images = images,
+				.durations = &durations,
+				.now = wall,
+				.jump_host = NO_DEVICE};
 	struct plan *p = v->plan_given ? judged(&in, v, e) : plan_make(&in, e);
 	free(facts);
 	release(&learnt);

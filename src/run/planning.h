@@ -10,7 +10,7 @@
 /* A plan for the job as its pre-checks found it; NULL and e when none can be made. When the job
  * brings a plan of its own (a file), that is judged instead. */
 struct plan *planning_make(struct store *s, const struct jobview *v, const struct images *images,
-                           int64_t wall, struct err *e);
+			   int64_t wall, struct err *e);
 
 #define PLANNING_TYPE "plan" /* of a plan file */
 

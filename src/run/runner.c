@@ -30,7 +30,7 @@ struct runner {
 	struct run_world *world;
 	struct engine *engine;
 	struct transport *transport;
-	struct door *door; /* NULL: this job is nobody's business */
+	struct door *door;                  /* NULL: this job is nobody's business */
 	VEC(struct tr_reply *) own_replies; /* made here: a request that could not even be submitted */
 	int64_t commands_at;
 	int64_t ahead; /* of the clock: the journal's last record may be later than the clock is */
@@ -126,7 +126,7 @@ static int open_parts(struct runner *r, struct err *e)
 	    locks_take(r->o.store, r->job, r->view, r->door, r->o.job_limit, e) != 0)
 		return -1;
 	r->world = run_world_new(r->o.store, r->job, r->view, r->door, r->o.job_limit, r->o.user,
-	                         r->o.ctx, e);
+				 r->o.ctx, e);
 	if (!r->world)
 		return -1;
 	r->engine = engine_new(r->view, run_world_get(r->world));
@@ -200,7 +200,7 @@ static int make_plan(struct runner *r, struct err *e)
 	struct event ev = {.kind = EVENT_PLANNED, .e = &why};
 	if (locks_look(r->o.store, r->job, r->view, r->door, &why) == 0)
 		ev.plan = planning_make(r->o.store, r->view, run_world_get(r->world)->images,
-	                                wall(r), &why);
+					wall(r), &why);
 	return step(r, &ev, e);
 }
 
@@ -334,7 +334,7 @@ static int take_command(void *ctx, const cJSON *command, struct err *e)
 	struct err why = {0};
 	const char *verb = json_text(command, "verb");
 	bool starts = verb && (strcmp(verb, "start") == 0 || strcmp(verb, "retry") == 0 ||
-	                       strcmp(verb, "rollback") == 0 || strcmp(verb, "discard") == 0);
+			       strcmp(verb, "rollback") == 0 || strcmp(verb, "discard") == 0);
 	if (starts && take_devices(r, &why) != 0) {
 		struct record *x = record_new(RECORD_COMMAND, NULL, NULL);
 		record_text(x, "verb", verb);
@@ -368,8 +368,8 @@ static char *judge_person(void *ctx, const struct door_person *p)
 		struct event ev = {.kind = EVENT_COMMAND, .command = order};
 		rc = step(r, &ev, &e);
 	} else {
-		log_line("run", "job %s: not confirmed by uid %lld: %s", r->job,
-		         (long long)p->uid, e.text);
+		log_line("run", "job %s: not confirmed by uid %lld: %s", r->job, (long long)p->uid,
+			 e.text);
 	}
 	cJSON_Delete(order);
 	return rc == 0 ? NULL : xstrdup(e.text);

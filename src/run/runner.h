@@ -28,7 +28,7 @@ struct runner_options {
 	 * not reach further: another one is refused (ERR_LOCKED, both named) unless any_machine. */
 	const char *machine;
 	bool any_machine;
-	bool on_machine; /* all processes of the machine are to see which devices it holds */
+	bool on_machine;  /* all processes of the machine are to see which devices it holds */
 	size_t job_limit; /* jobs that may run at the same time; 0: any */
 	int stop_fd;      /* readable: leave at once, the journal says where (-1: none) */
 	bool only_woken;  /* for commands, too; else there is a look each second, for a lost wake-up */

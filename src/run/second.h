@@ -9,8 +9,8 @@
 /* Is this plan still to be confirmed by another person? */
 bool second_wanted(const struct jobview *v);
 
-/* The order for the engine in the name of who stands at the door; NULL and e: it is one who must not
- * (the maker of the job, by whatever of its names the machine knows). */
+/* The order for the engine in the name of who stands at the door; NULL and e: it is one who must
+ * not (the maker of the job, by whatever of its names the machine knows). */
 cJSON *second_order(const struct jobview *v, const struct door_person *p, struct err *e);
 
 #endif

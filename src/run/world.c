@@ -27,8 +27,8 @@ static bool may_start(void *ctx, const bool *away, size_t device, struct err *wh
 }
 
 static int gather_devices(struct run_world *w, struct store *s, const struct jobview *v,
-                          const struct door *door,
-                          const char *(*user)(void *, const struct device *), void *ctx)
+			  const struct door *door,
+			  const char *(*user)(void *, const struct device *), void *ctx)
 {
 	const struct inventory *inv = v->job->inventory;
 	w->n = inv->devices.n;
@@ -51,9 +51,9 @@ static int gather_devices(struct run_world *w, struct store *s, const struct job
 }
 
 struct run_world *run_world_new(struct store *s, const char *job, const struct jobview *v,
-                                const struct door *door, size_t job_limit,
-                                const char *(*user)(void *ctx, const struct device *d), void *ctx,
-                                struct err *e)
+				const struct door *door, size_t job_limit,
+				const char *(*user)(void *ctx, const struct device *d), void *ctx,
+				struct err *e)
 {
 	struct run_world *w = xcalloc(1, sizeof(*w));
 	w->job_id = xstrdup(job);

@@ -9,9 +9,9 @@
 
 struct run_world;
 struct run_world *run_world_new(struct store *s, const char *job, const struct jobview *v,
-                                const struct door *door, size_t job_limit,
-                                const char *(*user)(void *ctx, const struct device *d), void *ctx,
-                                struct err *e);
+				const struct door *door, size_t job_limit,
+				const char *(*user)(void *ctx, const struct device *d), void *ctx,
+				struct err *e);
 /* Read the list of images again. -1 and e: it is as before. */
 int run_world_images(struct run_world *w, struct store *s, struct err *e);
 

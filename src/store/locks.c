@@ -112,9 +112,9 @@ static int check_limit(struct store *s, const char *job, size_t limit, struct er
 	size_t n = 0;
 	int rc = 0, more;
 	sqlite3_stmt *q = db_query(s, e,
-	                           "SELECT id, name FROM jobs"
-	                           " WHERE number IN (SELECT job FROM device_locks)",
-	                           "");
+				   "SELECT id, name FROM jobs"
+				   " WHERE number IN (SELECT job FROM device_locks)",
+				   "");
 	if (!q)
 		return -1;
 	while ((more = db_step(s, q, e)) == 1) {
@@ -127,15 +127,15 @@ static int check_limit(struct store *s, const char *job, size_t limit, struct er
 	rc = more;
 	if (rc == 0 && n >= limit)
 		rc = err_set(e, ERR_LOCKED,
-		             "%zu jobs run already (%s), at most %zu may; wait for one of them, or "
-		             "'hitless setting set job-limit N'",
-		             n, str_text(&names), limit);
+			     "%zu jobs run already (%s), at most %zu may; wait for one of them, or "
+			     "'hitless setting set job-limit N'",
+			     n, str_text(&names), limit);
 	str_release(&names);
 	return rc;
 }
 
 int store_lock_devices(struct store *s, const char *job, char *const *identities,
-                       char *const *names, size_t n, size_t limit, struct err *e)
+		       char *const *names, size_t n, size_t limit, struct err *e)
 {
 	if (db_begin(s, e) != 0)
 		return -1;
@@ -203,18 +203,17 @@ int store_locks(struct store *s, struct lock_rows *out, struct err *e)
 	int more;
 	*out = (struct lock_rows){0};
 	sqlite3_stmt *q = db_query(s, e,
-	                           "SELECT d.identity, d.name, j.name, j.id, d.since"
-	                           " FROM device_locks d JOIN jobs j ON j.number = d.job"
-	                           " ORDER BY j.number, d.name, d.identity",
-	                           "");
+				   "SELECT d.identity, d.name, j.name, j.id, d.since"
+				   " FROM device_locks d JOIN jobs j ON j.number = d.job"
+				   " ORDER BY j.number, d.name, d.identity",
+				   "");
 	if (!q)
 		return -1;
 	while ((more = db_step(s, q, e)) == 1)
-		VEC_PUSH(out, ((struct lock_row){xstrdup(column_text(q, 0)),
-		                                 xstrdup(column_text(q, 1)),
-		                                 xstrdup(column_text(q, 2)),
-		                                 xstrdup(column_text(q, 3)),
-		                                 sqlite3_column_int64(q, 4)}));
+		VEC_PUSH(out,
+			 ((struct lock_row){xstrdup(column_text(q, 0)), xstrdup(column_text(q, 1)),
+					    xstrdup(column_text(q, 2)), xstrdup(column_text(q, 3)),
+					    sqlite3_column_int64(q, 4)}));
 	db_done(q);
 	return more;
 }

@@ -119,11 +119,11 @@ int64_t store_version(struct store *s);
 
 /* --- device locks ----------------------------------------------------------------------------- */
 /* Lock devices (by identity: serial number or host key fingerprint, else address:port) for a job;
- * all or none, and only while fewer than `limit` (0: any number) other jobs that are owned by a live
- * process hold devices (ERR_LOCKED names them). Locks of jobs that nobody owns and that are finished are taken over. ERR_LOCKED
- * names device, job and holder. */
+ * all or none, and only while fewer than `limit` (0: any number) other jobs that are owned by a
+ * live process hold devices (ERR_LOCKED names them). Locks of jobs that nobody owns and that are
+ * finished are taken over. ERR_LOCKED names device, job and holder. */
 int store_lock_devices(struct store *s, const char *job, char *const *identities,
-                       char *const *names, size_t n, size_t limit, struct err *e);
+		       char *const *names, size_t n, size_t limit, struct err *e);
 int store_unlock_devices(struct store *s, const char *job, struct err *e);
 /* The name of the other unfinished job that holds this device; new; NULL: free. */
 char *store_device_holder(struct store *s, const char *identity, const char *not_job);

@@ -268,7 +268,8 @@ static void save_to(struct app *a, const char *path)
 	if (!v || !v->plan)
 		return;
 	if (planning_save(v->plan, v->job, true, path, &e) == 0)
-		app_say(a, ROLE_OK, _("The plan (%s) is written to %s"), v->words ? v->words : "?", path);
+		app_say(a, ROLE_OK, _("The plan (%s) is written to %s"), v->words ? v->words : "?",
+			path);
 	else
 		app_fail(a, &e);
 }

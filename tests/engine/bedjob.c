@@ -181,7 +181,7 @@ static void settings(struct values *into, const char *const *list, size_t n)
 static void set_window(struct job *j, int64_t start, int64_t end)
 {
 	char *text = xasprintf("%02d:%02d-%02d:%02d", (int)(start / 60), (int)(start % 60),
-	                       (int)(end / 60), (int)(end % 60));
+			       (int)(end / 60), (int)(end % 60));
 	if (job_window(j, text, NULL) != 0)
 		abort();
 	free(text);

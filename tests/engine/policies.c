@@ -119,7 +119,7 @@ static void hold_after_stages(void **state)
 	go(&b);
 	job_is(&b, JOB_HELD);
 	assert_string_equal(bed_view(&b)->reason,
-	                    "stage 1 (spine) is over: held as asked; 'resume' goes on");
+			    "stage 1 (spine) is over: held as asked; 'resume' goes on");
 	task_is(&b, "spine04", TASK_DONE);
 	task_is(&b, "leaf01", TASK_PENDING);
 	assert_int_equal(begun(&b, "leaf01", "claim", PASS_UPGRADE), 0);
@@ -141,7 +141,7 @@ static void hold_after_a_stage_that_failed(void **state)
 	one_fails(&b, o, "spine01");
 	job_is(&b, JOB_HELD);
 	assert_string_equal(bed_view(&b)->reason,
-	                    "stage 1 (spine) is over, 1 failed: held as asked; 'resume' goes on");
+			    "stage 1 (spine) is over, 1 failed: held as asked; 'resume' goes on");
 	/* looked at: the one is tried again, and the job waits at the same place once more */
 	command(&b, "retry", "spine01");
 	task_is(&b, "spine01", TASK_DONE);
@@ -152,7 +152,8 @@ static void hold_after_a_stage_that_failed(void **state)
 	over(&b);
 }
 
-/* What the operator let go stays so after a crash; after the last stage there is nothing to hold. */
+/* What the operator let go stays so after a crash; after the last stage there is nothing to hold.
+ */
 static void a_hold_that_was_let_go(void **state)
 {
 	struct bed b;
@@ -229,7 +230,8 @@ static void pause_now(struct bed *b)
 	const char *verb = b->ctx;
 	if (bed_view(b)->state != JOB_HELD || !verb)
 		return;
-	assert_non_null(strstr(bed_view(b)->reason, "waits for the maintenance window, which opens"));
+	assert_non_null(
+	    strstr(bed_view(b)->reason, "waits for the maintenance window, which opens"));
 	b->ctx = NULL;
 	bed_command(b, verb, NULL, NULL);
 }

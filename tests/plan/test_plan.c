@@ -563,9 +563,74 @@ static void test_dot(void **state)
 	fabric_free(f);
 }
 
+/* A kind of job by which nobody goes down: only how many are worked on at the same time counts. */
+static void test_stays_up(void **state)
+{
+	static char *steps[] = {"backup", NULL}, *none[] = {NULL};
+	struct job_kind kind = {.name = "look",
+				.title = "look",
+				.stays_up = true,
+				.batch_size = 8,
+				.steps = steps,
+				.rollback = none};
+	struct fabric *f = fabric_reference();
+	struct method with = f->procedure.methods[0], *old = f->procedure.methods;
+	struct err e = {0};
+	(void)state;
+
+	with.kinds = &kind;
+	with.n_kinds = 1;
+	f->procedure.methods = &with;
+	f->procedure.n_methods = 1;
+	struct plan *whole = fabric_plan(f);
+	f->job->kind = xstrdup("look");
+	struct plan *p = plan_make(&f->in, &e);
+	if (!p)
+		fail_msg("%s", e.text);
+	assert_int_equal(p->stages.n, 1);
+	assert_string_equal(p->stages.v[0].name, "look");
+	assert_int_equal(p->stages.v[0].batches.n, 2); /* 12 devices, both of every pair at once */
+	assert_int_equal(p->stages.v[0].batches.v[0].devices.n, 8);
+	assert_int_equal(p->lower_bound, 2);
+	assert_string_equal(p->stages.v[0].batches.v[0].proof.v[0].claim, "every device stays up");
+	assert_int_equal(p->warnings.n, 0);
+	assert_true(p->estimate_ms < whole->estimate_ms);
+	assert_int_equal(plan_check(&f->in, p, &e), 0);
+	/* the same plan for the whole way breaks every rule there is */
+	free(f->job->kind);
+	f->job->kind = NULL;
+	assert_int_equal(plan_check(&f->in, p, &e), -1);
+	f->job->kind = xstrdup("nope");
+	assert_null(plan_make(&f->in, &e));
+	assert_non_null(strstr(e.text, "has no jobs of kind \"nope\""));
+	plan_free(whole);
+	plan_free(p);
+	f->procedure.methods = old;
+	fabric_free(f);
+}
+
+static void test_holds(void **state)
+{
+	struct fabric *f = fabric_reference();
+	struct err e = {0};
+	(void)state;
+
+	f->job->hold_after = xcalloc(3, sizeof(char *));
+	f->job->hold_after[0] = xstrdup("leaf");
+	f->job->hold_after[1] = xstrdup("2");
+	plan_free(fabric_plan(f));
+	free(f->job->hold_after[1]);
+	f->job->hold_after[1] = xstrdup("leaves");
+	assert_null(plan_make(&f->in, &e));
+	assert_non_null(strstr(e.text, "no stage of this job is called \"leaves\""));
+	fabric_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_stays_up),
+	    cmocka_unit_test(test_holds),
 	    cmocka_unit_test(test_all_roles),
 	    cmocka_unit_test(test_no_roles),
 	    cmocka_unit_test(test_some_roles),

@@ -180,8 +180,9 @@ static void test_midnight(void **state)
 			    "starts 2026-10-21 23:50, over by 2026-10-22 00:01 at worst");
 	/* 3 min 49 s later there are 11 min 11 s left: ten seconds too few */
 	assert_false(window_line(p, 1, 0)->holds);
-	assert_string_equal(window_line(p, 1, 0)->detail,
-			    "waits for window 2: starts 2026-10-22 23:50, over by 2026-10-23 00:01");
+	assert_string_equal(
+	    window_line(p, 1, 0)->detail,
+	    "waits for window 2: starts 2026-10-22 23:50, over by 2026-10-23 00:01");
 	assert_int_equal(p->stages.v[1].batches.v[1].window, 3);
 	assert_int_equal(p->stages.v[1].batches.v[1].starts, at("2026-10-23 23:50"));
 	assert_string_equal(p->warnings.v[p->warnings.n - 1],
@@ -244,9 +245,9 @@ static void test_too_short(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_spans),      cmocka_unit_test(test_clock_changes),
-	    cmocka_unit_test(test_texts),      cmocka_unit_test(test_over),
-	    cmocka_unit_test(test_midnight),   cmocka_unit_test(test_late_start),
+	    cmocka_unit_test(test_spans),     cmocka_unit_test(test_clock_changes),
+	    cmocka_unit_test(test_texts),     cmocka_unit_test(test_over),
+	    cmocka_unit_test(test_midnight),  cmocka_unit_test(test_late_start),
 	    cmocka_unit_test(test_too_short),
 	};
 

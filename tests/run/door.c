@@ -64,7 +64,8 @@ static void all_or_none(void **state)
 	assert_null(door_holder(ids[0]));
 	good(door_hold(a.door, "job 'core' (anna)", ids + 1, names + 1, 1, &e), &e);
 	assert_true(door_has(a.door, ids[1]));
-	good(door_hold(a.door, "job 'core' (anna)", ids + 1, names + 1, 1, &e), &e); /* held already */
+	good(door_hold(a.door, "job 'core' (anna)", ids + 1, names + 1, 1, &e),
+	     &e); /* held already */
 	begin_answers(&a);
 	bad(door_hold(b, "other", ids, names, 3, &e), &e, ERR_LOCKED,
 	    "leaf02 is locked by job 'core' (anna)");
@@ -83,7 +84,8 @@ static void all_or_none(void **state)
 		free(ids[i]);
 }
 
-/* A process that is stopped answers nothing, and holds what it holds; one that is killed does not. */
+/* A process that is stopped answers nothing, and holds what it holds; one that is killed does not.
+ */
 static void stopped_and_killed(void **state)
 {
 	struct err e = {0};
@@ -139,11 +141,13 @@ static void the_door(void **state)
 	struct answering a = {.door = door_new(), .judge = only_others};
 	char *job = own("job");
 	(void)state;
-	bad(door_confirm(job, "oak owl panda paper pearl", &e), &e, ERR_INPUT, "waits for these words");
+	bad(door_confirm(job, "oak owl panda paper pearl", &e), &e, ERR_INPUT,
+	    "waits for these words");
 	good(door_listen(a.door, job, "oak owl panda paper pearl", &e), &e);
 	begin_answers(&a);
 	bad(door_confirm(job, "Oak  owl, panda-PAPER pearl", &e), &e, ERR_REFUSED, "not you");
-	bad(door_confirm(job, "oak owl panda paper peach", &e), &e, ERR_INPUT, "waits for these words");
+	bad(door_confirm(job, "oak owl panda paper peach", &e), &e, ERR_INPUT,
+	    "waits for these words");
 	bad(door_confirm("another", "oak owl panda paper pearl", &e), &e, ERR_INPUT, "another");
 	end_answers(&a);
 	a.judge = anybody;
@@ -153,9 +157,11 @@ static void the_door(void **state)
 	end_answers(&a);
 	/* another plan: its words are others */
 	good(door_listen(a.door, job, "oak owl panda paper peach", &e), &e);
-	bad(door_confirm(job, "oak owl panda paper pearl", &e), &e, ERR_INPUT, "waits for these words");
+	bad(door_confirm(job, "oak owl panda paper pearl", &e), &e, ERR_INPUT,
+	    "waits for these words");
 	good(door_listen(a.door, job, NULL, &e), &e);
-	bad(door_confirm(job, "oak owl panda paper peach", &e), &e, ERR_INPUT, "waits for these words");
+	bad(door_confirm(job, "oak owl panda paper peach", &e), &e, ERR_INPUT,
+	    "waits for these words");
 	door_free(a.door);
 	free(job);
 }
@@ -187,7 +193,8 @@ static struct jobview *view_of(const char *job_json)
 	"{\"name\":\"j\",\"procedure\":\"p\",\"method\":\"m\",\"version\":\"1\",\"operator\":"     \
 	"\"anna\",\"second_person\":true,\"uids\":[1000,1001,1002],\"inventory\":{\"format\":1,"   \
 	"\"devices\":[{\"name\":\"a\",\"platform\":\"x\",\"address\":\"192.0.2.1\"},"              \
-	"{\"name\":\"b\",\"platform\":\"x\",\"address\":\"192.0.2.2\"}]},\"devices\":[\"a\",\"b\"]}"
+	"{\"name\":\"b\",\"platform\":\"x\",\"address\":\"192.0.2.2\"}]},\"devices\":[\"a\","      \
+	"\"b\"]}"
 
 static void who_may(void **state)
 {
@@ -196,8 +203,8 @@ static void who_may(void **state)
 		int64_t uid, login, sudo;
 		bool may;
 	} rows[] = {
-	    {1000, -1, -1, false}, {1001, -1, -1, false}, {1002, -1, -1, false},
-	    {0, 1000, -1, false},  {0, -1, 1000, false},  {0, -1, -1, true},
+	    {1000, -1, -1, false},  {1001, -1, -1, false}, {1002, -1, -1, false},
+	    {0, 1000, -1, false},   {0, -1, 1000, false},  {0, -1, -1, true},
 	    {2000, 2000, -1, true},
 	};
 	(void)state;

@@ -44,9 +44,18 @@ static void plan_crash(int crashes)
 
 /* Traffic is moved, an interface goes, the system is another one or starts again. */
 static const char *const disturbing[] = {
-    "onie-install",   "onie-select -i", "ip link set",  "clagctl priority", "bgp graceful-shutdown",
-    "systemctl reboot", "sudo reboot",  "apt-get",      "ifreload",         "systemctl restart",
-    "-xpzf",          "hostnamectl set",
+    "onie-install",
+    "onie-select -i",
+    "ip link set",
+    "clagctl priority",
+    "bgp graceful-shutdown",
+    "systemctl reboot",
+    "sudo reboot",
+    "apt-get",
+    "ifreload",
+    "systemctl restart",
+    "-xpzf",
+    "hostnamectl set",
 };
 
 struct rules {
@@ -107,7 +116,8 @@ static bool operate(struct sim *s, uint64_t *random)
 		if (q->answer || !t || t->state != TASK_HELD)
 			continue;
 		snprintf(id, sizeof(id), "%lld", (long long)q->id);
-		return sim_command(s, "answer", id, strstr(q->choices, "wait") ? "wait" : "fail") == 0;
+		return sim_command(s, "answer", id, strstr(q->choices, "wait") ? "wait" : "fail") ==
+		       0;
 	}
 	if (v->state == JOB_REFUSED)
 		return sim_command(s, "recheck", NULL, NULL) == 0;
@@ -161,14 +171,13 @@ static void check_staged(struct sim *s)
 		const struct task_view *t = &v->tasks.v[i];
 		struct str text = {0};
 		struct err e = {0};
-		int there = lab_file_get(s->lab, t->device,
-		                         IMAGE, &text, &e);
+		int there = lab_file_get(s->lab, t->device, IMAGE, &text, &e);
 		if (t->state == TASK_DONE && (there != 0 || t->open.n != 1))
 			sim_broken(s, "%s is staged: file %d, %zu changes known",
-			           jobview_device(v, t->device), there, t->open.n);
+				   jobview_device(v, t->device), there, t->open.n);
 		if (t->state != TASK_DONE && t->open.n == 0 && there == 0)
 			sim_broken(s, "%s keeps a file that nobody knows",
-			           jobview_device(v, t->device));
+				   jobview_device(v, t->device));
 		str_release(&text);
 	}
 }
@@ -176,7 +185,7 @@ static void check_staged(struct sim *s)
 /* --- one after the other ---------------------------------------------------------------------- */
 
 static struct job *next_job(struct sim *s, const struct jobview *before, const char *name,
-                            const char *kind, struct err *e)
+			    const char *kind, struct err *e)
 {
 	cJSON *tree = job_to_json(before->job);
 	struct job *j = job_from_json(tree, "job", e);
@@ -222,7 +231,8 @@ static bool drift(struct sim *s, struct rules *r, uint64_t *random, bool faults)
 {
 	struct err e = {0};
 	size_t victim = next(random) % lab_count(s->lab);
-	if (jobview_task((struct jobview *)(uintptr_t)runner_view(s->runner), victim)->state != TASK_DONE)
+	if (jobview_task((struct jobview *)(uintptr_t)runner_view(s->runner), victim)->state !=
+	    TASK_DONE)
 		return true;
 	if (lab_file_put(s->lab, victim, IMAGE, "another", 7, &e) != 0)
 		sim_broken(s, "%s", e.text);
@@ -232,7 +242,8 @@ static bool drift(struct sim *s, struct rules *r, uint64_t *random, bool faults)
 	const struct jobview *v = runner_view(s->runner);
 	bool named = false;
 	for (size_t i = 0; i < v->checks.n; i++)
-		named |= v->checks.v[i].device == victim && str_eq(v->checks.v[i].status, "failed") &&
+		named |= v->checks.v[i].device == victim &&
+			 str_eq(v->checks.v[i].status, "failed") &&
 			 str_eq(v->checks.v[i].check, "staged-image");
 	if (!s->problem[0] && (v->state != JOB_REFUSED || !named || r->rebooted))
 		sim_broken(s, "a changed file was not caught: %s", job_state_name(v->state));
@@ -280,13 +291,13 @@ int main(int argc, char **argv)
 {
 	struct rules r;
 	struct sim_options o = {.fabric = "small",
-	                        .seed = 1,
-	                        .from = OLD,
-	                        .to = NEW,
-	                        .prepare = only_stage,
-	                        .image_bytes = 20000,
-	                        .saw = saw,
-	                        .ctx = &r};
+				.seed = 1,
+				.from = OLD,
+				.to = NEW,
+				.prepare = only_stage,
+				.image_bytes = 20000,
+				.saw = saw,
+				.ctx = &r};
 	long seeds = 40, whole = 0, bad = 0;
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--seed") == 0)
@@ -308,7 +319,8 @@ int main(int argc, char **argv)
 			bool all = sequence(&s, &r, &random, level > 0);
 			whole += all;
 			if (!level && !all && !s.problem[0])
-				sim_broken(&s, "%s: it did not come to its end without a fault", r.kind);
+				sim_broken(&s, "%s: it did not come to its end without a fault",
+					   r.kind);
 		}
 		if (s.problem[0]) {
 			printf("seed %llu: %s\n", (unsigned long long)o.seed, s.problem);
