@@ -92,8 +92,8 @@ static int check_end(const struct quotes *q, const char *text, struct err *e)
 static int check_each(const struct piece *p, bool *inside, const char *text, struct err *e)
 {
 	if ((p->each && *inside) || (p->end && !*inside))
-		return err_set(e, ERR_INPUT, "\"%.60s\": %s", text,
-		               p->each ? "${each ...} inside of another" : "${end} without ${each ...}");
+		return p->each ? err_set(e, ERR_INPUT, "\"%.60s\": ${each ...} inside of another", text)
+			       : err_set(e, ERR_INPUT, "\"%.60s\": ${end} without ${each ...}", text);
 	*inside = p->each || (*inside && !p->end);
 	return 0;
 }
@@ -114,7 +114,7 @@ int template_names(const char *text, enum quoting quoting,
 			return stop;
 	}
 	if (inside)
-		return err_set(e, ERR_INPUT, "\"%.60s\": ${each ...} without " END, text);
+		return err_set(e, ERR_INPUT, "\"%.60s\": ${each ...} without ${end}", text);
 	return check_end(&q, text, e);
 }
 
@@ -215,8 +215,8 @@ static int expand_each(struct expansion *x, const char **at, const char *name, s
 	struct scope inner = {.layers = {&own}};
 	int result = 0;
 	if (!list || !end)
-		return err_set(e, ERR_INPUT, list ? "${each %s} without " END : "${each %s} has no value",
-		               name);
+		return list ? err_set(e, ERR_INPUT, "${each %s} without ${end}", name)
+			    : err_set(e, ERR_INPUT, "${each %s} has no value", name);
 	memcpy(inner.layers + 1, outer->layers, sizeof(inner.layers) - sizeof(inner.layers[0]));
 	char **items = str_split(list, "\n", NULL);
 	x->scope = &inner;
