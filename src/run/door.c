@@ -401,7 +401,7 @@ int door_confirm(const char *job, const char *words, struct err *e)
 	if (said && strcmp(said, "+") == 0)
 		rc = 0;
 	else if (said)
-		err_set(e, *said ? ERR_REFUSED : ERR_TIMEOUT, "%s",
+		err_text(e, *said ? ERR_REFUSED : ERR_TIMEOUT,
 			*said ? said : _("the job did not answer; ask again"));
 	if (fd >= 0)
 		close(fd);

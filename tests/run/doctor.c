@@ -77,7 +77,7 @@ static void locks(void **state)
 	char *names[] = {(char *)"leaf01", (char *)"leaf02"};
 	expect(s, "jobs", DOCTOR_OK, "none runs");
 	struct owner *o = must_own(s, job);
-	good(store_lock_devices(s, job, identities, names, 2, &e), &e);
+	good(store_lock_devices(s, job, identities, names, 2, 0, &e), &e);
 	expect(s, "jobs", DOCTOR_OK, "'left behind' runs");
 	good(store_setting_set(s, "job-limit", "1", &e), &e);
 	expect(s, "jobs", DOCTOR_WARNING, "no more may");
