@@ -282,8 +282,8 @@ static int take_printed(void *ctx, bool error, const char *data, size_t n, struc
 	return 0;
 }
 
-/* What it complained about, on one line. Nothing when the secret, or a good part of it, is in there:
- * a script with `set -x` prints it. */
+/* What it complained about, on one line. Nothing when the secret, or a good part of it, is in
+ * there: a script with `set -x` prints it. */
 static const char *complaint(struct printing *p)
 {
 	char *text = p->complaint, *cut;
@@ -308,7 +308,8 @@ static int judge_end(struct printing *p, int status, struct err *e)
 	if (status == 0)
 		return 0;
 	const char *said = complaint(p);
-	return err_set(e, ERR_INPUT, "it ended with %s %d%s%s", status > 128 ? "signal" : "exit status",
+	return err_set(e, ERR_INPUT, "it ended with %s %d%s%s",
+		       status > 128 ? "signal" : "exit status",
 		       status > 128 ? status - 128 : status,
 		       *said ? ": " : "; run it by hand to see why", said);
 }

@@ -180,8 +180,9 @@ static void put_row(struct cli *c, struct table *t, const struct credential *k)
 
 static int list(struct cli *c)
 {
-	static const char *const titles[] = {N_("NAME"), N_("USER"), N_("METHOD"), N_("FROM"),
-					     N_("OTHERWISE"), N_("REFUSED"), N_("ADDED")};
+	static const char *const titles[] = {N_("NAME"), N_("USER"),      N_("METHOD"),
+					     N_("FROM"), N_("OTHERWISE"), N_("REFUSED"),
+					     N_("ADDED")};
 	struct credentials found;
 	struct table t;
 	if (cli_credentials(c, &found) != 0)
@@ -235,7 +236,8 @@ static int del(struct cli *c)
 	}
 
 static const struct option add_options[] = {
-    {"--otherwise", "NAME", N_("credential of the same user to try when a device refuses it"), false},
+    {"--otherwise", "NAME", N_("credential of the same user to try when a device refuses it"),
+     false},
     HOW_OPTIONS,
     {0},
 };
