@@ -58,7 +58,8 @@ static void speak(void)
 
 int main(int argc, char **argv)
 {
-	struct cli c = {.in_tty = isatty(STDIN_FILENO) == 1, .out_tty = isatty(STDOUT_FILENO) == 1,
+	struct cli c = {.in_tty = isatty(STDIN_FILENO) == 1,
+			.out_tty = isatty(STDOUT_FILENO) == 1,
 			.screens = show_screens,
 			.terminal = tui_terminal};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};

@@ -25,8 +25,8 @@ struct child {
 	size_t printed;
 };
 
-/* Our ignored SIGPIPE and blocked signals are not the program's. A group of its own, so that what it
- * starts can be ended with it. */
+/* Our ignored SIGPIPE and blocked signals are not the program's. A group of its own, so that what
+ * it starts can be ended with it. */
 static int set_attributes(posix_spawnattr_t *a)
 {
 	sigset_t none, all;

@@ -283,8 +283,8 @@ static int take_printed(void *ctx, bool error, const char *data, size_t n, struc
 	return 0;
 }
 
-/* What it complained about, on one line. Nothing when the secret, or a good part of it, is in there:
- * a script with `set -x` prints it. */
+/* What it complained about, on one line. Nothing when the secret, or a good part of it, is in
+ * there: a script with `set -x` prints it. */
 static const char *complaint(struct printing *p)
 {
 	char *text = p->complaint, *cut;

@@ -30,7 +30,8 @@ struct secret *secret_prompt(const char *prompt, struct err *e);
  * quotes what it printed as the secret. */
 struct secret *secret_command(char *const argv[], struct err *e);
 
-/* No core dumps, not traceable (facts/reliability.md 445). Whoever makes a secret does it by that. */
+/* No core dumps, not traceable (facts/reliability.md 445). Whoever makes a secret does it by that.
+ */
 int secret_harden_process(struct err *e);
 
 #endif

@@ -236,7 +236,8 @@ static int del(struct cli *c)
 	}
 
 static const struct option add_options[] = {
-    {"--otherwise", "NAME", N_("credential of the same user to try when a device refuses it"), false},
+    {"--otherwise", "NAME", N_("credential of the same user to try when a device refuses it"),
+     false},
     HOW_OPTIONS,
     {0},
 };

@@ -66,8 +66,10 @@ static cJSON *tried(struct cli *c, struct keyring *k, const struct credential *k
 			       : _("not tried"),
 		     how ? ": " : "", how ? how : "");
 		if (!how && all > 1)
-			remark(c, _("%s was refused %" PRId64 " times since it worked last: see that the "
-				    "account is not locked before it is tried again"),
+			remark(c,
+			       _("%s was refused %" PRId64
+				 " times since it worked last: see that the "
+				 "account is not locked before it is tried again"),
 			       known->name, all);
 		json_append(rows, o);
 		free(last);
@@ -76,7 +78,8 @@ static cJSON *tried(struct cli *c, struct keyring *k, const struct credential *k
 	return rows;
 }
 
-static int test_on(struct cli *c, struct inventory *inv, const struct credentials *list, cJSON **rows)
+static int test_on(struct cli *c, struct inventory *inv, const struct credentials *list,
+		   cJSON **rows)
 {
 	const char *name = c->args[0], *device = cli_option(c, "--on");
 	const struct credential *known = credentials_find(list, name);

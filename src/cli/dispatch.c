@@ -112,7 +112,9 @@ int dispatch(struct cli *c, int argc, char **argv)
 
 int dispatch_again(struct cli *c, const char *state, char *const *words)
 {
-	struct cli sub = {.in_tty = c->in_tty, .out_tty = c->out_tty, .screens = c->screens,
+	struct cli sub = {.in_tty = c->in_tty,
+			  .out_tty = c->out_tty,
+			  .screens = c->screens,
 			  .terminal = c->terminal};
 	VEC(char *) argv = {0};
 	if (!state)

@@ -179,8 +179,7 @@ static void fits_text(const struct image *i, struct str *out)
 static void put_images(const struct images *list)
 {
 	static const char *const titles[] = {N_("ID"),   N_("KIND"), N_("VERSION"), N_("PLATFORM"),
-					     N_("FITS"), N_("MIB"),  N_("SIGNED"),
-					     N_("NAME")};
+					     N_("FITS"), N_("MIB"),  N_("SIGNED"),  N_("NAME")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < list->n; i++) {
@@ -205,9 +204,11 @@ static void put_space(struct cli *c, const struct images *list)
 	int64_t used = 0;
 	for (size_t i = 0; i < list->n; i++)
 		used += list->v[i].size;
-	remark(c, ngettext("%zu file, %" PRId64 " MiB; %" PRId64 " MiB are left in %s",
-			   "%zu files, %" PRId64 " MiB; %" PRId64 " MiB are left in %s", list->n),
-	       list->n, used >> 20, path_free_space(store_dir(c->store)) >> 20, store_dir(c->store));
+	remark(c,
+	       ngettext("%zu file, %" PRId64 " MiB; %" PRId64 " MiB are left in %s",
+			"%zu files, %" PRId64 " MiB; %" PRId64 " MiB are left in %s", list->n),
+	       list->n, used >> 20, path_free_space(store_dir(c->store)) >> 20,
+	       store_dir(c->store));
 }
 
 static int list(struct cli *c)
@@ -321,7 +322,8 @@ static const struct option add_options[] = {
     {"--version", "VERSION", N_("version (the file or its name tells)"), false},
     {"--fit", "NAME=VALUE", N_("what it fits (the file or its name tells): asic=VX"), true},
     {"--signature", "FILE", N_("signature of minisign (FILE.minisig, if it is there)"), false},
-    {"--public-key", "FILE", N_("the key that has to have signed it (one of image-key list)"), false},
+    {"--public-key", "FILE", N_("the key that has to have signed it (one of image-key list)"),
+     false},
     {"--unchecked", NULL, N_("do not look into the file: it is what name and options say"), false},
     {"--procedure", "P", N_("procedure that it is for (the first)"), false},
     {0},

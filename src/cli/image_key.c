@@ -95,7 +95,8 @@ static int del(struct cli *c)
 const struct verb verbs_image_key[] = {
     {"image-key add", "NAME FILE", N_("trust images that this key of minisign has signed"), NULL, 2,
      2, .run = add},
-    {"image-key list", "", N_("list the keys that are trusted for images"), NULL, 0, 0, .run = list},
+    {"image-key list", "", N_("list the keys that are trusted for images"), NULL, 0, 0,
+     .run = list},
     {"image-key del", "NAME", N_("trust a key no longer"), NULL, 1, 1, .run = del},
     {0},
 };

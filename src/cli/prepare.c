@@ -42,8 +42,8 @@ static void say_warnings(struct cli *c, const struct str *warnings)
 	free(lines);
 }
 
-/* What is wrong with this machine refuses before anything is written down; what is only not well is said
- * once there is a job. */
+/* What is wrong with this machine refuses before anything is written down; what is only not well is
+ * said once there is a job. */
 int prepare_job(struct cli *c, struct request *r, struct watcher **w)
 {
 	char *id = NULL;

@@ -18,8 +18,10 @@ static const struct setting {
      100000},
     {DESK_CONFIRM, N_("1: every job waits until another person confirms its plan"), 0, 0, 1},
     {"clock-speed", N_("for simulated devices: how many times faster time runs"), 1, 1, 1000},
-    {"image-signature", N_("1: only images with the signature of a trusted key are added"), 0, 0, 1},
-    {"check-machine", N_("1: what 'hitless doctor' finds wrong stops a job before it starts"), 1, 0, 1},
+    {"image-signature", N_("1: only images with the signature of a trusted key are added"), 0, 0,
+     1},
+    {"check-machine", N_("1: what 'hitless doctor' finds wrong stops a job before it starts"), 1, 0,
+     1},
     {"any-machine", N_("1: a job may go on on another machine than the one that ran it last"), 0, 0,
      1},
 };

@@ -140,17 +140,17 @@ static int check_way(const struct credentials *list, const struct credential *c,
 		const struct credential *next = credentials_find(list, at->otherwise);
 		if (!next)
 			return err_set(e, ERR_INPUT,
-			               "credential \"%s\" goes on to \"%s\", which is not there",
-			               at->name, at->otherwise);
+				       "credential \"%s\" goes on to \"%s\", which is not there",
+				       at->name, at->otherwise);
 		if (!str_eq(next->user, c->user))
 			return err_set(e, ERR_INPUT,
-			               "credential \"%s\" goes on to \"%s\", which is of another "
-			               "user (%s, not %s)",
-			               c->name, next->name, next->user, c->user);
+				       "credential \"%s\" goes on to \"%s\", which is of another "
+				       "user (%s, not %s)",
+				       c->name, next->name, next->user, c->user);
 		if (steps > list->n)
 			return err_set(e, ERR_INPUT,
-			               "credential \"%s\" comes back to itself by \"otherwise\"",
-			               c->name);
+				       "credential \"%s\" comes back to itself by \"otherwise\"",
+				       c->name);
 		at = next;
 	}
 	return 0;
@@ -199,8 +199,8 @@ static int read_method(const struct jnode *at, enum credential_method *out, stru
 
 static int read_credential(const struct jnode *at, struct credential *c, struct err *e)
 {
-	static const char *const keys[] = {"name",    "user",    "method", "key",
-	                                   "command", "systemd", "otherwise", "added", NULL};
+	static const char *const keys[] = {"name",    "user",      "method", "key", "command",
+					   "systemd", "otherwise", "added",  NULL};
 	if (json_only(at, keys, e) < 0 || json_opt_string(at, "name", NULL, &c->name, e) < 0 ||
 	    json_opt_string(at, "user", NULL, &c->user, e) < 0 ||
 	    read_method(at, &c->method, e) < 0 ||

@@ -30,8 +30,8 @@ struct credential {
 	char *key;      /* absolute path of the private key */
 	char **command; /* argv, NULL-ended */
 	char *systemd;  /* file name */
-	char *otherwise; /* credential of the same user that is tried when a device refuses this one;
-			    NULL: none */
+	char *otherwise; /* credential of the same user that is tried when a device refuses this
+			    one; NULL: none */
 	int64_t added;  /* wall ms */
 };
 

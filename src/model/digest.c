@@ -106,7 +106,7 @@ static int open_regular(const char *path, struct err *e)
 }
 
 static int digest_part(const struct reading *r, int64_t from, char hex[DIGEST_HEX], int64_t *size,
-                       struct err *e)
+		       struct err *e)
 {
 	int fd = open_regular(r->path, e);
 	if (fd < 0)
@@ -114,7 +114,7 @@ static int digest_part(const struct reading *r, int64_t from, char hex[DIGEST_HE
 	struct digest *d = digest_new();
 	int64_t done = 0;
 	int result = lseek(fd, from, SEEK_SET) == from ? add_file(d, fd, r, &done, e)
-	                                               : err_sys(e, "%s: cannot read", r->path);
+						       : err_sys(e, "%s: cannot read", r->path);
 	close(fd);
 	digest_end(d, hex);
 	if (size)
@@ -123,14 +123,14 @@ static int digest_part(const struct reading *r, int64_t from, char hex[DIGEST_HE
 }
 
 int digest_file(const char *path, int64_t limit, char hex[DIGEST_HEX], int64_t *size,
-                int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e)
+		int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e)
 {
 	struct reading r = {path, limit, progress, ctx};
 	return digest_part(&r, 0, hex, size, e);
 }
 
 int digest_from(const char *path, int64_t from, char hex[DIGEST_HEX], int64_t *size,
-                int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e)
+		int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e)
 {
 	struct reading r = {path, -1, progress, ctx};
 	return digest_part(&r, from, hex, size, e);

@@ -25,6 +25,6 @@ int digest_file(const char *path, int64_t limit, char hex[DIGEST_HEX], int64_t *
 
 /* The same of what is behind its first `from` bytes; *size and progress count from there. */
 int digest_from(const char *path, int64_t from, char hex[DIGEST_HEX], int64_t *size,
-                int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e);
+		int (*progress)(void *ctx, int64_t done), void *ctx, struct err *e);
 
 #endif

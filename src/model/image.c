@@ -113,7 +113,7 @@ static int check(const struct image *i, const struct jnode *at, struct err *e)
 static int read(struct image *i, const struct jnode *at, struct err *e)
 {
 	static const char *const keys[] = {"id",     "kind", "name", "version", "platform", "fits",
-	                                   "sha256", "size", "path", "added",   "signer", NULL};
+					   "sha256", "size", "path", "added",   "signer",   NULL};
 	struct jnode fits_at, size;
 	if (json_only(at, keys, e) < 0 || read_texts(i, at, e) < 0 || check(i, at, e) < 0)
 		return -1;

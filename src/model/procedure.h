@@ -150,17 +150,18 @@ struct value_map { /* what a word means: "mlx" is "Mellanox" */
 };
 
 /*
- * How the file itself tells what it is: "content" of an image. Text is looked for in its first 64 KiB
- * (up to the payload, if it has one) and in a file of the archive that the image, or its payload, is.
- * Groups of the patterns mean what those of "file" mean. All of `says` have to be found; one without
- * groups only tells kinds apart.
+ * How the file itself tells what it is: "content" of an image. Text is looked for in its first 64
+ * KiB (up to the payload, if it has one) and in a file of the archive that the image, or its
+ * payload, is. Groups of the patterns mean what those of "file" mean. All of `says` have to be
+ * found; one without groups only tells kinds apart.
  */
 struct image_content {
-	struct pattern *begins; /* the file begins so, or it is none of this kind; NULL: no content */
-	char *behind;           /* the line behind which the payload begins; NULL: there is none */
-	struct pattern *sum;    /* "sha256" (a group of this name): of the payload */
-	char **member;          /* the file, behind the archives that it is in: "control.tar*",
-				   "control"; NULL: none is looked into */
+	struct pattern
+	    *begins;         /* the file begins so, or it is none of this kind; NULL: no content */
+	char *behind;        /* the line behind which the payload begins; NULL: there is none */
+	struct pattern *sum; /* "sha256" (a group of this name): of the payload */
+	char **member;       /* the file, behind the archives that it is in: "control.tar*",
+				"control"; NULL: none is looked into */
 	char **says;
 	struct pattern **patterns; /* the same, n_patterns of them */
 	size_t n_patterns;
@@ -332,8 +333,8 @@ void procedure_defaults(const struct procedure *p, struct values *out);
 /* What a file's name tells about the image (kind, version, fits); false if no kind knows the name. */
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out);
 
-/* The same of texts that were found in the file: head and member (NULL: none) as struct image_content
- * says. kind NULL: the first whose patterns are all found. */
+/* The same of texts that were found in the file: head and member (NULL: none) as struct
+ * image_content says. kind NULL: the first whose patterns are all found. */
 bool procedure_image_content(const struct procedure *p, const struct image_kind *kind,
 			     const struct str *head, const struct str *member, struct image *out);
 

@@ -85,8 +85,9 @@ static int read_content(struct loader *l, const struct jnode *image, struct imag
 	if (fields_read(l, content_fields, &at, c) < 0)
 		return -1;
 	if (!c->sum != !c->behind)
-		return json_bad(&at, l->e, "\"sha256\" is that of what is \"behind\" a line: give "
-					   "both or none");
+		return json_bad(&at, l->e,
+				"\"sha256\" is that of what is \"behind\" a line: give "
+				"both or none");
 	if (c->sum && !has_group(c->sum, "sha256"))
 		return json_bad(&at, l->e, "\"sha256\" needs a group \"sha256\"");
 	return compile_says(l, &at, k);
@@ -135,7 +136,7 @@ int procedure_read_images(struct loader *l, const struct jnode *list)
 {
 	struct procedure *p = l->p;
 	if (fields_read_list(l, list, sizeof(*p->images), read_image, (void **)&p->images,
-	                     &p->n_images) < 0)
+			     &p->n_images) < 0)
 		return -1;
 	return check_unique(list, p->images, p->n_images, sizeof(*p->images), l->e);
 }
@@ -172,7 +173,7 @@ static const char *mapped(const struct image_kind *k, const char *name, const ch
 }
 
 static void fill_image(const struct procedure *p, const struct image_kind *k, const char *file,
-                       const struct values *groups, struct image *out)
+		       const struct values *groups, struct image *out)
 {
 	const char *version = values_get(groups, "version");
 	*out = (struct image){.kind = xstrdup(k->kind), .name = xstrdup(file)};
@@ -181,7 +182,7 @@ static void fill_image(const struct procedure *p, const struct image_kind *k, co
 	for (size_t i = 0; i < groups->n; i++)
 		if (strcmp(groups->v[i].name, "version") != 0)
 			values_set(&out->fits, groups->v[i].name,
-			           mapped(k, groups->v[i].name, groups->v[i].text));
+				   mapped(k, groups->v[i].name, groups->v[i].text));
 }
 
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out)

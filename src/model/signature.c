@@ -211,8 +211,9 @@ static int read_parts(const char *text, struct parts *p, struct err *e)
 		return err_set(e, ERR_INPUT, "this is no signature of minisign");
 	if (memcmp(p->signature.algorithm, "ED", 2) == 0)
 		return 0;
-	return err_set(e, ERR_INPUT,
-		       "the signature is of the old kind (minisign -l): sign the file again without it");
+	return err_set(
+	    e, ERR_INPUT,
+	    "the signature is of the old kind (minisign -l): sign the file again without it");
 }
 
 static bool good(const struct raw_key *k, const unsigned char signature[SIGN_BYTES],
@@ -302,7 +303,8 @@ int signature_verify(const struct signers *keys, const char *path, const char *s
 	const struct signer *s = rc == 0 ? signer_of(keys, &p, &k, e) : NULL;
 	rc = s ? hash_file(path, hash, progress, ctx, e) : -1;
 	if (rc == 0 && (!good(&k, p.signature.bytes, hash, sizeof(hash)) || !comment_good(&k, &p)))
-		rc = err_set(e, ERR_CORRUPT, "the signature by %s is not one of this file", s->name);
+		rc =
+		    err_set(e, ERR_CORRUPT, "the signature by %s is not one of this file", s->name);
 	if (rc == 0) {
 		*by = s;
 		*comment = utf8_safe(p.comment, UTF8_ONE_LINE);

@@ -29,14 +29,15 @@ void signers_release(struct signers *list);
 const struct signer *signers_find(const struct signers *list, const char *name);
 int signers_remove(struct signers *list, const char *name, struct err *e);
 
-/* Add the key of a .pub file (its text), or a key alone. ERR_INPUT when it is none, or the name or the
- * key is there already. */
+/* Add the key of a .pub file (its text), or a key alone. ERR_INPUT when it is none, or the name or
+ * the key is there already. */
 int signers_add(struct signers *list, const char *name, const char *text, int64_t added,
 		struct err *e);
 
-/* Is `signature` (the text of a .minisig file) a good one of the file by one of the keys? *by is that
- * key, *comment (new) what was signed along with it. ERR_CORRUPT: it is not; ERR_REFUSED: it is by a key
- * that is not in the list; ERR_INPUT: it is no signature. progress as in digest_file(). */
+/* Is `signature` (the text of a .minisig file) a good one of the file by one of the keys? *by is
+ * that key, *comment (new) what was signed along with it. ERR_CORRUPT: it is not; ERR_REFUSED: it
+ * is by a key that is not in the list; ERR_INPUT: it is no signature. progress as in digest_file().
+ */
 int signature_verify(const struct signers *keys, const char *path, const char *signature,
 		     int (*progress)(void *ctx, int64_t done), void *ctx, const struct signer **by,
 		     char **comment, struct err *e);

@@ -106,7 +106,7 @@ int64_t doctor_number(const char *text, const char *key)
 static void load(struct doctor *d)
 {
 	struct err e = {0};
-	d->state = d->o->store ? xstrdup(store_dir(d->o->store))
+	d->state = d->o->store   ? xstrdup(store_dir(d->o->store))
 		   : d->o->state ? xstrdup(d->o->state)
 				 : path_xdg("STATE", &e);
 	if (!d->o->store)
@@ -117,9 +117,7 @@ static void load(struct doctor *d)
 	free(path);
 	if (desk_credentials(d->o->store, &d->credentials, &e) != 0)
 		d->unreadable = e;
-	d->devices = d->o->devices  ? d->o->devices
-		     : d->inventory ? d->inventory->devices.n
-				    : 0;
+	d->devices = d->o->devices ? d->o->devices : d->inventory ? d->inventory->devices.n : 0;
 }
 
 void doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What would stop a job on this machine: each check looks at one thing and says what it found and
- * what to do about it. Nothing is changed but one setting of the store, in which the clock's course is
- * remembered.
+ * what to do about it. Nothing is changed but one setting of the store, in which the clock's course
+ * is remembered.
  */
 #ifndef RUN_DOCTOR_H
 #define RUN_DOCTOR_H
@@ -17,22 +17,22 @@ enum doctor_level { DOCTOR_OK, DOCTOR_WARNING, DOCTOR_ERROR, DOCTOR_LEVELS };
 
 /* What only the screens' side can tell of the terminal. */
 struct doctor_terminal {
-	char library[64];    /* "ncurses 6.4.20221231" */
-	char type[64];       /* TERM */
-	bool there;          /* standard output is one */
-	bool known;          /* in the terminal database */
-	char stand_in[64];   /* type that is spoken instead of one that is not known; "": none */
-	bool usable;         /* screens can be shown on it */
-	int width, height;   /* in characters; 0: it does not say */
-	int colours;         /* that it can show */
+	char library[64];  /* "ncurses 6.4.20221231" */
+	char type[64];     /* TERM */
+	bool there;        /* standard output is one */
+	bool known;        /* in the terminal database */
+	char stand_in[64]; /* type that is spoken instead of one that is not known; "": none */
+	bool usable;       /* screens can be shown on it */
+	int width, height; /* in characters; 0: it does not say */
+	int colours;       /* that it can show */
 };
 
 struct doctor_options {
-	const char *state;       /* directory; NULL: the XDG one */
-	const char *root;        /* stands before the paths of the system's files (/proc, /etc, /run,
-				    /var, /sys), of another machine or a test; NULL: nothing */
-	struct store *store;     /* borrowed; NULL: it cannot be opened */
-	const struct err *error; /* why not; NULL: not tried */
+	const char *state;   /* directory; NULL: the XDG one */
+	const char *root;    /* stands before the paths of the system's files (/proc, /etc, /run,
+				/var, /sys), of another machine or a test; NULL: nothing */
+	struct store *store; /* borrowed; NULL: it cannot be opened */
+	const struct err *error;                /* why not; NULL: not tried */
 	const struct doctor_terminal *terminal; /* NULL: not asked */
 	size_t devices;                         /* of a job; 0: those of the inventory */
 };
@@ -60,9 +60,11 @@ const char *doctor_level_word(enum doctor_level level); /* for people, translate
 cJSON *doctor_to_json(const struct doctor_findings *list);
 
 /* Is this machine fit to run a job of so many devices? 0 and in `warnings` (may be NULL) a line for
- * each thing that is not well; ERR_REFUSED with the first error and what to do. Quick checks only. */
+ * each thing that is not well; ERR_REFUSED with the first error and what to do. Quick checks only.
+ */
 int doctor_allow(struct store *s, size_t devices, struct str *warnings, struct err *e);
 
-int64_t doctor_files_needed(size_t devices); /* files that a job of so many may have open at a time */
+int64_t
+doctor_files_needed(size_t devices); /* files that a job of so many may have open at a time */
 
 #endif

@@ -15,12 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OWN_FILES     64                  /* database, logs, sockets, ... */
-#define DEVICE_FILES  4                   /* a connection, with an agent beside it */
-#define OWN_THREADS   16
-#define MOST_THREADS  64                  /* that talk to devices (transport/ssh.h) */
-#define IMAGE_BYTES   ((int64_t)4 << 30)  /* larger ones are not known */
-#define OWN_SECRETS   8
+#define OWN_FILES    64 /* database, logs, sockets, ... */
+#define DEVICE_FILES 4  /* a connection, with an agent beside it */
+#define OWN_THREADS  16
+#define MOST_THREADS 64                 /* that talk to devices (transport/ssh.h) */
+#define IMAGE_BYTES  ((int64_t)4 << 30) /* larger ones are not known */
+#define OWN_SECRETS  8
 
 int64_t doctor_files_needed(size_t devices)
 {
@@ -96,7 +96,8 @@ static void judge_group(const struct doctor *d, struct doctor_finding *f)
 			doctor_found(f, DOCTOR_ERROR,
 				     xasprintf(_("the control group %s allows %lld processes and "
 						 "threads, %lld are there"),
-					       group, atoll(str_text(&most)), atoll(str_text(&now))),
+					       group, atoll(str_text(&most)),
+					       atoll(str_text(&now))),
 				     xstrdup(_("raise TasksMax of the slice or service")));
 		str_release(&most);
 		str_release(&now);

@@ -105,12 +105,12 @@ static void judge_refusals(const struct doctor *d, const char *name, struct doct
 {
 	int64_t n = d->o->store ? login_refused(d->o->store, name) : 0;
 	if (n >= REFUSALS_MANY)
-		doctor_found(f, DOCTOR_WARNING,
-			     xasprintf(_("%s was refused %" PRId64 " times since it worked last"), name,
-				       n),
-			     xasprintf(_("see that the account is not locked, then 'hitless credential "
-					 "test %s --on DEVICE'"),
-				       name));
+		doctor_found(
+		    f, DOCTOR_WARNING,
+		    xasprintf(_("%s was refused %" PRId64 " times since it worked last"), name, n),
+		    xasprintf(_("see that the account is not locked, then 'hitless credential "
+				"test %s --on DEVICE'"),
+			      name));
 }
 
 /* Devices that name one that is not there. */
@@ -126,14 +126,15 @@ static void judge_devices(const struct doctor *d, struct doctor_finding *f)
 			first = x->name, name = x->credential;
 	}
 	if (lost)
-		doctor_found(f, DOCTOR_ERROR,
-			     xasprintf(ngettext("%zu device (%s) has the credential \"%s\", which is "
-						"not there",
-						"%zu devices (%s, ...) have the credential \"%s\", "
-						"which is not there",
-						lost),
-				       lost, first, name),
-			     xasprintf("hitless credential add %s", name));
+		doctor_found(
+		    f, DOCTOR_ERROR,
+		    xasprintf(ngettext("%zu device (%s) has the credential \"%s\", which is "
+				       "not there",
+				       "%zu devices (%s, ...) have the credential \"%s\", "
+				       "which is not there",
+				       lost),
+			      lost, first, name),
+		    xasprintf("hitless credential add %s", name));
 }
 
 void doctor_credentials(const struct doctor *d, struct doctor_finding *f)
@@ -159,8 +160,7 @@ static void see_line(void *ctx, const char *path, size_t line, enum known_line k
 				       path, line),
 			     xstrdup(_("accept the keys of its hosts ('hitless host-key scan')")));
 	else
-		doctor_found(ctx, DOCTOR_WARNING,
-			     xasprintf(_("%s:%zu cannot be read"), path, line),
+		doctor_found(ctx, DOCTOR_WARNING, xasprintf(_("%s:%zu cannot be read"), path, line),
 			     xstrdup(_("correct or remove the line (ssh-keygen -R HOST)")));
 }
 
@@ -171,10 +171,12 @@ static void judge_known(const char *path, struct doctor_finding *f)
 	if (stat(path, &st) != 0)
 		return;
 	if ((st.st_uid != geteuid() && st.st_uid != 0) || (st.st_mode & (S_IWGRP | S_IWOTH)))
-		doctor_found(f, DOCTOR_ERROR, xasprintf(_("others can write to %s"), path),
-			     xasprintf("chown %u %s; chmod go-w %s", (unsigned)geteuid(), path, path));
+		doctor_found(
+		    f, DOCTOR_ERROR, xasprintf(_("others can write to %s"), path),
+		    xasprintf("chown %u %s; chmod go-w %s", (unsigned)geteuid(), path, path));
 	if (known_hosts_lines(path, see_line, f, &e) != 0)
-		doctor_found(f, DOCTOR_ERROR, xstrdup(e.text), xstrdup(_("correct its permissions")));
+		doctor_found(f, DOCTOR_ERROR, xstrdup(e.text),
+			     xstrdup(_("correct its permissions")));
 	else
 		doctor_found(f, DOCTOR_OK, xstrdup(path), NULL);
 }

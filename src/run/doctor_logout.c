@@ -92,8 +92,7 @@ static void find_policy(const struct doctor *d, struct policy *p)
 	read_conf(d, "/etc/systemd/logind.conf", p);
 	for (size_t i = 0; i < LEN(dirs); i++)
 		read_dir(d, dirs[i], p);
-	if (!d->o->root &&
-	    program_ask((char *const *)(uintptr_t)ask, ASK_MS, &out, NULL) == 0)
+	if (!d->o->root && program_ask((char *const *)(uintptr_t)ask, ASK_MS, &out, NULL) == 0)
 		p->kill = strstr(str_text(&out), "true") ? YES : NO;
 	str_release(&out);
 }

@@ -17,9 +17,9 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-#define MEMORY_OWN    ((int64_t)64 << 10) /* KiB */
-#define MEMORY_DEVICE ((int64_t)300)      /* KiB (design: what a connected device may take) */
-#define TMP_ROOM      ((int64_t)16 << 20) /* bytes */
+#define MEMORY_OWN    ((int64_t)64 << 10)    /* KiB */
+#define MEMORY_DEVICE ((int64_t)300)         /* KiB (design: what a connected device may take) */
+#define TMP_ROOM      ((int64_t)16 << 20)    /* bytes */
 #define CLOCK_FIRST   INT64_C(1767225600000) /* 2026-01-01: this program did not exist before */
 #define CLOCK_JUMP_MS 5000
 #define CLOCK_SETTING "clock-course"
@@ -33,9 +33,9 @@ static void judge_scheduled(const struct doctor *d, struct doctor_finding *f)
 	char when[32];
 	if (doctor_read(d, "/run/systemd/shutdown/scheduled", &text)) {
 		clock_local(doctor_number(str_text(&text), "USEC=") / 1000, when);
-		doctor_found(f, DOCTOR_ERROR,
-			     xasprintf(_("this machine is to go down at %s"), when),
-			     xstrdup(_("'shutdown -c' takes it back; or wait until it is through")));
+		doctor_found(
+		    f, DOCTOR_ERROR, xasprintf(_("this machine is to go down at %s"), when),
+		    xstrdup(_("'shutdown -c' takes it back; or wait until it is through")));
 	}
 	str_release(&text);
 }
@@ -134,8 +134,8 @@ static void judge_past(const struct doctor *d, int64_t wall, struct doctor_findi
 	}
 }
 
-/* Within one boot, wall time and time since the boot go together, but for somebody who sets the clock.
- * What they were the last time is kept as "<boot id> <difference>". */
+/* Within one boot, wall time and time since the boot go together, but for somebody who sets the
+ * clock. What they were the last time is kept as "<boot id> <difference>". */
 static void judge_course(const struct doctor *d, int64_t wall, struct doctor_finding *f)
 {
 	struct str boot = {0};
@@ -182,9 +182,10 @@ void doctor_clock(const struct doctor *d, struct doctor_finding *f)
 				       strerror(errno)),
 			     xstrdup(_("see that it is right (timedatectl)")));
 	else if (state == TIME_ERROR || (t.status & STA_UNSYNC))
-		doctor_found(f, DOCTOR_WARNING, xasprintf(_("%s; it is not synchronised"), when),
-			     xstrdup(_("see that it is right (timedatectl); a window begins and ends "
-				       "by it")));
+		doctor_found(
+		    f, DOCTOR_WARNING, xasprintf(_("%s; it is not synchronised"), when),
+		    xstrdup(_("see that it is right (timedatectl); a window begins and ends "
+			      "by it")));
 	else
 		doctor_found(f, DOCTOR_OK, xasprintf(_("%s, synchronised"), when), NULL);
 	judge_past(d, wall, f);
@@ -224,10 +225,10 @@ void doctor_temporary(const struct doctor *d, struct doctor_finding *f)
 			     xasprintf(_("in %s everybody may delete anybody's files"), dir),
 			     xasprintf("chmod +t %s", dir));
 	else if (path_free_space(dir) < TMP_ROOM)
-		doctor_found(f, DOCTOR_WARNING,
-			     xasprintf(_("%s has %" PRId64 " MiB left"), dir,
-				       path_free_space(dir) >> 20),
-			     xstrdup(_("free some, or set TMPDIR (demo and lab need it)")));
+		doctor_found(
+		    f, DOCTOR_WARNING,
+		    xasprintf(_("%s has %" PRId64 " MiB left"), dir, path_free_space(dir) >> 20),
+		    xstrdup(_("free some, or set TMPDIR (demo and lab need it)")));
 	else
 		doctor_found(f, DOCTOR_OK, xstrdup(dir), NULL);
 	free(dir);

@@ -18,8 +18,8 @@ struct doctor {
 	size_t devices;
 };
 
-/* Something was found: `what` goes to the evidence, `action` (NULL: none) to what is to be done. Both
- * are new strings, taken. */
+/* Something was found: `what` goes to the evidence, `action` (NULL: none) to what is to be done.
+ * Both are new strings, taken. */
 void doctor_found(struct doctor_finding *f, enum doctor_level level, char *what, char *action);
 
 char *doctor_path(const struct doctor *d, const char *path); /* below the root; new */
@@ -29,12 +29,12 @@ bool doctor_read(const struct doctor *d, const char *path, struct str *out);
 int64_t doctor_number(const char *text, const char *key);
 
 typedef void doctor_check(const struct doctor *d, struct doctor_finding *f);
-doctor_check doctor_libraries, doctor_screen, doctor_locale, doctor_procedures;  /* _programs.c */
-doctor_check doctor_logout;                                                        /* _logout.c */
-doctor_check doctor_shutdown, doctor_clock, doctor_memory, doctor_temporary;       /* _machine.c */
+doctor_check doctor_libraries, doctor_screen, doctor_locale, doctor_procedures; /* _programs.c */
+doctor_check doctor_logout;                                                     /* _logout.c */
+doctor_check doctor_shutdown, doctor_clock, doctor_memory, doctor_temporary;    /* _machine.c */
 doctor_check doctor_random;
-doctor_check doctor_limits;                                                        /* _limits.c */
-doctor_check doctor_state, doctor_files, doctor_space, doctor_jobs;                /* _state.c */
-doctor_check doctor_credentials, doctor_host_keys;                                 /* _login.c */
+doctor_check doctor_limits;                                         /* _limits.c */
+doctor_check doctor_state, doctor_files, doctor_space, doctor_jobs; /* _state.c */
+doctor_check doctor_credentials, doctor_host_keys;                  /* _login.c */
 
 #endif

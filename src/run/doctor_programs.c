@@ -34,11 +34,11 @@ static void judge_library(struct doctor_finding *f, size_t which, const char *ve
 	const char *digits = version + strcspn(version, "0123456789");
 	char *number = xstrndup(digits, strspn(digits, "0123456789."));
 	bool old = !*number || version_compare(number, needed[which].least) < 0;
-	doctor_found(f, old ? DOCTOR_ERROR : DOCTOR_OK,
-		     xasprintf("%s %s", needed[which].name, *number ? number : "?"),
-		     old ? xasprintf(_("update %s to %s or newer"), needed[which].name,
-				     needed[which].least)
-			 : NULL);
+	doctor_found(
+	    f, old ? DOCTOR_ERROR : DOCTOR_OK,
+	    xasprintf("%s %s", needed[which].name, *number ? number : "?"),
+	    old ? xasprintf(_("update %s to %s or newer"), needed[which].name, needed[which].least)
+		: NULL);
 	free(number);
 }
 
@@ -55,8 +55,9 @@ static const struct {
 static bool at_least(const char *version, const char *least)
 {
 	struct str out = {0};
-	char *const argv[] = {(char *)"dpkg", (char *)"--compare-versions", (char *)version,
-			      (char *)"ge", (char *)least, NULL};
+	char *const argv[] = {(char *)"dpkg",  (char *)"--compare-versions",
+			      (char *)version, (char *)"ge",
+			      (char *)least,   NULL};
 	bool yes = program_ask(argv, ASK_MS, &out, NULL) == 0;
 	str_release(&out);
 	return yes;
@@ -84,9 +85,9 @@ static bool package_fixed(char **package)
 static void judge_ssh(struct doctor_finding *f)
 {
 	char *version = ssh_library(), *package = NULL;
-	bool new = version_compare(version, "0.12.1") >= 0 ||
-		   (version_compare(version, "0.11.5") >= 0 &&
-		    version_compare(version, "0.12.0") < 0);
+	bool new =
+	    version_compare(version, "0.12.1") >= 0 ||
+	    (version_compare(version, "0.11.5") >= 0 && version_compare(version, "0.12.0") < 0);
 	if (new || package_fixed(&package))
 		doctor_found(f, DOCTOR_OK,
 			     xasprintf("libssh %s%s%s%s", version, package ? " (" : "",
@@ -94,12 +95,13 @@ static void judge_ssh(struct doctor_finding *f)
 			     NULL);
 	else
 		doctor_found(f, DOCTOR_WARNING,
-			     package ? xasprintf(_("libssh %s (package %s) lacks the security fixes "
-						   "of 2026 (CVE-2026-59845, -59847)"),
-						 version, package)
-				     : xasprintf(_("libssh %s may lack the security fixes of 2026 "
-						   "(CVE-2026-59845, -59847)"),
-						 version),
+			     package
+				 ? xasprintf(_("libssh %s (package %s) lacks the security fixes "
+					       "of 2026 (CVE-2026-59845, -59847)"),
+					     version, package)
+				 : xasprintf(_("libssh %s may lack the security fixes of 2026 "
+					       "(CVE-2026-59845, -59847)"),
+					     version),
 			     xstrdup(_("update the package of libssh")));
 	free(package);
 	free(version);
@@ -121,8 +123,8 @@ void doctor_libraries(const struct doctor *d, struct doctor_finding *f)
 static void judge_size(const struct doctor_terminal *t, struct doctor_finding *f)
 {
 	if (t->width >= 80 && t->height >= 24)
-		doctor_found(f, DOCTOR_OK, xasprintf(_("%d columns, %d lines"), t->width, t->height),
-			     NULL);
+		doctor_found(f, DOCTOR_OK,
+			     xasprintf(_("%d columns, %d lines"), t->width, t->height), NULL);
 	else
 		doctor_found(f, DOCTOR_WARNING,
 			     xasprintf(_("%d columns, %d lines"), t->width, t->height),
@@ -138,16 +140,18 @@ void doctor_screen(const struct doctor *d, struct doctor_finding *f)
 		return;
 	}
 	if (!t->usable)
-		doctor_found(f, DOCTOR_ERROR,
-			     xasprintf(_("terminal type \"%s\" cannot show screens"), t->type),
-			     xstrdup(_("set TERM to what the terminal is (xterm-256color, vt220, ...), "
-				       "or use the verbs")));
+		doctor_found(
+		    f, DOCTOR_ERROR,
+		    xasprintf(_("terminal type \"%s\" cannot show screens"), t->type),
+		    xstrdup(_("set TERM to what the terminal is (xterm-256color, vt220, ...), "
+			      "or use the verbs")));
 	else if (!t->known)
-		doctor_found(f, DOCTOR_WARNING,
-			     xasprintf(_("terminal type \"%s\" is not known here; %s is spoken"),
-				       t->type, t->stand_in),
-			     xstrdup(_("install the terminal's description (package ncurses-term) or "
-				       "set TERM")));
+		doctor_found(
+		    f, DOCTOR_WARNING,
+		    xasprintf(_("terminal type \"%s\" is not known here; %s is spoken"), t->type,
+			      t->stand_in),
+		    xstrdup(_("install the terminal's description (package ncurses-term) or "
+			      "set TERM")));
 	else
 		doctor_found(f, DOCTOR_OK, xasprintf(_("%s, %d colours"), t->type, t->colours),
 			     NULL);
@@ -198,7 +202,8 @@ void doctor_locale(const struct doctor *d, struct doctor_finding *f)
 		doctor_found(f, plain ? DOCTOR_OK : DOCTOR_WARNING,
 			     xasprintf(_("%s: no UTF-8, so lines and names are shown in %s"), name,
 				       nl_langinfo_l(CODESET, locale)),
-			     plain ? NULL : xstrdup(_("set LANG to a locale with UTF-8 (C.UTF-8)")));
+			     plain ? NULL
+				   : xstrdup(_("set LANG to a locale with UTF-8 (C.UTF-8)")));
 	freelocale(locale);
 }
 

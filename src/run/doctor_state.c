@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The doctor's checks of the state directory: its place, its files, its room, and the jobs in it. */
+/* The doctor's checks of the state directory: its place, its files, its room, and the jobs in it.
+ */
 #include "config.h"
 
 #include "run/doctor_parts.h"
@@ -131,15 +132,16 @@ void doctor_space(const struct doctor *d, struct doctor_finding *f)
 		doctor_found(f, DOCTOR_OK, xasprintf(_("%" PRId64 " MiB are left"), space >> 20),
 			     NULL);
 	else
-		doctor_found(f, space < JOB_ROOM ? DOCTOR_ERROR : DOCTOR_WARNING,
-			     xasprintf(ngettext("%s has %" PRId64 " MiB left; a job of %zu device "
-						"keeps up to %" PRId64 " MiB",
-						"%s has %" PRId64 " MiB left; a job of %zu devices "
-						"keeps up to %" PRId64 " MiB",
-						d->devices),
-				       there, space >> 20, d->devices, need >> 20),
-			     xstrdup(_("free some ('hitless image list' shows what images take), or "
-				       "name another directory with --state DIR")));
+		doctor_found(
+		    f, space < JOB_ROOM ? DOCTOR_ERROR : DOCTOR_WARNING,
+		    xasprintf(ngettext("%s has %" PRId64 " MiB left; a job of %zu device "
+				       "keeps up to %" PRId64 " MiB",
+				       "%s has %" PRId64 " MiB left; a job of %zu devices "
+				       "keeps up to %" PRId64 " MiB",
+				       d->devices),
+			      there, space >> 20, d->devices, need >> 20),
+		    xstrdup(_("free some ('hitless image list' shows what images take), or "
+			      "name another directory with --state DIR")));
 	if (statvfs(there, &fs) == 0 && fs.f_files > 0 && fs.f_favail < INODES)
 		doctor_found(f, DOCTOR_WARNING,
 			     xasprintf(_("%s has room for %" PRIu64 " more files only"), there,
@@ -162,14 +164,15 @@ static void judge_job(struct store *s, const struct job_row *r, struct doctor_fi
 			     NULL);
 		free(who);
 	} else if (locked > 0 && !r->finished) {
-		doctor_found(f, DOCTOR_WARNING,
-			     xasprintf(ngettext("'%s' has not ended, no process works on it, and it "
-						"holds %" PRId64 " lock",
-						"'%s' has not ended, no process works on it, and it "
-						"holds %" PRId64 " locks",
-						(unsigned long)locked),
-				       r->name, locked),
-			     xasprintf(_("'hitless resume' or 'hitless cancel' \"%s\""), r->name));
+		doctor_found(
+		    f, DOCTOR_WARNING,
+		    xasprintf(ngettext("'%s' has not ended, no process works on it, and it "
+				       "holds %" PRId64 " lock",
+				       "'%s' has not ended, no process works on it, and it "
+				       "holds %" PRId64 " locks",
+				       (unsigned long)locked),
+			      r->name, locked),
+		    xasprintf(_("'hitless resume' or 'hitless cancel' \"%s\""), r->name));
 	} else if (locked < 0) {
 		doctor_found(f, DOCTOR_WARNING, xstrdup(e.text), NULL);
 	}
@@ -182,16 +185,18 @@ void doctor_jobs(const struct doctor *d, struct doctor_finding *f)
 	struct store *s = d->o->store;
 	if (!s || store_jobs(s, &rows, &e) != 0) {
 		doctor_found(f, DOCTOR_WARNING,
-			     xstrdup(s ? e.text : _("not known: the state cannot be opened")), NULL);
+			     xstrdup(s ? e.text : _("not known: the state cannot be opened")),
+			     NULL);
 	} else {
 		int64_t limit = desk_setting(s, "job-limit", 5);
 		size_t running = store_running_jobs(s, NULL);
 		for (size_t i = 0; i < rows.n; i++)
 			judge_job(s, &rows.v[i], f);
 		if (limit > 0 && running >= (size_t)limit)
-			doctor_found(f, DOCTOR_WARNING,
-				     xasprintf(_("%zu jobs run, and no more may"), running),
-				     xstrdup(_("wait for one, or 'hitless setting set job-limit N'")));
+			doctor_found(
+			    f, DOCTOR_WARNING,
+			    xasprintf(_("%zu jobs run, and no more may"), running),
+			    xstrdup(_("wait for one, or 'hitless setting set job-limit N'")));
 		else if (!running)
 			doctor_found(f, DOCTOR_OK, xstrdup(_("none runs")), NULL);
 	}

@@ -55,7 +55,8 @@ static void find_payload(const struct image_content *c, struct str *head, struct
 {
 	struct values found = {0};
 	char *mark = c->behind ? xasprintf("\n%s\n", c->behind) : NULL;
-	const char *at = mark && head->len ? memmem(head->buf, head->len, mark, strlen(mark)) : NULL;
+	const char *at =
+	    mark && head->len ? memmem(head->buf, head->len, mark, strlen(mark)) : NULL;
 	if (at) {
 		t->payload = at - head->buf + (int64_t)strlen(mark);
 		str_cut(head, (size_t)(at - head->buf) + 1);
@@ -92,9 +93,8 @@ static bool entry_is(struct archive_entry *entry, const char *pattern)
 	while (strncmp(name, "./", 2) == 0)
 		name += 2;
 	char *plain = xstrndup(name, strcspn(name, "/")); /* ar ends its names with one */
-	bool same = fnmatch(pattern, name[strcspn(name, "/")] && name[strcspn(name, "/") + 1]
-					 ? name
-					 : plain,
+	bool same = fnmatch(pattern,
+			    name[strcspn(name, "/")] && name[strcspn(name, "/") + 1] ? name : plain,
 			    FNM_PATHNAME) == 0;
 	free(plain);
 	return same;
@@ -233,7 +233,8 @@ static int verify_payload(const struct image_told *t, const char *path, const ch
 	if (strcmp(sha256, t->sha256) == 0)
 		return 0;
 	return err_set(e, ERR_CORRUPT,
-		       _("%s is damaged or cut off: its payload (%" PRId64 " bytes from byte %" PRId64
+		       _("%s is damaged or cut off: its payload (%" PRId64
+			 " bytes from byte %" PRId64
 			 " on) has the SHA-256 %.16s..., its head says %.16s...; fetch it again"),
 		       name, bytes, t->payload, sha256, t->sha256);
 }
@@ -246,8 +247,8 @@ static int verify_archive(const char *path, const char *name, struct reading *r,
 	la_ssize_t n = 0;
 	struct archive *a = archive_at(path, 0, &fd);
 	if (!a)
-		return err_set(e, ERR_CORRUPT, _("%s is no archive that can be read; fetch it again"),
-			       name);
+		return err_set(e, ERR_CORRUPT,
+			       _("%s is no archive that can be read; fetch it again"), name);
 	while ((rc = archive_read_next_header(a, &entry)) == ARCHIVE_OK || rc == ARCHIVE_WARN) {
 		while ((n = archive_read_data(a, block, sizeof(block))) > 0)
 			;
@@ -256,10 +257,11 @@ static int verify_archive(const char *path, const char *name, struct reading *r,
 	}
 	int result = 0;
 	if (n < 0 || (rc != ARCHIVE_EOF && rc != ARCHIVE_OK && rc != ARCHIVE_WARN))
-		result = err_set(e, ERR_CORRUPT,
-				 _("%s is damaged or cut off at byte %" PRId64 " (%s); fetch it again"),
-				 name, (int64_t)archive_filter_bytes(a, -1),
-				 archive_error_string(a) ? archive_error_string(a) : "?");
+		result =
+		    err_set(e, ERR_CORRUPT,
+			    _("%s is damaged or cut off at byte %" PRId64 " (%s); fetch it again"),
+			    name, (int64_t)archive_filter_bytes(a, -1),
+			    archive_error_string(a) ? archive_error_string(a) : "?");
 	else if (rc != ARCHIVE_EOF)
 		result = err_set(e, ERR_CANCELLED, _("reading %s was stopped"), name);
 	archive_read_free(a);
@@ -276,10 +278,11 @@ int image_content_verify(const struct image_told *t, const char *path, const cha
 	if (!c)
 		return 0;
 	if (c->behind && !t->payload)
-		return err_set(e, ERR_CORRUPT,
-			       _("%s is cut off: the line \"%s\", behind which its payload begins, is "
-				 "not in its first %d KiB; fetch it again"),
-			       name, c->behind, (int)(HEAD_BYTES >> 10));
+		return err_set(
+		    e, ERR_CORRUPT,
+		    _("%s is cut off: the line \"%s\", behind which its payload begins, is "
+		      "not in its first %d KiB; fetch it again"),
+		    name, c->behind, (int)(HEAD_BYTES >> 10));
 	if (c->behind && !t->sha256[0])
 		return err_set(e, ERR_CORRUPT,
 			       _("%s: its head does not give the SHA-256 of its payload, so it "

@@ -21,7 +21,8 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* --- whose image is it? ------------------------------------------------------------------------ */
+/* --- whose image is it? ------------------------------------------------------------------------
+ */
 
 static bool knows(const struct procedure *p, const char *path)
 {
@@ -59,7 +60,8 @@ static struct procedure *by_file(const char *path, struct err *e)
 	return found;
 }
 
-/* --- what is it? ------------------------------------------------------------------------------- */
+/* --- what is it? -------------------------------------------------------------------------------
+ */
 
 struct adding {
 	const struct procedure *procedure;
@@ -75,19 +77,20 @@ struct adding {
 	void *ctx;
 };
 
-static int contradicts(const struct adding *a, const char *what, const char *name, const char *content,
-		       bool words, struct err *e)
+static int contradicts(const struct adding *a, const char *what, const char *name,
+		       const char *content, bool words, struct err *e)
 {
-	return err_set(e, ERR_INPUT,
-		       words ? _("%s: %s is \"%s\" as given, and \"%s\" as the image itself says: "
-				 "leave the option out")
-			     : _("%s: %s is \"%s\" by the file's name, and \"%s\" as the image itself "
-				 "says: find out which is right, and rename the file"),
-		       a->file, what, name, content);
+	return err_set(
+	    e, ERR_INPUT,
+	    words ? _("%s: %s is \"%s\" as given, and \"%s\" as the image itself says: "
+		      "leave the option out")
+		  : _("%s: %s is \"%s\" by the file's name, and \"%s\" as the image itself "
+		      "says: find out which is right, and rename the file"),
+	    a->file, what, name, content);
 }
 
-/* Into *field: what the image itself says, else what the words say, else what its name says. The words
- * may speak against the name, nobody against the image. */
+/* Into *field: what the image itself says, else what the words say, else what its name says. The
+ * words may speak against the name, nobody against the image. */
 static int settle(const struct adding *a, const char *what, char **field, const char *content,
 		  const char *word, const char *name, struct err *e)
 {
@@ -176,7 +179,8 @@ static int describe(struct adding *a, const char *path, struct err *e)
 	return check_beginning(a, e);
 }
 
-/* --- who has signed it? ------------------------------------------------------------------------ */
+/* --- who has signed it? ------------------------------------------------------------------------
+ */
 
 int images_signers(struct store *s, struct signers *out, struct err *e)
 {
@@ -224,8 +228,8 @@ static int judge_signature(struct adding *a, const struct signers *keys, const c
 	char *comment = NULL;
 	int rc = path_read(file, SIGNATURE_MAX, &text, e);
 	if (rc == 0)
-		rc = signature_verify(keys, path, str_text(&text), digest_progress, a, &by, &comment,
-				      e);
+		rc = signature_verify(keys, path, str_text(&text), digest_progress, a, &by,
+				      &comment, e);
 	if (rc == 0)
 		a->image->signer =
 		    xstrdup(a->words->public_key && !a->signed_only ? by->id : by->name);
@@ -260,7 +264,8 @@ static int check_signature(struct adding *a, const char *path, struct err *e)
 	return rc;
 }
 
-/* --- adding ------------------------------------------------------------------------------------ */
+/* --- adding ------------------------------------------------------------------------------------
+ */
 
 static int pass_on(void *ctx, int64_t done, int64_t total)
 {
@@ -275,12 +280,12 @@ static int check_copy(void *ctx, const char *path, struct err *e)
 	struct image_told again = {0};
 	if (a->words->unchecked)
 		return check_signature(a, path, e);
-	int rc = image_content_read(a->procedure, a->told.kind ? a->told.kind->kind : a->image->kind,
-				    path, &again, e);
-	if (rc == 0 && again.image.version &&
-	    !str_eq(again.image.version, a->told.image.version))
-		rc = err_set(e, ERR_INPUT, _("%s changed while it was copied; add it when it is "
-					     "complete"),
+	int rc = image_content_read(
+	    a->procedure, a->told.kind ? a->told.kind->kind : a->image->kind, path, &again, e);
+	if (rc == 0 && again.image.version && !str_eq(again.image.version, a->told.image.version))
+		rc = err_set(e, ERR_INPUT,
+			     _("%s changed while it was copied; add it when it is "
+			       "complete"),
 			     a->file);
 	if (rc == 0)
 		rc = image_content_verify(&again, path, a->file, pass_on, ctx, e);
@@ -317,7 +322,8 @@ int images_add(struct store *s, const char *path, const struct image_words *w,
 	return rc;
 }
 
-/* --- verifying --------------------------------------------------------------------------------- */
+/* --- verifying ---------------------------------------------------------------------------------
+ */
 
 static int find_image(struct store *s, const char *id, struct image *out, struct err *e)
 {

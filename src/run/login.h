@@ -13,8 +13,8 @@
 int login_test(struct store *s, const struct inventory *inv, size_t device, struct keyring *k,
 	       int (*stop)(void *ctx), void *ctx, struct err *e);
 
-/* What a keyring has seen of its credentials is remembered: how often devices have refused one since it
- * was accepted last. Nothing else is stored. */
+/* What a keyring has seen of its credentials is remembered: how often devices have refused one
+ * since it was accepted last. Nothing else is stored. */
 void login_remember(struct store *s, struct keyring *k, const struct credentials *list);
 int64_t login_refused(struct store *s, const char *credential);
 /* "3, leaf01 2026-11-21 02:13:04"; new, NULL: none. */

@@ -125,7 +125,8 @@ int images_needed(struct store *s, const struct inventory *inv, const char *to,
 		rc = gather(out, inv, &known, to, e);
 	for (size_t i = 0; i < out->list.n; i++) {
 		struct image_need *k = &out->list.v[i];
-		k->there = images_match(&images, k->platform, k->kind, k->version, &k->fits) != NULL;
+		k->there =
+		    images_match(&images, k->platform, k->kind, k->version, &k->fits) != NULL;
 		out->missing += !k->there;
 	}
 	known_devices_release(&known);

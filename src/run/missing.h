@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which images a fleet needs and which of them are not there: the version it is to go to, and what runs
- * now, for the way back. Judged by what each device said at its latest pre-checks.
+ * Which images a fleet needs and which of them are not there: the version it is to go to, and what
+ * runs now, for the way back. Judged by what each device said at its latest pre-checks.
  */
 #ifndef RUN_MISSING_H
 #define RUN_MISSING_H
@@ -13,8 +13,8 @@
 struct image_need { /* one combination */
 	char *kind, *version, *platform;
 	struct values fits;
-	bool back;       /* what runs now; else the target */
-	char *device;    /* the first that needs it */
+	bool back;    /* what runs now; else the target */
+	char *device; /* the first that needs it */
 	size_t devices;
 	bool there;
 };

@@ -13,8 +13,9 @@
 int start_job(struct store *s, const char *id, const struct secrets *secrets, bool linger, int *pid,
 	      struct err *e);
 
-/* Before the first process of a job of so many devices: is this machine fit for it (doctor_allow())?
- * What this process, and with it the job's, may open is raised as far as they need. */
+/* Before the first process of a job of so many devices: is this machine fit for it
+ * (doctor_allow())? What this process, and with it the job's, may open is raised as far as they
+ * need. */
 int start_prepare(struct store *s, size_t devices, struct str *warnings, struct err *e);
 
 #endif

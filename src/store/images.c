@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 #define ID_PREFIX "image_"
-#define COLUMNS   "SELECT id, kind, name, version, platform, fits, sha256, size, added, signer FROM images"
+#define COLUMNS                                                                                    \
+	"SELECT id, kind, name, version, platform, fits, sha256, size, added, signer FROM images"
 
 static char *image_dir(const struct store *s, const char *id)
 {
@@ -30,14 +31,14 @@ static char *image_dir(const struct store *s, const char *id)
 static void read_row(const struct store *s, sqlite3_stmt *q, struct image *i)
 {
 	*i = (struct image){.id = xstrdup(column_text(q, 0)),
-	                    .kind = xstrdup(column_text(q, 1)),
-	                    .name = xstrdup(column_text(q, 2)),
-	                    .version = xstrdup(column_text(q, 3)),
-	                    .platform = xstrdup(column_text(q, 4)),
-	                    .sha256 = xstrdup(column_text(q, 6)),
-	                    .size = sqlite3_column_int64(q, 7),
-	                    .added = sqlite3_column_int64(q, 8),
-	                    .signer = xstrdup(column_text(q, 9))};
+			    .kind = xstrdup(column_text(q, 1)),
+			    .name = xstrdup(column_text(q, 2)),
+			    .version = xstrdup(column_text(q, 3)),
+			    .platform = xstrdup(column_text(q, 4)),
+			    .sha256 = xstrdup(column_text(q, 6)),
+			    .size = sqlite3_column_int64(q, 7),
+			    .added = sqlite3_column_int64(q, 8),
+			    .signer = xstrdup(column_text(q, 9))};
 	i->path = xasprintf("%s/images/%s/%s", s->dir, i->id, i->name);
 	cJSON *fits = cJSON_Parse(column_text(q, 5));
 	if (fits)
@@ -76,11 +77,11 @@ static int insert(struct store *s, const struct image *i, struct err *e)
 	cJSON *object = values_to_json(&i->fits);
 	char *fits = json_print(object, false);
 	int rc = db_run(s, e,
-	                "INSERT INTO images (id, kind, name, version, platform, fits, sha256, size,"
-	                " added, signer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	                "tttttttiit", i->id, i->kind ? i->kind : "os", i->name,
-	                i->version ? i->version : "", i->platform ? i->platform : "", fits,
-	                i->sha256, i->size, i->added, i->signer);
+			"INSERT INTO images (id, kind, name, version, platform, fits, sha256, size,"
+			" added, signer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			"tttttttiit", i->id, i->kind ? i->kind : "os", i->name,
+			i->version ? i->version : "", i->platform ? i->platform : "", fits,
+			i->sha256, i->size, i->added, i->signer);
 	free(fits);
 	cJSON_Delete(object);
 	return rc;
@@ -94,7 +95,7 @@ static int place(struct store *s, const char *tmp, struct image *i, bool *known,
 	if (rc == 1 && path_size(there.path) == there.size) {
 		if (i->signer && !there.signer) {
 			if (db_run(s, e, "UPDATE images SET signer = ? WHERE id = ?", "tt",
-			           i->signer, i->id) != 0) {
+				   i->signer, i->id) != 0) {
 				image_release(&there);
 				return -1;
 			}
@@ -150,9 +151,9 @@ int store_image_add(struct store *s, const char *path, struct image *i, bool *kn
 }
 
 int store_image_add_checked(struct store *s, const char *path, struct image *i, bool *known,
-                            int (*progress)(void *ctx, int64_t done, int64_t total),
-                            int (*check)(void *ctx, const char *path, struct err *e), void *ctx,
-                            struct err *e)
+			    int (*progress)(void *ctx, int64_t done, int64_t total),
+			    int (*check)(void *ctx, const char *path, struct err *e), void *ctx,
+			    struct err *e)
 {
 	struct copy copy = {.from = path,
 	                    .head_room = s->memory ? 0 : s->head_room,
@@ -241,8 +242,8 @@ static int verify(const struct image *i, struct verifying *v, struct err *e)
 	v->total = i->size;
 	if (path_size(i->path) < 0)
 		return err_set(e, ERR_CORRUPT,
-		               "the file of image %s (%s) is gone; delete it and add it again",
-		               i->name, i->path);
+			       "the file of image %s (%s) is gone; delete it and add it again",
+			       i->name, i->path);
 	if (digest_file(i->path, -1, sha256, &size, pass_on, v, e) != 0)
 		return -1;
 	if (size == i->size && str_eq(sha256, i->sha256))
@@ -254,8 +255,8 @@ static int verify(const struct image *i, struct verifying *v, struct err *e)
 }
 
 int store_image_verify(struct store *s, const char *id,
-                       int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
-                       struct err *e)
+		       int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
+		       struct err *e)
 {
 	struct image i = {0};
 	struct verifying v = {.progress = progress, .ctx = ctx};

@@ -181,8 +181,9 @@ int64_t store_locked(struct store *s, const char *job, struct err *e)
 {
 	int64_t n = 0;
 	if (db_int(s, e, &n,
-	           "SELECT count(*) FROM device_locks WHERE job = (SELECT number FROM jobs WHERE id = ?)",
-	           "t", job) < 0)
+		   "SELECT count(*) FROM device_locks WHERE job = (SELECT number FROM jobs WHERE "
+		   "id = ?)",
+		   "t", job) < 0)
 		return -1;
 	return n;
 }

@@ -25,8 +25,8 @@ struct store;
  * on disk (kept files go to a private temporary directory that store_close removes). */
 struct store *store_open(const char *dir, struct clock *clock, struct err *e);
 void store_close(struct store *s);
-/* Can a store be in this directory? ERR_REFUSED on a network file system, ERR_SYSTEM when it cannot be
- * written. Needs no store. */
+/* Can a store be in this directory? ERR_REFUSED on a network file system, ERR_SYSTEM when it cannot
+ * be written. Needs no store. */
 int store_place_check(const char *dir, struct err *e);
 const char *store_library(void); /* version of the database library */
 const char *store_dir(const struct store *s);
@@ -150,19 +150,19 @@ size_t store_running_jobs(struct store *s, const char *not_job);
 int store_image_add(struct store *s, const char *path, struct image *i, bool *known,
                     int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                     struct err *e);
-/* The same; before it is there for anybody, check() (may be NULL) looks at the whole copy at `path`:
- * non-zero refuses it, e says why. Both get ctx. */
+/* The same; before it is there for anybody, check() (may be NULL) looks at the whole copy at
+ * `path`: non-zero refuses it, e says why. Both get ctx. */
 int store_image_add_checked(struct store *s, const char *path, struct image *i, bool *known,
-                            int (*progress)(void *ctx, int64_t done, int64_t total),
-                            int (*check)(void *ctx, const char *path, struct err *e), void *ctx,
-                            struct err *e);
+			    int (*progress)(void *ctx, int64_t done, int64_t total),
+			    int (*check)(void *ctx, const char *path, struct err *e), void *ctx,
+			    struct err *e);
 int store_images(struct store *s, struct images *out, struct err *e);
 /* A unique prefix of the id is enough. ERR_LOCKED names a job that is under way and needs it. */
 int store_image_delete(struct store *s, const char *id, struct err *e);
 /* Hash the stored file again: ERR_CORRUPT when it is not what was added. progress as above. */
 int store_image_verify(struct store *s, const char *id,
-                       int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
-                       struct err *e);
+		       int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
+		       struct err *e);
 /* Default version per platform: set (NULL clears) and get (new string, NULL: none). */
 int store_set_default(struct store *s, const char *platform, const char *version, struct err *e);
 char *store_default(struct store *s, const char *platform);

@@ -390,8 +390,8 @@ void keyring_refused(struct keyring *k, const char *name, const char *device)
 	pthread_mutex_lock(&k->lock);
 	VEC_PUSH(&entry->refused, xstrdup(device));
 	/* Where another one is tried next, this one may be of other devices. */
-	bool mixed = entry->credential.otherwise &&
-		     (entry->proven || entry->refused.n < REFUSALS_MOST);
+	bool mixed =
+	    entry->credential.otherwise && (entry->proven || entry->refused.n < REFUSALS_MOST);
 	if (!entry->refused_on && !mixed)
 		entry->refused_on = xstrdup(device);
 	entry->proven = entry->proven && mixed;

@@ -3,9 +3,9 @@
  * Credentials with their secrets, in memory, for the life of the program; and the breaker: the
  * first login that a device refuses opens the breaker of that credential, and from then on nobody
  * logs in with it any more (no lock-outs over a fleet). A credential that goes on to another one
- * (`otherwise`) may be one of other devices: it is not tried again on the device that refused it, and its
- * breaker opens when three have refused it and none has accepted it. A password is never tried twice on one
- * device without a person asking for it. Thread-safe.
+ * (`otherwise`) may be one of other devices: it is not tried again on the device that refused it,
+ * and its breaker opens when three have refused it and none has accepted it. A password is never
+ * tried twice on one device without a person asking for it. Thread-safe.
  */
 #ifndef TRANSPORT_KEYRING_H
 #define TRANSPORT_KEYRING_H
@@ -46,8 +46,8 @@ bool keyring_enter(struct keyring *k, const char *name, const char *device, cons
 /* how: the method that the device accepted ("publickey"). */
 void keyring_succeeded(struct keyring *k, const char *name, const char *device, const char *how);
 void keyring_refused(struct keyring *k, const char *name, const char *device);
-/* How many devices have refused it since the last reset, *last (new) the last of them; and the method by
- * which it was accepted (new), NULL: nobody has accepted it yet. */
+/* How many devices have refused it since the last reset, *last (new) the last of them; and the
+ * method by which it was accepted (new), NULL: nobody has accepted it yet. */
 size_t keyring_refusals(struct keyring *k, const char *name, char **last);
 char *keyring_accepted(struct keyring *k, const char *name);
 /* The canary could not be asked (no connection): let another device be it. */

@@ -34,8 +34,8 @@ int known_hosts_check(struct known_hosts *k, const char *host, int port, const c
 int known_hosts_types(struct known_hosts *k, const char *host, int port, struct str *out,
 		      struct err *e);
 
-/* Give every line of a file that we do not use to see(), with its number: those that cannot be read, and
- * certificate authorities. No file is no error; -1 and e: it cannot be read. */
+/* Give every line of a file that we do not use to see(), with its number: those that cannot be
+ * read, and certificate authorities. No file is no error; -1 and e: it cannot be read. */
 enum known_line { KNOWN_LINE_AUTHORITY, KNOWN_LINE_BAD };
 int known_hosts_lines(const char *path,
 		      void (*see)(void *ctx, const char *path, size_t line, enum known_line kind),

@@ -35,8 +35,8 @@ int ssh_scan(struct ssh_scanner *scanner, const char *address, int port, int64_t
 
 char *ssh_library(void); /* version of the SSH library; new */
 
-/* How many keys the SSH agent of SSH_AUTH_SOCK holds that can be used; -1 and e (ERR_AUTH): it is not
- * there, does not answer within 10 s, or holds none. */
+/* How many keys the SSH agent of SSH_AUTH_SOCK holds that can be used; -1 and e (ERR_AUTH): it is
+ * not there, does not answer within 10 s, or holds none. */
 int ssh_agent_keys(struct err *e);
 
 #endif

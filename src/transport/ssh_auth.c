@@ -280,7 +280,8 @@ static enum login login_once(struct attempt *a)
 	return LOGIN_BROKEN;
 }
 
-/* While another device is the canary, or a program fetches the secret, our own time stands still. */
+/* While another device is the canary, or a program fetches the secret, our own time stands still.
+ */
 static bool enter(struct attempt *a)
 {
 	struct clock *clock = clock_real();

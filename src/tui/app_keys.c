@@ -281,7 +281,8 @@ static void show_history(struct app *a, void *state)
 }
 
 const struct key_action app_own_actions[] = {
-    {"help", "? F1 ^T", N_("Help"), N_("What this screen is for, and all its keys"), show_help, NULL},
+    {"help", "? F1 ^T", N_("Help"), N_("What this screen is for, and all its keys"), show_help,
+     NULL},
     {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
      not_at_bottom},
     {"leave", "q F10", N_("Leave"), N_("Leave this screen; a running job goes on"), back, NULL},

@@ -39,8 +39,9 @@ static const struct parameter fields[] = {
      .type = PARAMETER_TEXT},
     {.name = (char *)"otherwise",
      .title = (char *)N_("Otherwise"),
-     .help = (char *)N_("Another credential of the same user, tried when a device refuses this one. "
-			"Empty: none."),
+     .help =
+	 (char *)N_("Another credential of the same user, tried when a device refuses this one. "
+		    "Empty: none."),
      .type = PARAMETER_TEXT},
 };
 
@@ -256,9 +257,10 @@ static void save(struct app *a, void *state)
 		app_back(a);
 		app_say(a, ROLE_OK, _("Credential %s is there; Enter tests it on a device"), name);
 	} else {
-		(void)mistake(s, strstr(e.text, "goes on") || strstr(e.text, "itself")
-				     ? FIELD_OTHERWISE
-				     : FIELD_NAME,
+		(void)mistake(s,
+			      strstr(e.text, "goes on") || strstr(e.text, "itself")
+				  ? FIELD_OTHERWISE
+				  : FIELD_NAME,
 			      &e);
 	}
 	if (e.kind != ERR_NONE)

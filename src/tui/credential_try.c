@@ -56,8 +56,8 @@ static const struct list_rows rows = {.count = count, .cell = cell, .id = id};
 struct trial {
 	char *dir, *credential, *device;
 	struct secret *secret; /* NULL: none is needed, or it gets itself */
-	char *of;              /* the credential that the secret is for: this one, or one behind it */
-	char *how;             /* "spare: password": what the device accepted */
+	char *of;  /* the credential that the secret is for: this one, or one behind it */
+	char *how; /* "spare: password": what the device accepted */
 	bool typed;            /* just now: it is kept when it was right */
 };
 

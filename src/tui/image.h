@@ -7,7 +7,7 @@
 
 #include "model/values.h"
 
-struct image_answers { /* of a person, about a file */
+struct image_answers {        /* of a person, about a file */
 	char *kind, *version; /* NULL: as the file or its name says */
 	struct values fits;
 	bool unchecked;

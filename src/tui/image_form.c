@@ -72,7 +72,8 @@ static void add_fits(struct image_form *s)
 			struct parameter *q = VEC_ADD(&s->parameters);
 			q->name = xstrdup(*f);
 			q->title = xstrdup(*f);
-			q->help = xasprintf(_("What it fits. Known values: %s. Empty: any."), known);
+			q->help =
+			    xasprintf(_("What it fits. Known values: %s. Empty: any."), known);
 			q->type = PARAMETER_TEXT;
 			free(known);
 		}
@@ -91,8 +92,8 @@ static void make_fields(struct image_form *s)
 	for (size_t i = 0; i < s->procedure->n_images; i++)
 		VEC_PUSH(&s->kinds, s->procedure->images[i].kind);
 	VEC_PUSH(&s->kinds, NULL);
-	add_field(s, "kind", N_("Kind"), N_("os: the system itself. Else a package that goes with it."),
-		  PARAMETER_CHOICE);
+	add_field(s, "kind", N_("Kind"),
+		  N_("os: the system itself. Else a package that goes with it."), PARAMETER_CHOICE);
 	add_field(s, "version", N_("Version"), N_("For example 4.2.0."), PARAMETER_TEXT);
 	add_field(s, "unchecked", N_("Unchecked"),
 		  N_("yes: take the file although it does not look like one of its kind."),
@@ -101,7 +102,9 @@ static void make_fields(struct image_form *s)
 	s->parameters.v[FIELD_KIND].choices = s->kinds.v;
 	for (size_t i = 0; i < s->parameters.n; i++)
 		form_add(&s->form, &s->parameters.v[i],
-			 i == FIELD_KIND ? s->kinds.v[0] : i == FIELD_UNCHECKED ? "no" : "");
+			 i == FIELD_KIND        ? s->kinds.v[0]
+			 : i == FIELD_UNCHECKED ? "no"
+						: "");
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -184,10 +187,10 @@ static void take(struct app *a, void *state)
 		app_fail(a, &e);
 		return;
 	}
-	struct image_answers answers = {
-	    .kind = xstrdup(form_value(&s->form, "kind")),
-	    .version = xstrdup(version),
-	    .unchecked = str_eq(form_value(&s->form, "unchecked"), "yes")};
+	struct image_answers answers = {.kind = xstrdup(form_value(&s->form, "kind")),
+					.version = xstrdup(version),
+					.unchecked =
+					    str_eq(form_value(&s->form, "unchecked"), "yes")};
 	for (size_t i = FIELD_FITS; i < s->parameters.n; i++) {
 		const char *name = s->parameters.v[i].name, *value = form_value(&s->form, name);
 		if (value && *value)

@@ -17,8 +17,9 @@ static void put_need(const struct image_need *k, struct str *out)
 	struct str fits = {0};
 	for (size_t i = 0; i < k->fits.n; i++)
 		str_printf(&fits, "%s%s=%s", i ? " " : "", k->fits.v[i].name, k->fits.v[i].text);
-	str_printf(out, ngettext("%s %s %s (%s): %zu device (%s)\n",
-				 "%s %s %s (%s): %zu devices (%s, ...)\n", k->devices),
+	str_printf(out,
+		   ngettext("%s %s %s (%s): %zu device (%s)\n",
+			    "%s %s %s (%s): %zu devices (%s, ...)\n", k->devices),
 		   k->kind, k->version, str_text(&fits), k->back ? _("way back") : _("target"),
 		   k->devices, k->device);
 	str_release(&fits);
@@ -31,7 +32,8 @@ void images_show_missing(struct app *a, void *state)
 	struct err e = {0};
 	struct str lost = {0}, there = {0}, unknown = {0};
 	struct inventory *inv = desk_inventory(a->store, &e);
-	char *to = inv && inv->devices.n ? store_default(a->store, inv->devices.v[0].platform) : NULL;
+	char *to =
+	    inv && inv->devices.n ? store_default(a->store, inv->devices.v[0].platform) : NULL;
 	(void)state;
 	if (!inv || images_needed(a->store, inv, to, &n, &e) != 0) {
 		app_fail(a, &e);
@@ -49,8 +51,9 @@ void images_show_missing(struct app *a, void *state)
 		     unknown.len ? _("Not known: no pre-check has asked these devices") : NULL},
 		    {ROLE_WARNING, 2, unknown.buf},
 		};
-		char *title = to ? xasprintf(_("Images for an upgrade to %s, and for the way back"), to)
-				 : xstrdup(_("Images for the way back (there is no default version)"));
+		char *title =
+		    to ? xasprintf(_("Images for an upgrade to %s, and for the way back"), to)
+		       : xstrdup(_("Images for the way back (there is no default version)"));
 		app_open(a, &screen_text, &(struct text_argument){title, parts, LEN(parts)});
 		free(title);
 	}

@@ -211,7 +211,7 @@ struct task {
 	char *what;    /* path of the file, or the image's id */
 	char *name;    /* of the image, for the message */
 	struct image_answers answers; /* what a person said about it */
-	bool asked;    /* those are filled in */
+	bool asked;                   /* those are filled in */
 	bool known;
 	bool untold; /* nobody told what it is */
 };

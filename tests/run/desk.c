@@ -272,7 +272,8 @@ static void images(void **state)
 	const struct image_words blind = {.unchecked = true};
 	bad(images_add(s, good_path, NULL, NULL, NULL, &i, &known, &e), &e, ERR_CORRUPT, "byte 0");
 	image_release(&i);
-	bad(images_add(s, good_path, &blind, refuse, &calls, &i, &known, &e), &e, ERR_CANCELLED, "");
+	bad(images_add(s, good_path, &blind, refuse, &calls, &i, &known, &e), &e, ERR_CANCELLED,
+	    "");
 	assert_true(calls > 0);
 	image_release(&i);
 	good(images_add(s, good_path, &blind, NULL, NULL, &i, &known, &e), &e);
@@ -281,12 +282,11 @@ static void images(void **state)
 	assert_non_null(values_get(&i.fits, "asic"));
 	assert_false(known);
 	image_release(&i);
-	bad(images_add(s, odd, NULL, NULL, NULL, &i, &known, &e), &e, ERR_INPUT, "neither the file");
+	bad(images_add(s, odd, NULL, NULL, NULL, &i, &known, &e), &e, ERR_INPUT,
+	    "neither the file");
 	image_release(&i);
-	struct image_words w = {.kind = "os",
-				.version = "4.3.0",
-				.platform = "no-such-platform",
-				.unchecked = true};
+	struct image_words w = {
+	    .kind = "os", .version = "4.3.0", .platform = "no-such-platform", .unchecked = true};
 	bad(images_add(s, odd, &w, NULL, NULL, &i, &known, &e), &e, ERR_INPUT, "no-such-platform");
 	image_release(&i);
 	w.platform = NULL;

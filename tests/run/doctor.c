@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The doctor where the command line does not reach: the course of the clock, locks that are left, what
- * a job is refused for. */
+/* The doctor where the command line does not reach: the course of the clock, locks that are left,
+ * what a job is refused for. */
 #include "config.h"
 
 #include "help.h"

@@ -490,11 +490,10 @@ static void shipped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sections),    cmocka_unit_test(contents),
-	    cmocka_unit_test(steps),       cmocka_unit_test(checks),
-	    cmocka_unit_test(image_names), cmocka_unit_test(parameters), cmocka_unit_test(mistakes),
-	    cmocka_unit_test(quotes),      cmocka_unit_test(blow_up),    cmocka_unit_test(shipped),
-	    cmocka_unit_test(orders),
+	    cmocka_unit_test(sections), cmocka_unit_test(contents),    cmocka_unit_test(steps),
+	    cmocka_unit_test(checks),   cmocka_unit_test(image_names), cmocka_unit_test(parameters),
+	    cmocka_unit_test(mistakes), cmocka_unit_test(quotes),      cmocka_unit_test(blow_up),
+	    cmocka_unit_test(shipped),  cmocka_unit_test(orders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
