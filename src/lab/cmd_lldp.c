@@ -89,14 +89,14 @@ cJSON *show_lldp_json(const struct device *dev, bool json0)
 	return root;
 }
 
-void show_lldp_text(const struct device *dev, struct blob *out)
+void show_lldp_text(const struct device *dev, const char *port, struct blob *out)
 {
 	static const char line[] =
 	    "-------------------------------------------------------------------------------\n";
 	blob_printf(out, "%sLLDP neighbors:\n%s", line, line);
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
-		if (!lldp_sees(dev, p))
+		if (!lldp_sees(dev, p) || (port && !str_eq(port, p->name)))
 			continue;
 		const struct device *peer = dev->lab->devices.v[p->peer];
 		blob_printf(out,
@@ -144,7 +144,7 @@ int run_lldpctl(struct sh *sh, int argc, char **argv)
 		only_port(root, str_eq(format, "json0") ? port : NULL);
 		show_json(sh->out, root);
 	} else {
-		show_lldp_text(sh->dev, sh->out);
+		show_lldp_text(sh->dev, port, sh->out);
 	}
 	return 0;
 }

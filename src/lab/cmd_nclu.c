@@ -109,7 +109,7 @@ int run_net(struct sh *sh, int argc, char **argv)
 		if (json)
 			show_json(sh->out, show_lldp_json(sh->dev, true));
 		else
-			show_lldp_text(sh->dev, sh->out);
+			show_lldp_text(sh->dev, NULL, sh->out);
 	} else if (str_eq(what, "interface")) {
 		interfaces_text(sh);
 	} else {

@@ -25,8 +25,7 @@ int port_add(struct device *dev, const char *name, enum port_kind kind)
 	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	p->kind = kind;
 	p->peer = p->peer_port = p->bond = p->vlan_of = -1;
-	(void)snprintf(p->mac, sizeof(p->mac), "44:38:39:%02x:%02x:%02x",
-		       (unsigned)dev->index >> 8 & 255, (unsigned)dev->index & 255,
+	(void)snprintf(p->mac, sizeof(p->mac), "%.14s:%02x", dev->mac,
 		       (unsigned)dev->ports.n & 255);
 	return (int)dev->ports.n - 1;
 }

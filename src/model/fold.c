@@ -154,7 +154,10 @@ static int fold_task(struct fold *f)
 		becomes_pending(f->task, f->task->next_pass);
 	f->task->state = (enum task_state)s;
 	fold_set(&f->task->reason, fold_text(f, "reason"));
-	f->task->ended = task_state_final(f->task->state) ? f->record->wall : 0;
+	if (!task_state_final(f->task->state))
+		f->task->ended = 0;
+	else if (!f->task->ended) /* what is said of it later does not make it last longer */
+		f->task->ended = f->record->wall;
 	f->task->acknowledged = json_flag(f->data, "acknowledged");
 	f->task->released = json_flag(f->data, "released");
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)

@@ -279,6 +279,7 @@ static void begin(struct work *w, const size_t *devices)
 		procedure_defaults(w->p, &a->known);
 		if (w->o->parameters)
 			values_merge(&a->known, w->o->parameters);
+		values_set(&a->known, "uplinks", ""); /* what only a job knows: there is none */
 		values_set(&a->known, "device", d->name);
 		values_set(&a->known, "address", d->address);
 		values_set(&a->known, "role", d->role ? d->role : "");

@@ -46,6 +46,7 @@ struct session {
 	bool topology;
 	struct pace pace;
 	int64_t next_ms; /* when the next device may be begun */
+	struct values nothing; /* what only a job knows: there is none */
 };
 
 static const struct procedure *procedure_of(const struct session *x, const struct sitting *t)
@@ -84,16 +85,17 @@ static struct answer as_answer(const struct tr_reply *r)
 
 /* --- facts ------------------------------------------------------------------------------------ */
 
-static struct scope scope_of(const struct sitting *t)
+static struct scope scope_of(const struct session *x, const struct sitting *t)
 {
-	return (struct scope){.layers = {&t->p->facts}};
+	return (struct scope){.layers = {&t->p->facts, &x->nothing}};
 }
 
 /* False: it is needed and not there. */
-static bool take_fact(struct sitting *t, const struct fact *f, const struct tr_reply *r)
+static bool take_fact(const struct session *x, struct sitting *t, const struct fact *f,
+		      const struct tr_reply *r)
 {
 	struct values captures = {0};
-	struct scope scope = scope_of(t);
+	struct scope scope = scope_of(x, t);
 	struct answer a = as_answer(r);
 	struct str why = {0};
 	const char *text = NULL;
@@ -176,9 +178,9 @@ static const struct collector *query_at(const struct session *x, const struct si
 	return t->number < n ? &list[t->number] : NULL;
 }
 
-static bool applies(const struct sitting *t, const struct collector *c)
+static bool applies(const struct session *x, const struct sitting *t, const struct collector *c)
 {
-	struct scope scope = scope_of(t);
+	struct scope scope = scope_of(x, t);
 	return !c->when || judge_ask(c->when, &(struct answer){.status = -1, .out = "", .err = ""},
 				     &scope, NULL, NULL) == VERDICT_YES;
 }
@@ -207,7 +209,7 @@ static const char *question_of(const struct session *x, struct sitting *t)
 		const struct collector *c = query_at(x, t);
 		if (!c)
 			next_kind(t, x->topology);
-		else if (applies(t, c))
+		else if (applies(x, t, c))
 			return c->command;
 		else
 			t->number++;
@@ -243,7 +245,7 @@ static void take_answer(const struct session *x, struct sitting *t, const struct
 {
 	const struct procedure *p = procedure_of(x, t);
 	if (t->question == ASK_FACTS) {
-		if (take_fact(t, &p->facts[t->number], r))
+		if (take_fact(x, t, &p->facts[t->number], r))
 			t->number++;
 		else
 			next_procedure(x, t);
@@ -273,7 +275,7 @@ static void go_on(struct session *x, struct sitting *t)
 	while (!t->ended) {
 		const char *template = question_of(x, t);
 		struct str command = {0};
-		struct scope scope = scope_of(t);
+		struct scope scope = scope_of(x, t);
 		struct err why = {0};
 		if (!template) {
 			set_state(t, PORTRAIT_DONE, NULL);
@@ -423,6 +425,7 @@ int portraits_take(struct store *s, const struct inventory *inv, const size_t *d
 	x.t = devices_connect(s, inv, k, x.pace.at_once, e);
 	if (!x.t)
 		return -1;
+	values_set(&x.nothing, "uplinks", "");
 	x.sittings = xcalloc(n + 1, sizeof(*x.sittings));
 	x.of_device = xcalloc(inv->devices.n + 1, sizeof(*x.of_device));
 	for (size_t i = 0; i < n; i++) {
@@ -433,6 +436,7 @@ int portraits_take(struct store *s, const struct inventory *inv, const size_t *d
 	x.t->ops->free(x.t);
 	for (size_t i = 0; i < n; i++)
 		forget_answers(&x.sittings[i]);
+	values_release(&x.nothing);
 	free(x.sittings);
 	free(x.of_device);
 	return rc;

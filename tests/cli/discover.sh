@@ -59,7 +59,7 @@ shown '16 addresses: 3 found, 1 other host key, 1 OS not supported, 11 not reach
 not_shown 127.66.0.14
 cp "$TMP/known_hosts" "$S/known_hosts"
 discover 0 127.66.0.14 127.66.0.11 --all --json
-shown '"class":"not-reachable"' && shown '"class":"found","name":"leaf01"' && shown '"serial":"44:38:39'
+shown '"class":"not-reachable"' && shown '"class":"found","name":"leaf01"' && shown '"serial":"46:'
 expect 0 lab fault --dir "$L" --clear '*'
 fault leaf03:wrong-password
 discover 5 127.66.0.13 && has '^127.66.0.13 .* incorrect credentials'
@@ -104,12 +104,12 @@ expect 0 inventory check && shown '6 devices, 2 redundancy groups, 12 links'
 
 # What the file says otherwise: a link, a pair, a serial number
 cp "$S/inventory.json" "$TMP/good.json"
-sed -i 's/"spine01:swp1"/"spine01:swp7"/; s/44:38:39:00:02:02/MT0815/' "$S/inventory.json"
+sed -i 's/"spine01:swp1"/"spine01:swp7"/; s/"46:[0-9a-f:]*02:02"/"MT0815"/' "$S/inventory.json"
 tr -d '\n\t' <"$S/inventory.json" | sed 's/"members":\["leaf02", *"leaf01"\]/"members":["leaf01","spine02"]/' \
 	>"$TMP/bent.json"
 cp "$TMP/bent.json" "$S/inventory.json"
 expect 1 inventory check
-shown 'leaf01: the inventory says serial MT0815, the device says 44:38:39:00:02:02'
+shown 'leaf01: the inventory says serial MT0815, the device says 46:'
 shown 'a link is another one: leaf01:swp51 -- spine01:swp7 -> leaf01:swp51 -- spine01:swp1'
 shown 'a group has other members: leaf01-02 (mlag leaf01 spine02 -> mlag leaf01 leaf02)'
 expect 1 inventory check --json && shown '"code":"serial-differs"' && shown '"code":"link-differs"'

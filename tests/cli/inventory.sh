@@ -13,7 +13,8 @@ same() { # nothing was changed
 }
 
 # Ansible: groups are roles, sites and tags; passwords in variables are nobody's business
-expect 0 inventory import "$D/ansible.json" && shown '7 devices, 0 redundancy groups, 0 links'
+bad 'name it with --platform' inventory import "$D/semicolon.csv"
+expect 0 inventory import "$D/ansible.json" --platform cumulus-linux && shown '7 devices, 0 redundancy groups, 0 links'
 said 'localhost is left out' && said 'arista01 is left out: no procedure knows its platform "eos"'
 said 'the file logs in as cumulus'
 grep -rq s3cr3t-word "$S" && fail "a password of the file was kept"
@@ -25,7 +26,7 @@ expect 0 credential add ops --user cumulus --key "$TMP/key"
 cp -r "$S" "$TMP/s2"
 S=$TMP/s2
 rm "$S/inventory.json"
-expect 0 inventory import "$D/ansible.json"
+expect 0 inventory import "$D/ansible.json" --platform cumulus-linux
 expect 0 inventory list && has '^leaf01 .* ops +ams1'
 S=$TMP/state
 
@@ -45,12 +46,12 @@ expect 0 inventory list --json && shown '"serial":"MT2019X00001"' && shown '["le
 
 # CSV, and what was set by hand stays
 expect 0 inventory set leaf01 role exit
-expect 0 inventory import "$D/devices.csv" --json
+expect 0 inventory import "$D/devices.csv" --platform cumulus-linux --json
 shown '"changes":[{"change":"changed","of":"device","name":"leaf01"'
 shown 'keeps the role exit that was set by hand; the file says leaf'
 expect 0 inventory list && has '^leaf01 .* exit +by hand'
-expect 0 inventory import "$D/semicolon.csv" && has '^\+ device leaf05  192.168.200.15 cumulus-linux$'
-expect 0 inventory import "$D/devices.csv" --replace
+expect 0 inventory import "$D/semicolon.csv" --platform cumulus-linux && has '^\+ device leaf05  192.168.200.15 cumulus-linux$'
+expect 0 inventory import "$D/devices.csv" --platform cumulus-linux --replace
 has '^- device leaf05' && has '^- link leaf04:swp52 -- spine02:swp4$' && has '^- device spine02'
 shown '3 devices, 0 redundancy groups, 4 links'
 
@@ -63,7 +64,7 @@ bad 'expected what ansible-inventory --list prints' inventory import "$D/devices
 bad 'there is no format "yaml"; there are: hitless, ansible, netbox, dot, csv' \
 	inventory import "$D/devices.csv" --format yaml
 bad 'one of them' inventory import "$D/devices.csv" --merge --replace
-bad 'no procedure knows the platform "junos"' inventory import "$D/devices.csv" --platform junos
+bad 'no procedure knows the platform "eos"' inventory import "$D/devices.csv" --platform eos
 head -c 300 "$D/ansible.json" >"$TMP/cut.json"
 bad 'cut.json:' inventory import "$TMP/cut.json"
 head -c 100 "$D/topology.dot" >"$TMP/cut.dot"
@@ -87,7 +88,7 @@ bad 'expected list, add, del or apply' inventory role-rule move 1
 bad 'wrong number of words' inventory role-rule add 'x*'
 bad 'there is no rule "7"' inventory role-rule del 7
 expect 0 inventory role-rule del 1 && has '^~ device leaf02  role spine -> border$'
-expect 0 inventory import "$D/semicolon.csv"
+expect 0 inventory import "$D/semicolon.csv" --platform cumulus-linux
 expect 0 inventory list && has '^leaf05 .* border +rule leaf\*'
 expect 0 inventory role-rule add 'none*' leaf && said 'no device matches'
 

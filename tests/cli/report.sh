@@ -96,7 +96,7 @@ if [ -n "$browser" ] && browse /dev/null "$TMP/none"; then
 	done
 	for text in '! failed</span> 9 done, 1 failed, 1 rolled back' 'Stage 2: leaf' 'The image could not be installed on leaf02' \
 		'Staging installer image...failed.' '&lt; rolled back' 'gone with the reboot' 'retry spine01' \
-		'<rect class="p' 'redundancy groups apart' "$head" '44:38:39:00:00:02'; do
+		'<rect class="p' 'redundancy groups apart' "$head" '44:38:39'; do
 		grep -qF -- "$text" "$TMP/dom" || fail "the browser does not show: $text"
 	done
 	timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$TMP/profile" --window-size=1280,3000 \
