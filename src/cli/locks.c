@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include "model/json.h"
+#include "model/phrases.h"
 
 #include <stdlib.h>
 
@@ -30,8 +31,10 @@ static void put_row(struct table *t, const struct lock_row *r, const char *holde
 	table_cell(t, r->device);
 	table_cell(t, r->job);
 	table_cell(t, time);
-	table_cell(t, r->identity);
-	table_cell(t, holder ? holder : _("no process: 'resume' or 'cancel' it"));
+	char *known = said_new(r->identity), *who = said_new(holder);
+	table_cell(t, known);
+	table_cell(t, who ? who : _("no process: 'resume' or 'cancel' it"));
+	free(known), free(who);
 }
 
 static int locks(struct cli *c)

@@ -108,7 +108,17 @@ static int64_t copy_rate(struct rehearse *r)
 			if (str_eq(list.v[i].version, r->job->version) &&
 			    str_eq(list.v[i].kind, "os") && list.v[i].size > COPY_SPEED)
 				size = list.v[i].size;
+	bool there = false;
+	for (size_t i = 0; i < list.n; i++)
+		there |= str_eq(list.v[i].version, r->job->version);
 	images_release(&list);
+	if (!there)
+		rehearse_remark(r,
+				_("no image of %s is in your repository: the rehearsal made one, the "
+				  "job itself would be refused; 'hitless image add' first"),
+				r->job->version);
+	if (r->job->second_person)
+		rehearse_remark(r, _("a second person has to confirm the job itself"));
 	rehearse_remark(r,
 			_("copies are played with %" PRId64 " MB at %" PRId64 " MB a second; all "
 			  "other times are those of the simulated devices, not of your hardware"),
@@ -327,6 +337,9 @@ static int make_job(struct rehearse *r)
 	}
 	cJSON *tree = job_to_json(r->job);
 	cJSON_DeleteItemFromObjectCaseSensitive(tree, "inventory");
+	/* nobody else is asked to confirm what nothing comes of */
+	cJSON_DeleteItemFromObjectCaseSensitive(tree, "second_person");
+	cJSON_DeleteItemFromObjectCaseSensitive(tree, "uids");
 	json_put(tree, "inventory", inventory_to_json(inv));
 	r->played = job_from_json(tree, REHEARSAL, &r->c->e);
 	cJSON_Delete(tree);

@@ -105,7 +105,7 @@ static int kill_process(struct rehearse *r)
 	int rc = 0;
 	r->kill_now = false;
 	if (r->pid > 0 && (kill(r->pid, SIGKILL) != 0 || waitpid(r->pid, NULL, 0) < 0))
-		rc = err_sys(&r->c->e, "cannot end process %d", r->pid);
+		rc = err_sys(&r->c->e, "cannot end process %ld", (long)r->pid);
 	r->pid = 0;
 	own_line(r, _("the job's process is killed (kill -9), resumed a minute later"));
 	struct clock *clock = pace_clock(p);

@@ -259,7 +259,7 @@ static int read_options(struct cli *c, struct job *j, const struct procedure *p)
 	    read_pairs(c, "--timeout", &j->timeouts) != 0 || read_window(c, j) != 0 ||
 	    read_on_failure(c, j) != 0 || check_budget(c, j) != 0 || read_order(c, j, p) != 0)
 		return -1;
-	return read_image(c, j) == 0 ? desk_check_size(c->store, j->devices.n, &c->e) : -1;
+	return read_image(c, j);
 }
 
 /* The plan's own request takes the place of what the options made. */
@@ -377,9 +377,12 @@ static int fill(struct cli *c, const char *kind, struct plan_file *f, struct req
 		return -1;
 	if (f->path && take_plan(c, f, r) != 0)
 		return -1;
-	/* a rehearsal's devices are simulated, and so are their accounts */
-	return cli_flag(c, "--offline") || str_eq(kind, "rehearsal") ? 0
-								     : check_credentials(c, r->job);
+	/* a rehearsal's devices are simulated, and so are their accounts; nothing is at stake */
+	if (str_eq(kind, "rehearsal"))
+		return 0;
+	if (desk_check_size(c->store, r->job->devices.n, &c->e) != 0)
+		return -1;
+	return cli_flag(c, "--offline") ? 0 : check_credentials(c, r->job);
 }
 
 int request_read(struct cli *c, const char *kind, struct request *r)

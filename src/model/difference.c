@@ -175,8 +175,8 @@ static const struct expected *rule_for(const struct work *w, enum expected_chang
 static char *rule_says(const struct work *w, const struct expected *x)
 {
 	struct str out = {0};
-	if (template_expand(_(x->message), w->plan, QUOTE_NONE, &out, NULL) != 0)
-		str_puts(&out, _(x->message));
+	if (template_expand(x->message, w->plan, QUOTE_NONE, &out, NULL) != 0)
+		str_puts(&out, x->message);
 	return str_take(&out);
 }
 
@@ -184,7 +184,7 @@ static char *rule_says(const struct work *w, const struct expected *x)
 
 static char *noise_says(void)
 {
-	return xstrdup(_("it changed by itself before the upgrade, too"));
+	return xstrdup(M_("it changed by itself before the upgrade, too"));
 }
 
 static void class_field(struct work *w, struct diff_row *row, struct diff_field *f, char **why)
@@ -199,7 +199,7 @@ static void class_field(struct work *w, struct diff_row *row, struct diff_field 
 		*why = noise_says();
 	} else if (tolerated(w->c, f)) {
 		f->class = DIFF_NOISE;
-		*why = xstrdup(_("it is within the tolerance"));
+		*why = xstrdup(M_("it is within the tolerance"));
 	}
 }
 
@@ -238,7 +238,7 @@ static char *healed_says(const struct work *w)
 {
 	char time[32];
 	clock_iso(w->wall, time);
-	return xasprintf(_("it was so at %s and is as before again"), time);
+	return xasprintf(M_("it was so at %s and is as before again"), time);
 }
 
 static int classify(void *ctx, enum snapshot_change change, const char *key, const cJSON *before,
@@ -284,7 +284,7 @@ static void tolerate_rows(struct work *w)
 		if (row->class != DIFF_REAL || row->change == SNAPSHOT_CHANGED)
 			continue;
 		row->class = DIFF_NOISE;
-		row->why = xasprintf(_("within the tolerance: %d %% of the rows may come and go"),
+		row->why = xasprintf(M_("within the tolerance: %d %% of the rows may come and go"),
 		                     (int)t->percent);
 	}
 }

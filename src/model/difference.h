@@ -48,7 +48,7 @@ struct diff_row {
 	const cJSON *before, *after; /* borrowed; NULL: not there */
 	struct diff_field *fields;   /* of a changed row: those that differ */
 	size_t n_fields;
-	char *why;                   /* of the class, for people; NULL: real */
+	char *why;                   /* of the class, in English (said()); NULL: real */
 };
 
 struct diff {

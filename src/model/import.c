@@ -188,8 +188,9 @@ struct import *import_parse(const char *text, size_t n, const char *file, const 
 		rc = check_doubles(in, e);
 	cJSON_Delete(root);
 	if (rc == 0 && !in->devices.n && !in->links.n) {
-		rc = err_set(e, ERR_INPUT, "%s: there is no device in it%s%s", file,
-			     in->notes.n ? ": " : "", in->notes.n ? in->notes.v[0] : "");
+		rc = in->notes.n ? err_set(e, ERR_INPUT, "%s: there is no device in it: %-s", file,
+					   in->notes.v[0])
+				 : err_set(e, ERR_INPUT, "%s: there is no device in it", file);
 	}
 	if (rc == 0)
 		return in;

@@ -157,10 +157,9 @@ static int unknown_column(const struct csv *c, size_t field, struct err *e)
 	const char *near = json_nearest(word, names);
 	char *safe = utf8_safe(word, UTF8_ONE_LINE);
 	err_set(e, ERR_INPUT,
-		"%s:%zu: field %zu: there is no column \"%s\"%s%s%s; expected hostname, ip, port, "
+		"%s:%zu: field %zu: there is no column \"%s\"%-s; expected hostname, ip, port, "
 		"role, platform, site, tags, credential or serial",
-		c->file, c->line, field + 1, safe, near ? " (did you mean \"" : "",
-		near ? near : "", near ? "\"?)" : "");
+		c->file, c->line, field + 1, safe, json_hint(near, (char[JSON_HINT]){0}));
 	free(safe);
 	return -1;
 }

@@ -114,6 +114,9 @@ static void gather(struct phrases *p, const struct procedure *of)
 		add(p, of->errors[i].cause);
 		add(p, of->errors[i].advice);
 	}
+	for (size_t i = 0; i < of->n_collectors; i++)
+		for (size_t k = 0; k < of->collectors[i].n_expected; k++)
+			add(p, of->collectors[i].expected[k].message);
 }
 
 /* --- recognising ------------------------------------------------------------------------------ */
@@ -349,13 +352,12 @@ static int by_text(const void *a, const void *b)
 	return strcmp(((const struct phrase *)a)->text, ((const struct phrase *)b)->text);
 }
 
-const char *said(const struct jobview *v, const char *text)
+const char *said_by(struct phrases *p, const struct procedure *of, const char *text)
 {
-	struct phrases *p = v->phrases;
 	if (!text || !*text || !has_catalogue())
 		return text;
-	if (v->procedure && p->of != v->procedure)
-		gather(p, v->procedure);
+	if (of && p->of != of)
+		gather(p, of);
 	struct phrase asked = {.text = (char *)text};
 	struct phrase **old = tfind(&asked, &p->known, by_text);
 	if (old)
@@ -366,6 +368,11 @@ const char *said(const struct jobview *v, const char *text)
 	if (!tsearch(fresh, &p->known, by_text))
 		abort(); /* no memory */
 	return fresh->translation;
+}
+
+const char *said(const struct jobview *v, const char *text)
+{
+	return said_by(v->phrases, v->procedure, text);
 }
 
 char *said_new(const char *text)

@@ -39,4 +39,7 @@ struct phrases;
 struct phrases *phrases_new(void);
 void phrases_free(struct phrases *p);
 
+/* said() without a job: of the program and of a procedure. Borrowed, good for the life of p. */
+const char *said_by(struct phrases *p, const struct procedure *of, const char *text);
+
 #endif

@@ -393,18 +393,18 @@ int bundle_write(const struct bundle_input *in, struct bundle_list *out, struct 
 	*out = (struct bundle_list){0};
 	int fd = b.redactor ? open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)
 			    : -1;
-	int rc = fd >= 0 ? 0 : b.redactor ? err_sys(e, "%s", fresh) : -1;
+	int rc = fd >= 0 ? 0 : b.redactor ? err_sys(e, "cannot write %s", fresh) : -1;
 	b.top = top_name(in);
 	if (rc == 0 && fchmod(fd, 0600) != 0)
-		rc = err_sys(e, "%s", fresh);
+		rc = err_sys(e, "cannot write %s", fresh);
 	if (rc == 0)
 		rc = write_archive(&b, fd);
 	if (rc == 0 && fsync(fd) != 0)
-		rc = err_sys(e, "%s", fresh);
+		rc = err_sys(e, "cannot write %s", fresh);
 	if (fd >= 0 && close(fd) != 0 && rc == 0)
-		rc = err_sys(e, "%s", fresh);
+		rc = err_sys(e, "cannot write %s", fresh);
 	if (rc == 0 && rename(fresh, in->path) != 0)
-		rc = err_sys(e, "%s", in->path);
+		rc = err_sys(e, "cannot write %s", in->path);
 	if (rc != 0 && fd >= 0)
 		(void)unlink(fresh);
 	redactor_free(b.redactor);

@@ -4,6 +4,7 @@
 #include "run/compare.h"
 
 #include "base/str.h"
+#include "model/phrases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static void add(struct comparison *c, const char *device, const struct collector
 
 void compare_job(const struct jobview *v, const struct compare_filter *f, struct comparison *out)
 {
-	*out = (struct comparison){0};
+	*out = (struct comparison){.procedure = v->procedure, .phrases = phrases_new()};
 	for (size_t i = 0; i < v->tasks.n; i++)
 		for (size_t k = 0; k < v->procedure->n_collectors; k++) {
 			const struct task_view *t = &v->tasks.v[i];
@@ -113,7 +114,7 @@ void compare_shots(const struct shot *a, const struct shot *b, const struct comp
 		   struct comparison *out)
 {
 	const struct procedure *p = b->procedure;
-	*out = (struct comparison){0};
+	*out = (struct comparison){.procedure = p, .phrases = phrases_new()};
 	for (size_t i = 0; i < a->parts.n + b->parts.n; i++) {
 		const char *device = i < a->parts.n ? a->parts.v[i].device
 						    : b->parts.v[i - a->parts.n].device;
@@ -135,6 +136,7 @@ void comparison_release(struct comparison *c)
 		diff_release(&c->v[i].diff);
 	}
 	free(c->v);
+	phrases_free(c->phrases);
 	*c = (struct comparison){0};
 }
 

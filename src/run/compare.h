@@ -18,6 +18,8 @@ struct comparison {
 	size_t n, cap;
 	size_t counts[DIFF_CLASSES][SNAPSHOT_CHANGED + 1];
 	size_t missing;
+	const struct procedure *procedure; /* borrowed */
+	struct phrases *phrases;           /* what people read: said_by() */
 };
 
 /* What is looked at; NULL everywhere: all. */

@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "base/utf8.h"
 #include "model/json.h"
+#include "model/phrases.h"
 
 #include <stdlib.h>
 
@@ -151,7 +152,7 @@ static void put_elements(const struct comparison *c, bool all, struct str *out)
 		if (is_dull(p) && !all)
 			continue;
 		table_cell(&t, p->device);
-		table_cell(&t, p->how->element);
+		table_cell(&t, translated(p->how->element));
 		put_number(&t, d->before);
 		put_number(&t, d->after);
 		for (size_t k = 0; k <= SNAPSHOT_CHANGED; k++)
@@ -166,15 +167,16 @@ static void put_elements(const struct comparison *c, bool all, struct str *out)
 	table_text(&t, out);
 }
 
-static void put_row(const struct compared *p, const struct diff_row *row, struct str *out)
+static void put_row(const struct comparison *c, const struct compared *p,
+		    const struct diff_row *row, struct str *out)
 {
 	struct str fields = {0};
 	compare_fields(row, ", ", &fields);
-	utf8_line(out, "%s  %s  %s  %s  %s", p->device, p->how->element,
+	utf8_line(out, "%s  %s  %s  %s  %s", p->device, translated(p->how->element),
 		  compare_change_word(row->change), compare_class_word(row->class), row->key);
 	utf8_line(out, "    %s", str_text(&fields));
 	if (row->why)
-		utf8_line(out, "    (%s)", row->why);
+		utf8_line(out, "    (%s)", said_by(c->phrases, c->procedure, row->why));
 	str_release(&fields);
 }
 
@@ -198,7 +200,7 @@ void compare_text(const struct comparison *c, const struct compare_filter *f, bo
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < c->v[i].diff.n; k++)
 			if (row_shown(f, all, &c->v[i].diff.v[k]))
-				put_row(&c->v[i], &c->v[i].diff.v[k], out);
+				put_row(c, &c->v[i], &c->v[i].diff.v[k], out);
 	utf8_line(out, _("%zu real, %zu expected, %zu self-healed, %zu noise; %zu missing"),
 		  compare_count(c, DIFF_REAL), compare_count(c, DIFF_EXPECTED),
 		  compare_count(c, DIFF_HEALED), compare_count(c, DIFF_NOISE), c->missing);

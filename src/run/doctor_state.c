@@ -6,6 +6,7 @@
 #include "run/doctor_parts.h"
 
 #include "base/path.h"
+#include "model/phrases.h"
 #include "run/desk.h"
 
 #include <dirent.h>
@@ -159,10 +160,10 @@ static void judge_job(struct store *s, const struct job_row *r, struct doctor_fi
 	struct err e = {0};
 	int64_t locked = store_locked(s, r->id, &e);
 	if (store_job_running(s, r->id)) {
-		char *who = store_job_holder(s, r->id);
-		doctor_found(f, DOCTOR_OK, xasprintf(_("'%s' runs (%s)"), r->name, who ? who : "?"),
-			     NULL);
-		free(who);
+		char *who = store_job_holder(s, r->id), *shown = said_new(who);
+		doctor_found(f, DOCTOR_OK,
+			     xasprintf(_("'%s' runs (%s)"), r->name, shown ? shown : "?"), NULL);
+		free(who), free(shown);
 	} else if (locked > 0 && !r->finished) {
 		doctor_found(
 		    f, DOCTOR_WARNING,

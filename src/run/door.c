@@ -167,8 +167,8 @@ static int hold_one(struct door *d, const char *identity, const char *name, stru
 	if (errno != EADDRINUSE)
 		return err_sys(e, "%s cannot be locked on this machine", name);
 	char *who = door_holder(identity);
-	err_set(e, ERR_LOCKED, "%s is locked by %s; wait for that job or cancel it", name,
-		who ? who : "another process of this machine");
+	err_set(e, ERR_LOCKED, "%s is locked by %-s; wait for that job or cancel it", name,
+		who ? who : M_("another process of this machine"));
 	free(who);
 	return -1;
 }
@@ -212,8 +212,8 @@ static char *holder_process(int fd)
 	struct ucred who;
 	socklen_t n = sizeof(who);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0)
-		return xstrdup("another process of this machine");
-	return xasprintf("a job of uid %u, pid %d", who.uid, (int)who.pid);
+		return xstrdup(M_("another process of this machine"));
+	return xasprintf(M_("a job of uid %u, pid %d"), who.uid, (int)who.pid);
 }
 
 char *door_holder(const char *identity)

@@ -4,6 +4,7 @@
 #include "run/locks.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/log.h"
 #include "run/desk.h"
 
@@ -13,9 +14,9 @@
 
 char *locks_address(const struct device *d)
 {
-	char *one = inventory_address(d->address), *text; /* however it is written */
-	text = xasprintf("address %s:%d", one, d->port);
-	free(one);
+	char *one = inventory_address(d->address); /* however it is written */
+	char *at = xasprintf("%s:%d", one, d->port), *text = xasprintf(M_("address %s"), at);
+	free(one), free(at);
 	return text;
 }
 
@@ -35,7 +36,7 @@ static void gather(const struct jobview *v, struct wanted *w)
 		VEC_PUSH(&w->names, d->name);
 		if (!serial || !*serial)
 			continue;
-		VEC_PUSH(&w->identities, xasprintf("serial %s", serial));
+		VEC_PUSH(&w->identities, xasprintf(M_("serial %s"), serial));
 		VEC_PUSH(&w->names, d->name);
 	}
 }
@@ -53,8 +54,8 @@ static char *holder_text(const struct jobview *v)
 {
 	char *who = desk_who(), since[32];
 	clock_iso(clock_real()->wall(clock_real()), since);
-	char *text =
-	    xasprintf("job '%s' (%s, pid %ld, since %s)", v->job->name, who, (long)getpid(), since);
+	char *text = xasprintf(M_("job '%s' (%s, pid %ld, since %s)"), v->job->name, who,
+			       (long)getpid(), since);
 	free(who);
 	return text;
 }
@@ -91,7 +92,7 @@ static int find_twins(const struct wanted *w, struct err *e)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(w->identities.v[i], w->identities.v[k]) == 0)
 				return err_set(e, ERR_INPUT,
-					       "%s and %s are the same device (%s); take one out "
+					       "%s and %s are the same device (%-s); take one out "
 					       "of the job",
 					       w->names.v[k], w->names.v[i], w->identities.v[i]);
 	return 0;
@@ -103,8 +104,9 @@ static char *describe(struct store *s, char *name)
 	struct err e = {0};
 	char *id = store_job_find(s, name, &e);
 	char *who = id ? store_job_holder(s, id) : NULL;
-	char *text = who ? xasprintf("job '%s' (%s)", name, who)
-			 : xasprintf("job '%s' (no process runs it: resume or cancel it)", name);
+	char *text = who ? xasprintf(M_("job '%s' (%-s)"), name, who)
+			 : xasprintf(M_("job '%s' (no process runs it: resume or cancel it)"),
+				     name);
 	free(who);
 	free(id);
 	free(name);
@@ -128,7 +130,7 @@ int locks_look(struct store *s, const char *job, const struct jobview *v, const 
 	for (size_t i = 0; rc == 0 && i < w.identities.n; i++) {
 		char *who = locks_holder(s, w.identities.v[i], job, door);
 		if (who)
-			rc = err_set(e, ERR_LOCKED, "%s (%s) is in use by %s", w.names.v[i],
+			rc = err_set(e, ERR_LOCKED, "%s (%-s) is in use by %-s", w.names.v[i],
 				     w.identities.v[i], who);
 		free(who);
 	}

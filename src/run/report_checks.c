@@ -169,14 +169,14 @@ static void put_difference(struct page *p, const cJSON *d)
 		i++;
 	html_begin(&p->h, "tr");
 	html_put(&p->h, "td", NULL, page_text(d, "device"));
-	html_put(&p->h, "td", NULL, page_text(d, "element"));
+	html_put(&p->h, "td", NULL, translated(page_text(d, "element")));
 	html_begin(&p->h, "td");
 	page_state(p, kinds[i].style, kinds[i].mark, _(kinds[i].word));
 	html_end(&p->h);
 	html_begin(&p->h, "td");
 	if (!is_real(d))
 		html_putf(&p->h, "div", NULL, "%s: %s", translated(page_text(d, "class")),
-			  page_text(d, "why"));
+			  said(p->v, page_text(d, "why")));
 	html_put(&p->h, "code", NULL, page_text(d, "key"));
 	put_row(p, "-", cJSON_GetObjectItemCaseSensitive(d, "before"));
 	put_row(p, "+", cJSON_GetObjectItemCaseSensitive(d, "after"));
@@ -243,7 +243,7 @@ static void put_taken(struct page *p, const cJSON *list)
 	{
 		html_begin(&p->h, "tr");
 		html_put(&p->h, "td", NULL, page_text(t, "device"));
-		html_put(&p->h, "td", NULL, page_text(t, "element"));
+		html_put(&p->h, "td", NULL, translated(page_text(t, "element")));
 		put_rows_of(p, json_number(t, "before", -1));
 		put_rows_of(p, json_number(t, "after", -1));
 		html_end(&p->h);

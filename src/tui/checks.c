@@ -404,6 +404,12 @@ static bool may_keys(const struct app *a, const void *state, struct err *why)
 	return err_set(why, ERR_REFUSED, _("no check found a host key that is not known")), false;
 }
 
+static const char *next_label(const struct app *a, const void *state)
+{
+	(void)a;
+	return to_be_read(state) ? _("Read") : _("Next");
+}
+
 static const struct key_action actions[] = {
     {"next", "Enter Right", N_("Next"), N_("To the plan; on a bad row: read what was found first"),
      next, may_next},
@@ -434,6 +440,7 @@ const struct screen screen_checks = {
     .step = 5,
     .size = sizeof(struct checks),
     .actions = actions,
+    .first = next_label,
     .open = open,
     .close = close_checks,
     .again = again,

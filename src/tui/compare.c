@@ -9,6 +9,7 @@
 
 #include "base/i18n.h"
 #include "model/difference.h"
+#include "model/phrases.h"
 #include "run/compare.h"
 
 #include <stdlib.h>
@@ -354,12 +355,12 @@ static const char *verdict(const struct pair *p)
 }
 
 /* Of a row that changed only what differs, of another one all of it. */
-static void put_row(const struct diff_row *row, struct str *out)
+static void put_row(const struct compare *k, const struct diff_row *row, struct str *out)
 {
 	str_printf(out, "%s  %s\n    ", compare_change_word(row->change), row->key);
 	compare_fields(row, "\n    ", out);
 	if (row->why)
-		str_printf(out, "\n    (%s)", row->why);
+		str_printf(out, "\n    (%s)", said(app_view(k->app), row->why));
 	str_puts(out, "\n");
 }
 
@@ -376,7 +377,7 @@ static void put_class(const struct compare *k, const struct diff *d, enum diff_c
 	}
 	for (size_t i = 0; i < d->n; i++)
 		if (d->v[i].class == class)
-			put_row(&d->v[i], text);
+			put_row(k, &d->v[i], text);
 }
 
 static void details(struct app *a, void *state)

@@ -10,7 +10,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define WIZARD_STEPS 7
+#define WIZARD_STEPS  7
+#define MESSAGE_LINES 4
 
 static const struct open_screen *top(const struct app *a)
 {
@@ -63,6 +64,17 @@ static void draw_work(const struct app *a, const struct canvas *all, int y)
 				   done * 100 / total);
 }
 
+/* What is longer than its line takes some of the picture above, until it goes. */
+static void draw_said(const struct app *a, const struct canvas *all, int y)
+{
+	int width = all->w - 2;
+	int lines = canvas_wrap(all, y, 1, width, 0, a->message_role, a->message);
+	lines = lines < 1 ? 1 : lines > MESSAGE_LINES ? MESSAGE_LINES : lines;
+	for (int i = 1; i < lines; i++)
+		canvas_fill(all, y - i, 0, -1, ROLE_TEXT);
+	(void)canvas_wrap(all, y - lines + 1, 1, width, lines, a->message_role, a->message);
+}
+
 static void draw_message(const struct app *a, const struct canvas *all)
 {
 	int y = all->h - 2;
@@ -70,7 +82,7 @@ static void draw_message(const struct app *a, const struct canvas *all)
 		(void)canvas_text(all, y, 0, 1, ROLE_KEY, ":");
 		line_draw(&a->command, all, y, 1, all->w - 1, ROLE_FIELD_FOCUS);
 	} else if (a->message) {
-		(void)canvas_text(all, y, 1, -1, a->message_role, a->message);
+		draw_said(a, all, y);
 	} else if (a->work) {
 		draw_work(a, all, y);
 	} else {
@@ -95,10 +107,16 @@ static bool key_of(const struct app *a, const struct key_action *k, char key[16]
 	return false;
 }
 
+static const char *label_of(const struct app *a, const struct key_action *k)
+{
+	const struct open_screen *s = top(a);
+	return k == s->kind->actions && s->kind->first ? s->kind->first(a, s->state) : _(k->label);
+}
+
 static int width_of(const struct app *a, const struct key_action *k)
 {
 	char key[16];
-	return key_of(a, k, key) ? utf8_width(key) + 1 + utf8_width(_(k->label)) + 2 : 0;
+	return key_of(a, k, key) ? utf8_width(key) + 1 + utf8_width(label_of(a, k)) + 2 : 0;
 }
 
 static int draw_key(const struct app *a, const struct canvas *all, int x, const struct key_action *k)
@@ -110,21 +128,25 @@ static int draw_key(const struct app *a, const struct canvas *all, int x, const 
 	if (!key_of(a, k, key))
 		return 0;
 	x += canvas_text(all, y, x, -1, possible ? ROLE_KEY : ROLE_KEY_DISABLED, key) + 1;
-	x += canvas_label(all, y, x, -1, possible ? ROLE_FOOTER : ROLE_KEY_DISABLED, _(k->label));
+	x += canvas_label(all, y, x, -1, possible ? ROLE_FOOTER : ROLE_KEY_DISABLED, label_of(a, k));
 	return x + 2 - from;
 }
 
-/* Those that can be done now (or cannot) as far as there is room; gives the next column. */
+/* Those that can be done now (or cannot) as far as there is room; gives the next column, and whether
+ * there was none for some. */
 static int draw_keys(const struct app *a, const struct canvas *all, int x, int room, bool wanted,
-		     const struct key_action *out)
+		     const struct key_action *out, bool *more)
 {
 	const struct key_action *k, *help = &app_own_actions[0];
 	struct err why = {0};
 	for (size_t i = 0; (k = app_actions(a, &i));) {
-		if (!k->label || !k->keys || k == help || k == out || x + width_of(a, k) > room ||
+		if (!k->label || !k->keys || k == help || k == out || !width_of(a, k) ||
 		    action_possible(a, k, &why) != wanted)
 			continue;
-		x += draw_key(a, all, x, k);
+		if (x + width_of(a, k) > room)
+			*more = true;
+		else
+			x += draw_key(a, all, x, k);
 	}
 	return x;
 }
@@ -154,7 +176,7 @@ static const struct key_action *way_out(const struct app *a)
 }
 
 /* As many as fit, in the order of the table, those that work now before the others; "? Help" keeps
- * its place: it lists them all. */
+ * its place: it lists them all, also those that two dots stand for. */
 static void draw_footer(const struct app *a, const struct canvas *all)
 {
 	const struct key_action *help = &app_own_actions[0], *out = way_out(a);
@@ -166,8 +188,11 @@ static void draw_footer(const struct app *a, const struct canvas *all)
 	int right = all->w + 1 - width_of(a, help);
 	int room = right - (out ? width_of(a, out) : 0);
 	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
-	int x = draw_keys(a, all, 1, room - 2, true, out);
-	(void)draw_keys(a, all, x, room - 2, false, out);
+	bool more = false;
+	int x = draw_keys(a, all, 1, room - 2, true, out, &more);
+	(void)draw_keys(a, all, x, room - 2, false, out, &more);
+	if (more)
+		(void)canvas_text(all, all->h - 1, room - 3, 2, ROLE_KEY_DISABLED, "..");
 	if (out)
 		(void)draw_key(a, all, room, out);
 	(void)draw_key(a, all, right, help);

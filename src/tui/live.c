@@ -358,11 +358,28 @@ static void answer(struct app *a, void *state)
 	questions_ask(a, orders_question(a, device_at(state)));
 }
 
+static void show_plan(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_preview, NULL);
+}
+
+static bool has_plan(const struct app *a, const void *state, struct err *why)
+{
+	const struct jobview *v = app_view(a);
+	(void)state;
+	if (v && v->plan)
+		return true;
+	return err_set(why, ERR_REFUSED, _("there is no plan")), false;
+}
+
 static const struct key_action actions[] = {
     {"device", "Enter", N_("Device"), N_("Steps, commands and output of the device"), open_device,
      has_device},
     {"answer", "A", N_("Answer"), N_("Answer the open question of the device, or of the job"),
      answer, can_answer},
+    {"plan", "P", N_("Plan"), N_("The stages, and the tasks before and after them with their results"),
+     show_plan, has_plan},
     {"pause", "p", N_("Pause"), N_("Begin no further device; those under way go on"), pause_job,
      can_pause},
     {"resume", "r", N_("Go on"),

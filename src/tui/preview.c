@@ -297,6 +297,13 @@ static void save(struct app *a, void *state)
 				       .answer = path_given});
 }
 
+static const char *next_label(const struct app *a, const void *state)
+{
+	const struct preview *p = state;
+	(void)a;
+	return p->chosen ? _("Proof") : _("Next");
+}
+
 static const struct key_action actions[] = {
     {"next", "Enter", N_("Next"), N_("Go on with this plan; on a batch: its proof sheet"), next,
      may_next},
@@ -317,6 +324,7 @@ const struct screen screen_preview = {
     .step = 6,
     .size = sizeof(struct preview),
     .actions = actions,
+    .first = next_label,
     .open = open,
     .close = close_preview,
     .again = again,

@@ -412,6 +412,21 @@ static bool can_again(const struct app *a, const void *state, struct err *why)
 	return outcome_again_possible(app_view(a), why);
 }
 
+static void show_plan(struct app *a, void *state)
+{
+	(void)state;
+	app_open(a, &screen_preview, NULL);
+}
+
+static bool has_plan(const struct app *a, const void *state, struct err *why)
+{
+	const struct jobview *v = app_view(a);
+	(void)state;
+	if (v && v->plan)
+		return true;
+	return err_set(why, ERR_REFUSED, _("there is no plan")), false;
+}
+
 static const struct key_action actions[] = {
     {"device", "Enter Right", N_("Device"), N_("The steps of the device: commands, output, cause"),
      show_device, NULL},
@@ -422,6 +437,8 @@ static const struct key_action actions[] = {
     {"warnings", "w", N_("Warnings"), N_("All warnings and waived checks, with what to do"),
      show_warnings, NULL},
     {"history", "H", N_("History"), N_("All jobs that the device was in"), device_history, NULL},
+    {"plan", "P", N_("Plan"), N_("The stages, and the tasks before and after them with their results"),
+     show_plan, has_plan},
     {"new", "N", N_("New job"), N_("A new job with only the devices that failed"), new_job,
      can_again},
     {0},

@@ -41,6 +41,8 @@ struct screen {
 	int step;           /* of the wizard, from 1; 0: not of the wizard */
 	size_t size;        /* of the state; zeroed before open() */
 	const struct key_action *actions; /* ends with a NULL word */
+	/* What the first of them does now, for the footer (translated). NULL: its label. */
+	const char *(*first)(const struct app *a, const void *state);
 	/* Begin; what `argument` is, the screen's header says. -1 and e: it does not open. */
 	int (*open)(struct app *a, void *state, const void *argument, struct err *e);
 	void (*close)(struct app *a, void *state);
