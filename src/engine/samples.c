@@ -9,6 +9,7 @@
 
 #include "engine/private.h"
 
+#include "base/i18n.h"
 #include "model/difference.h"
 
 #include <stdlib.h>
@@ -212,10 +213,18 @@ bool samples_missing(struct engine *g, struct task *t, struct values *found)
 	return any;
 }
 
-static void add_count(struct str *out, size_t n, const char *what)
+/* One kind of change is the rule; of several all are told. */
+static char *counts_text(const char *element, const size_t n[SNAPSHOT_CHANGED + 1])
 {
-	if (n)
-		str_printf(out, ", %zu %s", n, what);
+	size_t added = n[SNAPSHOT_ADDED], removed = n[SNAPSHOT_REMOVED], changed = n[SNAPSHOT_CHANGED];
+	if (!removed && !changed)
+		return xasprintf(M_("%-s: %zu added"), element, added);
+	if (!added && !changed)
+		return xasprintf(M_("%-s: %zu removed"), element, removed);
+	if (!added && !removed)
+		return xasprintf(M_("%-s: %zu changed"), element, changed);
+	return xasprintf(M_("%-s: %zu added, %zu removed, %zu changed"), element, added, removed,
+			 changed);
 }
 
 bool samples_differ(struct engine *g, struct task *t, struct values *found)
@@ -224,14 +233,12 @@ bool samples_differ(struct engine *g, struct task *t, struct values *found)
 	struct str text = {0};
 	for (size_t i = 0; i < p->n_collectors; i++) {
 		struct diff d;
-		struct str one = {0};
 		diff_job(g->view, tv(g, t)->device, &p->collectors[i], &d);
-		for (size_t k = 0; k <= SNAPSHOT_CHANGED; k++)
-			add_count(&one, d.counts[DIFF_REAL][k], snapshot_change_names[k]);
-		if (one.len)
-			str_printf(&text, "%s%s: %s", text.len ? "; " : "", p->collectors[i].element,
-			           str_text(&one) + 2);
-		str_release(&one);
+		if (diff_count(&d, DIFF_REAL)) {
+			char *one = counts_text(p->collectors[i].element, d.counts[DIFF_REAL]);
+			str_printf(&text, "%s%s", text.len ? "; " : "", one);
+			free(one);
+		}
 		diff_release(&d);
 	}
 	values_set(found, "reason", str_text(&text));

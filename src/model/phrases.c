@@ -114,9 +114,11 @@ static void gather(struct phrases *p, const struct procedure *of)
 		add(p, of->errors[i].cause);
 		add(p, of->errors[i].advice);
 	}
-	for (size_t i = 0; i < of->n_collectors; i++)
+	for (size_t i = 0; i < of->n_collectors; i++) {
+		add(p, of->collectors[i].element);
 		for (size_t k = 0; k < of->collectors[i].n_expected; k++)
 			add(p, of->collectors[i].expected[k].message);
+	}
 }
 
 /* --- recognising ------------------------------------------------------------------------------ */

@@ -26,7 +26,7 @@ function changed(text,    out, c) {
 }
 /^msgid ""$/ && !head { head = 1; skip = 1 }
 /^$/ { skip = 0 }
-/^msgid/ { on = 0 }
+/^msg(id|ctxt)/ { on = 0 }
 /^msgstr/ { on = !skip }
 on && match($0, /"/) {
 	at = RSTART

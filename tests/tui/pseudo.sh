@@ -30,9 +30,17 @@ make_names() {
 	sed 's/#.*//' "$srcdir/tests/tui/pseudo.names" | tr ' ' '\n'
 }
 
+# What is allowed, and the words of a plan: its name, five of them in a row.
+make_allowed() {
+	word=$(sed -n '/words\[256\]/,/^};/s/^    //p' "$srcdir/src/model/plan_words.c" |
+		grep -oE '[a-z]+' | paste -s -d '|' -)
+	cp "$srcdir/tests/tui/pseudo.words" "$T/allowed"
+	echo "s#($word)( ($word)){4}##" >>"$T/allowed"
+}
+
 # Lines with words in plain letters, and the words: what is allowed is taken away first.
 english() {
-	sed -E -f "$srcdir/tests/tui/pseudo.words" "$1" |
+	sed -E -f "$T/allowed" "$1" |
 		awk -v names="$T/names" '
 			BEGIN { while ((getline name <names) > 0) known[name] = 1 }
 			{
@@ -78,15 +86,16 @@ say() {
 
 # The check itself: English is seen.
 check_check() {
-	echo "leaf01 waits for leaf02" >"$T/seen"
+	echo "leaf01 waits for leaf02 acid actor adult agent album arch" >"$T/seen"
 	(english "$T/seen" check) >/dev/null 2>&1
-	[ "$(cat "$T/found")" = "1: waits for" ] || fail "English is not seen: $(cat "$T/found")"
+	[ "$(cat "$T/found")" = "1: waits for arch" ] || fail "English is not seen: $(cat "$T/found")"
 }
 
 make_fixture
 make_language
 make_names >"$T/names"
 [ "$(wc -l <"$T/names")" -gt 50 ] || fail "the procedures have no names"
+make_allowed
 check_check
 HITLESS_LOCALE_DIR=$T/locale LANGUAGE=xx LC_ALL=C.UTF-8
 export HITLESS_LOCALE_DIR LANGUAGE LC_ALL
@@ -100,6 +109,7 @@ if [ -z "${SCREENS:-}" ]; then
 	say show mixed --device leaf02
 	say show refused --device leaf02
 	say jobs
+	say locks
 	say credential list
 	say inventory list
 	say procedure show cumulus-linux
