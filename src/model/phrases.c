@@ -157,7 +157,8 @@ static bool recognise(const char *template, enum style style, const char *text, 
 /* English has no catalogue: nothing to look for. */
 static bool has_catalogue(void)
 {
-	return *gettext("") != '\0';
+	const char *header = "";
+	return *gettext(header) != '\0';
 }
 
 struct reading {

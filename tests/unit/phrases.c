@@ -154,6 +154,8 @@ static int check_language(const char *language)
 	int bad = 0, empty = 0;
 	speak(language);
 	for (size_t i = 0; i < all.n; i++) {
+		if (strcmp(all.v[i], "%s: %s") == 0 || strcmp(all.v[i], "%s; %s") == 0)
+			continue; /* joints of messages: nothing in them tells them from names */
 		empty += strcmp(gettext(all.v[i]), all.v[i]) == 0;
 		bad += check_template(all.v[i], "", language);
 	}
