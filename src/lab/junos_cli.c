@@ -189,7 +189,8 @@ static void run_line(struct jcli *c, const char *line)
 	else
 		blob_append(before, piped);
 	free(save);
-	if (c->dev->cluster && !c->interactive && !c->configuring && !json)
+	bool told = c->dev->cluster && !c->interactive && !c->configuring && !json;
+	if (told && proc_alive(c->sh->proc))
 		blob_printf(before, "\n%s\n", cluster_banner(c->dev, (char[40]){0}));
 	blob_unref(piped);
 	blob_unref(mine);

@@ -123,11 +123,14 @@ void rg_join(struct cluster *c, int n, bool at_once)
 	for (int g = 0; g < SRX_RGS; g++) {
 		struct rg *rg = &c->rg[g];
 		int best = rg->priority[1] > rg->priority[0];
-		rg->state[n] = at_once ? (n == best ? RG_PRIMARY : RG_SECONDARY) : RG_HOLD;
-		rg->until[n] = at_once ? -1 : c->lab->now + HOLD_MS;
-		if (at_once)
+		if (at_once) {
+			rg->state[n] = n == best ? RG_PRIMARY : RG_SECONDARY;
 			rg->failovers = 1;
-		if (rg->manual == n && !at_once)
+			continue;
+		}
+		enter(c, g, n, RG_HOLD, "Node came up");
+		rg->until[n] = c->lab->now + HOLD_MS;
+		if (rg->manual == n)
 			rg->manual = -1; /* it forgets with its memory */
 	}
 }
