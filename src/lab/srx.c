@@ -162,11 +162,14 @@ static void start(struct device *dev)
 {
 	junos_system.start(dev);
 	dev->fresh = false; /* there is nothing like a first boot script */
+	if (!dev->cluster->upgrader)
+		dev->cluster->in_band = false;
 	rg_join(dev->cluster, dev->node, dev->booted_at < 0);
 }
 
 static void stopped(struct device *dev)
 {
+	judge_down(dev);
 	cluster_update(dev->cluster);
 }
 

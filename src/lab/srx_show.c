@@ -198,7 +198,6 @@ void view_cluster_issu(struct jcli *c, cJSON *root, const char *rest)
 	int done = cluster_synced(k, n);
 	(void)root, (void)rest;
 	blob_printf(c->out,
-		    "In-service-upgrade: %s\n\n"
 		    "Cold Synchronization Progress:\n"
 		    "    CS Prereq               %d of 1 SPUs completed\n"
 		    "      1. if_state sync          %d SPUs completed\n"
@@ -208,8 +207,7 @@ void view_cluster_issu(struct jcli *c, cJSON *root, const char *rest)
 		    "      5. VPN data sync          %d SPUs completed\n"
 		    "    CS RTO sync             %d of 1 SPUs completed\n"
 		    "    CS Postreq              %d of 1 SPUs completed\n",
-		    k->window[n] ? "in progress" : "not in progress", done, done, done, done, done,
-		    done, done, done);
+		    done, done, done, done, done, done, done, done);
 }
 
 void view_cluster_config_sync(struct jcli *c, cJSON *root, const char *rest)
