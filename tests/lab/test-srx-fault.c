@@ -396,6 +396,42 @@ static void left_behind(void **state)
 	bench_free(b);
 }
 
+/* In band both are installed before one reboots: what fails then is to be undone on both. */
+static void in_band(void **state)
+{
+	static const char *const line =
+	    "request system software in-service-upgrade " IMAGE " no-sync";
+	static const struct {
+		const char *fault, *part;
+		int newer;
+	} rows[] = {
+	    {"fw1-node0:install-failsx1", "installation on node0 failed\n", -1},
+	    {"fw1-node1:issu-reboot-fails", FIVE_STEPS, 1},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct bench *b = pairs("srx345", FROM);
+		put_image(b, "fw1-node0", "srx345", TO);
+		fault(b, rows[i].fault);
+		answers(b, "fw1-node0", line, rows[i].part);
+		if (rows[i].newer < 0) {
+			answers(b, "fw1-node0", "show version | match Pending | count",
+				"Count: 0 lines");
+		} else {
+			answers(b, "fw1-node0", "show version | match Pending | count",
+				"Count: 2 lines");
+			answers(b, "fw1-node0", "request system software rollback node 0",
+				"Rollback of staged upgrade succeeded");
+			recover(b, 1);
+		}
+		answers(b, "fw1-node0", line, "System going down IMMEDIATELY");
+		wait_ms(b, 20 * MINUTE);
+		versions(b, TO, TO);
+		no_violation(b);
+		bench_free(b);
+	}
+}
+
 /* --- what the lab thinks of it ---------------------------------------------------------------- */
 static void verdict(void **state)
 {
@@ -450,7 +486,8 @@ int main(void)
 	    cmocka_unit_test(shown),         cmocka_unit_test(failures),
 	    cmocka_unit_test(never_returns), cmocka_unit_test(old_primary),
 	    cmocka_unit_test(two_versions),  cmocka_unit_test(aborted),
-	    cmocka_unit_test(left_behind),   cmocka_unit_test(verdict),
+	    cmocka_unit_test(left_behind),   cmocka_unit_test(in_band),
+	    cmocka_unit_test(verdict),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
