@@ -108,9 +108,10 @@ static void failover(void **state)
 	answers(b, "fw1-node0", "show version", "{secondary-hold:node0}");
 	answers(b, "fw1-node0", "request chassis cluster failover reset redundancy-group 0",
 		"Successfully");
+	wait_ms(b, 4 * MINUTE);
 	answers(b, "fw1-node0", "request chassis cluster failover node 0 redundancy-group 0",
 		"is in secondary-hold state");
-	wait_ms(b, 6 * MINUTE);
+	wait_ms(b, 2 * MINUTE);
 	answers(b, "fw1-node0", "show chassis cluster status redundancy-group 0",
 		"node1  100      primary ");
 	answers(b, "fw1-node0", "request chassis cluster failover node 0 redundancy-group 0",
@@ -302,6 +303,10 @@ static void in_band(void **state)
 	versions(b, TO, TO);
 	no_violation(b);
 	answers(b, "fw1-node1", "request system snapshot", "Snapshot completed");
+	/* that was the upgrade: whoever reboots the primary now is at fault */
+	(void)say(b, "fw1-node0", "request system reboot");
+	wait_ms(b, MINUTE);
+	assert_true(happened(b, "violation traffic-hit fw1"));
 	bench_free(b);
 }
 
