@@ -22,7 +22,7 @@
 #define HEAD_LINES 5
 
 struct step_id { /* steps are only ever added: their number is their identity */
-	char text[16];
+	char text[16], section[48]; /* "Upgrade 2" */
 };
 
 struct device_screen {
@@ -40,7 +40,7 @@ enum { STEP_AT, STEP_TITLE, STEP_PHASE, STEP_PASS, STEP_RESULT, STEP_TOOK, STEP_
 
 static const struct column columns[STEP_COLUMNS] = {
     [STEP_AT] = {N_("AT"), 8, 8, 0, false},        [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
-    [STEP_PHASE] = {N_("PHASE"), 8, 12, 2, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 1, false},
+    [STEP_PHASE] = {N_("PHASE"), 8, 12, 1, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 2, false},
     [STEP_RESULT] = {N_("RESULT"), 9, 20, 0, false}, [STEP_TOOK] = {N_("TOOK"), 7, 9, 0, true},
 };
 
@@ -68,13 +68,13 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, k->title                ? translated(k->title)
 				     : known && known->title ? translated(known->title)
 							     : k->step);
+		out->label = true;
 		break;
 	case STEP_PHASE:
 		str_puts(&out->text, translated(k->phase ? k->phase : known ? known->phase : NULL));
 		break;
 	case STEP_PASS:
 		str_printf(&out->text, "%s %d", word_pass(k->pass), k->attempt);
-		out->label = true;
 		break;
 	case STEP_RESULT:
 		cell_result(out, k->result);
@@ -104,7 +104,14 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 	return list_compare_text(&s->list, a, b, column);
 }
 
-static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .compare = compare};
+static const char *section(const void *ctx, size_t row)
+{
+	const struct device_screen *s = ctx;
+	return s->ids.v[row].section;
+}
+
+static const struct list_rows rows = {
+    .count = count, .cell = cell, .id = id, .compare = compare, .section = section};
 
 /* --- life ------------------------------------------------------------------------------------- */
 
@@ -119,8 +126,10 @@ static const struct task_view *find_task(const struct jobview *v, size_t device)
 static void number_steps(struct device_screen *s)
 {
 	while (s->ids.n < s->task->steps.n) {
+		const struct step_view *step = &s->task->steps.v[s->ids.n];
 		struct step_id *k = VEC_ADD(&s->ids);
 		snprintf(k->text, sizeof(k->text), "%zu", s->ids.n);
+		snprintf(k->section, sizeof(k->section), "%s %d", word_pass(step->pass), step->attempt);
 	}
 }
 

@@ -228,7 +228,12 @@ void list_draw(const struct list *l, const struct canvas *c)
 	int widths[COLUMNS] = {0};
 	measure(l, c->w, widths);
 	draw_head(l, c, widths);
-	for (int i = 0; i < l->height && l->top + (size_t)i < l->rows.n; i++)
-		draw_row(l, c, 1 + i, l->top + (size_t)i, widths);
+	for (size_t at = l->top, y = 1; at < l->rows.n && y <= (size_t)l->height; at++, y++) {
+		const char *heading = list_heading(l, l->top, at);
+		if (heading)
+			(void)canvas_label(c, (int)y++, MARGIN, -1, ROLE_TITLE, heading);
+		if (y <= (size_t)l->height)
+			draw_row(l, c, (int)y, at, widths);
+	}
 	(void)list_draw_filter(l, c);
 }
