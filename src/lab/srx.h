@@ -62,6 +62,7 @@ struct cluster {
 	struct proc *upgrader;
 	bool abort;                   /* asked for */
 	bool in_band;                 /* no sync: the traffic is interrupted, and that is known */
+	int64_t sessions_at;          /* since when sessions are kept */
 	int reboots[2], rollbacks[2]; /* since the last upgrade began */
 };
 
@@ -86,6 +87,9 @@ extern const char *const rg_state_names[];
 int cluster_primary(const struct cluster *c, int g); /* -1: none */
 bool cluster_forwards(const struct device *dev);
 bool cluster_synced(const struct cluster *c, int node);
+
+/* --- srx_traffic.c ---------------------------------------------------------------------------- */
+void sessions_begin(struct cluster *c, int64_t at); /* all there were are lost */
 
 /* --- srx_judge.c: what must not happen is a "violation" in the log ---------------------------- */
 void judge_issu_starts(struct cluster *c);

@@ -108,11 +108,21 @@ static void enter(struct cluster *c, int g, int n, enum rg_state to, const char 
 	c->lab->dirty = true;
 }
 
+/* What it knows of the sessions of its peer is of use only after a sync. */
+static bool has_sessions(const struct cluster *c, int n)
+{
+	bool same = str_eq(c->node[0]->version, c->node[1]->version);
+	return !c->in_band && !c->stuck[n] && c->lab->now >= c->sync_at[n] &&
+	       (same || c->window[n]);
+}
+
 void rg_move(struct cluster *c, int g, int to, const char *reason)
 {
 	struct rg *rg = &c->rg[g];
 	int from = !to;
 	bool known = up(c, from);
+	if (g > 0 && !has_sessions(c, to))
+		sessions_begin(c, c->lab->now);
 	lab_log(c->lab, c->node[to], "failover", "%s redundancy-group %d to node%d: %s", c->name, g,
 		to, reason);
 	enter(c, g, from, known ? RG_SECONDARY_HOLD : RG_LOST, reason);

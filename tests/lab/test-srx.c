@@ -38,6 +38,11 @@ static void views(void **state)
 	    {"show chassis cluster statistics", "Heartbeat packets received: "},
 	    {"show chassis cluster control-plane statistics", "Heartbeat packet errors: 0"},
 	    {"show chassis cluster data-plane interfaces", "ge-7/0/2"},
+	    {"show security flow session summary | match ^Unicast",
+	     "Unicast-sessions: 4100\nUnicast"},
+	    {"show security zones terse", "\nuntrust                     Security\n"},
+	    {"show security policies", "  Policy: dns, State: enabled, Index: 5, "},
+	    {"show route summary", "inet.0: 30 destinations, 30 routes (30 active, "},
 	    {"show system storage no-forwarding", "/.mount/var"},
 	    {"show chassis routing-engine", "Idle                      88 percent"},
 	    {"show system processes extensive", "88.0% idle"},
@@ -54,6 +59,7 @@ static void views(void **state)
 		answers(b, "fw1-node0", rows[i].command, rows[i].part);
 	assert_null(strstr(say(b, "fw1-node1", "show version"), "node0:"));
 	answers(b, "fw1-node1", "show version", "{secondary:node1}");
+	answers(b, "fw1-node1", "show route summary", "inet.0: 2 destinations, ");
 	/* the second cluster has a group on either node */
 	answers(b, "fw2-node0", "show chassis cluster status", "Redundancy group: 2");
 	answers(b, "fw2-node0", "show chassis cluster interfaces",
@@ -134,6 +140,9 @@ static void reboot(void **state)
 	answers(b, "fw1-node0", "show version",
 		"error: Could not connect to node1 : No route to host");
 	assert_true(until(b, "fw1-node1 up", 10 * MINUTE));
+	answers(b, "fw1-node1", "show security flow session summary", "Unicast-sessions: 0\n");
+	answers(b, "fw1-node0", "show security flow session summary node 0",
+		"Unicast-sessions: 41");
 	answers(b, "fw1-node0", "show chassis cluster status", "node1  0        hold ");
 	wait_ms(b, MINUTE);
 	answers(b, "fw1-node0", "show chassis cluster status redundancy-group 1",
@@ -196,6 +205,7 @@ static void upgrade(void **state)
 		"node0:\n-------------------------------------------"
 		"-------------------------------\nHostname: fw1-node0\nModel: srx1500\nJunos: " TO);
 	answers(b, "fw1-node1", "show version | match ^Junos: | count", "Count: 2 lines");
+	answers(b, "fw1-node1", "show security flow session summary", "Unicast-sessions: 41");
 	answers(b, "fw1-node1", "show chassis cluster status",
 		"Redundancy group: 0 , Failover count: 2\n"
 		"node0  200      secondary            no      no       None           \n"
@@ -298,6 +308,9 @@ static void in_band(void **state)
 	in_order(
 	    say(b, "fw1-node0", "request system software in-service-upgrade " IMAGE " no-sync"),
 	    said);
+	assert_true(until(b, "forwards fw1", 10 * MINUTE));
+	wait_ms(b, MINUTE); /* sessions are new ones */
+	answers(b, "fw1-node1", "show security flow session summary", "Unicast-sessions: 3");
 	wait_ms(b, 20 * MINUTE);
 	in_order(str_text(&b->events), done);
 	versions(b, TO, TO);
