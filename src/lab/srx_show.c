@@ -5,12 +5,27 @@
 #include "lab/junos_views.h"
 #include "lab/srx.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* --- status ----------------------------------------------------------------------------------- */
+/* Before 12.1 the table had other words, and no column for what failed. */
+static bool is_old(const struct device *dev)
+{
+	int order = 0;
+	return srx_version_order(dev->version, "12.1", &order) && order < 0;
+}
+
+static const char *capital(const char *word, char text[24])
+{
+	(void)snprintf(text, 24, "%s", word);
+	text[0] = (char)toupper((unsigned char)text[0]);
+	return text;
+}
+
 static void status_row(struct jcli *c, cJSON *stats, int g, int n)
 {
 	const struct cluster *k = c->dev->cluster;
@@ -21,6 +36,12 @@ static void status_row(struct jcli *c, cJSON *stats, int g, int n)
 	const char *manual = lost ? "n/a" : rg->manual >= 0 ? "yes" : "no";
 	const char *failures = lost ? "n/a" : rg_monitors(k, g, n);
 	int priority = rg_priority(k, g, n);
+	if (!stats && is_old(c->dev)) {
+		blob_printf(c->out, "    node%d                   %-12d%-10s%-9s%s\n", n, priority,
+			    capital(state, (char[24]){0}), capital(preempt, (char[24]){0}),
+			    capital(manual, (char[24]){0}));
+		return;
+	}
 	if (!stats) {
 		blob_printf(c->out, "node%d  %-8d %-20s %-7s %-8s %-15s\n", n, priority, state,
 			    preempt, manual, failures);
@@ -59,6 +80,12 @@ void view_cluster_status(struct jcli *c, cJSON *root, const char *rest)
 	cJSON *v = root ? jnode(root, "chassis-cluster-status") : NULL;
 	if (v)
 		jleaf(v, "cluster-id", "%d", k->id);
+	else if (is_old(c->dev))
+		blob_printf(
+		    c->out,
+		    "Cluster ID: %d\n"
+		    "Node name                  Priority    Status    Preempt  Manual failover\n",
+		    k->id);
 	else
 		blob_printf(c->out,
 			    "Monitor Failure codes:\n"

@@ -71,6 +71,20 @@ static void views(void **state)
 	bench_free(b);
 }
 
+/* A release of long ago words its table otherwise. */
+static void old_release(void **state)
+{
+	struct bench *b = pairs("srx5800", "11.4R12.4");
+	(void)state;
+	answers(b, "fw1-node0", "show chassis cluster status",
+		"Cluster ID: 1\n"
+		"Node name                  Priority    Status    Preempt  Manual failover\n\n"
+		"Redundancy group: 0 , Failover count: 1\n"
+		"    node0                   200         Primary   No       No\n"
+		"    node1                   100         Secondary No       No\n");
+	bench_free(b);
+}
+
 /* A commit on one node is one on both. */
 static void one_configuration(void **state)
 {
@@ -345,11 +359,17 @@ static void vmhost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(views),    cmocka_unit_test(one_configuration),
-	    cmocka_unit_test(failover), cmocka_unit_test(reboot),
-	    cmocka_unit_test(upgrade),  cmocka_unit_test(two_clusters),
-	    cmocka_unit_test(failback), cmocka_unit_test(goes_on),
-	    cmocka_unit_test(in_band),  cmocka_unit_test(vmhost),
+	    cmocka_unit_test(views),
+	    cmocka_unit_test(old_release),
+	    cmocka_unit_test(one_configuration),
+	    cmocka_unit_test(failover),
+	    cmocka_unit_test(reboot),
+	    cmocka_unit_test(upgrade),
+	    cmocka_unit_test(two_clusters),
+	    cmocka_unit_test(failback),
+	    cmocka_unit_test(goes_on),
+	    cmocka_unit_test(in_band),
+	    cmocka_unit_test(vmhost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
