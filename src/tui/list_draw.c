@@ -13,6 +13,9 @@
 #define MARGIN  2 /* cursor and mark */
 #define COLUMNS 16
 
+#define BAR_LEAST 5
+#define BAR_WISH  18 /* with its text */
+
 /* --- how wide --------------------------------------------------------------------------------- */
 
 static int least_of(const struct column *k)
@@ -48,6 +51,8 @@ static int widest_of(const struct list *l, size_t column, bool labels)
 		struct cell cell = {0};
 		l->ops->cell(l->ctx, l->rows.v[i], column, &cell);
 		int w = labels && !cell.label ? 0 : utf8_width(str_text(&cell.text));
+		if (!labels && cell.total > 0 && w < BAR_WISH)
+			w = BAR_WISH;
 		widest = w > widest ? w : widest;
 		str_release(&cell.text);
 	}
@@ -127,8 +132,6 @@ static void draw_match(const struct list *l, const struct canvas *c, int y, int 
 	free(head);
 	free(found);
 }
-
-#define BAR_LEAST 5
 
 /* A bar in what the text leaves, the text behind it. */
 static void draw_bar(const struct canvas *c, int y, int x, int width, const struct cell *cell,
