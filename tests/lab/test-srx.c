@@ -280,6 +280,8 @@ static void goes_on(void **state)
 	lab_run_close(run);
 	answers(b, "fw1-node0", "show chassis cluster status redundancy-group 1",
 		"node0  255      primary              yes     yes ");
+	assert_null(
+	    strstr(say(b, "fw1-node0", "show chassis cluster information issu"), "n-service"));
 	no_violation(b);
 	answers(b, "fw1-node0", ISSU, "warning: ISSU in progress\n");
 	assert_true(happened(b, "fw1-node0 violation second-issu fw1\n"));
