@@ -218,8 +218,10 @@ void view_cluster_information(struct jcli *c, cJSON *root, const char *rest)
 		    well ? "Green" : "Amber", well ? "No failures" : "Monitored objects are down");
 }
 
-/* The documented fields (12.1X47 and later) are those of the cold sync. Whether an upgrade goes on is
- * not among them: that is seen in the status table, priority 255 and Manual of groups 1 and up. */
+/*
+ * The documented fields (12.1X47 and later) are those of the cold sync. Whether an upgrade goes on
+ * is not among them: that is seen in the status table, priority 255 and Manual of groups 1 and up.
+ */
 void view_cluster_issu(struct jcli *c, cJSON *root, const char *rest)
 {
 	const struct cluster *k = c->dev->cluster;
