@@ -204,8 +204,14 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 	}
 }
 
+/* A bar with its text. */
+static int easy(size_t column)
+{
+	return column == LIVE_PROGRESS ? 18 : 0;
+}
+
 const struct list_rows live_rows = {
-    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown};
+    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown, .easy = easy};
 
 /* --- the order of the plan -------------------------------------------------------------------- */
 
