@@ -69,7 +69,7 @@ static void state_of(const struct member *m, const char **status, char message[9
 	for (size_t i = 0; i < c->members.n; i++)
 		if (c->members.v[i]->snaps[SNAP_LXD].rev->schema > most)
 			most = c->members.v[i]->snaps[SNAP_LXD].rev->schema;
-	int64_t off = m->dev->lab->now - m->snaps[SNAP_LXD].since;
+	int64_t off = m->lxd_gone_since < 0 ? 0 : m->dev->lab->now - m->lxd_gone_since;
 	const struct snap *s = &m->snaps[SNAP_LXD];
 	bool offline = m->dev->phase != PHASE_UP || s->failed ||
 		       (!member_runs(m, SNAP_LXD) && off > 20000);
@@ -285,6 +285,10 @@ static int run_lxc(struct sh *sh, int argc, char **argv)
 		return ask_config(sh, &w);
 	if (w.n && (str_eq(w.word[0], "list") || str_eq(w.word[0], "ls")))
 		return lxd_instances(sh, w.format);
+	if (w.n && (str_eq(w.word[0], "operation") || str_eq(w.word[0], "operations")))
+		return lxd_operations(sh, w.format);
+	if (w.n > 2 && str_eq(w.word[0], "exec"))
+		return lxd_exec(sh, w.word[1], w.n - 2, w.word + 2);
 	return say(sh, 1, "Error: unknown command \"%s\" for \"lxc\"", w.n ? w.word[0] : "");
 }
 

@@ -161,8 +161,8 @@ static void end(struct device *dev)
 static const struct command *const families[] = {
     core_commands,    file_commands,  text_commands, user_commands, system_commands,
     archive_commands, copy_commands,  space_commands, sum_commands,  unit_commands,
-    snap_commands,    ceph_commands,  ovn_commands,   lxd_commands,  microcloud_commands,
-    NULL,
+    snap_commands,    snap_rest_commands, ceph_commands, ovn_commands, lxd_commands,
+    microcloud_commands, NULL,
 };
 
 const struct system ubuntu_system = {
