@@ -262,6 +262,35 @@ static void doubled(void **state)
 	bench_free(b);
 }
 
+/* OVN's databases are converted while the leader may hear nothing for a second only. */
+static void election(void **state)
+{
+	struct bench *b = cloud("1.1");
+	(void)state;
+	refresh_all(b, "microovn --channel=24.03/stable");
+	assert_true(happened(b, "violation election-timer OVN_Northbound 1000"));
+	assert_true(happened(b, "violation election-timer OVN_Southbound 1000"));
+	bench_free(b);
+}
+
+/* A member that reboots in the middle of a change goes on with it. */
+static void reboots(void **state)
+{
+	struct bench *b = cloud(NULL);
+	(void)state;
+	says(b, "micro01", "lxc cluster evacuate micro02 --force", 0, "");
+	(void)run(b, "micro02", "sudo snap refresh microceph --no-wait");
+	wait_ms(b, 3000);
+	(void)run(b, "micro02", "sudo systemctl reboot");
+	wait_ms(b, 40000);
+	assert_int_equal(tcp_of(b, "micro02"), LAB_NO_ROUTE);
+	says(b, "micro01", "lxc cluster list -f csv; sudo ceph health", 0, "OFFLINE,No heartbeat");
+	wait_ms(b, 200000);
+	says(b, "micro02", "snap changes; snap list microceph", 0, "108  Done");
+	says(b, "micro02", "sudo ceph health; lxc cluster list -f csv", 0, "HEALTH_OK");
+	bench_free(b);
+}
+
 /* What is left when the lab goes away. */
 static void left(void **state)
 {
@@ -290,7 +319,8 @@ int main(void)
 	    cmocka_unit_test(held),   cmocka_unit_test(stays_down), cmocka_unit_test(osd),
 	    cmocka_unit_test(forgotten), cmocka_unit_test(before), cmocka_unit_test(quorum),
 	    cmocka_unit_test(order),  cmocka_unit_test(twice),	   cmocka_unit_test(losses),
-	    cmocka_unit_test(doubled), cmocka_unit_test(left),
+	    cmocka_unit_test(doubled), cmocka_unit_test(election),  cmocka_unit_test(reboots),
+	    cmocka_unit_test(left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
