@@ -149,6 +149,7 @@ void cloud_noout(struct cloud *c, struct device *dev, bool on);
 void judge_state(struct cloud *c);
 /* Somebody asks for another revision on this member. */
 void judge_refresh(struct member *m, enum snap_id snap);
+void judge_moves(struct member *m);      /* instances begin to move from or to it */
 void judge_conversion(struct cloud *c); /* OVN's databases get a new schema */
 void judge_end(struct cloud *c); /* the lab goes away */
 
@@ -216,7 +217,8 @@ bool lxd_is_6(const struct member *m);
 struct member *lxd_member(const struct cloud *c, const char *name); /* NULL */
 enum table_style lxd_style(const char *format);
 bool lxd_may_change(struct sh *sh); /* no: said why */
-int lxd_instances(struct sh *sh, const char *format);
+/* letters: the columns, as -c takes them. */
+int lxd_instances(struct sh *sh, const char *format, const char *letters);
 int lxd_operations(struct sh *sh, const char *format); /* what goes on in the background */
 int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words); /* in an instance */
 /* cluster.healing_threshold: what ran on a member that has been away for longer starts elsewhere. */

@@ -149,6 +149,18 @@ void judge_refresh(struct member *m, enum snap_id snap)
 		violated(m, "noout-left", snap_names[snap], "noout is still", "set");
 }
 
+/* What is restored while another one is evacuated forgets where it belongs. */
+void judge_moves(struct member *m)
+{
+	const struct cloud *c = m->cloud;
+	for (size_t i = 0; i < c->members.n; i++) {
+		const struct member *other = c->members.v[i];
+		if (other != m && (other->restoring || other->evacuating))
+			violated(m, "two-moves", m->dev->name, "instances move already of",
+				 other->dev->name);
+	}
+}
+
 /* It takes long, and the leader hears nothing meanwhile: with a short timer there is an election. */
 void judge_conversion(struct cloud *c)
 {

@@ -34,26 +34,53 @@ static int list_json(struct sh *sh)
 	return 0;
 }
 
-int lxd_instances(struct sh *sh, const char *format)
+/* The columns of lxc list by their letters. */
+static const struct {
+	char letter;
+	const char *head;
+} columns[] = {{'n', "NAME"}, {'s', "STATE"},     {'4', "IPV4"},     {'6', "IPV6"},
+	       {'t', "TYPE"}, {'S', "SNAPSHOTS"}, {'L', "LOCATION"}, {'l', "LAST USED AT"}};
+
+static void add_cell(struct lab_table *t, const struct cloud *c, size_t i, char letter)
+{
+	const struct instance *in = &c->instances.v[i];
+	if (letter == 'n')
+		lab_table_add(t, "%s", in->name);
+	else if (letter == 's')
+		lab_table_add(t, "%s", in->running ? "RUNNING" : "STOPPED");
+	else if (letter == '4' && in->running)
+		lab_table_add(t, "10.20.0.%zu (eth0)", 10 + i);
+	else if (letter == 't')
+		lab_table_add(t, "%s", in->vm ? "VIRTUAL-MACHINE" : "CONTAINER");
+	else if (letter == 'S')
+		lab_table_add(t, "0");
+	else if (letter == 'L')
+		lab_table_add(t, "%s", c->members.v[in->at]->dev->name);
+	else
+		lab_table_add(t, "%s", "");
+}
+
+int lxd_instances(struct sh *sh, const char *format, const char *letters)
 {
 	const struct cloud *c = sh->dev->member->cloud;
-	static const char *const head[] = {"NAME", "STATE", "IPV4", "IPV6", "TYPE", "SNAPSHOTS",
-					   "LOCATION"};
-	struct lab_table t = {.columns = LEN(head)};
+	struct lab_table t = {0};
 	if (str_eq(format, "json"))
 		return list_json(sh);
-	for (size_t i = 0; i < LEN(head); i++)
-		lab_table_add(&t, "%s", head[i]);
-	for (size_t i = 0; i < c->instances.n; i++) {
-		const struct instance *in = &c->instances.v[i];
-		lab_table_add(&t, "%s", in->name);
-		lab_table_add(&t, "%s", in->running ? "RUNNING" : "STOPPED");
-		lab_table_add(&t, "10.20.0.%zu (eth0)", 10 + i);
-		lab_table_add(&t, "%s", "");
-		lab_table_add(&t, "%s", in->vm ? "VIRTUAL-MACHINE" : "CONTAINER");
-		lab_table_add(&t, "0");
-		lab_table_add(&t, "%s", c->members.v[in->at]->dev->name);
+	for (const char *l = letters; *l; l++) {
+		size_t k = 0;
+		while (k < LEN(columns) && columns[k].letter != *l)
+			k++;
+		if (k == LEN(columns))
+			return say(sh, 1, "Error: Unknown column shorthand char '%c' in '%s'", *l, letters);
+		t.columns++;
 	}
+	for (size_t k = 0; k < t.columns; k++)
+		for (size_t i = 0; i < LEN(columns); i++)
+			if (columns[i].letter == letters[k])
+				lab_table_add(&t, "%s", columns[i].head);
+	for (size_t i = 0; i < c->instances.n; i++)
+		for (size_t k = 0; k < t.columns; k++)
+			add_cell(&t, c, i, letters[k]);
 	lab_table_print(&t, lxd_style(format), sh->out);
 	return 0;
 }
@@ -235,6 +262,7 @@ int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force
 	if (!lxd_may_change(sh) || refuse_evacuate(sh, m, force))
 		return 1;
 	lab_log(sh->lab, m->dev, "evacuate-begin", "%s", name);
+	judge_moves(m);
 	m->evacuating = true;
 	blob_printf(sh->out, "Evacuating cluster member: %s\n", name);
 	int status = fault_fire(m->dev, "evacuate-fails")
@@ -267,6 +295,7 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 			   "Error: Failed updating cluster member state: Cannot create volume, already "
 			   "exists on migration target storage");
 	lab_log(sh->lab, m->dev, "restore-begin", "%s", name);
+	judge_moves(m);
 	m->evacuated = false;
 	m->restoring = true;
 	int status = 0;

@@ -291,6 +291,26 @@ static void reboots(void **state)
 	bench_free(b);
 }
 
+/* Two members' instances on the move at once: they forget where they belong. */
+static void crossing(void **state)
+{
+	struct bench *b = cloud(NULL);
+	(void)state;
+	(void)run(b, "micro01", "sudo systemd-run --unit=e lxc cluster evacuate micro01 --force");
+	wait_ms(b, 1000);
+	says(b, "micro02", "lxc operation list", 0, "Evacuating cluster member");
+	says(b, "micro02", "lxc cluster evacuate micro02 --force", 1,
+	     "Cannot evacuate \"micro02\" while another cluster member evacuation is in progress");
+	wait_ms(b, 60000);
+	says(b, "micro02", "lxc operation list -f json", 0, "[]");
+	(void)run(b, "micro01", "sudo systemd-run --unit=r lxc cluster restore micro01 --force");
+	wait_ms(b, 1000);
+	blameless(b);
+	says(b, "micro02", "lxc cluster list -f csv; lxc cluster evacuate micro02 --force", 0, "");
+	assert_true(happened(b, "violation two-moves micro02: instances move already of micro01"));
+	bench_free(b);
+}
+
 /* What is left when the lab goes away. */
 static void left(void **state)
 {
@@ -320,7 +340,7 @@ int main(void)
 	    cmocka_unit_test(forgotten), cmocka_unit_test(before), cmocka_unit_test(quorum),
 	    cmocka_unit_test(order),  cmocka_unit_test(twice),	   cmocka_unit_test(losses),
 	    cmocka_unit_test(doubled), cmocka_unit_test(election),  cmocka_unit_test(reboots),
-	    cmocka_unit_test(left),
+	    cmocka_unit_test(left),   cmocka_unit_test(crossing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
