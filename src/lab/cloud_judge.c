@@ -4,6 +4,8 @@
 
 #include "lab/cloud.h"
 
+#include <stdlib.h>
+
 enum { ELECTION_SAFE = 16000 };
 
 static struct lab *lab_of(const struct cloud *c)
@@ -140,9 +142,22 @@ static void judge_turn(struct member *m, enum snap_id snap)
 	}
 }
 
-void judge_refresh(struct member *m, enum snap_id snap)
+/* Ceph takes two releases in one step, OVN the next track; nothing goes back. */
+static void judge_path(struct member *m, enum snap_id snap, const struct snap_rev *to)
+{
+	const struct snap_rev *from = m->snaps[snap].rev;
+	int step = atoi(to->software) - atoi(from->software);
+	bool leaps = (snap == SNAP_CEPH && step > 2) || (snap == SNAP_OVN && step > 2);
+	if (leaps)
+		violated(m, "path", snap_names[snap], "no way to", to->version);
+	if (to->schema < from->schema)
+		violated(m, "downgrade", snap_names[snap], "to", to->version);
+}
+
+void judge_refresh(struct member *m, enum snap_id snap, const struct snap_rev *to)
 {
 	struct cloud *c = m->cloud;
+	judge_path(m, snap, to);
 	judge_order(m, snap);
 	judge_turn(m, snap);
 	if (c->noout && snap != SNAP_CEPH)
