@@ -14,6 +14,12 @@ static struct lab *lab_of(const struct cloud *c)
 }
 
 /* --- who can still write ---------------------------------------------------------------------------- */
+/* With fewer than three voters each refresh is an outage: whoever knows that may want it. */
+static const char *fault_of(const struct cloud *c)
+{
+	return cloud_voters(c) < 3 ? "outage" : "violation";
+}
+
 static void judge_quorum(struct cloud *c, enum snap_id s)
 {
 	bool is = cloud_quorum(c, s);
@@ -23,7 +29,7 @@ static void judge_quorum(struct cloud *c, enum snap_id s)
 		is ? "%s" : "%s: quorum lost", snap_names[s]);
 	/* LXD is refreshed everywhere at once: there it is meant */
 	if (!is && s != SNAP_LXD)
-		lab_log(lab_of(c), NULL, "violation", "quorum-lost %s", snap_names[s]);
+		lab_log(lab_of(c), NULL, fault_of(c), "quorum-lost %s", snap_names[s]);
 	c->quorum[s] = is;
 }
 
@@ -32,7 +38,7 @@ static void judge_storage(struct cloud *c)
 	struct ceph_view v;
 	ceph_look(c, &v);
 	if (v.active != c->storage)
-		lab_log(lab_of(c), NULL, v.active ? "storage-active" : "violation",
+		lab_log(lab_of(c), NULL, v.active ? "storage-active" : fault_of(c),
 			v.active ? "%zu of %zu OSDs" : "storage-inactive %zu of %zu OSDs", v.osds_up,
 			v.osds);
 	c->storage = v.active;

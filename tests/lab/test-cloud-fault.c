@@ -332,6 +332,24 @@ static void crossing(void **state)
 	bench_free(b);
 }
 
+/* One or two members: there is no quorum without each of them, and that is no mistake. */
+static void small(void **state)
+{
+	struct bench *b = bench_sized("microcloud", NULL, 2);
+	(void)state;
+	says(b, "micro01", "sudo microcloud status", 0, " Status: WARNING\n");
+	says(b, "micro01", "sudo microceph cluster maintenance enter micro01", 1, "majority of mon");
+	(void)run(b, "micro01", "sudo snap refresh microceph");
+	assert_true(happened(b, " outage quorum-lost microceph"));
+	blameless(b);
+	bench_free(b);
+	b = bench_sized("microcloud", NULL, 8);
+	says(b, "micro08", "sudo microovn status", 0, "- micro08 (127.66.0.18)\n  Services: chassis, switch\n");
+	refresh(b, "micro08", "microovn");
+	blameless(b);
+	bench_free(b);
+}
+
 /* What is left when the lab goes away. */
 static void left(void **state)
 {
@@ -362,6 +380,7 @@ int main(void)
 	    cmocka_unit_test(order),  cmocka_unit_test(twice),	   cmocka_unit_test(losses),
 	    cmocka_unit_test(doubled), cmocka_unit_test(election),  cmocka_unit_test(reboots),
 	    cmocka_unit_test(left),   cmocka_unit_test(crossing), cmocka_unit_test(paths),
+	    cmocka_unit_test(small),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
