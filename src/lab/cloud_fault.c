@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Faults of the members of a MicroCloud; where most of them bite is where their name is asked for. */
+/* Faults of the members of a MicroCloud; where most of them bite is where their name is asked for.
+ */
 #include "config.h"
 
 #include "lab/cloud.h"
