@@ -236,6 +236,7 @@ bool lxd_may_change(struct sh *sh); /* no: said why */
 int lxd_instances(struct sh *sh, const char *format, const char *letters);
 int lxd_operations(struct sh *sh, const char *format); /* what goes on in the background */
 int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words); /* in an instance */
+void lxd_evacuated(struct member *m); /* it has been for long */
 /* cluster.healing_threshold: what ran on a member that has been away for longer starts elsewhere.
  */
 void lxd_heal(struct cloud *c);

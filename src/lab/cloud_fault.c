@@ -80,7 +80,7 @@ static void evacuated(struct device *dev, struct fault *f)
 {
 	(void)f;
 	if (dev->member)
-		dev->member->evacuated = true;
+		lxd_evacuated(dev->member);
 }
 
 static const struct fault_row rows[] = {

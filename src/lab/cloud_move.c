@@ -236,6 +236,17 @@ static int move_all(struct sh *sh, struct member *m, bool stop_only)
 	return 0;
 }
 
+void lxd_evacuated(struct member *m)
+{
+	struct cloud *c = m->cloud;
+	m->evacuated = true;
+	for (size_t i = 0; i < c->instances.n; i++) {
+		int to = c->instances.v[i].at == m->number ? target(c, m->number) : -1;
+		if (to >= 0)
+			c->instances.v[i].at = to;
+	}
+}
+
 static int refuse_evacuate(struct sh *sh, const struct member *m, bool force)
 {
 	const struct cloud *c = m->cloud;

@@ -183,7 +183,7 @@ static char *full_channel(const struct snap *s, const char *asked)
 
 static bool store_answers(struct sh *sh)
 {
-	if (fault_on(sh->dev, "store-unreachable")) {
+	if (fault_fire(sh->dev, "store-unreachable")) {
 		(void)(proc_sleep(sh->proc, STORE_TIMEOUT_MS) &&
 		       failed(sh, "unable to contact snap store"));
 		return false;

@@ -23,6 +23,9 @@ static void store(void **state)
 	assert_null(strstr(str_text(&b->r.out), "channels:"));
 	assert_false(happened(b, "refresh-begin"));
 	clear(b, "micro01:store-unreachable");
+	fault(b, "micro02:store-unreachablex1");
+	says(b, "micro02", "sudo snap refresh microovn", 1, "unable to contact snap store");
+	says(b, "micro02", "sudo snap refresh microovn", 0, "refreshed");
 	fault(b, "micro01:store-busy");
 	says(b, "micro01", "sudo snap refresh microceph", 1, "error: too many requests");
 	says(b, "micro01", "sudo snap refresh microceph", 0, "refreshed");
@@ -178,6 +181,7 @@ static void before(void **state)
 	assert_out(b, "micro02", "lxc config get cluster.healing_threshold", "30\n");
 	fault(b, "micro02:evacuated");
 	says(b, "micro01", "lxc cluster list -f csv", 0, "EVACUATED");
+	assert_null(strstr(run(b, "micro01", "lxc list -f csv -c nL"), ",micro02"));
 	fault(b, "micro02:daemon-down=microovn");
 	says(b, "micro01", "sudo microovn cluster list", 0, "UNREACHABLE");
 	fault(b, "micro01:evacuate-fails");
