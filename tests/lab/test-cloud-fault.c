@@ -306,6 +306,32 @@ static void election(void **state)
 	bench_free(b);
 }
 
+/* The leader doubles it at most; the others send one there. */
+static void timers(void **state)
+{
+	static const char ask[] =
+	    "sudo ovn-appctl -t /var/snap/microovn/common/run/ovn/ovnnb_db.ctl "
+	    "cluster/change-election-timer OVN_Northbound ";
+	static const struct {
+		const char *member, *ms;
+		int status;
+		const char *part;
+	} rows[] = {{"micro02", "2000", 2, "must be initiated through leader"},
+		    {"micro01", "3000", 2, "should not exceed the current value x 2"},
+		    {"micro01", "2000", 0, "change of election timer initiated."},
+		    {"micro04", "4000", 1, "cannot connect"},
+		    {"micro01", "90", 2, "between 100 and 600000"},
+		    {"micro01", "1000", 0, "initiated"}};
+	struct bench *b = cloud(NULL);
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		char *command = xasprintf("%s%s", ask, rows[i].ms);
+		says(b, rows[i].member, command, rows[i].status, rows[i].part);
+		free(command);
+	}
+	bench_free(b);
+}
+
 /* A member that reboots in the middle of a change goes on with it. */
 static void reboots(void **state)
 {
@@ -394,7 +420,7 @@ int main(void)
 	    cmocka_unit_test(order),     cmocka_unit_test(twice),      cmocka_unit_test(losses),
 	    cmocka_unit_test(doubled),   cmocka_unit_test(election),   cmocka_unit_test(reboots),
 	    cmocka_unit_test(left),      cmocka_unit_test(crossing),   cmocka_unit_test(paths),
-	    cmocka_unit_test(small),
+	    cmocka_unit_test(small),     cmocka_unit_test(timers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
