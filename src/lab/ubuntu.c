@@ -189,7 +189,7 @@ static const struct command *const families[] = {
     ceph_commands,
     ovn_commands,
     lxd_commands,
-    microcloud_commands,
+    microcloud_commands, lxd_operations_commands,
     NULL,
 };
 

@@ -244,6 +244,10 @@ static void evacuates(void **state)
 	char *boot =
 	    xstrdup(run(b, "micro02", "lxc exec vm1 -- cat /proc/sys/kernel/random/boot_id"));
 	says(b, "micro02", "echo no | lxc cluster evacuate micro01", 1, "User aborted operation");
+	says(b, "micro02", "timeout 2 lxc cluster evacuate micro01 --force", 124, "Evacuating");
+	wait_ms(b, 60000); /* its client is gone, it goes on */
+	says(b, "micro02", "lxc cluster list -f csv", 0, "EVACUATED");
+	says(b, "micro02", "lxc cluster restore micro01 --force", 0, "");
 	says(b, "micro02", "lxc cluster evacuate micro01 --force", 0,
 	     "Evacuating cluster member: micro01");
 	says(b, "micro02", "lxc cluster list -f csv", 0,
