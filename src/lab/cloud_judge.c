@@ -197,7 +197,7 @@ void judge_conversion(struct cloud *c)
 void judge_end(struct cloud *c)
 {
 	for (int db = 0; db < DBS; db++)
-		if (c->election[db] != ELECTION_MS)
+		if (c->election[db] != c->election_first[db])
 			lab_log(lab_of(c), NULL, "violation", "election-timer-left %s %d",
 				db == DB_NB ? "OVN_Northbound" : "OVN_Southbound", c->election[db]);
 	if (c->noout)

@@ -150,6 +150,7 @@ struct fault_row {
 	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
 };
 const struct fault_row *cloud_fault(size_t i); /* row i of cloud_fault.c, NULL behind the last */
+int cloud_fault_arg(const struct fault_row *row, const char *arg, struct err *e); /* -1: no such */
 
 struct fault {
 	const struct fault_row *row;

@@ -226,11 +226,9 @@ static const struct fault_row *row_at(size_t i)
 bool lab_fault_help(size_t i, const char **name, const char **text)
 {
 	const struct fault_row *row = row_at(i);
-	if (!row)
-		return false;
-	*name = row->name;
-	*text = row->help;
-	return true;
+	*name = row ? row->name : NULL;
+	*text = row ? row->help : NULL;
+	return row != NULL;
 }
 
 /* By its name, or the only one that begins so. */
@@ -332,8 +330,9 @@ int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 	char *text = xstrdup(strchr(spec, ':') + 1);
 	int rc = read_tail(text, &f, e);
 	const char *eq = strchr(text, '=');
-	if (!rc && eq)
-		f.arg = xstrdup(eq + 1);
+	if (rc == 0 && eq)
+		rc = cloud_fault_arg(f.row, eq + 1, e);
+	f.arg = rc == 0 && eq ? xstrdup(eq + 1) : NULL;
 	free(text);
 	if (rc)
 		return -1;
