@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* What the lab itself holds against whoever upgrades a MicroCloud: events named "violation". */
+/*
+ * What the lab itself holds against whoever upgrades a MicroCloud: events named "violation".
+ *
+ *   quorum-lost, storage-inactive   nobody can write any more ("outage" with fewer than 3 members)
+ *   two-members-out                 at the same time: down, evacuated, or without their daemons
+ *   instance-lost, instance-doubled it ran on a member that went down, or runs in two places
+ *   two-moves                       instances of two members on their way at once
+ *   out-of-order                    microceph, microovn, lxd, microcloud; one done, then the next
+ *   not-serial, not-healthy         a member is begun before the one before it is well again
+ *   path, downgrade                 a revision that there is no way to
+ *   election-timer                  OVN's databases are converted with a short one
+ *   noout-left                      when another component begins, and when the lab ends
+ *   evacuated-left, election-timer-left   when the lab ends
+ */
 #include "config.h"
 
 #include "lab/cloud.h"
