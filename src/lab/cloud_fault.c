@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "lab/cloud.h"
+#include "lab/fault.h"
 
 #include <stdlib.h>
 
@@ -95,7 +96,7 @@ static void timers(struct device *dev, struct fault *f)
 		cloud_election(dev->member->cloud, f->arg ? atoi(f->arg) : 16000);
 }
 
-static const struct fault_row rows[] = {
+const struct fault_row cloud_fault_rows[] = {
     {"store-unreachable", -1, NULL, "the snap store does not answer (MicroCloud)", NULL, NULL},
     {"store-busy", 1, NULL, "the snap store has had too many requests (MicroCloud)", NULL, NULL},
     {"store-phased", -1, NULL, "=SNAP it is offered another revision than the others (MicroCloud)",
@@ -135,12 +136,8 @@ static const struct fault_row rows[] = {
     {"evacuated", 1, NULL, "it is evacuated already (MicroCloud)", evacuated, NULL},
     {"evacuate-fails", 1, NULL, "an instance cannot be moved away (MicroCloud)", NULL, NULL},
     {"restore-fails", 1, NULL, "an instance cannot be moved back (MicroCloud)", NULL, NULL},
+    {0},
 };
-
-const struct fault_row *cloud_fault(size_t i)
-{
-	return i < LEN(rows) ? &rows[i] : NULL;
-}
 
 /* The others take what they understand; a snap that there is not would never bite. */
 int cloud_fault_arg(const struct fault_row *row, const char *arg, struct err *e)

@@ -2,7 +2,7 @@
 /* Faults: rows of a table; where each one bites is where its name is asked for. */
 #include "config.h"
 
-#include "lab/device.h"
+#include "lab/fault.h"
 
 #include <regex.h>
 #include <stdio.h>
@@ -213,29 +213,27 @@ static const struct fault_row rows[] = {
     {"lacp-down", -1, NULL, "=AE its bundle is detached (all) (Junos)", NULL, NULL},
     {"input-errors", -1, NULL, "=N errors more on every port (17) (Junos)", NULL, NULL},
     {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL, NULL},
+    {0},
 };
 
 static const char *const moments[] = {"start",  "upload", "install",
 				      "reboot", "boot",   "post-install"};
 
-static const struct fault_row *row_at(size_t i)
+const struct fault_row *fault_row_at(size_t i)
 {
-	return i < LEN(rows) ? &rows[i] : cloud_fault(i - LEN(rows));
-}
-
-bool lab_fault_help(size_t i, const char **name, const char **text)
-{
-	const struct fault_row *row = row_at(i);
-	*name = row ? row->name : NULL;
-	*text = row ? row->help : NULL;
-	return row != NULL;
+	static const struct fault_row *const tables[] = {rows, srx_fault_rows, cloud_fault_rows};
+	for (size_t t = 0; t < LEN(tables); t++)
+		for (const struct fault_row *row = tables[t]; row->name; row++)
+			if (i-- == 0)
+				return row;
+	return NULL;
 }
 
 /* By its name, or the only one that begins so. */
 static const struct fault_row *row_find(const char *name, size_t n)
 {
 	const struct fault_row *found = NULL, *row;
-	for (size_t i = 0; n && (row = row_at(i)); i++) {
+	for (size_t i = 0; n && (row = fault_row_at(i)); i++) {
 		if (strncmp(row->name, name, n) != 0)
 			continue;
 		if (strlen(row->name) == n)
@@ -375,21 +373,6 @@ int lab_fault_clear(struct lab *lab, const char *spec, struct err *e)
 	lab->dirty = true;
 	links_update(lab);
 	return cleared ? 0 : err_set(e, ERR_INPUT, "fault \"%s\": none is set", spec);
-}
-
-bool lab_fault_show(const struct lab *lab, size_t i, struct str *out)
-{
-	if (i >= lab->faults.n)
-		return false;
-	const struct fault *f = &lab->faults.v[i];
-	str_printf(out, "%s:%s%s%s", f->device < 0 ? "*" : lab->devices.v[f->device]->name,
-		   f->row->name, f->arg ? "=" : "", f->arg ? f->arg : "");
-	if (f->moment)
-		str_printf(out, "@%s", f->moment);
-	if (f->left > 0)
-		str_printf(out, "x%d", f->left);
-	str_puts(out, f->left == 0 ? " used up" : f->armed ? " in force" : " to come");
-	return true;
 }
 
 static void tell(struct device *dev, struct fault *f)
