@@ -239,7 +239,8 @@ bool snapshot_again(struct engine *g, struct task *t);
 /* Built-in checks: elements that are missing after the upgrade, or really differ; what is said of
  * them is put into `found` as "reason". */
 bool samples_missing(struct engine *g, struct task *t, struct values *found);
-bool samples_differ(struct engine *g, struct task *t, struct values *found);
+bool samples_differ(struct engine *g, struct task *t, const char *element, /* NULL: any */
+                    struct values *found);
 /* The post-checks are through: ask again? */
 bool checks_again(struct engine *g, struct task *t);
 
@@ -281,6 +282,8 @@ bool again_facts_changed(struct engine *g, struct task *t);
 /* checks.c */
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
                   const char *why, const char *command, const struct tr_reply *r);
+/* Does its failure stand in the way? Else it is a warning. */
+bool check_blocks(struct engine *g, struct task *t, const struct check *c);
 void check_skip(struct engine *g, struct task *t, const struct check *c);
 bool check_applies(struct engine *g, struct task *t, const struct check *c);
 /* builtin.c: true when the check needs no device; status is "passed", "failed" or "later" */

@@ -161,8 +161,9 @@ static void pass_over(struct engine *g, struct task *t, const struct check *c)
 static void check_result(struct engine *g, struct task *t, const struct check *c, bool good,
                          const char *why, const struct tr_reply *r)
 {
-	const char *bad = c->severity == SEVERITY_ERROR ? "failed" : "warning";
-	if (!good && c->severity == SEVERITY_ERROR)
+	bool blocks = check_blocks(g, t, c);
+	const char *bad = blocks ? "failed" : "warning";
+	if (!good && blocks)
 		t->query.bad = true;
 	if (!good || !t->surveying || !again_stands(g, t, c))
 		check_record(g, t, c, good ? "passed" : bad, why, c->command, r);
@@ -173,7 +174,7 @@ static void check_result(struct engine *g, struct task *t, const struct check *c
 static void check_unknown(struct engine *g, struct task *t, const struct check *c,
                           const struct tr_reply *r, const char *why)
 {
-	if (c->severity == SEVERITY_ERROR)
+	if (check_blocks(g, t, c))
 		t->query.bad = true;
 	check_record(g, t, c, "unknown", why, c->command, r);
 	t->query.i++;

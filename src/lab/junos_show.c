@@ -224,6 +224,7 @@ static const struct view {
 	{"show interfaces statistics", view_extensive, false, false},
 	{"show route summary table default-switch.evpn.0", view_routes, false, false},
 	{"show ethernet-switching table", view_macs, false, false},
+	{"show ethernet-switching interface", view_switching, false, true},
 };
 
 /* The longest row of which the line is the words, and more only where it may be. */

@@ -13,6 +13,6 @@ char *junos_link_address(const struct device *dev, int port, bool far); /* new *
 typedef void junos_view(struct jcli *c, cJSON *root, const char *rest);
 junos_view view_system_alarms, view_chassis_alarms, view_routing_engine, view_fpc, view_pics;
 junos_view view_bgp_summary, view_bgp_neighbor, view_lacp, view_lldp, view_terse, view_extensive,
-    view_routes, view_macs;
+    view_routes, view_macs, view_switching;
 
 #endif

@@ -117,6 +117,11 @@ struct check {
 	char *group;  /* "Switch Order", "Version Compatibility", ... */
 	char *title;
 	enum severity severity;
+	/* Of severity error, on values: its failure stands in the way only while this holds, else it
+	 * is a warning and the job goes on. NULL: always. What cannot be decided stands in the way. */
+	struct judge *blocks;
+	bool hitless; /* when it does not pass and the job goes on all the same, the upgrade of its
+			 device (scope job: of all) is not hitless, and its message is the reason */
 	enum check_scope scope;
 	enum scope_on on;
 	struct judge *when;

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Each health parameter of the Junos procedure fails once: exactly its check, with what it says and what
+# to do. With "abort" off the job goes on and says for whom it is not hitless, before and after.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+TO=23.4R2-S3.9
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+expect 0 lab up --fabric junos-clos --dir "$L" --speed 120 || finish
+expect 0 setting set clock-speed 120
+expect 0 inventory import "$L/inventory.json"
+cp "$L/known_hosts" "$S/known_hosts"
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+for image in "$L"/images/*; do
+	expect 0 image add "$image"
+done
+
+# ids FILTER: names of the checks of the last JSON that are so, in order
+ids() {
+	"$PY" -c '
+import json, sys
+for c in json.load(sys.stdin)["checks"]:
+    if eval(sys.argv[1], {}, c): print(c["check"])' "$1" <"$TMP/out" | sort | tr '\n' ' '
+}
+PY=$(command -v python3) || exit 77
+
+# fault, check, parameters that leave nothing else to fail, what it says, what to do
+n=0
+while IFS='|' read -r fault check set message advice; do
+	n=$((n + 1))
+	expect 0 lab fault --dir "$L" "$fault"
+	# shellcheck disable=SC2086
+	expect 3 --json check --to $TO --hosts leaf3 --name "h$n" $set
+	[ "$(ids 'status == "failed"')" = "$check " ] || fail "$fault: $(ids 'status == "failed"')"
+	shown "$message" && shown "$advice"
+	expect 0 lab fault --dir "$L" --clear "${fault%%:*}"
+done <<'EOF'
+leaf3:link-down=et-0/0/51|bgp-state|--set bgp-down-check=no|A BGP peer of leaf3 is not established|bgp-state-check
+leaf3:link-down=et-0/0/51|bgp-down|--set bgp-state-check=no|More than 0 BGP peers of leaf3 are down|raise bgp-down-count
+leaf3:bgp-flaps=5|bgp-flaps||has flapped more than 4 times|clear bgp neighbor statistics
+leaf3:system-alarm|system-alarm||leaf3 has a system alarm|show system alarms on leaf3
+leaf3:chassis-alarm|chassis-alarm||leaf3 has a chassis alarm|show chassis alarms on leaf3
+leaf3:cpu-busy=59|re-cpu||is less than 60 % idle|show system processes extensive
+leaf3:fpc-busy=51|fpc-cpu||uses more than 50 % of its CPU|show chassis fpc on leaf3
+leaf3:fpc-heap=46|fpc-heap||uses more than 45 % of its heap|show chassis fpc on leaf3
+leaf3:storm-control=ae2|storm||Storm control has shut a port of leaf3|find the loop
+leaf3:lacp-down=ae2|lacp||A multihomed bundle of leaf3 is down|look at the server and its cable
+leaf4:lacp-down=ae1|lacp-peer||A multihomed bundle is down on a peer of leaf3|show lacp interfaces on leaf4
+EOF
+[ $n -eq 11 ] || fail "$n parameters"
+
+# Abort off: the same is a warning, and the upgrade is not hitless; so it is when nothing is drained
+expect 0 lab fault --dir "$L" leaf3:cpu-busy=59
+expect 0 check --to $TO --hosts leaf3 --name off --set health-abort=no
+shown 'WARNING   leaf3' && shown '! not hitless: 1 of 1 devices' && shown 'is less than 60 % idle'
+expect 0 plan --to $TO --hosts leaf3,leaf4 --name off2 --set health-abort=no
+shown '! not hitless: 1 of 2 devices' && shown '  leaf3 '
+expect 0 lab fault --dir "$L" --clear leaf3
+expect 0 check --to $TO --hosts leaf3 --name good && shown 'hitless: yes'
+expect 0 check --to $TO --hosts leaf3 --name undrained --set drain=no
+shown 'The traffic of leaf3 is not moved away first' && shown '! not hitless: 1 of 1 devices'
+
+# Right before the drain and after the upgrade: what fails only then
+expect 0 lab fault --dir "$L" leaf3:cpu-busy=59
+for fault in routes-fewer=9 macs-fewer=9 input-errors=17@reboot input-drops=17@reboot \
+	carrier-flaps=9@reboot; do
+	expect 0 lab fault --dir "$L" "leaf3:$fault"
+done
+expect 0 upgrade --to $TO --hosts leaf3 --name went-on --set health-abort=no --yes
+shown '! not hitless: 1 of 1 devices' && shown 'is less than 60 % idle'
+expect 0 --json show went-on
+after='carrier-after input-drops-after input-errors-after macs-after re-cpu re-cpu-after routes-after '
+[ "$(ids 'status == "warning" and severity == "warning" and check != "drained"')" = "$after" ] ||
+	fail "after: $(ids 'status == "warning"')"
+expect 0 report went-on --format json
+"$PY" -c '
+import json, sys
+r = json.load(sys.stdin)
+assert [x["check"] for x in r["not_hitless"]], r["not_hitless"]
+assert r["devices"][0]["not_hitless"] == r["not_hitless"]
+assert {x["check"] for x in r["not_hitless"]} == set(sys.argv[1].split())' "$after" <"$TMP/out" ||
+	fail 'report: not_hitless'
+"$PY" "${srcdir:-.}/tests/cli/schema.py" "$HITLESS_DATA_DIR/cli/report.schema.json" "$TMP/out" ||
+	fail 'the report is not as its schema says'
+expect 0 report went-on --format text && shown '! not hitless: 1 of 1 devices'
+expect 0 report went-on --format html && shown 'not hitless: 1 of 1 devices'
+
+# Abort on: what fails after the upgrade holds the job; corrected, a retry only checks again
+expect 0 lab fault --dir "$L" --clear leaf3
+expect 0 lab fault --dir "$L" leaf1:system-alarm@reboot
+expect 4 upgrade --to $TO --hosts leaf1,leaf2 --name holds --yes
+shown 'leaf1 has a system alarm after the upgrade' && not_shown 'not hitless'
+expect 0 lab fault --dir "$L" --clear leaf1
+expect 0 retry holds leaf1
+over() {
+	"$PROG" --state "$S" show holds 2>/dev/null | grep -q '^Job "holds".*: done: 2 done'
+}
+wait_for 60 over || { fail 'the retry did not end it'; "$PROG" --state "$S" show holds >&2; }
+[ "$(grep -c '"device":"leaf1","event":"reboot"' "$L/lab.log")" -eq 1 ] || fail 'leaf1: not one reboot'
+finish
