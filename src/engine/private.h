@@ -146,6 +146,9 @@ void task_advance(struct engine *g, struct task *t);
 void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
                     const struct values *captures);
 void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
+/* It is not as the step wants it, and that does not stand in the way: warn, and go on. */
+void task_step_passed_over(struct engine *g, struct task *t, const struct tr_reply *r,
+                           const char *why);
 void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
 void task_step_unknown(struct engine *g, struct task *t, const char *why);
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,

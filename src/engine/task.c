@@ -154,6 +154,23 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 	task_begin(g, t, wants_rollback(g, t) ? PASS_ROLLBACK : PASS_UNDO, NULL);
 }
 
+void task_step_passed_over(struct engine *g, struct task *t, const struct tr_reply *reply,
+                           const char *why)
+{
+	const struct step *s = task_step(g, t);
+	struct failure f;
+	failure_of(g, t, s, reply, why, &f);
+	struct record *r = outcome(g, t, s, "skipped");
+	record_number(r, "exit", f.exit);
+	record_text(r, "output", f.output);
+	record_text(r, "message", f.message);
+	emit(g, r);
+	note(g, task_name(g, t), true, M_("%s: it goes on all the same, as ordered: %-s"),
+	     task_name(g, t), f.message);
+	failure_release(&f);
+	step_close(t);
+}
+
 /* The operator wants it again, done or not: should it have been done, it is to be taken back. */
 static void step_anyway(struct engine *g, struct task *t)
 {

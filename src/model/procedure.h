@@ -75,6 +75,9 @@ struct step {
 	char *input;        /* name of a kept file given as standard input (run only); NULL: none */
 	struct judge *expect; /* run, reboot: NULL means exit status 0; wait: required */
 	struct judge *failed; /* wait: gives up at once when yes; NULL: never */
+	/* wait, on values: only while this holds is it a failure when the device still says no at the
+	 * limit; else that is a warning and the task goes on. NULL: always a failure. */
+	struct judge *blocks;
 	struct probe *poll;   /* detach: required */
 	struct probe *done_when; /* asked when the outcome is unknown */
 	struct undo *undo;

@@ -88,6 +88,29 @@ assert {x["check"] for x in r["not_hitless"]} == set(sys.argv[1].split())' "$aft
 expect 0 report went-on --format text && shown '! not hitless: 1 of 1 devices'
 expect 0 report went-on --format html && shown 'not hitless: 1 of 1 devices'
 
+# What was down before and stays down ends no upgrade then, neither where it is waited for
+expect 0 lab fault --dir "$L" leaf4:link-down=et-0/0/51
+expect 0 lab fault --dir "$L" leaf4:lacp-down=ae2
+expect 0 upgrade --to $TO --hosts leaf4 --name was-down --set health-abort=no --yes
+shown 'it goes on all the same, as ordered: A multihomed bundle of leaf4 does not come up: not within'
+shown '! not hitless: 1 of 1 devices'
+expect 0 --json show was-down
+down='bgp-down bgp-down-after bgp-state bgp-state-after lacp lacp-after '
+[ "$(ids 'status == "warning" and severity == "warning"')" = "$down" ] ||
+	fail "was down: $(ids 'status == "warning"')"
+expect 0 lab fault --dir "$L" --clear leaf4
+
+# Abort on: what begins to fail after the first look is seen right before the drain
+expect 0 lab fault --dir "$L" leaf2:cpu-busy=59@upload
+expect 1 upgrade --to $TO --hosts leaf2 --name late --yes
+shown 'Health Check Failed on leaf2' && shown 'The traffic was not touched yet'
+expect 0 --json show late
+[ "$(ids 'status == "failed"')" = "re-cpu " ] || fail "late: $(ids 'status == "failed"')"
+if grep -q '"device":"leaf2","event":"\(drain\|installed\|reboot\)"' "$L/lab.log"; then
+	fail 'leaf2 was drained'
+fi
+expect 0 lab fault --dir "$L" --clear leaf2
+
 # Abort on: what fails after the upgrade holds the job; corrected, a retry only checks again
 expect 0 lab fault --dir "$L" --clear leaf3
 expect 0 lab fault --dir "$L" leaf1:system-alarm@reboot
