@@ -232,6 +232,8 @@ static bool check_device(struct engine *g, struct task *t, const struct check *c
 {
 	size_t peers[PEERS_MAX];
 	*device = tv(g, t)->device;
+	if (c->on != ON_PEERS)
+		task_speak_to(g, t, NO_DEVICE);
 	if (c->on == ON_SELF)
 		return true;
 	if (c->on == ON_NEIGHBORS)
@@ -239,6 +241,7 @@ static bool check_device(struct engine *g, struct task *t, const struct check *c
 	if (t->query.peer >= task_peers(g, t, peers, PEERS_MAX))
 		return false;
 	*device = peers[t->query.peer];
+	task_speak_to(g, t, *device);
 	return true;
 }
 
