@@ -84,6 +84,14 @@ done
 # leafs, then spines, then the rest; and what was made worse is as it was
 order=$(sed -n 's/.*"device":"\([a-z]*\)[0-9]*","event":"reboot".*/\1/p' "$log" | uniq | tr '\n' ' ')
 [ "$order" = "leaf spine border " ] || fail "order: $order"
+# the peer of each leaf was prepared first (the lab calls anything else a violation), and let go
+for device in leaf1 leaf2 leaf3 leaf4; do
+	peer_was='accepts rejects '
+	[ $device != leaf1 ] || peer_was='accepts rejects accepts rejects ' # leaf2 went twice
+	said=$(sed -n "s/.*\"device\":\"$device\",\"event\":\"\(accepts\|rejects\)\".*/\1/p" "$log" |
+		tr '\n' ' ')
+	[ "$said" = "$peer_was" ] || fail "$device as a peer: $said"
+done
 for device in leaf1 leaf2 leaf3 leaf4 spine1 spine2 border1; do
 	grep "\"device\":\"$device\",\"event\":\"\(un\)*drain\"" "$log" | tail -n 1 |
 		grep -q undrain || fail "$device is still drained"
