@@ -114,8 +114,11 @@ expect 0 lab fault --dir "$L" --clear leaf2
 # Abort on: what fails after the upgrade holds the job; corrected, a retry only checks again
 expect 0 lab fault --dir "$L" --clear leaf3
 expect 0 lab fault --dir "$L" leaf1:system-alarm@reboot
-expect 4 upgrade --to $TO --hosts leaf1,leaf2 --name holds --yes
+expect 4 upgrade --to $TO --hosts leaf1,border1 --name holds --yes
 shown 'leaf1 has a system alarm after the upgrade' && not_shown 'not hitless'
+# its peer belongs to the job as long, for the job changes it
+expect 6 check --to $TO --hosts leaf2 --name beside && shown "leaf2" && shown "job 'holds'"
+expect 0 locks && shown leaf2
 expect 0 lab fault --dir "$L" --clear leaf1
 expect 0 retry holds leaf1
 over() {
