@@ -8,7 +8,7 @@
 jobs_end() { # the processes that we began
 	for job in again 'again (2)' 'again (3)'; do
 		p=$("$PROG" --state "$S" show "$job" 2>/dev/null |
-			sed -n 's/^Process: .*pid \([0-9]*\),.*/\1/p')
+			sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p')
 		[ -z "$p" ] || kill "$p" 2>/dev/null
 	done
 }
