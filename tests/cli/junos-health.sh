@@ -27,28 +27,32 @@ for c in json.load(sys.stdin)["checks"]:
 }
 PY=$(command -v python3) || exit 77
 
-# fault, check, parameters that leave nothing else to fail, what it says, what to do
+# fault, check, the parameter that switches it off, parameters that leave nothing else to fail, what it
+# says, what to do
 n=0
-while IFS='|' read -r fault check set message advice; do
+while IFS='|' read -r fault check off set message advice; do
 	n=$((n + 1))
 	expect 0 lab fault --dir "$L" "$fault"
 	# shellcheck disable=SC2086
 	expect 3 --json check --to $TO --hosts leaf3 --name "h$n" $set
 	[ "$(ids 'status == "failed"')" = "$check " ] || fail "$fault: $(ids 'status == "failed"')"
 	shown "$message" && shown "$advice"
+	# shellcheck disable=SC2086
+	expect 0 check --to $TO --hosts leaf3 --name "o$n" $set --set "$off=no"
+	not_shown "$message"
 	expect 0 lab fault --dir "$L" --clear "${fault%%:*}"
 done <<'EOF'
-leaf3:link-down=et-0/0/51|bgp-state|--set bgp-down-check=no|A BGP peer of leaf3 is not established|bgp-state-check
-leaf3:link-down=et-0/0/51|bgp-down|--set bgp-state-check=no|More than 0 BGP peers of leaf3 are down|raise bgp-down-count
-leaf3:bgp-flaps=5|bgp-flaps||has flapped more than 4 times|clear bgp neighbor statistics
-leaf3:system-alarm|system-alarm||leaf3 has a system alarm|show system alarms on leaf3
-leaf3:chassis-alarm|chassis-alarm||leaf3 has a chassis alarm|show chassis alarms on leaf3
-leaf3:cpu-busy=59|re-cpu||is less than 60 % idle|show system processes extensive
-leaf3:fpc-busy=51|fpc-cpu||uses more than 50 % of its CPU|show chassis fpc on leaf3
-leaf3:fpc-heap=46|fpc-heap||uses more than 45 % of its heap|show chassis fpc on leaf3
-leaf3:storm-control=ae2|storm||Storm control has shut a port of leaf3|find the loop
-leaf3:lacp-down=ae2|lacp||A multihomed bundle of leaf3 is down|look at the server and its cable
-leaf4:lacp-down=ae1|lacp-peer||A multihomed bundle is down on a peer of leaf3|show lacp interfaces on leaf4
+leaf3:link-down=et-0/0/51|bgp-state|bgp-state-check|--set bgp-down-check=no|A BGP peer of leaf3 is not established|bgp-state-check
+leaf3:link-down=et-0/0/51|bgp-down|bgp-down-check|--set bgp-state-check=no|More than 0 BGP peers of leaf3 are down|raise bgp-down-count
+leaf3:bgp-flaps=5|bgp-flaps|bgp-flap-check||has flapped more than 4 times|clear bgp neighbor statistics
+leaf3:system-alarm|system-alarm|system-alarm-check||leaf3 has a system alarm|show system alarms on leaf3
+leaf3:chassis-alarm|chassis-alarm|chassis-alarm-check||leaf3 has a chassis alarm|show chassis alarms on leaf3
+leaf3:cpu-busy=59|re-cpu|re-cpu-check||is less than 60 % idle|show system processes extensive
+leaf3:fpc-busy=51|fpc-cpu|fpc-cpu-check||uses more than 50 % of its CPU|show chassis fpc on leaf3
+leaf3:fpc-heap=46|fpc-heap|fpc-heap-check||uses more than 45 % of its heap|show chassis fpc on leaf3
+leaf3:storm-control=ae2|storm|storm-check||Storm control has shut a port of leaf3|find the loop
+leaf3:lacp-down=ae2|lacp|lacp-check||A multihomed bundle of leaf3 is down|look at the server and its cable
+leaf4:lacp-down=ae1|lacp-peer|lacp-peer-check||A multihomed bundle is down on a peer of leaf3|show lacp interfaces on leaf4
 EOF
 [ $n -eq 11 ] || fail "$n parameters"
 
@@ -88,6 +92,18 @@ assert {x["check"] for x in r["not_hitless"]} == set(sys.argv[1].split())' "$aft
 expect 0 report went-on --format text && shown '! not hitless: 1 of 1 devices'
 expect 0 report went-on --format html && shown 'not hitless: 1 of 1 devices'
 
+# The same on another device, with abort on: switched off, none of them is looked at
+for fault in routes-fewer=9 macs-fewer=9 input-errors=17@reboot input-drops=17@reboot \
+	carrier-flaps=9@reboot; do
+	expect 0 lab fault --dir "$L" "leaf1:$fault"
+done
+expect 0 upgrade --to $TO --hosts leaf1 --name unseen --yes --set interface-error-check=no \
+	--set interface-drop-check=no --set carrier-check=no --set route-check=no --set mac-check=no
+shown 'hitless: yes'
+expect 0 --json show unseen
+[ -z "$(ids 'status != "passed"')" ] || fail "unseen: $(ids 'status != "passed"')"
+expect 0 lab fault --dir "$L" --clear leaf1
+
 # What was down before and stays down ends no upgrade then, neither where it is waited for
 expect 0 lab fault --dir "$L" leaf4:link-down=et-0/0/51
 expect 0 lab fault --dir "$L" leaf4:lacp-down=ae2
@@ -113,17 +129,17 @@ expect 0 lab fault --dir "$L" --clear leaf2
 
 # Abort on: what fails after the upgrade holds the job; corrected, a retry only checks again
 expect 0 lab fault --dir "$L" --clear leaf3
-expect 0 lab fault --dir "$L" leaf1:system-alarm@reboot
-expect 4 upgrade --to $TO --hosts leaf1,border1 --name holds --yes
-shown 'leaf1 has a system alarm after the upgrade' && not_shown 'not hitless'
+expect 0 lab fault --dir "$L" leaf2:system-alarm@reboot
+expect 4 upgrade --to $TO --hosts leaf2,border1 --name holds --yes
+shown 'leaf2 has a system alarm after the upgrade' && not_shown 'not hitless'
 # its peer belongs to the job as long, for the job changes it
-expect 6 check --to $TO --hosts leaf2 --name beside && shown "leaf2" && shown "job 'holds'"
-expect 0 locks && shown leaf2
-expect 0 lab fault --dir "$L" --clear leaf1
-expect 0 retry holds leaf1
+expect 6 check --to $TO --hosts leaf1 --set reinstall=yes --name beside && shown leaf1 && shown "job 'holds'"
+expect 0 locks && shown leaf1
+expect 0 lab fault --dir "$L" --clear leaf2
+expect 0 retry holds leaf2
 over() {
 	"$PROG" --state "$S" show holds 2>/dev/null | grep -q '^Job "holds".*: done: 2 done'
 }
 wait_for 60 over || { fail 'the retry did not end it'; "$PROG" --state "$S" show holds >&2; }
-[ "$(grep -c '"device":"leaf1","event":"reboot"' "$L/lab.log")" -eq 1 ] || fail 'leaf1: not one reboot'
+[ "$(grep -c '"device":"leaf2","event":"reboot"' "$L/lab.log")" -eq 1 ] || fail 'leaf2: not one reboot'
 finish
