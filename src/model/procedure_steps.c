@@ -294,6 +294,10 @@ static int check_changes(struct loader *l, const struct jnode *at, const struct 
 		                "or \"repeat\": true");
 	if (s->undo && !s->changes)
 		return json_bad(at, l->e, "\"undo\" is for a step that changes the device");
+	if (s->on == ON_PEERS && s->changes && !s->repeat)
+		return json_bad(at, l->e, "what changes the peers needs \"repeat\": true");
+	if (s->on == ON_PEERS && s->commits)
+		return json_bad(at, l->e, "\"commits\" is for a step on the device itself");
 	if (s->commits && !s->changes)
 		return json_bad(at, l->e, "\"commits\" is for a step that changes the device");
 	return 0;

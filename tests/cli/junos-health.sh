@@ -142,4 +142,16 @@ over() {
 }
 wait_for 60 over || { fail 'the retry did not end it'; "$PROG" --state "$S" show holds >&2; }
 [ "$(grep -c '"device":"leaf2","event":"reboot"' "$L/lab.log")" -eq 1 ] || fail 'leaf2: not one reboot'
+
+# A peer is changed, too: it has to be the one that is meant
+"$PY" -c '
+import json, sys
+i = json.load(open(sys.argv[1]))
+d = {x["name"]: x for x in i["devices"]}
+a, b = d["leaf4"], d["border1"]
+a["address"], b["address"] = b["address"], a["address"]
+json.dump(i, open(sys.argv[2], "w"))' "$L/inventory.json" "$TMP/swapped.json"
+expect 0 inventory import "$TMP/swapped.json"
+expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --name meant
+shown 'Another device answers at the address of leaf4, a peer of leaf3'
 finish
