@@ -47,6 +47,30 @@ bool hitless_is_broken(const struct jobview *v, size_t device)
 	return hitless_reason(v, device, &at) != NULL;
 }
 
+static bool has_failed(const struct jobview *v, size_t device)
+{
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		if ((device == NO_DEVICE || t->device == device) && t->state == TASK_FAILED)
+			return true;
+	}
+	return false;
+}
+
+bool hitless_is_proven(const struct jobview *v, size_t device)
+{
+	bool asked = v->state != JOB_NEW && v->state != JOB_CHECKING && v->state != JOB_REFUSED;
+	if (!hitless_is_told(v) || !asked || hitless_is_broken(v, device) || has_failed(v, device))
+		return false;
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		bool mine = device == NO_DEVICE || c->device == device || c->device == NO_DEVICE;
+		if (mine && c->not_hitless && is_in_the_way(c) && !is_left_out(v, c->device))
+			return false;
+	}
+	return true;
+}
+
 size_t hitless_count(const struct jobview *v)
 {
 	size_t n = 0;

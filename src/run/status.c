@@ -175,10 +175,8 @@ const struct check_view **status_checks_sorted(const struct jobview *v)
 
 char *status_hitless_words(const struct jobview *v)
 {
-	if (!hitless_is_told(v))
-		return NULL;
 	if (!hitless_is_broken(v, NO_DEVICE))
-		return xstrdup(_("hitless: yes"));
+		return hitless_is_proven(v, NO_DEVICE) ? xstrdup(_("hitless: yes")) : NULL;
 	return xasprintf(_("not hitless: %zu of %zu devices"), hitless_count(v), v->tasks.n);
 }
 

@@ -34,9 +34,9 @@ const char *status_check_word(const struct check_view *c); /* "ERROR"; borrowed,
 const struct check_view **status_checks_sorted(const struct jobview *v);
 
 /* Whether the upgrade is hitless, in a line, and if not: for which devices and why, a line each.
- * Nothing when the procedure does not tell. */
+ * Nothing when the procedure does not tell, or nobody can: something is open, or has failed. */
 void status_hitless_text(const struct jobview *v, struct str *out);
-char *status_hitless_words(const struct jobview *v); /* that first line; new, NULL: not told */
+char *status_hitless_words(const struct jobview *v); /* that first line; new, NULL: nothing */
 
 /* All checks as lines of text, failed first, and a line that counts them. all: the passed ones too.
  * Sanitised. */

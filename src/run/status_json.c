@@ -83,7 +83,7 @@ void hitless_put(cJSON *o, const struct jobview *v, size_t device)
 		json_put_text(one, "message", c->message);
 		json_append(list, one);
 	}
-	if (hitless_is_told(v))
+	if (hitless_is_broken(v, device) || hitless_is_proven(v, device))
 		json_put(o, "not_hitless", list);
 	else
 		cJSON_Delete(list);

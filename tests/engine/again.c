@@ -271,8 +271,10 @@ static void a_check_that_does_not_block(void **state)
 		/* what stands in the way is no upgrade that hits somebody */
 		assert_int_equal(hitless_is_broken(bed_view(&b), c->device), i);
 		assert_int_equal(hitless_count(bed_view(&b)), i);
+		assert_false(hitless_is_proven(bed_view(&b), NO_DEVICE));
 		command(&b, "recheck", NULL);
 		assert_false(hitless_is_broken(bed_view(&b), NO_DEVICE));
+		assert_true(hitless_is_proven(bed_view(&b), NO_DEVICE));
 		over(&b);
 	}
 }
