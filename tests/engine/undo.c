@@ -170,6 +170,37 @@ static void on_peers(void **state)
 	}
 }
 
+/* Two peers: one that cannot be let go does not keep the other, and who is left is named. */
+static void on_two_peers(void **state)
+{
+	static const char *const stuck[] = {"", "leaf02", "leaf03", "leaf02 leaf03"};
+	for (size_t i = 0; i < LEN(stuck); i++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &TRIO);
+		box(&b, "leaf01")->ill.traffic_stuck = true;
+		for (int k = 2; k <= 3; k++) {
+			const char *name = k == 2 ? "leaf02" : "leaf03";
+			if (strstr(stuck[i], name))
+				switches_force(&b.switches, name, "unprepare", FAULT_ERROR, 0, -1);
+		}
+		go(&b);
+		task_is(&b, "leaf01", TASK_FAILED);
+		assert_int_equal(begun(&b, "leaf01", "prepare", PASS_UPGRADE), 1);
+		assert_int_equal(begun(&b, "leaf01", "prepare", PASS_UNDO), 1);
+		for (int k = 2; k <= 3; k++) {
+			const char *name = k == 2 ? "leaf02" : "leaf03";
+			bool left = strstr(stuck[i], name) != NULL;
+			char *first = xasprintf("(%s: ", name), *next = xasprintf("; %s: ", name);
+			assert_string_equal(box(&b, name)->prepared, left ? "leaf01" : "");
+			assert_int_equal(noted(&b, first) || noted(&b, next), left);
+			free(first), free(next);
+		}
+		assert_int_equal(bed_task(&b, "leaf01")->open.n, *stuck[i] != '\0');
+		over(&b);
+	}
+}
+
 /* A peer that is not prepared: the device stays in the traffic, and the message names the peer. */
 static void a_peer_that_refuses(void **state)
 {
@@ -384,6 +415,7 @@ int main(void)
 	    cmocka_unit_test(cancel_of_an_unknown_one),
 	    cmocka_unit_test(an_undo_counts_its_own_tries),
 	    cmocka_unit_test(on_peers),
+	    cmocka_unit_test(on_two_peers),
 	    cmocka_unit_test(a_peer_that_refuses),
 	    cmocka_unit_test(what_cannot_be_undone_is_named),
 	    cmocka_unit_test(killed_in_the_middle),
