@@ -144,7 +144,12 @@ over() {
 wait_for 60 over || { fail 'the retry did not end it'; "$PROG" --state "$S" show holds >&2; }
 [ "$(grep -c '"device":"leaf2","event":"reboot"' "$L/lab.log")" -eq 1 ] || fail 'leaf2: not one reboot'
 
-# A peer is changed, too: it has to be the one that is meant
+# A peer is changed, too: it has to answer, and to be the one that is meant
+expect 0 lab fault --dir "$L" leaf4:refused
+expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --set health-abort=no --name answers
+shown 'leaf4, a peer of leaf3, could not be asked who it is' && shown 'set drain to no'
+expect 0 check --to $TO --hosts leaf3 --set reinstall=yes --set health-abort=no --set drain=no --name goes
+expect 0 lab fault --dir "$L" --clear leaf4
 "$PY" -c '
 import json, sys
 i = json.load(open(sys.argv[1]))
