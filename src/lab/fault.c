@@ -212,6 +212,10 @@ static const struct fault_row rows[] = {
     {"bgp-flaps", -1, NULL, "=N flaps of each underlay session (9) (Junos)", NULL, NULL},
     {"lacp-down", -1, NULL, "=AE its bundle is detached (all) (Junos)", NULL, NULL},
     {"input-errors", -1, NULL, "=N errors more on every port (17) (Junos)", NULL, NULL},
+    {"input-drops", -1, NULL, "=N drops more on every port (17) (Junos)", NULL, NULL},
+    {"carrier-flaps", -1, NULL, "=N carrier transitions more on every port (9) (Junos)", NULL, NULL},
+    {"macs-fewer", -1, "reboot", "=N MAC addresses less (9) (Junos)", NULL, NULL},
+    {"storm-control", -1, NULL, "=PORT shut by storm control (all) (Junos)", NULL, NULL},
     {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL, NULL},
     {0},
 };
