@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "model/image.h"
+#include "model/inventory.h"
 #include "model/judge.h"
 #include "model/scheme.h"
 #include "model/template.h"
@@ -265,6 +266,19 @@ struct role_order { /* a named alternative to the procedure's order of roles */
 	char **roles;
 };
 
+/* Devices that must not all be away at once ("stages"."limits"): those with such a role or tag
+ * (wildcards, capitals or not). With such limits, other roles have none but the operator's. */
+struct limit {
+	char *name;          /* "DC-Gateway", for people */
+	char **roles, **tags;
+	int64_t most; /* so many at once; 0 ("half"): half of those in the job, rounded up */
+};
+
+struct hit { /* "not_hitless": when the judge (on values) says yes, traffic suffers */
+	struct judge *when;
+	char *message; /* why */
+};
+
 struct procedure {
 	char *id, *title, *noun, *nouns; /* "switch", "switches" */
 	char *software;    /* its name, for people */
@@ -287,9 +301,15 @@ struct procedure {
 	struct method *methods; /* the first is the default */
 	size_t n_methods;
 	char **roles;           /* stage order, first to last */
+	char **core;            /* roles, nearest to the core first; NULL: as `roles` */
+	bool unstaged_roles;    /* roles that are not in `roles` have no stages of their own */
+	struct limit *limits;
+	size_t n_limits;
+	struct hit *hits;
+	size_t n_hits;
 	struct role_order *orders;
 	size_t n_orders;
-	char *unstaged;         /* name of the stage for devices without a role */
+	char *unstaged;         /* name of the stage for devices that have no other */
 	char *first_fact, *first_value; /* group members whose fact has this value go first */
 	int64_t batch_size;
 	struct error_pattern *errors;
@@ -337,6 +357,9 @@ bool procedure_image_name(const struct procedure *p, const char *file, struct im
  * image_content says. kind NULL: the first whose patterns are all found. */
 bool procedure_image_content(const struct procedure *p, const struct image_kind *kind,
 			     const struct str *head, const struct str *member, struct image *out);
+
+/* Is it one of those that the limit is about? */
+bool procedure_limits(const struct limit *m, const struct device *d);
 
 /* The roles of a named order of the procedure ("edge-first"), or those of "r1,r2": new NULL-ended
  * list, strings_free(); NULL when no role is in it. Whether there are such roles is not looked at. */

@@ -100,6 +100,15 @@ static void put_copies(struct page *p)
 	free(copies);
 }
 
+static void put_hitless(struct page *p)
+{
+	char *text = plan_hitless_text(p->plan, p->job->inventory);
+
+	if (text)
+		put(p, 0, _("Hitless"), 10, text);
+	free(text);
+}
+
 static void put_head(struct page *p)
 {
 	struct str stages = {0};
@@ -123,6 +132,7 @@ static void put_head(struct page *p)
 	putf(p, 0, _("Estimate"), 10, _("about %s (%s)"), span, from ? from : "?");
 	free(from);
 	put_copies(p);
+	put_hitless(p);
 	str_release(&stages);
 }
 
@@ -160,13 +170,15 @@ static void put_batch(struct page *p, const struct plan_batch *b, size_t number)
 	for (size_t i = 0; i < b->devices.n; i++) {
 		size_t d = b->devices.v[i];
 		const struct plan_device *t = p->target[d];
+		const char *mark = !t ? "" : t->left ? _(" (left alone)")
+				   : t->isolates.n ? _(" (isolates others)")
+				   : t->not_hitless ? _(" (not hitless)") : "";
 		const char *name = p->job->inventory->devices.v[d].name;
 		const char *from = t && t->from ? t->from : "?", *to = t && t->to ? t->to : "?";
 		if (4 + utf8_width(name) < indent)
-			putf(p, 4, name, indent, "%s -> %s%s", from, to,
-			     t && t->isolates.n ? _(" (isolates others)") : "");
+			putf(p, 4, name, indent, "%s -> %s%s", from, to, mark);
 		else
-			putf(p, 4, "", 4, "%s %s -> %s", name, from, to);
+			putf(p, 4, "", 4, "%s %s -> %s%s", name, from, to, mark);
 	}
 	for (size_t i = 0; i < b->proof.n; i++)
 		put_proof(p, &b->proof.v[i]);

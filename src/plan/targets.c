@@ -5,6 +5,8 @@
 
 #include "plan/making.h"
 
+#include "base/i18n.h"
+
 static const struct image *matched(const struct plan_input *in, size_t i,
 				   const struct image_kind *kind, const char *version)
 {
@@ -70,15 +72,22 @@ void targets_make(struct making *m)
 {
 	const struct job *job = m->in->job;
 
+	m->plan->hitless = 1;
 	for (size_t i = 0; i < job->devices.n; i++) {
 		struct plan_device *p = VEC_ADD(&m->plan->devices);
 		const struct devices *alone = &m->cut->alone[job->devices.v[i]];
 		p->device = job->devices.v[i];
 		p->from = xstrdup(input_fact(m->in, i, m->in->procedure->from_fact));
 		p->to = xstrdup(job->version);
+		if (m->left[p->device]) {
+			p->left = xstrdup(M_("it runs the target version already"));
+			continue;
+		}
 		add_images(m->in, i, p);
 		for (size_t k = 0; !plan_stays_up(m->in) && k < alone->n; k++)
 			VEC_PUSH(&p->isolates, alone->v[k]);
+		p->not_hitless = hitless_against(m, i);
+		m->plan->hitless = p->not_hitless ? 0 : m->plan->hitless;
 		struct plan_estimate all = plan_device_estimate(m->in, i, false);
 		struct plan_estimate copy = plan_copy_estimate(m->in, i);
 		p->estimate_ms = all.p50_ms;

@@ -60,6 +60,8 @@ static char *order_words_of(const struct jobview *v)
 	struct str out = {0};
 	for (size_t i = 0; i < v->plan->stages.n; i++)
 		str_printf(&out, "%s%s", i ? " > " : "", v->plan->stages.v[i].name);
+	if (v->plan->hitless >= 0)
+		str_printf(&out, "  %s", v->plan->hitless ? _("hitless: yes") : _("hitless: no"));
 	return str_take(&out);
 }
 
@@ -230,7 +232,7 @@ static void draw_device(struct column_of *k, size_t device, bool same)
 {
 	const struct plan_device *d = plan_device(k->v->plan, device);
 	const char *name = jobview_device(k->v, device);
-	bool isolates = d && d->isolates.n > 0;
+	bool isolates = d && (d->isolates.n > 0 || d->not_hitless);
 	line(k, 1, isolates ? ROLE_WARNING : ROLE_TEXT,
 	     same || !d ? xasprintf("%s%s", isolates ? "! " : "", name)
 			: xasprintf("%s%s %s>%s", isolates ? "! " : "", name, or_unknown(d->from),

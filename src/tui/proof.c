@@ -47,6 +47,9 @@ static void put_device(struct parts *p, const struct jobview *v, size_t device)
 	put(p, ROLE_TEXT, 2,
 	    xasprintf(_("%-12s %s -> %s, about %s"), jobview_device(v, device),
 		      or_unknown(d ? d->from : NULL), or_unknown(d ? d->to : NULL), span));
+	if (d && d->not_hitless && !d->isolates.n)
+		put(p, ROLE_WARNING, 4,
+		    xasprintf(_("! not hitless: %s"), said(v, d->not_hitless)));
 	for (size_t i = 0; d && i < d->isolates.n; i++)
 		put(p, ROLE_WARNING, 4,
 		    xasprintf(_("! %s is cut off meanwhile"),
