@@ -78,8 +78,7 @@ const struct image *task_image(struct engine *g, struct task *t, const char *kin
 			if (str_eq(g->world->images->v[i].id, insisted))
 				return &g->world->images->v[i];
 	struct values need = {0};
-	for (size_t i = 0; k->fits && k->fits[i]; i++)
-		values_set(&need, k->fits[i], values_get(&tv(g, t)->facts, k->fits[i]));
+	procedure_image_need(k, &tv(g, t)->facts, &need);
 	const struct image *image =
 	    images_match(g->world->images, task_device(g, t)->platform, kind, version, &need);
 	values_release(&need);

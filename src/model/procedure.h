@@ -176,6 +176,7 @@ struct image_kind {
 	struct value_map *maps;
 	size_t n_maps;
 	char **fits;       /* names that are compared with facts of the same name */
+	char *supported;   /* fact that an image's supported platforms are compared with */
 	char *parameter;   /* needed only when this parameter is set; its value is the version */
 	char *current;     /* fact that holds the version now; for the restoration image */
 	char *combination; /* template for messages */
@@ -282,6 +283,7 @@ struct hit { /* "not_hitless": when the judge (on values) says yes, traffic suff
 struct procedure {
 	char *id, *title, *noun, *nouns; /* "switch", "switches" */
 	char *software;    /* its name, for people */
+	char *vendor;      /* who makes its images, for people; NULL: anybody */
 	char **platforms;
 	enum quoting language;
 	struct scheme *versions;    /* how they are ordered; NULL: number by number */
@@ -349,6 +351,10 @@ bool procedure_same_version(const struct procedure *p, const char *a, const char
 
 /* Defaults of all parameters. */
 void procedure_defaults(const struct procedure *p, struct values *out);
+
+/* What an image of the kind has to fit, of a device with these facts. Release *out. */
+void procedure_image_need(const struct image_kind *k, const struct values *facts,
+			  struct values *out);
 
 /* What a file's name tells about the image (kind, version, fits); false if no kind knows the name. */
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out);

@@ -147,6 +147,7 @@ static const struct field_type type_scheme = {read_scheme, release_scheme};
 static const struct field software_fields[] = {
     FIELD(struct procedure, versions, "versions", type_scheme),
     NEEDED(struct procedure, software, "name", type_text),
+    FIELD(struct procedure, vendor, "vendor", type_text),
     NEEDED(struct procedure, from_fact, "from", type_fact),
     FIELD(struct procedure, serial_facts, "serial", type_fact),
     FIELD(struct procedure, path_allowed, "path_allowed", type_judge),

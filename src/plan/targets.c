@@ -16,8 +16,7 @@ static const struct image *matched(const struct plan_input *in, size_t i,
 
 	if (!version || !in->images)
 		return NULL;
-	for (char **name = kind->fits; name && *name; name++)
-		values_set(&need, *name, input_fact(in, i, *name));
+	procedure_image_need(kind, in->facts ? &in->facts[i] : NULL, &need);
 	image = images_match(in->images, d->platform, kind->kind, version, &need);
 	values_release(&need);
 	return image;

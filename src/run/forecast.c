@@ -46,6 +46,8 @@ static bool needs(const struct image_kind *k, const struct values *facts, struct
 		if (text && *text)
 			values_set(out, k->fits[i], text);
 	}
+	if (k->supported)
+		values_set(out, k->supported, values_get(facts, k->supported));
 	return all;
 }
 

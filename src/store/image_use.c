@@ -19,8 +19,7 @@ static bool wants(const struct image_kind *k, const struct job *j, const struct 
 	struct values need = {0};
 	if (!str_eq(to, i->version) && !str_eq(back, i->version))
 		return false;
-	for (size_t f = 0; k->fits && k->fits[f]; f++)
-		values_set(&need, k->fits[f], values_get(&t->facts, k->fits[f]));
+	procedure_image_need(k, &t->facts, &need);
 	bool found = images_match(&one, j->inventory->devices.v[t->device].platform, k->kind,
 	                          i->version, &need) != NULL;
 	values_release(&need);
