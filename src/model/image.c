@@ -75,6 +75,15 @@ const struct image *images_match(const struct images *list, const char *platform
 	return NULL;
 }
 
+const struct image *images_insisted(const struct images *list, const char *id,
+				    const struct values *need)
+{
+	for (size_t k = 0; k < list->n; k++)
+		if (str_eq(list->v[k].id, id))
+			return image_fits(&list->v[k], need, NULL) ? &list->v[k] : NULL;
+	return NULL;
+}
+
 cJSON *image_to_json(const struct image *i)
 {
 	cJSON *object = cJSON_CreateObject();

@@ -58,13 +58,12 @@ static int seat_batch(struct checking *c, const struct plan_batch *b, size_t num
 
 static int check_targets(struct checking *c)
 {
-	const char *version = c->in->job->version;
-
 	for (size_t i = 0; i < c->plan->devices.n; i++) {
 		const struct plan_device *target = &c->plan->devices.v[i];
 		if (target->device >= c->inv->devices.n ||
 		    c->seats[target->device].entry == NO_DEVICE)
 			return REFUSE(c, M_("the plan describes a device that is not in the job"));
+		const char *version = job_version(c->in->job, target->device);
 		if (target->to && version && strcmp(target->to, version))
 			return REFUSE(c, M_("the plan takes %s to %s; the job asks for %s"),
 				      name(c, target->device), target->to, version);

@@ -89,11 +89,12 @@ bool plan_left_alone(const struct plan_input *in, size_t i)
 	const struct job_kind *kind = plan_kind(in);
 	const char *now = input_fact(in, i, in->procedure->from_fact);
 	const char *again = values_get(&in->job->parameters, "reinstall");
+	const char *to = job_version(in->job, in->job->devices.v[i]);
 
 	if (kind && kind->after)
 		return false; /* it is there to be looked at */
-	return now && in->job->version && again && !strcmp(again, "no") &&
-	       procedure_same_version(in->procedure, now, in->job->version);
+	return now && to && again && !strcmp(again, "no") &&
+	       procedure_same_version(in->procedure, now, to);
 }
 
 size_t plan_role_limit(const struct plan_input *in, const char *role)

@@ -122,7 +122,7 @@ static void put_head(struct page *p)
 	char *from = said_new(p->plan->estimate_from);
 	clock_span(p->plan->estimate_ms, span);
 	putf(p, 0, "", 0, _("Plan %s for \"%s\": %zu devices to %s"), p->plan->fingerprint,
-	     p->job->name ? p->job->name : "", n, p->job->version ? p->job->version : "?");
+	     p->job->name ? p->job->name : "", n, job_versions(p->job) ? job_versions(p->job) : "?");
 	char *words = plan_words(p->plan, p->job);
 	putf(p, 0, _("Words"), 10, "%s", words);
 	free(words);

@@ -7,8 +7,9 @@
 
 #include "base/i18n.h"
 
-static const struct image *matched(const struct plan_input *in, size_t i,
-				   const struct image_kind *kind, const char *version)
+static const struct image *fitting(const struct plan_input *in, size_t i,
+				   const struct image_kind *kind, const char *version,
+				   const char *insisted)
 {
 	const struct device *d = &in->job->inventory->devices.v[in->job->devices.v[i]];
 	struct values need = {0};
@@ -17,17 +18,25 @@ static const struct image *matched(const struct plan_input *in, size_t i,
 	if (!version || !in->images)
 		return NULL;
 	procedure_image_need(kind, in->facts ? &in->facts[i] : NULL, &need);
-	image = images_match(in->images, d->platform, kind->kind, version, &need);
+	image = insisted ? images_insisted(in->images, insisted, &need)
+			 : images_match(in->images, d->platform, kind->kind, version, &need);
 	values_release(&need);
 	return image;
 }
 
-static const struct image *insisted_on(const struct plan_input *in)
+static const struct image *matched(const struct plan_input *in, size_t i,
+				   const struct image_kind *kind, const char *version)
 {
-	for (size_t i = 0; in->images && i < in->images->n; i++)
-		if (str_eq(in->images->v[i].id, in->job->os_image))
-			return &in->images->v[i];
-	return NULL;
+	return fitting(in, i, kind, version, NULL);
+}
+
+/* What the device is upgraded with. */
+static const struct image *wanted(const struct plan_input *in, size_t i,
+				  const struct image_kind *kind)
+{
+	size_t d = in->job->devices.v[i];
+
+	return fitting(in, i, kind, job_version(in->job, d), job_image(in->job, d));
 }
 
 static const char *id_of(const struct image *image)
@@ -51,7 +60,7 @@ int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct ste
 	else if (kind->parameter)
 		image = matched(in, i, kind, values_get(&in->job->parameters, kind->parameter));
 	else
-		image = in->job->os_image ? insisted_on(in) : matched(in, i, kind, in->job->version);
+		image = wanted(in, i, kind);
 	return image ? image->size : 0;
 }
 
@@ -61,8 +70,7 @@ static void add_images(const struct plan_input *in, size_t i, struct plan_device
 
 	if (!kind || !in->images)
 		return;
-	p->image = xstrdup(id_of(in->job->os_image ? insisted_on(in)
-						   : matched(in, i, kind, in->job->version)));
+	p->image = xstrdup(id_of(wanted(in, i, kind)));
 	p->restore = xstrdup(id_of(
 	    matched(in, i, kind, kind->current ? input_fact(in, i, kind->current) : p->from)));
 }
@@ -77,7 +85,7 @@ void targets_make(struct making *m)
 		const struct devices *alone = &m->cut->alone[job->devices.v[i]];
 		p->device = job->devices.v[i];
 		p->from = xstrdup(input_fact(m->in, i, m->in->procedure->from_fact));
-		p->to = xstrdup(job->version);
+		p->to = xstrdup(job_version(job, p->device));
 		if (m->left[p->device]) {
 			p->left = xstrdup(M_("it runs the target version already"));
 			continue;

@@ -72,7 +72,7 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 	clock_span(p->estimate_ms, span);
 	centred(c, 0, ROLE_HEADER,
 		xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
-			  v->job->name, v->tasks.n, v->job->version));
+			  v->job->name, v->tasks.n, job_versions(v->job)));
 	centred(c, 1, ROLE_TEXT, option_words(v));
 	centred(c, 2, ROLE_TEXT, xasprintf(_("order: %s"), order));
 	centred(c, 3, ROLE_TEXT,

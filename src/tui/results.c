@@ -98,7 +98,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		put_version(&out->text, status_from_version(v, t->device));
 		break;
 	case COLUMN_TO:
-		put_version(&out->text, t->state == TASK_DONE ? v->job->version : NULL);
+		put_version(&out->text,
+			    t->state == TASK_DONE ? job_version(v->job, t->device) : NULL);
 		break;
 	case COLUMN_TIME:
 		outcome_span(outcome_elapsed(t, app_wall(r->app)), span);
