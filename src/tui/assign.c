@@ -53,6 +53,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	const struct name_device *d = &s->devices.list.v[row];
 	if (column == COLUMN_IMAGE)
 		str_puts(&out->text, d->image ? d->image->label : _("(by version)"));
+	else if (column == COLUMN_NEEDED && d->forecast == FORECAST_READY)
+		str_printf(&out->text, "+ %s", _("nothing")), out->role = ROLE_OK;
 	else
 		name_rows.cell(&s->devices, row, same[column], out);
 }
