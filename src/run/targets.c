@@ -127,8 +127,10 @@ static int take_named(struct taking *t, size_t device, const struct wish **out)
 	char *why = *out ? misfit(t, *out, device) : NULL;
 	if (!why)
 		return 0;
-	err_set(t->e, ERR_INPUT, _("image %s does not fit %s: %-s"), (*out)->image.label,
-		name_of(t, device), why);
+	err_set(t->e, ERR_INPUT,
+		_("image %s does not fit %s: %-s (as it said last; 'hitless check --to VERSION' "
+		  "asks it anew)"),
+		(*out)->image.label, name_of(t, device), why);
 	free(why);
 	return -1;
 }
@@ -136,7 +138,8 @@ static int take_named(struct taking *t, size_t device, const struct wish **out)
 static int none_fits(struct taking *t, size_t device, const struct str *reasons)
 {
 	return err_set(t->e, ERR_INPUT,
-		       _("no image fits %s: %-s; add one that does, or leave %s out"),
+		       _("no image fits %s: %-s (as it said last; 'hitless check --to VERSION' asks "
+			 "it anew); add one that does, or leave %s out"),
 		       name_of(t, device), str_text(reasons), name_of(t, device));
 }
 
