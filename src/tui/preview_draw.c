@@ -61,7 +61,7 @@ static char *order_words_of(const struct jobview *v)
 	for (size_t i = 0; i < v->plan->stages.n; i++)
 		str_printf(&out, "%s%s", i ? " > " : "", v->plan->stages.v[i].name);
 	if (v->plan->hitless >= 0)
-		str_printf(&out, "  %s", v->plan->hitless ? _("hitless: yes") : _("hitless: no"));
+		str_printf(&out, "  %s", v->plan->hitless ? _("hitless: yes") : _("hitless: no (Space: why)"));
 	return str_take(&out);
 }
 
