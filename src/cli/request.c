@@ -273,7 +273,8 @@ static int read_options(struct cli *c, struct job *j, const struct procedure *p)
 		door_uids(j->uids);
 	if (cli_flag(c, "--to") && !j->version)
 		j->version = xstrdup(cli_option(c, "--to"));
-	if (read_images(c, j, p) != 0 || read_version(c, j, p) != 0 || read_numbers(c, j, p) != 0 ||
+	if (read_images(c, j, p) != 0 || read_version(c, j, p) != 0 ||
+	    targets_version(j, p, c->store, &c->e) != 0 || read_numbers(c, j, p) != 0 ||
 	    read_pairs(c, "--set", &j->parameters) != 0 ||
 	    read_pairs(c, "--timeout", &j->timeouts) != 0 || read_window(c, j) != 0 ||
 	    read_on_failure(c, j) != 0 || check_budget(c, j) != 0 || read_order(c, j, p) != 0)

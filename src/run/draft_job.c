@@ -167,6 +167,8 @@ static int take_images(const struct draft *d, struct store *s, struct job *j,
 		VEC_PUSH(&list, ((struct image_wish){d->images.v[i].text, devices}));
 	}
 	int rc = targets_take(j, p, s, list.v, list.n, e);
+	if (rc == 0)
+		rc = targets_version(j, p, s, e);
 	for (size_t i = 0; i < texts.n; i++)
 		free(texts.v[i]);
 	VEC_RELEASE(&texts);

@@ -69,12 +69,17 @@ static const char *name_of(const struct taking *t, size_t device)
 
 /* --- the wishes ------------------------------------------------------------------------------- */
 
+static bool knows_platform(const struct procedure *p, const char *platform)
+{
+	for (size_t k = 0; p->platforms[k]; k++)
+		if (str_eq(p->platforms[k], platform))
+			return true;
+	return false;
+}
+
 static int check_kind(const struct taking *t, const struct image *i)
 {
-	bool known = false;
-	for (size_t k = 0; t->procedure->platforms[k]; k++)
-		known |= str_eq(t->procedure->platforms[k], i->platform);
-	if (!known)
+	if (!knows_platform(t->procedure, i->platform))
 		return err_set(t->e, ERR_INPUT,
 			       _("image %s is for the platform \"%s\", which procedure \"%s\" does "
 				 "not know"),
@@ -272,5 +277,35 @@ int targets_take(struct job *j, const struct procedure *p, struct store *s,
 	VEC_RELEASE(&t.wishes);
 	known_devices_release(&t.known);
 	free(t.gets);
+	return rc;
+}
+
+/* --- the version ------------------------------------------------------------------------------ */
+
+const char *targets_meant(const struct images *images, const struct procedure *p,
+			  const char *version)
+{
+	const char *found = NULL;
+	for (size_t i = 0; i < images->n; i++) {
+		const struct image *x = &images->v[i];
+		if (!str_eq(x->kind, KIND_SYSTEM) || !knows_platform(p, x->platform) ||
+		    !procedure_same_version(p, x->version, version))
+			continue;
+		if (str_eq(x->version, version) || (found && !str_eq(found, x->version)))
+			return version;
+		found = x->version;
+	}
+	return found ? found : version;
+}
+
+int targets_version(struct job *j, const struct procedure *p, struct store *s, struct err *e)
+{
+	struct images images = {0};
+	if (!j->version || j->os_image)
+		return 0;
+	int rc = store_images(s, &images, e);
+	if (rc == 0)
+		set_text(&j->version, targets_meant(&images, p, j->version));
+	images_release(&images);
 	return rc;
 }

@@ -20,6 +20,12 @@ struct image_wish {
 int targets_take(struct job *j, const struct procedure *p, struct store *s,
 		 const struct image_wish *list, size_t n, struct err *e);
 
+/* "23.4R2-S3" is meant to be 23.4R2-S3.9 when that is what the only such image says; borrowed. The
+ * version itself when an image has exactly this one, there is none, or several to choose from. */
+const char *targets_meant(const struct images *images, const struct procedure *p,
+			  const char *version);
+int targets_version(struct job *j, const struct procedure *p, struct store *s, struct err *e);
+
 /* Why the image does not fit a device with these facts: "it is for family qfx-5e, not qfx-10-f";
  * new, NULL: it does, as far as they tell. */
 char *targets_misfit(const struct image *i, const struct procedure *p, const struct values *facts);

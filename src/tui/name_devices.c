@@ -166,7 +166,9 @@ void name_devices_judge(struct name_devices *n, const struct draft *d, const str
 	for (size_t i = 0; i < n->list.n; i++) {
 		struct name_device *x = &n->list.v[i];
 		x->image = image_of(n, d, i);
-		in.version = x->image ? x->image->version : d->version;
+		in.version = x->image     ? x->image->version
+			     : d->version ? targets_meant(&n->images, p, d->version)
+					  : NULL;
 		draft_text(&x->version, in.version);
 		judge_one(n, i, &in, p);
 	}

@@ -44,6 +44,15 @@ expect 0 --json check --image leafs --image spines --hosts spine1 --name fits
 expect 0 --json show fits && shown '"version":"22.4R3-S2.7"' && not_shown 23.4R2
 expect 0 image set leafs --platforms ''
 
+# a spin that was not typed is that of the only image; with two of them nobody can say
+expect 0 check --to 23.4R2-S3 --hosts leaf1 --name spin
+expect 0 --json show spin && shown '"version":"23.4R2-S3.9"'
+head -c 40000 /dev/urandom >"$TMP/jinstall-host-qfx-5e-x86-64-23.4R2-S3.8-secure-signed.tgz"
+expect 0 image add "$TMP/jinstall-host-qfx-5e-x86-64-23.4R2-S3.8-secure-signed.tgz" --name older
+expect 3 check --to 23.4R2-S3 --hosts leaf1 --name spins
+shown 'There is no image 23.4R2-S3 for qfx-5e (qfx5120-48y-8c)'
+expect 0 image del older
+
 # the devices are those that the images name
 expect 0 --json plan --image 'leafs=leaf1,leaf3' --image spines=spine1 --name both
 cp "$TMP/out" "$TMP/plan.json"

@@ -270,6 +270,12 @@ static void test_hitless(void **state)
 	f->inv->devices.v[4].tags = xcalloc(2, sizeof(char *));
 	f->inv->devices.v[4].tags[0] = xstrdup("rr");
 	expect_hitless(f, 0, "no, 1 of 5: x (it is the only Route-Reflector)");
+	free(f->inv->devices.v[4].tags[0]);
+	f->inv->devices.v[4].tags[0] = xstrdup("edge");
+	fabric_fact(f, "x", "model", "qfx5120-48y");
+	expect_hitless(f, 1, "yes");
+	fabric_fact(f, "x", "model", "srx1500");
+	expect_hitless(f, 0, "no, 1 of 5: x (devices of its family cannot be upgraded without a hit)");
 	fabric_free(f);
 }
 
