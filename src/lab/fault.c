@@ -2,21 +2,12 @@
 /* Faults: rows of a table; where each one bites is where its name is asked for. */
 #include "config.h"
 
-#include "lab/device.h"
+#include "lab/fault.h"
 
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct fault_row {
-	const char *name;
-	int count;          /* default: -1 for ever */
-	const char *moment; /* default moment; NULL: from the start */
-	const char *help;
-	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
-	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
-};
 
 static void disk_full(struct device *dev, struct fault *f)
 {
@@ -227,27 +218,31 @@ static const struct fault_row rows[] = {
 static const char *const moments[] = {"start",  "upload", "install",
 				      "reboot", "boot",   "post-install"};
 
+static const struct fault_row *row_at(size_t i)
+{
+	return i < LEN(rows) ? &rows[i] : &srx_fault_rows[i - LEN(rows)];
+}
+
 bool lab_fault_help(size_t i, const char **name, const char **text)
 {
-	if (i >= LEN(rows))
-		return false;
-	*name = rows[i].name;
-	*text = rows[i].help;
-	return true;
+	*name = row_at(i)->name;
+	*text = row_at(i)->help;
+	return *name != NULL;
 }
 
 /* By its name, or the only one that begins so. */
 static const struct fault_row *row_find(const char *name, size_t n)
 {
 	const struct fault_row *found = NULL;
-	for (size_t i = 0; n && i < LEN(rows); i++) {
-		if (strncmp(rows[i].name, name, n) != 0)
+	for (size_t i = 0; n && row_at(i)->name; i++) {
+		const struct fault_row *row = row_at(i);
+		if (strncmp(row->name, name, n) != 0)
 			continue;
-		if (strlen(rows[i].name) == n)
-			return &rows[i];
+		if (strlen(row->name) == n)
+			return row;
 		if (found)
 			return NULL;
-		found = &rows[i];
+		found = row;
 	}
 	return found;
 }
