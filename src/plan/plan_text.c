@@ -21,6 +21,11 @@ struct page {
 };
 
 /* One word at the end of the line, or at the start of the next; *column is where the line ends. */
+const char *plan_stage_title(const struct plan_stage *s)
+{
+	return str_eq(s->name, PLAN_LEFT_OUT) ? translated(PLAN_LEFT_OUT) : s->name;
+}
+
 static void put_word(struct page *p, const char *word, size_t n, int indent, int *column)
 {
 	while (n) {
@@ -116,7 +121,7 @@ static void put_head(struct page *p)
 	char span[32];
 
 	for (size_t i = 0; i < p->plan->stages.n; i++) {
-		str_printf(&stages, "%s%s", i ? " -> " : "", p->plan->stages.v[i].name);
+		str_printf(&stages, "%s%s", i ? " -> " : "", plan_stage_title(&p->plan->stages.v[i]));
 		n += stage_devices(&p->plan->stages.v[i]);
 	}
 	char *from = said_new(p->plan->estimate_from);
@@ -217,7 +222,7 @@ static void put_all(struct page *p)
 		putf(p, 0, "", 0,
 		     ngettext("Stage %zu: %s, %zu device in %s", "Stage %zu: %s, %zu devices in %s",
 			      n),
-		     i + 1, s->name, n, batches);
+		     i + 1, plan_stage_title(s), n, batches);
 		free(batches);
 		for (size_t k = 0; k < s->batches.n; k++)
 			put_batch(p, &s->batches.v[k], ++number);

@@ -82,6 +82,9 @@ size_t plan_role_limit(const struct plan_input *in, const char *role);
 bool plan_left_alone(const struct plan_input *in, size_t i);
 #define PLAN_LEFT_OUT M_("Left out") /* name of the last stage: those devices */
 
+/* The name of a stage for people: a role, or "Left out" in their language. Borrowed. */
+const char *plan_stage_title(const struct plan_stage *s);
+
 /* How long things take. p50: half of them are done by then; p95: nearly all (1.5 x p50 where
  * nothing was learnt). `model` may be NULL. A step that waits for a person counts as nothing. */
 struct plan_estimate {

@@ -59,7 +59,7 @@ static char *order_words_of(const struct jobview *v)
 {
 	struct str out = {0};
 	for (size_t i = 0; i < v->plan->stages.n; i++)
-		str_printf(&out, "%s%s", i ? " > " : "", v->plan->stages.v[i].name);
+		str_printf(&out, "%s%s", i ? " > " : "", plan_stage_title(&v->plan->stages.v[i]));
 	if (v->plan->hitless >= 0)
 		str_printf(&out, "  %s", v->plan->hitless ? _("hitless: yes") : _("hitless: no (Space: why)"));
 	return str_take(&out);
@@ -282,7 +282,7 @@ static void draw_stage(struct column_of *k, const struct canvas *box)
 {
 	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
 	bool at = k->p->chosen && k->p->stage == k->stage;
-	char *title = xasprintf("%zu %s", k->stage + 1, s->name);
+	char *title = xasprintf("%zu %s", k->stage + 1, plan_stage_title(s));
 	canvas_box(box, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE,
 		   title);
 	k->in = canvas_part(box, 1, 1, box->h - 2, box->w - 2);

@@ -70,7 +70,7 @@ void proof_show(struct app *a, const struct jobview *v, size_t stage, size_t bat
 	const struct plan_stage *s = &v->plan->stages.v[stage];
 	const struct plan_batch *b = &s->batches.v[batch];
 	memset(&p, 0, sizeof(p));
-	char *title = xasprintf(_("Stage %s, batch %zu of %zu"), s->name, batch + 1, s->batches.n);
+	char *title = xasprintf(_("Stage %s, batch %zu of %zu"), plan_stage_title(s), batch + 1, s->batches.n);
 	put(&p, ROLE_HEADER, 0, xstrdup(_("Devices that are away at the same time")));
 	for (size_t i = 0; i < b->devices.n; i++)
 		put_device(&p, v, b->devices.v[i]);

@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "model/difference.h"
 #include "model/phrases.h"
+#include "plan/planner.h"
 #include "run/words.h"
 #include "run/status.h"
 
@@ -221,7 +222,7 @@ static void draw_stages(const struct jobview *v, const struct canvas *c, int y, 
 		const struct plan_stage *s = &v->plan->stages.v[i];
 		char span[32];
 		outcome_span(stage_elapsed(v, s, wall), span);
-		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", s->name, span) + 2;
+		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", plan_stage_title(s), span) + 2;
 	}
 }
 
