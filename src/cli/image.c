@@ -380,8 +380,9 @@ const struct verb verbs_image[] = {
     {"image add", "FILE", N_("copy an image or package into the state directory"), add_options, 1,
      1, .run = add},
     {"image set", "IMAGE", N_("change what is said of an image; its name stays"), set_options, 1, 1,
-     .run = edit, .more = N_("IMAGE: its name, or the beginning of its id. An empty text takes away "
-			     "what was said.")},
+     .run = edit,
+     .more = N_("IMAGE: its name, or the beginning of its id. An empty text takes away what was "
+		"said.")},
     {"image verify", "[IMAGE]", N_("hash the stored images again (all of them)"), NULL, 0, 1,
      .run = verify, .more = N_("Exit status 1 when one is not what was added.")},
     {"image list", "", N_("list images and packages"), NULL, 0, 0, .run = list},

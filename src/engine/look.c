@@ -57,7 +57,8 @@ void look_finished(struct engine *g, struct task *t, const struct values *found)
 			    version ? M_("it runs the target version; going on where it failed")
 				    : M_("it cannot be told what runs; going on where it failed"));
 	} else {
-		char *why = xasprintf(M_("it runs %s, not %s: the upgrade begins anew"), version, to);
+		char *why =
+		    xasprintf(M_("it runs %s, not %s: the upgrade begins anew"), version, to);
 		record_look(g, t, "absent", why);
 		from_the_start(g, t, str_eq(version, values_get(&tv(g, t)->facts, fact)));
 		free(why);

@@ -10,6 +10,15 @@
 
 #define LOOKS 32 /* devices of later batches that are asked; in a large plan one speaks for many */
 
+static bool share_group(const struct making *m, size_t a, size_t b)
+{
+	for (uint32_t g = m->g->group_from[a]; g < m->g->group_from[a + 1]; g++)
+		for (uint32_t h = m->g->group_from[b]; h < m->g->group_from[b + 1]; h++)
+			if (m->g->group_of[g] == m->g->group_of[h])
+				return true;
+	return false;
+}
+
 /* One of its groups has a member that goes first, and is not done yet. */
 static bool waits_for_first(const struct making *m, const struct plan_stage *s, size_t batch,
 			    size_t d, size_t *first)
@@ -17,13 +26,10 @@ static bool waits_for_first(const struct making *m, const struct plan_stage *s, 
 	for (size_t k = batch; k < s->batches.n && !m->first[d]; k++)
 		for (size_t i = 0; i < s->batches.v[k].devices.n; i++) {
 			size_t o = s->batches.v[k].devices.v[i];
-			for (uint32_t g = m->g->group_from[o]; m->first[o] && g < m->g->group_from[o + 1];
-			     g++)
-				for (uint32_t h = m->g->group_from[d]; h < m->g->group_from[d + 1]; h++)
-					if (m->g->group_of[g] == m->g->group_of[h]) {
-						*first = o;
-						return true;
-					}
+			if (m->first[o] && share_group(m, o, d)) {
+				*first = o;
+				return true;
+			}
 		}
 	return false;
 }

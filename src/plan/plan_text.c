@@ -121,13 +121,15 @@ static void put_head(struct page *p)
 	char span[32];
 
 	for (size_t i = 0; i < p->plan->stages.n; i++) {
-		str_printf(&stages, "%s%s", i ? " -> " : "", plan_stage_title(&p->plan->stages.v[i]));
+		str_printf(&stages, "%s%s", i ? " -> " : "",
+			   plan_stage_title(&p->plan->stages.v[i]));
 		n += stage_devices(&p->plan->stages.v[i]);
 	}
 	char *from = said_new(p->plan->estimate_from);
 	clock_span(p->plan->estimate_ms, span);
 	putf(p, 0, "", 0, _("Plan %s for \"%s\": %zu devices to %s"), p->plan->fingerprint,
-	     p->job->name ? p->job->name : "", n, job_versions(p->job) ? job_versions(p->job) : "?");
+	     p->job->name ? p->job->name : "", n,
+	     job_versions(p->job) ? job_versions(p->job) : "?");
 	char *words = plan_words(p->plan, p->job);
 	putf(p, 0, _("Words"), 10, "%s", words);
 	free(words);

@@ -143,8 +143,8 @@ static int take_named(struct taking *t, size_t device, const struct wish **out)
 static int none_fits(struct taking *t, size_t device, const struct str *reasons)
 {
 	return err_set(t->e, ERR_INPUT,
-		       _("no image fits %s: %-s (as it said last; 'hitless check --to VERSION' asks "
-			 "it anew); add one that does, or leave %s out"),
+		       _("no image fits %s: %-s (as it said last; 'hitless check --to VERSION' "
+			 "asks it anew); add one that does, or leave %s out"),
 		       name_of(t, device), str_text(reasons), name_of(t, device));
 }
 
@@ -204,7 +204,8 @@ static int check_version(struct taking *t)
 		if (w->open &&
 		    !procedure_same_version(t->procedure, w->image.version, t->job->version))
 			return err_set(t->e, ERR_INPUT,
-				       _("image %s is version %s, not %s: leave one of the two out"),
+				       _("image %s is version %s, not %s: leave one of the two "
+					 "out"),
 				       w->image.label, w->image.version, t->job->version);
 	}
 	return 0;

@@ -108,8 +108,8 @@ static int choose_label(struct store *s, struct image *i, struct err *e)
 	int rc;
 	if (i->label && label_taken(s, i->label, e, &rc) && rc == 0)
 		return err_set(e, ERR_INPUT,
-			       "there is an image '%s' already: a name stays with its image; choose "
-			       "another one",
+			       "there is an image '%s' already: a name stays with its image; "
+			       "choose another one",
 			       i->label);
 	for (int n = 1; !i->label; n++) {
 		char *label = n == 1 ? xstrdup(i->name) : xasprintf("%.120s-%d", i->name, n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What is this file? Asked when neither it nor its name tells, or when somebody wants to say more; and
- * what is said of an image that is there. */
+/* What is this file? Asked when neither it nor its name tells, or when somebody wants to say more;
+ * and what is said of an image that is there. */
 #include "config.h"
 
 #include "tui/app.h"
@@ -146,10 +146,15 @@ static const char *first_value(const struct image_form *s, const char *name)
 		return i->kind ? i->kind : s->kinds.v[0];
 	if (str_eq(name, "unchecked"))
 		return "no";
-	const char *text = str_eq(name, "version")	   ? i->version
-			   : str_eq(name, "vendor")	   ? i->vendor
-			   : str_eq(name, FIELD_PLATFORMS) ? values_get(&i->fits, supported(s->procedure))
-							   : values_get(&i->fits, name);
+	const char *text;
+	if (str_eq(name, "version"))
+		text = i->version;
+	else if (str_eq(name, "vendor"))
+		text = i->vendor;
+	else if (str_eq(name, FIELD_PLATFORMS))
+		text = values_get(&i->fits, supported(s->procedure));
+	else
+		text = values_get(&i->fits, name);
 	return text ? text : "";
 }
 
@@ -376,8 +381,8 @@ static void take(struct app *a, void *state)
 }
 
 static const struct key_action actions[] = {
-    {"take", "Enter ^S", N_("Take"), N_("Add the file, or change the image, as it stands here"), take,
-     NULL},
+    {"take", "Enter ^S", N_("Take"), N_("Add the file, or change the image, as it stands here"),
+     take, NULL},
     {0},
 };
 

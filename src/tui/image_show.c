@@ -29,7 +29,8 @@ void image_show(struct app *a, const struct image *i)
 		str_printf(&text, _("Vendor    %s\n"), i->vendor);
 	if (i->signer)
 		str_printf(&text, _("Signed by %s\n"), i->signer);
-	str_printf(&text, _("Size      %" PRId64 " bytes\nSHA-256   %s\nAdded     %s\nFile      %s"),
+	str_printf(&text,
+		   _("Size      %" PRId64 " bytes\nSHA-256   %s\nAdded     %s\nFile      %s"),
 		   i->size, i->sha256, when, i->path);
 	const struct text_part part = {ROLE_TEXT, 0, text.buf};
 	app_open(a, &screen_text, &(struct text_argument){i->label, &part, 1});

@@ -265,7 +265,8 @@ static void added(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct task *t = ctx;
 	if (rc != 0 && t->untold && !t->asked)
-		app_open(a, &screen_image_form, &(struct image_form_argument){.path = t->what, .untold = true});
+		app_open(a, &screen_image_form,
+			 &(struct image_form_argument){.path = t->what, .untold = true});
 	else if (rc != 0)
 		dialog_tell(a, ROLE_ERROR, _("The image was not added"), said_err(e).text);
 	else

@@ -9,8 +9,8 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
-#include "run/forecast.h"
 #include "plan/planner.h"
+#include "run/forecast.h"
 #include "run/words.h"
 
 #include <stdlib.h>
