@@ -376,6 +376,26 @@ static void foretell(struct desk *k, const struct images *images, const char *ve
 	str_release(&why);
 }
 
+/* Whether the way is open may be a matter of the options, which are their defaults at first. */
+static void forecasts_by_options(void **state)
+{
+	struct desk *k = *state;
+	struct err e = {0};
+	struct images none = {0};
+	struct known_device d = {.device = (char *)"leaf01", .version = (char *)"23.4R2-S3.9"};
+	procedure_free(k->p);
+	k->p = procedures_load("junos-hitless", &e);
+	good(k->p ? 0 : -1, &e);
+	foretell(k, &none, "22.4R3-S2.7", &d, FORECAST_PATH, "not possible from 23.4R2-S3.9");
+	values_set(&k->d->parameters, "allow-downgrade", "yes");
+	foretell(k, &none, "22.4R3-S2.7", &d, FORECAST_MISSING, "22.4R3-S2.7 at all");
+	values_set(&k->d->parameters, "allow-downgrade", NULL);
+	foretell(k, &none, "23.4R2-S4", &d, FORECAST_MISSING, "");
+	foretell(k, &none, "23.4R2-S3", &d, FORECAST_SAME, "");
+	/* of another branch: the pre-check asks */
+	foretell(k, &none, "23.4X10-D5", &d, FORECAST_MISSING, "");
+}
+
 static void forecasts(void **state)
 {
 	struct desk *k = *state;
@@ -409,7 +429,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(kept),    TEST(put_aside), TEST(mistakes),  TEST(chosen), TEST(images),
-	    TEST(options), TEST(names),     TEST(forecasts),
+	    TEST(options), TEST(names),     TEST(forecasts), TEST(forecasts_by_options),
 	};
 	return cmocka_run_group_tests_name("draft", tests, NULL, NULL);
 }
