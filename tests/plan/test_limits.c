@@ -267,6 +267,7 @@ static void test_hitless(void **state)
 	values_set(&f->job->parameters, "drain", "no");
 	expect_hitless(f, 0, "l1, l2, s1, s2, x (its traffic is not moved away first)");
 	values_set(&f->job->parameters, "drain", "yes");
+	strings_free(f->inv->devices.v[4].tags);
 	f->inv->devices.v[4].tags = xcalloc(2, sizeof(char *));
 	f->inv->devices.v[4].tags[0] = xstrdup("rr");
 	expect_hitless(f, 0, "no, 1 of 5: x (it is the only Route-Reflector)");
