@@ -98,7 +98,7 @@ char *plan_hitless_text(const struct plan *p, const struct inventory *inv)
 			put_reason(p, inv, reason, &reasons);
 	}
 	char *text = bad ? xasprintf(_("no, %zu of %zu: %s"), bad, all, str_text(&reasons))
-			 : xstrdup(_("yes: the traffic has other paths all the time"));
+			 : xstrdup(_("yes, by the plan: the traffic has other paths all the time"));
 	str_release(&reasons);
 	return text;
 }
