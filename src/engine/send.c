@@ -85,7 +85,7 @@ const struct image *task_image(struct engine *g, struct task *t, const char *kin
 	procedure_image_need(k, &tv(g, t)->facts, &need);
 	const struct image *image =
 	    insisted && str_eq(kind, "os") && tv(g, t)->pass != PASS_ROLLBACK
-		? images_insisted(g->world->images, insisted, &need)
+		? images_insisted(g->world->images, insisted, version, &need)
 		: images_match(g->world->images, task_device(g, t)->platform, kind, version,
 			       &need);
 	values_release(&need);

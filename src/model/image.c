@@ -76,11 +76,12 @@ const struct image *images_match(const struct images *list, const char *platform
 }
 
 const struct image *images_insisted(const struct images *list, const char *id,
-				    const struct values *need)
+				    const char *version, const struct values *need)
 {
 	for (size_t k = 0; k < list->n; k++)
-		if (str_eq(list->v[k].id, id))
-			return image_fits(&list->v[k], need, NULL) ? &list->v[k] : NULL;
+		if (str_eq(list->v[k].id, id) && str_eq(list->v[k].version, version) &&
+		    image_fits(&list->v[k], need, NULL))
+			return &list->v[k];
 	return NULL;
 }
 

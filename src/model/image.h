@@ -45,9 +45,9 @@ bool image_fits(const struct image *i, const struct values *need, const char **w
 /* The image of this kind, platform and version that fits. NULL if there is none. */
 const struct image *images_match(const struct images *list, const char *platform, const char *kind,
                                  const char *version, const struct values *need);
-/* The one with this id, if it fits; NULL if not. */
+/* The one with this id, if it fits and is (still) of this version; NULL if not. */
 const struct image *images_insisted(const struct images *list, const char *id,
-				    const struct values *need);
+				    const char *version, const struct values *need);
 cJSON *image_to_json(const struct image *i);
 int image_from_json(struct image *i, const cJSON *object, struct err *e);
 

@@ -18,7 +18,7 @@ static const struct image *fitting(const struct plan_input *in, size_t i,
 	if (!version || !in->images)
 		return NULL;
 	procedure_image_need(kind, in->facts ? &in->facts[i] : NULL, &need);
-	image = insisted ? images_insisted(in->images, insisted, &need)
+	image = insisted ? images_insisted(in->images, insisted, version, &need)
 			 : images_match(in->images, d->platform, kind->kind, version, &need);
 	values_release(&need);
 	return image;

@@ -81,6 +81,11 @@ static void match(void **state)
 	assert_null(images_match(&list, "sim", "os", "4.3", NULL));
 	assert_null(images_match(&list, "sim", "agent", "4.2", NULL));
 	assert_null(images_match(&list, "other", "os", "4.2", NULL));
+	assert_null(images_insisted(&list, list.v[0].id, "4.2", &need)); /* another cpu */
+	values_set(&need, "cpu", NULL);
+	assert_ptr_equal(images_insisted(&list, list.v[0].id, "4.2", &need), &list.v[0]);
+	assert_null(images_insisted(&list, list.v[0].id, "4.3", &need)); /* changed since */
+	assert_null(images_insisted(&list, "image_0", "4.2", &need));
 	values_release(&need);
 	images_release(&list);
 }
