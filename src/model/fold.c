@@ -229,6 +229,7 @@ static struct step_view *add_step(struct fold *f)
 	s->pass = pass < 0 ? PASS_UPGRADE : (enum pass)pass;
 	s->attempt = (int)json_number(f->data, "attempt", 1);
 	s->changes = json_flag(f->data, "changes");
+	s->turn = f->task->turn;
 	s->exit = -1;
 	s->started = f->record->wall;
 	fold_set(&s->step, f->record->step);
