@@ -140,6 +140,8 @@ static void becomes_pending(struct task_view *t, enum pass next)
 {
 	t->before = t->state;
 	t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
+	if (t->state == TASK_ROLLED_BACK && next == PASS_UPGRADE)
+		t->turn = 0; /* it begins with the first component */
 }
 
 /* A turn is over and another one comes: what was changed for its time is taken back, what it did
@@ -178,8 +180,6 @@ static int fold_task(struct fold *f)
 	f->task->released = json_flag(f->data, "released");
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
-	if (f->task->state == TASK_ROLLED_BACK)
-		f->task->turn = 0; /* whoever tries it again begins with the first component */
 	fold_turn(f);
 	return 0;
 }

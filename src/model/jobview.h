@@ -249,7 +249,8 @@ size_t jobview_stage(const struct jobview *v, const struct task_view *t);
 const struct component *jobview_next_turn(const struct jobview *v, const struct task_view *t);
 /* Steps of the pass up to the end of the turn; as pc, counted from the first step of all. */
 size_t jobview_steps_end(const struct jobview *v, const struct task_view *t);
-/* How a task stands as far as a stage is concerned: done when its turn there is over. */
+/* How a task stands as far as a stage is concerned: done when its turn there is over, skipped when
+ * it ended before its turn came. */
 enum task_state jobview_stage_state(const struct jobview *v, const struct task_view *t,
 				    size_t stage);
 /* Was a step of the way there made for this stage? */

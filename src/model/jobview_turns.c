@@ -77,9 +77,11 @@ enum task_state jobview_stage_state(const struct jobview *v, const struct task_v
 	const struct component *c = jobview_stage_component(v, stage), *at = jobview_component(v, t);
 	if (!c || !at || at == c || t->state == TASK_DONE)
 		return t->state;
-	if (c < at)
-		return TASK_DONE;
-	return t->state == TASK_SKIPPED || t->state == TASK_CANCELLED ? t->state : TASK_PENDING;
+	if (c < at) /* a way back is one of all that is behind it */
+		return t->state == TASK_ROLLED_BACK ? t->state : TASK_DONE;
+	if (!task_state_final(t->state))
+		return TASK_PENDING;
+	return t->state == TASK_CANCELLED ? t->state : TASK_SKIPPED;
 }
 
 bool jobview_step_in(const struct jobview *v, const struct step_view *s, size_t stage)
