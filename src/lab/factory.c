@@ -41,6 +41,8 @@ static const struct platform platforms[] = {
      32, &cumulus_system},
     {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
      &junos_system},
+    {"microcloud", "amd64", "", "amd64", "", "Canonical", "MicroCloud member", NULL, NULL, NULL, 8,
+     &ubuntu_system},
 };
 
 static const struct release releases[] = {
