@@ -74,6 +74,13 @@ struct change {
 	VEC(struct task) tasks;
 };
 
+struct snap_save { /* of one snap; those of one command share the set */
+	int set;
+	enum snap_id snap;
+	const struct snap_rev *rev;
+	int64_t at;
+};
+
 struct cloud;
 struct member {
 	struct cloud *cloud;
@@ -81,9 +88,10 @@ struct member {
 	int number; /* 0.. */
 	struct snap snaps[SNAPS];
 	VEC(struct change *) changes;
+	VEC(struct snap_save) saves;
 	int64_t update_at;   /* LXD asks snapd to catch up with the others; -1 */
-	int64_t osd_down_since; /* -1: up */
-	bool osd_out, osds_stopped, evacuated, evacuating;
+	int64_t osd_down_since, lxd_gone_since; /* -1: up */
+	bool osd_out, osds_stopped, evacuated, evacuating, restoring;
 };
 
 struct instance {
@@ -94,6 +102,7 @@ struct instance {
 };
 
 enum { DB_NB, DB_SB, DBS };
+enum { ELECTION_MS = 1000 }; /* the election timer of OVN's databases at the beginning */
 struct cloud {
 	VEC(struct member *) members;
 	/* what the daemons of a snap have agreed on; -1: nothing is due */
@@ -140,6 +149,8 @@ void cloud_noout(struct cloud *c, struct device *dev, bool on);
 void judge_state(struct cloud *c);
 /* Somebody asks for another revision on this member. */
 void judge_refresh(struct member *m, enum snap_id snap);
+void judge_moves(struct member *m);      /* instances begin to move from or to it */
+void judge_conversion(struct cloud *c); /* OVN's databases get a new schema */
 void judge_end(struct cloud *c); /* the lab goes away */
 
 /* --- snapd.c ------------------------------------------------------------------------------------ */
@@ -206,14 +217,20 @@ bool lxd_is_6(const struct member *m);
 struct member *lxd_member(const struct cloud *c, const char *name); /* NULL */
 enum table_style lxd_style(const char *format);
 bool lxd_may_change(struct sh *sh); /* no: said why */
-int lxd_instances(struct sh *sh, const char *format);
+/* letters: the columns, as -c takes them. */
+int lxd_instances(struct sh *sh, const char *format, const char *letters);
+int lxd_operations(struct sh *sh, const char *format); /* what goes on in the background */
+int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words); /* in an instance */
+/* cluster.healing_threshold: what ran on a member that has been away for longer starts elsewhere. */
+void lxd_heal(struct cloud *c);
+int64_t lxd_heals(const struct cloud *c); /* when that is due next; -1 */
 /* force and yes: the flags of that name. */
 int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force, bool yes);
 int lxd_restore(struct sh *sh, const char *name, const char *action, bool force, bool yes);
 
 int ceph_maintenance(struct sh *sh, int argc, char **argv); /* enter or exit, and what follows */
 
-extern const struct command snap_commands[], ceph_commands[], ovn_commands[], lxd_commands[],
+extern const struct command snap_commands[], snap_rest_commands[], ceph_commands[], ovn_commands[], lxd_commands[],
     microcloud_commands[];
 extern const struct system ubuntu_system;
 

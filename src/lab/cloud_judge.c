@@ -4,6 +4,8 @@
 
 #include "lab/cloud.h"
 
+enum { ELECTION_SAFE = 16000 };
+
 static struct lab *lab_of(const struct cloud *c)
 {
 	return c->members.v[0]->dev->lab;
@@ -147,8 +149,33 @@ void judge_refresh(struct member *m, enum snap_id snap)
 		violated(m, "noout-left", snap_names[snap], "noout is still", "set");
 }
 
+/* What is restored while another one is evacuated forgets where it belongs. */
+void judge_moves(struct member *m)
+{
+	const struct cloud *c = m->cloud;
+	for (size_t i = 0; i < c->members.n; i++) {
+		const struct member *other = c->members.v[i];
+		if (other != m && (other->restoring || other->evacuating))
+			violated(m, "two-moves", m->dev->name, "instances move already of",
+				 other->dev->name);
+	}
+}
+
+/* It takes long, and the leader hears nothing meanwhile: with a short timer there is an election. */
+void judge_conversion(struct cloud *c)
+{
+	for (int db = 0; db < DBS; db++)
+		if (c->election[db] < ELECTION_SAFE)
+			lab_log(lab_of(c), NULL, "violation", "election-timer %s %d",
+				db == DB_NB ? "OVN_Northbound" : "OVN_Southbound", c->election[db]);
+}
+
 void judge_end(struct cloud *c)
 {
+	for (int db = 0; db < DBS; db++)
+		if (c->election[db] != ELECTION_MS)
+			lab_log(lab_of(c), NULL, "violation", "election-timer-left %s %d",
+				db == DB_NB ? "OVN_Northbound" : "OVN_Southbound", c->election[db]);
 	if (c->noout)
 		lab_log(lab_of(c), NULL, "violation", "noout-left cluster");
 	for (size_t i = 0; i < c->members.n; i++) {

@@ -465,4 +465,5 @@ void snapd_free(struct member *m)
 		free(c);
 	}
 	VEC_RELEASE(&m->changes);
+	VEC_RELEASE(&m->saves);
 }

@@ -48,14 +48,16 @@ static inline void bench_free(struct bench *b)
 	free(b);
 }
 
-/* Run a command as cumulus; its standard output. */
+/* Run a command as the one who logs in; its standard output. */
 static inline const char *run_in(struct bench *b, const char *device, const char *command,
 				 const void *in, size_t n)
 {
 	int i = lab_find(b->lab, device);
+	struct lab_info info;
 	assert_true(i >= 0);
+	lab_info(b->lab, (size_t)i, &info);
 	lab_result_release(&b->r);
-	(void)lab_exec(b->lab, (size_t)i, "cumulus", command, in, n, 1200000, &b->r);
+	(void)lab_exec(b->lab, (size_t)i, info.user, command, in, n, 1200000, &b->r);
 	return str_text(&b->r.out);
 }
 
