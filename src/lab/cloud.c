@@ -45,8 +45,12 @@ size_t cloud_voters(const struct cloud *c)
 
 const char *cloud_forgotten(const struct cloud *c)
 {
-	struct fault *f = fault_get(c->members.v[0]->dev, "forgotten-member", false);
-	return f ? f->arg ? f->arg : "micro99" : NULL;
+	for (size_t i = 0; i < c->members.n; i++) {
+		struct fault *f = fault_get(c->members.v[i]->dev, "forgotten-member", false);
+		if (f && fault_on(c->members.v[i]->dev, "forgotten-member"))
+			return f->arg ? f->arg : "micro99";
+	}
+	return NULL;
 }
 
 /* A daemon that has been given an older schema than the database has does not run. */

@@ -48,6 +48,7 @@ struct snap {
 	int64_t hold_until; /* -1: for ever */
 	bool started;       /* snapd has started its services */
 	bool failed;        /* and they have ended with an error */
+	bool unlinked;      /* between two revisions: its commands wait */
 	int64_t since, refreshed;
 };
 
@@ -148,7 +149,7 @@ void cloud_noout(struct cloud *c, struct device *dev, bool on);
 /* --- cloud_judge.c: the lab's own verdicts ------------------------------------------------------- */
 void judge_state(struct cloud *c);
 /* Somebody asks for another revision on this member. */
-void judge_refresh(struct member *m, enum snap_id snap);
+void judge_refresh(struct member *m, enum snap_id snap, const struct snap_rev *to);
 void judge_moves(struct member *m);      /* instances begin to move from or to it */
 void judge_conversion(struct cloud *c); /* OVN's databases get a new schema */
 void judge_end(struct cloud *c); /* the lab goes away */
@@ -165,6 +166,8 @@ struct change *snapd_other(struct member *m, enum snap_id snap, const char *kind
 			   const char *summary);
 void snapd_services(struct member *m, enum snap_id snap, bool on); /* start or stop them */
 void snapd_fail(struct member *m, enum snap_id snap);              /* they end with an error */
+/* A command of this snap may start: it waits while the snap is between two revisions. false: killed. */
+bool snapd_lets_run(struct sh *sh, enum snap_id snap);
 struct change *snapd_change(const struct member *m, int id); /* NULL */
 struct change *snapd_busy(const struct member *m, enum snap_id snap); /* in progress; NULL */
 bool snapd_abort(struct member *m, struct change *c);

@@ -4,6 +4,8 @@
 
 #include "lab/cloud.h"
 
+#include <stdlib.h>
+
 enum { ELECTION_SAFE = 16000 };
 
 static struct lab *lab_of(const struct cloud *c)
@@ -12,6 +14,12 @@ static struct lab *lab_of(const struct cloud *c)
 }
 
 /* --- who can still write ---------------------------------------------------------------------------- */
+/* With fewer than three voters each refresh is an outage: whoever knows that may want it. */
+static const char *fault_of(const struct cloud *c)
+{
+	return cloud_voters(c) < 3 ? "outage" : "violation";
+}
+
 static void judge_quorum(struct cloud *c, enum snap_id s)
 {
 	bool is = cloud_quorum(c, s);
@@ -21,7 +29,7 @@ static void judge_quorum(struct cloud *c, enum snap_id s)
 		is ? "%s" : "%s: quorum lost", snap_names[s]);
 	/* LXD is refreshed everywhere at once: there it is meant */
 	if (!is && s != SNAP_LXD)
-		lab_log(lab_of(c), NULL, "violation", "quorum-lost %s", snap_names[s]);
+		lab_log(lab_of(c), NULL, fault_of(c), "quorum-lost %s", snap_names[s]);
 	c->quorum[s] = is;
 }
 
@@ -30,7 +38,7 @@ static void judge_storage(struct cloud *c)
 	struct ceph_view v;
 	ceph_look(c, &v);
 	if (v.active != c->storage)
-		lab_log(lab_of(c), NULL, v.active ? "storage-active" : "violation",
+		lab_log(lab_of(c), NULL, v.active ? "storage-active" : fault_of(c),
 			v.active ? "%zu of %zu OSDs" : "storage-inactive %zu of %zu OSDs", v.osds_up,
 			v.osds);
 	c->storage = v.active;
@@ -140,9 +148,22 @@ static void judge_turn(struct member *m, enum snap_id snap)
 	}
 }
 
-void judge_refresh(struct member *m, enum snap_id snap)
+/* Ceph takes two releases in one step, OVN the next track; nothing goes back. */
+static void judge_path(struct member *m, enum snap_id snap, const struct snap_rev *to)
+{
+	const struct snap_rev *from = m->snaps[snap].rev;
+	int step = atoi(to->software) - atoi(from->software);
+	bool leaps = (snap == SNAP_CEPH && step > 2) || (snap == SNAP_OVN && step > 2);
+	if (leaps)
+		violated(m, "path", snap_names[snap], "no way to", to->version);
+	if (to->schema < from->schema)
+		violated(m, "downgrade", snap_names[snap], "to", to->version);
+}
+
+void judge_refresh(struct member *m, enum snap_id snap, const struct snap_rev *to)
 {
 	struct cloud *c = m->cloud;
+	judge_path(m, snap, to);
 	judge_order(m, snap);
 	judge_turn(m, snap);
 	if (c->noout && snap != SNAP_CEPH)

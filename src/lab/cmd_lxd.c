@@ -267,6 +267,8 @@ static int ask_config(struct sh *sh, const struct words *w)
 static int run_lxc(struct sh *sh, int argc, char **argv)
 {
 	struct words w = {0};
+	if (!snapd_lets_run(sh, SNAP_LXD))
+		return 137;
 	if (!read_words(sh, &w, argc, argv))
 		return 1;
 	if ((argc > 1 && str_eq(argv[1], "--version")) || (w.n && str_eq(w.word[0], "version"))) {
@@ -301,6 +303,8 @@ static int run_lxd(struct sh *sh, int argc, char **argv)
 	const char *verb = argc > 1 ? argv[1] : "";
 	struct member *m = sh->dev->member;
 	int64_t until = -1;
+	if (!snapd_lets_run(sh, SNAP_LXD))
+		return 137;
 	if (str_eq(verb, "--version")) {
 		blob_printf(sh->out, "%s\n", m->snaps[SNAP_LXD].rev->software);
 		return 0;

@@ -29,15 +29,24 @@ static inline void bench_log(void *ctx, int64_t t, const char *device, const cha
 	str_printf(&((struct bench *)ctx)->events, "%s %s %s\n", device, event, detail);
 }
 
-static inline struct bench *bench_new(const char *fabric, const char *version)
+static inline struct bench *bench_sized(const char *fabric, const char *version, int size)
 {
 	struct bench *b = xcalloc(1, sizeof(*b));
 	struct err e = {0};
-	struct lab_options o = {
-	    .fabric = fabric, .from_version = version, .seed = 7, .log = bench_log, .log_ctx = b};
+	struct lab_options o = {.fabric = fabric,
+				.from_version = version,
+				.size = size,
+				.seed = 7,
+				.log = bench_log,
+				.log_ctx = b};
 	b->lab = lab_new(&o, &e);
 	assert_non_null(b->lab);
 	return b;
+}
+
+static inline struct bench *bench_new(const char *fabric, const char *version)
+{
+	return bench_sized(fabric, version, 0);
 }
 
 static inline void bench_free(struct bench *b)

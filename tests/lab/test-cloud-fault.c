@@ -60,6 +60,9 @@ static void change(void **state)
 	wait_ms(b, 10000);
 	says(b, "micro01", "sudo microovn status", 0, "OVN Northbound: OK");
 	says(b, "micro01", "sudo snap refresh microovn", 0, "refreshed"); /* once only */
+	fault(b, "micro02:apps-running=lxd");
+	says(b, "micro02", "sudo snap refresh lxd --no-wait", 1,
+	     "error: snap \"lxd\" has running apps (lxc), pids: 4711");
 	fault(b, "micro02:change-busy=lxd");
 	says(b, "micro02", "sudo snap refresh lxd --no-wait", 1,
 	     "error: snap \"lxd\" has \"configure-snap\" change in progress");
@@ -70,6 +73,7 @@ static void change(void **state)
 	wait_ms(b, 900000);
 	says(b, "micro03", "snap tasks 115", 0, "Copy snap \"microceph\" data");
 	says(b, "micro03", "snap changes", 0, "115  Doing ");
+	says(b, "micro03", "timeout 30 sudo microceph status", 124, ""); /* no revision of it is in use */
 	clear(b, "micro03:change-hangs");
 	wait_ms(b, 30000);
 	says(b, "micro03", "snap changes", 0, "115  Done ");
@@ -217,6 +221,23 @@ static void order(void **state)
 	bench_free(b);
 }
 
+static void paths(void **state)
+{
+	struct bench *b = cloud("1.1");
+	(void)state;
+	refresh(b, "micro01", "microceph --channel=tentacle/stable");
+	assert_true(happened(b, "violation path microceph: no way to 20.2.1"));
+	refresh(b, "micro01", "microovn --channel=26.03/stable");
+	assert_true(happened(b, "violation path microovn: no way to 26.03"));
+	bench_free(b);
+	b = cloud("2.1.1");
+	refresh(b, "micro01", "microceph --channel=reef/stable");
+	assert_true(happened(b, "violation downgrade microceph: to 18.2.4"));
+	wait_ms(b, 60000);
+	says(b, "micro01", "sudo microceph status", 1, "connection refused");
+	bench_free(b);
+}
+
 /* Another upgrade after a whole one begins at the beginning again. */
 static void twice(void **state)
 {
@@ -311,6 +332,24 @@ static void crossing(void **state)
 	bench_free(b);
 }
 
+/* One or two members: there is no quorum without each of them, and that is no mistake. */
+static void small(void **state)
+{
+	struct bench *b = bench_sized("microcloud", NULL, 2);
+	(void)state;
+	says(b, "micro01", "sudo microcloud status", 0, " Status: WARNING\n");
+	says(b, "micro01", "sudo microceph cluster maintenance enter micro01", 1, "majority of mon");
+	(void)run(b, "micro01", "sudo snap refresh microceph");
+	assert_true(happened(b, " outage quorum-lost microceph"));
+	blameless(b);
+	bench_free(b);
+	b = bench_sized("microcloud", NULL, 8);
+	says(b, "micro08", "sudo microovn status", 0, "- micro08 (127.66.0.18)\n  Services: chassis, switch\n");
+	refresh(b, "micro08", "microovn");
+	blameless(b);
+	bench_free(b);
+}
+
 /* What is left when the lab goes away. */
 static void left(void **state)
 {
@@ -340,7 +379,8 @@ int main(void)
 	    cmocka_unit_test(forgotten), cmocka_unit_test(before), cmocka_unit_test(quorum),
 	    cmocka_unit_test(order),  cmocka_unit_test(twice),	   cmocka_unit_test(losses),
 	    cmocka_unit_test(doubled), cmocka_unit_test(election),  cmocka_unit_test(reboots),
-	    cmocka_unit_test(left),   cmocka_unit_test(crossing),
+	    cmocka_unit_test(left),   cmocka_unit_test(crossing), cmocka_unit_test(paths),
+	    cmocka_unit_test(small),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
