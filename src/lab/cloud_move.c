@@ -10,7 +10,7 @@
 
 enum { LIVE_MS = 9000, COLD_MS = 14000 };
 
-/* --- the list --------------------------------------------------------------------------------------- */
+/* --- the list ----------------------------------------------------------------------------- */
 static cJSON *instance_json(const struct cloud *c, const struct instance *in)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -71,7 +71,8 @@ int lxd_instances(struct sh *sh, const char *format, const char *letters)
 		while (k < LEN(columns) && columns[k].letter != *l)
 			k++;
 		if (k == LEN(columns))
-			return say(sh, 1, "Error: Unknown column shorthand char '%c' in '%s'", *l, letters);
+			return say(sh, 1, "Error: Unknown column shorthand char '%c' in '%s'", *l,
+				   letters);
 		t.columns++;
 	}
 	for (size_t k = 0; k < t.columns; k++)
@@ -85,11 +86,12 @@ int lxd_instances(struct sh *sh, const char *format, const char *letters)
 	return 0;
 }
 
-/* --- what goes on ------------------------------------------------------------------------------------- */
+/* --- what goes on ------------------------------------------------------------------------- */
 int lxd_operations(struct sh *sh, const char *format)
 {
 	const struct cloud *c = sh->dev->member->cloud;
-	static const char *const head[] = {"ID", "TYPE", "DESCRIPTION", "STATUS", "CANCELABLE", "CREATED"};
+	static const char *const head[] = {"ID",     "TYPE",       "DESCRIPTION",
+					   "STATUS", "CANCELABLE", "CREATED"};
 	struct lab_table t = {.columns = LEN(head)};
 	cJSON *list = cJSON_CreateArray();
 	for (size_t i = 0; i < LEN(head); i++)
@@ -98,7 +100,8 @@ int lxd_operations(struct sh *sh, const char *format)
 		const struct member *m = c->members.v[i];
 		if (!m->evacuating && !m->restoring)
 			continue;
-		const char *what = m->evacuating ? "Evacuating cluster member" : "Restoring cluster member";
+		const char *what =
+		    m->evacuating ? "Evacuating cluster member" : "Restoring cluster member";
 		cJSON *o = cJSON_CreateObject();
 		cJSON_AddItemToArray(list, o);
 		cJSON_AddStringToObject(o, "class", "task");
@@ -138,15 +141,17 @@ int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words)
 		return say(sh, 1, "Error: Instance not found");
 	if (!in->running)
 		return say(sh, 1, "Error: Instance is not running");
-	if (n == 2 && str_eq(words[0], "cat") && str_eq(words[1], "/proc/sys/kernel/random/boot_id"))
+	if (n == 2 && str_eq(words[0], "cat") &&
+	    str_eq(words[1], "/proc/sys/kernel/random/boot_id"))
 		blob_printf(sh->out, "%08llx-5d1c-4b6e-9a70-%012llx\n",
-			    (unsigned long long)(in->boot >> 32), (unsigned long long)(in->boot & 0xffffffffffULL));
+			    (unsigned long long)(in->boot >> 32),
+			    (unsigned long long)(in->boot & 0xffffffffffULL));
 	else if (!(n == 1 && str_eq(words[0], "true")))
 		return say(sh, 127, "Error: Command not found");
 	return 0;
 }
 
-/* --- moving ----------------------------------------------------------------------------------------- */
+/* --- moving ------------------------------------------------------------------------------- */
 static bool confirmed(struct sh *sh, const char *verb, const char *name, bool skip)
 {
 	struct str line = {0};
@@ -154,8 +159,8 @@ static bool confirmed(struct sh *sh, const char *verb, const char *name, bool sk
 	if (skip)
 		return true;
 	blob_printf(sh->out,
-		    "Are you sure you want to %s cluster member \"%s\"? (yes/no) [default=no]: ", verb,
-		    name);
+		    "Are you sure you want to %s cluster member \"%s\"? (yes/no) [default=no]: ",
+		    verb, name);
 	while (proc_input(sh->proc, sh->in) && blob_read(sh->in->blob, sh->in->at, &c, 1)) {
 		sh->in->at++;
 		if (c == '\n')
@@ -188,7 +193,8 @@ static int target(const struct cloud *c, int from)
 	return best;
 }
 
-/* A virtual machine that is prepared for it goes on running; another instance is stopped on the way. */
+/* A virtual machine that is prepared for it goes on running; another instance is stopped on the
+ * way. */
 static bool move(struct sh *sh, size_t which, int to, bool stop_only)
 {
 	struct cloud *c = sh->dev->member->cloud;
@@ -207,7 +213,8 @@ static bool move(struct sh *sh, size_t which, int to, bool stop_only)
 	in->running = true;
 	if (!live)
 		in->boot++;
-	lab_log(sh->lab, NULL, live ? "instance-migrated" : "instance-up", "%s on %s", in->name, where);
+	lab_log(sh->lab, NULL, live ? "instance-migrated" : "instance-up", "%s on %s", in->name,
+		where);
 	return true;
 }
 
@@ -227,6 +234,17 @@ static int move_all(struct sh *sh, struct member *m, bool stop_only)
 			return 137;
 	}
 	return 0;
+}
+
+void lxd_evacuated(struct member *m)
+{
+	struct cloud *c = m->cloud;
+	m->evacuated = true;
+	for (size_t i = 0; i < c->instances.n; i++) {
+		int to = c->instances.v[i].at == m->number ? target(c, m->number) : -1;
+		if (to >= 0)
+			c->instances.v[i].at = to;
+	}
 }
 
 static int refuse_evacuate(struct sh *sh, const struct member *m, bool force)
@@ -265,12 +283,13 @@ int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force
 	judge_moves(m);
 	m->evacuating = true;
 	blob_printf(sh->out, "Evacuating cluster member: %s\n", name);
-	int status = fault_fire(m->dev, "evacuate-fails")
-			 ? say(sh, 1,
-			       "Error: Failed updating cluster member state: Failed to migrate instance "
-			       "\"%s\" in project \"default\": Migration failed",
-			       "vm1")
-			 : move_all(sh, m, str_eq(action, "stop"));
+	int status =
+	    fault_fire(m->dev, "evacuate-fails")
+		? say(sh, 1,
+		      "Error: Failed updating cluster member state: Failed to migrate instance "
+		      "\"%s\" in project \"default\": Migration failed",
+		      "vm1")
+		: move_all(sh, m, str_eq(action, "stop"));
 	m->evacuating = false;
 	m->evacuated = status == 0;
 	lab_log(sh->lab, m->dev, "evacuate-end", "%s status %d", name, status);
@@ -291,9 +310,10 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 	if (!m->evacuated)
 		return say(sh, 1, "Error: Cluster member not evacuated");
 	if (fault_fire(m->dev, "restore-fails"))
-		return say(sh, 1,
-			   "Error: Failed updating cluster member state: Cannot create volume, already "
-			   "exists on migration target storage");
+		return say(
+		    sh, 1,
+		    "Error: Failed updating cluster member state: Cannot create volume, already "
+		    "exists on migration target storage");
 	lab_log(sh->lab, m->dev, "restore-begin", "%s", name);
 	judge_moves(m);
 	m->evacuated = false;
@@ -310,7 +330,7 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 	return status;
 }
 
-/* --- healing ---------------------------------------------------------------------------------------- */
+/* --- healing ------------------------------------------------------------------------------ */
 /* A member that only seems to be gone goes on running them: then there are two. */
 static void heal(struct cloud *c, struct member *m)
 {

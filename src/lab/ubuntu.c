@@ -47,10 +47,19 @@ static void users(struct device *dev)
 
 static void install(struct device *dev, const char *version)
 {
-	static const char *const dirs[] = {
-	    "/etc/ssh", "/home/ubuntu", "/root", "/run/lock", "/snap/bin", "/tmp", "/var/lib/snapd",
-	    "/var/snap/lxd/common/lxd/database", "/var/snap/microceph/common",
-	    "/var/snap/microcloud/common/state", "/var/snap/microovn/common", "/var/log", "/var/tmp"};
+	static const char *const dirs[] = {"/etc/ssh",
+					   "/home/ubuntu",
+					   "/root",
+					   "/run/lock",
+					   "/snap/bin",
+					   "/tmp",
+					   "/var/lib/snapd",
+					   "/var/snap/lxd/common/lxd/database",
+					   "/var/snap/microceph/common",
+					   "/var/snap/microcloud/common/state",
+					   "/var/snap/microovn/common",
+					   "/var/log",
+					   "/var/tmp"};
 	vfs_init(&dev->vfs);
 	dev->vfs.capacity = INT64_C(40) << 30;
 	dev->vfs.base_used = INT64_C(7) << 30;
@@ -71,12 +80,14 @@ static void install(struct device *dev, const char *version)
 	users(dev);
 	hostkey_write(dev);
 	for (int i = 0; i < SERVICES; i++)
-		dev->services[i] = (struct service){.missing = i != SERVICE_SSH && i != SERVICE_NTP};
+		dev->services[i] =
+		    (struct service){.missing = i != SERVICE_SSH && i != SERVICE_NTP};
 }
 
 static void configure(struct device *dev)
 {
-	char *name = xasprintf("%s\n", dev->name), *key = xasprintf("%s\n", dev->lab->operator_public);
+	char *name = xasprintf("%s\n", dev->name),
+	     *key = xasprintf("%s\n", dev->lab->operator_public);
 	put(dev, "/etc/hostname", 0644, name);
 	vfs_mkdir(&dev->vfs, "/home/ubuntu/.ssh", 0700, dev->lab->now);
 	put(dev, "/home/ubuntu/.ssh/authorized_keys", 0600, key);
@@ -163,10 +174,23 @@ static void end(struct device *dev)
 }
 
 static const struct command *const families[] = {
-    core_commands,    file_commands,  text_commands, user_commands, system_commands,
-    archive_commands, copy_commands,  space_commands, sum_commands,  unit_commands,
-    snap_commands,    snap_rest_commands, ceph_commands, ovn_commands, lxd_commands,
-    microcloud_commands, NULL,
+    core_commands,
+    file_commands,
+    text_commands,
+    user_commands,
+    system_commands,
+    archive_commands,
+    copy_commands,
+    space_commands,
+    sum_commands,
+    unit_commands,
+    snap_commands,
+    snap_rest_commands,
+    ceph_commands,
+    ovn_commands,
+    lxd_commands,
+    microcloud_commands,
+    NULL,
 };
 
 const struct system ubuntu_system = {
