@@ -367,6 +367,7 @@ void cloud_leave(struct member *m)
 		break;
 	}
 	snapd_free(m);
+	free(m->move_error);
 	free(m);
 	if (c->members.n)
 		return;

@@ -100,14 +100,15 @@ struct member {
 	struct snap snaps[SNAPS];
 	VEC(struct change *) changes;
 	VEC(struct snap_save) saves;
-	int64_t update_at;                      /* LXD asks snapd to catch up with the others; -1 */
+	char *move_error;  /* how the last evacuation or restoration has ended; NULL: well */
+	int64_t update_at; /* LXD asks snapd to catch up with the others; -1 */
 	int64_t osd_down_since, lxd_gone_since; /* -1: up */
 	bool osd_out, osds_stopped, evacuated, evacuating, restoring;
 };
 
 struct instance {
 	char name[16];
-	bool vm, live, running, lost;
+	bool vm, live, running, lost, moving;
 	int home, at; /* members */
 	uint64_t boot;
 };
@@ -248,7 +249,7 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 int ceph_maintenance(struct sh *sh, int argc, char **argv); /* enter or exit, and what follows */
 
 extern const struct command snap_commands[], snap_rest_commands[], ceph_commands[], ovn_commands[],
-    lxd_commands[], microcloud_commands[];
+    lxd_commands[], microcloud_commands[], lxd_operations_commands[];
 extern const struct system ubuntu_system;
 
 #endif

@@ -208,7 +208,7 @@ void judge_end(struct cloud *c)
 			lab_log(lab_of(c), m->dev, "violation", "evacuated-left %s", m->dev->name);
 	}
 	for (size_t i = 0; i < c->instances.n; i++)
-		if (!c->instances.v[i].running)
+		if (!c->instances.v[i].running && !c->instances.v[i].moving)
 			lab_log(lab_of(c), NULL, "violation", "instance-lost %s",
 				c->instances.v[i].name);
 }

@@ -84,6 +84,14 @@ static void install(struct device *dev, const char *version)
 		    (struct service){.missing = i != SERVICE_SSH && i != SERVICE_NTP};
 }
 
+/* Another serial number, another machine. */
+void machine_id_write(struct device *dev)
+{
+	char *id = xasprintf("c10d4f6e4b0f9d1c80e7aa%s\n", dev->serial + strlen("CL"));
+	put(dev, "/etc/machine-id", 0444, id);
+	free(id);
+}
+
 static void configure(struct device *dev)
 {
 	char *name = xasprintf("%s\n", dev->name),
@@ -95,10 +103,7 @@ static void configure(struct device *dev)
 					    "/home/ubuntu/.ssh/authorized_keys"};
 	for (size_t i = 0; i < LEN(owned); i++)
 		vfs_get(&dev->vfs, owned[i])->uid = vfs_get(&dev->vfs, owned[i])->gid = 1000;
-	char *id = xasprintf("%08x4f6e4b0f9d1c%012llx\n", 0x1c0ffee0u + (unsigned)dev->index,
-			     (unsigned long long)lab_random(&dev->random) & 0xffffffffffffULL);
-	put(dev, "/etc/machine-id", 0444, id);
-	free(id);
+	machine_id_write(dev);
 	free(key);
 	free(name);
 	dev->fresh = false;
@@ -189,7 +194,7 @@ static const struct command *const families[] = {
     ceph_commands,
     ovn_commands,
     lxd_commands,
-    microcloud_commands,
+    microcloud_commands, lxd_operations_commands,
     NULL,
 };
 

@@ -357,6 +357,7 @@ static void crossing(void **state)
 	(void)state;
 	(void)run(b, "micro01", "sudo systemd-run --unit=e lxc cluster evacuate micro01 --force");
 	wait_ms(b, 1000);
+	says(b, "micro02", "timeout 3 lxc cluster restore micro01 --force", 1, "not evacuated");
 	says(b, "micro02", "lxc operation list", 0, "Evacuating cluster member");
 	says(b, "micro02", "lxc cluster evacuate micro02 --force", 1,
 	     "Cannot evacuate \"micro02\" while another cluster member evacuation is in progress");

@@ -72,6 +72,21 @@ static void views(void **state)
 	bench_free(b);
 }
 
+/* Two labs are different machines. */
+static void identity(void **state)
+{
+	struct bench *b = cloud(NULL);
+	(void)state;
+	char *id = xstrdup(run(b, "micro01", "cat /etc/machine-id"));
+	assert_int_equal(strlen(id), 33);
+	assert_string_not_equal(run(b, "micro02", "cat /etc/machine-id"), id);
+	lab_serials(b->lab, 7);
+	assert_string_not_equal(run(b, "micro01", "cat /etc/machine-id"), id);
+	assert_int_equal(strlen(str_text(&b->r.out)), 33);
+	free(id);
+	bench_free(b);
+}
+
 /* --- a change ----------------------------------------------------------------------------- */
 static void changes(void **state)
 {
@@ -244,6 +259,10 @@ static void evacuates(void **state)
 	char *boot =
 	    xstrdup(run(b, "micro02", "lxc exec vm1 -- cat /proc/sys/kernel/random/boot_id"));
 	says(b, "micro02", "echo no | lxc cluster evacuate micro01", 1, "User aborted operation");
+	says(b, "micro02", "timeout 2 lxc cluster evacuate micro01 --force", 124, "Evacuating");
+	wait_ms(b, 60000); /* its client is gone, it goes on */
+	says(b, "micro02", "lxc cluster list -f csv", 0, "EVACUATED");
+	says(b, "micro02", "lxc cluster restore micro01 --force", 0, "");
 	says(b, "micro02", "lxc cluster evacuate micro01 --force", 0,
 	     "Evacuating cluster member: micro01");
 	says(b, "micro02", "lxc cluster list -f csv", 0,
@@ -286,11 +305,11 @@ static void maintenance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(views),       cmocka_unit_test(changes),
-	    cmocka_unit_test(aborted),     cmocka_unit_test(unwatched),
-	    cmocka_unit_test(update),      cmocka_unit_test(upgrade),
-	    cmocka_unit_test(lxd_blocks),  cmocka_unit_test(evacuates),
-	    cmocka_unit_test(maintenance),
+	    cmocka_unit_test(views),     cmocka_unit_test(identity),
+	    cmocka_unit_test(changes),   cmocka_unit_test(aborted),
+	    cmocka_unit_test(unwatched), cmocka_unit_test(update),
+	    cmocka_unit_test(upgrade),   cmocka_unit_test(lxd_blocks),
+	    cmocka_unit_test(evacuates), cmocka_unit_test(maintenance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
