@@ -22,6 +22,7 @@ struct sh;
 struct command;
 struct junos;
 struct member;
+struct cluster;
 struct platform;
 
 /* An operating system: what a device does at boot and with what it is sent. */
@@ -39,6 +40,7 @@ struct system {
 	void (*configure)(struct device *dev); /* the configuration of a fabric that runs */
 	void (*kernel)(struct device *dev);    /* the kernel starts; NULL: nothing to do */
 	void (*start)(struct device *dev);     /* it is up: services start */
+	void (*stopped)(struct device *dev);   /* it is gone; NULL: nobody has to know */
 	void (*advance)(struct device *dev);   /* what is due by time; NULL: nothing is */
 	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
 	void (*close)(struct device *dev); /* the lab goes away: last verdicts; NULL: none */
@@ -51,7 +53,7 @@ struct system {
 	bool packages; /* agents that are installed beside it */
 	const struct command *const *commands; /* families, ends with NULL; NULL: the usual ones */
 };
-extern const struct system cumulus_system, junos_system, ubuntu_system;
+extern const struct system cumulus_system, junos_system, srx_system, ubuntu_system;
 
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
@@ -64,6 +66,7 @@ struct platform {           /* hardware: rows in factory.c */
 	const struct system *system;
 };
 const struct platform *platform_find(const char *name); /* by name or ASIC, any case; NULL */
+int platform_unknown(const char *name, struct err *e);  /* -1: e names those that there are */
 
 struct release { /* what differs by version: rows in factory.c */
 	int major;
@@ -140,17 +143,6 @@ struct unit { /* transient: systemd-run */
 	int64_t started, ended;
 };
 
-struct fault;
-struct fault_row {
-	const char *name;
-	int count;          /* default: -1 for ever */
-	const char *moment; /* default moment; NULL: from the start */
-	const char *help;
-	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
-	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
-};
-const struct fault_row *cloud_fault(size_t i); /* row i of cloud_fault.c, NULL behind the last */
-
 struct fault {
 	const struct fault_row *row;
 	int device; /* -1: all */
@@ -197,6 +189,8 @@ struct device {
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
 	struct member *member; /* of a MicroCloud; NULL elsewhere */
+	struct cluster *cluster; /* of two nodes; NULL: it is in none */
+	int node;                /* which of them it is */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 
