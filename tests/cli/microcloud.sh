@@ -168,6 +168,30 @@ grep -q '"election-timer","detail":"OVN_Southbound 8000 -> 16000"' "$L/lab.log" 
 	fail 'the election timers were not lengthened'
 judged
 
+# What goes wrong on the way: what the operator reads, and nothing is left behind
+n=0
+while read -r component fault text; do
+	n=$((n + 1))
+	cloud 3 "f$n"
+	expect 0 lab fault --dir "$L" "micro02:$fault"
+	"$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --set timers=no --yes \
+		--timeout ceph-services=300 --timeout ceph-online=180 --timeout lxd-follow=300 \
+		>"$TMP/out" 2>"$TMP/err" </dev/null
+	[ $? -ne 0 ] || fail "$fault: nothing failed"
+	shown "$text"
+	[ "$(count noout-set)" -eq "$(count noout-unset)" ] || fail "$fault: noout is left behind"
+	after=$(events refresh-begin | awk '{ print $2 }' | uniq | tail -n 1)
+	[ "$after" = "$component" ] || fail "$fault: $after was begun"
+	judged
+done <<'EOF'
+microceph store-unreachable micro02 does not reach the snap store
+microceph osd-stays-down Not all monitors and OSDs came back after micro02
+microceph forgotten-member=micro09 unexpected "| micro09 |
+microovn snap-stays-down=microovn OVN of micro02 is not in order
+lxd change-hangs=lxd The refresh of lxd failed on micro02
+EOF
+[ $n -eq 5 ] || fail "$n faults on the way"
+
 # One or two members: not without a word
 cloud 2 d
 expect 3 upgrade --to $TO --name all --yes
