@@ -70,7 +70,9 @@ expect 0 check --to 3.0 --name track3 --set way=upgrade --set backups=yes
 expect 3 check --to 2.0.9 --name older && shown 'cannot go from 2.1.0 to 2.0.9'
 expect 3 plan --to $TO --name order --order member && said 'leave --order out'
 
-# The plan says it all
+# The procedure and the plan say it all
+expect 0 procedure show microcloud && shown 'Component microceph, at most 1 at once'
+shown 'Component lxd, all devices at once'
 expect 0 plan --to $TO --name p
 shown 'hold -> microceph -> microceph-gate -> timers -> timers-gate -> microovn -> microovn-gate'
 shown 'timers-back -> timers-back-gate -> lxd -> lxd-gate -> microcloud -> microcloud-gate'
