@@ -20,6 +20,13 @@ static const struct field stage_fields[] = {
     FIELD(struct procedure, limits, "limits", type_skip),
     FIELD(struct procedure, hits, "not_hitless", type_skip),
     FIELD(struct procedure, first_fact, "first", type_skip),
+    FIELD(struct procedure, quorum_kinds, "quorum", type_skip),
+    END_OF_FIELDS,
+};
+
+static const struct field quorum_fields[] = {
+    NEEDED(struct procedure, quorum_kinds, "kinds", type_texts),
+    NEEDED(struct procedure, quorum_accept, "accept", type_parameter),
     END_OF_FIELDS,
 };
 
@@ -135,6 +142,8 @@ int procedure_read_stages(struct loader *l, const struct jnode *root)
 		p->unstaged = xstrdup("Stage1");
 	if (json_get(&stages, "first", &at) && fields_read(l, first_fields, &at, p) < 0)
 		return -1;
+	if (json_get(&stages, "quorum", &at) && fields_read(l, quorum_fields, &at, p) < 0)
+		return -1;
 	if (read_limits(l, &stages) < 0 || read_hits(l, &stages) < 0)
 		return -1;
 	if (!json_get(&stages, "orders", &at))
@@ -158,6 +167,7 @@ void procedure_release_stages(struct procedure *p)
 	free(p->hits);
 	procedure_fields_release(stage_fields, p);
 	procedure_fields_release(first_fields, p);
+	procedure_fields_release(quorum_fields, p);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */

@@ -81,11 +81,12 @@ static uint32_t level_of(const struct waiting *w, size_t d)
 	return level;
 }
 
-static void waiting_init(struct waiting *w, struct making *m, const struct devices *all, size_t cap)
+static void waiting_init(struct waiting *w, struct making *m, const struct devices *all, size_t cap,
+			 bool stays_up)
 {
 	size_t n = m->g->n, n_groups = m->inv->groups.n;
 
-	*w = (struct waiting){.m = m, .cap = cap, .stays_up = plan_stays_up(m->in)};
+	*w = (struct waiting){.m = m, .cap = cap, .stays_up = stays_up};
 	w->next = xcalloc(n + 1, sizeof(uint32_t));
 	w->prev = xcalloc(n + 1, sizeof(uint32_t));
 	w->level = xcalloc(n + 1, sizeof(uint32_t));
@@ -291,10 +292,31 @@ static int compare_devices(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* How many at once: what the component says stands above what the job wishes. */
+static size_t cap_of(const struct making *m, const struct stage_of *from)
+{
+	const struct component *c = from->component;
+	size_t most = m->batch_size, limit = plan_role_limit(m->in, from->role);
+
+	if (!from->role && m->in->procedure->unstaged_roles && m->in->job->role_limit > 0)
+		limit = (size_t)m->in->job->role_limit; /* whatever the roles are */
+	if (c && c->together)
+		return from->devices.n;
+	if (c && c->batch_size > 0)
+		return (size_t)c->batch_size;
+	for (size_t i = 0; c && i < from->devices.n; i++) { /* devices of several roles */
+		size_t own =
+		    plan_role_limit(m->in, m->inv->devices.v[from->devices.v[i]].role);
+		limit = own < limit ? own : limit;
+	}
+	return most < limit ? most : limit;
+}
+
 size_t batches_make(struct making *m, const struct stage_of *from, struct plan_stage *out)
 {
-	size_t cap = plan_role_limit(m->in, from->role);
-	size_t placed = 0, least;
+	const struct component *c = from->component;
+	bool together = c && c->together;
+	size_t cap = cap_of(m, from), placed = 0, least;
 	struct waiting w;
 
 	if (from->left) {
@@ -303,15 +325,11 @@ size_t batches_make(struct making *m, const struct stage_of *from, struct plan_s
 			VEC_PUSH(&b->devices, from->devices.v[i]);
 		return 1;
 	}
-	if (!from->role && m->in->procedure->unstaged_roles && m->in->job->role_limit > 0)
-		cap = (size_t)m->in->job->role_limit; /* whatever the roles are */
-	if (m->batch_size < cap)
-		cap = m->batch_size;
-	waiting_init(&w, m, &from->devices, cap);
-	least = bound(&w, &from->devices, m->canary_left);
+	waiting_init(&w, m, &from->devices, cap, plan_stays_up(m->in) || together);
+	least = bound(&w, &from->devices, m->canary_left && !together);
 	while (placed < from->devices.n) {
 		struct plan_batch *b = VEC_ADD(&out->batches);
-		fill(&w, b, m->canary_left ? 1 : cap);
+		fill(&w, b, m->canary_left && !together ? 1 : cap);
 		settle(&w, b, &from->devices);
 		m->canary_left = false;
 		qsort(b->devices.v, b->devices.n, sizeof(size_t), compare_devices);

@@ -30,6 +30,7 @@ struct making {
 struct stage_of {
 	const char *role; /* NULL: devices without one */
 	bool left;        /* nothing is done on them */
+	const struct component *component; /* NULL: the plan goes by roles */
 	struct devices devices;
 };
 struct stages {
@@ -38,6 +39,13 @@ struct stages {
 };
 int stages_make(const struct plan_input *in, struct stages *out, struct err *e);
 void stages_release(struct stages *s);
+
+/* components.c: the stages of a method that is cut into components. */
+int components_make(const struct plan_input *in, struct stages *out, struct err *e);
+/* Are the groups of this kind alive by a majority of their members only? */
+bool quorum_needed(const struct procedure *p, const struct group *group);
+size_t quorum_away(const struct group *group); /* how many may be away */
+bool quorum_accepted(const struct plan_input *in); /* the operator accepts the outage */
 
 /* batches.c: cut one stage into batches, appended to `out`; gives the least that any plan needs. */
 size_t batches_make(struct making *m, const struct stage_of *from, struct plan_stage *out);
@@ -78,6 +86,14 @@ int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct ste
 
 const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
 char *const *input_steps(const struct plan_input *in, bool rollback); /* of the job's kind */
+/* The components that the plan goes by: the method, or NULL (there are none, or a kind of job). */
+const struct method *input_components(const struct plan_input *in);
+/* The component of a stage; NULL: the plan goes by roles. */
+const struct component *input_component(const struct plan_input *in, const struct plan_stage *s);
+/* Did the operator say that its point of no return needs no question? */
+bool input_said(const struct plan_input *in, const struct component *c);
+/* Does the device of entry i go through this component? */
+bool input_needs(const struct plan_input *in, size_t i, const struct component *c);
 bool input_goes_first(const struct plan_input *in, size_t i);
 size_t input_batch_size(const struct plan_input *in);
 const char *device_name(const struct inventory *inv, size_t d);

@@ -153,6 +153,8 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 		one_stage(in, out);
 		return 0;
 	}
+	if (input_components(in))
+		return components_make(in, out, e);
 	if (given && order_given(in, out, e))
 		return -1;
 	for (size_t i = 0; !given && in->procedure->roles && in->procedure->roles[i]; i++)

@@ -35,6 +35,8 @@ fail() {
 make_fixture() {
 	tests/tui/fixture "$T/state" >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
 	mv "$T/state" "$T/fresh"
+	tests/tui/fixture "$T/state" cloud >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
+	mv "$T/state" "$T/cloud"
 	mkdir "$T/files" "$T/files/older"
 	cp "$srcdir/tests/data/inventory/ansible.json" "$T/files/"
 	printf 'hostname,ip,port\nleaf05,192.0.2.15,22\nleaf06,192.0.2.16,\n' >"$T/files/more.csv"
@@ -72,7 +74,10 @@ play() {
 	name=${name%.keys}
 	rm -rf "$T/state" "$T/out.d" "$T/config"
 	mkdir "$T/out.d"
-	cp -R "$T/fresh" "$T/state"
+	case $name in # another desk
+	cloud*) cp -R "$T/cloud" "$T/state" ;;
+	*) cp -R "$T/fresh" "$T/state" ;;
+	esac
 	sed "s#@FILES@#$T/files#g" "$script" >"$T/$name.keys"
 	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$T/$name.keys" \
 		>"$T/out" 2>&1; then
