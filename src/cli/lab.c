@@ -228,6 +228,7 @@ static const struct {
     {"reference", N_("2-tier fabric of 12: spine01-04, leaf01-04, border01-02, fw1-2")},
     {"small", N_("2 spines, 4 leaves in two pairs")},
     {"clos", N_("--size N devices, up to 2000")},
+    {"calico", N_("OpenStack hosts: ctl1-3 with etcd, cmp1-4; --size N of them")},
 };
 
 static int list(struct cli *c)

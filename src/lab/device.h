@@ -20,6 +20,8 @@ enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PH
 /* --- tables ----------------------------------------------------------------------------------- */
 struct sh;
 struct junos;
+struct calico;
+struct calico_net;
 struct platform;
 
 /* An operating system: what a device does at boot and with what it is sent. */
@@ -41,13 +43,13 @@ struct system {
 	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
 	void (*end)(struct device *dev);           /* NULL: nothing to free */
 	/* An image of so many bytes for this hardware, and what its file is called ("%s": version,
-	 * the platform's image and arch). */
+	 * the platform's image and arch); NULL: it has no images, its packages come from a mirror. */
 	void (*make_image)(struct str *out, const char *version, const struct platform *p,
 			   size_t size);
 	char *(*image_name)(const char *version, const struct platform *p); /* new */
 	bool packages; /* agents that are installed beside it */
 };
-extern const struct system cumulus_system, junos_system;
+extern const struct system cumulus_system, junos_system, calico_system;
 
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
@@ -82,6 +84,13 @@ enum service_id {
 	SERVICE_NETQ,
 	SERVICE_ZTP,
 	SERVICE_NETD,
+	SERVICE_ETCD, /* from here on: of hosts */
+	SERVICE_FELIX,
+	SERVICE_DHCP,
+	SERVICE_NEUTRON_DHCP,
+	SERVICE_NEUTRON,
+	SERVICE_NOVA,
+	SERVICE_BIRD,
 	SERVICES
 };
 struct service_row {
@@ -151,6 +160,7 @@ struct device {
 	struct lab *lab;
 	int index, peer;
 	char *name, *address, *role, *group;
+	const char *tags; /* one word; NULL: none */
 	const struct platform *platform;
 	const struct release *release;
 	char *version, *image_version;
@@ -181,6 +191,7 @@ struct device {
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
+	struct calico *calico; /* the same */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 
@@ -197,6 +208,7 @@ struct lab {
 	VEC(struct fault) faults;
 	VEC(struct proc *) procs;
 	VEC(char *) interned;
+	struct calico_net *calico; /* NULL: no such hosts */
 	struct fiber_pool *pool;
 	char *operator_key, *operator_public, *password;
 	int next_pid;
@@ -235,6 +247,7 @@ void licence_write(struct device *dev);
 
 /* --- service.c -------------------------------------------------------------------------------- */
 int service_find(const struct device *dev, const char *name); /* -1 */
+bool service_here(const struct device *dev, int id); /* is it one of its system? */
 /* Is it running and past its starting time? */
 bool service_active(const struct device *dev, enum service_id id);
 /* 0, or the exit status of systemctl; what it would print goes to err. */
@@ -278,6 +291,17 @@ void key_make(uint64_t seed, unsigned generation, const char *comment, char **pr
 void hostkey_write(struct device *dev);         /* new ones into /etc/ssh */
 void hostkey_load(struct device *dev);          /* sshd starts: what the files say */
 char *key_fingerprint(const char *public_line); /* "SHA256:..." new */
+
+/* --- the table of faults: rows in fault.c; those of hosts in calico_fault.c --- */
+struct fault_row {
+	const char *name;
+	int count;          /* default: -1 for ever */
+	const char *moment; /* default moment; NULL: from the start */
+	const char *help;
+	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
+	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
+};
+extern const struct fault_row host_faults[]; /* ends with a row without a name */
 
 /* --- fault.c ---------------------------------------------------------------------------------- */
 /* The fault if it is in force now (and counts one use when `use`). */

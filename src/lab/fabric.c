@@ -184,6 +184,28 @@ static int build_junos_clos(struct lab *lab, struct err *e)
 	return 0;
 }
 
+/* Three controllers with etcd, and computes of two families; size is the number of all. */
+static int build_calico(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 7;
+	char name[32];
+	if (n < 4 || n > 200)
+		return err_set(e, ERR_INPUT, "fabric calico: size %d is not in 4..200", n);
+	for (int i = 1; i <= 3; i++) {
+		named(name, "ctl", i, 1);
+		int at = fabric_add(lab, name, "control", 0, 10 + i);
+		lab->devices.v[at]->group = xstrdup("etcd");
+		lab->devices.v[at]->tags = "etcd";
+	}
+	for (int i = 1; i <= n - 3; i++) {
+		named(name, "cmp", i, 1);
+		int at = fabric_add(lab, name, "compute", 0, 20 + i);
+		if (i % 4 == 0)
+			lab->devices.v[at]->platform = platform_find("centos");
+	}
+	return 0;
+}
+
 static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
@@ -193,6 +215,7 @@ static const struct fabric {
     {"small", build_small, {"vx", "4.1.1", "4.2.0"}},
     {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}},
     {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"}},
+    {"calico", build_calico, {"ubuntu", "3.3.6", "3.4.0"}},
 };
 
 const struct fabric_defaults *fabric_defaults(const char *fabric)
@@ -210,6 +233,6 @@ int fabric_build(struct lab *lab, struct err *e)
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos",
+	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos, calico",
 		       lab->options.fabric);
 }

@@ -41,6 +41,8 @@ static const struct platform platforms[] = {
      32, &cumulus_system},
     {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
      &junos_system},
+    {"ubuntu", "x86", "ubuntu", "amd64", "", "", "", NULL, NULL, NULL, 2, &calico_system},
+    {"centos", "x86-el", "centos", "x86_64", "", "", "", NULL, NULL, NULL, 2, &calico_system},
 };
 
 static const struct release releases[] = {

@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct fault_row {
-	const char *name;
-	int count;          /* default: -1 for ever */
-	const char *moment; /* default moment; NULL: from the start */
-	const char *help;
-	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
-	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
-};
-
 static void disk_full(struct device *dev, struct fault *f)
 {
 	int64_t left = f->arg ? atoll(f->arg) : 0;
@@ -223,27 +214,35 @@ static const struct fault_row rows[] = {
 static const char *const moments[] = {"start",  "upload", "install",
 				      "reboot", "boot",   "post-install"};
 
+/* Row i of both tables; NULL behind the last. */
+static const struct fault_row *row_at(size_t i)
+{
+	const struct fault_row *row = i < LEN(rows) ? &rows[i] : &host_faults[i - LEN(rows)];
+	return row->name ? row : NULL;
+}
+
 bool lab_fault_help(size_t i, const char **name, const char **text)
 {
-	if (i >= LEN(rows))
+	const struct fault_row *row = row_at(i);
+	if (!row)
 		return false;
-	*name = rows[i].name;
-	*text = rows[i].help;
+	*name = row->name;
+	*text = row->help;
 	return true;
 }
 
 /* By its name, or the only one that begins so. */
 static const struct fault_row *row_find(const char *name, size_t n)
 {
-	const struct fault_row *found = NULL;
-	for (size_t i = 0; n && i < LEN(rows); i++) {
-		if (strncmp(rows[i].name, name, n) != 0)
+	const struct fault_row *found = NULL, *row;
+	for (size_t i = 0; n && (row = row_at(i)); i++) {
+		if (strncmp(row->name, name, n) != 0)
 			continue;
-		if (strlen(rows[i].name) == n)
-			return &rows[i];
+		if (strlen(row->name) == n)
+			return row;
 		if (found)
 			return NULL;
-		found = &rows[i];
+		found = row;
 	}
 	return found;
 }

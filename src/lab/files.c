@@ -33,6 +33,9 @@ static void add_device(cJSON *list, const struct lab_info *info, int port)
 	if (*info->role)
 		cJSON_AddStringToObject(d, "role", info->role);
 	cJSON_AddStringToObject(d, "credential", "default");
+	if (*info->tags)
+		cJSON_AddItemToArray(cJSON_AddArrayToObject(d, "tags"),
+				     cJSON_CreateString(info->tags));
 }
 
 static void add_group(cJSON *list, const struct lab_info *a, const struct lab_info *b)
@@ -44,6 +47,32 @@ static void add_group(cJSON *list, const struct lab_info *a, const struct lab_in
 	cJSON *members = cJSON_AddArrayToObject(g, "members");
 	cJSON_AddItemToArray(members, cJSON_CreateString(a->name));
 	cJSON_AddItemToArray(members, cJSON_CreateString(b->name));
+}
+
+/* All of a group that is no pair, at its first member. */
+static void add_cluster(cJSON *list, const struct lab *lab, size_t first)
+{
+	struct lab_info own, other;
+	cJSON *g = cJSON_CreateObject(), *members = cJSON_CreateArray();
+	for (size_t i = 0; i < lab_count(lab); i++) {
+		lab_info(lab, first, &own);
+		lab_info(lab, i, &other);
+		if (!str_eq(own.group, other.group))
+			continue;
+		if (i < first)
+			break;
+		cJSON_AddItemToArray(members, cJSON_CreateString(other.name));
+	}
+	bool any = cJSON_GetArraySize(members) > 1;
+	if (any) {
+		cJSON_AddStringToObject(g, "name", own.group);
+		cJSON_AddStringToObject(g, "kind", own.group_kind);
+		cJSON_AddItemToObject(g, "members", members);
+		cJSON_AddItemToArray(list, g);
+	} else {
+		cJSON_Delete(members);
+		cJSON_Delete(g);
+	}
 }
 
 static void add_link(cJSON *list, const struct lab *lab, size_t i)
@@ -74,6 +103,8 @@ static int write_inventory(const struct lab *lab, const char *dir, int port, str
 		struct lab_info info, peer;
 		lab_info(lab, i, &info);
 		add_device(devices, &info, port);
+		if (info.peer < 0 && *info.group)
+			add_cluster(groups, lab, i);
 		if (info.peer <= (int)i)
 			continue;
 		lab_info(lab, (size_t)info.peer, &peer);
@@ -205,7 +236,7 @@ static int write_platform(const struct platform *p, const char *images, const ch
 			  size_t size, struct err *e)
 {
 	int rc = 0;
-	for (size_t i = 0; !rc && versions[i]; i++) {
+	for (size_t i = 0; !rc && versions[i] && p->system->make_image; i++) {
 		char *name = p->system->image_name(versions[i], p);
 		char *path = path_join(images, name);
 		rc = lab_image_write(path, versions[i], p->name, size, e);

@@ -65,7 +65,8 @@ int lab_find(const struct lab *lab, const char *name); /* -1: no such device */
 struct lab_info {
 	const char *name, *address, *role, *group, *hostname, *version, *boot_id;
 	const char *phase;       /* up stopping down onie booting dead */
-	const char *system, *group_kind; /* cumulus-linux, junos; mlag, esi */
+	const char *tags;        /* one word, or "" */
+	const char *system, *group_kind; /* cumulus-linux, junos; mlag, esi, cluster */
 	int peer;                /* MLAG peer, -1 none */
 	unsigned connection_gen; /* changes when all connections of the device are cut */
 	bool ztp_running;        /* up, but its ZTP script has not ended */
