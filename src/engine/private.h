@@ -292,13 +292,20 @@ void schedule(struct engine *g); /* start what may start, hold or finish the job
 size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
 int64_t schedule_deadline(const struct engine *g);
 
+/* turns.c: component by component */
+void task_turn_over(struct engine *g, struct task *t, const struct component *next);
+/* The point of no return of a component: did the operator say to go on; ask him (once), new text. */
+bool turn_confirmed(struct engine *g, const struct component *c);
+char *turn_ask(struct engine *g, size_t stage);
+
 /* waits.c: what was asked to be waited for. Texts are new. */
 struct wait_window {
 	bool closed; /* for somebody */
 	bool again;  /* it opens again, then: */
 	struct window_span span;
 };
-bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v);
+bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v,
+		      const struct plan_batch *b);
 char *wait_window_text(struct engine *g, const struct wait_window *w); /* sets when to look again */
 bool wait_holds_after(struct engine *g, size_t stage);
 char *wait_hold_text(struct engine *g, size_t number);

@@ -12,8 +12,9 @@ const struct step *task_step(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	if (v->pass == PASS_UNDO)
 		return NULL; /* its list is that of the open changes */
-	const char *name = jobview_steps(g->view, v->pass)[v->pc];
-	return name ? procedure_step(g->view->procedure, name) : NULL;
+	if (v->pc >= jobview_steps_end(g->view, v))
+		return NULL;
+	return procedure_step(g->view->procedure, jobview_steps(g->view, v->pass)[v->pc]);
 }
 
 static bool cancelling(struct engine *g, struct task *t)
@@ -36,9 +37,14 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 	struct record *r = record_new(RECORD_BEGIN, task_name(g, t), NULL);
 	/* What is taken back by itself belongs to the attempt that failed; what was asked for, also a
 	 * second rollback, is an attempt of its own: its marks on the device must be new. */
-	int attempt = tv(g, t)->attempt + (tv(g, t)->state == TASK_PENDING ? 1 : 0);
+	bool anew = tv(g, t)->state == TASK_PENDING && !tv(g, t)->between;
+	int attempt = tv(g, t)->attempt + (anew ? 1 : 0);
+	const struct component *turn =
+	    pass == PASS_UPGRADE ? jobview_component(g->view, tv(g, t)) : NULL;
 	record_text(r, "pass", pass_names[pass]);
 	record_number(r, "attempt", attempt);
+	if (turn)
+		record_text(r, "turn", turn->name);
 	if (from_step && g->view->procedure->from_fact)
 		record_flag(r, "look", true);
 	emit(g, record_text(r, "from_step", from_step));
@@ -54,26 +60,6 @@ void task_final(struct engine *g, struct task *t, enum task_state s, const char 
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	record_text(r, "state", task_state_name(s));
 	emit(g, record_text(r, "reason", reason));
-}
-
-/* A task that waits is not begun after all. One that ended before in this job is what it was then:
- * whoever is done stays done, and a failure is not hidden by a retry that never came. */
-void task_leave_out(struct engine *g, struct task *t, enum task_state s, const char *flag,
-                    const char *reason)
-{
-	enum task_state before = tv(g, t)->before;
-	bool kept = before == TASK_DONE || before == TASK_FAILED || before == TASK_ROLLED_BACK;
-	bool back = tv(g, t)->next_pass == PASS_ROLLBACK;
-	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
-	step_close(t);
-	record_text(r, "state", task_state_name(kept ? before : s));
-	if (flag)
-		record_flag(r, flag, true);
-	char *text = !kept  ? xstrdup(reason)
-		     : back ? xasprintf(M_("not rolled back: %-s"), reason)
-			    : xasprintf(M_("not tried again: %-s"), reason);
-	emit(g, record_text(r, "reason", text));
-	free(text);
 }
 
 /* --- outcomes --------------------------------------------------------------------------------------- */
@@ -356,10 +342,16 @@ static void pass_over(struct engine *g, struct task *t)
 		undo_next(g, t);
 		return;
 	}
-	if (v->pass == PASS_ROLLBACK)
+	const struct component *next =
+	    v->pass == PASS_UPGRADE ? jobview_next_turn(g->view, v) : NULL;
+	if (next) {
+		step_close(t);
+		task_turn_over(g, t, next);
+	} else if (v->pass == PASS_ROLLBACK) {
 		task_final(g, t, TASK_ROLLED_BACK, v->by_order ? M_("as ordered") : v->message);
-	else
+	} else {
 		task_final(g, t, TASK_DONE, NULL);
+	}
 }
 
 static void continue_step(struct engine *g, struct task *t, const struct step *s)

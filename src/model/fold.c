@@ -142,6 +142,22 @@ static void becomes_pending(struct task_view *t, enum pass next)
 	t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
 }
 
+/* A turn is over and another one comes: what was changed for its time is taken back, what it did
+ * stands. */
+static void fold_turn(struct fold *f)
+{
+	const struct method *m = jobview_method(f->view);
+	const struct component *c = procedure_component(m, fold_text(f, "turn"));
+	struct task_view *t = f->task;
+	t->between = c != NULL;
+	if (!c)
+		return;
+	t->turn = (size_t)(c - m->components);
+	t->before = TASK_PENDING;
+	t->committed = false;
+	t->pc = c->from;
+}
+
 static int fold_task(struct fold *f)
 {
 	int s = find_state(task_name, TASK_STATE_COUNT, fold_text(f, "state"));
@@ -162,15 +178,24 @@ static int fold_task(struct fold *f)
 	f->task->released = json_flag(f->data, "released");
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
+	if (f->task->state == TASK_ROLLED_BACK)
+		f->task->turn = 0; /* whoever tries it again begins with the first component */
+	fold_turn(f);
 	return 0;
 }
 
-static size_t step_index(char *const *steps, const char *name)
+/* Where the pass begins: a step, or the first one, of the turn. */
+static size_t first_step(struct fold *f, const char *name)
 {
-	size_t i = 0;
-	while (steps[i] && !str_eq(steps[i], name))
+	const struct method *m = jobview_method(f->view);
+	const struct component *c = procedure_component(m, fold_text(f, "turn"));
+	char *const *steps = jobview_steps(f->view, f->task->pass);
+	size_t from = c ? c->from : 0, i = from;
+	if (c)
+		f->task->turn = (size_t)(c - m->components);
+	while (name && steps[i] && !str_eq(steps[i], name))
 		i++;
-	return steps[i] ? i : 0;
+	return steps[i] && (!c || i < c->to) ? i : from;
 }
 
 static int fold_begin(struct fold *f)
@@ -186,15 +211,14 @@ static int fold_begin(struct fold *f)
 	t->attempt = (int)json_number(f->data, "attempt", 1);
 	t->ended = 0;
 	t->intended = false;
+	t->between = false;
 	t->looking = json_flag(f->data, "look");
 	if (json_flag(f->data, "uncommits"))
 		t->committed = false;
 	if (!t->started)
 		t->started = f->record->wall;
 	if (t->pass != PASS_UNDO)
-		t->pc = fold_text(f, "from_step")
-		            ? step_index(jobview_steps(f->view, t->pass), fold_text(f, "from_step"))
-		            : 0;
+		t->pc = first_step(f, fold_text(f, "from_step"));
 	return 0;
 }
 
@@ -344,6 +368,7 @@ static int fold_question(struct fold *f)
 	q->id = json_number(f->data, "id", 0);
 	q->device = f->device;
 	fold_set(&q->kind, fold_text(f, "kind"));
+	fold_set(&q->about, fold_text(f, "about"));
 	fold_set(&q->text, fold_text(f, "text"));
 	fold_set(&q->choices, fold_text(f, "choices"));
 	if (q->id > f->view->questions_asked)

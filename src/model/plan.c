@@ -33,6 +33,8 @@ static void release_stage(struct plan_stage *s)
 	}
 	VEC_RELEASE(&s->batches);
 	free(s->name);
+	free(s->component);
+	free(s->no_return);
 }
 
 static void release_device(struct plan_device *d)
@@ -118,6 +120,12 @@ static cJSON *stage_json(const struct plan_stage *s, const struct inventory *inv
 {
 	cJSON *object = cJSON_CreateObject(), *batches = cJSON_CreateArray();
 	json_put_text(object, "name", s->name);
+	if (s->component)
+		json_put_text(object, "component", s->component);
+	if (s->no_return) {
+		json_put_text(object, "no_return", s->no_return);
+		json_put_text(object, "no_return_before", s->no_return_last ? "last" : "first");
+	}
 	for (size_t i = 0; i < s->batches.n; i++)
 		json_append(batches, batch_json(&s->batches.v[i], inv));
 	json_put(object, "batches", batches);

@@ -26,6 +26,9 @@ struct plan_batch {
 
 struct plan_stage {
 	char *name; /* role, or the procedure's name for devices without one ("Stage1") */
+	char *component; /* of the method, when the plan goes component by component; NULL */
+	char *no_return; /* cannot be undone afterwards; NULL: nothing of the kind */
+	bool no_return_last; /* asked before its last device; false: before the first */
 	VEC(struct plan_batch) batches;
 };
 

@@ -93,12 +93,18 @@ static int read_batch(const struct reading *r, const struct jnode *at, struct pl
 
 static int read_stage(const struct reading *r, const struct jnode *at, struct plan_stage *s)
 {
-	static const char *const keys[] = {"name", "batches", NULL};
-	struct jnode name, batches, batch;
+	static const char *const keys[] = {"name",      "batches",          "component",
+					   "no_return", "no_return_before", NULL};
+	struct jnode name, batches, batch, before;
 	if (json_only(at, keys, r->e) < 0 || json_need(at, "name", &name, r->e) < 0 ||
 	    json_opt_string(at, "name", NULL, &s->name, r->e) < 0 ||
+	    json_opt_string(at, "component", NULL, &s->component, r->e) < 0 ||
+	    json_opt_string(at, "no_return", NULL, &s->no_return, r->e) < 0 ||
 	    json_need(at, "batches", &batches, r->e) < 0 || json_array(&batches, r->e) < 0)
 		return -1;
+	s->no_return_last = json_get(at, "no_return_before", &before) &&
+			    cJSON_IsString(before.value) &&
+			    strcmp(before.value->valuestring, "last") == 0;
 	for (bool on = json_first(&batches, &batch); on; on = json_next(&batch))
 		if (read_batch(r, &batch, VEC_ADD(&s->batches)) < 0)
 			return -1;
@@ -198,12 +204,21 @@ static int read_lists(const struct reading *r, const struct jnode *root, struct 
 	return 0;
 }
 
-/* Each device once: a plan that names one twice was not made by us. */
+/* Does a stage begin another component than the one before it? */
+static bool begins_component(const struct plan *p, size_t s)
+{
+	return s > 0 && !str_eq(p->stages.v[s].component, p->stages.v[s - 1].component);
+}
+
+/* Each device once (in each component): a plan that names one twice was not made by us. */
 static int check_once(const struct reading *r, const struct jnode *root, const struct plan *p)
 {
-	bool *seen = xcalloc(r->inv->devices.n + 1, sizeof(*seen));
+	size_t n = r->inv->devices.n + 1;
+	bool *seen = xcalloc(n, sizeof(*seen));
 	int result = 0;
-	for (size_t s = 0; s < p->stages.n; s++)
+	for (size_t s = 0; s < p->stages.n; s++) {
+		if (begins_component(p, s))
+			memset(seen, 0, n * sizeof(*seen));
 		for (size_t b = 0; b < p->stages.v[s].batches.n; b++) {
 			const struct plan_batch *batch = &p->stages.v[s].batches.v[b];
 			for (size_t i = 0; i < batch->devices.n && !result; i++) {
@@ -214,6 +229,7 @@ static int check_once(const struct reading *r, const struct jnode *root, const s
 				seen[d] = true;
 			}
 		}
+	}
 	free(seen);
 	return result;
 }

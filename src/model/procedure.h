@@ -243,9 +243,31 @@ struct job_kind {
 
 #define KIND_FULL "full" /* what the whole way is called where kinds are named */
 
+/*
+ * A part of the way that every device it is about has behind it before one of them goes on to the
+ * next part: what is upgraded component by component. A method with components has no steps of its
+ * own: its steps are those of the components one after the other, and a device that is in several
+ * of them has as many turns (stages of the plan), each with a range of the steps. What a turn
+ * changes for its time is taken back at the end of the turn. A component's "gate" is a component of
+ * its own behind it ("NAME-gate"): steps that change nothing, on all devices at once.
+ */
+struct component {
+	char *name, *title;  /* the name is that of its stage */
+	char **roles;        /* devices of these roles; NULL: of any */
+	struct judge *when;  /* on facts and parameters: devices that need it; NULL: all */
+	int64_t batch_size;  /* at most so many at once; 0: as the job or the procedure says */
+	bool together;       /* "batch": "all": all at once, also members of a redundancy group */
+	bool gate;           /* it only looks: no device goes down */
+	char *no_return;     /* what cannot be undone afterwards, for the operator; NULL: nothing */
+	bool no_return_last; /* asked before its last device begins; false: before the first */
+	size_t from, to;     /* its steps: of the method's, `to` is behind the last */
+};
+
 struct method {
 	char *name, *title;
 	char **steps, **rollback; /* names, flattened: no "call" is left; NULL-ended */
+	struct component *components; /* NULL: the way is not cut */
+	size_t n_components;
 	struct job_kind *kinds;
 	size_t n_kinds;
 };
@@ -287,6 +309,10 @@ struct procedure {
 	struct method *methods; /* the first is the default */
 	size_t n_methods;
 	char **roles;           /* stage order, first to last */
+	/* Redundancy groups of these kinds live on a majority of their members: at most (n - 1) / 2
+	 * may be away, unless the parameter says that the outage is accepted. NULL: none do. */
+	char **quorum_kinds;
+	char *quorum_accept;    /* "quorum": {"kinds": [...], "accept": PARAMETER}; bool */
 	struct role_order *orders;
 	size_t n_orders;
 	char *unstaged;         /* name of the stage for devices without a role */
@@ -315,6 +341,8 @@ void procedure_free(struct procedure *p);
 
 const struct step *procedure_step(const struct procedure *p, const char *name);
 const struct method *procedure_method(const struct procedure *p, const char *name); /* NULL: default */
+/* NULL: the method is not cut into components, or none is called so. */
+const struct component *procedure_component(const struct method *m, const char *name);
 /* NULL: the whole way (name NULL or "full"), or no such kind. */
 const struct job_kind *procedure_kind(const struct method *m, const char *name);
 const struct check *procedure_check(const struct procedure *p, const char *name);

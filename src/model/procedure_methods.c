@@ -63,7 +63,7 @@ static int add_steps(struct loader *l, const struct jnode *root, const struct jn
 }
 
 /* Open changes and probes are known by the step's name: the same change twice would be one. */
-static int check_doubles(struct loader *l, const struct jnode *list, char *const *names)
+int procedure_check_doubles(struct loader *l, const struct jnode *list, char *const *names)
 {
 	for (size_t i = 0; names[i]; i++) {
 		const struct step *s = procedure_step(l->p, names[i]);
@@ -76,17 +76,17 @@ static int check_doubles(struct loader *l, const struct jnode *list, char *const
 	return 0;
 }
 
-static int read_list(struct loader *l, const struct jnode *root, const struct jnode *method,
-                     const char *key, char ***out)
+int procedure_read_list(struct loader *l, const struct jnode *root, const struct jnode *object,
+			const char *key, char ***out)
 {
 	struct jnode list;
 	struct names names = {0};
 	int result = 0;
-	if (json_get(method, key, &list))
+	if (json_get(object, key, &list))
 		result = add_steps(l, root, &list, NULL, &names);
 	VEC_PUSH(&names.v, NULL);
 	*out = names.v.v;
-	return result < 0 ? -1 : check_doubles(l, method, *out);
+	return result < 0 ? -1 : procedure_check_doubles(l, object, *out);
 }
 
 /* --- kinds of jobs --- */
@@ -157,8 +157,8 @@ static int read_kind(struct loader *l, const struct jnode *root, const struct jn
 		     const struct method *m, struct job_kind *k)
 {
 	if (fields_read(l, kind_fields, at, k) < 0 ||
-	    read_list(l, root, at, "steps", &k->steps) < 0 ||
-	    read_list(l, root, at, "rollback", &k->rollback) < 0)
+	    procedure_read_list(l, root, at, "steps", &k->steps) < 0 ||
+	    procedure_read_list(l, root, at, "rollback", &k->rollback) < 0)
 		return -1;
 	if (!k->steps[0])
 		return json_bad(at, l->e, "\"steps\" is empty");
@@ -199,7 +199,8 @@ const struct job_kind *procedure_kind(const struct method *m, const char *name)
 static const struct field method_fields[] = {
     NEEDED(struct method, name, "name", type_name),
     NEEDED(struct method, title, "title", type_text),
-    {"steps", &type_skip, 0, true, NULL},
+    {"steps", &type_skip, 0, false, NULL},
+    {"components", &type_skip, 0, false, NULL},
     {"rollback", &type_skip, 0, false, NULL},
     {"kinds", &type_skip, 0, false, NULL},
     END_OF_FIELDS,
@@ -209,8 +210,10 @@ static int read_method(struct loader *l, const struct jnode *root, const struct 
                        struct method *m)
 {
 	if (fields_read(l, method_fields, at, m) < 0 ||
-	    read_list(l, root, at, "steps", &m->steps) < 0 ||
-	    read_list(l, root, at, "rollback", &m->rollback) < 0 || read_kinds(l, root, at, m) < 0)
+	    procedure_read_list(l, root, at, "steps", &m->steps) < 0 ||
+	    procedure_read_components(l, root, at, m) < 0 ||
+	    procedure_read_list(l, root, at, "rollback", &m->rollback) < 0 ||
+	    read_kinds(l, root, at, m) < 0)
 		return -1;
 	return m->steps[0] ? 0 : json_bad(at, l->e, "\"steps\" is empty");
 }
@@ -267,6 +270,7 @@ void procedure_release_methods(struct procedure *p)
 		for (size_t k = 0; k < p->methods[i].n_kinds; k++)
 			release_kind(&p->methods[i].kinds[k]);
 		free(p->methods[i].kinds);
+		procedure_release_components(&p->methods[i]);
 	}
 	free(p->methods);
 }

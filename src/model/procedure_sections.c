@@ -269,6 +269,13 @@ static const struct field stage_fields[] = {
     FIELD(struct procedure, batch_size, "batch_size", type_number),
     FIELD(struct procedure, orders, "orders", type_skip),
     FIELD(struct procedure, first_fact, "first", type_skip),
+    FIELD(struct procedure, quorum_kinds, "quorum", type_skip),
+    END_OF_FIELDS,
+};
+
+static const struct field quorum_fields[] = {
+    NEEDED(struct procedure, quorum_kinds, "kinds", type_texts),
+    NEEDED(struct procedure, quorum_accept, "accept", type_parameter),
     END_OF_FIELDS,
 };
 
@@ -315,6 +322,8 @@ int procedure_read_stages(struct loader *l, const struct jnode *root)
 	if (!p->unstaged)
 		p->unstaged = xstrdup("Stage1");
 	if (json_get(&stages, "first", &at) && fields_read(l, first_fields, &at, p) < 0)
+		return -1;
+	if (json_get(&stages, "quorum", &at) && fields_read(l, quorum_fields, &at, p) < 0)
 		return -1;
 	if (!json_get(&stages, "orders", &at))
 		return 0;
@@ -394,5 +403,6 @@ void procedure_release_sections(struct procedure *p)
 	procedure_fields_release(software_fields, p);
 	procedure_fields_release(stage_fields, p);
 	procedure_fields_release(first_fields, p);
+	procedure_fields_release(quorum_fields, p);
 	procedure_fields_release(transfer_fields, &p->transfer);
 }

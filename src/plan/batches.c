@@ -73,11 +73,12 @@ static uint32_t level_of(const struct waiting *w, size_t d)
 	return level;
 }
 
-static void waiting_init(struct waiting *w, struct making *m, const struct devices *all, size_t cap)
+static void waiting_init(struct waiting *w, struct making *m, const struct devices *all, size_t cap,
+			 bool stays_up)
 {
 	size_t n = m->g->n, n_groups = m->inv->groups.n;
 
-	*w = (struct waiting){.m = m, .cap = cap, .stays_up = plan_stays_up(m->in)};
+	*w = (struct waiting){.m = m, .cap = cap, .stays_up = stays_up};
 	w->next = xcalloc(n + 1, sizeof(uint32_t));
 	w->prev = xcalloc(n + 1, sizeof(uint32_t));
 	w->level = xcalloc(n + 1, sizeof(uint32_t));
@@ -252,18 +253,30 @@ static int compare_devices(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* How many at once: what the component says stands above what the job wishes. */
+static size_t cap_of(const struct making *m, const struct stage_of *from)
+{
+	const struct component *c = from->component;
+	size_t limit = plan_role_limit(m->in->job, from->role);
+
+	if (c && c->together)
+		return from->devices.n;
+	if (c && c->batch_size > 0)
+		return (size_t)c->batch_size;
+	return m->batch_size < limit ? m->batch_size : limit;
+}
+
 size_t batches_make(struct making *m, const struct stage_of *from, struct plan_stage *out)
 {
-	size_t cap = plan_role_limit(m->in->job, from->role), placed = 0, least;
+	size_t cap = cap_of(m, from), placed = 0, least;
+	const struct component *c = from->component;
 	struct waiting w;
 
-	if (m->batch_size < cap)
-		cap = m->batch_size;
-	waiting_init(&w, m, &from->devices, cap);
-	least = bound(&w, &from->devices, m->canary_left);
+	waiting_init(&w, m, &from->devices, cap, plan_stays_up(m->in) || (c && c->together));
+	least = bound(&w, &from->devices, m->canary_left && !(c && c->together));
 	while (placed < from->devices.n) {
 		struct plan_batch *b = VEC_ADD(&out->batches);
-		fill(&w, b, m->canary_left ? 1 : cap);
+		fill(&w, b, m->canary_left && !(c && c->together) ? 1 : cap);
 		settle(&w, b);
 		m->canary_left = false;
 		qsort(b->devices.v, b->devices.n, sizeof(size_t), compare_devices);

@@ -5,8 +5,7 @@
  */
 #include "config.h"
 
-#include "plan/graph.h"
-#include "plan/planner.h"
+#include "plan/making.h"
 
 #include "base/i18n.h"
 
@@ -69,11 +68,10 @@ static int check_targets(struct checking *c)
 	return 0;
 }
 
-static int check_seats(struct checking *c)
+static void take_entries(struct checking *c)
 {
 	const struct job *job = c->in->job;
 	const struct procedure *p = c->in->procedure;
-	size_t number = 0;
 
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
@@ -83,6 +81,14 @@ static int check_seats(struct checking *c)
 		c->seats[d].entry = i;
 		c->seats[d].first = fact && str_eq(fact, p->first_value);
 	}
+}
+
+static int check_seats(struct checking *c)
+{
+	const struct job *job = c->in->job;
+	size_t number = 0;
+
+	take_entries(c);
 	for (size_t i = 0; i < c->plan->stages.n; i++)
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++)
 			if (seat_batch(c, &c->plan->stages.v[i].batches.v[k], ++number))
@@ -167,7 +173,7 @@ static int check_pair(struct checking *c, const struct group *group, size_t a, s
 {
 	const struct seat *x = &c->seats[a], *y = &c->seats[b];
 
-	if (x->entry == NO_DEVICE || y->entry == NO_DEVICE)
+	if (x->entry == NO_DEVICE || y->entry == NO_DEVICE || !x->batch || !y->batch)
 		return 0;
 	if (x->batch == y->batch)
 		return REFUSE(c, M_("redundancy group %s: %s and %s are both in batch %zu"),
@@ -331,9 +337,112 @@ static int check_paths(struct checking *c, const struct plan_batch *b, size_t nu
 	return result;
 }
 
+/* --- component by component
+ * ------------------------------------------------------------------------ */
+
+/* Everybody who needs the component is in it, and nobody else. */
+static int check_needed(struct checking *c, const struct component *of)
+{
+	const struct job *job = c->in->job;
+
+	for (size_t i = 0; i < job->devices.n; i++) {
+		size_t d = job->devices.v[i];
+		bool needs = input_needs(c->in, i, of);
+		if (needs && !c->seats[d].batch)
+			return REFUSE(c, M_("the plan leaves %s out of %s"), name(c, d), of->name);
+		if (!needs && c->seats[d].batch)
+			return REFUSE(c, M_("the plan has %s in %s, which it does not need"),
+				      name(c, d), of->name);
+	}
+	return 0;
+}
+
+static int check_majority(struct checking *c, const struct plan_batch *b, size_t number)
+{
+	for (size_t i = 0; i < c->inv->groups.n && !quorum_accepted(c->in); i++) {
+		const struct group *group = &c->inv->groups.v[i];
+		size_t away = 0;
+		for (size_t k = 0; k < group->members.n; k++)
+			for (size_t j = 0; j < b->devices.n; j++)
+				away += b->devices.v[j] == group->members.v[k];
+		if (away > 0 && quorum_needed(c->in->procedure, group) && away > quorum_away(group))
+			return REFUSE(c,
+				      M_("batch %zu takes %zu of %zu members of %s away; at most %zu "
+					 "may be"),
+				      number, away, group->members.n, group->name,
+				      quorum_away(group));
+	}
+	return 0;
+}
+
+static int check_component_batch(struct checking *c, const struct component *of,
+				 const struct plan_batch *b, size_t number)
+{
+	if (seat_batch(c, b, number) || check_window(c, b, number))
+		return -1;
+	if (of->together)
+		return 0;
+	if (of->batch_size > 0 && b->devices.n > (size_t)of->batch_size)
+		return REFUSE(c, M_("batch %zu has %zu devices; %s goes by %lld at most"), number,
+			      b->devices.n, of->name, (long long)of->batch_size);
+	if (of->batch_size <= 0 && check_sizes(c, b, number))
+		return -1;
+	return check_majority(c, b, number) || check_paths(c, b, number) ? -1 : 0;
+}
+
+static int check_component(struct checking *c, const struct plan_stage *s, size_t *number,
+			   const struct component *last)
+{
+	const struct component *of = input_component(c->in, s);
+
+	if (!of || (last && of <= last))
+		return REFUSE(c, M_("stage %s is not where the order of the components has it"),
+			      s->name);
+	if (!str_eq(s->name, of->name) || !str_eq(s->no_return, of->no_return) ||
+	    s->no_return_last != of->no_return_last)
+		return REFUSE(c, M_("stage %s does not say what the procedure says of it"), s->name);
+	for (size_t d = 0; d < c->inv->devices.n; d++)
+		c->seats[d].batch = 0;
+	for (size_t k = 0; k < s->batches.n; k++)
+		if (check_component_batch(c, of, &s->batches.v[k], ++*number))
+			return -1;
+	return check_needed(c, of) || (!of->together && check_groups(c)) ? -1 : 0;
+}
+
+static int check_components(struct checking *c)
+{
+	const struct method *m = input_components(c->in);
+	const struct component *last = NULL;
+	size_t number = 0, at = 0;
+
+	take_entries(c);
+	for (size_t i = 0; i < m->n_components; i++) {
+		const struct component *of = &m->components[i];
+		bool needed = false;
+		for (size_t k = 0; k < c->in->job->devices.n; k++)
+			needed |= input_needs(c->in, k, of);
+		if (!needed)
+			continue;
+		if (at == c->plan->stages.n)
+			return REFUSE(c, M_("the plan leaves out the stage %s"), of->name);
+		if (check_component(c, &c->plan->stages.v[at], &number, last))
+			return -1;
+		if (input_component(c->in, &c->plan->stages.v[at++]) != of)
+			return REFUSE(c, M_("the plan leaves out the stage %s"), of->name);
+		last = of;
+	}
+	if (at < c->plan->stages.n)
+		return REFUSE(c, M_("stage %s is not where the order of the components has it"),
+			      c->plan->stages.v[at].name);
+	return check_targets(c);
+}
+
 static int check_all(struct checking *c)
 {
 	size_t number = 0;
+
+	if (input_components(c->in))
+		return check_components(c);
 
 	bool up = plan_stays_up(c->in); /* then only who and how many is of importance */
 

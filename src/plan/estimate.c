@@ -159,6 +159,21 @@ struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i,
 	return sum;
 }
 
+struct plan_estimate plan_component_estimate(const struct plan_input *in, size_t i,
+					     const struct component *c)
+{
+	struct plan_estimate sum = {0};
+
+	for (size_t at = c->from; at < c->to; at++) {
+		const struct step *step = procedure_step(in->procedure, input_steps(in, false)[at]);
+		if (!step || left_out(in, i, step))
+			continue;
+		struct plan_estimate one = step_estimate(in, i, step, false);
+		add(&sum, &one);
+	}
+	return sum;
+}
+
 /* The image that the device is upgraded to, not an extra that has a version of its own. */
 static bool is_target(const struct procedure *p, const struct step *step)
 {

@@ -38,6 +38,37 @@ char *const *input_steps(const struct plan_input *in, bool rollback)
 	return steps ? steps : none;
 }
 
+const struct method *input_components(const struct plan_input *in)
+{
+	const struct method *m = procedure_method(in->procedure, in->job->method);
+
+	return m && m->n_components && !plan_kind(in) ? m : NULL;
+}
+
+const struct component *input_component(const struct plan_input *in, const struct plan_stage *s)
+{
+	return procedure_component(input_components(in), s->component);
+}
+
+bool input_needs(const struct plan_input *in, size_t i, const struct component *c)
+{
+	const char *role = in->job->inventory->devices.v[in->job->devices.v[i]].role;
+	struct values own = {0};
+	struct scope scope = {{&in->job->parameters, in->facts ? &in->facts[i] : NULL, &own}};
+	struct answer none = {.status = -1, .out = "", .err = ""};
+	bool listed = !c->roles;
+
+	for (char **r = c->roles; r && *r && !listed; r++)
+		listed = str_eq(*r, role);
+	if (!listed || !c->when)
+		return listed;
+	values_set(&own, "version", in->job->version);
+	values_set(&own, "role", role ? role : "");
+	listed = judge_ask(c->when, &none, &scope, NULL, NULL) == VERDICT_YES;
+	values_release(&own);
+	return listed;
+}
+
 bool input_goes_first(const struct plan_input *in, size_t i)
 {
 	const struct procedure *p = in->procedure;

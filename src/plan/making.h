@@ -26,6 +26,7 @@ struct making {
 /* stages.c: the names of the stages in order (borrowed) and who is in which. */
 struct stage_of {
 	const char *role; /* NULL: devices without one */
+	const struct component *component; /* NULL: the plan goes by roles */
 	struct devices devices;
 };
 struct stages {
@@ -34,6 +35,13 @@ struct stages {
 };
 int stages_make(const struct plan_input *in, struct stages *out, struct err *e);
 void stages_release(struct stages *s);
+
+/* components.c: the stages of a method that is cut into components. */
+int components_make(const struct plan_input *in, struct stages *out, struct err *e);
+/* Are the groups of this kind alive by a majority of their members only? */
+bool quorum_needed(const struct procedure *p, const struct group *group);
+size_t quorum_away(const struct group *group); /* how many may be away */
+bool quorum_accepted(const struct plan_input *in); /* the operator accepts the outage */
 
 /* batches.c: cut one stage into batches, appended to `out`; gives the least that any plan needs. */
 size_t batches_make(struct making *m, const struct stage_of *from, struct plan_stage *out);
@@ -66,6 +74,12 @@ int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct ste
 
 const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
 char *const *input_steps(const struct plan_input *in, bool rollback); /* of the job's kind */
+/* The components that the plan goes by: the method, or NULL (there are none, or a kind of job). */
+const struct method *input_components(const struct plan_input *in);
+/* The component of a stage; NULL: the plan goes by roles. */
+const struct component *input_component(const struct plan_input *in, const struct plan_stage *s);
+/* Does the device of entry i go through this component? */
+bool input_needs(const struct plan_input *in, size_t i, const struct component *c);
 bool input_goes_first(const struct plan_input *in, size_t i);
 size_t input_batch_size(const struct plan_input *in);
 const char *device_name(const struct inventory *inv, size_t d);

@@ -13,6 +13,7 @@ static int check_holds(const struct plan_input *in, struct err *e)
 
 	for (; name && *name; name++) {
 		bool known = str_eq(*name, in->procedure->unstaged) ||
+			     procedure_component(input_components(in), *name) ||
 			     (**name && strspn(*name, "0123456789") == strlen(*name));
 		for (size_t i = 0; i < in->job->devices.n && !known; i++)
 			known = str_eq(in->job->inventory->devices.v[in->job->devices.v[i]].role,
@@ -139,7 +140,14 @@ static void make_stages(struct making *m, const struct stages *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct plan_stage *stage = VEC_ADD(&m->plan->stages);
-		stage->name = xstrdup(s->v[i].role ? s->v[i].role : unstaged ? unstaged : "Stage1");
+		const struct component *c = s->v[i].component;
+		stage->name = xstrdup(c		   ? c->name
+				      : s->v[i].role ? s->v[i].role
+				      : unstaged     ? unstaged
+						     : "Stage1");
+		stage->component = c ? xstrdup(c->name) : NULL;
+		stage->no_return = c ? xstrdup(c->no_return) : NULL;
+		stage->no_return_last = c && c->no_return_last;
 		m->plan->lower_bound += batches_make(m, &s->v[i], stage);
 	}
 }
@@ -167,6 +175,20 @@ static int64_t larger(int64_t a, int64_t b)
 
 /* The batches one after the other, each as long as its slowest device; the copies of a batch are
  * done when those of its slowest device are. */
+static void add_component_batch(struct making *m, struct plan_batch *b, const struct component *c)
+{
+	int64_t p95 = 0;
+
+	for (size_t i = 0; i < b->devices.n; i++) {
+		struct plan_estimate one =
+		    plan_component_estimate(m->in, m->entry[b->devices.v[i]], c);
+		b->estimate_ms = larger(b->estimate_ms, one.p50_ms);
+		p95 = larger(p95, one.p95_ms);
+	}
+	m->plan->estimate_ms += b->estimate_ms;
+	m->plan->p95_ms += p95;
+}
+
 static void add_batch(struct making *m, struct plan_batch *b)
 {
 	struct plan *p = m->plan;
@@ -189,9 +211,15 @@ static void add_batch(struct making *m, struct plan_batch *b)
 
 static void make_estimate(struct making *m)
 {
-	for (size_t i = 0; i < m->plan->stages.n; i++)
-		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++)
-			add_batch(m, &m->plan->stages.v[i].batches.v[k]);
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		const struct component *c = input_component(m->in, &m->plan->stages.v[i]);
+		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++) {
+			if (c)
+				add_component_batch(m, &m->plan->stages.v[i].batches.v[k], c);
+			else
+				add_batch(m, &m->plan->stages.v[i].batches.v[k]);
+		}
+	}
 	figures_make(m);
 	m->plan->estimate_from = estimate_source(m);
 }

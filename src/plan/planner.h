@@ -90,6 +90,10 @@ struct plan_estimate plan_step_estimate(const struct plan_durations *durations, 
 /* Sum over the steps of the way there (rollback: the way back) for entry i of job->devices. */
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback);
 
+/* The same sum over the steps of a component. */
+struct plan_estimate plan_component_estimate(const struct plan_input *in, size_t i,
+					     const struct component *c);
+
 /* The same sum up to the last step of the way there that copies an image; all 0: there is none. */
 struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i);
 

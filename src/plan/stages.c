@@ -120,6 +120,8 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 			VEC_PUSH(&out->v[0].devices, in->job->devices.v[i]);
 		return 0;
 	}
+	if (input_components(in))
+		return components_make(in, out, e);
 	if (given && order_given(in, out, e))
 		return -1;
 	for (size_t i = 0; !given && in->procedure->roles && in->procedure->roles[i]; i++)

@@ -54,6 +54,8 @@ static void warn_links(struct making *m)
 	const struct job *job = m->in->job;
 	struct devices bare = {0};
 
+	if (!m->inv->links.n && input_components(m->in))
+		return; /* members of a cluster carry nobody else's traffic */
 	if (!m->inv->links.n) {
 		warn(m->plan, M_("The inventory has no links: nobody can tell who loses a path. "
 				 "Import them (topology file or discovery) before you rely on "
@@ -113,6 +115,24 @@ static void warn_unordered(struct making *m)
 	str_release(&names);
 }
 
+/* What cannot be undone is said before anybody says yes; it is asked again when it comes. */
+static void warn_no_return(struct making *m)
+{
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		const struct plan_stage *s = &m->plan->stages.v[i];
+		if (s->no_return && s->no_return_last)
+			warn(m->plan,
+			     M_("Point of no return: the last device of stage %zu (%s). %-s. You are asked "
+				"before it begins."),
+			     i + 1, s->name, s->no_return);
+		else if (s->no_return)
+			warn(m->plan,
+			     M_("Point of no return: stage %zu (%s). %-s. You are asked before it "
+				"begins."),
+			     i + 1, s->name, s->no_return);
+	}
+}
+
 void warnings_make(struct making *m)
 {
 	size_t n = plan_batches(m->plan);
@@ -123,6 +143,7 @@ void warnings_make(struct making *m)
 		if (m->cut->alone[m->in->job->devices.v[i]].n)
 			warn_isolates(m, m->in->job->devices.v[i]);
 	warn_links(m);
+	warn_no_return(m);
 	warn_jump_host(m);
 	warn_unordered(m);
 	if (n > m->plan->lower_bound)
