@@ -404,6 +404,23 @@ static int run_query(struct sh *sh, int argc, char **argv)
 	return status;
 }
 
+/* Whose file is it? What is in /usr/local is of no package. */
+static int search(struct sh *sh, const char *path)
+{
+	if (str_starts(path, "/usr/local/"))
+		return say(sh, 1, "dpkg-query: no path found matching pattern %s", path);
+	blob_printf(sh->out, "networking-calico: %s\n", path);
+	return 0;
+}
+
+static int run_mark(struct sh *sh, int argc, char **argv)
+{
+	struct fault *f = fault_get(sh->dev, "package-held", false);
+	if (f && argc > 1 && str_eq(argv[1], "showhold"))
+		blob_printf(sh->out, "%s\n", f->arg ? f->arg : "calico-felix");
+	return 0;
+}
+
 static int run_dpkg(struct sh *sh, int argc, char **argv)
 {
 	struct apt a = {.sh = sh};
@@ -414,6 +431,8 @@ static int run_dpkg(struct sh *sh, int argc, char **argv)
 		a.confold |= str_eq(argv[i], "--force-confold");
 		if (str_eq(argv[i], "--print-architecture"))
 			blob_puts(sh->out, "amd64\n");
+		if (str_eq(argv[i], "-S") && i + 1 < argc)
+			return search(sh, argv[i + 1]);
 	}
 	for (size_t i = 0; audit && i < sh->dev->calico->packages.n; i++)
 		if (sh->dev->calico->packages.v[i].state == PACKAGE_UNPACKED)
@@ -429,6 +448,7 @@ static int run_dpkg(struct sh *sh, int argc, char **argv)
 const struct command apt_commands[] = {
     {.name = "apt-get", .run = run_apt},
     {.name = "apt-cache", .run = run_cache},
+    {.name = "apt-mark", .run = run_mark},
     {.name = "dpkg", .run = run_dpkg},
     {.name = "dpkg-query", .run = run_query},
     {0},

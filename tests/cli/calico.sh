@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Hosts of a Calico network for OpenStack: component by component, one member of etcd after the
+# other, with every fault of such hosts on the way: what is said, what is left alone, and that a retry
+# ends well. The lab's log proves the order, that etcd always took writes, and what ran how often.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+TO=3.4.0
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+lab_up() { # OPTIONS: hosts anew, and a state of their own
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+	rm -rf "$L" "$S"
+	expect 0 lab up --fabric calico --dir "$L" --speed 120 "$@" || finish
+	expect 0 setting set clock-speed 120
+	expect 0 inventory import "$L/inventory.json"
+	cp "$L/known_hosts" "$S/known_hosts"
+	expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+}
+fault() { expect 0 lab fault --dir "$L" "$@"; }
+clear() { expect 0 lab fault --dir "$L" --clear "$1"; }
+log() { # of a device ("" is the network): its events, one "EVENT DETAIL" a line
+	sed -n "s/.*\"device\":\"$1\",\"event\":\"\([^\"]*\)\",\"detail\":\"\(.*\)\"}/\1 \2/p" "$L/lab.log"
+}
+logged() { # DEVICE TEXT TIMES
+	n=$(log "$1" | grep -cF -- "$2")
+	[ "$n" -eq "$3" ] || fail "$1: \"$2\" $n times instead of $3"
+}
+no_harm() { # whatever happened: no violation, etcd has always taken writes
+	if grep -q violation "$L/lab.log"; then fail "violations: $(grep violation "$L/lab.log")"; fi
+	if grep -q etcd-writes-refused "$L/lab.log"; then fail "etcd has refused writes"; fi
+}
+job_is() { # NAME TEXT: the line of the job
+	"$PROG" --state "$S" show "$1" 2>/dev/null | grep -q "^Job \"$1\".*: $2"
+}
+comes_to() { # NAME TEXT
+	wait_for 60 job_is "$1" "$2" || {
+		fail "job $1 is not: $2"
+		"$PROG" --state "$S" show "$1" >&2
+	}
+}
+retried() { # JOB DEVICE: it goes on by itself
+	expect 0 retry "$1" "$2" || "$PROG" --state "$S" show "$1" | tail -n 30 >&2
+}
+
+on() { # ADDRESS COMMAND: by hand, on a host
+	ssh -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes -i "$L/id_ed25519" \
+		-p "$(sed -n 's/.*"port":[^0-9]*\([0-9]*\).*/\1/p' "$L/inventory.json" | head -n 1)" \
+		"operator@127.66.0.$1" "$2" </dev/null
+}
+
+# --- What is seen before anything begins ---------------------------------------------------------
+lab_up
+n=0
+while read -r device fault text; do
+	n=$((n + 1))
+	fault "$device:$fault"
+	expect 3 check --to $TO --name "h$n" && shown "$text"
+	clear "$device"
+done <<'END'
+ctl2 etcd-unhealthy Not every member of etcd is healthy, as ctl1 sees it
+cmp1 package-held A package is held on cmp1
+cmp2 sudo-password without a password
+END
+on 23 'sudo systemctl stop calico-felix'
+expect 3 check --to $TO --name felix && shown 'Felix or the DHCP agent of cmp3 does not run'
+on 23 'sudo systemctl start calico-felix'
+on 11 'sudo systemctl stop neutron-server'
+expect 3 check --to $TO --name neutron && shown 'neutron-server of ctl1 does not run'
+on 11 'sudo systemctl start neutron-server'
+expect 3 check --to 3.2.0 --name older && shown 'it is older'
+fault cmp2:packages-locked=60
+expect 0 check --to $TO --name lock
+shown 'Another process installs packages on cmp2' && shown 'unattended-upgr 21376 /var/lib/dpkg/lock-frontend'
+clear cmp2
+expect 0 check --to $TO --name good --set api-closed=yes && not_shown 'requests to the API'
+expect 0 check --to $TO --name warned && shown 'requests to the API of OpenStack may fail'
+shown 'networking-calico was installed on cmp1 by pip'
+
+# --- Nothing begins on any host before all of them have what they need -----------------------------
+fault cmp3:mirror-unreachable
+expect 4 upgrade --to $TO --name all --yes && shown 'The mirror of packages does not answer cmp3'
+logged ctl2 'package-begin' 0
+clear cmp3
+# a lock is waited for, and who holds it is said; etcd that does not come back is retried
+fault cmp3:packages-locked=40
+fault ctl2:etcd-stays-downx2
+retried all cmp3
+shown 'unattended-upgr 21376'
+comes_to all 'held: ctl2 failed: etcd does not start on ctl2'
+logged ctl3 'package-begin etcd' 0
+expect 4 retry all ctl2
+comes_to all 'held: point of no return of etcd'
+logged ctl1 'package-begin etcd' 0
+
+# --- The last member of etcd, then the compute hosts, each with a fault of its own ------------------
+fault cmp1:conffile-prompt
+fault cmp1:upgrade-nothing
+fault cmp2:agent-dead=calico-dhcp-agent
+fault cmp3:pings-lost=20
+fault cmp4:felix-silent
+expect 4 answer all 1 go
+comes_to all 'held: cmp[12] failed'
+expect 0 show all && shown 'was kept back on cmp1, although the installation said it succeeded'
+shown 'calico-dhcp-agent failed' || true
+logged '' 'etcd-cluster-version 3.4' 1
+logged cmp3 'package-begin' 0
+finish
