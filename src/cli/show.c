@@ -15,16 +15,11 @@
 
 /* --- the job ---------------------------------------------------------------------------------- */
 
-static const char *stage_of(const struct jobview *v, size_t device)
+/* Where it is, or was last. */
+static const char *stage_of(const struct jobview *v, const struct task_view *t)
 {
-	for (size_t i = 0; v->plan && i < v->plan->stages.n; i++)
-		for (size_t k = 0; k < v->plan->stages.v[i].batches.n; k++) {
-			const struct plan_batch *b = &v->plan->stages.v[i].batches.v[k];
-			for (size_t d = 0; d < b->devices.n; d++)
-				if (b->devices.v[d] == device)
-					return v->plan->stages.v[i].name;
-		}
-	return NULL;
+	size_t stage = jobview_stage(v, t);
+	return stage != SIZE_MAX ? v->plan->stages.v[stage].name : NULL;
 }
 
 static void elapsed_text(const struct jobview *v, const struct task_view *t, char out[96])
@@ -51,7 +46,7 @@ static void put_tasks(const struct jobview *v)
 		char elapsed[96];
 		elapsed_text(v, k, elapsed);
 		table_cell(&t, jobview_device(v, k->device));
-		table_cell(&t, stage_of(v, k->device));
+		table_cell(&t, stage_of(v, k));
 		table_cell(&t, word_task(k->state));
 		table_cell(&t, translated(k->phase));
 		table_cell(&t, k->step);

@@ -310,17 +310,24 @@ static void advance(struct device *dev)
 		dev->lab->dirty = true;
 }
 
-const struct system calico_system = {
-    .name = "calico-openstack",
-    .user = "operator",
-    .port = "eth",
-    .group = "cluster",
-    .times = {.stops = 1500, .stopping = 8000, .firmware = 40000, .booting = 45000},
-    .run = sh_eval_text,
-    .install = install,
-    .configure = configure,
-    .start = start,
-    .advance = advance,
-    .next = next,
-    .end = end,
+static const struct command *const ubuntu_families[] = {
+    apt_commands,  host_commands, etcd_commands,  stack_commands, core_commands,
+    file_commands, text_commands, user_commands,  net_commands,   system_commands,
+    archive_commands, copy_commands, space_commands, sum_commands, unit_commands, NULL,
 };
+static const struct command *const centos_families[] = {
+    yum_commands,  host_commands, etcd_commands,  stack_commands, core_commands,
+    file_commands, text_commands, user_commands,  net_commands,   system_commands,
+    archive_commands, copy_commands, space_commands, sum_commands, unit_commands, NULL,
+};
+
+#define HOSTS(families)                                                                            \
+	{                                                                                          \
+		.name = "calico-openstack", .user = "operator", .port = "eth", .group = "cluster", \
+		.times = {.stops = 1500, .stopping = 8000, .firmware = 40000, .booting = 45000},   \
+		.run = sh_eval_text, .install = install, .configure = configure, .start = start,   \
+		.advance = advance, .next = next, .end = end, .commands = families                 \
+	}
+
+const struct system calico_system = HOSTS(ubuntu_families);
+const struct system calico_el_system = HOSTS(centos_families);

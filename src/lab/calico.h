@@ -84,7 +84,7 @@ bool etcd_may_start(struct device *dev, struct blob *err);
 void etcd_update(struct lab *lab);
 
 /* --- calico.c ------------------------------------------------------------------------------------ */
-extern const struct system calico_system;
+
 bool calico_may_start(struct device *dev, int service, struct blob *err);
 void calico_started(struct device *dev, int service);
 void calico_stopped(struct device *dev, int service);

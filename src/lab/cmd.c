@@ -3,47 +3,15 @@
 #include "config.h"
 
 #include "lab/command.h"
-#include "lab/calico.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The families of a system go before those of all; a switch's are not on a host. */
-static const struct family {
-	const struct command *commands;
-	const struct system *only, *never; /* NULL: all, none */
-} families[] = {
-    {apt_commands, &calico_system, NULL},
-    {yum_commands, &calico_system, NULL},
-    {host_commands, &calico_system, NULL},
-    {etcd_commands, &calico_system, NULL},
-    {stack_commands, &calico_system, NULL},
-    {core_commands, NULL, NULL},
-    {file_commands, NULL, NULL},
-    {text_commands, NULL, NULL},
-    {user_commands, NULL, NULL},
-    {cumulus_commands, NULL, &calico_system},
-    {junos_commands, NULL, NULL},
-    {onie_commands, NULL, &calico_system},
-    {net_commands, NULL, NULL},
-    {bgp_commands, NULL, &calico_system},
-    {system_commands, NULL, NULL},
-    {package_commands, NULL, &calico_system},
-    {archive_commands, NULL, NULL},
-    {copy_commands, NULL, NULL},
-    {space_commands, NULL, NULL},
-    {sum_commands, NULL, NULL},
-    {unit_commands, NULL, NULL},
+static const struct command *const usual[] = {
+    core_commands,    file_commands, text_commands,  user_commands,   cumulus_commands, junos_commands,
+    onie_commands,    net_commands,  bgp_commands,   system_commands, package_commands,
+    archive_commands, copy_commands, space_commands, sum_commands,    unit_commands,    NULL,
 };
-
-/* Has a host of this family of systems the command at all? */
-static bool offers(const struct device *dev, const struct family *f)
-{
-	const struct system *s = dev->platform->system;
-	if ((f->only && f->only != s) || f->never == s)
-		return false;
-	return !dev->calico || (f->commands != (dev->calico->redhat ? apt_commands : yum_commands));
-}
 
 static bool has(const struct device *dev, const struct command *c)
 {
@@ -55,9 +23,9 @@ const struct command *command_find(const struct device *dev, const char *name)
 {
 	const char *base = strrchr(name, '/');
 	base = base ? base + 1 : name;
-	for (size_t f = 0; f < LEN(families); f++) {
-		const struct command *c = offers(dev, &families[f]) ? families[f].commands : NULL;
-		for (; c && c->name; c++) {
+	const struct command *const *family = dev->platform->system->commands;
+	for (family = family ? family : usual; *family; family++) {
+		for (const struct command *c = *family; c->name; c++) {
 			if (strcmp(c->name, base) != 0 || !has(dev, c))
 				continue;
 			size_t dir = (size_t)(base - name);
@@ -66,6 +34,7 @@ const struct command *command_find(const struct device *dev, const char *name)
 							   "/usr/bin/",
 							   "/usr/sbin/",
 							   "/usr/cumulus/bin/",
+							   "/snap/bin/",
 							   "/usr/lib/openssh/"};
 			bool known = dir == 0;
 			for (size_t i = 0; i < LEN(dirs) && !known; i++)

@@ -19,9 +19,11 @@ enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PH
 
 /* --- tables ----------------------------------------------------------------------------------- */
 struct sh;
+struct command;
 struct junos;
 struct calico;
 struct calico_net;
+struct member;
 struct platform;
 
 /* An operating system: what a device does at boot and with what it is sent. */
@@ -41,15 +43,18 @@ struct system {
 	void (*start)(struct device *dev);     /* it is up: services start */
 	void (*advance)(struct device *dev);   /* what is due by time; NULL: nothing is */
 	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
-	void (*end)(struct device *dev);           /* NULL: nothing to free */
+	void (*close)(struct device *dev); /* the lab goes away: last verdicts; NULL: none */
+	void (*end)(struct device *dev);   /* NULL: nothing to free */
 	/* An image of so many bytes for this hardware, and what its file is called ("%s": version,
 	 * the platform's image and arch); NULL: it has no images, its packages come from a mirror. */
 	void (*make_image)(struct str *out, const char *version, const struct platform *p,
 			   size_t size);
 	char *(*image_name)(const char *version, const struct platform *p); /* new */
 	bool packages; /* agents that are installed beside it */
+	const struct command *const *commands; /* families, ends with NULL; NULL: the usual ones */
 };
-extern const struct system cumulus_system, junos_system, calico_system;
+extern const struct system cumulus_system, junos_system, ubuntu_system, calico_system,
+    calico_el_system;
 
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
@@ -145,6 +150,17 @@ struct unit { /* transient: systemd-run */
 	int64_t started, ended;
 };
 
+struct fault;
+struct fault_row {
+	const char *name;
+	int count;          /* default: -1 for ever */
+	const char *moment; /* default moment; NULL: from the start */
+	const char *help;
+	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
+	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
+};
+const struct fault_row *cloud_fault(size_t i); /* row i of cloud_fault.c, NULL behind the last */
+
 struct fault {
 	const struct fault_row *row;
 	int device; /* -1: all */
@@ -191,7 +207,8 @@ struct device {
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
-	struct calico *calico; /* the same */
+	struct calico *calico; /* a host of a Calico network; NULL elsewhere */
+	struct member *member; /* of a MicroCloud; NULL elsewhere */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 
@@ -293,14 +310,6 @@ void hostkey_load(struct device *dev);          /* sshd starts: what the files s
 char *key_fingerprint(const char *public_line); /* "SHA256:..." new */
 
 /* --- the table of faults: rows in fault.c; those of hosts in calico_fault.c --- */
-struct fault_row {
-	const char *name;
-	int count;          /* default: -1 for ever */
-	const char *moment; /* default moment; NULL: from the start */
-	const char *help;
-	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
-	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
-};
 extern const struct fault_row host_faults[]; /* ends with a row without a name */
 
 /* --- fault.c ---------------------------------------------------------------------------------- */

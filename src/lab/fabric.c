@@ -206,6 +206,21 @@ static int build_calico(struct lab *lab, struct err *e)
 	return 0;
 }
 
+/* Members of one cluster: micro01.. */
+static int build_microcloud(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 4;
+	char name[32];
+	if (n < 1 || n > 8)
+		return err_set(e, ERR_INPUT, "fabric microcloud: size %d is not in 1..8", n);
+	for (int i = 0; i < n; i++) {
+		named(name, "micro", i + 1, 2);
+		int at = fabric_add(lab, name, "member", 0, 11 + i);
+		lab->devices.v[at]->group = xstrdup("micro");
+	}
+	return 0;
+}
+
 static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
@@ -216,6 +231,7 @@ static const struct fabric {
     {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}},
     {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"}},
     {"calico", build_calico, {"ubuntu", "3.3.6", "3.4.0"}},
+    {"microcloud", build_microcloud, {"microcloud", "2.1.0", "2.1.1"}},
 };
 
 const struct fabric_defaults *fabric_defaults(const char *fabric)
@@ -233,6 +249,7 @@ int fabric_build(struct lab *lab, struct err *e)
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos, calico",
+	return err_set(e, ERR_INPUT,
+		       "fabric \"%s\": not one of reference, small, clos, junos-clos, microcloud, calico",
 		       lab->options.fabric);
 }

@@ -42,7 +42,10 @@ static const struct platform platforms[] = {
     {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
      &junos_system},
     {"ubuntu", "x86", "ubuntu", "amd64", "", "", "", NULL, NULL, NULL, 2, &calico_system},
-    {"centos", "x86-el", "centos", "x86_64", "", "", "", NULL, NULL, NULL, 2, &calico_system},
+    {"centos", "x86-el", "centos", "x86_64", "", "", "", NULL, NULL, NULL, 2,
+     &calico_el_system},
+    {"microcloud", "amd64", "", "amd64", "", "Canonical", "MicroCloud member", NULL, NULL, NULL, 8,
+     &ubuntu_system},
 };
 
 static const struct release releases[] = {

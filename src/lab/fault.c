@@ -218,11 +218,16 @@ static const struct fault_row rows[] = {
 static const char *const moments[] = {"start",  "upload", "install",
 				      "reboot", "boot",   "post-install"};
 
-/* Row i of both tables; NULL behind the last. */
+/* Row i of all tables; NULL behind the last. */
 static const struct fault_row *row_at(size_t i)
 {
-	const struct fault_row *row = i < LEN(rows) ? &rows[i] : &host_faults[i - LEN(rows)];
-	return row->name ? row : NULL;
+	size_t hosts = 0;
+	if (i < LEN(rows))
+		return &rows[i];
+	while (host_faults[hosts].name)
+		hosts++;
+	i -= LEN(rows);
+	return i < hosts ? &host_faults[i] : cloud_fault(i - hosts);
 }
 
 bool lab_fault_help(size_t i, const char **name, const char **text)

@@ -66,7 +66,8 @@ struct lab_info {
 	const char *name, *address, *role, *group, *hostname, *version, *boot_id;
 	const char *phase;       /* up stopping down onie booting dead */
 	const char *tags;        /* one word, or "" */
-	const char *system, *group_kind; /* cumulus-linux, junos; mlag, esi, cluster */
+	const char *system, *group_kind; /* cumulus-linux, junos, microcloud; mlag, esi, cluster */
+	const char *user;                /* who logs in */
 	int peer;                /* MLAG peer, -1 none */
 	unsigned connection_gen; /* changes when all connections of the device are cut */
 	bool ztp_running;        /* up, but its ZTP script has not ended */

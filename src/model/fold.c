@@ -140,6 +140,8 @@ static void becomes_pending(struct task_view *t, enum pass next)
 {
 	t->before = t->state;
 	t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
+	if (t->state == TASK_ROLLED_BACK && next == PASS_UPGRADE)
+		t->turn = 0; /* it begins with the first component */
 }
 
 /* A turn is over and another one comes: what was changed for its time is taken back, what it did
@@ -178,8 +180,6 @@ static int fold_task(struct fold *f)
 	f->task->released = json_flag(f->data, "released");
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
-	if (f->task->state == TASK_ROLLED_BACK)
-		f->task->turn = 0; /* whoever tries it again begins with the first component */
 	fold_turn(f);
 	return 0;
 }
@@ -229,6 +229,7 @@ static struct step_view *add_step(struct fold *f)
 	s->pass = pass < 0 ? PASS_UPGRADE : (enum pass)pass;
 	s->attempt = (int)json_number(f->data, "attempt", 1);
 	s->changes = json_flag(f->data, "changes");
+	s->turn = f->task->turn;
 	s->exit = -1;
 	s->started = f->record->wall;
 	fold_set(&s->step, f->record->step);

@@ -76,6 +76,7 @@ struct open_change { /* changed for the time of the upgrade and not taken back y
 struct step_view { /* one step as it went, for drill-down and report */
 	char *step, *title, *phase;
 	enum pass pass;
+	size_t turn;    /* component of the method in which it was made */
 	int attempt;
 	bool changes;
 	char *command;  /* as sent; NULL: none */
@@ -248,9 +249,15 @@ size_t jobview_stage(const struct jobview *v, const struct task_view *t);
 const struct component *jobview_next_turn(const struct jobview *v, const struct task_view *t);
 /* Steps of the pass up to the end of the turn; as pc, counted from the first step of all. */
 size_t jobview_steps_end(const struct jobview *v, const struct task_view *t);
-/* How a task stands as far as a stage is concerned: done when its turn there is over. */
+/* How a task stands as far as a stage is concerned: done when its turn there is over, skipped when
+ * it ended before its turn came. */
 enum task_state jobview_stage_state(const struct jobview *v, const struct task_view *t,
 				    size_t stage);
+/* Was a step of the way there made for this stage? */
+bool jobview_step_in(const struct jobview *v, const struct step_view *s, size_t stage);
+/* When it was worked on for a stage, first and last step (wall ms); false: not at all so far. */
+bool jobview_stage_times(const struct jobview *v, const struct task_view *t, size_t stage,
+			 int64_t *first, int64_t *last);
 /* What it has behind it, as "microceph, microovn": new; NULL: nothing, or no components. */
 char *jobview_turns_done(const struct jobview *v, const struct task_view *t);
 /* Devices of a component that are not through it. */

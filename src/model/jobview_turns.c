@@ -77,9 +77,35 @@ enum task_state jobview_stage_state(const struct jobview *v, const struct task_v
 	const struct component *c = jobview_stage_component(v, stage), *at = jobview_component(v, t);
 	if (!c || !at || at == c || t->state == TASK_DONE)
 		return t->state;
-	if (c < at)
-		return TASK_DONE;
-	return t->state == TASK_SKIPPED || t->state == TASK_CANCELLED ? t->state : TASK_PENDING;
+	if (c < at) /* a way back is one of all that is behind it */
+		return t->state == TASK_ROLLED_BACK ? t->state : TASK_DONE;
+	if (!task_state_final(t->state))
+		return TASK_PENDING;
+	return t->state == TASK_CANCELLED ? t->state : TASK_SKIPPED;
+}
+
+bool jobview_step_in(const struct jobview *v, const struct step_view *s, size_t stage)
+{
+	const struct component *c = jobview_stage_component(v, stage);
+	return !c || s->turn == (size_t)(c - cut_method(v)->components);
+}
+
+bool jobview_stage_times(const struct jobview *v, const struct task_view *t, size_t stage,
+			 int64_t *first, int64_t *last)
+{
+	*first = t->started;
+	*last = t->ended ? t->ended : v->last;
+	if (!jobview_stage_component(v, stage))
+		return t->started != 0;
+	*first = *last = 0;
+	for (size_t i = 0; i < t->steps.n; i++) {
+		const struct step_view *s = &t->steps.v[i];
+		if (!jobview_step_in(v, s, stage) || s->pass == PASS_ROLLBACK)
+			continue;
+		*first = *first ? *first : s->started;
+		*last = s->ended ? s->ended : v->last;
+	}
+	return *first != 0;
 }
 
 char *jobview_turns_done(const struct jobview *v, const struct task_view *t)

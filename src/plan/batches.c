@@ -257,13 +257,18 @@ static int compare_devices(const void *a, const void *b)
 static size_t cap_of(const struct making *m, const struct stage_of *from)
 {
 	const struct component *c = from->component;
-	size_t limit = plan_role_limit(m->in->job, from->role);
+	size_t most = m->batch_size, limit = plan_role_limit(m->in->job, from->role);
 
 	if (c && c->together)
 		return from->devices.n;
 	if (c && c->batch_size > 0)
 		return (size_t)c->batch_size;
-	return m->batch_size < limit ? m->batch_size : limit;
+	for (size_t i = 0; c && i < from->devices.n; i++) { /* devices of several roles */
+		size_t own = plan_role_limit(m->in->job,
+					     m->inv->devices.v[from->devices.v[i]].role);
+		limit = own < limit ? own : limit;
+	}
+	return most < limit ? most : limit;
 }
 
 size_t batches_make(struct making *m, const struct stage_of *from, struct plan_stage *out)

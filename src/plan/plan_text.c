@@ -103,13 +103,11 @@ static void put_copies(struct page *p)
 static void put_head(struct page *p)
 {
 	struct str stages = {0};
-	size_t n = 0, batches = plan_batches(p->plan);
+	size_t n = p->plan->devices.n, batches = plan_batches(p->plan);
 	char span[32];
 
-	for (size_t i = 0; i < p->plan->stages.n; i++) {
+	for (size_t i = 0; i < p->plan->stages.n; i++)
 		str_printf(&stages, "%s%s", i ? " -> " : "", p->plan->stages.v[i].name);
-		n += stage_devices(&p->plan->stages.v[i]);
-	}
 	char *from = said_new(p->plan->estimate_from);
 	clock_span(p->plan->estimate_ms, span);
 	putf(p, 0, "", 0, _("Plan %s for \"%s\": %zu devices to %s"), p->plan->fingerprint,
@@ -192,6 +190,15 @@ static void put_figures(struct page *p)
 	}
 }
 
+static void put_no_return(struct page *p, const struct plan_stage *s)
+{
+	if (s->no_return)
+		putf(p, 2, "!", 4,
+		     s->no_return_last ? _("Point of no return, asked before the last device: %s")
+				       : _("Point of no return, asked before it begins: %s"),
+		     translated(s->no_return));
+}
+
 static void put_all(struct page *p)
 {
 	size_t number = 0;
@@ -207,6 +214,7 @@ static void put_all(struct page *p)
 			      n),
 		     i + 1, s->name, n, batches);
 		free(batches);
+		put_no_return(p, s);
 		for (size_t k = 0; k < s->batches.n; k++)
 			put_batch(p, &s->batches.v[k], ++number);
 	}

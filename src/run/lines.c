@@ -98,7 +98,7 @@ static void on_task(struct event_line *l)
 	const struct task_view *t = task(l);
 	char span[32], done[96];
 	const char *reason = said(l->v, text(l, "reason"));
-	if (!t || t->state == TASK_PENDING)
+	if (!t || (t->state == TASK_PENDING && !t->between))
 		return;
 	counts(l->v, done);
 	clock_span(t->started ? l->r->wall - t->started : 0, span);

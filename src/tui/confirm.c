@@ -35,18 +35,9 @@ static char *from_versions(const struct plan *p)
 	return str_take(&out);
 }
 
-static size_t planned(const struct plan *p)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < p->stages.n; i++)
-		for (size_t b = 0; b < p->stages.v[i].batches.n; b++)
-			n += p->stages.v[i].batches.v[b].devices.n;
-	return n;
-}
-
 static char *what(const struct jobview *v)
 {
-	size_t n = planned(v->plan), s = v->plan->stages.n, b = plan_batches(v->plan);
+	size_t n = v->plan->devices.n, s = v->plan->stages.n, b = plan_batches(v->plan);
 	char *from = from_versions(v->plan);
 	char *stages = xasprintf(ngettext("%zu stage", "%zu stages", s), s);
 	char *batches = xasprintf(ngettext("%zu batch", "%zu batches", b), b);

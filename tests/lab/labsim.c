@@ -23,7 +23,6 @@ int main(int argc, char **argv)
 	    .fabric = argc > 1 ? argv[1] : "reference", .seed = 1, .log = say_event};
 	o.from_version = argc > 2 ? argv[2] : NULL;
 	o.size = argc > 3 ? atoi(argv[3]) : 0;
-	const char *user = argc > 4 ? argv[4] : "cumulus";
 	struct lab *lab = lab_new(&o, &e);
 	if (!lab) {
 		fprintf(stderr, "%s\n", e.text);
@@ -49,7 +48,9 @@ int main(int argc, char **argv)
 		if (dev < 0)
 			continue;
 		struct lab_result r;
-		bool done = lab_exec(lab, (size_t)dev, user, space, NULL, 0, 600000, &r);
+		struct lab_info info;
+		lab_info(lab, (size_t)dev, &info);
+		bool done = lab_exec(lab, (size_t)dev, info.user, space, NULL, 0, 600000, &r);
 		printf("%s", str_text(&r.out));
 		printf("--- err: %s--- %s status %d%s after %" PRId64 " ms\n", str_text(&r.err),
 		       done ? "" : "HANGS", r.status, r.dropped ? " DROPPED" : "", r.takes_ms);

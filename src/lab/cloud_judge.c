@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/* What the lab itself holds against whoever upgrades a MicroCloud: events named "violation". */
+#include "config.h"
+
+#include "lab/cloud.h"
+
+static struct lab *lab_of(const struct cloud *c)
+{
+	return c->members.v[0]->dev->lab;
+}
+
+/* --- who can still write ---------------------------------------------------------------------------- */
+static void judge_quorum(struct cloud *c, enum snap_id s)
+{
+	bool is = cloud_quorum(c, s);
+	if (is == c->quorum[s])
+		return;
+	lab_log(lab_of(c), NULL, is ? "writes-accepted" : "writes-refused",
+		is ? "%s" : "%s: quorum lost", snap_names[s]);
+	/* LXD is refreshed everywhere at once: there it is meant */
+	if (!is && s != SNAP_LXD)
+		lab_log(lab_of(c), NULL, "violation", "quorum-lost %s", snap_names[s]);
+	c->quorum[s] = is;
+}
+
+static void judge_storage(struct cloud *c)
+{
+	struct ceph_view v;
+	ceph_look(c, &v);
+	if (v.active != c->storage)
+		lab_log(lab_of(c), NULL, v.active ? "storage-active" : "violation",
+			v.active ? "%zu of %zu OSDs" : "storage-inactive %zu of %zu OSDs", v.osds_up,
+			v.osds);
+	c->storage = v.active;
+}
+
+/* --- one member at a time ---------------------------------------------------------------------------- */
+static bool is_out(const struct member *m)
+{
+	bool out = m->evacuated || m->evacuating || m->dev->phase != PHASE_UP;
+	for (int s = 0; s < SNAPS; s++)
+		out |= s != SNAP_LXD && !member_runs(m, (enum snap_id)s);
+	return out;
+}
+
+static void judge_members(struct cloud *c)
+{
+	const struct member *out[2];
+	size_t n = 0;
+	for (size_t i = 0; i < c->members.n; i++) {
+		if (is_out(c->members.v[i]) && n < 2)
+			out[n++] = c->members.v[i];
+	}
+	if (n == 2 && !c->many_out)
+		lab_log(lab_of(c), NULL, "violation", "two-members-out %s %s", out[0]->dev->name,
+			out[1]->dev->name);
+	c->many_out = n == 2;
+}
+
+/* What runs on a member that goes down is lost until LXD starts it again there. */
+static void judge_instances(struct cloud *c)
+{
+	for (size_t i = 0; i < c->instances.n; i++) {
+		struct instance *in = &c->instances.v[i];
+		const struct member *m = c->members.v[in->at];
+		if (m->dev->phase != PHASE_UP && in->running) {
+			in->running = false;
+			in->lost = true;
+			lab_log(lab_of(c), m->dev, "violation", "instance-lost %s", in->name);
+		} else if (in->lost && member_runs(m, SNAP_LXD)) {
+			in->running = true;
+			in->lost = false;
+			in->boot++;
+			lab_log(lab_of(c), m->dev, "instance-up", "%s", in->name);
+		}
+	}
+}
+
+void judge_state(struct cloud *c)
+{
+	for (int s = 0; s < SNAPS; s++)
+		judge_quorum(c, (enum snap_id)s);
+	judge_storage(c);
+	judge_members(c);
+	judge_instances(c);
+}
+
+/* --- the order ------------------------------------------------------------------------------------------ */
+static bool mixed(const struct cloud *c, enum snap_id s)
+{
+	for (size_t i = 1; i < c->members.n; i++)
+		if (c->members.v[i]->snaps[s].rev != c->members.v[0]->snaps[s].rev)
+			return true;
+	return false;
+}
+
+static void violated(struct member *m, const char *what, const char *snap, const char *why,
+		     const char *other)
+{
+	lab_log(m->dev->lab, m->dev, "violation", "%s %s: %s %s", what, snap, why, other);
+}
+
+/* microceph, microovn, lxd, microcloud; one is finished everywhere before the next begins. A second
+ * time round is another upgrade. */
+static void judge_order(struct member *m, enum snap_id snap)
+{
+	struct cloud *c = m->cloud;
+	bool later = false;
+	for (int s = 0; s < SNAPS; s++) {
+		if (s != (int)snap && mixed(c, (enum snap_id)s))
+			violated(m, "out-of-order", snap_names[snap], "members differ in", snap_names[s]);
+		later |= s > (int)snap && c->begun[s];
+	}
+	if (later && !c->begun[snap])
+		violated(m, "out-of-order", snap_names[snap], "a later one was", "begun");
+	for (int s = 0; later && s < SNAPS; s++)
+		c->begun[s] = false;
+	c->begun[snap] = true;
+}
+
+/* One member after the other, each when the one before it is well again. LXD: all at once. */
+static void judge_turn(struct member *m, enum snap_id snap)
+{
+	const struct cloud *c = m->cloud;
+	struct ceph_view v;
+	ceph_look(c, &v);
+	if (snap != SNAP_LXD && ceph_osd_up(m) && !v.clean)
+		violated(m, "not-healthy", snap_names[snap], "the storage is", "degraded");
+	for (size_t i = 0; i < c->members.n && snap != SNAP_LXD; i++) {
+		const struct member *other = c->members.v[i];
+		if (other == m)
+			continue;
+		if (snapd_busy(other, snap))
+			violated(m, "not-serial", snap_names[snap], "in progress on", other->dev->name);
+		else if (!member_runs(other, snap))
+			violated(m, "not-healthy", snap_names[snap], "it does not run on",
+				 other->dev->name);
+	}
+}
+
+void judge_refresh(struct member *m, enum snap_id snap)
+{
+	struct cloud *c = m->cloud;
+	judge_order(m, snap);
+	judge_turn(m, snap);
+	if (c->noout && snap != SNAP_CEPH)
+		violated(m, "noout-left", snap_names[snap], "noout is still", "set");
+}
+
+void judge_end(struct cloud *c)
+{
+	if (c->noout)
+		lab_log(lab_of(c), NULL, "violation", "noout-left cluster");
+	for (size_t i = 0; i < c->members.n; i++) {
+		const struct member *m = c->members.v[i];
+		if (m->evacuated)
+			lab_log(lab_of(c), m->dev, "violation", "evacuated-left %s", m->dev->name);
+	}
+	for (size_t i = 0; i < c->instances.n; i++)
+		if (!c->instances.v[i].running)
+			lab_log(lab_of(c), NULL, "violation", "instance-lost %s", c->instances.v[i].name);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/* Instances of a MicroCloud: where they run, and how they leave a member and come back. */
+#include "config.h"
+
+#include "lab/cloud.h"
+#include "lab/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIVE_MS = 9000, COLD_MS = 14000 };
+
+/* --- the list --------------------------------------------------------------------------------------- */
+static cJSON *instance_json(const struct cloud *c, const struct instance *in)
+{
+	cJSON *o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "name", in->name);
+	cJSON_AddStringToObject(o, "status", in->running ? "Running" : "Stopped");
+	cJSON_AddStringToObject(o, "type", in->vm ? "virtual-machine" : "container");
+	cJSON_AddStringToObject(o, "location", c->members.v[in->at]->dev->name);
+	cJSON *config = cJSON_AddObjectToObject(o, "config");
+	if (in->live)
+		cJSON_AddStringToObject(config, "migration.stateful", "true");
+	return o;
+}
+
+static int list_json(struct sh *sh)
+{
+	const struct cloud *c = sh->dev->member->cloud;
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; i < c->instances.n; i++)
+		cJSON_AddItemToArray(list, instance_json(c, &c->instances.v[i]));
+	show_json(sh->out, list);
+	return 0;
+}
+
+int lxd_instances(struct sh *sh, const char *format)
+{
+	const struct cloud *c = sh->dev->member->cloud;
+	static const char *const head[] = {"NAME", "STATE", "IPV4", "IPV6", "TYPE", "SNAPSHOTS",
+					   "LOCATION"};
+	struct lab_table t = {.columns = LEN(head)};
+	if (str_eq(format, "json"))
+		return list_json(sh);
+	for (size_t i = 0; i < LEN(head); i++)
+		lab_table_add(&t, "%s", head[i]);
+	for (size_t i = 0; i < c->instances.n; i++) {
+		const struct instance *in = &c->instances.v[i];
+		lab_table_add(&t, "%s", in->name);
+		lab_table_add(&t, "%s", in->running ? "RUNNING" : "STOPPED");
+		lab_table_add(&t, "10.20.0.%zu (eth0)", 10 + i);
+		lab_table_add(&t, "%s", "");
+		lab_table_add(&t, "%s", in->vm ? "VIRTUAL-MACHINE" : "CONTAINER");
+		lab_table_add(&t, "0");
+		lab_table_add(&t, "%s", c->members.v[in->at]->dev->name);
+	}
+	lab_table_print(&t, lxd_style(format), sh->out);
+	return 0;
+}
+
+/* --- moving ----------------------------------------------------------------------------------------- */
+static bool confirmed(struct sh *sh, const char *verb, const char *name, bool skip)
+{
+	struct str line = {0};
+	char c;
+	if (skip)
+		return true;
+	blob_printf(sh->out,
+		    "Are you sure you want to %s cluster member \"%s\"? (yes/no) [default=no]: ", verb,
+		    name);
+	while (proc_input(sh->proc, sh->in) && blob_read(sh->in->blob, sh->in->at, &c, 1)) {
+		sh->in->at++;
+		if (c == '\n')
+			break;
+		str_putc(&line, c);
+	}
+	bool yes = str_eq(str_text(&line), "yes") || str_eq(str_text(&line), "y");
+	str_release(&line);
+	blob_puts(sh->out, "\n");
+	return yes || say(sh, 0, "Error: User aborted operation");
+}
+
+/* Where it goes: the member with the fewest instances that takes some; -1. */
+static int target(const struct cloud *c, int from)
+{
+	int best = -1;
+	size_t least = (size_t)-1;
+	for (size_t i = 0; i < c->members.n; i++) {
+		const struct member *m = c->members.v[i];
+		size_t n = 0;
+		if ((int)i == from || m->evacuated || m->evacuating || !member_runs(m, SNAP_LXD))
+			continue;
+		for (size_t k = 0; k < c->instances.n; k++)
+			n += c->instances.v[k].at == (int)i;
+		if (n < least) {
+			least = n;
+			best = (int)i;
+		}
+	}
+	return best;
+}
+
+/* A virtual machine that is prepared for it goes on running; another instance is stopped on the way. */
+static bool move(struct sh *sh, size_t which, int to, bool stop_only)
+{
+	struct cloud *c = sh->dev->member->cloud;
+	struct instance *in = &c->instances.v[which];
+	bool live = in->live && !stop_only;
+	const char *where = c->members.v[to]->dev->name;
+	if (!live && in->running)
+		lab_log(sh->lab, NULL, "instance-down", "%s", in->name);
+	in->running = live && in->running;
+	if (!proc_sleep(sh->proc, live ? LIVE_MS : COLD_MS))
+		return false;
+	in = &c->instances.v[which];
+	if (stop_only)
+		return true;
+	in->at = to;
+	in->running = true;
+	if (!live)
+		in->boot++;
+	lab_log(sh->lab, NULL, live ? "instance-migrated" : "instance-up", "%s on %s", in->name, where);
+	return true;
+}
+
+static int move_all(struct sh *sh, struct member *m, bool stop_only)
+{
+	struct cloud *c = m->cloud;
+	for (size_t i = 0; i < c->instances.n; i++) {
+		if (c->instances.v[i].at != m->number || (stop_only && !c->instances.v[i].running))
+			continue;
+		int to = stop_only ? m->number : target(c, m->number);
+		if (to < 0)
+			return say(sh, 1,
+				   "Error: Failed updating cluster member state: Failed to find a "
+				   "target member for instance \"%s\"",
+				   c->instances.v[i].name);
+		if (!move(sh, i, to, stop_only))
+			return 137;
+	}
+	return 0;
+}
+
+static int refuse_evacuate(struct sh *sh, const struct member *m, bool force)
+{
+	const struct cloud *c = m->cloud;
+	size_t up = 0;
+	for (size_t i = 0; i < c->members.n; i++) {
+		const struct member *other = c->members.v[i];
+		if (other->evacuating)
+			return say(sh, 1,
+				   "Error: Cannot evacuate \"%s\" while another cluster member "
+				   "evacuation is in progress",
+				   m->dev->name);
+		if (i < cloud_voters(c))
+			up += other != m && !other->evacuated && member_runs(other, SNAP_LXD);
+	}
+	if (m->evacuated)
+		return say(sh, 1, "Error: Cluster member is already evacuated");
+	if (!member_runs(m, SNAP_LXD))
+		return say(sh, 1, "Error: Cannot evacuate offline cluster member");
+	if (lxd_is_6(m) && !force && up <= cloud_voters(c) / 2)
+		return say(sh, 1, "Error: Insufficient online voters to maintain quorum");
+	return 0;
+}
+
+int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force, bool yes)
+{
+	struct member *m = lxd_member(sh->dev->member->cloud, name);
+	if (!m)
+		return say(sh, 1, "Error: Cluster member \"%s\" not found", name);
+	if (!confirmed(sh, "evacuate", name, lxd_is_6(m) ? yes : force))
+		return 1;
+	if (!lxd_may_change(sh) || refuse_evacuate(sh, m, force))
+		return 1;
+	lab_log(sh->lab, m->dev, "evacuate-begin", "%s", name);
+	m->evacuating = true;
+	blob_printf(sh->out, "Evacuating cluster member: %s\n", name);
+	int status = fault_fire(m->dev, "evacuate-fails")
+			 ? say(sh, 1,
+			       "Error: Failed updating cluster member state: Failed to migrate instance "
+			       "\"%s\" in project \"default\": Migration failed",
+			       "vm1")
+			 : move_all(sh, m, str_eq(action, "stop"));
+	m->evacuating = false;
+	m->evacuated = status == 0;
+	lab_log(sh->lab, m->dev, "evacuate-end", "%s status %d", name, status);
+	return status;
+}
+
+int lxd_restore(struct sh *sh, const char *name, const char *action, bool force, bool yes)
+{
+	struct member *m = lxd_member(sh->dev->member->cloud, name);
+	if (!m)
+		return say(sh, 1, "Error: Cluster member \"%s\" not found", name);
+	struct cloud *c = m->cloud;
+	(void)yes;
+	if (!confirmed(sh, "restore", name, force))
+		return 1;
+	if (!lxd_may_change(sh))
+		return 1;
+	if (!m->evacuated)
+		return say(sh, 1, "Error: Cluster member not evacuated");
+	if (fault_fire(m->dev, "restore-fails"))
+		return say(sh, 1,
+			   "Error: Failed updating cluster member state: Cannot create volume, already "
+			   "exists on migration target storage");
+	lab_log(sh->lab, m->dev, "restore-begin", "%s", name);
+	m->evacuated = false;
+	int status = 0;
+	for (size_t i = 0; i < c->instances.n && !status && !str_eq(action, "skip"); i++) {
+		struct instance *in = &c->instances.v[i];
+		bool stays = in->at == m->number && in->running;
+		if (in->home == m->number && !stays)
+			status = move(sh, i, m->number, false) ? 0 : 137;
+	}
+	lab_log(sh->lab, m->dev, "restore-end", "%s status %d", name, status);
+	return status;
+}
