@@ -41,10 +41,6 @@ comes_to() { # NAME TEXT
 		"$PROG" --state "$S" show "$1" >&2
 	}
 }
-retried() { # JOB DEVICE: it goes on by itself
-	expect 0 retry "$1" "$2" || "$PROG" --state "$S" show "$1" | tail -n 30 >&2
-}
-
 on() { # ADDRESS COMMAND: by hand, on a host
 	ssh -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes -i "$L/id_ed25519" \
 		-p "$(sed -n 's/.*"port":[^0-9]*\([0-9]*\).*/\1/p' "$L/inventory.json" | head -n 1)" \
@@ -79,32 +75,89 @@ expect 0 check --to $TO --name good --set api-closed=yes && not_shown 'requests 
 expect 0 check --to $TO --name warned && shown 'requests to the API of OpenStack may fail'
 shown 'networking-calico was installed on cmp1 by pip'
 
-# --- Nothing begins on any host before all of them have what they need -----------------------------
+# --- Nothing begins on any host before all of them have what they need ---------------------------
 fault cmp3:mirror-unreachable
 expect 4 upgrade --to $TO --name all --yes && shown 'The mirror of packages does not answer cmp3'
-logged ctl2 'package-begin' 0
+grep -q package-begin "$L/lab.log" && fail 'something was installed'
 clear cmp3
-# a lock is waited for, and who holds it is said; etcd that does not come back is retried
+# a lock is waited for, and who holds it is said; etcd that does not come back holds the job
 fault cmp3:packages-locked=40
-fault ctl2:etcd-stays-downx2
-retried all cmp3
-shown 'unattended-upgr 21376'
-comes_to all 'held: ctl2 failed: etcd does not start on ctl2'
+fault ctl2:etcd-stays-downx9
+expect 4 retry all cmp3 && shown 'etcd does not start on ctl2'
+expect 0 show all
+shown 'Another process installs packages on cmp3' && shown 'unattended-upgr 21376'
 logged ctl3 'package-begin etcd' 0
+clear ctl2
 expect 4 retry all ctl2
 comes_to all 'held: point of no return of etcd'
 logged ctl1 'package-begin etcd' 0
 
-# --- The last member of etcd, then the compute hosts, each with a fault of its own ------------------
+# --- The last member of etcd, then the compute hosts, each with a fault of its own ----------------
 fault cmp1:conffile-prompt
 fault cmp1:upgrade-nothing
 fault cmp2:agent-dead=calico-dhcp-agent
-fault cmp3:pings-lost=20
+fault cmp3:pings-lost=40
 fault cmp4:felix-silent
 expect 4 answer all 1 go
-comes_to all 'held: cmp[12] failed'
-expect 0 show all && shown 'was kept back on cmp1, although the installation said it succeeded'
-shown 'calico-dhcp-agent failed' || true
 logged '' 'etcd-cluster-version 3.4' 1
+shown 'calico-common was kept back on cmp1, although the installation said it succeeded'
+shown 'The DHCP agent does not start on cmp2'
 logged cmp3 'package-begin' 0
+clear cmp2
+expect 4 retry all cmp1
+expect 0 show all --device cmp1 && shown 'Keeping old config file'
+expect 0 show all
+shown 'A package of cmp1 brought a new configuration file' && shown '/etc/calico/felix.cfg.dpkg-dist'
+expect 4 retry all cmp2
+shown 'Workload 10.65.5.2 of cmp3 lost' && shown 'cmp4 is not well after the upgrade'
+logged ctl1 'package-begin calico' 0
+expect 4 retry all cmp3
+clear cmp4
+expect 0 retry all cmp4
+comes_to all 'done: 7 done'
+no_harm
+# etcd one after the other, then compute, then control; no host is installed twice
+order=$(sed -n 's/.*"device":"\([a-z]*\)[0-9]*","event":"package-end","detail":"\(etcd\|calico\).*/\1-\2/p' \
+	"$L/lab.log" | uniq | tr '\n' ' ')
+[ "$order" = 'ctl-etcd cmp-calico ctl-calico ' ] || fail "order: $order"
+for host in ctl1 ctl2 ctl3; do
+	logged $host 'package-end etcd-server 3.4.23' 1
+	logged $host 'etcd-backup /var/backups/hitless-etcd-' "$(log $host | grep -c etcd-backup)"
+	[ "$(log $host | grep -c etcd-backup)" -ge 1 ] || fail "$host: no backup"
+	logged $host 'package-end calico-control 3.4.0' 1
+	log $host | grep -q '^service restart neutron-server' || fail "$host: neutron-server is the old one"
+done
+for host in cmp1 cmp2 cmp3 cmp4; do
+	logged $host 'package-end calico-felix 3.4.0' 1
+	log $host | grep -q '^killed dnsmasq' || fail "$host: dnsmasq is the old one"
+	log $host | grep -q '^service restart calico-felix$' || fail "$host: Felix was not restarted"
+	if on "2${host#cmp}" 'ps ax' | grep -q 'ping -n -O'; then fail "$host still pings"; fi
+done
+logged cmp1 'pip-removed networking-calico' 1
+logged cmp2 'service disable neutron-dhcp-agent' 1
+on 24 'sudo cat /etc/neutron/neutron.conf' | grep -q '^lock_path = $state_path/lock' || fail 'lock_path is not set'
+
+# --- The way back, as long as there is one --------------------------------------------------------
+lab_up
+# a host whose script fails gets its old packages back, by itself
+fault cmp1:package-script-fails=calico-felix
+expect 4 upgrade --to $TO --name back --set rollback=yes --set api-closed=yes --yes
+# the first two members of etcd are done: the second one goes back, and is upgraded once more
+expect 4 rollback back ctl3
+logged ctl3 'package-end etcd-server 3.3.25' 1
+logged ctl3 'etcd-up 3.3.25' 1
+no_harm
+expect 4 retry back ctl3
+logged ctl3 'package-end etcd-server 3.4.23' 2
+# the last one was not confirmed: nothing of the rest is touched
+expect 4 answer back 1 go
+shown 'The script of package calico-felix failed on cmp1'
+logged cmp1 'package-end calico-felix 3.3.6' 1
+comes_to back 'held'
+expect 0 show back && grep -q '^cmp1 .*rolled-back' "$TMP/out" || fail 'cmp1 was not rolled back'
+# now the cluster uses the new version
+expect 1 rollback back ctl2
+shown 'ctl2 cannot go back' && shown 'too late'
+logged ctl2 'package-end etcd-server 3.3.25' 0
+no_harm
 finish
