@@ -139,25 +139,82 @@ on 24 'sudo cat /etc/neutron/neutron.conf' | grep -q '^lock_path = $state_path/l
 
 # --- The way back, as long as there is one --------------------------------------------------------
 lab_up
-# a host whose script fails gets its old packages back, by itself
-fault cmp1:package-script-fails=calico-felix
+# a member of etcd that does not start gets its old version back, and is upgraded once more
+fault ctl3:etcd-stays-downx9
 expect 4 upgrade --to $TO --name back --set rollback=yes --set api-closed=yes --yes
-# the first two members of etcd are done: the second one goes back, and is upgraded once more
+shown 'etcd does not start on ctl3'
+no_harm
+clear ctl3
 expect 4 rollback back ctl3
 logged ctl3 'package-end etcd-server 3.3.25' 1
 logged ctl3 'etcd-up 3.3.25' 1
-no_harm
+expect 0 show back && shown 'rolled back'
 expect 4 retry back ctl3
 logged ctl3 'package-end etcd-server 3.4.23' 2
-# the last one was not confirmed: nothing of the rest is touched
+# when the last one is through the cluster uses the new version: the old one cannot come back
+fault 'ctl1:fails=du -sk /var/lib/etcd'
 expect 4 answer back 1 go
+shown 'ctl1 cannot go back' && shown 'cluster 3.4.0, before 3.3'
+logged ctl1 'package-end etcd-server 3.3.25' 0
+clear ctl1
+# a host whose script fails gets its old packages back, by itself
+fault cmp1:package-script-fails=calico-felix
+expect 4 retry back ctl1
 shown 'The script of package calico-felix failed on cmp1'
-logged cmp1 'package-end calico-felix 3.3.6' 1
-comes_to back 'held'
-expect 0 show back && grep -q '^cmp1 .*rolled-back' "$TMP/out" || fail 'cmp1 was not rolled back'
-# now the cluster uses the new version
-expect 1 rollback back ctl2
-shown 'ctl2 cannot go back' && shown 'too late'
-logged ctl2 'package-end etcd-server 3.3.25' 0
+logged cmp1 'package-end calico-common 3.3.6' 1
+"$PROG" --state "$S" show back >"$TMP/out" 2>&1
+grep -q '^cmp1 .*rolled back' "$TMP/out" || { fail 'cmp1 was not rolled back'; cat "$TMP/out" >&2; }
 no_harm
+
+# --- Sessions that drop: at each step once, before the command is run and after ---------------------
+drops() { # lines DEVICE REGEX: the next command that matches, and the one after that
+	while read -r device command; do
+		for when in before during; do fault "$device:drops-$when=$command"; done
+	done
+}
+lab_up
+drops <<'END'
+ctl2 apt-get -q
+ctl2 apt-cache madison
+ctl2 apt-get -s
+ctl2 snapshot save
+ctl2 move-leader
+ctl2 unit=hitless-etcd
+ctl2 -p SubState --value
+ctl2 systemctl restart etcd
+ctl2 du -sk
+cmp1 apt-get -q
+cmp1 sessions
+cmp1 unit=hitless-ping
+cmp1 uninstall -y
+cmp1 unit=hitless-compute
+cmp1 restart calico-felix
+cmp1 pkill -x
+cmp1 a='calico'
+cmp1 icmp_seq
+cmp4 stop neutron-dhcp-agent
+cmp4 unit=hitless-compute
+cmp4 lock_path
+ctl1 unit=hitless-control
+ctl1 restart neutron-server
+END
+expect 4 upgrade --to $TO --name drops --set api-closed=yes --yes
+drops <<'END' # not in the pre-checks: they say that they do not know
+ctl1 network agent list
+ctl1 network list
+END
+expect 0 answer drops 1 go
+comes_to drops 'done: 7 done'
+no_harm
+dropped=$(grep -c '"event":"dropped' "$L/lab.log")
+[ "$dropped" -ge 40 ] || fail "only $dropped sessions were dropped"
+for unit in etcd compute control lists ping; do
+	grep -o "\"device\":\"[a-z0-9]*\",\"event\":\"unit-started\",\"detail\":\"hitless-$unit" "$L/lab.log" |
+		sort | uniq -d | grep . && fail "hitless-$unit was started twice"
+done
+for host in ctl1 ctl2 ctl3; do
+	logged $host 'package-end etcd-server' 1
+	logged $host 'package-end calico-control' 1
+done
+for host in cmp1 cmp2 cmp3 cmp4; do logged $host 'package-end calico-felix 3.4.0' 1; done
 finish
