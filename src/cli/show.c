@@ -43,6 +43,7 @@ static void put_tasks(const struct jobview *v)
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *k = &v->tasks.v[i];
+		bool failed = k->message && !k->between && k->state != TASK_DONE;
 		char elapsed[96];
 		elapsed_text(v, k, elapsed);
 		table_cell(&t, jobview_device(v, k->device));
@@ -51,7 +52,7 @@ static void put_tasks(const struct jobview *v)
 		table_cell(&t, translated(k->phase));
 		table_cell(&t, k->step);
 		table_cell(&t, elapsed);
-		table_cell(&t, said(v, k->message && k->state != TASK_DONE ? k->message : k->reason));
+		table_cell(&t, said(v, failed ? k->message : k->reason));
 	}
 	table_print(&t, stdout);
 }

@@ -254,7 +254,8 @@ static bool asks_first(struct engine *g, const struct task_view *v, struct place
 {
 	const struct plan_stage *s = &g->view->plan->stages.v[at.stage];
 	const struct component *c = jobview_stage_component(g->view, at.stage);
-	if (!c || !s->no_return || v->next_pass != PASS_UPGRADE || turn_confirmed(g, c))
+	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
+	    turn_confirmed(g, c))
 		return false;
 	return !s->no_return_last || jobview_left(g->view, c) <= 1;
 }

@@ -45,8 +45,12 @@ size_t cloud_voters(const struct cloud *c)
 
 const char *cloud_forgotten(const struct cloud *c)
 {
-	struct fault *f = fault_get(c->members.v[0]->dev, "forgotten-member", false);
-	return f ? f->arg ? f->arg : "micro99" : NULL;
+	for (size_t i = 0; i < c->members.n; i++) {
+		struct fault *f = fault_get(c->members.v[i]->dev, "forgotten-member", false);
+		if (f && fault_on(c->members.v[i]->dev, "forgotten-member"))
+			return f->arg ? f->arg : "micro99";
+	}
+	return NULL;
 }
 
 /* A daemon that has been given an older schema than the database has does not run. */
@@ -145,6 +149,7 @@ static void update_ovn(struct cloud *c)
 		c->ovn_schema[DB_NB] = want->nb;
 		c->ovn_schema[DB_SB] = want->sb;
 		lab_log(lab, NULL, "ovn-schema", "NB %s SB %s", want->nb, want->sb);
+		judge_conversion(c);
 	}
 }
 
@@ -235,6 +240,7 @@ void cloud_update(struct cloud *c)
 	elect(c, DB_SB);
 	update_release(c);
 	update_lxd(c);
+	lxd_heal(c);
 	judge_state(c);
 }
 
@@ -252,6 +258,7 @@ int64_t cloud_next(const struct cloud *c)
 	sooner(&next, c->convert_at, now);
 	sooner(&next, c->require_at, now);
 	sooner(&next, c->recovered, now);
+	sooner(&next, lxd_heals(c), now);
 	for (size_t i = 0; i < c->members.n; i++) {
 		const struct member *m = c->members.v[i];
 		for (int s = 0; s < SNAPS; s++)
@@ -317,7 +324,7 @@ static struct cloud *make(struct device *dev)
 	c->convert_at = c->require_at = -1;
 	c->recovered = -1;
 	c->storage = true;
-	c->election[DB_NB] = c->election[DB_SB] = 1000;
+	c->election[DB_NB] = c->election[DB_SB] = ELECTION_MS;
 	c->leader[DB_NB] = c->leader[DB_SB] = -1;
 	(void)snprintf(c->fsid, sizeof(c->fsid), "%08x-%04x-4%03x-a%03x-%012" PRIx64,
 		       (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff,
@@ -333,7 +340,7 @@ struct cloud *cloud_join(struct device *dev)
 	m->cloud = c;
 	m->dev = dev;
 	m->number = (int)c->members.n;
-	m->update_at = m->osd_down_since = -1;
+	m->update_at = m->osd_down_since = m->lxd_gone_since = -1;
 	for (int s = 0; s < SNAPS; s++) {
 		const struct snap_rev *rev = store_of_cloud((enum snap_id)s, dev->version);
 		m->snaps[s] = (struct snap){.rev = rev,

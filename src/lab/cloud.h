@@ -48,6 +48,7 @@ struct snap {
 	int64_t hold_until; /* -1: for ever */
 	bool started;       /* snapd has started its services */
 	bool failed;        /* and they have ended with an error */
+	bool unlinked;      /* between two revisions: its commands wait */
 	int64_t since, refreshed;
 };
 
@@ -74,6 +75,13 @@ struct change {
 	VEC(struct task) tasks;
 };
 
+struct snap_save { /* of one snap; those of one command share the set */
+	int set;
+	enum snap_id snap;
+	const struct snap_rev *rev;
+	int64_t at;
+};
+
 struct cloud;
 struct member {
 	struct cloud *cloud;
@@ -81,9 +89,10 @@ struct member {
 	int number; /* 0.. */
 	struct snap snaps[SNAPS];
 	VEC(struct change *) changes;
+	VEC(struct snap_save) saves;
 	int64_t update_at;   /* LXD asks snapd to catch up with the others; -1 */
-	int64_t osd_down_since; /* -1: up */
-	bool osd_out, osds_stopped, evacuated, evacuating;
+	int64_t osd_down_since, lxd_gone_since; /* -1: up */
+	bool osd_out, osds_stopped, evacuated, evacuating, restoring;
 };
 
 struct instance {
@@ -94,6 +103,7 @@ struct instance {
 };
 
 enum { DB_NB, DB_SB, DBS };
+enum { ELECTION_MS = 1000 }; /* the election timer of OVN's databases at the beginning */
 struct cloud {
 	VEC(struct member *) members;
 	/* what the daemons of a snap have agreed on; -1: nothing is due */
@@ -139,7 +149,9 @@ void cloud_noout(struct cloud *c, struct device *dev, bool on);
 /* --- cloud_judge.c: the lab's own verdicts ------------------------------------------------------- */
 void judge_state(struct cloud *c);
 /* Somebody asks for another revision on this member. */
-void judge_refresh(struct member *m, enum snap_id snap);
+void judge_refresh(struct member *m, enum snap_id snap, const struct snap_rev *to);
+void judge_moves(struct member *m);      /* instances begin to move from or to it */
+void judge_conversion(struct cloud *c); /* OVN's databases get a new schema */
 void judge_end(struct cloud *c); /* the lab goes away */
 
 /* --- snapd.c ------------------------------------------------------------------------------------ */
@@ -154,6 +166,8 @@ struct change *snapd_other(struct member *m, enum snap_id snap, const char *kind
 			   const char *summary);
 void snapd_services(struct member *m, enum snap_id snap, bool on); /* start or stop them */
 void snapd_fail(struct member *m, enum snap_id snap);              /* they end with an error */
+/* A command of this snap may start: it waits while the snap is between two revisions. false: killed. */
+bool snapd_lets_run(struct sh *sh, enum snap_id snap);
 struct change *snapd_change(const struct member *m, int id); /* NULL */
 struct change *snapd_busy(const struct member *m, enum snap_id snap); /* in progress; NULL */
 bool snapd_abort(struct member *m, struct change *c);
@@ -206,14 +220,20 @@ bool lxd_is_6(const struct member *m);
 struct member *lxd_member(const struct cloud *c, const char *name); /* NULL */
 enum table_style lxd_style(const char *format);
 bool lxd_may_change(struct sh *sh); /* no: said why */
-int lxd_instances(struct sh *sh, const char *format);
+/* letters: the columns, as -c takes them. */
+int lxd_instances(struct sh *sh, const char *format, const char *letters);
+int lxd_operations(struct sh *sh, const char *format); /* what goes on in the background */
+int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words); /* in an instance */
+/* cluster.healing_threshold: what ran on a member that has been away for longer starts elsewhere. */
+void lxd_heal(struct cloud *c);
+int64_t lxd_heals(const struct cloud *c); /* when that is due next; -1 */
 /* force and yes: the flags of that name. */
 int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force, bool yes);
 int lxd_restore(struct sh *sh, const char *name, const char *action, bool force, bool yes);
 
 int ceph_maintenance(struct sh *sh, int argc, char **argv); /* enter or exit, and what follows */
 
-extern const struct command snap_commands[], ceph_commands[], ovn_commands[], lxd_commands[],
+extern const struct command snap_commands[], snap_rest_commands[], ceph_commands[], ovn_commands[], lxd_commands[],
     microcloud_commands[];
 extern const struct system ubuntu_system;
 

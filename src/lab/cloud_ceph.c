@@ -33,10 +33,12 @@ bool ceph_mon_in(const struct member *m)
 bool ceph_osd_up(const struct member *m)
 {
 	struct fault *f = fault_get(m->dev, "osd-stays-down", false);
+	bool stays = f && m->snaps[SNAP_CEPH].since >= f->armed_at &&
+		     fault_on(m->dev, "osd-stays-down");
 	int64_t now = now_of(m->cloud);
 	return member_runs(m, SNAP_CEPH) && !refused(m) && !m->osds_stopped &&
 	       now >= member_up_since(m, SNAP_CEPH) + CEPH_OSD_AFTER &&
-	       !(f && m->snaps[SNAP_CEPH].since >= f->armed_at);
+	       !stays;
 }
 
 /* Of each placement group so many copies may be missing and it is still written to. */

@@ -93,6 +93,8 @@ static const struct fault_row rows[] = {
      NULL},
     {"change-busy", 1, NULL, "=SNAP another change of it is in progress, for a minute (MicroCloud)",
      busy, NULL},
+    {"apps-running", 1, NULL, "=SNAP one of its commands runs: no refresh now (MicroCloud)", NULL,
+     NULL},
     {"hold-slipped", 1, NULL, "=SNAP it refreshes by itself now (MicroCloud)", slips, NULL},
     {"not-held", 1, NULL, "=SNAP its refreshes are not held (MicroCloud)", hold_off, NULL},
     {"snap-stays-down", -1, NULL, "=SNAP its daemons end after a refresh (MicroCloud)", NULL,

@@ -4,12 +4,22 @@
 
 #include "lab/cloud.h"
 
+#include <stdlib.h>
+
+enum { ELECTION_SAFE = 16000 };
+
 static struct lab *lab_of(const struct cloud *c)
 {
 	return c->members.v[0]->dev->lab;
 }
 
 /* --- who can still write ---------------------------------------------------------------------------- */
+/* With fewer than three voters each refresh is an outage: whoever knows that may want it. */
+static const char *fault_of(const struct cloud *c)
+{
+	return cloud_voters(c) < 3 ? "outage" : "violation";
+}
+
 static void judge_quorum(struct cloud *c, enum snap_id s)
 {
 	bool is = cloud_quorum(c, s);
@@ -19,7 +29,7 @@ static void judge_quorum(struct cloud *c, enum snap_id s)
 		is ? "%s" : "%s: quorum lost", snap_names[s]);
 	/* LXD is refreshed everywhere at once: there it is meant */
 	if (!is && s != SNAP_LXD)
-		lab_log(lab_of(c), NULL, "violation", "quorum-lost %s", snap_names[s]);
+		lab_log(lab_of(c), NULL, fault_of(c), "quorum-lost %s", snap_names[s]);
 	c->quorum[s] = is;
 }
 
@@ -28,7 +38,7 @@ static void judge_storage(struct cloud *c)
 	struct ceph_view v;
 	ceph_look(c, &v);
 	if (v.active != c->storage)
-		lab_log(lab_of(c), NULL, v.active ? "storage-active" : "violation",
+		lab_log(lab_of(c), NULL, v.active ? "storage-active" : fault_of(c),
 			v.active ? "%zu of %zu OSDs" : "storage-inactive %zu of %zu OSDs", v.osds_up,
 			v.osds);
 	c->storage = v.active;
@@ -138,17 +148,55 @@ static void judge_turn(struct member *m, enum snap_id snap)
 	}
 }
 
-void judge_refresh(struct member *m, enum snap_id snap)
+/* Ceph takes two releases in one step, OVN the next track; nothing goes back. */
+static void judge_path(struct member *m, enum snap_id snap, const struct snap_rev *to)
+{
+	const struct snap_rev *from = m->snaps[snap].rev;
+	int step = atoi(to->software) - atoi(from->software);
+	bool leaps = (snap == SNAP_CEPH && step > 2) || (snap == SNAP_OVN && step > 2);
+	if (leaps)
+		violated(m, "path", snap_names[snap], "no way to", to->version);
+	if (to->schema < from->schema)
+		violated(m, "downgrade", snap_names[snap], "to", to->version);
+}
+
+void judge_refresh(struct member *m, enum snap_id snap, const struct snap_rev *to)
 {
 	struct cloud *c = m->cloud;
+	judge_path(m, snap, to);
 	judge_order(m, snap);
 	judge_turn(m, snap);
 	if (c->noout && snap != SNAP_CEPH)
 		violated(m, "noout-left", snap_names[snap], "noout is still", "set");
 }
 
+/* What is restored while another one is evacuated forgets where it belongs. */
+void judge_moves(struct member *m)
+{
+	const struct cloud *c = m->cloud;
+	for (size_t i = 0; i < c->members.n; i++) {
+		const struct member *other = c->members.v[i];
+		if (other != m && (other->restoring || other->evacuating))
+			violated(m, "two-moves", m->dev->name, "instances move already of",
+				 other->dev->name);
+	}
+}
+
+/* It takes long, and the leader hears nothing meanwhile: with a short timer there is an election. */
+void judge_conversion(struct cloud *c)
+{
+	for (int db = 0; db < DBS; db++)
+		if (c->election[db] < ELECTION_SAFE)
+			lab_log(lab_of(c), NULL, "violation", "election-timer %s %d",
+				db == DB_NB ? "OVN_Northbound" : "OVN_Southbound", c->election[db]);
+}
+
 void judge_end(struct cloud *c)
 {
+	for (int db = 0; db < DBS; db++)
+		if (c->election[db] != ELECTION_MS)
+			lab_log(lab_of(c), NULL, "violation", "election-timer-left %s %d",
+				db == DB_NB ? "OVN_Northbound" : "OVN_Southbound", c->election[db]);
 	if (c->noout)
 		lab_log(lab_of(c), NULL, "violation", "noout-left cluster");
 	for (size_t i = 0; i < c->members.n; i++) {

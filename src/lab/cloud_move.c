@@ -34,27 +34,115 @@ static int list_json(struct sh *sh)
 	return 0;
 }
 
-int lxd_instances(struct sh *sh, const char *format)
+/* The columns of lxc list by their letters. */
+static const struct {
+	char letter;
+	const char *head;
+} columns[] = {{'n', "NAME"}, {'s', "STATE"},     {'4', "IPV4"},     {'6', "IPV6"},
+	       {'t', "TYPE"}, {'S', "SNAPSHOTS"}, {'L', "LOCATION"}, {'l', "LAST USED AT"}};
+
+static void add_cell(struct lab_table *t, const struct cloud *c, size_t i, char letter)
+{
+	const struct instance *in = &c->instances.v[i];
+	if (letter == 'n')
+		lab_table_add(t, "%s", in->name);
+	else if (letter == 's')
+		lab_table_add(t, "%s", in->running ? "RUNNING" : "STOPPED");
+	else if (letter == '4' && in->running)
+		lab_table_add(t, "10.20.0.%zu (eth0)", 10 + i);
+	else if (letter == 't')
+		lab_table_add(t, "%s", in->vm ? "VIRTUAL-MACHINE" : "CONTAINER");
+	else if (letter == 'S')
+		lab_table_add(t, "0");
+	else if (letter == 'L')
+		lab_table_add(t, "%s", c->members.v[in->at]->dev->name);
+	else
+		lab_table_add(t, "%s", "");
+}
+
+int lxd_instances(struct sh *sh, const char *format, const char *letters)
 {
 	const struct cloud *c = sh->dev->member->cloud;
-	static const char *const head[] = {"NAME", "STATE", "IPV4", "IPV6", "TYPE", "SNAPSHOTS",
-					   "LOCATION"};
-	struct lab_table t = {.columns = LEN(head)};
+	struct lab_table t = {0};
 	if (str_eq(format, "json"))
 		return list_json(sh);
+	for (const char *l = letters; *l; l++) {
+		size_t k = 0;
+		while (k < LEN(columns) && columns[k].letter != *l)
+			k++;
+		if (k == LEN(columns))
+			return say(sh, 1, "Error: Unknown column shorthand char '%c' in '%s'", *l, letters);
+		t.columns++;
+	}
+	for (size_t k = 0; k < t.columns; k++)
+		for (size_t i = 0; i < LEN(columns); i++)
+			if (columns[i].letter == letters[k])
+				lab_table_add(&t, "%s", columns[i].head);
+	for (size_t i = 0; i < c->instances.n; i++)
+		for (size_t k = 0; k < t.columns; k++)
+			add_cell(&t, c, i, letters[k]);
+	lab_table_print(&t, lxd_style(format), sh->out);
+	return 0;
+}
+
+/* --- what goes on ------------------------------------------------------------------------------------- */
+int lxd_operations(struct sh *sh, const char *format)
+{
+	const struct cloud *c = sh->dev->member->cloud;
+	static const char *const head[] = {"ID", "TYPE", "DESCRIPTION", "STATUS", "CANCELABLE", "CREATED"};
+	struct lab_table t = {.columns = LEN(head)};
+	cJSON *list = cJSON_CreateArray();
 	for (size_t i = 0; i < LEN(head); i++)
 		lab_table_add(&t, "%s", head[i]);
-	for (size_t i = 0; i < c->instances.n; i++) {
-		const struct instance *in = &c->instances.v[i];
-		lab_table_add(&t, "%s", in->name);
-		lab_table_add(&t, "%s", in->running ? "RUNNING" : "STOPPED");
-		lab_table_add(&t, "10.20.0.%zu (eth0)", 10 + i);
-		lab_table_add(&t, "%s", "");
-		lab_table_add(&t, "%s", in->vm ? "VIRTUAL-MACHINE" : "CONTAINER");
-		lab_table_add(&t, "0");
-		lab_table_add(&t, "%s", c->members.v[in->at]->dev->name);
+	for (size_t i = 0; i < c->members.n; i++) {
+		const struct member *m = c->members.v[i];
+		if (!m->evacuating && !m->restoring)
+			continue;
+		const char *what = m->evacuating ? "Evacuating cluster member" : "Restoring cluster member";
+		cJSON *o = cJSON_CreateObject();
+		cJSON_AddItemToArray(list, o);
+		cJSON_AddStringToObject(o, "class", "task");
+		cJSON_AddStringToObject(o, "description", what);
+		cJSON_AddStringToObject(o, "status", "Running");
+		cJSON_AddStringToObject(o, "location", m->dev->name);
+		lab_table_add(&t, "6f8c1a5e-0b1d-4c47-9c55-0f7c1e4b%04zx", i);
+		lab_table_add(&t, "TASK");
+		lab_table_add(&t, "%s", what);
+		lab_table_add(&t, "RUNNING");
+		lab_table_add(&t, "NO");
+		lab_table_add(&t, "2020/10/29 19:33 UTC");
 	}
-	lab_table_print(&t, lxd_style(format), sh->out);
+	bool json = str_eq(format, "json");
+	struct blob *to = json ? blob_new() : blob_ref(sh->out);
+	lab_table_print(&t, lxd_style(format), to);
+	blob_unref(to);
+	if (json)
+		show_json(sh->out, list);
+	else
+		cJSON_Delete(list);
+	return 0;
+}
+
+static struct instance *instance_find(struct cloud *c, const char *name)
+{
+	for (size_t i = 0; i < c->instances.n; i++)
+		if (str_eq(c->instances.v[i].name, name))
+			return &c->instances.v[i];
+	return NULL;
+}
+
+int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words)
+{
+	const struct instance *in = instance_find(sh->dev->member->cloud, name);
+	if (!in)
+		return say(sh, 1, "Error: Instance not found");
+	if (!in->running)
+		return say(sh, 1, "Error: Instance is not running");
+	if (n == 2 && str_eq(words[0], "cat") && str_eq(words[1], "/proc/sys/kernel/random/boot_id"))
+		blob_printf(sh->out, "%08llx-5d1c-4b6e-9a70-%012llx\n",
+			    (unsigned long long)(in->boot >> 32), (unsigned long long)(in->boot & 0xffffffffffULL));
+	else if (!(n == 1 && str_eq(words[0], "true")))
+		return say(sh, 127, "Error: Command not found");
 	return 0;
 }
 
@@ -174,6 +262,7 @@ int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force
 	if (!lxd_may_change(sh) || refuse_evacuate(sh, m, force))
 		return 1;
 	lab_log(sh->lab, m->dev, "evacuate-begin", "%s", name);
+	judge_moves(m);
 	m->evacuating = true;
 	blob_printf(sh->out, "Evacuating cluster member: %s\n", name);
 	int status = fault_fire(m->dev, "evacuate-fails")
@@ -206,7 +295,9 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 			   "Error: Failed updating cluster member state: Cannot create volume, already "
 			   "exists on migration target storage");
 	lab_log(sh->lab, m->dev, "restore-begin", "%s", name);
+	judge_moves(m);
 	m->evacuated = false;
+	m->restoring = true;
 	int status = 0;
 	for (size_t i = 0; i < c->instances.n && !status && !str_eq(action, "skip"); i++) {
 		struct instance *in = &c->instances.v[i];
@@ -214,6 +305,53 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 		if (in->home == m->number && !stays)
 			status = move(sh, i, m->number, false) ? 0 : 137;
 	}
+	m->restoring = false;
 	lab_log(sh->lab, m->dev, "restore-end", "%s status %d", name, status);
 	return status;
+}
+
+/* --- healing ---------------------------------------------------------------------------------------- */
+/* A member that only seems to be gone goes on running them: then there are two. */
+static void heal(struct cloud *c, struct member *m)
+{
+	for (size_t i = 0; i < c->instances.n; i++) {
+		struct instance *in = &c->instances.v[i];
+		int to = in->at == m->number ? target(c, m->number) : -1;
+		if (to < 0)
+			continue;
+		if (m->dev->phase == PHASE_UP && in->running)
+			lab_log(m->dev->lab, m->dev, "violation", "instance-doubled %s", in->name);
+		lab_log(m->dev->lab, c->members.v[to]->dev, "healed", "%s", in->name);
+		in->at = to;
+		in->running = true;
+		in->lost = false;
+		in->boot++;
+	}
+}
+
+void lxd_heal(struct cloud *c)
+{
+	for (size_t i = 0; i < c->members.n; i++) {
+		struct member *m = c->members.v[i];
+		int64_t now = m->dev->lab->now;
+		if (member_runs(m, SNAP_LXD))
+			m->lxd_gone_since = -1;
+		else if (m->lxd_gone_since < 0)
+			m->lxd_gone_since = now;
+		if (m->lxd_gone_since >= 0 && c->healing && cloud_quorum(c, SNAP_LXD) &&
+		    now >= m->lxd_gone_since + c->healing * INT64_C(1000))
+			heal(c, m);
+	}
+}
+
+int64_t lxd_heals(const struct cloud *c)
+{
+	int64_t next = -1;
+	for (size_t i = 0; c->healing && i < c->members.n; i++) {
+		int64_t since = c->members.v[i]->lxd_gone_since;
+		int64_t at = since < 0 ? -1 : since + c->healing * INT64_C(1000);
+		if (at > c->members.v[i]->dev->lab->now && (next < 0 || at < next))
+			next = at;
+	}
+	return next;
 }

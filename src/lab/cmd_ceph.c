@@ -307,6 +307,8 @@ static void read_request(struct request *r, int argc, char **argv)
 static int run_ceph(struct sh *sh, int argc, char **argv)
 {
 	struct request r = {.sh = sh, .m = sh->dev->member};
+	if (!snapd_lets_run(sh, SNAP_CEPH))
+		return 137;
 	read_request(&r, argc, argv);
 	if (sh->uid)
 		return say(sh, 1,
@@ -370,6 +372,8 @@ static int run_microceph(struct sh *sh, int argc, char **argv)
 {
 	const struct snap_rev *rev = sh->dev->member->snaps[SNAP_CEPH].rev;
 	const char *verb = argc > 1 ? argv[1] : "", *object = argc > 2 ? argv[2] : "";
+	if (!snapd_lets_run(sh, SNAP_CEPH))
+		return 137;
 	if (str_eq(verb, "--version")) {
 		blob_printf(sh->out, "ceph-version: %s~snap; microceph-git: %s\n", rev->software,
 			    strrchr(rev->version, rev->rev == 793 ? '.' : 'p') + 1);

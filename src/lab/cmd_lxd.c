@@ -69,7 +69,7 @@ static void state_of(const struct member *m, const char **status, char message[9
 	for (size_t i = 0; i < c->members.n; i++)
 		if (c->members.v[i]->snaps[SNAP_LXD].rev->schema > most)
 			most = c->members.v[i]->snaps[SNAP_LXD].rev->schema;
-	int64_t off = m->dev->lab->now - m->snaps[SNAP_LXD].since;
+	int64_t off = m->lxd_gone_since < 0 ? 0 : m->dev->lab->now - m->lxd_gone_since;
 	const struct snap *s = &m->snaps[SNAP_LXD];
 	bool offline = m->dev->phase != PHASE_UP || s->failed ||
 		       (!member_runs(m, SNAP_LXD) && off > 20000);
@@ -195,7 +195,7 @@ static int ask_show(struct sh *sh, const char *name)
 
 /* --- lxc ---------------------------------------------------------------------------------------------- */
 struct words {
-	const char *word[6], *format, *action;
+	const char *word[6], *format, *action, *columns;
 	int n;
 	bool force, yes;
 };
@@ -203,6 +203,7 @@ struct words {
 static bool read_words(struct sh *sh, struct words *w, int argc, char **argv)
 {
 	w->format = "table";
+	w->columns = "ns46tSL";
 	for (int i = 1; i < argc; i++) {
 		const char *a = argv[i];
 		if ((str_eq(a, "-f") || str_eq(a, "--format")) && i + 1 < argc)
@@ -214,7 +215,9 @@ static bool read_words(struct sh *sh, struct words *w, int argc, char **argv)
 		else if (str_starts(a, "--action="))
 			w->action = a + 9;
 		else if (str_eq(a, "-c") && i + 1 < argc)
-			i++;
+			w->columns = argv[++i];
+		else if (str_starts(a, "--columns="))
+			w->columns = a + 10;
 		else if (str_eq(a, "--force"))
 			w->force = true;
 		else if (str_eq(a, "--yes") && lxd_is_6(sh->dev->member))
@@ -264,6 +267,8 @@ static int ask_config(struct sh *sh, const struct words *w)
 static int run_lxc(struct sh *sh, int argc, char **argv)
 {
 	struct words w = {0};
+	if (!snapd_lets_run(sh, SNAP_LXD))
+		return 137;
 	if (!read_words(sh, &w, argc, argv))
 		return 1;
 	if ((argc > 1 && str_eq(argv[1], "--version")) || (w.n && str_eq(w.word[0], "version"))) {
@@ -284,7 +289,11 @@ static int run_lxc(struct sh *sh, int argc, char **argv)
 	if (w.n > 1 && str_eq(w.word[0], "config"))
 		return ask_config(sh, &w);
 	if (w.n && (str_eq(w.word[0], "list") || str_eq(w.word[0], "ls")))
-		return lxd_instances(sh, w.format);
+		return lxd_instances(sh, w.format, w.columns);
+	if (w.n && (str_eq(w.word[0], "operation") || str_eq(w.word[0], "operations")))
+		return lxd_operations(sh, w.format);
+	if (w.n > 2 && str_eq(w.word[0], "exec"))
+		return lxd_exec(sh, w.word[1], w.n - 2, w.word + 2);
 	return say(sh, 1, "Error: unknown command \"%s\" for \"lxc\"", w.n ? w.word[0] : "");
 }
 
@@ -294,6 +303,8 @@ static int run_lxd(struct sh *sh, int argc, char **argv)
 	const char *verb = argc > 1 ? argv[1] : "";
 	struct member *m = sh->dev->member;
 	int64_t until = -1;
+	if (!snapd_lets_run(sh, SNAP_LXD))
+		return 137;
 	if (str_eq(verb, "--version")) {
 		blob_printf(sh->out, "%s\n", m->snaps[SNAP_LXD].rev->software);
 		return 0;

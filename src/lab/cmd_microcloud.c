@@ -312,6 +312,8 @@ static int run_microcloud(struct sh *sh, int argc, char **argv)
 {
 	const struct snap_rev *rev = sh->dev->member->snaps[SNAP_CLOUD].rev;
 	const char *verb = argc > 1 ? argv[1] : "";
+	if (!snapd_lets_run(sh, SNAP_CLOUD))
+		return 137;
 	if (str_eq(verb, "--version")) {
 		blob_printf(sh->out, "%s\n", rev->software);
 		return 0;

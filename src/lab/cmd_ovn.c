@@ -80,6 +80,8 @@ static int run_microovn(struct sh *sh, int argc, char **argv)
 {
 	const struct snap_rev *rev = sh->dev->member->snaps[SNAP_OVN].rev;
 	const char *verb = argc > 1 ? argv[1] : "";
+	if (!snapd_lets_run(sh, SNAP_OVN))
+		return 137;
 	if (str_eq(verb, "--version")) {
 		blob_printf(sh->out, "microovn: %s\novn: %s\n", rev->version, rev->software);
 		return 0;
@@ -172,6 +174,8 @@ static int run_appctl(struct sh *sh, int argc, char **argv)
 {
 	const char *target = "", *words[3] = {"", "", ""};
 	int n = 0;
+	if (!snapd_lets_run(sh, SNAP_OVN))
+		return 137;
 	for (int i = 1; i < argc; i++) {
 		if ((str_eq(argv[i], "-t") || str_eq(argv[i], "--target")) && i + 1 < argc)
 			target = argv[++i];

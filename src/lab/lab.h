@@ -23,8 +23,8 @@ struct lab;
 struct lab_run;
 
 struct lab_options {
-	const char *fabric;       /* "reference" (default), "small", "clos" */
-	int size;                 /* devices of a "clos" (3..2000) */
+	const char *fabric;       /* "reference" (default), "small", "clos", "junos-clos", "microcloud" */
+	int size;                 /* devices of a "clos" (3..2000) or "microcloud" (1..8) */
 	const char *from_file;    /* a description (fabric.h) instead of a fabric; NULL: none */
 	const char *from_version; /* default "4.1.1" */
 	const char *platform;     /* "vx" (default), "broadcom", "mellanox" */

@@ -11,6 +11,10 @@ int snap_changes(struct sh *sh, int argc, char **argv);
 int snap_tasks(struct sh *sh, int argc, char **argv);
 int snap_services(struct sh *sh, int argc, char **argv);
 int snap_version(struct sh *sh, int argc, char **argv);
+/* save NAME..., saved, export-snapshot SET FILE: cmd_snap_save.c */
+int snap_save(struct sh *sh, int argc, char **argv);
+int snap_saved(struct sh *sh, int argc, char **argv);
+int snap_export(struct sh *sh, int argc, char **argv);
 int snap_list_updates(struct sh *sh); /* refresh --list */
 
 /* The change of this number; NULL: none, or the text is no number. */

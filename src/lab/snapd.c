@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum effect { NOTHING, DOWNLOAD, STOP, COPY, SWITCH, HOOK, START };
+enum effect { NOTHING, DOWNLOAD, STOP, UNLINK, COPY, SWITCH, HOOK, START };
 struct task_row {
 	const char *text; /* $n: the snap, $r: the revision, $c: the channel */
 	int ms;
@@ -22,7 +22,7 @@ static const struct task_row refresh_rows[] = {
     {"Run pre-refresh hook of \"$n\" snap if present", 2500, NOTHING},
     {"Stop snap \"$n\" services", 4000, STOP},
     {"Remove aliases for snap \"$n\"", 100, NOTHING},
-    {"Make current revision for snap \"$n\" unavailable", 300, NOTHING},
+    {"Make current revision for snap \"$n\" unavailable", 300, UNLINK},
     {"Copy snap \"$n\" data", 800, COPY},
     {"Setup snap \"$n\" ($r) security profiles", 3500, NOTHING},
     {"Make snap \"$n\" ($r) available to the system", 400, SWITCH},
@@ -42,7 +42,7 @@ static const struct task_row revert_rows[] = {
     {"Prepare snap \"$n\" ($r)", 300, NOTHING},
     {"Stop snap \"$n\" services", 4000, STOP},
     {"Remove aliases for snap \"$n\"", 100, NOTHING},
-    {"Make current revision for snap \"$n\" unavailable", 300, NOTHING},
+    {"Make current revision for snap \"$n\" unavailable", 300, UNLINK},
     {"Setup snap \"$n\" ($r) security profiles", 3500, NOTHING},
     {"Make snap \"$n\" ($r) available to the system", 400, SWITCH},
     {"Set automatic aliases for snap \"$n\"", 100, NOTHING},
@@ -84,6 +84,14 @@ const char *snapd_status(const struct change *c)
 			if (c->tasks.v[k].state == order[i])
 				return snap_task_state(order[i]);
 	return "Hold";
+}
+
+bool snapd_lets_run(struct sh *sh, enum snap_id snap)
+{
+	while (sh->dev->member->snaps[snap].unlinked)
+		if (!proc_sleep(sh->proc, 500))
+			return false;
+	return true;
 }
 
 char *snap_task_summary(const struct change *c, const struct task *t)
@@ -165,6 +173,16 @@ static int conflict(const struct member *m, enum snap_id snap, struct err *e)
 		       busy->kind);
 }
 
+static int apps_run(struct member *m, enum snap_id snap, struct err *e)
+{
+	struct fault *f = fault_get(m->dev, "apps-running", false);
+	if (!f || (f->arg && !str_eq(f->arg, snap_names[snap])))
+		return 0;
+	(void)fault_fire(m->dev, "apps-running");
+	return err_set(e, ERR_LOCKED, "snap \"%s\" has running apps (%s), pids: 4711", snap_names[snap],
+		       snap == SNAP_LXD ? "lxc" : snap_names[snap]);
+}
+
 /* What is due at once happens at once: a change that is asked for is Doing. */
 static struct change *go(struct member *m, struct change *c)
 {
@@ -177,7 +195,7 @@ struct change *snapd_refresh(struct member *m, enum snap_id snap, const struct s
 			     struct err *e)
 {
 	struct snap *s = &m->snaps[snap];
-	if (conflict(m, snap, e))
+	if (conflict(m, snap, e) || apps_run(m, snap, e))
 		return NULL;
 	if (to != s->rev && vfs_free(&m->dev->vfs) < (int64_t)to->megabytes << 20) {
 		(void)err_set(e, ERR_SYSTEM, "cannot refresh \"%s\" due to low disk space",
@@ -196,7 +214,7 @@ struct change *snapd_refresh(struct member *m, enum snap_id snap, const struct s
 	lab_log(m->dev->lab, m->dev, "refresh-begin", "%s %d -> %d (%s, change %d)", snap_names[snap],
 		c->from->rev, to->rev, kind, c->id);
 	if (asked && to != s->rev)
-		judge_refresh(m, snap);
+		judge_refresh(m, snap, to);
 	return go(m, c);
 }
 
@@ -299,6 +317,9 @@ static void took_effect(struct member *m, struct change *c, const struct task *t
 			services_start(m, c->snap);
 	} else if (t->row->effect == SWITCH) {
 		use(m, c->snap, undo ? c->from : c->to);
+		m->snaps[c->snap].unlinked = undo;
+	} else if (t->row->effect == UNLINK) {
+		m->snaps[c->snap].unlinked = !undo;
 	}
 	cloud_update(m->cloud);
 }
@@ -465,4 +486,5 @@ void snapd_free(struct member *m)
 		free(c);
 	}
 	VEC_RELEASE(&m->changes);
+	VEC_RELEASE(&m->saves);
 }

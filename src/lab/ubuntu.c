@@ -84,6 +84,10 @@ static void configure(struct device *dev)
 					    "/home/ubuntu/.ssh/authorized_keys"};
 	for (size_t i = 0; i < LEN(owned); i++)
 		vfs_get(&dev->vfs, owned[i])->uid = vfs_get(&dev->vfs, owned[i])->gid = 1000;
+	char *id = xasprintf("%08x4f6e4b0f9d1c%012llx\n", 0x1c0ffee0u + (unsigned)dev->index,
+			     (unsigned long long)lab_random(&dev->random) & 0xffffffffffffULL);
+	put(dev, "/etc/machine-id", 0444, id);
+	free(id);
 	free(key);
 	free(name);
 	dev->fresh = false;
@@ -161,8 +165,8 @@ static void end(struct device *dev)
 static const struct command *const families[] = {
     core_commands,    file_commands,  text_commands, user_commands, system_commands,
     archive_commands, copy_commands,  space_commands, sum_commands,  unit_commands,
-    snap_commands,    ceph_commands,  ovn_commands,   lxd_commands,  microcloud_commands,
-    NULL,
+    snap_commands,    snap_rest_commands, ceph_commands, ovn_commands, lxd_commands,
+    microcloud_commands, NULL,
 };
 
 const struct system ubuntu_system = {

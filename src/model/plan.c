@@ -125,6 +125,7 @@ static cJSON *stage_json(const struct plan_stage *s, const struct inventory *inv
 	if (s->no_return) {
 		json_put_text(object, "no_return", s->no_return);
 		json_put_text(object, "no_return_before", s->no_return_last ? "last" : "first");
+		json_put_flag(object, "no_return_asked", !s->no_return_said);
 	}
 	for (size_t i = 0; i < s->batches.n; i++)
 		json_append(batches, batch_json(&s->batches.v[i], inv));

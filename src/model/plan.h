@@ -29,6 +29,7 @@ struct plan_stage {
 	char *component; /* of the method, when the plan goes component by component; NULL */
 	char *no_return; /* cannot be undone afterwards; NULL: nothing of the kind */
 	bool no_return_last; /* asked before its last device; false: before the first */
+	bool no_return_said; /* the operator said beforehand that he need not be asked */
 	VEC(struct plan_batch) batches;
 };
 

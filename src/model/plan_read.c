@@ -94,7 +94,8 @@ static int read_batch(const struct reading *r, const struct jnode *at, struct pl
 static int read_stage(const struct reading *r, const struct jnode *at, struct plan_stage *s)
 {
 	static const char *const keys[] = {"name",      "batches",          "component",
-					   "no_return", "no_return_before", NULL};
+					   "no_return", "no_return_before", "no_return_asked",
+					   NULL};
 	struct jnode name, batches, batch, before;
 	if (json_only(at, keys, r->e) < 0 || json_need(at, "name", &name, r->e) < 0 ||
 	    json_opt_string(at, "name", NULL, &s->name, r->e) < 0 ||
@@ -105,6 +106,7 @@ static int read_stage(const struct reading *r, const struct jnode *at, struct pl
 	s->no_return_last = json_get(at, "no_return_before", &before) &&
 			    cJSON_IsString(before.value) &&
 			    strcmp(before.value->valuestring, "last") == 0;
+	s->no_return_said = json_get(at, "no_return_asked", &before) && cJSON_IsFalse(before.value);
 	for (bool on = json_first(&batches, &batch); on; on = json_next(&batch))
 		if (read_batch(r, &batch, VEC_ADD(&s->batches)) < 0)
 			return -1;

@@ -260,6 +260,7 @@ struct component {
 	bool gate;           /* it only looks: no device goes down */
 	char *no_return;     /* what cannot be undone afterwards, for the operator; NULL: nothing */
 	bool no_return_last; /* asked before its last device begins; false: before the first */
+	char *no_return_ask; /* parameter; "no": the operator need not be asked. NULL: he is */
 	size_t from, to;     /* its steps: of the method's, `to` is behind the last */
 };
 

@@ -34,6 +34,7 @@ static const struct field_type type_end = {read_end, NULL};
 static const struct field no_return_fields[] = {
     NEEDED(struct component, no_return, "text", type_text),
     {"before", &type_end, offsetof(struct component, no_return_last), true, ends},
+    FIELD(struct component, no_return_ask, "ask", type_parameter),
     END_OF_FIELDS,
 };
 
@@ -156,7 +157,7 @@ void procedure_release_components(struct method *m)
 		if (c->gate)
 			c->when = NULL; /* it is that of the component before it */
 		procedure_fields_release(component_fields, c);
-		free(c->no_return);
+		procedure_fields_release(no_return_fields, c);
 	}
 	free(m->components);
 }

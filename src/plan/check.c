@@ -399,7 +399,8 @@ static int check_component(struct checking *c, const struct plan_stage *s, size_
 		return REFUSE(c, M_("stage %s is not where the order of the components has it"),
 			      s->name);
 	if (!str_eq(s->name, of->name) || !str_eq(s->no_return, of->no_return) ||
-	    s->no_return_last != of->no_return_last)
+	    s->no_return_last != of->no_return_last ||
+	    s->no_return_said != (of->no_return && input_said(c->in, of)))
 		return REFUSE(c, M_("stage %s does not say what the procedure says of it"), s->name);
 	for (size_t d = 0; d < c->inv->devices.n; d++)
 		c->seats[d].batch = 0;

@@ -26,6 +26,11 @@ bool quorum_accepted(const struct plan_input *in)
 	return name && str_eq(values_get(&in->job->parameters, name), "yes");
 }
 
+bool input_said(const struct plan_input *in, const struct component *c)
+{
+	return c->no_return_ask && str_eq(values_get(&in->job->parameters, c->no_return_ask), "no");
+}
+
 static bool has_member(const struct plan_input *in, const struct group *group)
 {
 	for (size_t i = 0; i < in->job->devices.n; i++)

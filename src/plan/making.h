@@ -78,6 +78,8 @@ char *const *input_steps(const struct plan_input *in, bool rollback); /* of the 
 const struct method *input_components(const struct plan_input *in);
 /* The component of a stage; NULL: the plan goes by roles. */
 const struct component *input_component(const struct plan_input *in, const struct plan_stage *s);
+/* Did the operator say that its point of no return needs no question? */
+bool input_said(const struct plan_input *in, const struct component *c);
 /* Does the device of entry i go through this component? */
 bool input_needs(const struct plan_input *in, size_t i, const struct component *c);
 bool input_goes_first(const struct plan_input *in, size_t i);

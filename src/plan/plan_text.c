@@ -194,8 +194,9 @@ static void put_no_return(struct page *p, const struct plan_stage *s)
 {
 	if (s->no_return)
 		putf(p, 2, "!", 4,
-		     s->no_return_last ? _("Point of no return, asked before the last device: %s")
-				       : _("Point of no return, asked before it begins: %s"),
+		     s->no_return_said	 ? _("Point of no return, not asked again: %s")
+		     : s->no_return_last ? _("Point of no return, asked before the last device: %s")
+					 : _("Point of no return, asked before it begins: %s"),
 		     translated(s->no_return));
 }
 

@@ -148,6 +148,7 @@ static void make_stages(struct making *m, const struct stages *s)
 		stage->component = c ? xstrdup(c->name) : NULL;
 		stage->no_return = c ? xstrdup(c->no_return) : NULL;
 		stage->no_return_last = c && c->no_return_last;
+		stage->no_return_said = c && c->no_return && input_said(m->in, c);
 		m->plan->lower_bound += batches_make(m, &s->v[i], stage);
 	}
 }

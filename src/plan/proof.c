@@ -273,7 +273,7 @@ static void prove_component(struct proof *p)
 			   xstrdup(M_("this stage only looks")));
 	} else if (c->together) {
 		proof_line(p->b, true, xstrdup(M_("all at once, also members of one group")),
-			   xasprintf(M_("%s cannot be done one after another"), c->title));
+			   xasprintf(M_("%s is done everywhere at once, the procedure says"), c->title));
 	} else {
 		prove_groups(p);
 		prove_quorum(p);

@@ -122,7 +122,11 @@ static void warn_no_return(struct making *m)
 {
 	for (size_t i = 0; i < m->plan->stages.n; i++) {
 		const struct plan_stage *s = &m->plan->stages.v[i];
-		if (s->no_return && s->no_return_last)
+		if (s->no_return && s->no_return_said)
+			warn(m->plan,
+			     M_("Point of no return: stage %zu (%s). %-s. You are not asked again."),
+			     i + 1, s->name, s->no_return);
+		else if (s->no_return && s->no_return_last)
 			warn(m->plan,
 			     M_("Point of no return: the last device of stage %zu (%s). %-s. You are asked "
 				"before it begins."),
