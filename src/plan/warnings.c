@@ -117,6 +117,17 @@ static void warn_unordered(struct making *m)
 	str_release(&names);
 }
 
+/* What users feel is said before anybody says yes. */
+static void warn_impact(struct making *m)
+{
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		const struct component *c = input_component(m->in, &m->plan->stages.v[i]);
+		if (c && c->impact)
+			warn(m->plan, M_("From stage %zu (%s) on: %-s."), i + 1,
+			     m->plan->stages.v[i].name, c->impact);
+	}
+}
+
 /* What cannot be undone is said before anybody says yes; it is asked again when it comes. */
 static void warn_no_return(struct making *m)
 {
@@ -169,6 +180,7 @@ void warnings_make(struct making *m)
 		if (m->cut->alone[m->in->job->devices.v[i]].n)
 			warn_isolates(m, m->in->job->devices.v[i]);
 	warn_links(m);
+	warn_impact(m);
 	warn_no_return(m);
 	warn_jump_host(m);
 	warn_unordered(m);

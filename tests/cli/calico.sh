@@ -28,9 +28,12 @@ logged() { # DEVICE TEXT TIMES
 	n=$(log "$1" | grep -cF -- "$2")
 	[ "$n" -eq "$3" ] || fail "$1: \"$2\" $n times instead of $3"
 }
-no_harm() { # whatever happened: no violation, etcd has always taken writes
+no_harm() { # [MS]: whatever happened: no violation, etcd has always taken writes, but for an election
 	if grep -q violation "$L/lab.log"; then fail "violations: $(grep violation "$L/lab.log")"; fi
-	if grep -q etcd-writes-refused "$L/lab.log"; then fail "etcd has refused writes"; fi
+	[ $# -eq 1 ] || ! grep -q etcd-writes-refused "$L/lab.log" || fail "etcd has refused writes"
+	for ms in $(log '' | sed -n 's/^etcd-writes-accepted \([0-9]*\) ms/\1/p'); do
+		[ "$ms" -le "${1:-0}" ] || fail "etcd refused writes for $ms ms"
+	done
 }
 job_is() { # NAME TEXT: the line of the job
 	"$PROG" --state "$S" show "$1" 2>/dev/null | grep -q "^Job \"$1\".*: $2"
@@ -74,6 +77,9 @@ clear cmp2
 expect 0 check --to $TO --name good --set api-closed=yes && not_shown 'requests to the API'
 expect 0 check --to $TO --name warned && shown 'requests to the API of OpenStack may fail'
 shown 'networking-calico was installed on cmp1 by pip'
+expect 0 plan --to $TO --name preview
+shown 'From stage 1 (packages) on: Requests to the API of OpenStack may fail'
+shown 'Point of no return: the last device of stage 2 (etcd)'
 
 # --- Nothing begins on any host before all of them have what they need ---------------------------
 fault cmp3:mirror-unreachable
@@ -217,4 +223,56 @@ for host in ctl1 ctl2 ctl3; do
 	logged $host 'package-end calico-control' 1
 done
 for host in cmp1 cmp2 cmp3 cmp4; do logged $host 'package-end calico-felix 3.4.0' 1; done
+
+# --- The process is killed in the middle, another one goes on; a job is cancelled -------------------
+lab_up
+pings() { [ "$(log "$1" | grep -c 'unit-started hitless-ping')" -gt "$(log "$1" | grep -c 'unit-ended hitless-ping')" ]; }
+expect 4 upgrade --to $TO --name killed --set api-closed=yes --yes
+fault 'cmp1:slow=20'
+"$PROG" --state "$S" answer killed 1 go >/dev/null 2>&1 </dev/null &
+wait_for 60 pings cmp1 || fail 'no ping on cmp1'
+kill -9 $! # nobody follows it any more, and nobody starts another one
+owner=$("$PROG" --state "$S" show killed | sed -n 's/^Process: [^0-9]*\([0-9]*\).*/\1/p')
+kill -9 "$owner" || fail 'no process to kill'
+wait
+pings cmp1 || fail 'the ping ended by itself'
+clear cmp1
+expect 0 resume killed
+comes_to killed 'done: 7 done'
+no_harm
+for host in cmp1 cmp2 cmp3 cmp4; do
+	logged $host 'package-end calico-felix 3.4.0' 1
+	if pings $host; then fail "$host still pings after a killed process"; fi
+done
+lab_up
+expect 4 upgrade --to $TO --name stopped --set api-closed=yes --yes
+fault 'cmp1:slow=20'
+fault 'cmp1:hangs=unit=hitless-compute'
+"$PROG" --state "$S" answer stopped 1 go >/dev/null 2>&1 </dev/null &
+wait_for 60 pings cmp1 || fail 'no ping on cmp1'
+expect 0 cancel stopped
+wait
+clear cmp1
+comes_to stopped cancelled
+for host in cmp1 cmp2; do if pings $host; then fail "$host still pings after a cancel"; fi; done
+logged cmp3 'package-begin' 0
+
+# --- A cluster with the API v2: another health, another backup, the hop from 2.2 to 2.3 ---------------
+lab_up --from 2.6.5
+expect 3 check --to 3.1.0 --name converts && shown 'writes all data anew'
+fault ctl2:etcd-unhealthy # "cluster is healthy" says etcdctl all the same
+expect 3 check --to 2.6.6 --name sick && shown 'Not every member of etcd is healthy'
+clear ctl2
+expect 0 upgrade --to 2.6.6 --name v2 --set api-closed=yes --set ask=no --yes
+no_harm 2000 # its leader cannot be asked to yield
+for host in ctl1 ctl2 ctl3; do
+	logged $host 'package-end etcd-server 2.3.7' 1
+	logged $host 'etcd-backup /var/backups/hitless-etcd-' 1
+done
+logged '' 'etcd-cluster-version 2.3' 1
+logged cmp4 'package-end calico-felix 2.6.6' 1
+# --- Nothing to do is done -----------------------------------------------------------------------
+expect 0 upgrade --to 2.6.6 --name again --set api-closed=yes --set ask=no --yes
+logged cmp4 'package-end calico-felix 2.6.6' 1
+logged ctl1 'service restart neutron-server' 1
 finish
