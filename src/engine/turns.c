@@ -33,7 +33,7 @@ void task_turn_over(struct engine *g, struct task *t, const struct component *ne
 {
 	const struct component *now = jobview_component(g->view, tv(g, t));
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
-	char *text = xasprintf(M_("%s is through; %s comes next"), now->name, next->name);
+	char *text = xasprintf(M_("next: %s; %s is through"), next->name, now->name);
 	record_text(r, "state", task_state_name(TASK_PENDING));
 	record_text(r, "turn", next->name);
 	emit(g, record_text(r, "reason", text));

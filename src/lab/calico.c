@@ -20,6 +20,8 @@ static const struct release centos = {
 
 static int part_of(const struct device *dev)
 {
+	if (str_eq(dev->name, "cmp3") && calico_v2(dev->lab))
+		return PART_COMPUTE | PART_PROXY;
 	if (str_eq(dev->role, "control"))
 		return PART_ETCD | PART_CONTROL;
 	return str_eq(dev->role, "etcd") ? PART_ETCD : PART_COMPUTE;
@@ -87,6 +89,8 @@ static void calico_files(struct device *dev)
 		    "[DEFAULT]\nstate_path = /var/lib/neutron\n\n[oslo_concurrency]\n"
 		    "# lock_path = $state_path/lock\n");
 	}
+	if (c->parts & PART_PROXY)
+		put(dev, "/etc/default/etcd", 0644, "ETCD_PROXY=\"on\"\n");
 	if (c->parts & PART_CONTROL)
 		put(dev, "/root/admin-openrc", 0600,
 		    "export OS_USERNAME=admin\nexport OS_PASSWORD=secret\n"

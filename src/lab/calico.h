@@ -9,7 +9,8 @@
 #include "lab/command.h"
 #include "lab/device.h"
 
-enum { PART_ETCD = 1, PART_COMPUTE = 2, PART_CONTROL = 4 }; /* what a host does */
+/* what a host does; a proxy of etcd holds no vote */
+enum { PART_ETCD = 1, PART_COMPUTE = 2, PART_CONTROL = 4, PART_PROXY = 8 };
 
 /* A package as the mirror has it before and after; "%s" is the version of Calico. */
 struct package_row {

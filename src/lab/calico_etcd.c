@@ -71,7 +71,7 @@ bool etcd_may_start(struct device *dev, struct blob *err)
 	struct calico_net *net = dev->lab->calico;
 	char version[24];
 	installed(dev, version);
-	bool allowed = !net || !*net->cluster_version ||
+	bool allowed = !net || !*net->cluster_version || !(dev->calico->parts & PART_ETCD) ||
 		       (number(version) >= number(net->cluster_version) &&
 			number(version) <= number(net->cluster_version) + 1);
 	bool fault = allowed && dev->lab->now > 0 && fault_fire(dev, "etcd-stays-down");
@@ -162,6 +162,14 @@ static void address_of(const struct device *dev, int port, char out[48])
 	(void)snprintf(out, 48, "http://10.0.0.%d:%d", dev->index + 11, port);
 }
 
+/* The member that a proxy asks. */
+static struct device *forwards(struct device *proxy)
+{
+	int leader = proxy->lab->calico->leader;
+	bool up = proxy->calico->parts & PART_PROXY && service_active(proxy, SERVICE_ETCD);
+	return up && leader >= 0 ? proxy->lab->devices.v[leader] : NULL;
+}
+
 /* The member that an endpoint names; an endpoint of this host is its own. */
 static struct device *endpoint(struct lab *lab, struct device *self, const char *url)
 {
@@ -169,7 +177,7 @@ static struct device *endpoint(struct lab *lab, struct device *self, const char 
 	host = host ? host + 3 : url;
 	int n = 0;
 	if (str_starts(host, "127.0.0.1") || str_starts(host, "localhost"))
-		return self->calico->parts & PART_ETCD ? self : NULL;
+		return self->calico->parts & PART_ETCD ? self : forwards(self);
 	if (sscanf(host, "10.0.0.%d", &n) != 1 || n < 11 || (size_t)n - 11 >= lab->devices.n)
 		return NULL;
 	return member(lab, (size_t)n - 11);

@@ -9,12 +9,12 @@
 #include <string.h>
 
 #define NODES (PART_COMPUTE | PART_CONTROL)
-#define ALL   (PART_ETCD | PART_COMPUTE | PART_CONTROL)
+#define STORE (PART_ETCD | PART_PROXY)
 
 const struct package_row package_rows[] = {
-    {"etcd-server", false, PART_ETCD, "3.3.25+dfsg-6", "3.4.23+dfsg-4",
+    {"etcd-server", false, STORE, "3.3.25+dfsg-6", "3.4.23+dfsg-4",
      "2.2.5+dfsg-1 2.3.7+dfsg-5", NULL, NULL, SERVICE_ETCD, true, false},
-    {"etcd-client", false, PART_ETCD, "3.3.25+dfsg-6", "3.4.23+dfsg-4",
+    {"etcd-client", false, STORE, "3.3.25+dfsg-6", "3.4.23+dfsg-4",
      "2.2.5+dfsg-1 2.3.7+dfsg-5", NULL, NULL, -1, false, false},
     {"calico-common", false, NODES, "%s~bionic", "%s~bionic", NULL, NULL, NULL, -1, false, false},
     {"calico-felix", false, PART_COMPUTE, "%s~bionic", "%s~bionic", NULL, "libpcap0.8",
@@ -40,7 +40,7 @@ const struct package_row package_rows[] = {
      SERVICE_NOVA, false, false},
     {"bird", false, PART_COMPUTE, "1.6.3-3", NULL, NULL, NULL, NULL, SERVICE_BIRD, false, false},
 
-    {"etcd", true, PART_ETCD, "3.3.11-2.el7", "3.4.14-1.el7", "2.2.5-2.el7 2.3.7-4.el7", NULL, NULL,
+    {"etcd", true, STORE, "3.3.11-2.el7", "3.4.14-1.el7", "2.2.5-2.el7 2.3.7-4.el7", NULL, NULL,
      SERVICE_ETCD, false, false},
     {"calico-common", true, NODES, "%s-1.el7", "%s-1.el7", NULL, NULL, NULL, -1, false, false},
     {"calico-felix", true, PART_COMPUTE, "%s-1.el7", "%s-1.el7", NULL, "libpcap",

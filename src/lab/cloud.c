@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the members of a MicroCloud agree on, and when: quorum, schemas, the state of the storage. */
+/* What the members of a MicroCloud agree on, and when: quorum, schemas, the state of the storage.
+ */
 #include "config.h"
 
 #include "lab/cloud.h"
@@ -11,11 +12,11 @@
 
 /* Milliseconds of lab time */
 enum {
-	COMMITS = 2000,        /* from the last member's daemon to the new schema */
-	CONVERTS = 6000,       /* the OVN databases after that */
-	REQUIRES = 10000,      /* ceph: from the last daemon to require-osd-release */
-	OSD_OUT = 600000,      /* an OSD that is down is marked out */
-	CATCH_UP = 30000,      /* LXD asks snapd for the others' version within this time */
+	COMMITS = 2000,   /* from the last member's daemon to the new schema */
+	CONVERTS = 6000,  /* the OVN databases after that */
+	REQUIRES = 10000, /* ceph: from the last daemon to require-osd-release */
+	OSD_OUT = 600000, /* an OSD that is down is marked out */
+	CATCH_UP = 30000, /* LXD asks snapd for the others' version within this time */
 	VOTERS = 3
 };
 
@@ -92,7 +93,7 @@ bool cloud_lxd_mixed(const struct cloud *c)
 	return false;
 }
 
-/* --- what becomes due ----------------------------------------------------------------------------- */
+/* --- what becomes due --------------------------------------------------------------------- */
 static bool due(int64_t at, int64_t now)
 {
 	return at >= 0 && at <= now;
@@ -139,7 +140,8 @@ static void update_ovn(struct cloud *c)
 	for (size_t i = 0; i < c->members.n; i++)
 		all = all && str_eq(c->members.v[i]->snaps[SNAP_OVN].rev->sb, want->sb) &&
 		      member_runs(c->members.v[i], SNAP_OVN);
-	bool old = !str_eq(c->ovn_schema[DB_SB], want->sb) || !str_eq(c->ovn_schema[DB_NB], want->nb);
+	bool old =
+	    !str_eq(c->ovn_schema[DB_SB], want->sb) || !str_eq(c->ovn_schema[DB_NB], want->nb);
 	if (!all || !old)
 		c->convert_at = -1;
 	else if (c->convert_at < 0)
@@ -279,7 +281,7 @@ void cloud_noout(struct cloud *c, struct device *dev, bool on)
 	cloud_update(c);
 }
 
-/* --- the beginning and the end --------------------------------------------------------------------- */
+/* --- the beginning and the end ------------------------------------------------------------ */
 static void add_instances(struct cloud *c, struct member *m)
 {
 	static const struct {
@@ -365,6 +367,7 @@ void cloud_leave(struct member *m)
 		break;
 	}
 	snapd_free(m);
+	free(m->move_error);
 	free(m);
 	if (c->members.n)
 		return;

@@ -52,8 +52,18 @@ struct snap {
 	int64_t since, refreshed;
 };
 
-enum task_state { TASK_DO, TASK_DOING, TASK_DONE, TASK_ABORT, TASK_UNDO, TASK_UNDOING, TASK_UNDONE,
-		  TASK_HOLD, TASK_ERROR, TASK_STATES };
+enum task_state {
+	TASK_DO,
+	TASK_DOING,
+	TASK_DONE,
+	TASK_ABORT,
+	TASK_UNDO,
+	TASK_UNDOING,
+	TASK_UNDONE,
+	TASK_HOLD,
+	TASK_ERROR,
+	TASK_STATES
+};
 struct task_row;
 struct task {
 	const struct task_row *row;
@@ -64,7 +74,7 @@ struct task {
 
 struct change {
 	int id;
-	const char *kind;  /* refresh-snap, auto-refresh, revert-snap, ... */
+	const char *kind; /* refresh-snap, auto-refresh, revert-snap, ... */
 	char *summary;
 	enum snap_id snap;
 	bool asked; /* by somebody, not by the system itself */
@@ -90,14 +100,15 @@ struct member {
 	struct snap snaps[SNAPS];
 	VEC(struct change *) changes;
 	VEC(struct snap_save) saves;
-	int64_t update_at;   /* LXD asks snapd to catch up with the others; -1 */
+	char *move_error;  /* how the last evacuation or restoration has ended; NULL: well */
+	int64_t update_at; /* LXD asks snapd to catch up with the others; -1 */
 	int64_t osd_down_since, lxd_gone_since; /* -1: up */
 	bool osd_out, osds_stopped, evacuated, evacuating, restoring;
 };
 
 struct instance {
 	char name[16];
-	bool vm, live, running, lost;
+	bool vm, live, running, lost, moving;
 	int home, at; /* members */
 	uint64_t boot;
 };
@@ -126,7 +137,7 @@ struct cloud {
 	bool begun[SNAPS], many_out;
 };
 
-/* --- cloud.c: the shared state ------------------------------------------------------------------ */
+/* --- cloud.c: the shared state ------------------------------------------------------------ */
 struct cloud *cloud_join(struct device *dev); /* with those of its group */
 void cloud_leave(struct member *m);
 void cloud_update(struct cloud *c); /* after each change of a member, and when something is due */
@@ -146,17 +157,17 @@ int64_t member_up_since(const struct member *m, enum snap_id snap);
 int64_t cloud_start_ms(enum snap_id snap);
 void cloud_noout(struct cloud *c, struct device *dev, bool on);
 
-/* --- cloud_judge.c: the lab's own verdicts ------------------------------------------------------- */
+/* --- cloud_judge.c: the lab's own verdicts ------------------------------------------------ */
 void judge_state(struct cloud *c);
 /* Somebody asks for another revision on this member. */
 void judge_refresh(struct member *m, enum snap_id snap, const struct snap_rev *to);
-void judge_moves(struct member *m);      /* instances begin to move from or to it */
+void judge_moves(struct member *m);     /* instances begin to move from or to it */
 void judge_conversion(struct cloud *c); /* OVN's databases get a new schema */
-void judge_end(struct cloud *c); /* the lab goes away */
+void judge_end(struct cloud *c);        /* the lab goes away */
 
-/* --- snapd.c ------------------------------------------------------------------------------------ */
-/* Begin a change; NULL: err says why not (the text of snap). asked: by somebody; channel: the one that
- * is tracked from then on. */
+/* --- snapd.c ------------------------------------------------------------------------------ */
+/* Begin a change; NULL: err says why not (the text of snap). asked: by somebody; channel: the one
+ * that is tracked from then on. */
 struct change *snapd_refresh(struct member *m, enum snap_id snap, const struct snap_rev *to,
 			     const char *channel, bool cohort, const char *kind, bool asked,
 			     struct err *e);
@@ -166,9 +177,10 @@ struct change *snapd_other(struct member *m, enum snap_id snap, const char *kind
 			   const char *summary);
 void snapd_services(struct member *m, enum snap_id snap, bool on); /* start or stop them */
 void snapd_fail(struct member *m, enum snap_id snap);              /* they end with an error */
-/* A command of this snap may start: it waits while the snap is between two revisions. false: killed. */
+/* A command of this snap may start: it waits while the snap is between two revisions. false:
+ * killed. */
 bool snapd_lets_run(struct sh *sh, enum snap_id snap);
-struct change *snapd_change(const struct member *m, int id); /* NULL */
+struct change *snapd_change(const struct member *m, int id);          /* NULL */
 struct change *snapd_busy(const struct member *m, enum snap_id snap); /* in progress; NULL */
 bool snapd_abort(struct member *m, struct change *c);
 const char *snapd_status(const struct change *c); /* Doing, Done, ... */
@@ -180,16 +192,17 @@ const char *snap_task_state(enum task_state s);
 /* "cannot perform the following tasks: ..." of a change that has failed. New. */
 char *snapd_why(const struct change *c);
 
-/* --- cloud_table.c: how the tools print ----------------------------------------------------------- */
+/* --- cloud_table.c: how the tools print --------------------------------------------------- */
 enum table_style { TABLE_LINES, TABLE_CENTRED, TABLE_BOX, TABLE_COMPACT, TABLE_CSV, TABLE_TABS };
 struct lab_table {
 	size_t columns;
 	VEC(char *) cells; /* the first row is the header */
 };
 void lab_table_add(struct lab_table *t, const char *fmt, ...) PRINTF_LIKE(2, 3); /* the next cell */
-void lab_table_print(struct lab_table *t, enum table_style style, struct blob *out); /* and release it */
+void lab_table_print(struct lab_table *t, enum table_style style,
+		     struct blob *out); /* and release it */
 
-/* --- what members answer -------------------------------------------------------------------------- */
+/* --- what members answer ------------------------------------------------------------------ */
 struct member *member_of(const struct sh *sh);
 /* The cluster list of a daemon of microcluster as this member sees it. */
 const char *member_status(const struct member *viewer, const struct member *m, enum snap_id snap);
@@ -199,7 +212,7 @@ int cluster_list(struct sh *sh, enum snap_id snap, int argc, char **argv);
 char *ceph_services(const struct member *m, const char *separator); /* new; "-": none */
 char *ovn_services(const struct member *m, const char *separator);
 
-/* --- cloud_ceph.c --------------------------------------------------------------------------------- */
+/* --- cloud_ceph.c ------------------------------------------------------------------------- */
 struct ceph_view {
 	size_t mons, mons_in, osds, osds_up, osds_in;
 	bool quorum, active, clean;
@@ -210,12 +223,12 @@ bool ceph_mon_in(const struct member *m);
 bool ceph_osd_up(const struct member *m);
 bool ceph_ok_to_stop(const struct cloud *c, const struct member *m);
 cJSON *ceph_checks(const struct cloud *c, const char **status); /* new; HEALTH_OK, ... */
-cJSON *ceph_status_json(const struct cloud *c);                  /* new */
+cJSON *ceph_status_json(const struct cloud *c);                 /* new */
 void ceph_status_text(const struct cloud *c, struct blob *out);
 cJSON *ceph_versions_json(const struct cloud *c); /* new */
-char *ceph_version(const struct snap_rev *rev);   /* "ceph version 19.2.0 (...) squid (stable)" new */
+char *ceph_version(const struct snap_rev *rev); /* "ceph version 19.2.0 (...) squid (stable)" new */
 
-/* --- cmd_lxd.c, cloud_move.c -------------------------------------------------------------------- */
+/* --- cmd_lxd.c, cloud_move.c -------------------------------------------------------------- */
 bool lxd_is_6(const struct member *m);
 struct member *lxd_member(const struct cloud *c, const char *name); /* NULL */
 enum table_style lxd_style(const char *format);
@@ -224,7 +237,9 @@ bool lxd_may_change(struct sh *sh); /* no: said why */
 int lxd_instances(struct sh *sh, const char *format, const char *letters);
 int lxd_operations(struct sh *sh, const char *format); /* what goes on in the background */
 int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words); /* in an instance */
-/* cluster.healing_threshold: what ran on a member that has been away for longer starts elsewhere. */
+void lxd_evacuated(struct member *m); /* it has been for long */
+/* cluster.healing_threshold: what ran on a member that has been away for longer starts elsewhere.
+ */
 void lxd_heal(struct cloud *c);
 int64_t lxd_heals(const struct cloud *c); /* when that is due next; -1 */
 /* force and yes: the flags of that name. */
@@ -233,8 +248,8 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 
 int ceph_maintenance(struct sh *sh, int argc, char **argv); /* enter or exit, and what follows */
 
-extern const struct command snap_commands[], snap_rest_commands[], ceph_commands[], ovn_commands[], lxd_commands[],
-    microcloud_commands[];
+extern const struct command snap_commands[], snap_rest_commands[], ceph_commands[], ovn_commands[],
+    lxd_commands[], microcloud_commands[], lxd_operations_commands[];
 extern const struct system ubuntu_system;
 
 #endif

@@ -33,12 +33,11 @@ bool ceph_mon_in(const struct member *m)
 bool ceph_osd_up(const struct member *m)
 {
 	struct fault *f = fault_get(m->dev, "osd-stays-down", false);
-	bool stays = f && m->snaps[SNAP_CEPH].since >= f->armed_at &&
-		     fault_on(m->dev, "osd-stays-down");
+	bool stays =
+	    f && m->snaps[SNAP_CEPH].since >= f->armed_at && fault_on(m->dev, "osd-stays-down");
 	int64_t now = now_of(m->cloud);
 	return member_runs(m, SNAP_CEPH) && !refused(m) && !m->osds_stopped &&
-	       now >= member_up_since(m, SNAP_CEPH) + CEPH_OSD_AFTER &&
-	       !stays;
+	       now >= member_up_since(m, SNAP_CEPH) + CEPH_OSD_AFTER && !stays;
 }
 
 /* Of each placement group so many copies may be missing and it is still written to. */
@@ -71,12 +70,12 @@ bool ceph_ok_to_stop(const struct cloud *c, const struct member *m)
 	return down <= spare(c) && (v.clean || !ceph_osd_up(m));
 }
 
-/* --- health --------------------------------------------------------------------------------------- */
-static void add(cJSON *checks, const char *code, const char *severity, size_t count, const char *fmt,
-		...) PRINTF_LIKE(5, 6);
+/* --- health ------------------------------------------------------------------------------- */
+static void add(cJSON *checks, const char *code, const char *severity, size_t count,
+		const char *fmt, ...) PRINTF_LIKE(5, 6);
 
-static void add(cJSON *checks, const char *code, const char *severity, size_t count, const char *fmt,
-		...)
+static void add(cJSON *checks, const char *code, const char *severity, size_t count,
+		const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -153,8 +152,10 @@ static void check_faults(const struct cloud *c, cJSON *checks)
 		if (!f || !fault_on(c->members.v[i]->dev, "ceph-health") ||
 		    cJSON_HasObjectItem(checks, code))
 			continue;
-		bool warns = strstr(code, "NEARFULL") || strstr(code, "SLOW") || strstr(code, "OLD");
-		add(checks, code, warns ? "HEALTH_WARN" : "HEALTH_ERR", 1, "%s on osd.%zu", code, i);
+		bool warns =
+		    strstr(code, "NEARFULL") || strstr(code, "SLOW") || strstr(code, "OLD");
+		add(checks, code, warns ? "HEALTH_WARN" : "HEALTH_ERR", 1, "%s on osd.%zu", code,
+		    i);
 	}
 }
 
@@ -170,15 +171,14 @@ cJSON *ceph_checks(const struct cloud *c, const char **status)
 	*status = checks->child ? "HEALTH_WARN" : "HEALTH_OK";
 	cJSON_ArrayForEach(check, checks)
 	{
-		const char *s =
-		    cJSON_GetObjectItemCaseSensitive(check, "severity")->valuestring;
+		const char *s = cJSON_GetObjectItemCaseSensitive(check, "severity")->valuestring;
 		if (str_eq(s, "HEALTH_ERR"))
 			*status = "HEALTH_ERR";
 	}
 	return checks;
 }
 
-/* --- status --------------------------------------------------------------------------------------- */
+/* --- status ------------------------------------------------------------------------------- */
 static void age(struct blob *out, int64_t ms)
 {
 	int64_t s = ms / 1000;
@@ -206,7 +206,10 @@ static void manager_text(const struct cloud *c, struct blob *out)
 	for (size_t i = 0; i < cloud_voters(c); i++) {
 		if (!ceph_mon_in(c->members.v[i]))
 			continue;
-		blob_printf(out, n == 0 ? "    mgr: %s(active, since 43m)" : n == 1 ? ", standbys: %s" : ", %s",
+		blob_printf(out,
+			    n == 0   ? "    mgr: %s(active, since 43m)"
+			    : n == 1 ? ", standbys: %s"
+				     : ", %s",
 			    c->members.v[i]->dev->name);
 		n++;
 	}
@@ -215,8 +218,8 @@ static void manager_text(const struct cloud *c, struct blob *out)
 
 static const char *pg_state(const struct ceph_view *v)
 {
-	return v->clean      ? "active+clean"
-	       : !v->active  ? "undersized+degraded+peered"
+	return v->clean               ? "active+clean"
+	       : !v->active           ? "undersized+degraded+peered"
 	       : v->osds_up < v->osds ? "active+undersized+degraded"
 				      : "active+recovering+degraded";
 }
@@ -311,7 +314,7 @@ cJSON *ceph_status_json(const struct cloud *c)
 	return root;
 }
 
-/* --- versions ------------------------------------------------------------------------------------- */
+/* --- versions ----------------------------------------------------------------------------- */
 char *ceph_version(const struct snap_rev *rev)
 {
 	return xasprintf("ceph version %s (%016llx%016llx%08x) %s (stable)", rev->software,

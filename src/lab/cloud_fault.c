@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Faults of the members of a MicroCloud; where most of them bite is where their name is asked for. */
+/* Faults of the members of a MicroCloud; where most of them bite is where their name is asked for.
+ */
 #include "config.h"
 
 #include "lab/cloud.h"
@@ -79,7 +80,7 @@ static void evacuated(struct device *dev, struct fault *f)
 {
 	(void)f;
 	if (dev->member)
-		dev->member->evacuated = true;
+		lxd_evacuated(dev->member);
 }
 
 static const struct fault_row rows[] = {

@@ -13,7 +13,7 @@ static struct lab *lab_of(const struct cloud *c)
 	return c->members.v[0]->dev->lab;
 }
 
-/* --- who can still write ---------------------------------------------------------------------------- */
+/* --- who can still write ------------------------------------------------------------------ */
 /* With fewer than three voters each refresh is an outage: whoever knows that may want it. */
 static const char *fault_of(const struct cloud *c)
 {
@@ -39,12 +39,12 @@ static void judge_storage(struct cloud *c)
 	ceph_look(c, &v);
 	if (v.active != c->storage)
 		lab_log(lab_of(c), NULL, v.active ? "storage-active" : fault_of(c),
-			v.active ? "%zu of %zu OSDs" : "storage-inactive %zu of %zu OSDs", v.osds_up,
-			v.osds);
+			v.active ? "%zu of %zu OSDs" : "storage-inactive %zu of %zu OSDs",
+			v.osds_up, v.osds);
 	c->storage = v.active;
 }
 
-/* --- one member at a time ---------------------------------------------------------------------------- */
+/* --- one member at a time ----------------------------------------------------------------- */
 static bool is_out(const struct member *m)
 {
 	bool out = m->evacuated || m->evacuating || m->dev->phase != PHASE_UP;
@@ -95,7 +95,7 @@ void judge_state(struct cloud *c)
 	judge_instances(c);
 }
 
-/* --- the order ------------------------------------------------------------------------------------------ */
+/* --- the order ---------------------------------------------------------------------------- */
 static bool mixed(const struct cloud *c, enum snap_id s)
 {
 	for (size_t i = 1; i < c->members.n; i++)
@@ -118,7 +118,8 @@ static void judge_order(struct member *m, enum snap_id snap)
 	bool later = false;
 	for (int s = 0; s < SNAPS; s++) {
 		if (s != (int)snap && mixed(c, (enum snap_id)s))
-			violated(m, "out-of-order", snap_names[snap], "members differ in", snap_names[s]);
+			violated(m, "out-of-order", snap_names[snap], "members differ in",
+				 snap_names[s]);
 		later |= s > (int)snap && c->begun[s];
 	}
 	if (later && !c->begun[snap])
@@ -141,7 +142,8 @@ static void judge_turn(struct member *m, enum snap_id snap)
 		if (other == m)
 			continue;
 		if (snapd_busy(other, snap))
-			violated(m, "not-serial", snap_names[snap], "in progress on", other->dev->name);
+			violated(m, "not-serial", snap_names[snap], "in progress on",
+				 other->dev->name);
 		else if (!member_runs(other, snap))
 			violated(m, "not-healthy", snap_names[snap], "it does not run on",
 				 other->dev->name);
@@ -182,7 +184,8 @@ void judge_moves(struct member *m)
 	}
 }
 
-/* It takes long, and the leader hears nothing meanwhile: with a short timer there is an election. */
+/* It takes long, and the leader hears nothing meanwhile: with a short timer there is an election.
+ */
 void judge_conversion(struct cloud *c)
 {
 	for (int db = 0; db < DBS; db++)
@@ -205,6 +208,7 @@ void judge_end(struct cloud *c)
 			lab_log(lab_of(c), m->dev, "violation", "evacuated-left %s", m->dev->name);
 	}
 	for (size_t i = 0; i < c->instances.n; i++)
-		if (!c->instances.v[i].running)
-			lab_log(lab_of(c), NULL, "violation", "instance-lost %s", c->instances.v[i].name);
+		if (!c->instances.v[i].running && !c->instances.v[i].moving)
+			lab_log(lab_of(c), NULL, "violation", "instance-lost %s",
+				c->instances.v[i].name);
 }

@@ -45,14 +45,17 @@ static void check(struct wish *w)
 	struct ceph_view v;
 	ceph_look(w->cloud, &v);
 	size_t rest = v.mons_in - ceph_mon_in(w->m);
-	char *osds = xasprintf("Check if osds.[%d] in node '%s' are ok-to-stop.", w->m->number, node);
+	char *osds =
+	    xasprintf("Check if osds.[%d] in node '%s' are ok-to-stop.", w->m->number, node);
 	char *unsafe = xasprintf("osds.[%d] cannot be safely stopped", w->m->number);
-	char *others = xasprintf("Check if there are at least a majority of mon services, 1 mds "
-				 "service, and 1 mgr service in the cluster besides those in node '%s'",
-				 node);
+	char *others =
+	    xasprintf("Check if there are at least a majority of mon services, 1 mds "
+		      "service, and 1 mgr service in the cluster besides those in node '%s'",
+		      node);
 	line(w, osds, ceph_ok_to_stop(w->cloud, w->m) ? NULL : unsafe);
 	line(w, others,
-	     rest > v.mons / 2 ? NULL : "need at least a majority of mon services, 1 mds, and 1 mgr");
+	     rest > v.mons / 2 ? NULL
+			       : "need at least a majority of mon services, 1 mds, and 1 mgr");
 	free(others);
 	free(unsafe);
 	free(osds);
@@ -140,8 +143,8 @@ int ceph_maintenance(struct sh *sh, int argc, char **argv)
 	if (!argc || (!str_eq(argv[0], "enter") && !str_eq(argv[0], "exit")))
 		return say(sh, 1, "Error: unknown command for \"microceph cluster maintenance\"");
 	if (!w.m)
-		return say(sh, 1, "Error: failed to %s maintenance mode: node '%s' not found", argv[0],
-			   node ? node : "");
+		return say(sh, 1, "Error: failed to %s maintenance mode: node '%s' not found",
+			   argv[0], node ? node : "");
 	if (w.check_only && w.ignore)
 		return say(sh, 1, "Error: 'check-only' and 'ignore-check' are mutually exclusive.");
 	int status = str_eq(argv[0], "enter") ? enter(&w) : leave(&w);

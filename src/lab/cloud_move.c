@@ -10,7 +10,7 @@
 
 enum { LIVE_MS = 9000, COLD_MS = 14000 };
 
-/* --- the list --------------------------------------------------------------------------------------- */
+/* --- the list ----------------------------------------------------------------------------- */
 static cJSON *instance_json(const struct cloud *c, const struct instance *in)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -71,7 +71,8 @@ int lxd_instances(struct sh *sh, const char *format, const char *letters)
 		while (k < LEN(columns) && columns[k].letter != *l)
 			k++;
 		if (k == LEN(columns))
-			return say(sh, 1, "Error: Unknown column shorthand char '%c' in '%s'", *l, letters);
+			return say(sh, 1, "Error: Unknown column shorthand char '%c' in '%s'", *l,
+				   letters);
 		t.columns++;
 	}
 	for (size_t k = 0; k < t.columns; k++)
@@ -85,11 +86,12 @@ int lxd_instances(struct sh *sh, const char *format, const char *letters)
 	return 0;
 }
 
-/* --- what goes on ------------------------------------------------------------------------------------- */
+/* --- what goes on ------------------------------------------------------------------------- */
 int lxd_operations(struct sh *sh, const char *format)
 {
 	const struct cloud *c = sh->dev->member->cloud;
-	static const char *const head[] = {"ID", "TYPE", "DESCRIPTION", "STATUS", "CANCELABLE", "CREATED"};
+	static const char *const head[] = {"ID",     "TYPE",       "DESCRIPTION",
+					   "STATUS", "CANCELABLE", "CREATED"};
 	struct lab_table t = {.columns = LEN(head)};
 	cJSON *list = cJSON_CreateArray();
 	for (size_t i = 0; i < LEN(head); i++)
@@ -98,7 +100,8 @@ int lxd_operations(struct sh *sh, const char *format)
 		const struct member *m = c->members.v[i];
 		if (!m->evacuating && !m->restoring)
 			continue;
-		const char *what = m->evacuating ? "Evacuating cluster member" : "Restoring cluster member";
+		const char *what =
+		    m->evacuating ? "Evacuating cluster member" : "Restoring cluster member";
 		cJSON *o = cJSON_CreateObject();
 		cJSON_AddItemToArray(list, o);
 		cJSON_AddStringToObject(o, "class", "task");
@@ -138,15 +141,17 @@ int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words)
 		return say(sh, 1, "Error: Instance not found");
 	if (!in->running)
 		return say(sh, 1, "Error: Instance is not running");
-	if (n == 2 && str_eq(words[0], "cat") && str_eq(words[1], "/proc/sys/kernel/random/boot_id"))
+	if (n == 2 && str_eq(words[0], "cat") &&
+	    str_eq(words[1], "/proc/sys/kernel/random/boot_id"))
 		blob_printf(sh->out, "%08llx-5d1c-4b6e-9a70-%012llx\n",
-			    (unsigned long long)(in->boot >> 32), (unsigned long long)(in->boot & 0xffffffffffULL));
+			    (unsigned long long)(in->boot >> 32),
+			    (unsigned long long)(in->boot & 0xffffffffffULL));
 	else if (!(n == 1 && str_eq(words[0], "true")))
 		return say(sh, 127, "Error: Command not found");
 	return 0;
 }
 
-/* --- moving ----------------------------------------------------------------------------------------- */
+/* --- moving ------------------------------------------------------------------------------- */
 static bool confirmed(struct sh *sh, const char *verb, const char *name, bool skip)
 {
 	struct str line = {0};
@@ -154,8 +159,8 @@ static bool confirmed(struct sh *sh, const char *verb, const char *name, bool sk
 	if (skip)
 		return true;
 	blob_printf(sh->out,
-		    "Are you sure you want to %s cluster member \"%s\"? (yes/no) [default=no]: ", verb,
-		    name);
+		    "Are you sure you want to %s cluster member \"%s\"? (yes/no) [default=no]: ",
+		    verb, name);
 	while (proc_input(sh->proc, sh->in) && blob_read(sh->in->blob, sh->in->at, &c, 1)) {
 		sh->in->at++;
 		if (c == '\n')
@@ -188,7 +193,8 @@ static int target(const struct cloud *c, int from)
 	return best;
 }
 
-/* A virtual machine that is prepared for it goes on running; another instance is stopped on the way. */
+/* A virtual machine that is prepared for it goes on running; another instance is stopped on the
+ * way. */
 static bool move(struct sh *sh, size_t which, int to, bool stop_only)
 {
 	struct cloud *c = sh->dev->member->cloud;
@@ -198,35 +204,113 @@ static bool move(struct sh *sh, size_t which, int to, bool stop_only)
 	if (!live && in->running)
 		lab_log(sh->lab, NULL, "instance-down", "%s", in->name);
 	in->running = live && in->running;
-	if (!proc_sleep(sh->proc, live ? LIVE_MS : COLD_MS))
-		return false;
+	in->moving = true;
+	bool there = proc_sleep(sh->proc, live ? LIVE_MS : COLD_MS);
 	in = &c->instances.v[which];
+	in->moving = false;
+	if (!there)
+		return false;
 	if (stop_only)
 		return true;
 	in->at = to;
 	in->running = true;
 	if (!live)
 		in->boot++;
-	lab_log(sh->lab, NULL, live ? "instance-migrated" : "instance-up", "%s on %s", in->name, where);
+	lab_log(sh->lab, NULL, live ? "instance-migrated" : "instance-up", "%s on %s", in->name,
+		where);
 	return true;
 }
 
-static int move_all(struct sh *sh, struct member *m, bool stop_only)
+/* NULL: all are gone from it. Otherwise why not, new. */
+static char *move_away(struct sh *sh, struct member *m, bool stop_only)
 {
 	struct cloud *c = m->cloud;
+	if (fault_fire(m->dev, "evacuate-fails"))
+		return xstrdup(
+		    "Failed to migrate instance \"vm1\" in project \"default\": Migration "
+		    "failed");
 	for (size_t i = 0; i < c->instances.n; i++) {
 		if (c->instances.v[i].at != m->number || (stop_only && !c->instances.v[i].running))
 			continue;
 		int to = stop_only ? m->number : target(c, m->number);
 		if (to < 0)
-			return say(sh, 1,
-				   "Error: Failed updating cluster member state: Failed to find a "
-				   "target member for instance \"%s\"",
-				   c->instances.v[i].name);
+			return xasprintf("Failed to find a target member for instance \"%s\"",
+					 c->instances.v[i].name);
 		if (!move(sh, i, to, stop_only))
-			return 137;
+			return xstrdup("Operation was cancelled");
 	}
-	return 0;
+	return NULL;
+}
+
+static char *move_back(struct sh *sh, struct member *m, bool skip)
+{
+	struct cloud *c = m->cloud;
+	if (fault_fire(m->dev, "restore-fails")) {
+		m->evacuated = true;
+		return xstrdup("Cannot create volume, already exists on migration target storage");
+	}
+	for (size_t i = 0; i < c->instances.n && !skip; i++) {
+		struct instance *in = &c->instances.v[i];
+		bool stays = in->at == m->number && in->running;
+		if (in->home == m->number && !stays && !move(sh, i, m->number, false))
+			return xstrdup("Operation was cancelled");
+	}
+	return NULL;
+}
+
+/* An operation of the daemon, not of the client that has asked for it: it goes on without one.
+ * lxd-operation evacuate|restore [ACTION], on the member itself. */
+static int run_operation(struct sh *sh, int argc, char **argv)
+{
+	struct member *m = sh->dev->member;
+	const char *action = argc > 2 ? argv[2] : "";
+	bool away = argc > 1 && str_eq(argv[1], "evacuate");
+	char *why = away ? move_away(sh, m, str_eq(action, "stop"))
+			 : move_back(sh, m, str_eq(action, "skip"));
+	if (away)
+		m->evacuated = !why;
+	m->evacuating = m->restoring = false;
+	free(m->move_error);
+	m->move_error = why;
+	lab_log(sh->lab, m->dev, away ? "evacuate-end" : "restore-end", "%s %s", m->dev->name,
+		why ? why : "done");
+	return why != NULL;
+}
+
+/* Start it and wait for it, as a client does. */
+static int operate(struct sh *sh, struct member *m, const char *what, const char *action)
+{
+	char why[160], *line = xasprintf("lxd-operation %s %s", what, action ? action : "");
+	struct ast *tree = ast_parse(line, why);
+	struct sh there = *sh;
+	there.dev = m->dev;
+	m->evacuating = str_eq(what, "evacuate");
+	m->restoring = !m->evacuating;
+	proc_resume(proc_background(&there, tree));
+	ast_free(tree);
+	free(line);
+	while (m->evacuating || m->restoring)
+		if (!proc_sleep(sh->proc, 500))
+			return 137;
+	return m->move_error
+		   ? say(sh, 1, "Error: Failed updating cluster member state: %s", m->move_error)
+		   : 0;
+}
+
+const struct command lxd_operations_commands[] = {
+    {.name = "lxd-operation", .run = run_operation, .path = "/snap/lxd/current/bin"},
+    {0},
+};
+
+void lxd_evacuated(struct member *m)
+{
+	struct cloud *c = m->cloud;
+	m->evacuated = true;
+	for (size_t i = 0; i < c->instances.n; i++) {
+		int to = c->instances.v[i].at == m->number ? target(c, m->number) : -1;
+		if (to >= 0)
+			c->instances.v[i].at = to;
+	}
 }
 
 static int refuse_evacuate(struct sh *sh, const struct member *m, bool force)
@@ -263,18 +347,8 @@ int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force
 		return 1;
 	lab_log(sh->lab, m->dev, "evacuate-begin", "%s", name);
 	judge_moves(m);
-	m->evacuating = true;
 	blob_printf(sh->out, "Evacuating cluster member: %s\n", name);
-	int status = fault_fire(m->dev, "evacuate-fails")
-			 ? say(sh, 1,
-			       "Error: Failed updating cluster member state: Failed to migrate instance "
-			       "\"%s\" in project \"default\": Migration failed",
-			       "vm1")
-			 : move_all(sh, m, str_eq(action, "stop"));
-	m->evacuating = false;
-	m->evacuated = status == 0;
-	lab_log(sh->lab, m->dev, "evacuate-end", "%s status %d", name, status);
-	return status;
+	return operate(sh, m, "evacuate", action);
 }
 
 int lxd_restore(struct sh *sh, const char *name, const char *action, bool force, bool yes)
@@ -282,7 +356,6 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 	struct member *m = lxd_member(sh->dev->member->cloud, name);
 	if (!m)
 		return say(sh, 1, "Error: Cluster member \"%s\" not found", name);
-	struct cloud *c = m->cloud;
 	(void)yes;
 	if (!confirmed(sh, "restore", name, force))
 		return 1;
@@ -290,27 +363,13 @@ int lxd_restore(struct sh *sh, const char *name, const char *action, bool force,
 		return 1;
 	if (!m->evacuated)
 		return say(sh, 1, "Error: Cluster member not evacuated");
-	if (fault_fire(m->dev, "restore-fails"))
-		return say(sh, 1,
-			   "Error: Failed updating cluster member state: Cannot create volume, already "
-			   "exists on migration target storage");
 	lab_log(sh->lab, m->dev, "restore-begin", "%s", name);
 	judge_moves(m);
 	m->evacuated = false;
-	m->restoring = true;
-	int status = 0;
-	for (size_t i = 0; i < c->instances.n && !status && !str_eq(action, "skip"); i++) {
-		struct instance *in = &c->instances.v[i];
-		bool stays = in->at == m->number && in->running;
-		if (in->home == m->number && !stays)
-			status = move(sh, i, m->number, false) ? 0 : 137;
-	}
-	m->restoring = false;
-	lab_log(sh->lab, m->dev, "restore-end", "%s status %d", name, status);
-	return status;
+	return operate(sh, m, "restore", action);
 }
 
-/* --- healing ---------------------------------------------------------------------------------------- */
+/* --- healing ------------------------------------------------------------------------------ */
 /* A member that only seems to be gone goes on running them: then there are two. */
 static void heal(struct cloud *c, struct member *m)
 {

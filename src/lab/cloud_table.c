@@ -74,8 +74,9 @@ static void lines(const struct lab_table *t, bool centred, struct blob *out)
 
 static void box(const struct lab_table *t, struct blob *out)
 {
-	static const char *const top[] = {" ┌", "┬", "┐", "─"}, *const mid[] = {" ├", "┼", "┤", "─"},
-				*const end[] = {" └", "┴", "┘", "─"};
+	static const char *const top[] = {" ┌", "┬", "┐", "─"},
+				 *const mid[] = {" ├", "┼", "┤", "─"},
+				 *const end[] = {" └", "┴", "┘", "─"};
 	rule(t, top, out);
 	for (size_t row = 0; row < t->cells.n / t->columns; row++) {
 		for (size_t c = 0; c < t->columns; c++) {
@@ -104,7 +105,8 @@ static void compact(const struct lab_table *t, struct blob *out)
 static void tabs(const struct lab_table *t, struct blob *out)
 {
 	for (size_t i = 0; i < t->cells.n; i++) {
-		size_t c = i % t->columns, n = width_of(t->cells.v[i]), wide = column_width(t, c) + 2;
+		size_t c = i % t->columns, n = width_of(t->cells.v[i]),
+		       wide = column_width(t, c) + 2;
 		blob_puts(out, t->cells.v[i]);
 		if (c + 1 < t->columns)
 			times(out, " ", (wide < 5 ? 5 : wide) - n);

@@ -13,10 +13,11 @@ enum { NO_QUORUM_MS = 300000 };
 char *ceph_services(const struct member *m, const char *separator)
 {
 	bool mon = (size_t)m->number < cloud_voters(m->cloud);
-	return mon ? xasprintf("mds%smgr%smon%sosd", separator, separator, separator) : xstrdup("osd");
+	return mon ? xasprintf("mds%smgr%smon%sosd", separator, separator, separator)
+		   : xstrdup("osd");
 }
 
-/* --- ceph ----------------------------------------------------------------------------------------- */
+/* --- ceph --------------------------------------------------------------------------------- */
 struct request {
 	struct sh *sh;
 	struct member *m;
@@ -31,8 +32,7 @@ static bool asks(const struct request *r, const char *words)
 	for (int i = 0; i < r->n; i++)
 		str_printf(&said, "%s%s", i ? " " : "", r->words[i]);
 	size_t n = strlen(words);
-	bool is = strncmp(str_text(&said), words, n) == 0 &&
-		  (said.len == n || said.buf[n] == ' ');
+	bool is = strncmp(str_text(&said), words, n) == 0 && (said.len == n || said.buf[n] == ' ');
 	str_release(&said);
 	return is;
 }
@@ -103,8 +103,9 @@ static int change_flag(const struct request *r)
 {
 	bool on = str_eq(r->words[1], "set");
 	if (r->n < 3 || !str_eq(r->words[2], "noout"))
-		return say(r->sh, 22, "Invalid command: missing required parameter key\n"
-				      "Error EINVAL: invalid command");
+		return say(r->sh, 22,
+			   "Invalid command: missing required parameter key\n"
+			   "Error EINVAL: invalid command");
 	cloud_noout(r->m->cloud, r->sh->dev, on);
 	return say(r->sh, 0, "noout is %s", on ? "set" : "unset");
 }
@@ -138,7 +139,8 @@ static int ask_ok_to_stop(const struct request *r)
 	cJSON_AddItemToObject(root, "osds", list);
 	cJSON_AddNumberToObject(root, "num_ok_pgs", ok ? 33 : 12);
 	cJSON_AddNumberToObject(root, "num_not_ok_pgs", ok ? 0 : 21);
-	cJSON *pgs = cJSON_AddArrayToObject(root, ok ? "ok_become_degraded" : "bad_become_inactive");
+	cJSON *pgs =
+	    cJSON_AddArrayToObject(root, ok ? "ok_become_degraded" : "bad_become_inactive");
 	cJSON_AddItemToArray(pgs, cJSON_CreateString("1.0"));
 	char *text = cJSON_PrintUnformatted(root);
 	blob_printf(r->sh->out, "%s\n", text ? text : "");
@@ -146,7 +148,8 @@ static int ask_ok_to_stop(const struct request *r)
 	cJSON_Delete(root);
 	return ok ? 0
 		  : say(r->sh, 16,
-			"Error EBUSY: unsafe to stop osd(s) at this time (21 PGs are or would become "
+			"Error EBUSY: unsafe to stop osd(s) at this time (21 PGs are or would "
+			"become "
 			"offline)");
 }
 
@@ -155,16 +158,18 @@ static int ask_tree(const struct request *r)
 	const struct cloud *c = r->m->cloud;
 	cJSON *root = cJSON_CreateObject(), *nodes = cJSON_AddArrayToObject(root, "nodes");
 	struct str text = {0};
-	str_printf(&text, "ID  CLASS  WEIGHT   TYPE NAME         STATUS  REWEIGHT  PRI-AFF\n"
-			  "-1         %.5f  root default\n",
+	str_printf(&text,
+		   "ID  CLASS  WEIGHT   TYPE NAME         STATUS  REWEIGHT  PRI-AFF\n"
+		   "-1         %.5f  root default\n",
 		   0.04880 * (double)c->members.n);
 	for (size_t i = 0; i < c->members.n; i++) {
 		const struct member *m = c->members.v[i];
 		const char *status = ceph_osd_up(m) ? "up" : "down", *name = m->dev->name;
-		str_printf(&text,
-			   "-%zu         0.04880      host %-14s\n%2zu    hdd  0.04880          osd.%-5zu "
-			   "   %6s  %8s  1.00000\n",
-			   2 * i + 3, name, i, i, status, m->osd_out ? "0" : "1.00000");
+		str_printf(
+		    &text,
+		    "-%zu         0.04880      host %-14s\n%2zu    hdd  0.04880          osd.%-5zu "
+		    "   %6s  %8s  1.00000\n",
+		    2 * i + 3, name, i, i, status, m->osd_out ? "0" : "1.00000");
 		cJSON *host = cJSON_CreateObject(), *osd = cJSON_CreateObject();
 		cJSON_AddItemToArray(nodes, host);
 		cJSON_AddNumberToObject(host, "id", -(double)(2 * i + 3));
@@ -195,8 +200,8 @@ static int ask_dump(const struct request *r)
 	const char *flags = c->noout ? "noout,sortbitwise,recovery_deletes,purged_snapdirs"
 				     : "sortbitwise,recovery_deletes,purged_snapdirs";
 	if (!r->json) {
-		blob_printf(r->sh->out, "epoch 61\nfsid %s\nflags %s\nrequire_osd_release %s\n", c->fsid,
-			    flags, c->require);
+		blob_printf(r->sh->out, "epoch 61\nfsid %s\nflags %s\nrequire_osd_release %s\n",
+			    c->fsid, flags, c->require);
 		return 0;
 	}
 	cJSON *root = cJSON_CreateObject();
@@ -215,8 +220,8 @@ static int ask_stat(const struct request *r)
 {
 	struct ceph_view v;
 	ceph_look(r->m->cloud, &v);
-	blob_printf(r->sh->out, "%zu osds: %zu up (since 6m), %zu in (since 6w); epoch: e61%s\n", v.osds,
-		    v.osds_up, v.osds_in, r->m->cloud->noout ? "; flags noout" : "");
+	blob_printf(r->sh->out, "%zu osds: %zu up (since 6m), %zu in (since 6w); epoch: e61%s\n",
+		    v.osds, v.osds_up, v.osds_in, r->m->cloud->noout ? "; flags noout" : "");
 	return 0;
 }
 
@@ -224,7 +229,7 @@ static int ask_osd_status(const struct request *r)
 {
 	const struct cloud *c = r->m->cloud;
 	struct lab_table t = {.columns = 9};
-	static const char *const head[] = {"ID",     "HOST",    "USED",   "AVAIL", "WR OPS",
+	static const char *const head[] = {"ID",      "HOST",   "USED",    "AVAIL", "WR OPS",
 					   "WR DATA", "RD OPS", "RD DATA", "STATE"};
 	for (size_t i = 0; i < LEN(head); i++)
 		lab_table_add(&t, "%s", head[i]);
@@ -235,7 +240,7 @@ static int ask_osd_status(const struct request *r)
 		for (size_t k = 0; k < LEN(zero); k++)
 			lab_table_add(&t, "%s", zero[k]);
 		lab_table_add(&t, "%s%s", c->members.v[i]->osd_out ? "autoout,exists" : "exists",
-			  ceph_osd_up(c->members.v[i]) ? ",up" : "");
+			      ceph_osd_up(c->members.v[i]) ? ",up" : "");
 	}
 	lab_table_print(&t, TABLE_COMPACT, r->sh->out);
 	return 0;
@@ -277,7 +282,8 @@ static const struct {
     {"osd ls", ask_osds},
 };
 
-/* A client asks one monitor after the other until there is a quorum, or five minutes have passed. */
+/* A client asks one monitor after the other until there is a quorum, or five minutes have passed.
+ */
 static bool reaches(struct sh *sh, const struct member *m)
 {
 	struct ceph_view v;
@@ -311,9 +317,10 @@ static int run_ceph(struct sh *sh, int argc, char **argv)
 		return 137;
 	read_request(&r, argc, argv);
 	if (sh->uid)
-		return say(sh, 1,
-			   "Error initializing cluster client: ObjectNotFound('RADOS object not found "
-			   "(error calling conf_read_file)')");
+		return say(
+		    sh, 1,
+		    "Error initializing cluster client: ObjectNotFound('RADOS object not found "
+		    "(error calling conf_read_file)')");
 	if (argc > 1 && (str_eq(argv[1], "--version") || str_eq(argv[1], "-v"))) {
 		char *version = ceph_version(r.m->snaps[SNAP_CEPH].rev);
 		blob_printf(sh->out, "%s\n", version);
@@ -328,7 +335,7 @@ static int run_ceph(struct sh *sh, int argc, char **argv)
 	return say(sh, 22, "no valid command found\nError EINVAL: invalid command");
 }
 
-/* --- microceph ------------------------------------------------------------------------------------ */
+/* --- microceph ---------------------------------------------------------------------------- */
 static int status(struct sh *sh)
 {
 	const struct cloud *c = sh->dev->member->cloud;

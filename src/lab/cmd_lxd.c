@@ -22,7 +22,7 @@ struct member *lxd_member(const struct cloud *c, const char *name)
 	return NULL;
 }
 
-/* --- may it answer? ----------------------------------------------------------------------------------- */
+/* --- may it answer? ----------------------------------------------------------------------- */
 /* A daemon whose version the others have not got is blocked: clients wait for it without a word. */
 static bool blocked(const struct member *m)
 {
@@ -46,8 +46,9 @@ static bool open_socket(struct sh *sh)
 			   "accessible: dial unix /var/snap/lxd/common/lxd/unix.socket: connect: "
 			   "connection refused");
 	if (!cloud_quorum(m->cloud, SNAP_LXD))
-		return say(sh, 0, "Error: Failed to begin transaction: context deadline exceeded: no "
-				  "available dqlite leader server found");
+		return say(sh, 0,
+			   "Error: Failed to begin transaction: context deadline exceeded: no "
+			   "available dqlite leader server found");
 	return true;
 }
 
@@ -57,11 +58,12 @@ bool lxd_may_change(struct sh *sh)
 	if (!cloud_lxd_mixed(sh->dev->member->cloud))
 		return true;
 	lab_log(sh->lab, sh->dev, "writes-refused", "lxd: versions differ");
-	return say(sh, 0, "Error: A cluster member's version is behind this cluster member's version, "
-			  "please ensure versions match");
+	return say(sh, 0,
+		   "Error: A cluster member's version is behind this cluster member's version, "
+		   "please ensure versions match");
 }
 
-/* --- cluster list --------------------------------------------------------------------------------------- */
+/* --- cluster list ------------------------------------------------------------------------- */
 static void state_of(const struct member *m, const char **status, char message[96])
 {
 	const struct cloud *c = m->cloud;
@@ -71,17 +73,21 @@ static void state_of(const struct member *m, const char **status, char message[9
 			most = c->members.v[i]->snaps[SNAP_LXD].rev->schema;
 	int64_t off = m->lxd_gone_since < 0 ? 0 : m->dev->lab->now - m->lxd_gone_since;
 	const struct snap *s = &m->snaps[SNAP_LXD];
-	bool offline = m->dev->phase != PHASE_UP || s->failed ||
-		       (!member_runs(m, SNAP_LXD) && off > 20000);
-	*status = offline ? "Offline" : cloud_lxd_mixed(c) ? "Blocked" : m->evacuated ? "Evacuated" : "Online";
+	bool offline =
+	    m->dev->phase != PHASE_UP || s->failed || (!member_runs(m, SNAP_LXD) && off > 20000);
+	*status = offline              ? "Offline"
+		  : cloud_lxd_mixed(c) ? "Blocked"
+		  : m->evacuated       ? "Evacuated"
+				       : "Online";
 	if (offline)
-		(void)snprintf(message, 96, "No heartbeat for %lld.%03llds (2020-10-29 19:33:20 +0000 UTC)",
+		(void)snprintf(message, 96,
+			       "No heartbeat for %lld.%03llds (2020-10-29 19:33:20 +0000 UTC)",
 			       (long long)(off / 1000), (long long)(off % 1000));
 	else
 		(void)snprintf(message, 96, "%s",
 			       !cloud_lxd_mixed(c) ? m->evacuated ? "Unavailable due to maintenance"
 								  : "Fully operational"
-			       : mine < most	   ? "LXD version is older than other members"
+			       : mine < most       ? "LXD version is older than other members"
 						   : "LXD version is newer than other members");
 }
 
@@ -112,7 +118,8 @@ static cJSON *member_json(const struct member *m)
 	cJSON_AddStringToObject(o, "failure_domain", "default");
 	cJSON_AddStringToObject(o, "description", "");
 	cJSON_AddObjectToObject(o, "config");
-	cJSON *groups = cJSON_AddArrayToObject(o, "groups"), *list = cJSON_AddArrayToObject(o, "roles");
+	cJSON *groups = cJSON_AddArrayToObject(o, "groups"),
+	      *list = cJSON_AddArrayToObject(o, "roles");
 	cJSON_AddItemToArray(groups, cJSON_CreateString("default"));
 	for (size_t i = 0, n = roles_of(m, roles); i < n; i++)
 		cJSON_AddItemToArray(list, cJSON_CreateString(roles[i]));
@@ -149,7 +156,9 @@ static void member_row(struct lab_table *t, const struct member *m)
 
 enum table_style lxd_style(const char *format)
 {
-	return str_eq(format, "csv") ? TABLE_CSV : str_eq(format, "compact") ? TABLE_COMPACT : TABLE_LINES;
+	return str_eq(format, "csv")       ? TABLE_CSV
+	       : str_eq(format, "compact") ? TABLE_COMPACT
+					   : TABLE_LINES;
 }
 
 static int ask_list(struct sh *sh, const char *format)
@@ -162,7 +171,7 @@ static int ask_list(struct sh *sh, const char *format)
 		show_json(sh->out, list);
 		return 0;
 	}
-	static const char *const head[] = {"NAME",	     "URL",	    "ROLES", "ARCHITECTURE",
+	static const char *const head[] = {"NAME",           "URL",         "ROLES", "ARCHITECTURE",
 					   "FAILURE DOMAIN", "DESCRIPTION", "STATE", "MESSAGE"};
 	struct lab_table t = {.columns = LEN(head)};
 	for (size_t i = 0; i < LEN(head); i++)
@@ -193,7 +202,7 @@ static int ask_show(struct sh *sh, const char *name)
 	return 0;
 }
 
-/* --- lxc ---------------------------------------------------------------------------------------------- */
+/* --- lxc ---------------------------------------------------------------------------------- */
 struct words {
 	const char *word[6], *format, *action, *columns;
 	int n;
@@ -240,7 +249,8 @@ static int ask_config(struct sh *sh, const struct words *w)
 	struct cloud *c = sh->dev->member->cloud;
 	const char *key = w->n > 2 ? w->word[2] : "";
 	if (str_eq(w->word[1], "show")) {
-		blob_printf(sh->out, "config:\n  cluster.https_address: %s:8443\n", sh->dev->address);
+		blob_printf(sh->out, "config:\n  cluster.https_address: %s:8443\n",
+			    sh->dev->address);
 		if (c->healing)
 			blob_printf(sh->out, "  cluster.healing_threshold: \"%d\"\n", c->healing);
 		return 0;

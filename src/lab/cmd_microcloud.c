@@ -31,15 +31,17 @@ static char *silent(const struct member *m, enum snap_id snap)
 	int behind = cloud_behind(m->cloud, m, snap);
 	const struct snap *s = &m->snaps[snap];
 	if (s->rev->schema < m->cloud->schema[snap] || s->failed || !s->started)
-		return xasprintf("Get \"http://control.socket/core/control\": dial unix "
-				 "/var/snap/%s/common/state/control.socket: connect: connection refused",
-				 snap_names[snap]);
+		return xasprintf(
+		    "Get \"http://control.socket/core/control\": dial unix "
+		    "/var/snap/%s/common/state/control.socket: connect: connection refused",
+		    snap_names[snap]);
 	if (!member_runs(m, snap))
 		return xstrdup("Database is still starting");
 	if (behind)
-		return xasprintf("Database is waiting for an upgrade: %d cluster members have not yet "
-				 "received the update",
-				 behind);
+		return xasprintf(
+		    "Database is waiting for an upgrade: %d cluster members have not yet "
+		    "received the update",
+		    behind);
 	if (s->rev->schema > m->cloud->schema[snap])
 		return xstrdup("Database is still starting");
 	if (!cloud_quorum(m->cloud, snap))
@@ -71,7 +73,7 @@ bool daemon_answers(struct sh *sh, enum snap_id snap)
 	return answers;
 }
 
-/* --- cluster list ----------------------------------------------------------------------------------- */
+/* --- cluster list ------------------------------------------------------------------------- */
 struct row {
 	char name[64], address[64], print[65];
 	const char *role, *status;
@@ -104,7 +106,8 @@ static size_t read_rows(const struct member *viewer, enum snap_id snap, struct r
 	if (forgotten) { /* it runs what the cluster has agreed on so far */
 		bool waits = viewer->snaps[snap].rev->schema > c->schema[snap];
 		(void)snprintf(rows[n].name, sizeof(rows[n].name), "%s", forgotten);
-		(void)snprintf(rows[n].address, sizeof(rows[n].address), "127.66.9.99:%d", ports[snap]);
+		(void)snprintf(rows[n].address, sizeof(rows[n].address), "127.66.9.99:%d",
+			       ports[snap]);
 		rows[n].role = "spare";
 		rows[n].status = waits ? "NEEDS UPGRADE" : "ONLINE";
 		rows[n].schema = c->schema[snap];
@@ -199,13 +202,13 @@ int cluster_list(struct sh *sh, enum snap_id snap, int argc, char **argv)
 		print_rows(sh, rows, n,
 			   str_eq(format, "compact") ? TABLE_COMPACT
 			   : str_eq(format, "csv")   ? TABLE_CSV
-			   : snap == SNAP_CEPH	     ? TABLE_CENTRED
+			   : snap == SNAP_CEPH       ? TABLE_CENTRED
 						     : TABLE_LINES);
 	}
 	return 0;
 }
 
-/* --- microcloud status -------------------------------------------------------------------------------- */
+/* --- microcloud status -------------------------------------------------------------------- */
 struct warnings {
 	struct str lines;
 	bool any, bad;
@@ -241,9 +244,11 @@ static void collect(const struct member *viewer, struct warnings *w)
 	const struct cloud *c = viewer->cloud;
 	bool upgrading[SNAPS] = {false};
 	if (c->members.n < 3) {
-		warn(w, false, "Reliability risk: 3 systems are required for effective fault tolerance");
-		warn(w, false, "Data loss risk: MicroCeph OSD replication recommends at least 3 disks "
-			       "across 3 systems");
+		warn(w, false,
+		     "Reliability risk: 3 systems are required for effective fault tolerance");
+		warn(w, false,
+		     "Data loss risk: MicroCeph OSD replication recommends at least 3 disks "
+		     "across 3 systems");
 	}
 	for (size_t i = 0; i < c->members.n; i++) {
 		struct str off = {0};
@@ -292,12 +297,15 @@ static int run_status(struct sh *sh)
 	const struct member *m = sh->dev->member;
 	struct warnings w = {0};
 	struct lab_table t = {.columns = 6};
-	static const char *const head[] = {"Name", "Address", "OSDs", "MicroCeph Units",
+	static const char *const head[] = {"Name",           "Address", "OSDs", "MicroCeph Units",
 					   "MicroOVN Units", "Status"};
 	if (!daemon_answers(sh, SNAP_CLOUD))
 		return 1;
 	collect(m, &w);
-	blob_printf(sh->out, "\n Status: %s\n\n%s%s", w.bad ? "ERROR" : w.any ? "WARNING" : "HEALTHY",
+	blob_printf(sh->out, "\n Status: %s\n\n%s%s",
+		    w.bad   ? "ERROR"
+		    : w.any ? "WARNING"
+			    : "HEALTHY",
 		    str_text(&w.lines), w.any ? "\n" : "");
 	for (size_t i = 0; i < LEN(head); i++)
 		lab_table_add(&t, "%s", head[i]);

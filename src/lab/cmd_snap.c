@@ -23,7 +23,7 @@ static int failed(struct sh *sh, const char *fmt, ...)
 	return status;
 }
 
-/* --- options ------------------------------------------------------------------------------------------ */
+/* --- options ------------------------------------------------------------------------------ */
 struct snap_words {
 	const char *names[8], *channel, *cohort, *revision, *hold;
 	int n;
@@ -92,7 +92,7 @@ static bool is_root(struct sh *sh)
 	return sh->uid == 0 || !failed(sh, "access denied (try with sudo)");
 }
 
-/* --- following a change ------------------------------------------------------------------------------- */
+/* --- following a change ------------------------------------------------------------------- */
 /* Until it is ready; NULL: the process was killed meanwhile. */
 static struct change *wait_for(struct sh *sh, int id)
 {
@@ -111,14 +111,15 @@ static int told(struct sh *sh, const struct change *c)
 	if (str_eq(snapd_status(c), "Done"))
 		return 0;
 	why = snapd_why(c);
-	int status = strchr(why, '\n') ? failed(sh, "%s", why)
-				       : failed(sh, "change finished in status \"%s\" with no error message",
-						snapd_status(c));
+	int status = strchr(why, '\n')
+			 ? failed(sh, "%s", why)
+			 : failed(sh, "change finished in status \"%s\" with no error message",
+				  snapd_status(c));
 	free(why);
 	return status;
 }
 
-/* --- refresh ------------------------------------------------------------------------------------------ */
+/* --- refresh ------------------------------------------------------------------------------ */
 static void print_hold(struct sh *sh, const struct snap_words *w, const char *how)
 {
 	if (!w->n) {
@@ -161,8 +162,8 @@ static int hold(struct sh *sh, const struct snap_words *w)
 		print_hold(sh, w, "held indefinitely");
 	} else {
 		char when[40];
-		char *how = xasprintf("held until %s",
-				      snap_time(sh->lab->now + hold_ms(w->hold), when, sizeof(when)));
+		char *how = xasprintf("held until %s", snap_time(sh->lab->now + hold_ms(w->hold),
+								 when, sizeof(when)));
 		print_hold(sh, w, how);
 		free(how);
 	}
@@ -182,7 +183,7 @@ static char *full_channel(const struct snap *s, const char *asked)
 
 static bool store_answers(struct sh *sh)
 {
-	if (fault_on(sh->dev, "store-unreachable")) {
+	if (fault_fire(sh->dev, "store-unreachable")) {
 		(void)(proc_sleep(sh->proc, STORE_TIMEOUT_MS) &&
 		       failed(sh, "unable to contact snap store"));
 		return false;
@@ -272,7 +273,8 @@ static int show_times(struct sh *sh)
 		held &= m->snaps[s].held;
 	blob_printf(sh->out, "timer: 00:00~24:00/4\nlast: %s\n%snext: %s%s\n",
 		    snap_time(-7200000, last, sizeof(last)), held ? "hold: forever\n" : "",
-		    snap_time(sh->lab->now + 9000000, next, sizeof(next)), held ? " (but held)" : "");
+		    snap_time(sh->lab->now + 9000000, next, sizeof(next)),
+		    held ? " (but held)" : "");
 	return 0;
 }
 
@@ -302,7 +304,7 @@ static int run_refresh(struct sh *sh, int argc, char **argv)
 	return status;
 }
 
-/* --- revert ------------------------------------------------------------------------------------------- */
+/* --- revert ------------------------------------------------------------------------------- */
 static int run_revert(struct sh *sh, int argc, char **argv)
 {
 	struct snap_words w = {0};
@@ -318,7 +320,8 @@ static int run_revert(struct sh *sh, int argc, char **argv)
 	if (w.revision && atoi(w.revision) == s->rev->rev)
 		return failed(sh, "already on requested revision");
 	if (w.revision && (!to || to->rev != atoi(w.revision)))
-		return failed(sh, "cannot find revision %s for snap \"%s\"", w.revision, w.names[0]);
+		return failed(sh, "cannot find revision %s for snap \"%s\"", w.revision,
+			      w.names[0]);
 	if (!to || to->rev > s->rev->rev)
 		return failed(sh, "no revision to revert to");
 	struct change *c = snapd_revert(m, (enum snap_id)id, to, &e);
@@ -337,7 +340,7 @@ static int run_revert(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
-/* --- changes by number ---------------------------------------------------------------------------------- */
+/* --- changes by number -------------------------------------------------------------------- */
 static struct change *numbered(struct sh *sh, int argc, char **argv)
 {
 	const char *id = argc > 2 ? argv[2] : "";
@@ -405,12 +408,24 @@ static int run_snap(struct sh *sh, int argc, char **argv)
 		const char *verb;
 		int (*run)(struct sh *sh, int argc, char **argv);
 	} verbs[] = {
-	    {"refresh", run_refresh},	  {"revert", run_revert},    {"watch", run_watch},
-	    {"abort", run_abort},	  {"start", run_service},    {"stop", run_service},
-	    {"restart", run_service},	  {"list", snap_list},	     {"info", snap_info},
-	    {"changes", snap_changes},	  {"change", snap_tasks},    {"tasks", snap_tasks},
-	    {"services", snap_services},  {"version", snap_version}, {"--version", snap_version},
-	    {"create-cohort", run_cohort}, {"save", snap_save},	     {"saved", snap_saved},
+	    {"refresh", run_refresh},
+	    {"revert", run_revert},
+	    {"watch", run_watch},
+	    {"abort", run_abort},
+	    {"start", run_service},
+	    {"stop", run_service},
+	    {"restart", run_service},
+	    {"list", snap_list},
+	    {"info", snap_info},
+	    {"changes", snap_changes},
+	    {"change", snap_tasks},
+	    {"tasks", snap_tasks},
+	    {"services", snap_services},
+	    {"version", snap_version},
+	    {"--version", snap_version},
+	    {"create-cohort", run_cohort},
+	    {"save", snap_save},
+	    {"saved", snap_saved},
 	    {"export-snapshot", snap_export},
 	};
 	for (size_t i = 0; argc > 1 && i < LEN(verbs); i++)

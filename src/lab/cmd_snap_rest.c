@@ -131,7 +131,8 @@ static int run_curl(struct sh *sh, int argc, char **argv)
 			url = strstr(argv[i], "://") + 3;
 	}
 	if (!str_eq(socket, SOCKET))
-		return say(sh, 6, "curl: (6) Could not resolve host: %.*s", (int)strcspn(url, "/"), url);
+		return say(sh, 6, "curl: (6) Could not resolve host: %.*s", (int)strcspn(url, "/"),
+			   url);
 	cJSON *root = cJSON_CreateObject(), *result = answer(sh, url + strcspn(url, "/"));
 	cJSON_AddStringToObject(root, "type", result ? "sync" : "error");
 	cJSON_AddNumberToObject(root, "status-code", result ? 200 : 404);

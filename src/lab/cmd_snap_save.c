@@ -54,10 +54,11 @@ int snap_save(struct sh *sh, int argc, char **argv)
 		if (snap_find(argv[i]) < 0)
 			return say(sh, 1, "error: snap \"%s\" is not installed", argv[i]);
 	if (vfs_free(&m->dev->vfs) < SAVED_BYTES)
-		return say(sh, 1,
-			   "error: cannot perform the following tasks:\n- Save data of snap \"%s\" in "
-			   "snapshot set #1 (write /var/lib/snapd/snapshots: no space left on device)",
-			   argc > 2 ? argv[2] : "lxd");
+		return say(
+		    sh, 1,
+		    "error: cannot perform the following tasks:\n- Save data of snap \"%s\" in "
+		    "snapshot set #1 (write /var/lib/snapd/snapshots: no space left on device)",
+		    argc > 2 ? argv[2] : "lxd");
 	if (!proc_sleep(sh->proc, SAVE_MS))
 		return 137;
 	int set = m->saves.n ? m->saves.v[m->saves.n - 1].set + 1 : 1;
@@ -95,10 +96,12 @@ int snap_export(struct sh *sh, int argc, char **argv)
 	for (size_t i = 0; i < m->saves.n; i++)
 		found |= m->saves.v[i].set == set;
 	if (argc < 4)
-		return say(sh, 1, "error: the required arguments `<id>` and `<filename>` were not "
-				  "provided");
+		return say(sh, 1,
+			   "error: the required arguments `<id>` and `<filename>` were not "
+			   "provided");
 	if (!found)
-		return say(sh, 1, "error: cannot export snapshot %s: no snapshot set with the given id",
+		return say(sh, 1,
+			   "error: cannot export snapshot %s: no snapshot set with the given id",
 			   argv[2]);
 	struct blob *data = blob_new();
 	blob_printf(data, "snapshot set %d of %s\n", set, sh->dev->name);

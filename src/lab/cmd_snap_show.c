@@ -46,7 +46,7 @@ static const char *when(int64_t ms, int64_t now, bool absolute, char *text, size
 	return absolute ? snap_time(ms, text, size) : spoken(ms, now, text, size);
 }
 
-/* --- list --------------------------------------------------------------------------------------------- */
+/* --- list --------------------------------------------------------------------------------- */
 static bool is_held(const struct snap *s, int64_t now)
 {
 	return s->held && (s->hold_until < 0 || s->hold_until > now);
@@ -63,7 +63,10 @@ static void list_row(struct lab_table *t, const struct sh *sh, int id, bool old)
 	lab_table_add(t, "%s", s->tracking);
 	lab_table_add(t, "canonical✓");
 	lab_table_add(t, "%s%s", old ? "disabled," : "",
-		  s->cohort && held ? "in-cohort,held" : s->cohort ? "in-cohort" : held ? "held" : "-");
+		      s->cohort && held ? "in-cohort,held"
+		      : s->cohort       ? "in-cohort"
+		      : held            ? "held"
+					: "-");
 }
 
 static void base_row(struct lab_table *t, const char *name, const char *version, const char *rev,
@@ -90,7 +93,8 @@ static bool wanted(int argc, char **argv, const char *name)
 
 int snap_list(struct sh *sh, int argc, char **argv)
 {
-	static const char *const head[] = {"Name", "Version", "Rev", "Tracking", "Publisher", "Notes"};
+	static const char *const head[] = {"Name",     "Version",   "Rev",
+					   "Tracking", "Publisher", "Notes"};
 	static const int sorted[] = {SNAP_LXD, SNAP_CEPH, SNAP_CLOUD, SNAP_OVN};
 	struct lab_table t = {.columns = LEN(head)};
 	bool all = false;
@@ -129,7 +133,8 @@ int snap_list_updates(struct sh *sh)
 		lab_table_add(&t, "%s", head[i]);
 	for (int i = 0; i < SNAPS; i++) {
 		const struct snap *s = &m->snaps[i];
-		const struct snap_rev *to = store_offers(m, (enum snap_id)i, s->tracking, s->cohort);
+		const struct snap_rev *to =
+		    store_offers(m, (enum snap_id)i, s->tracking, s->cohort);
 		if (!to || to == s->rev)
 			continue;
 		lab_table_add(&t, "%s", snap_names[i]);
@@ -147,7 +152,7 @@ int snap_list_updates(struct sh *sh)
 	return 0;
 }
 
-/* --- info --------------------------------------------------------------------------------------------- */
+/* --- info --------------------------------------------------------------------------------- */
 static const struct {
 	const char *summary, *commands, *services, *id;
 } about[SNAPS] = {
@@ -160,8 +165,8 @@ static const struct {
      "yOQNNXyqhbIoRCOZWZSjtqbTWKzyYsdu"},
     {"LXD - container and VM manager", "  - lxc\n  - lxd\n",
      "  lxd.daemon: simple, enabled, active\n", "J60k4JY0HppjwOjW8dZdYc8obXKxujRu"},
-    {"Easy cloud setup", "  - microcloud\n",
-     "  microcloud.daemon: simple, enabled, active\n", "2n6ZRoSmAXoBGWzFLUEpJpnAMdyDDAwD"},
+    {"Easy cloud setup", "  - microcloud\n", "  microcloud.daemon: simple, enabled, active\n",
+     "2n6ZRoSmAXoBGWzFLUEpJpnAMdyDDAwD"},
 };
 
 static void info_channels(struct sh *sh, enum snap_id id)
@@ -186,21 +191,24 @@ int snap_info(struct sh *sh, int argc, char **argv)
 	int id = argc > 2 ? snap_find(argv[argc - 1]) : -1;
 	char text[48];
 	if (id < 0)
-		return say(sh, 1, "error: no snap found for \"%s\"", argc > 2 ? argv[argc - 1] : "");
+		return say(sh, 1, "error: no snap found for \"%s\"",
+			   argc > 2 ? argv[argc - 1] : "");
 	bool store = !fault_on(sh->dev, "store-unreachable");
 	if (!proc_sleep(sh->proc, store ? 900 : 20000))
 		return 137;
 	const struct snap *s = &sh->dev->member->snaps[id];
-	blob_printf(sh->out,
-		    "name:      %s\nsummary:   %s\npublisher: Canonical✓\nstore-url: "
-		    "https://snapcraft.io/%s\nlicense:   AGPL-3.0\ndescription: |\n  %s.\ncommands:\n%s"
-		    "services:\n%ssnap-id:      %s\ntracking:     %s\nrefresh-date: %s\n",
-		    snap_names[id], about[id].summary, snap_names[id], about[id].summary,
-		    about[id].commands, about[id].services, about[id].id, s->tracking,
-		    spoken(s->refreshed, sh->lab->now, text, sizeof(text)));
+	blob_printf(
+	    sh->out,
+	    "name:      %s\nsummary:   %s\npublisher: Canonical✓\nstore-url: "
+	    "https://snapcraft.io/%s\nlicense:   AGPL-3.0\ndescription: |\n  %s.\ncommands:\n%s"
+	    "services:\n%ssnap-id:      %s\ntracking:     %s\nrefresh-date: %s\n",
+	    snap_names[id], about[id].summary, snap_names[id], about[id].summary,
+	    about[id].commands, about[id].services, about[id].id, s->tracking,
+	    spoken(s->refreshed, sh->lab->now, text, sizeof(text)));
 	if (is_held(s, sh->lab->now))
 		blob_printf(sh->out, "hold:         %s\n",
-			    s->hold_until < 0 ? "forever" : snap_time(s->hold_until, text, sizeof(text)));
+			    s->hold_until < 0 ? "forever"
+					      : snap_time(s->hold_until, text, sizeof(text)));
 	if (store)
 		info_channels(sh, (enum snap_id)id);
 	blob_printf(sh->out, "installed:          %s (%d) %dMB %s\n", s->rev->version, s->rev->rev,
@@ -210,7 +218,7 @@ int snap_info(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
-/* --- changes ------------------------------------------------------------------------------------------ */
+/* --- changes ------------------------------------------------------------------------------ */
 struct change *snap_change_of(struct sh *sh, const char *number)
 {
 	const struct member *m = sh->dev->member;
@@ -266,7 +274,8 @@ int snap_changes(struct sh *sh, int argc, char **argv)
 		for (size_t i = 0; i < t.cells.n; i++)
 			free(t.cells.v[i]);
 		VEC_RELEASE(&t.cells);
-		return say(sh, *of ? 1 : 0, *of ? "error: no changes found for \"%s\"" : "error: no changes%s",
+		return say(sh, *of ? 1 : 0,
+			   *of ? "error: no changes found for \"%s\"" : "error: no changes%s",
 			   *of ? of : " found");
 	}
 	lab_table_print(&t, TABLE_TABS, sh->out);
@@ -282,8 +291,10 @@ static void task_row(struct lab_table *t, const struct sh *sh, const struct chan
 	lab_table_add(t, "%s", snap_task_state(task->state));
 	lab_table_add(t, "%s", when(task->spawn, now, absolute, a, sizeof(a)));
 	lab_table_add(t, "%s", when(task->ready, now, absolute, b, sizeof(b)));
-	if (task->state == TASK_DOING && str_starts(summary, "Download") && span > 0 && now < task->until)
-		lab_table_add(t, "%s (%.2f%%)", summary, (double)(now - task->began) * 100 / (double)span);
+	if (task->state == TASK_DOING && str_starts(summary, "Download") && span > 0 &&
+	    now < task->until)
+		lab_table_add(t, "%s (%.2f%%)", summary,
+			      (double)(now - task->began) * 100 / (double)span);
 	else
 		lab_table_add(t, "%s", summary);
 	free(summary);
@@ -311,7 +322,8 @@ int snap_tasks(struct sh *sh, int argc, char **argv)
 			continue;
 		char *summary = snap_task_summary(c, task);
 		blob_printf(sh->out,
-			    "\n......................................................................\n%s\n\n"
+			    "\n...................................................................."
+			    "..\n%s\n\n"
 			    "%s %s\n",
 			    summary, snap_time(task->ready, text, sizeof(text)), task->log);
 		free(summary);
@@ -320,7 +332,7 @@ int snap_tasks(struct sh *sh, int argc, char **argv)
 	return 0;
 }
 
-/* --- services, version -------------------------------------------------------------------------------- */
+/* --- services, version -------------------------------------------------------------------- */
 int snap_services(struct sh *sh, int argc, char **argv)
 {
 	static const char *const daemons[][4] = {{"daemon", "mon", "mgr", "osd"},

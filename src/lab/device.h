@@ -259,6 +259,7 @@ void config_write(struct device *dev); /* what the running fabric has configured
 void config_apply_interfaces(struct device *dev, bool at_boot);
 void config_apply_frr(struct device *dev);
 int port_add(struct device *dev, const char *name, enum port_kind kind);
+void machine_id_write(struct device *dev); /* of the serial number: ubuntu.c */
 bool licence_ok(struct device *dev);
 void licence_write(struct device *dev);
 

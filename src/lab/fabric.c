@@ -3,6 +3,8 @@
 
 #include "lab/fabric.h"
 
+#include "base/i18n.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,14 +227,28 @@ static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
 	struct fabric_defaults defaults;
+	const char *help;
 } fabrics[] = {
-    {"reference", build_reference, {"vx", "4.1.1", "4.2.0"}},
-    {"small", build_small, {"vx", "4.1.1", "4.2.0"}},
-    {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}},
-    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"}},
-    {"calico", build_calico, {"ubuntu", "3.3.6", "3.4.0"}},
-    {"microcloud", build_microcloud, {"microcloud", "2.1.0", "2.1.1"}},
+    {"reference", build_reference, {"vx", "4.1.1", "4.2.0"},
+     N_("2-tier fabric of 12: spine01-04, leaf01-04, border01-02, fw1-2")},
+    {"small", build_small, {"vx", "4.1.1", "4.2.0"}, N_("2 spines, 4 leaves in two pairs")},
+    {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}, N_("--size N devices, up to 2000")},
+    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"},
+     N_("Junos: 2 spines, 4 leaves in two pairs, a border leaf")},
+    {"microcloud", build_microcloud, {"microcloud", "2.1.0", "2.1.1"},
+     N_("MicroCloud: a cluster of 4 members, micro01-04; --size N, up to 8")},
+    {"calico", build_calico, {"ubuntu", "3.3.6", "3.4.0"},
+     N_("OpenStack hosts: ctl1-3 with etcd, cmp1-4; --size N of them")},
 };
+
+bool lab_fabric_help(size_t i, const char **name, const char **text)
+{
+	if (i >= LEN(fabrics))
+		return false;
+	*name = fabrics[i].name;
+	*text = fabrics[i].help;
+	return true;
+}
 
 const struct fabric_defaults *fabric_defaults(const char *fabric)
 {

@@ -41,6 +41,8 @@ struct lab_options {
 	void *wake_ctx;
 };
 
+/* Fabric i and what it is (to be translated); false behind the last one. */
+bool lab_fabric_help(size_t i, const char **name, const char **text);
 /* What a fabric is upgraded to when nobody says otherwise. */
 const char *lab_default_to(const char *fabric); /* NULL: the default fabric */
 const char *lab_default_from(const char *fabric);

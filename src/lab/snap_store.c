@@ -19,8 +19,8 @@ int snap_find(const char *name)
 static const struct snap_rev revisions[] = {
     {SNAP_CEPH, 793, "quincy/stable", "0+git.4a608fc", "2023-12-12", 98, 3, "17.2.6", "quincy",
      NULL, NULL, false},
-    {SNAP_CEPH, 1139, "reef/stable", "18.2.4+snapc9f2b08f92", "2024-11-14", 101, 8, "18.2.4", "reef",
-     NULL, NULL, false},
+    {SNAP_CEPH, 1139, "reef/stable", "18.2.4+snapc9f2b08f92", "2024-11-14", 101, 8, "18.2.4",
+     "reef", NULL, NULL, false},
     {SNAP_CEPH, 1271, "squid/stable", "19.2.0+snap2fbf0bad05", "2025-02-10", 104, 14, "19.2.0",
      "squid", NULL, NULL, false},
     {SNAP_CEPH, 1601, "squid/stable", "19.2.3+snap0f4a16b7c1", "2026-03-18", 106, 17, "19.2.3",

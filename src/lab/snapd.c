@@ -66,10 +66,10 @@ static const struct task_row other_rows[] = {
 
 enum { UNDO_MS = 400 };
 
-/* --- what they are called ----------------------------------------------------------------------- */
+/* --- what they are called ----------------------------------------------------------------- */
 const char *snap_task_state(enum task_state s)
 {
-	static const char *const names[TASK_STATES] = {"Do",   "Doing",   "Done",   "Abort", "Undo",
+	static const char *const names[TASK_STATES] = {"Do",      "Doing",  "Done", "Abort", "Undo",
 						       "Undoing", "Undone", "Hold", "Error"};
 	return names[s];
 }
@@ -77,8 +77,9 @@ const char *snap_task_state(enum task_state s)
 /* Of all that its tasks are, the first of these. */
 const char *snapd_status(const struct change *c)
 {
-	static const enum task_state order[] = {TASK_ABORT, TASK_UNDOING, TASK_UNDO,  TASK_DOING, TASK_DO,
-						TASK_ERROR, TASK_UNDONE,  TASK_DONE, TASK_HOLD};
+	static const enum task_state order[] = {TASK_ABORT,  TASK_UNDOING, TASK_UNDO,
+						TASK_DOING,  TASK_DO,      TASK_ERROR,
+						TASK_UNDONE, TASK_DONE,    TASK_HOLD};
 	for (size_t i = 0; i < LEN(order); i++)
 		for (size_t k = 0; k < c->tasks.n; k++)
 			if (c->tasks.v[k].state == order[i])
@@ -142,7 +143,7 @@ struct change *snapd_busy(const struct member *m, enum snap_id snap)
 	return NULL;
 }
 
-/* --- beginning ------------------------------------------------------------------------------------ */
+/* --- beginning ---------------------------------------------------------------------------- */
 static struct change *begin(struct member *m, enum snap_id snap, const char *kind,
 			    const struct task_row *rows, char *summary)
 {
@@ -179,8 +180,8 @@ static int apps_run(struct member *m, enum snap_id snap, struct err *e)
 	if (!f || (f->arg && !str_eq(f->arg, snap_names[snap])))
 		return 0;
 	(void)fault_fire(m->dev, "apps-running");
-	return err_set(e, ERR_LOCKED, "snap \"%s\" has running apps (%s), pids: 4711", snap_names[snap],
-		       snap == SNAP_LXD ? "lxc" : snap_names[snap]);
+	return err_set(e, ERR_LOCKED, "snap \"%s\" has running apps (%s), pids: 4711",
+		       snap_names[snap], snap == SNAP_LXD ? "lxc" : snap_names[snap]);
 }
 
 /* What is due at once happens at once: a change that is asked for is Doing. */
@@ -203,16 +204,16 @@ struct change *snapd_refresh(struct member *m, enum snap_id snap, const struct s
 		return NULL;
 	}
 	bool moves = !str_eq(channel, s->tracking);
-	char *summary = moves ? xasprintf("Refresh \"%s\" snap from \"%s\" channel", snap_names[snap],
-					  channel)
-			      : xasprintf("Refresh \"%s\" snap", snap_names[snap]);
+	char *summary =
+	    moves ? xasprintf("Refresh \"%s\" snap from \"%s\" channel", snap_names[snap], channel)
+		  : xasprintf("Refresh \"%s\" snap", snap_names[snap]);
 	struct change *c = begin(m, snap, kind, to == s->rev ? switch_rows : refresh_rows, summary);
 	c->asked = asked;
 	c->to = to;
 	c->channel = channel;
 	c->cohort = cohort;
-	lab_log(m->dev->lab, m->dev, "refresh-begin", "%s %d -> %d (%s, change %d)", snap_names[snap],
-		c->from->rev, to->rev, kind, c->id);
+	lab_log(m->dev->lab, m->dev, "refresh-begin", "%s %d -> %d (%s, change %d)",
+		snap_names[snap], c->from->rev, to->rev, kind, c->id);
 	if (asked && to != s->rev)
 		judge_refresh(m, snap, to);
 	return go(m, c);
@@ -233,7 +234,8 @@ struct change *snapd_revert(struct member *m, enum snap_id snap, const struct sn
 	return go(m, c);
 }
 
-struct change *snapd_other(struct member *m, enum snap_id snap, const char *kind, const char *summary)
+struct change *snapd_other(struct member *m, enum snap_id snap, const char *kind,
+			   const char *summary)
 {
 	struct change *c = begin(m, snap, kind, other_rows, xstrdup(summary));
 	c->to = c->from;
@@ -251,7 +253,7 @@ bool snapd_abort(struct member *m, struct change *c)
 	return true;
 }
 
-/* --- what tasks do ---------------------------------------------------------------------------------- */
+/* --- what tasks do ------------------------------------------------------------------------ */
 static void services_stop(struct member *m, enum snap_id snap)
 {
 	struct snap *s = &m->snaps[snap];
@@ -331,9 +333,10 @@ static bool fails(struct member *m, const struct change *c, struct task *t)
 	if (!f || (f->arg && !str_eq(f->arg, snap_names[c->snap])))
 		return false;
 	(void)fault_fire(m->dev, "change-aborts");
-	t->log = xasprintf("ERROR run hook \"post-refresh\": cannot locate the database of %s: exit "
-			   "status 1",
-			   snap_names[c->snap]);
+	t->log =
+	    xasprintf("ERROR run hook \"post-refresh\": cannot locate the database of %s: exit "
+		      "status 1",
+		      snap_names[c->snap]);
 	return true;
 }
 
@@ -347,7 +350,7 @@ static bool hangs(struct member *m, const struct change *c, const struct task *t
 	       fault_on(m->dev, "change-hangs");
 }
 
-/* --- from task to task -------------------------------------------------------------------------------- */
+/* --- from task to task -------------------------------------------------------------------- */
 static void finish(struct member *m, struct change *c)
 {
 	struct snap *s = &m->snaps[c->snap];
@@ -467,7 +470,8 @@ int64_t snapd_next(const struct member *m)
 	int64_t next = -1;
 	for (size_t i = 0; i < m->changes.n; i++) {
 		struct task *t = m->changes.v[i]->ready < 0 ? current(m->changes.v[i]) : NULL;
-		if (t && hangs((struct member *)m, m->changes.v[i], t) && t->until <= m->dev->lab->now)
+		if (t && hangs((struct member *)m, m->changes.v[i], t) &&
+		    t->until <= m->dev->lab->now)
 			continue;
 		if (t && (next < 0 || t->until < next))
 			next = t->until;

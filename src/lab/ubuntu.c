@@ -47,10 +47,19 @@ static void users(struct device *dev)
 
 static void install(struct device *dev, const char *version)
 {
-	static const char *const dirs[] = {
-	    "/etc/ssh", "/home/ubuntu", "/root", "/run/lock", "/snap/bin", "/tmp", "/var/lib/snapd",
-	    "/var/snap/lxd/common/lxd/database", "/var/snap/microceph/common",
-	    "/var/snap/microcloud/common/state", "/var/snap/microovn/common", "/var/log", "/var/tmp"};
+	static const char *const dirs[] = {"/etc/ssh",
+					   "/home/ubuntu",
+					   "/root",
+					   "/run/lock",
+					   "/snap/bin",
+					   "/tmp",
+					   "/var/lib/snapd",
+					   "/var/snap/lxd/common/lxd/database",
+					   "/var/snap/microceph/common",
+					   "/var/snap/microcloud/common/state",
+					   "/var/snap/microovn/common",
+					   "/var/log",
+					   "/var/tmp"};
 	vfs_init(&dev->vfs);
 	dev->vfs.capacity = INT64_C(40) << 30;
 	dev->vfs.base_used = INT64_C(7) << 30;
@@ -71,12 +80,22 @@ static void install(struct device *dev, const char *version)
 	users(dev);
 	hostkey_write(dev);
 	for (int i = 0; i < SERVICES; i++)
-		dev->services[i] = (struct service){.missing = i != SERVICE_SSH && i != SERVICE_NTP};
+		dev->services[i] =
+		    (struct service){.missing = i != SERVICE_SSH && i != SERVICE_NTP};
+}
+
+/* Another serial number, another machine. */
+void machine_id_write(struct device *dev)
+{
+	char *id = xasprintf("c10d4f6e4b0f9d1c80e7aa%s\n", dev->serial + strlen("CL"));
+	put(dev, "/etc/machine-id", 0444, id);
+	free(id);
 }
 
 static void configure(struct device *dev)
 {
-	char *name = xasprintf("%s\n", dev->name), *key = xasprintf("%s\n", dev->lab->operator_public);
+	char *name = xasprintf("%s\n", dev->name),
+	     *key = xasprintf("%s\n", dev->lab->operator_public);
 	put(dev, "/etc/hostname", 0644, name);
 	vfs_mkdir(&dev->vfs, "/home/ubuntu/.ssh", 0700, dev->lab->now);
 	put(dev, "/home/ubuntu/.ssh/authorized_keys", 0600, key);
@@ -84,10 +103,7 @@ static void configure(struct device *dev)
 					    "/home/ubuntu/.ssh/authorized_keys"};
 	for (size_t i = 0; i < LEN(owned); i++)
 		vfs_get(&dev->vfs, owned[i])->uid = vfs_get(&dev->vfs, owned[i])->gid = 1000;
-	char *id = xasprintf("%08x4f6e4b0f9d1c%012llx\n", 0x1c0ffee0u + (unsigned)dev->index,
-			     (unsigned long long)lab_random(&dev->random) & 0xffffffffffffULL);
-	put(dev, "/etc/machine-id", 0444, id);
-	free(id);
+	machine_id_write(dev);
 	free(key);
 	free(name);
 	dev->fresh = false;
@@ -163,10 +179,23 @@ static void end(struct device *dev)
 }
 
 static const struct command *const families[] = {
-    core_commands,    file_commands,  text_commands, user_commands, system_commands,
-    archive_commands, copy_commands,  space_commands, sum_commands,  unit_commands,
-    snap_commands,    snap_rest_commands, ceph_commands, ovn_commands, lxd_commands,
-    microcloud_commands, NULL,
+    core_commands,
+    file_commands,
+    text_commands,
+    user_commands,
+    system_commands,
+    archive_commands,
+    copy_commands,
+    space_commands,
+    sum_commands,
+    unit_commands,
+    snap_commands,
+    snap_rest_commands,
+    ceph_commands,
+    ovn_commands,
+    lxd_commands,
+    microcloud_commands, lxd_operations_commands,
+    NULL,
 };
 
 const struct system ubuntu_system = {

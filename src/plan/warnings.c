@@ -128,6 +128,27 @@ static void warn_impact(struct making *m)
 	}
 }
 
+/* Members of a cluster that are left out, when others of it go through its components. */
+static void warn_left_out(struct making *m)
+{
+	for (size_t i = 0; i < m->inv->groups.n; i++) {
+		const struct group *group = &m->inv->groups.v[i];
+		struct devices out = {0};
+		for (size_t k = 0; k < group->members.n; k++)
+			if (m->entry[group->members.v[k]] == NO_DEVICE)
+				VEC_PUSH(&out, group->members.v[k]);
+		char *names = names_text(m->inv, out.v, out.n, MOST_NAMES);
+		if (out.n && out.n < group->members.n && input_components(m->in) &&
+		    quorum_needed(m->in->procedure, group))
+			warn(m->plan,
+			     M_("Not in the job: %s of %s. The members of a cluster have to run the "
+				"same versions: what is done on the others waits for it."),
+			     names, group->name);
+		free(names);
+		VEC_RELEASE(&out);
+	}
+}
+
 /* What cannot be undone is said before anybody says yes; it is asked again when it comes. */
 static void warn_no_return(struct making *m)
 {
@@ -182,6 +203,7 @@ void warnings_make(struct making *m)
 	warn_links(m);
 	warn_impact(m);
 	warn_no_return(m);
+	warn_left_out(m);
 	warn_jump_host(m);
 	warn_unordered(m);
 	if (n > m->plan->lower_bound)

@@ -87,6 +87,26 @@ static const char *way_back(const struct jobview *v)
 		       : _("A failed device is rolled back only when you say so.");
 }
 
+/* New; NULL: there are none. */
+static char *no_return(const struct jobview *v)
+{
+	struct str names = {0};
+	bool asked = false;
+	for (size_t i = 0; i < v->plan->stages.n; i++) {
+		const struct plan_stage *s = &v->plan->stages.v[i];
+		if (s->no_return)
+			str_printf(&names, "%s%s", names.len ? ", " : "", s->name);
+		asked |= s->no_return && !s->no_return_said;
+	}
+	char *text = !names.len ? NULL
+		     : asked	? xasprintf(_("Points of no return: %s. You are asked before each."),
+					    str_text(&names))
+				: xasprintf(_("Points of no return: %s. You are not asked again."),
+					    str_text(&names));
+	str_release(&names);
+	return text;
+}
+
 /* --- drawing ---------------------------------------------------------------------------------- */
 
 static int put(const struct canvas *c, int y, enum theme_role role, const char *mark,
@@ -110,9 +130,9 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	if (!v || !v->plan)
 		return;
 	char *lines[] = {what(v), how_long(v),
-			 xasprintf("%s %s", on_failure(v), way_back(v))};
+			 xasprintf("%s %s", on_failure(v), way_back(v)), no_return(v)};
 	int y = 0;
-	for (size_t i = 0; i < LEN(lines); i++) {
+	for (size_t i = 0; i < LEN(lines) && lines[i]; i++) {
 		y = put(&in, y, ROLE_TEXT, "-", lines[i]);
 		free(lines[i]);
 	}

@@ -280,7 +280,8 @@ static void draw_stage(struct column_of *k, const struct canvas *box)
 {
 	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
 	bool at = k->p->chosen && k->p->stage == k->stage;
-	char *title = xasprintf("%zu %s", k->stage + 1, s->name);
+	/* "!": there is no way back behind it */
+	char *title = xasprintf("%s%zu %s", s->no_return ? "! " : "", k->stage + 1, s->name);
 	canvas_box(box, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE,
 		   title);
 	k->in = canvas_part(box, 1, 1, box->h - 2, box->w - 2);

@@ -270,6 +270,9 @@ for host in ctl1 ctl2 ctl3; do
 	logged $host 'etcd-backup /var/backups/hitless-etcd-' 1
 done
 logged '' 'etcd-cluster-version 2.3' 1
+logged cmp3 'package-end etcd-server 2.3.7' 1 # a proxy, after the members
+[ "$(grep 'package-end","detail":"etcd-server' "$L/lab.log" | tail -n 1 | grep -c cmp3)" -eq 1 ] ||
+	fail 'the proxy was not the last one'
 logged cmp4 'package-end calico-felix 2.6.6' 1
 # --- Nothing to do is done -----------------------------------------------------------------------
 expect 0 upgrade --to 2.6.6 --name again --set api-closed=yes --set ask=no --yes

@@ -154,6 +154,20 @@ static void asked_before_the_first(void **state)
 	over(&b);
 }
 
+static void what_was_said_is_not_asked(void **state)
+{
+	struct bed b;
+	struct bed_options o = PARTS;
+	(void)state;
+	o.edit[0] = "\"before\":\"last\"";
+	o.edit[1] = "\"before\":\"last\",\"ask\":\"ask\""; /* the parameter is "no" */
+	ready(&b, &o);
+	go(&b);
+	all_done(&b);
+	assert_int_equal(bed_view(&b)->questions.n, 0);
+	over(&b);
+}
+
 static void a_failure_holds_the_part(void **state)
 {
 	struct bed b;
@@ -313,6 +327,7 @@ int main(void)
 	    cmocka_unit_test(who_does_not_need_it_is_not_in_it),
 	    cmocka_unit_test(cancelled_at_the_point_of_no_return),
 	    cmocka_unit_test(asked_before_the_first),
+	    cmocka_unit_test(what_was_said_is_not_asked),
 	    cmocka_unit_test(a_failure_holds_the_part),
 	    cmocka_unit_test(the_gate_stops),
 	    cmocka_unit_test(the_way_back),

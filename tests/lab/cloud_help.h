@@ -12,13 +12,13 @@ static inline struct bench *cloud(const char *version)
 
 /* Standard output and error of a command have this; status: of the command. */
 static inline void says(struct bench *b, const char *device, const char *command, int status,
-		 const char *part)
+			const char *part)
 {
 	(void)run(b, device, command);
 	if (b->r.status != status ||
 	    (!strstr(str_text(&b->r.out), part) && !strstr(str_text(&b->r.err), part)))
-		fail_msg("%s: %s: status %d, no \"%s\" in:\n%s%s", device, command, b->r.status, part,
-			 str_text(&b->r.out), str_text(&b->r.err));
+		fail_msg("%s: %s: status %d, no \"%s\" in:\n%s%s", device, command, b->r.status,
+			 part, str_text(&b->r.out), str_text(&b->r.err));
 }
 
 /* The next event (from at) that has this; fails without one. */

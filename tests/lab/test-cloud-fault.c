@@ -11,7 +11,7 @@ static void clear(struct bench *b, const char *spec)
 		fail_msg("%s: %s", spec, e.text);
 }
 
-/* --- faults -------------------------------------------------------------------------------------------- */
+/* --- faults ------------------------------------------------------------------------------- */
 static void store(void **state)
 {
 	struct bench *b = cloud(NULL);
@@ -23,6 +23,9 @@ static void store(void **state)
 	assert_null(strstr(str_text(&b->r.out), "channels:"));
 	assert_false(happened(b, "refresh-begin"));
 	clear(b, "micro01:store-unreachable");
+	fault(b, "micro02:store-unreachablex1");
+	says(b, "micro02", "sudo snap refresh microovn", 1, "unable to contact snap store");
+	says(b, "micro02", "sudo snap refresh microovn", 0, "refreshed");
 	fault(b, "micro01:store-busy");
 	says(b, "micro01", "sudo snap refresh microceph", 1, "error: too many requests");
 	says(b, "micro01", "sudo snap refresh microceph", 0, "refreshed");
@@ -34,9 +37,11 @@ static void phased(void **state)
 	struct bench *b = cloud(NULL);
 	(void)state;
 	fault(b, "micro02:store-phased=microceph");
-	says(b, "micro01", "sudo snap refresh microceph --cohort=+; snap list microceph", 0, "  1612  ");
+	says(b, "micro01", "sudo snap refresh microceph --cohort=+; snap list microceph", 0,
+	     "  1612  ");
 	wait_ms(b, 30000);
-	says(b, "micro02", "sudo snap refresh microceph --cohort=+; snap list microceph", 0, "  1601  ");
+	says(b, "micro02", "sudo snap refresh microceph --cohort=+; snap list microceph", 0,
+	     "  1601  ");
 	wait_ms(b, 30000);
 	says(b, "micro01", "sudo microceph status", 1, "3 cluster members have not yet received");
 	says(b, "micro02", "sudo snap refresh microceph --revision=1612; snap list microceph", 0,
@@ -52,7 +57,8 @@ static void change(void **state)
 	(void)state;
 	fault(b, "micro01:change-aborts=microovn");
 	says(b, "micro01", "sudo snap refresh microovn", 1,
-	     "error: cannot perform the following tasks:\n- Run post-refresh hook of \"microovn\" snap if "
+	     "error: cannot perform the following tasks:\n- Run post-refresh hook of \"microovn\" "
+	     "snap if "
 	     "present (run hook \"post-refresh\": ");
 	says(b, "micro01", "snap changes", 0, "101  Error ");
 	says(b, "micro01", "snap tasks --last=refresh", 0, "Undone ");
@@ -73,7 +79,8 @@ static void change(void **state)
 	wait_ms(b, 900000);
 	says(b, "micro03", "snap tasks 115", 0, "Copy snap \"microceph\" data");
 	says(b, "micro03", "snap changes", 0, "115  Doing ");
-	says(b, "micro03", "timeout 30 sudo microceph status", 124, ""); /* no revision of it is in use */
+	says(b, "micro03", "timeout 30 sudo microceph status", 124,
+	     ""); /* no revision of it is in use */
 	clear(b, "micro03:change-hangs");
 	wait_ms(b, 30000);
 	says(b, "micro03", "snap changes", 0, "115  Done ");
@@ -108,7 +115,8 @@ static void stays_down(void **state)
 	says(b, "micro02", "sudo ceph health", 0, "1/3 mons down, quorum micro02,micro03");
 	says(b, "micro01", "snap services microceph", 0, "microceph.daemon  enabled  inactive");
 	refresh(b, "micro02", "microceph");
-	assert_true(happened(b, "micro02 violation not-healthy microceph: it does not run on micro01"));
+	assert_true(
+	    happened(b, "micro02 violation not-healthy microceph: it does not run on micro01"));
 	clear(b, "micro01:snap-stays-down");
 	wait_ms(b, 60000);
 	says(b, "micro01", "sudo microceph cluster list", 0, "UPGRADING");
@@ -146,7 +154,8 @@ static void forgotten(void **state)
 	refresh_all(b, "microceph");
 	wait_ms(b, 300000);
 	says(b, "micro01", "sudo microceph status", 1,
-	     "Database is waiting for an upgrade: 1 cluster members have not yet received the update");
+	     "Database is waiting for an upgrade: 1 cluster members have not yet received the "
+	     "update");
 	says(b, "micro04", "sudo microceph cluster list -f csv", 0, "NEEDS UPGRADE");
 	assert_false(happened(b, " schema microceph"));
 	clear(b, "*:forgotten-member");
@@ -172,19 +181,22 @@ static void before(void **state)
 	assert_out(b, "micro02", "lxc config get cluster.healing_threshold", "30\n");
 	fault(b, "micro02:evacuated");
 	says(b, "micro01", "lxc cluster list -f csv", 0, "EVACUATED");
+	assert_null(strstr(run(b, "micro01", "lxc list -f csv -c nL"), ",micro02"));
 	fault(b, "micro02:daemon-down=microovn");
 	says(b, "micro01", "sudo microovn cluster list", 0, "UNREACHABLE");
 	fault(b, "micro01:evacuate-fails");
 	says(b, "micro01", "lxc cluster evacuate micro01 --force", 1, "Migration failed");
 	fault(b, "micro02:restore-fails");
 	says(b, "micro01", "lxc cluster restore micro02 --force", 1, "Cannot create volume");
-	says(b, "micro01", "lxc cluster restore micro02 --force; lxc cluster list -f csv", 0, "ONLINE");
+	says(b, "micro01", "lxc cluster restore micro02 --force; lxc cluster list -f csv", 0,
+	     "ONLINE");
 	fault(b, "micro01:disk-full=1000");
-	says(b, "micro01", "sudo snap refresh lxd", 1, "cannot refresh \"lxd\" due to low disk space");
+	says(b, "micro01", "sudo snap refresh lxd", 1,
+	     "cannot refresh \"lxd\" due to low disk space");
 	bench_free(b);
 }
 
-/* --- verdicts ------------------------------------------------------------------------------------------ */
+/* --- verdicts ----------------------------------------------------------------------------- */
 static void quorum(void **state)
 {
 	struct bench *b = cloud(NULL);
@@ -294,6 +306,32 @@ static void election(void **state)
 	bench_free(b);
 }
 
+/* The leader doubles it at most; the others send one there. */
+static void timers(void **state)
+{
+	static const char ask[] =
+	    "sudo ovn-appctl -t /var/snap/microovn/common/run/ovn/ovnnb_db.ctl "
+	    "cluster/change-election-timer OVN_Northbound ";
+	static const struct {
+		const char *member, *ms;
+		int status;
+		const char *part;
+	} rows[] = {{"micro02", "2000", 2, "must be initiated through leader"},
+		    {"micro01", "3000", 2, "should not exceed the current value x 2"},
+		    {"micro01", "2000", 0, "change of election timer initiated."},
+		    {"micro04", "4000", 1, "cannot connect"},
+		    {"micro01", "90", 2, "between 100 and 600000"},
+		    {"micro01", "1000", 0, "initiated"}};
+	struct bench *b = cloud(NULL);
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		char *command = xasprintf("%s%s", ask, rows[i].ms);
+		says(b, rows[i].member, command, rows[i].status, rows[i].part);
+		free(command);
+	}
+	bench_free(b);
+}
+
 /* A member that reboots in the middle of a change goes on with it. */
 static void reboots(void **state)
 {
@@ -319,6 +357,7 @@ static void crossing(void **state)
 	(void)state;
 	(void)run(b, "micro01", "sudo systemd-run --unit=e lxc cluster evacuate micro01 --force");
 	wait_ms(b, 1000);
+	says(b, "micro02", "timeout 3 lxc cluster restore micro01 --force", 1, "not evacuated");
 	says(b, "micro02", "lxc operation list", 0, "Evacuating cluster member");
 	says(b, "micro02", "lxc cluster evacuate micro02 --force", 1,
 	     "Cannot evacuate \"micro02\" while another cluster member evacuation is in progress");
@@ -338,13 +377,15 @@ static void small(void **state)
 	struct bench *b = bench_sized("microcloud", NULL, 2);
 	(void)state;
 	says(b, "micro01", "sudo microcloud status", 0, " Status: WARNING\n");
-	says(b, "micro01", "sudo microceph cluster maintenance enter micro01", 1, "majority of mon");
+	says(b, "micro01", "sudo microceph cluster maintenance enter micro01", 1,
+	     "majority of mon");
 	(void)run(b, "micro01", "sudo snap refresh microceph");
 	assert_true(happened(b, " outage quorum-lost microceph"));
 	blameless(b);
 	bench_free(b);
 	b = bench_sized("microcloud", NULL, 8);
-	says(b, "micro08", "sudo microovn status", 0, "- micro08 (127.66.0.18)\n  Services: chassis, switch\n");
+	says(b, "micro08", "sudo microovn status", 0,
+	     "- micro08 (127.66.0.18)\n  Services: chassis, switch\n");
 	refresh(b, "micro08", "microovn");
 	blameless(b);
 	bench_free(b);
@@ -374,13 +415,13 @@ static void left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(store),  cmocka_unit_test(phased),	   cmocka_unit_test(change),
-	    cmocka_unit_test(held),   cmocka_unit_test(stays_down), cmocka_unit_test(osd),
-	    cmocka_unit_test(forgotten), cmocka_unit_test(before), cmocka_unit_test(quorum),
-	    cmocka_unit_test(order),  cmocka_unit_test(twice),	   cmocka_unit_test(losses),
-	    cmocka_unit_test(doubled), cmocka_unit_test(election),  cmocka_unit_test(reboots),
-	    cmocka_unit_test(left),   cmocka_unit_test(crossing), cmocka_unit_test(paths),
-	    cmocka_unit_test(small),
+	    cmocka_unit_test(store),     cmocka_unit_test(phased),     cmocka_unit_test(change),
+	    cmocka_unit_test(held),      cmocka_unit_test(stays_down), cmocka_unit_test(osd),
+	    cmocka_unit_test(forgotten), cmocka_unit_test(before),     cmocka_unit_test(quorum),
+	    cmocka_unit_test(order),     cmocka_unit_test(twice),      cmocka_unit_test(losses),
+	    cmocka_unit_test(doubled),   cmocka_unit_test(election),   cmocka_unit_test(reboots),
+	    cmocka_unit_test(left),      cmocka_unit_test(crossing),   cmocka_unit_test(paths),
+	    cmocka_unit_test(small),     cmocka_unit_test(timers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

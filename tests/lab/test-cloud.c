@@ -4,7 +4,7 @@
 
 #include "cloud_help.h"
 
-/* --- what they answer ---------------------------------------------------------------------------------- */
+/* --- what they answer --------------------------------------------------------------------- */
 static void views(void **state)
 {
 	static const struct {
@@ -32,7 +32,8 @@ static void views(void **state)
 	     "cannot specify both cohort-key and revision"},
 	    {"sudo snap refresh lxd --channel=9/stable", 1,
 	     "error: snap \"lxd\" not available on channel \"9/stable\" (see 'snap info lxd')"},
-	    {"sudo snap refresh lxd --revision=1", 1, "error: snap \"lxd\" revision 1 not available"},
+	    {"sudo snap refresh lxd --revision=1", 1,
+	     "error: snap \"lxd\" revision 1 not available"},
 	    {"sudo snap refresh lxd --revision=33110", 0, "snap \"lxd\" has no updates available"},
 	    {"sudo snap refresh --hold lxd microovn", 0,
 	     "General refreshes of \"lxd\", \"microovn\" held indefinitely\n"},
@@ -71,7 +72,22 @@ static void views(void **state)
 	bench_free(b);
 }
 
-/* --- a change ------------------------------------------------------------------------------------------ */
+/* Two labs are different machines. */
+static void identity(void **state)
+{
+	struct bench *b = cloud(NULL);
+	(void)state;
+	char *id = xstrdup(run(b, "micro01", "cat /etc/machine-id"));
+	assert_int_equal(strlen(id), 33);
+	assert_string_not_equal(run(b, "micro02", "cat /etc/machine-id"), id);
+	lab_serials(b->lab, 7);
+	assert_string_not_equal(run(b, "micro01", "cat /etc/machine-id"), id);
+	assert_int_equal(strlen(str_text(&b->r.out)), 33);
+	free(id);
+	bench_free(b);
+}
+
+/* --- a change ----------------------------------------------------------------------------- */
 static void changes(void **state)
 {
 	struct bench *b = cloud(NULL);
@@ -81,16 +97,20 @@ static void changes(void **state)
 	     "error: snap \"microceph\" has \"refresh-snap\" change in progress");
 	says(b, "micro01", "snap changes microceph", 0, "101  Doing   today at");
 	says(b, "micro01", "snap tasks 101", 0, "Doing ");
-	says(b, "micro01", "curl -s --unix-socket /run/snapd.socket http://localhost/v2/changes/101", 0,
+	says(b, "micro01",
+	     "curl -s --unix-socket /run/snapd.socket http://localhost/v2/changes/101", 0,
 	     "\"status\":\"Doing\"");
-	says(b, "micro01", "snap watch 101; snap changes --abs-time", 0, "101  Done    2020-10-29T");
-	says(b, "micro01", "snap list microceph", 0, "1612  squid/stable  canonical✓  in-cohort,held");
+	says(b, "micro01", "snap watch 101; snap changes --abs-time", 0,
+	     "101  Done    2020-10-29T");
+	says(b, "micro01", "snap list microceph", 0,
+	     "1612  squid/stable  canonical✓  in-cohort,held");
 	says(b, "micro01", "sudo snap refresh microceph", 0, "has no updates available");
 	says(b, "micro01", "sudo snap abort 101", 1, "error: cannot abort change 101");
 	says(b, "micro01", "sudo microceph status", 1, "Database is still starting");
 	wait_ms(b, 20000);
 	says(b, "micro01", "sudo microceph status", 1,
-	     "Error: Database is waiting for an upgrade: 3 cluster members have not yet received the "
+	     "Error: Database is waiting for an upgrade: 3 cluster members have not yet received "
+	     "the "
 	     "update");
 	says(b, "micro01", "sudo microceph cluster list", 0, "NEEDS UPGRADE");
 	says(b, "micro02", "sudo microceph cluster list", 0, "UNREACHABLE");
@@ -131,7 +151,7 @@ static void unwatched(void **state)
 	bench_free(b);
 }
 
-/* --- an upgrade ---------------------------------------------------------------------------------------- */
+/* --- an upgrade --------------------------------------------------------------------------- */
 static void lxd_at_once(struct bench *b, const char *options)
 {
 	char *command = xasprintf("sudo snap refresh lxd %s --cohort=+ --no-wait", options);
@@ -166,9 +186,10 @@ static void timer(struct bench *b, const char *short_name, const char *name, con
 {
 	for (; *ms; ms++)
 		for (size_t i = 0; i < 3; i++) { /* the leader takes it, the others refuse */
-			char *command = xasprintf("sudo ovn-appctl -t /var/snap/microovn/common/run/ovn/%s_db.ctl "
-						  "cluster/change-election-timer %s %d",
-						  short_name, name, *ms);
+			char *command = xasprintf(
+			    "sudo ovn-appctl -t /var/snap/microovn/common/run/ovn/%s_db.ctl "
+			    "cluster/change-election-timer %s %d",
+			    short_name, name, *ms);
 			(void)run(b, members[i], command);
 			free(command);
 		}
@@ -220,36 +241,46 @@ static void lxd_blocks(void **state)
 	says(b, "micro01", "sudo snap refresh lxd --cohort=+", 0, "refreshed");
 	wait_ms(b, 9000);
 	says(b, "micro01", "timeout 5 lxc cluster list -f json", 124, "");
-	says(b, "micro02", "lxc cluster list -f json", 0, "LXD version is newer than other members");
-	says(b, "micro02", "lxc cluster evacuate micro03 --force", 1, "please ensure versions match");
+	says(b, "micro02", "lxc cluster list -f json", 0,
+	     "LXD version is newer than other members");
+	says(b, "micro02", "lxc cluster evacuate micro03 --force", 1,
+	     "please ensure versions match");
 	wait_ms(b, 120000);
 	says(b, "micro04", "snap changes lxd; lxc cluster list -f json", 0, "Done");
 	says(b, "micro01", "lxc cluster list -f csv", 0, "ONLINE,Fully operational");
 	bench_free(b);
 }
 
-/* --- instances ----------------------------------------------------------------------------------------- */
+/* --- instances ---------------------------------------------------------------------------- */
 static void evacuates(void **state)
 {
 	struct bench *b = cloud(NULL);
 	(void)state;
-	char *boot = xstrdup(run(b, "micro02", "lxc exec vm1 -- cat /proc/sys/kernel/random/boot_id"));
+	char *boot =
+	    xstrdup(run(b, "micro02", "lxc exec vm1 -- cat /proc/sys/kernel/random/boot_id"));
 	says(b, "micro02", "echo no | lxc cluster evacuate micro01", 1, "User aborted operation");
-	says(b, "micro02", "lxc cluster evacuate micro01 --force", 0, "Evacuating cluster member: micro01");
-	says(b, "micro02", "lxc cluster list -f csv", 0, "EVACUATED,Unavailable due to maintenance");
+	says(b, "micro02", "timeout 2 lxc cluster evacuate micro01 --force", 124, "Evacuating");
+	wait_ms(b, 60000); /* its client is gone, it goes on */
+	says(b, "micro02", "lxc cluster list -f csv", 0, "EVACUATED");
+	says(b, "micro02", "lxc cluster restore micro01 --force", 0, "");
+	says(b, "micro02", "lxc cluster evacuate micro01 --force", 0,
+	     "Evacuating cluster member: micro01");
+	says(b, "micro02", "lxc cluster list -f csv", 0,
+	     "EVACUATED,Unavailable due to maintenance");
 	says(b, "micro02", "lxc cluster evacuate micro01 --force", 1, "already evacuated");
 	assert_null(strstr(run(b, "micro02", "lxc list -f csv"), ",micro01\n"));
 	assert_true(happened(b, " instance-down web1"));
 	assert_false(happened(b, " instance-down vm1"));
 	assert_out(b, "micro02", "lxc exec vm1 -- cat /proc/sys/kernel/random/boot_id", boot);
-	says(b, "micro02", "lxc cluster restore micro01 --force; lxc list -f csv", 0, "vm1,RUNNING");
+	says(b, "micro02", "lxc cluster restore micro01 --force; lxc list -f csv", 0,
+	     "vm1,RUNNING");
 	says(b, "micro02", "lxc list -f csv", 0, "CONTAINER,0,micro01\n");
 	blameless(b);
 	free(boot);
 	bench_free(b);
 }
 
-/* --- maintenance mode ---------------------------------------------------------------------------------- */
+/* --- maintenance mode --------------------------------------------------------------------- */
 static void maintenance(void **state)
 {
 	struct bench *b = cloud(NULL);
@@ -274,9 +305,11 @@ static void maintenance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(views),	  cmocka_unit_test(changes),   cmocka_unit_test(aborted),
-	    cmocka_unit_test(unwatched),  cmocka_unit_test(update),    cmocka_unit_test(upgrade),
-	    cmocka_unit_test(lxd_blocks), cmocka_unit_test(evacuates), cmocka_unit_test(maintenance),
+	    cmocka_unit_test(views),     cmocka_unit_test(identity),
+	    cmocka_unit_test(changes),   cmocka_unit_test(aborted),
+	    cmocka_unit_test(unwatched), cmocka_unit_test(update),
+	    cmocka_unit_test(upgrade),   cmocka_unit_test(lxd_blocks),
+	    cmocka_unit_test(evacuates), cmocka_unit_test(maintenance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,10 +129,40 @@ static void test_said(void **state)
 	assert_null(line(p, 0, "paths")); /* members without links carry nobody's traffic */
 	assert_true(warned(p, "Point of no return: the last device of stage 4 (brain)"));
 	assert_false(warned(p, "no links"));
+	assert_false(warned(p, "Not in the job"));
 	char *text = plan_text(p, f->job, 80);
 	assert_non_null(strstr(text, "5 devices to 3.7.12"));
 	assert_non_null(strstr(text, "Point of no return, asked before the last device: The old one"));
 	free(text);
+	plan_free(p);
+	fabric_choose(f, "spine01 leaf01 leaf02");
+	p = fabric_plan(f);
+	assert_true(warned(p, "Not in the job: spine02, leaf03 of cloud"));
+	plan_free(p);
+	fabric_free(f);
+}
+
+static void test_said_before(void **state)
+{
+	struct component last[LEN(parts)];
+	struct fabric *f = cluster("spine01 spine02 leaf01 leaf02 leaf03");
+	struct method with = method;
+	struct err e = {0};
+	(void)state;
+
+	memcpy(last, parts, sizeof(parts));
+	last[3].no_return_ask = (char *)"ask";
+	with.components = last;
+	f->procedure.methods = &with;
+	values_set(&f->job->parameters, "ask", "yes");
+	struct plan *p = fabric_plan(f);
+	assert_false(p->stages.v[3].no_return_said);
+	values_set(&f->job->parameters, "ask", "no");
+	assert_int_equal(plan_check(&f->in, p, &e), -1); /* it was made when he was to be asked */
+	plan_free(p);
+	p = fabric_plan(f);
+	assert_true(p->stages.v[3].no_return_said);
+	assert_true(warned(p, "You are not asked again"));
 	plan_free(p);
 	fabric_free(f);
 }
@@ -235,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_said),
+	    cmocka_unit_test(test_said_before),
 	    cmocka_unit_test(test_small_clusters),
 	    cmocka_unit_test(test_nobody_left_out),
 	    cmocka_unit_test(test_broken_plans),

@@ -35,6 +35,8 @@ fail() {
 make_fixture() {
 	tests/tui/fixture "$T/state" >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
 	mv "$T/state" "$T/fresh"
+	tests/tui/fixture "$T/state" cloud >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
+	mv "$T/state" "$T/cloud"
 }
 
 # All pictures of a run in one text.
@@ -67,7 +69,10 @@ play() {
 	name=${name%.keys}
 	rm -rf "$T/state" "$T/out.d" "$T/config"
 	mkdir "$T/out.d"
-	cp -R "$T/fresh" "$T/state"
+	case $name in # another desk
+	cloud*) cp -R "$T/cloud" "$T/state" ;;
+	*) cp -R "$T/fresh" "$T/state" ;;
+	esac
 	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$script" \
 		>"$T/out" 2>&1; then
 		fail "$name in $variant:"
