@@ -14,6 +14,7 @@ const struct fault_row host_faults[] = {
     {"packages-locked", 1, NULL, "=SECONDS another process holds the lock of dpkg or yum (40) (hosts)",
      NULL, NULL},
     {"mirror-unreachable", -1, NULL, "the mirror of packages does not answer (hosts)", NULL, NULL},
+    {"mirror-ahead", -1, NULL, "the mirror has an etcd that is versions ahead (hosts)", NULL, NULL},
     {"conffile-prompt", 1, NULL, "a package asks what to do with a changed file (hosts)", NULL,
      NULL},
     {"package-script-fails", 1, NULL, "=REGEX the script of such a package fails (hosts)", NULL,

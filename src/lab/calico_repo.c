@@ -103,6 +103,8 @@ void package_candidate(struct device *dev, const struct package_row *row, char o
 	calico_newest(dev->lab->options.from_version, newest);
 	if (!dev->calico->lists_fresh || !row->new)
 		package_old(dev, row, out);
+	else if (row->v2 && fault_get(dev, "mirror-ahead", false))
+		(void)snprintf(out, 64, "3.6.1-1");
 	else if (row->v2 && calico_v2(dev->lab))
 		(void)snprintf(out, 64, "%s", strchr(row->v2, ' ') + 1);
 	else

@@ -77,14 +77,21 @@ clear cmp2
 expect 0 check --to $TO --name good --set api-closed=yes && not_shown 'requests to the API'
 expect 0 check --to $TO --name warned && shown 'requests to the API of OpenStack may fail'
 shown 'networking-calico was installed on cmp1 by pip'
+fault cmp3:fails=systemctl\ is-system-running
+expect 3 check --to $TO --name upstart && shown 'cmp3 is not run by systemd'
+clear cmp3
 expect 0 plan --to $TO --name preview
 shown 'From stage 1 (packages) on: Requests to the API of OpenStack may fail'
 shown 'Point of no return: the last device of stage 2 (etcd)'
 
 # --- Nothing begins on any host before all of them have what they need ---------------------------
 fault cmp3:mirror-unreachable
+fault ctl1:mirror-ahead
 expect 4 upgrade --to $TO --name all --yes && shown 'The mirror of packages does not answer cmp3'
+shown 'etcd of ctl1 may not go that far in one step' && shown 'from 3.3 to 3.6'
 grep -q package-begin "$L/lab.log" && fail 'something was installed'
+clear ctl1
+expect 4 retry all ctl1 && shown 'cmp3 failed'
 clear cmp3
 # a lock is waited for, and who holds it is said; etcd that does not come back holds the job
 fault cmp3:packages-locked=40
@@ -141,6 +148,8 @@ for host in cmp1 cmp2 cmp3 cmp4; do
 done
 logged cmp1 'pip-removed networking-calico' 1
 logged cmp2 'service disable neutron-dhcp-agent' 1
+logged cmp4 'package-end python-etcd 0.4.5-2.el7' 1
+logged cmp4 'package-end openstack-neutron 1:12.1.1-2.el7' 1
 on 24 'sudo cat /etc/neutron/neutron.conf' | grep -q '^lock_path = $state_path/lock' || fail 'lock_path is not set'
 
 # --- The way back, as long as there is one --------------------------------------------------------
@@ -263,7 +272,8 @@ expect 3 check --to 3.1.0 --name converts && shown 'writes all data anew'
 fault ctl2:etcd-unhealthy # "cluster is healthy" says etcdctl all the same
 expect 3 check --to 2.6.6 --name sick && shown 'Not every member of etcd is healthy'
 clear ctl2
-expect 0 upgrade --to 2.6.6 --name v2 --set api-closed=yes --set ask=no --yes
+expect 0 upgrade --to 2.6.6 --name v2 --hosts ctl1,ctl2,ctl3,cmp1,cmp3,cmp4 --set api-closed=yes \
+	--set ask=no --yes
 no_harm 2000 # its leader cannot be asked to yield
 for host in ctl1 ctl2 ctl3; do
 	logged $host 'package-end etcd-server 2.3.7' 1
@@ -274,8 +284,13 @@ logged cmp3 'package-end etcd-server 2.3.7' 1 # a proxy, after the members
 [ "$(grep 'package-end","detail":"etcd-server' "$L/lab.log" | tail -n 1 | grep -c cmp3)" -eq 1 ] ||
 	fail 'the proxy was not the last one'
 logged cmp4 'package-end calico-felix 2.6.6' 1
+# the host that was left out keeps the DHCP agent of neutron
+expect 0 upgrade --to 2.6.6 --name own --hosts cmp2 --set dhcp-agent=neutron --set api-closed=yes --yes
+logged cmp2 'service stop neutron-dhcp-agent' 0
+logged cmp2 'service restart neutron-dhcp-agent' 1
+logged cmp2 'service restart calico-dhcp-agent' 0
 # --- Nothing to do is done -----------------------------------------------------------------------
-expect 0 upgrade --to 2.6.6 --name again --set api-closed=yes --set ask=no --yes
+expect 0 upgrade --to 2.6.6 --name again --hosts ctl1,ctl2,ctl3,cmp4 --set api-closed=yes --set ask=no --yes
 logged cmp4 'package-end calico-felix 2.6.6' 1
 logged ctl1 'service restart neutron-server' 1
 finish
