@@ -195,7 +195,7 @@ ctl2 apt-get -s
 ctl2 snapshot save
 ctl2 move-leader
 ctl2 unit=hitless-etcd
-ctl2 -p SubState --value
+ctl2 if systemctl show -p SubState
 ctl2 systemctl restart etcd
 ctl2 du -sk
 cmp1 apt-get -q
@@ -207,7 +207,7 @@ cmp1 restart calico-felix
 cmp1 pkill -x
 cmp1 a='calico'
 cmp1 icmp_seq
-cmp4 stop neutron-dhcp-agent
+cmp2 stop neutron-dhcp-agent
 cmp4 unit=hitless-compute
 cmp4 lock_path
 ctl1 unit=hitless-control
