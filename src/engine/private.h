@@ -294,8 +294,9 @@ int64_t schedule_deadline(const struct engine *g);
 
 /* turns.c: component by component */
 void task_turn_over(struct engine *g, struct task *t, const struct component *next);
-/* The point of no return of a component: did the operator say to go on; ask him (once), new text. */
-bool turn_confirmed(struct engine *g, const struct component *c);
+/* The point of no return of a stage: is this the device before which the operator is asked, and has
+ * he not said yes; ask him (once), new text. */
+bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
 char *turn_ask(struct engine *g, size_t stage);
 
 /* waits.c: what was asked to be waited for. Texts are new. */

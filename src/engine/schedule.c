@@ -249,17 +249,6 @@ static void start(struct engine *g, struct task_view *v)
 	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UPGRADE, halfway ? v->failed_step : NULL);
 }
 
-/* Is this the device before which the operator is asked, and has he not said yes? */
-static bool asks_first(struct engine *g, const struct task_view *v, struct place at)
-{
-	const struct plan_stage *s = &g->view->plan->stages.v[at.stage];
-	const struct component *c = jobview_stage_component(g->view, at.stage);
-	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
-	    turn_confirmed(g, c))
-		return false;
-	return !s->no_return_last || jobview_left(g->view, c) <= 1;
-}
-
 static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at)
 {
 	const struct task_view *in_the_way = group_in_the_way(g, v);
@@ -273,7 +262,7 @@ static void try_start(struct engine *g, struct round *x, struct task_view *v, st
 		}
 	} else if (!wait_window_open(g, &x->window, v, at.of)) {
 		return; /* noted */
-	} else if (asks_first(g, v, at)) {
+	} else if (turn_asks_first(g, v, at.stage)) {
 		x->asks = at.stage + 1;
 	} else if (!is_full(g, v) && rules_allow(g, x, v)) {
 		start(g, v);

@@ -54,10 +54,20 @@ static const struct question_view *asked(struct engine *g, const struct componen
 	return last;
 }
 
-bool turn_confirmed(struct engine *g, const struct component *c)
+static bool turn_confirmed(struct engine *g, const struct component *c)
 {
 	const struct question_view *q = asked(g, c);
 	return q && str_eq(q->answer, "go");
+}
+
+bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
+{
+	const struct plan_stage *s = &g->view->plan->stages.v[stage];
+	const struct component *c = jobview_stage_component(g->view, stage);
+	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
+	    turn_confirmed(g, c))
+		return false;
+	return !s->no_return_last || jobview_left(g->view, c) <= 1;
 }
 
 char *turn_ask(struct engine *g, size_t stage)

@@ -258,7 +258,7 @@ bool jobview_step_in(const struct jobview *v, const struct step_view *s, size_t 
 /* When it was worked on for a stage, first and last step (wall ms); false: not at all so far. */
 bool jobview_stage_times(const struct jobview *v, const struct task_view *t, size_t stage,
 			 int64_t *first, int64_t *last);
-/* What it has behind it, as "microceph, microovn": new; NULL: nothing, or no components. */
+/* What it has behind it, as "Agent, Clock": new; NULL: nothing, or no components. */
 char *jobview_turns_done(const struct jobview *v, const struct task_view *t);
 /* Devices of a component that are not through it. */
 size_t jobview_left(const struct jobview *v, const struct component *c);
