@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lab/calico.h"
+#include "lab/fault.h"
 
 static void look_again(struct device *dev, struct fault *f)
 {

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "lab/cloud.h"
+#include "lab/fault.h"
 
 #include <stdlib.h>
 

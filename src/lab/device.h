@@ -24,6 +24,7 @@ struct junos;
 struct calico;
 struct calico_net;
 struct member;
+struct cluster;
 struct platform;
 
 /* An operating system: what a device does at boot and with what it is sent. */
@@ -41,6 +42,7 @@ struct system {
 	void (*configure)(struct device *dev); /* the configuration of a fabric that runs */
 	void (*kernel)(struct device *dev);    /* the kernel starts; NULL: nothing to do */
 	void (*start)(struct device *dev);     /* it is up: services start */
+	void (*stopped)(struct device *dev);   /* it is gone; NULL: nobody has to know */
 	void (*advance)(struct device *dev);   /* what is due by time; NULL: nothing is */
 	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
 	void (*close)(struct device *dev); /* the lab goes away: last verdicts; NULL: none */
@@ -53,7 +55,7 @@ struct system {
 	bool packages; /* agents that are installed beside it */
 	const struct command *const *commands; /* families, ends with NULL; NULL: the usual ones */
 };
-extern const struct system cumulus_system, junos_system, ubuntu_system, calico_system,
+extern const struct system cumulus_system, junos_system, srx_system, ubuntu_system, calico_system,
     calico_el_system;
 
 struct platform {           /* hardware: rows in factory.c */
@@ -67,6 +69,7 @@ struct platform {           /* hardware: rows in factory.c */
 	const struct system *system;
 };
 const struct platform *platform_find(const char *name); /* by name or ASIC, any case; NULL */
+int platform_unknown(const char *name, struct err *e);  /* -1: e names those that there are */
 
 struct release { /* what differs by version: rows in factory.c */
 	int major;
@@ -151,14 +154,7 @@ struct unit { /* transient: systemd-run */
 };
 
 struct fault;
-struct fault_row {
-	const char *name;
-	int count;          /* default: -1 for ever */
-	const char *moment; /* default moment; NULL: from the start */
-	const char *help;
-	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
-	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
-};
+struct fault_row; /* fault.h */
 const struct fault_row *cloud_fault(size_t i); /* row i of cloud_fault.c, NULL behind the last */
 
 struct fault {
@@ -209,6 +205,8 @@ struct device {
 	struct junos *junos; /* NULL on another system */
 	struct calico *calico; /* a host of a Calico network; NULL elsewhere */
 	struct member *member; /* of a MicroCloud; NULL elsewhere */
+	struct cluster *cluster; /* of two nodes; NULL: it is in none */
+	int node;                /* which of them it is */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 
@@ -309,9 +307,6 @@ void key_make(uint64_t seed, unsigned generation, const char *comment, char **pr
 void hostkey_write(struct device *dev);         /* new ones into /etc/ssh */
 void hostkey_load(struct device *dev);          /* sshd starts: what the files say */
 char *key_fingerprint(const char *public_line); /* "SHA256:..." new */
-
-/* --- the table of faults: rows in fault.c; those of hosts in calico_fault.c --- */
-extern const struct fault_row host_faults[]; /* ends with a row without a name */
 
 /* --- fault.c ---------------------------------------------------------------------------------- */
 /* The fault if it is in force now (and counts one use when `use`). */

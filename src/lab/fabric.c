@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "lab/fabric.h"
+#include "lab/srx.h"
 
 #include "base/i18n.h"
 
@@ -223,6 +224,23 @@ static int build_microcloud(struct lab *lab, struct err *e)
 	return 0;
 }
 
+static int build_srx_pairs(struct lab *lab, struct err *e)
+{
+	char name[32];
+	int at[2];
+	for (int f = 1; f <= 2; f++) {
+		for (int n = 0; n < 2; n++) {
+			(void)snprintf(name, sizeof(name), "fw%d-node%d", f, n);
+			at[n] = fabric_add(lab, name, "firewall", 0, 60 + 10 * f + n);
+		}
+		if (lab->devices.v[at[0]]->platform->system != &srx_system)
+			return err_set(e, ERR_INPUT, "fabric srx-pairs: platform \"%s\" is no SRX",
+				       lab->options.platform);
+		srx_pair(lab, at[0], at[1], f);
+	}
+	return 0;
+}
+
 static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
@@ -234,7 +252,9 @@ static const struct fabric {
     {"small", build_small, {"vx", "4.1.1", "4.2.0"}, N_("2 spines, 4 leaves in two pairs")},
     {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}, N_("--size N devices, up to 2000")},
     {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"},
-     N_("Junos: 2 spines, 4 leaves in two pairs, a border leaf")},
+     N_("Junos: 2 spines, 4 leaves in two ESI pairs, 1 border")},
+    {"srx-pairs", build_srx_pairs, {"srx1500", "22.4R3-S2.11", "23.4R2-S3.9"},
+     N_("Junos: two firewall clusters of two nodes")},
     {"microcloud", build_microcloud, {"microcloud", "2.1.0", "2.1.1"},
      N_("MicroCloud: a cluster of 4 members, micro01-04; --size N, up to 8")},
     {"calico", build_calico, {"ubuntu", "3.3.6", "3.4.0"},
@@ -265,7 +285,11 @@ int fabric_build(struct lab *lab, struct err *e)
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT,
-		       "fabric \"%s\": not one of reference, small, clos, junos-clos, microcloud, calico",
-		       lab->options.fabric);
+	struct str names = {0};
+	for (size_t i = 0; i < LEN(fabrics); i++)
+		str_printf(&names, "%s%s", i ? ", " : "", fabrics[i].name);
+	err_set(e, ERR_INPUT, "fabric \"%s\": not one of %s", lab->options.fabric,
+		str_text(&names));
+	str_release(&names);
+	return -1;
 }

@@ -2,7 +2,7 @@
 /* Faults: rows of a table; where each one bites is where its name is asked for. */
 #include "config.h"
 
-#include "lab/device.h"
+#include "lab/fault.h"
 
 #include <regex.h>
 #include <stdio.h>
@@ -221,13 +221,19 @@ static const char *const moments[] = {"start",  "upload", "install",
 /* Row i of all tables; NULL behind the last. */
 static const struct fault_row *row_at(size_t i)
 {
-	size_t hosts = 0;
+	const struct fault_row *const tables[] = {srx_fault_rows, host_faults};
 	if (i < LEN(rows))
 		return &rows[i];
-	while (host_faults[hosts].name)
-		hosts++;
 	i -= LEN(rows);
-	return i < hosts ? &host_faults[i] : cloud_fault(i - hosts);
+	for (size_t t = 0; t < LEN(tables); t++) {
+		size_t n = 0;
+		while (tables[t][n].name)
+			n++;
+		if (i < n)
+			return &tables[t][i];
+		i -= n;
+	}
+	return cloud_fault(i);
 }
 
 bool lab_fault_help(size_t i, const char **name, const char **text)

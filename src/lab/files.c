@@ -121,8 +121,7 @@ int lab_image_write(const char *path, const char *version, const char *platform,
 {
 	const struct platform *p = platform_find(platform);
 	if (!p)
-		return err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
-			       platform);
+		return platform_unknown(platform, e);
 	if (!p->system->make_image)
 		return err_set(e, ERR_INPUT, "platform \"%s\" is not installed from images", platform);
 	struct str image = {0};
