@@ -15,6 +15,7 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 	bool kept = before == TASK_DONE || before == TASK_FAILED || before == TASK_ROLLED_BACK;
 	bool back = tv(g, t)->next_pass == PASS_ROLLBACK;
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
+	task_step_close(t);
 	record_text(r, "state", task_state_name(kept ? before : s));
 	if (flag)
 		record_flag(r, flag, true);

@@ -11,7 +11,7 @@ static void look_again(struct device *dev, struct fault *f)
 	dev->lab->dirty = true;
 }
 
-const struct fault_row host_faults[] = {
+const struct fault_row host_fault_rows[] = {
     {"packages-locked", 1, NULL, "=SECONDS another process holds the lock of dpkg or yum (40) (hosts)",
      NULL, NULL},
     {"mirror-unreachable", -1, NULL, "the mirror of packages does not answer (hosts)", NULL, NULL},

@@ -309,6 +309,12 @@ static struct cloud *found(const struct device *dev)
 	return NULL;
 }
 
+void cloud_election(struct cloud *c, int ms)
+{
+	for (int db = 0; db < DBS; db++)
+		c->election[db] = c->election_first[db] = ms;
+}
+
 static struct cloud *make(struct device *dev)
 {
 	struct cloud *c = xcalloc(1, sizeof(*c));
@@ -326,7 +332,7 @@ static struct cloud *make(struct device *dev)
 	c->convert_at = c->require_at = -1;
 	c->recovered = -1;
 	c->storage = true;
-	c->election[DB_NB] = c->election[DB_SB] = ELECTION_MS;
+	cloud_election(c, ELECTION_MS);
 	c->leader[DB_NB] = c->leader[DB_SB] = -1;
 	(void)snprintf(c->fsid, sizeof(c->fsid), "%08x-%04x-4%03x-a%03x-%012" PRIx64,
 		       (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff,

@@ -129,6 +129,7 @@ struct cloud {
 	/* OVN */
 	const char *ovn_schema[DBS];
 	int64_t convert_at;
+	int election_first[DBS];                   /* as it was before anybody changed it */
 	int election[DBS], term[DBS], leader[DBS]; /* leader: member, -1 none */
 	/* LXD */
 	VEC(struct instance) instances;
@@ -155,6 +156,7 @@ const char *cloud_forgotten(const struct cloud *c);
 bool cloud_lxd_mixed(const struct cloud *c); /* do members run different versions of LXD? */
 int64_t member_up_since(const struct member *m, enum snap_id snap);
 int64_t cloud_start_ms(enum snap_id snap);
+void cloud_election(struct cloud *c, int ms); /* the timers are so from the beginning */
 void cloud_noout(struct cloud *c, struct device *dev, bool on);
 
 /* --- cloud_judge.c: the lab's own verdicts ------------------------------------------------ */
@@ -176,7 +178,8 @@ struct change *snapd_revert(struct member *m, enum snap_id snap, const struct sn
 struct change *snapd_other(struct member *m, enum snap_id snap, const char *kind,
 			   const char *summary);
 void snapd_services(struct member *m, enum snap_id snap, bool on); /* start or stop them */
-void snapd_fail(struct member *m, enum snap_id snap);              /* they end with an error */
+void snapd_past(struct member *m, enum snap_id snap); /* a refresh has failed before */
+void snapd_fail(struct member *m, enum snap_id snap); /* they end with an error */
 /* A command of this snap may start: it waits while the snap is between two revisions. false:
  * killed. */
 bool snapd_lets_run(struct sh *sh, enum snap_id snap);

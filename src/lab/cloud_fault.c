@@ -84,7 +84,19 @@ static void evacuated(struct device *dev, struct fault *f)
 		lxd_evacuated(dev->member);
 }
 
-static const struct fault_row rows[] = {
+static void failed_before(struct device *dev, struct fault *f)
+{
+	if (dev->member)
+		snapd_past(dev->member, snap_of(f, SNAP_CEPH));
+}
+
+static void timers(struct device *dev, struct fault *f)
+{
+	if (dev->member)
+		cloud_election(dev->member->cloud, f->arg ? atoi(f->arg) : 16000);
+}
+
+const struct fault_row cloud_fault_rows[] = {
     {"store-unreachable", -1, NULL, "the snap store does not answer (MicroCloud)", NULL, NULL},
     {"store-busy", 1, NULL, "the snap store has had too many requests (MicroCloud)", NULL, NULL},
     {"store-phased", -1, NULL, "=SNAP it is offered another revision than the others (MicroCloud)",
@@ -95,6 +107,8 @@ static const struct fault_row rows[] = {
      NULL},
     {"change-busy", 1, NULL, "=SNAP another change of it is in progress, for a minute (MicroCloud)",
      busy, NULL},
+    {"failed-before", 1, NULL, "=SNAP a refresh of it has failed before (MicroCloud)",
+     failed_before, NULL},
     {"apps-running", 1, NULL, "=SNAP one of its commands runs: no refresh now (MicroCloud)", NULL,
      NULL},
     {"hold-slipped", 1, NULL, "=SNAP it refreshes by itself now (MicroCloud)", slips, NULL},
@@ -110,14 +124,26 @@ static const struct fault_row rows[] = {
      state_again},
     {"ceph-health", -1, NULL, "=CODE a health check of ceph (PG_DAMAGED) (MicroCloud)", NULL, NULL},
     {"clock-skew", -1, NULL, "its clock is off, says ceph (MicroCloud)", NULL, NULL},
+    {"ovn-behind", -1, NULL, "=N entries of OVN's databases are not applied yet (5) (MicroCloud)",
+     NULL, NULL},
+    {"ovn-schema", -1, NULL, "OVN's databases need attention, says microovn (MicroCloud)", NULL,
+     NULL},
+    {"ovn-certificate", -1, NULL, "a certificate of OVN has expired (MicroCloud)", NULL, NULL},
+    {"election-timer", 1, NULL, "=MS OVN's election timers are so (16000) (MicroCloud)", timers,
+     NULL},
     {"noout-set", 1, NULL, "noout is set already (MicroCloud)", noout, NULL},
     {"healing-set", 1, NULL, "=SECONDS cluster.healing_threshold (60) (MicroCloud)", healing, NULL},
     {"evacuated", 1, NULL, "it is evacuated already (MicroCloud)", evacuated, NULL},
     {"evacuate-fails", 1, NULL, "an instance cannot be moved away (MicroCloud)", NULL, NULL},
     {"restore-fails", 1, NULL, "an instance cannot be moved back (MicroCloud)", NULL, NULL},
+    {0},
 };
 
-const struct fault_row *cloud_fault(size_t i)
+/* The others take what they understand; a snap that there is not would never bite. */
+int cloud_fault_arg(const struct fault_row *row, const char *arg, struct err *e)
 {
-	return i < LEN(rows) ? &rows[i] : NULL;
+	if (!str_starts(row->help, "=SNAP") || snap_find(arg) >= 0)
+		return 0;
+	return err_set(e, ERR_INPUT, "fault %s=%s: not one of microceph, microovn, lxd, microcloud",
+		       row->name, arg);
 }

@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* What the lab itself holds against whoever upgrades a MicroCloud: events named "violation". */
+/*
+ * What the lab itself holds against whoever upgrades a MicroCloud: events named "violation".
+ *
+ *   quorum-lost, storage-inactive   nobody can write any more ("outage" with fewer than 3 members)
+ *   two-members-out                 at the same time: down, evacuated, or without their daemons
+ *   instance-lost, instance-doubled it ran on a member that went down, or runs in two places
+ *   two-moves                       instances of two members on their way at once
+ *   out-of-order                    microceph, microovn, lxd, microcloud; one done, then the next
+ *   not-serial, not-healthy         a member is begun before the one before it is well again
+ *   path, downgrade                 a revision that there is no way to
+ *   election-timer                  OVN's databases are converted with a short one
+ *   noout-left                      when another component begins, and when the lab ends
+ *   evacuated-left, election-timer-left   when the lab ends
+ */
 #include "config.h"
 
 #include "lab/cloud.h"
@@ -197,7 +210,7 @@ void judge_conversion(struct cloud *c)
 void judge_end(struct cloud *c)
 {
 	for (int db = 0; db < DBS; db++)
-		if (c->election[db] != ELECTION_MS)
+		if (c->election[db] != c->election_first[db])
 			lab_log(lab_of(c), NULL, "violation", "election-timer-left %s %d",
 				db == DB_NB ? "OVN_Northbound" : "OVN_Southbound", c->election[db]);
 	if (c->noout)

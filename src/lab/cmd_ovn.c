@@ -33,7 +33,7 @@ static void schema_status(struct sh *sh, int db)
 	for (size_t i = 0; i < c->members.n; i++)
 		fine = fine && str_eq(expects(c->members.v[i], db), c->ovn_schema[db]) &&
 		       member_runs(c->members.v[i], SNAP_OVN);
-	if (fine) {
+	if (fine && !fault_on(sh->dev, "ovn-schema")) {
 		blob_printf(sh->out, "OVN %s: OK (%s)\n", name, c->ovn_schema[db]);
 		return;
 	}
@@ -74,6 +74,8 @@ static int status(struct sh *sh)
 	blob_puts(sh->out, "OVN Database summary:\n");
 	schema_status(sh, DB_NB);
 	schema_status(sh, DB_SB);
+	if (fault_on(sh->dev, "ovn-certificate"))
+		blob_puts(sh->out, "OVN Northbound Database certificate has expired\n");
 	return 0;
 }
 
@@ -122,6 +124,14 @@ static void servers(struct sh *sh, const struct cloud *c, const struct member *m
 	}
 }
 
+static int not_applied(const struct member *me)
+{
+	struct fault *f = fault_get(me->dev, "ovn-behind", false);
+	if (!f || !fault_on(me->dev, "ovn-behind"))
+		return 0;
+	return f->arg ? atoi(f->arg) : 5;
+}
+
 static int cluster_status(struct sh *sh, int db)
 {
 	const struct member *me = sh->dev->member;
@@ -151,8 +161,8 @@ static int cluster_status(struct sh *sh, int db)
 	blob_printf(
 	    sh->out,
 	    "Election timer: %d\nLog: [2, 141]\nEntries not yet committed: %d\nEntries not yet "
-	    "applied: 0\nConnections: ->0000 <-0000\nDisconnections: %d\nServers:\n",
-	    c->election[db], c->leader[db] < 0 ? 3 : 0, down);
+	    "applied: %d\nConnections: ->0000 <-0000\nDisconnections: %d\nServers:\n",
+	    c->election[db], c->leader[db] < 0 ? 3 : 0, not_applied(me), down);
 	servers(sh, c, me, db);
 	return 0;
 }

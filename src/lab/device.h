@@ -153,10 +153,6 @@ struct unit { /* transient: systemd-run */
 	int64_t started, ended;
 };
 
-struct fault;
-struct fault_row; /* fault.h */
-const struct fault_row *cloud_fault(size_t i); /* row i of cloud_fault.c, NULL behind the last */
-
 struct fault {
 	const struct fault_row *row;
 	int device; /* -1: all */

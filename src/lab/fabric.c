@@ -209,21 +209,6 @@ static int build_calico(struct lab *lab, struct err *e)
 	return 0;
 }
 
-/* Members of one cluster: micro01.. */
-static int build_microcloud(struct lab *lab, struct err *e)
-{
-	int n = lab->options.size ? lab->options.size : 4;
-	char name[32];
-	if (n < 1 || n > 8)
-		return err_set(e, ERR_INPUT, "fabric microcloud: size %d is not in 1..8", n);
-	for (int i = 0; i < n; i++) {
-		named(name, "micro", i + 1, 2);
-		int at = fabric_add(lab, name, "member", 0, 11 + i);
-		lab->devices.v[at]->group = xstrdup("micro");
-	}
-	return 0;
-}
-
 static int build_srx_pairs(struct lab *lab, struct err *e)
 {
 	char name[32];
@@ -237,6 +222,21 @@ static int build_srx_pairs(struct lab *lab, struct err *e)
 			return err_set(e, ERR_INPUT, "fabric srx-pairs: platform \"%s\" is no SRX",
 				       lab->options.platform);
 		srx_pair(lab, at[0], at[1], f);
+	}
+	return 0;
+}
+
+/* Members of one cluster: micro01.. */
+static int build_microcloud(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 4;
+	char name[32];
+	if (n < 1 || n > 8)
+		return err_set(e, ERR_INPUT, "fabric microcloud: size %d is not in 1..8", n);
+	for (int i = 0; i < n; i++) {
+		named(name, "micro", i + 1, 2);
+		int at = fabric_add(lab, name, "member", 0, 11 + i);
+		lab->devices.v[at]->group = xstrdup("micro");
 	}
 	return 0;
 }

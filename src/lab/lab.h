@@ -24,7 +24,7 @@ struct lab_run;
 
 struct lab_options {
 	const char *fabric;       /* "reference" (default), ...: fabric.c */
-	int size;                 /* devices of a "clos" (3..2000), "microcloud" (1..8), "calico" (4..200) */
+	int size;                 /* devices: "clos" 3..2000, "microcloud" 1..8, "calico" 4..200 */
 	const char *from_file;    /* a description (fabric.h) instead of a fabric; NULL: none */
 	const char *from_version; /* default "4.1.1" */
 	const char *platform;     /* that of the fabric unless said: factory.c */

@@ -64,37 +64,9 @@ static const struct task_row other_rows[] = {
     {NULL, 0, NOTHING},
 };
 
-enum { UNDO_MS = 400 };
+enum { UNDO_MS = 400, HOUR_MS = 3600000 };
 
 /* --- what they are called ----------------------------------------------------------------- */
-const char *snap_task_state(enum task_state s)
-{
-	static const char *const names[TASK_STATES] = {"Do",      "Doing",  "Done", "Abort", "Undo",
-						       "Undoing", "Undone", "Hold", "Error"};
-	return names[s];
-}
-
-/* Of all that its tasks are, the first of these. */
-const char *snapd_status(const struct change *c)
-{
-	static const enum task_state order[] = {TASK_ABORT,  TASK_UNDOING, TASK_UNDO,
-						TASK_DOING,  TASK_DO,      TASK_ERROR,
-						TASK_UNDONE, TASK_DONE,    TASK_HOLD};
-	for (size_t i = 0; i < LEN(order); i++)
-		for (size_t k = 0; k < c->tasks.n; k++)
-			if (c->tasks.v[k].state == order[i])
-				return snap_task_state(order[i]);
-	return "Hold";
-}
-
-bool snapd_lets_run(struct sh *sh, enum snap_id snap)
-{
-	while (sh->dev->member->snaps[snap].unlinked)
-		if (!proc_sleep(sh->proc, 500))
-			return false;
-	return true;
-}
-
 char *snap_task_summary(const struct change *c, const struct task *t)
 {
 	struct str out = {0};
@@ -109,38 +81,6 @@ char *snap_task_summary(const struct change *c, const struct task *t)
 			str_puts(&out, c->channel);
 	}
 	return str_take(&out);
-}
-
-char *snapd_why(const struct change *c)
-{
-	struct str out = {0};
-	str_puts(&out, "cannot perform the following tasks:");
-	for (size_t i = 0; i < c->tasks.n; i++) {
-		const struct task *t = &c->tasks.v[i];
-		if (t->state != TASK_ERROR)
-			continue;
-		char *what = snap_task_summary(c, t);
-		const char *why = t->log ? strstr(t->log, "ERROR ") : NULL;
-		str_printf(&out, "\n- %s (%s)", what, why ? why + 6 : "internal error");
-		free(what);
-	}
-	return str_take(&out);
-}
-
-struct change *snapd_change(const struct member *m, int id)
-{
-	for (size_t i = 0; i < m->changes.n; i++)
-		if (m->changes.v[i]->id == id)
-			return m->changes.v[i];
-	return NULL;
-}
-
-struct change *snapd_busy(const struct member *m, enum snap_id snap)
-{
-	for (size_t i = 0; i < m->changes.n; i++)
-		if (m->changes.v[i]->snap == snap && m->changes.v[i]->ready < 0)
-			return m->changes.v[i];
-	return NULL;
 }
 
 /* --- beginning ---------------------------------------------------------------------------- */
@@ -182,6 +122,29 @@ static int apps_run(struct member *m, enum snap_id snap, struct err *e)
 	(void)fault_fire(m->dev, "apps-running");
 	return err_set(e, ERR_LOCKED, "snap \"%s\" has running apps (%s), pids: 4711",
 		       snap_names[snap], snap == SNAP_LXD ? "lxc" : snap_names[snap]);
+}
+
+/* Its hook had failed: what was done is undone, the rest was never begun. */
+void snapd_past(struct member *m, enum snap_id snap)
+{
+	struct snap *s = &m->snaps[snap];
+	struct change *c = begin(m, snap, "refresh-snap", refresh_rows,
+				 xasprintf("Refresh \"%s\" snap", snap_names[snap]));
+	bool failed = false;
+	c->to = s->rev;
+	c->channel = s->tracking;
+	c->spawn = c->spawn > HOUR_MS ? c->spawn - HOUR_MS : 0;
+	c->ready = c->spawn;
+	for (size_t i = 0; i < c->tasks.n; i++) {
+		struct task *t = &c->tasks.v[i];
+		bool hook = t->row->effect == HOOK;
+		t->spawn = c->spawn;
+		t->ready = c->ready;
+		t->state = failed ? TASK_HOLD : hook ? TASK_ERROR : TASK_UNDONE;
+		failed |= hook;
+		if (hook)
+			t->log = xstrdup("ERROR run hook \"post-refresh\": exit status 1");
+	}
 }
 
 /* What is due at once happens at once: a change that is asked for is Doing. */

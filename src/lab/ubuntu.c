@@ -154,6 +154,11 @@ static void advance(struct device *dev)
 	cloud_update(m->cloud);
 }
 
+static void stopped(struct device *dev)
+{
+	cloud_update(dev->member->cloud);
+}
+
 static int64_t next(const struct device *dev)
 {
 	const struct member *m = dev->member;
@@ -208,6 +213,7 @@ const struct system ubuntu_system = {
     .install = install,
     .configure = configure,
     .start = start,
+    .stopped = stopped,
     .advance = advance,
     .next = next,
     .close = close_lab,

@@ -15,10 +15,11 @@ at_end() {
 	[ -z "$p" ] || kill -9 "$p" 2>/dev/null
 	"$PROG" lab down --dir "$L" >/dev/null 2>&1
 }
-# cloud N: a lab of so many members, with a state directory of its own
+# cloud N NAME [FROM]: a lab of so many members, with a state directory of its own
 cloud() {
 	L=$TMP/lab$1$2 S=$TMP/state$1$2
-	expect 0 lab up --fabric microcloud --size "$1" --dir "$L" --speed 150 || finish
+	expect 0 lab up --fabric microcloud --size "$1" --from "${3:-2.1.0}" --dir "$L" \
+		--speed 150 || finish
 	expect 0 setting set clock-speed 150
 	expect 0 inventory import "$L/inventory.json"
 	cp "$L/known_hosts" "$S/known_hosts"
@@ -71,7 +72,8 @@ expect 3 plan --to $TO --name order --order member && said 'leave --order out'
 
 # The plan says it all
 expect 0 plan --to $TO --name p
-shown 'hold -> microceph -> microceph-gate -> microovn -> microovn-gate -> lxd -> lxd-gate ->'
+shown 'hold -> microceph -> microceph-gate -> timers -> timers-gate -> microovn -> microovn-gate'
+shown 'timers-back -> timers-back-gate -> lxd -> lxd-gate -> microcloud -> microcloud-gate'
 shown 'Point of no return, asked before the last device: Once its last member is refreshed, microceph'
 shown 'Point of no return, asked before it begins: All members are refreshed at once'
 shown '1 of 4 away, at most 1 may be'
@@ -152,6 +154,19 @@ expect 0 waive pinned ceph-members --reason 'a refresh was left half way'
 expect 0 upgrade --to $TO --name pinned --set ask=no --set "microceph-revision=$rev" --yes
 shown '3 done, 0 failed'
 "$PROG" lab down --dir "$L" >/dev/null 2>&1
+
+# The upgrade of the seed: from track 1 to 2, each snap to a new channel. OVN converts its databases:
+# its election timers are long then, and as they were afterwards
+cloud 3 e 1.1
+expect 0 upgrade --to $TO --name up --set way=upgrade --set backups=yes --set ask=no --yes
+shown '3 done, 0 failed'
+ssh_to micro02 snap list
+for channel in squid/stable 24.03/stable 5.21/stable 2/stable; do
+	shown " $channel "
+done
+grep -q '"election-timer","detail":"OVN_Southbound 8000 -> 16000"' "$L/lab.log" ||
+	fail 'the election timers were not lengthened'
+judged
 
 # One or two members: not without a word
 cloud 2 d

@@ -190,9 +190,34 @@ static void before(void **state)
 	says(b, "micro01", "lxc cluster restore micro02 --force", 1, "Cannot create volume");
 	says(b, "micro01", "lxc cluster restore micro02 --force; lxc cluster list -f csv", 0,
 	     "ONLINE");
+	fault(b, "micro01:ovn-behind=7");
+	says(b, "micro01",
+	     "sudo ovn-appctl -t /var/snap/microovn/common/run/ovn/ovnnb_db.ctl cluster/status "
+	     "OVN_Northbound",
+	     0, "Entries not yet applied: 7\n");
+	fault(b, "micro03:ovn-schema");
+	says(b, "micro03", "sudo microovn status", 0, "Upgrade or attention required!");
+	fault(b, "micro01:ovn-certificate");
+	says(b, "micro01", "sudo microovn status", 0, "certificate has expired");
+	fault(b, "micro01:failed-before=lxd");
+	says(b, "micro01", "snap changes lxd", 0, "  Error   today at");
+	says(b, "micro01", "snap tasks --last=refresh", 0, "ERROR run hook \"post-refresh\"");
 	fault(b, "micro01:disk-full=1000");
 	says(b, "micro01", "sudo snap refresh lxd", 1,
 	     "cannot refresh \"lxd\" due to low disk space");
+	bench_free(b);
+}
+
+static void refused(void **state)
+{
+	static const char *const specs[] = {"micro01:change-aborts=snapd", "micro09:osd-stays-down",
+					    "micro01:change"};
+	struct bench *b = cloud(NULL);
+	struct err e = {0};
+	(void)state;
+	for (size_t i = 0; i < LEN(specs); i++)
+		if (lab_fault_add(b->lab, specs[i], &e) == 0)
+			fail_msg("%s is taken", specs[i]);
 	bench_free(b);
 }
 
@@ -398,6 +423,7 @@ static void left(void **state)
 	static const char *const ways[] = {"noout-left cluster", "evacuated-left micro02",
 					   "election-timer-left OVN_Northbound 2000"};
 	(void)state;
+	fault(b, "micro01:election-timer=4000");
 	(void)run(b, "micro01", "sudo ceph osd set noout");
 	(void)run(b, "micro01",
 		  "sudo ovn-appctl -t /var/snap/microovn/common/run/ovn/ovnnb_db.ctl "
@@ -421,7 +447,7 @@ int main(void)
 	    cmocka_unit_test(order),     cmocka_unit_test(twice),      cmocka_unit_test(losses),
 	    cmocka_unit_test(doubled),   cmocka_unit_test(election),   cmocka_unit_test(reboots),
 	    cmocka_unit_test(left),      cmocka_unit_test(crossing),   cmocka_unit_test(paths),
-	    cmocka_unit_test(small),     cmocka_unit_test(timers),
+	    cmocka_unit_test(small),     cmocka_unit_test(refused),    cmocka_unit_test(timers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
