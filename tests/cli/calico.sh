@@ -293,4 +293,13 @@ logged cmp2 'service restart calico-dhcp-agent' 0
 expect 0 upgrade --to 2.6.6 --name again --hosts ctl1,ctl2,ctl3,cmp4 --set api-closed=yes --set ask=no --yes
 logged cmp4 'package-end calico-felix 2.6.6' 1
 logged ctl1 'service restart neutron-server' 1
+
+# --- The demo, from nothing to a report, and nobody there to answer --------------------------------
+"$PROG" lab down --dir "$L" >/dev/null 2>&1
+"$PROG" demo --fabric calico --headless --speed 120 --dir "$TMP/demo" >"$TMP/out" 2>"$TMP/err" </dev/null ||
+	fail "the demo ended with $?"
+shown '$ hitless answer demo 1 go' && shown 'Job "demo": done: 7 done' && shown 'Report:'
+L=$TMP/demo/lab
+no_harm
+logged '' 'etcd-cluster-version 3.4' 1
 finish
