@@ -35,6 +35,11 @@ no_harm() { # [MS]: whatever happened: no violation, etcd has always taken write
 		[ "$ms" -le "${1:-0}" ] || fail "etcd refused writes for $ms ms"
 	done
 }
+drops() { # lines DEVICE REGEX: the next command that matches, and the one after that
+	while read -r device command; do
+		for when in before during; do fault "$device:drops-$when=$command"; done
+	done
+}
 job_is() { # NAME TEXT: the line of the job
 	"$PROG" --state "$S" show "$1" 2>/dev/null | grep -q "^Job \"$1\".*: $2"
 }
@@ -160,9 +165,16 @@ expect 4 upgrade --to $TO --name back --set rollback=yes --set api-closed=yes --
 shown 'etcd does not start on ctl3'
 no_harm
 clear ctl3
+drops <<'END'
+ctl3 echo asked
+ctl3 unit=hitless-back
+ctl3 SubState .*hitless-back
+ctl3 restart etcd
+ctl2 before .was
+END
 expect 4 rollback back ctl3
 logged ctl3 'package-end etcd-server 3.3.25' 1
-logged ctl3 'etcd-up 3.3.25' 1
+log ctl3 | grep -q '^etcd-up 3.3.25' || fail 'ctl3 has not come back with its old version'
 expect 0 show back && shown 'rolled back'
 expect 4 retry back ctl3
 logged ctl3 'package-end etcd-server 3.4.23' 2
@@ -182,11 +194,6 @@ grep -q '^cmp1 .*rolled back' "$TMP/out" || { fail 'cmp1 was not rolled back'; c
 no_harm
 
 # --- Sessions that drop: at each step once, before the command is run and after ---------------------
-drops() { # lines DEVICE REGEX: the next command that matches, and the one after that
-	while read -r device command; do
-		for when in before during; do fault "$device:drops-$when=$command"; done
-	done
-}
 lab_up
 drops <<'END'
 ctl2 apt-get -q
@@ -217,12 +224,21 @@ expect 4 upgrade --to $TO --name drops --set api-closed=yes --yes
 drops <<'END' # not in the pre-checks: they say that they do not know
 ctl1 network agent list
 ctl1 network list
+ctl1 lslocks
+ctl1 endpoint health
+ctl1 was: 
+ctl1 cat /etc/machine-id
+cmp3 lslocks
+cmp3 was: 
+cmp3 9099/readiness
+cmp3 systemctl stop hitless-ping
+cmp3 dpkg-new
 END
 expect 0 answer drops 1 go
 comes_to drops 'done: 7 done'
 no_harm
 dropped=$(grep -c '"event":"dropped' "$L/lab.log")
-[ "$dropped" -ge 40 ] || fail "only $dropped sessions were dropped"
+[ "$dropped" -ge 60 ] || fail "only $dropped sessions were dropped"
 for unit in etcd compute control lists ping; do
 	grep -o "\"device\":\"[a-z0-9]*\",\"event\":\"unit-started\",\"detail\":\"hitless-$unit" "$L/lab.log" |
 		sort | uniq -d | grep . && fail "hitless-$unit was started twice"
