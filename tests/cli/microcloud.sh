@@ -70,7 +70,9 @@ expect 0 check --to 3.0 --name track3 --set way=upgrade --set backups=yes
 expect 3 check --to 2.0.9 --name older && shown 'cannot go from 2.1.0 to 2.0.9'
 expect 3 plan --to $TO --name order --order member && said 'leave --order out'
 
-# The plan says it all
+# The procedure and the plan say it all
+expect 0 procedure show microcloud && shown 'Component microceph, at most 1 at once'
+shown 'Component lxd, all devices at once'
 expect 0 plan --to $TO --name p
 shown 'hold -> microceph -> microceph-gate -> timers -> timers-gate -> microovn -> microovn-gate'
 shown 'timers-back -> timers-back-gate -> lxd -> lxd-gate -> microcloud -> microcloud-gate'
@@ -167,6 +169,30 @@ done
 grep -q '"election-timer","detail":"OVN_Southbound 8000 -> 16000"' "$L/lab.log" ||
 	fail 'the election timers were not lengthened'
 judged
+
+# What goes wrong on the way: what the operator reads, and nothing is left behind
+n=0
+while read -r component fault text; do
+	n=$((n + 1))
+	cloud 3 "f$n"
+	expect 0 lab fault --dir "$L" "micro02:$fault"
+	"$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --set timers=no --yes \
+		--timeout ceph-services=300 --timeout ceph-online=180 --timeout lxd-follow=300 \
+		>"$TMP/out" 2>"$TMP/err" </dev/null
+	[ $? -ne 0 ] || fail "$fault: nothing failed"
+	shown "$text"
+	[ "$(count noout-set)" -eq "$(count noout-unset)" ] || fail "$fault: noout is left behind"
+	after=$(events refresh-begin | awk '{ print $2 }' | uniq | tail -n 1)
+	[ "$after" = "$component" ] || fail "$fault: $after was begun"
+	judged
+done <<'EOF'
+microceph store-unreachable micro02 does not reach the snap store
+microceph osd-stays-down Not all monitors and OSDs came back after micro02
+microceph forgotten-member=micro09 unexpected "| micro09 |
+microovn snap-stays-down=microovn OVN of micro02 is not in order
+lxd change-hangs=lxd The refresh of lxd failed on micro02
+EOF
+[ $n -eq 5 ] || fail "$n faults on the way"
 
 # One or two members: not without a word
 cloud 2 d
