@@ -44,6 +44,7 @@ static const struct field component_fields[] = {
     FIELD(struct component, roles, "roles", type_texts),
     FIELD(struct component, when, "when", type_judge),
     {"batch", &type_batch, 0, false, NULL},
+    FIELD(struct component, impact, "impact", type_text),
     FIELD(struct component, no_return, "no_return", type_skip),
     {"steps", &type_skip, 0, true, NULL},
     {"gate", &type_skip, 0, false, NULL},

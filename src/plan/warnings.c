@@ -117,6 +117,17 @@ static void warn_unordered(struct making *m)
 	str_release(&names);
 }
 
+/* What users feel is said before anybody says yes. */
+static void warn_impact(struct making *m)
+{
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		const struct component *c = input_component(m->in, &m->plan->stages.v[i]);
+		if (c && c->impact)
+			warn(m->plan, M_("From stage %zu (%s) on: %-s."), i + 1,
+			     m->plan->stages.v[i].name, c->impact);
+	}
+}
+
 /* Members of a cluster that are left out, when others of it go through its components. */
 static void warn_left_out(struct making *m)
 {
@@ -191,6 +202,7 @@ void warnings_make(struct making *m)
 		    m->cut->alone[m->in->job->devices.v[i]].n)
 			warn_isolates(m, m->in->job->devices.v[i]);
 	warn_links(m);
+	warn_impact(m);
 	warn_no_return(m);
 	warn_left_out(m);
 	warn_jump_host(m);

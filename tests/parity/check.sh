@@ -109,5 +109,5 @@ planted 'holds no' '| a | b | `hitless jobs` | `tests/parity/netq.md`: xyz''zy |
 planted 'no test is named' '| a | b | `hitless jobs` | see above |'
 
 check_table "$srcdir/tests/parity/netq.md" 150
-check_table "$srcdir/tests/parity/hosts.md" 25
+check_table "$srcdir/tests/parity/hosts.md" 65
 [ "$FAILED" -eq 0 ] || { echo "$FAILED failed" >&2; exit 1; }

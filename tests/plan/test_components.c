@@ -20,7 +20,12 @@ static char *clusters[] = {"cluster", NULL};
 
 /* store, store-gate, agent (all at once), brain (spines only, no way back) */
 static struct component parts[] = {
-    {.name = "store", .title = "Store", .batch_size = 1, .from = 0, .to = 2},
+    {.name = "store",
+     .title = "Store",
+     .impact = "Nobody can write",
+     .batch_size = 1,
+     .from = 0,
+     .to = 2},
     {.name = "store-gate", .title = "Store", .together = true, .gate = true, .from = 2, .to = 2},
     {.name = "agent", .title = "Agent", .together = true, .from = 2, .to = 3},
     {.name = "brain",
@@ -127,6 +132,7 @@ static void test_said(void **state)
 	assert_true(line(p, 2, "all at once")->holds);
 	assert_null(line(p, 2, "keeps its majority"));
 	assert_null(line(p, 0, "paths")); /* members without links carry nobody's traffic */
+	assert_true(warned(p, "From stage 1 (store) on: Nobody can write."));
 	assert_true(warned(p, "Point of no return: the last device of stage 4 (brain)"));
 	assert_false(warned(p, "no links"));
 	assert_false(warned(p, "Not in the job"));

@@ -7,7 +7,8 @@
 #define WAY                                                                                        \
 	"'components':["                                                                           \
 	"{'name':'store','title':'Store','batch':1,'roles':['big'],'when':{'value':'model',"       \
-	"'exists':true},'no_return':{'text':'No way','before':'last'},'steps':['look','put'],"     \
+	"'exists':true},'impact':'It is slow',"                                                    \
+	"'no_return':{'text':'No way','before':'last'},'steps':['look','put'],"                    \
 	"'gate':['look']},"                                                                        \
 	"{'name':'agent','title':'Agent','batch':'all','steps':['look',{'call':'more'}]}]"
 
@@ -48,6 +49,8 @@ static void what_is_read(void **state)
 	const struct component *store = &m->components[0], *gate = store + 1, *agent = gate + 1;
 	assert_int_equal(store->batch_size, 1);
 	assert_string_equal(store->no_return, "No way");
+	assert_string_equal(store->impact, "It is slow");
+	assert_null(gate->impact);
 	assert_true(store->no_return_last && !store->together && !store->gate);
 	assert_string_equal(gate->name, "store-gate");
 	assert_true(gate->gate && gate->together && !gate->no_return);
