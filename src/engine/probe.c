@@ -94,6 +94,7 @@ static void judged(struct engine *g, struct task *t, const struct step *s,
 		task_step_again(g, t, M_("proven not done; it is sent again"));
 		break;
 	case PROBE_RUNNING:
+		marks_see(g, t, s, str_text(&r->out), r->out.len);
 		again(g, t, M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:

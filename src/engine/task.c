@@ -12,7 +12,7 @@ const struct step *task_step(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	if (v->pass == PASS_UNDO)
 		return NULL; /* its list is that of the open changes */
-	const char *name = jobview_steps(g->view, v->pass)[v->pc];
+	const char *name = unit_steps(g->view, v, v->pass)[v->pc];
 	return name ? procedure_step(g->view->procedure, name) : NULL;
 }
 
@@ -267,9 +267,14 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 		/* the step is not open, perhaps: the device is asked first */
 		task_limit_again(g, t, M_("as the operator said"));
 	} else {
+		const struct step *s = task_step(g, t);
+		struct values saved = {0};
 		note(g, task_name(g, t), false, M_("%s: the operator answered \"%s\" (%-s)"),
 		     task_name(g, t), answer, kind);
-		task_step_done(g, t, NULL, NULL);
+		if (s && s->save && str_eq(kind, "confirm"))
+			values_set(&saved, s->save, answer);
+		task_step_done(g, t, NULL, &saved);
+		values_release(&saved);
 	}
 }
 
@@ -313,6 +318,7 @@ static void open_step(struct engine *g, struct task *t)
 	t->unsent = t->overdue = t->between = false;
 	t->peer = 0;
 	t->shown = 0;
+	t->marks = 0;
 }
 
 static void begin_fresh(struct engine *g, struct task *t, const struct step *s)
@@ -402,8 +408,11 @@ void task_advance(struct engine *g, struct task *t)
 		undo_next(g, t);
 		return;
 	}
+	const struct task_view *leader = unit_lost_leader(g, v);
 	const struct step *s = task_step(g, t);
-	if (!s)
+	if (leader)
+		task_leave_behind(g, t, leader);
+	else if (!s)
 		pass_over(g, t);
 	else if (t->step_open)
 		continue_step(g, t, s);
@@ -468,6 +477,12 @@ static void show_progress(struct engine *g, struct task *t, const struct tr_repl
 
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 {
+	if (r->outcome == TR_PROGRESS && r->out.len) {
+		const struct step *s = t->step_open ? task_step(g, t) : NULL;
+		if (s)
+			marks_see(g, t, s, str_text(&r->out), r->out.len);
+		return;
+	}
 	if (r->outcome == TR_PROGRESS) {
 		show_progress(g, t, r);
 		return;

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "model/fold_failure.h"
+#include "model/unit.h"
 
 static int find_state(const char *(*name_of)(int), int n, const char *name)
 {
@@ -193,7 +194,7 @@ static int fold_begin(struct fold *f)
 		t->started = f->record->wall;
 	if (t->pass != PASS_UNDO)
 		t->pc = fold_text(f, "from_step")
-		            ? step_index(jobview_steps(f->view, t->pass), fold_text(f, "from_step"))
+		            ? step_index(unit_steps(f->view, t, t->pass), fold_text(f, "from_step"))
 		            : 0;
 	return 0;
 }
@@ -320,6 +321,8 @@ static int fold_progress(struct fold *f)
 			s->first_done = f->task->done;
 		if (s)
 			s->total = f->task->total;
+		if (fold_text(f, "word"))
+			fold_set(&f->task->word, fold_text(f, "word"));
 	}
 	return 0;
 }

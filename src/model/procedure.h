@@ -63,6 +63,12 @@ struct undo {
 	bool until_reboot; /* a reboot undoes it by itself */
 };
 
+struct milestone { /* how far a step is when the device says this */
+	struct pattern *match; /* the last one of the list that is found counts */
+	char *state;           /* word for the live screen from then on; NULL: as before */
+	int64_t percent;
+};
+
 struct step {
 	char *name;    /* [a-z0-9-]+, unique */
 	char *title;   /* "Install the image" */
@@ -76,6 +82,8 @@ struct step {
 	struct judge *expect; /* run, reboot: NULL means exit status 0; wait: required */
 	struct judge *failed; /* wait: gives up at once when yes; NULL: never */
 	struct probe *poll;   /* detach: required */
+	struct milestone *marks;   /* "progress" of run, wait: also while the command goes on, and of done_when */
+	size_t n_marks;
 	struct probe *done_when; /* asked when the outcome is unknown */
 	struct undo *undo;
 	bool changes; /* it changes the device */
@@ -95,7 +103,9 @@ struct step {
 	bool executable;  /* put */
 	char **checks;    /* check: names, NULL-ended */
 	char **compare;   /* facts: names that must be as planned, NULL-ended */
-	char *question;   /* confirm */
+	/* confirm: what is asked, the answers beside "fail" (NULL-ended; NULL: "go"), and the name of
+	 * the value that the answer becomes (NULL: none). */
+	char *question, **choices, *save;
 	char *message, *advice; /* said when it fails; may be NULL */
 };
 
@@ -246,6 +256,8 @@ struct job_kind {
 struct method {
 	char *name, *title;
 	char **steps, **rollback; /* names, flattened: no "call" is left; NULL-ended */
+	char **followers; /* of a unit: what members that do not lead do meanwhile; nothing that
+			     changes a device. Empty without a unit */
 	struct job_kind *kinds;
 	size_t n_kinds;
 };
@@ -291,6 +303,10 @@ struct procedure {
 	size_t n_orders;
 	char *unstaged;         /* name of the stage for devices without a role */
 	char *first_fact, *first_value; /* group members whose fact has this value go first */
+	/* "unit": a redundancy group of this kind is upgraded as one, by what its members do among
+	 * themselves. The member whose fact has this value before the upgrade leads and makes the
+	 * steps; the others look on (model/unit.h). NULL: every device is upgraded by itself. */
+	char *unit_kind, *lead_fact, *lead_value;
 	int64_t batch_size;
 	struct error_pattern *errors;
 	size_t n_errors;

@@ -269,12 +269,20 @@ static const struct field stage_fields[] = {
     FIELD(struct procedure, batch_size, "batch_size", type_number),
     FIELD(struct procedure, orders, "orders", type_skip),
     FIELD(struct procedure, first_fact, "first", type_skip),
+    FIELD(struct procedure, unit_kind, "unit", type_skip),
     END_OF_FIELDS,
 };
 
 static const struct field first_fields[] = {
     NEEDED(struct procedure, first_fact, "fact", type_fact),
     NEEDED(struct procedure, first_value, "value", type_text),
+    END_OF_FIELDS,
+};
+
+static const struct field unit_fields[] = {
+    NEEDED(struct procedure, unit_kind, "kind", type_text),
+    NEEDED(struct procedure, lead_fact, "fact", type_fact),
+    NEEDED(struct procedure, lead_value, "value", type_text),
     END_OF_FIELDS,
 };
 
@@ -315,6 +323,8 @@ int procedure_read_stages(struct loader *l, const struct jnode *root)
 	if (!p->unstaged)
 		p->unstaged = xstrdup("Stage1");
 	if (json_get(&stages, "first", &at) && fields_read(l, first_fields, &at, p) < 0)
+		return -1;
+	if (json_get(&stages, "unit", &at) && fields_read(l, unit_fields, &at, p) < 0)
 		return -1;
 	if (!json_get(&stages, "orders", &at))
 		return 0;
@@ -394,5 +404,6 @@ void procedure_release_sections(struct procedure *p)
 	procedure_fields_release(software_fields, p);
 	procedure_fields_release(stage_fields, p);
 	procedure_fields_release(first_fields, p);
+	procedure_fields_release(unit_fields, p);
 	procedure_fields_release(transfer_fields, &p->transfer);
 }

@@ -149,7 +149,7 @@ struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i,
 {
 	struct plan_estimate sum = {0};
 
-	for (char *const *name = input_steps(in, rollback); *name; name++) {
+	for (char *const *name = input_steps(in, i, rollback); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;
@@ -171,7 +171,7 @@ struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i)
 {
 	struct plan_estimate sum = {0}, upto = {0};
 
-	for (char *const *name = input_steps(in, false); *name; name++) {
+	for (char *const *name = input_steps(in, i, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;
@@ -198,7 +198,7 @@ static void add_figures(struct making *m, size_t i)
 	const struct plan_input *in = m->in;
 	const char *model = input_fact(in, i, "model");
 
-	for (char *const *name = input_steps(in, false); *name; name++) {
+	for (char *const *name = input_steps(in, i, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step) || has_figure(m->plan, model, step->name))
 			continue;

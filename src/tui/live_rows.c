@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "model/phrases.h"
+#include "model/unit.h"
 #include "run/desk.h"
 #include "run/words.h"
 
@@ -62,7 +63,7 @@ void live_time(const struct live *s, const struct task_view *t, struct str *out)
 
 static size_t steps_of(const struct live *s, const struct task_view *t)
 {
-	char *const *steps = jobview_steps(s->view, t->pass);
+	char *const *steps = unit_steps(s->view, t, t->pass);
 	size_t n = 0;
 	while (steps[n])
 		n++;
