@@ -172,9 +172,9 @@ static int play(struct demo *d)
 	struct cli *c = d->c;
 	if (path_exists(d->state))
 		return cli_bad(c,
-			       "an earlier demo is in %s; remove it, or name another directory "
-			       "with --dir",
-			       d->dir);
+			       "there is something in %s already; remove it, or name another "
+			       "directory with --dir",
+			       d->state);
 	tell(c,
 	     _("Simulated switches are started in %s; nothing else is touched.\n"
 	       "Below, hitless stands for: hitless --state %s"),
@@ -201,7 +201,7 @@ static int demo(struct cli *c)
 	if (!d.dir)
 		return cli_fail(c);
 	d.lab = path_join(d.dir, "lab");
-	d.state = path_join(d.dir, "state");
+	d.state = c->state_option ? xstrdup(c->state_option) : path_join(d.dir, "state");
 	int rc = play(&d);
 	free(d.dir);
 	free(d.lab);

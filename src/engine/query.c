@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define QUESTION_LIMIT_MS 30000
-#define NEIGHBOR_LIMIT_MS 10000
+#define OTHERS_LIMIT_MS 10000 /* nobody waits long for somebody else's device */
 #define AGAIN_MS 2000
 #define PEERS_MAX 64
 
@@ -37,7 +37,7 @@ static int64_t question_limit(struct engine *g, struct task *t)
 	return left < QUESTION_LIMIT_MS ? left : QUESTION_LIMIT_MS;
 }
 
-/* Is the question of a check on neighbors? Nobody waits long for somebody else's device. */
+/* Is the question of a check on neighbors? */
 static bool about_neighbors(struct engine *g, struct task *t)
 {
 	return t->query.kind == QUERY_CHECKS && t->query.i < g->view->procedure->n_checks &&
@@ -55,8 +55,8 @@ void query_ask(struct engine *g, struct task *t, size_t device, const char *temp
 	}
 	struct tr_request *r = task_request(g, t, TR_RUN, device, command, question_limit(g, t));
 	r->output_limit = limit;
-	if (about_neighbors(g, t) && r->timeout_ms > NEIGHBOR_LIMIT_MS)
-		r->timeout_ms = r->connect_ms = NEIGHBOR_LIMIT_MS;
+	if (device != tv(g, t)->device && r->timeout_ms > OTHERS_LIMIT_MS)
+		r->timeout_ms = r->connect_ms = OTHERS_LIMIT_MS;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	task_send(g, t, DOING_QUERY, r);
 }
@@ -411,7 +411,8 @@ static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r
 	bool lasting = r->outcome == TR_NOT_SENT &&
 	               (r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY);
 	bool late = t->step_open && !task_may_repeat(g, t);
-	if (lasting || late || ++t->query.tries >= (t->step_open ? TRIES : 2))
+	bool others = t->surveying && r->device != tv(g, t)->device;
+	if (lasting || late || others || ++t->query.tries >= (t->step_open ? TRIES : 2))
 		return false;
 	if (t->step_open)
 		task_wait_to_try(g, t, task_step(g, t), t->query.tries,

@@ -356,7 +356,19 @@ static int run_reboot(struct sh *sh, int argc, char **argv)
 	return power(sh, argv[0]);
 }
 
+static int run_timedatectl(struct sh *sh, int argc, char **argv)
+{
+	bool right = !fault_get(sh->dev, "clock-free", false);
+	if (argc > 1 && !str_eq(argv[1], "status"))
+		return say(sh, 1, "Unknown operation %s.", argv[1]);
+	blob_printf(sh->out, "                Time zone: Etc/UTC (UTC, +0000)\n%*s: %s\n", 25,
+		    sh->dev->release->major < 4 ? "NTP synchronized" : "System clock synchronized",
+		    right ? "yes" : "no");
+	return 0;
+}
+
 const struct command system_commands[] = {
+    {.name = "timedatectl", .run = run_timedatectl, .path = "/usr/bin"},
     {.name = "systemctl", .run = run_systemctl, .path = "/bin"},
     {.name = "service", .run = run_service, .path = "/usr/sbin"},
     {.name = "reboot", .run = run_reboot, .path = "/sbin"},

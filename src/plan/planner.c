@@ -19,7 +19,7 @@ static int check_holds(const struct plan_input *in, struct err *e)
 				       *name);
 		if (!known)
 			return err_set(e, ERR_INPUT,
-				       "hold after: no stage of this job is called \"%s\"",
+				       M_("hold after: no stage of this job is called \"%s\""),
 				       *name);
 	}
 	return 0;

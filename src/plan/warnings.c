@@ -6,6 +6,8 @@
 
 #include "base/i18n.h"
 
+#include <stdlib.h>
+
 #define MOST_NAMES 12
 
 void warn(struct plan *p, const char *fmt, ...)
@@ -113,10 +115,30 @@ static void warn_unordered(struct making *m)
 	str_release(&names);
 }
 
+/* A hold that no stage answers to, or one after which there is nothing to hold. */
+static void warn_holds(struct making *m)
+{
+	size_t last = m->plan->stages.n - 1;
+
+	for (char *const *name = m->in->job->hold_after; name && *name; name++) {
+		char *end;
+		unsigned long number = strtoul(*name, &end, 10);
+		if (!*end && (number < 1 || number > last + 1))
+			warn(m->plan, M_("Hold after stage %s: this plan has %zu stages."), *name,
+			     last + 1);
+		else if (*end ? str_eq(m->plan->stages.v[last].name, *name) : number == last + 1)
+			warn(m->plan,
+			     M_("Hold after stage %s: it is the last one, nothing comes after it."),
+			     *name);
+	}
+}
+
 void warnings_make(struct making *m)
 {
 	size_t n = plan_batches(m->plan);
 
+	if (m->plan->stages.n)
+		warn_holds(m);
 	if (plan_stays_up(m->in))
 		return;
 	for (size_t i = 0; i < m->in->job->devices.n; i++)

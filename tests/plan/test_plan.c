@@ -618,7 +618,19 @@ static void test_holds(void **state)
 	f->job->hold_after = xcalloc(3, sizeof(char *));
 	f->job->hold_after[0] = xstrdup("leaf");
 	f->job->hold_after[1] = xstrdup("2");
-	plan_free(fabric_plan(f));
+	struct plan *p = fabric_plan(f); /* four stages */
+	assert_false(warned(p, "Hold after"));
+	plan_free(p);
+	free(f->job->hold_after[1]);
+	f->job->hold_after[1] = xstrdup("4");
+	p = fabric_plan(f);
+	assert_true(warned(p, "Hold after stage 4: it is the last one"));
+	plan_free(p);
+	free(f->job->hold_after[1]);
+	f->job->hold_after[1] = xstrdup("5");
+	p = fabric_plan(f);
+	assert_true(warned(p, "Hold after stage 5: this plan has 4 stages."));
+	plan_free(p);
 	free(f->job->hold_after[1]);
 	f->job->hold_after[1] = xstrdup("leaves");
 	assert_null(plan_make(&f->in, &e));
