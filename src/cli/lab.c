@@ -228,6 +228,8 @@ static const struct {
     {"reference", N_("2-tier fabric of 12: spine01-04, leaf01-04, border01-02, fw1-2")},
     {"small", N_("2 spines, 4 leaves in two pairs")},
     {"clos", N_("--size N devices, up to 2000")},
+    {"junos-clos", N_("Junos: 2 spines, 4 leaves in two ESI pairs, 1 border")},
+    {"srx-pairs", N_("Junos: two firewall clusters of two nodes")},
 };
 
 static int list(struct cli *c)

@@ -20,6 +20,7 @@ enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PH
 /* --- tables ----------------------------------------------------------------------------------- */
 struct sh;
 struct junos;
+struct cluster;
 struct platform;
 
 /* An operating system: what a device does at boot and with what it is sent. */
@@ -37,6 +38,7 @@ struct system {
 	void (*configure)(struct device *dev); /* the configuration of a fabric that runs */
 	void (*kernel)(struct device *dev);    /* the kernel starts; NULL: nothing to do */
 	void (*start)(struct device *dev);     /* it is up: services start */
+	void (*stopped)(struct device *dev);   /* it is gone; NULL: nobody has to know */
 	void (*advance)(struct device *dev);   /* what is due by time; NULL: nothing is */
 	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
 	void (*end)(struct device *dev);           /* NULL: nothing to free */
@@ -47,7 +49,7 @@ struct system {
 	char *(*image_name)(const char *version, const struct platform *p); /* new */
 	bool packages; /* agents that are installed beside it */
 };
-extern const struct system cumulus_system, junos_system;
+extern const struct system cumulus_system, junos_system, srx_system;
 
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
@@ -181,6 +183,8 @@ struct device {
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
+	struct cluster *cluster; /* of two nodes; NULL: it is in none */
+	int node;                /* which of them it is */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 

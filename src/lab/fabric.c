@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "lab/fabric.h"
+#include "lab/srx.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,23 @@ static int build_junos_clos(struct lab *lab, struct err *e)
 	return 0;
 }
 
+static int build_srx_pairs(struct lab *lab, struct err *e)
+{
+	char name[32];
+	int at[2];
+	for (int f = 1; f <= 2; f++) {
+		for (int n = 0; n < 2; n++) {
+			(void)snprintf(name, sizeof(name), "fw%d-node%d", f, n);
+			at[n] = fabric_add(lab, name, "firewall", 0, 60 + 10 * f + n);
+		}
+		if (lab->devices.v[at[0]]->platform->system != &srx_system)
+			return err_set(e, ERR_INPUT, "fabric srx-pairs: platform \"%s\" is no SRX",
+				       lab->options.platform);
+		srx_pair(lab, at[0], at[1], f);
+	}
+	return 0;
+}
+
 static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
@@ -193,6 +211,7 @@ static const struct fabric {
     {"small", build_small, {"vx", "4.1.1", "4.2.0"}},
     {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}},
     {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"}},
+    {"srx-pairs", build_srx_pairs, {"srx1500", "22.4R3-S2.11", "23.4R2-S3.9"}},
 };
 
 const struct fabric_defaults *fabric_defaults(const char *fabric)
@@ -210,6 +229,7 @@ int fabric_build(struct lab *lab, struct err *e)
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos",
+	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos, "
+		       "srx-pairs",
 		       lab->options.fabric);
 }

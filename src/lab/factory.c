@@ -41,6 +41,18 @@ static const struct platform platforms[] = {
      32, &cumulus_system},
     {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
      &junos_system},
+    {"srx1500", "SRX", "srxentedge", "x86-64", "", "Juniper", "srx1500", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx4600", "srx4600", "srxhe", "x86-64", "", "Juniper", "srx4600", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx4100", "srx4100", "srxmr", "x86-64", "", "Juniper", "srx4100", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx5800", "srx5800", "srx5000", "", "", "Juniper", "srx5800", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx2300", "srx2300", "vmhost-install-srx", "x86-64", "", "Juniper", "srx2300", NULL, NULL,
+     NULL, 2, &srx_system},
+    {"srx345", "srx345", "srxsme", "", "", "Juniper", "srx345", NULL, NULL, NULL, 2, &srx_system},
+    {"vsrx", "vsrx", "vsrx", "x86-64", "", "Juniper", "vsrx", NULL, NULL, NULL, 2, &srx_system},
 };
 
 static const struct release releases[] = {

@@ -2,7 +2,7 @@
 /* Configuration mode: set, delete, show, commit, rollback. */
 #include "config.h"
 
-#include "lab/junos.h"
+#include "lab/srx.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +30,9 @@ void junos_configure(struct jcli *c, const char *line)
 	if (exclusive)
 		c->j->editor = c->sh->proc;
 	jconf_copy(&c->j->candidate, &c->j->commits.v[0].conf);
+	if (c->dev->cluster)
+		blob_puts(c->out, "warning: Clustering enabled; using private edit\n"
+				  "warning: uncommitted changes will be discarded on exit\n");
 	blob_puts(c->out, "Entering configuration mode\n");
 }
 
@@ -71,7 +74,9 @@ static void commit(struct jcli *c, const char *line)
 	const char *said = strstr(line, "comment \"");
 	char *comment = said ? xstrndup(said + 9, strcspn(said + 9, "\"")) : NULL;
 	const char *confirmed = strstr(line, "confirmed");
-	if (!checks_out(c) || fault_fire(c->dev, "commit-fails")) {
+	if (c->dev->cluster && c->dev->cluster->upgrader) {
+		blob_puts(c->out, "error: ISSU in progress, commit is not permitted\n");
+	} else if (!checks_out(c) || fault_fire(c->dev, "commit-fails")) {
 		blob_puts(c->out, "error: commit failed: (statements constraint check failed)\n");
 	} else if (str_starts(line, "check")) {
 		blob_puts(c->out, "configuration check succeeds\n");
@@ -89,7 +94,10 @@ static void commit(struct jcli *c, const char *line)
 				    minutes > 0 ? minutes : 10);
 		}
 		(void)proc_sleep(c->sh->proc, 2500);
-		blob_puts(c->out, "commit complete\n");
+		if (c->dev->cluster)
+			srx_committed(c, &c->j->commits.v[0].conf, comment);
+		else
+			blob_puts(c->out, "commit complete\n");
 		if (strstr(line, "and-quit")) {
 			junos_leave(c);
 			blob_puts(c->out, "Exiting configuration mode\n");
