@@ -239,7 +239,7 @@ static void start(struct engine *g, struct task_view *v)
 static void try_follow(struct engine *g, struct round *x, struct task_view *v)
 {
 	const struct task_view *leader = unit_leader(g->view, v);
-	if (leader->state == TASK_DONE ||
+	if (leader->state == TASK_DONE || is_there_already(g, v) ||
 	    (task_state_active(leader->state) && leader->pass == PASS_UPGRADE)) {
 		start(g, v);
 		x->started = true;

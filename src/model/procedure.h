@@ -96,6 +96,7 @@ struct step {
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the
 	 * limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
+	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */
 	int retries;      /* of a repeatable step that failed or got lost; default 2 */
 	char *image;      /* put: image kind; NULL when `file` */
 	char *file;       /* put, get: name of a file kept with the job and device */

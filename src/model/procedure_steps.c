@@ -283,6 +283,7 @@ static const struct field step_fields[] = {
     FIELD(struct step, timeout_ms, "timeout", type_duration),
     FIELD(struct step, interval_ms, "interval", type_duration),
     FIELD(struct step, stable_ms, "stable", type_duration),
+    FIELD(struct step, takes_ms, "takes", type_duration),
     ACTION_FIELD("retries"),
     ACTION_FIELD("progress"),
     FIELD(struct step, message, "message", type_message),
@@ -361,6 +362,8 @@ static int check_times(struct loader *l, const struct jnode *at, const struct st
 		return json_bad(&timeout, l->e, "expected something between \"1ms\" and \"168h\"");
 	if (s->interval_ms < 1)
 		return json_bad(at, l->e, "interval: expected at least \"1ms\"");
+	if (given && s->takes_ms >= s->timeout_ms)
+		return json_bad(at, l->e, "\"takes\" is more than \"timeout\"");
 	if (given && s->stable_ms >= s->timeout_ms)
 		return json_bad(at, l->e, "\"stable\" leaves no time within \"timeout\"");
 	return 0;

@@ -51,6 +51,8 @@ static int64_t shipped_ms(const struct step *step, int64_t bytes)
 {
 	if (step->action == ACTION_PUT && (!step->image || bytes > 0))
 		return COPY_LEAST_MS + bytes / COPY_RATE;
+	if (step->takes_ms)
+		return step->takes_ms;
 	for (size_t i = 0; i < LEN(shipped); i++) {
 		if (shipped[i].action != step->action && shipped[i].action != ANY_ACTION)
 			continue;
