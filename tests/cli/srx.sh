@@ -79,13 +79,13 @@ for device in fw1-node0 fw1-node1 fw2-node0 fw2-node1; do
 done
 
 # --- in the middle: one node is new, or half way. The five steps bring them to one version
-back() { # job device newer-node
-	before=$(grep -c '"event":"rollback"' "$log")
+back() { # job device newer-node: the one command names that node
+	said=$(grep -c 'request system software rollback' "$log")
 	"$PROG" --state "$S" rollback "$1" "$2" >"$TMP/out" 2>"$TMP/err" </dev/null
 	grep -q "$2 *rolled back" "$TMP/out" || { fail "$1: $2 is not rolled back"; cat "$TMP/out" >&2; }
-	[ "$(grep -c '"event":"rollback"' "$log")" -eq $((before + 1)) ] || fail "$1: not one rollback"
-	grep '"event":"rollback"' "$log" | tail -n 1 | grep -q "\"$3\"" ||
-		fail "$1: another node than $3 was rolled back"
+	grep 'request system software rollback' "$log" | tail -n +$((said + 1)) >"$TMP/said"
+	[ "$(wc -l <"$TMP/said")" -eq 1 ] || fail "$1: not one rollback"
+	grep -q "software rollback node ${3#*node}" "$TMP/said" || fail "$1: not $3: $(cat "$TMP/said")"
 }
 well() { # both nodes run the old version, and nobody is in an upgrade
 	for device in fw1-node0 fw1-node1 fw2-node0 fw2-node1; do
@@ -132,5 +132,10 @@ order=$(grep -E '"device":"fw1-node[01]","event":"(installed|failover)"' "$log" 
 	grep -E "installed|failover 0" | tail -n 4 | tr '\n' ',')
 [ "$order" = "node1 installed $TO,node1 failover 0,node0 installed $TO,node0 failover 0," ] ||
 	fail "order: $order"
+# both are new: there is nothing to roll back, and nobody tries
+said=$(grep -c 'request system software rollback' "$log")
+"$PROG" --state "$S" rollback five fw1-node0 >"$TMP/out" 2>"$TMP/err" </dev/null
+shown 'both nodes run the new version'
+[ "$(grep -c 'request system software rollback' "$log")" -eq "$said" ] || fail 'rolled back'
 if grep -q violation "$log"; then fail "violations: $(grep violation "$log")"; fi
 finish
