@@ -70,6 +70,13 @@ static size_t steps_of(const struct live *s, const struct task_view *t)
 	return n;
 }
 
+/* Bytes have a rate; how far a device says that it is has none. */
+static bool counts_bytes(const struct live *s, const struct task_view *t)
+{
+	const struct step *p = t->step ? procedure_step(s->view->procedure, t->step) : NULL;
+	return p && (p->action == ACTION_PUT || p->action == ACTION_GET);
+}
+
 static void cell_progress(const struct live *s, const struct task_view *t, struct cell *out)
 {
 	const struct live_task *more = &s->tasks.v[t - s->view->tasks.v];
@@ -88,7 +95,7 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;
-		if (more->rate <= 0 || !s->running) {
+		if (more->rate <= 0 || !s->running || !counts_bytes(s, t)) {
 			str_printf(&out->text, "%d%%", (int)(t->done * 100 / t->total));
 			return;
 		}
