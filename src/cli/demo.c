@@ -166,22 +166,30 @@ static char *private_dir(struct cli *c)
 	return NULL;
 }
 
+/* Nothing in a directory of our own is of use when the demo does not begin. */
+static void discard(struct demo *d)
+{
+	if (!cli_option(d->c, "--dir"))
+		(void)path_remove_tree(d->dir, NULL);
+}
+
 /* From nothing to a report. */
 static int play(struct demo *d)
 {
 	struct cli *c = d->c;
-	if (path_exists(d->state))
+	if (path_exists(d->state)) {
+		discard(d);
 		return cli_bad(c,
 			       "there is something in %s already; remove it, or name another "
 			       "directory with --dir",
 			       d->state);
+	}
 	tell(c,
 	     _("Simulated switches are started in %s; nothing else is touched.\n"
 	       "Below, hitless stands for: hitless --state %s"),
 	     d->lab, d->state);
 	if (lab_start(c, d->lab) != 0) {
-		if (!cli_option(c, "--dir"))
-			(void)path_remove_tree(d->dir, NULL); /* nothing in it is of use */
+		discard(d);
 		return cli_fail(c);
 	}
 	int rc = prepare(d);

@@ -62,6 +62,7 @@ struct platform {           /* hardware: rows in factory.c */
 	const struct system *system;
 };
 const struct platform *platform_find(const char *name); /* by name or ASIC, any case; NULL */
+int platform_unknown(const char *name, struct err *e);  /* -1: e names those that there are */
 
 struct release { /* what differs by version: rows in factory.c */
 	int major;

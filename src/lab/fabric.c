@@ -4,6 +4,8 @@
 #include "lab/fabric.h"
 #include "lab/srx.h"
 
+#include "base/i18n.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,13 +208,26 @@ static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
 	struct fabric_defaults defaults;
+	const char *help;
 } fabrics[] = {
-    {"reference", build_reference, {"vx", "4.1.1", "4.2.0"}},
-    {"small", build_small, {"vx", "4.1.1", "4.2.0"}},
-    {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}},
-    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"}},
-    {"srx-pairs", build_srx_pairs, {"srx1500", "22.4R3-S2.11", "23.4R2-S3.9"}},
+    {"reference", build_reference, {"vx", "4.1.1", "4.2.0"},
+     N_("2-tier fabric of 12: spine01-04, leaf01-04, border01-02, fw1-2")},
+    {"small", build_small, {"vx", "4.1.1", "4.2.0"}, N_("2 spines, 4 leaves in two pairs")},
+    {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}, N_("--size N devices, up to 2000")},
+    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"},
+     N_("Junos: 2 spines, 4 leaves in two ESI pairs, 1 border")},
+    {"srx-pairs", build_srx_pairs, {"srx1500", "22.4R3-S2.11", "23.4R2-S3.9"},
+     N_("Junos: two firewall clusters of two nodes")},
 };
+
+bool lab_fabric_help(size_t i, const char **name, const char **text)
+{
+	if (i >= LEN(fabrics))
+		return false;
+	*name = fabrics[i].name;
+	*text = fabrics[i].help;
+	return true;
+}
 
 const struct fabric_defaults *fabric_defaults(const char *fabric)
 {
@@ -229,7 +244,11 @@ int fabric_build(struct lab *lab, struct err *e)
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos, "
-		       "srx-pairs",
-		       lab->options.fabric);
+	struct str names = {0};
+	for (size_t i = 0; i < LEN(fabrics); i++)
+		str_printf(&names, "%s%s", i ? ", " : "", fabrics[i].name);
+	err_set(e, ERR_INPUT, "fabric \"%s\": not one of %s", lab->options.fabric,
+		str_text(&names));
+	str_release(&names);
+	return -1;
 }

@@ -73,6 +73,16 @@ const struct platform *platform_find(const char *name)
 	return NULL;
 }
 
+int platform_unknown(const char *name, struct err *e)
+{
+	struct str names = {0};
+	for (size_t i = 0; i < LEN(platforms); i++)
+		str_printf(&names, "%s%s", i ? ", " : "", platforms[i].name);
+	err_set(e, ERR_INPUT, "platform \"%s\": not one of %s", name, str_text(&names));
+	str_release(&names);
+	return -1;
+}
+
 const struct release *release_of(const char *version)
 {
 	int major = atoi(version);

@@ -2,22 +2,12 @@
 /* Faults: rows of a table; where each one bites is where its name is asked for. */
 #include "config.h"
 
-#include "lab/device.h"
-#include "lab/srx.h"
+#include "lab/fault.h"
 
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct fault_row {
-	const char *name;
-	int count;          /* default: -1 for ever */
-	const char *moment; /* default moment; NULL: from the start */
-	const char *help;
-	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
-	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
-};
 
 static void disk_full(struct device *dev, struct fault *f)
 {
@@ -152,13 +142,6 @@ static void foreign_os(struct device *dev, struct fault *f)
 		     0644, dev->lab->now);
 }
 
-static void issu_busy(struct device *dev, struct fault *f)
-{
-	(void)f;
-	if (dev->cluster)
-		dev->cluster->window[0] = dev->cluster->window[1] = true;
-}
-
 static void power_cycle(struct device *dev, struct fault *f)
 {
 	(void)f;
@@ -229,50 +212,37 @@ static const struct fault_row rows[] = {
     {"bgp-flaps", -1, NULL, "=N flaps of each underlay session (9) (Junos)", NULL, NULL},
     {"lacp-down", -1, NULL, "=AE its bundle is detached (all) (Junos)", NULL, NULL},
     {"input-errors", -1, NULL, "=N errors more on every port (17) (Junos)", NULL, NULL},
-    {"cold-sync-stuck", -1, "reboot", "cold sync of this node never completes (SRX)", NULL, NULL},
-    {"rg-priority-zero", -1, NULL, "=RG a monitored interface is down: priority 0 (all) (SRX)",
-     NULL, NULL},
-    {"rg-ineligible", -1, NULL, "=RG this node is ineligible (all) (SRX)", NULL, NULL},
-    {"node-disabled", -1, NULL, "=RG this node is disabled, its priority stays (all) (SRX)", NULL,
-     NULL},
-    {"control-link-down", -1, NULL, "the control link is down (SRX)", NULL, NULL},
-    {"fabric-link-down", -1, NULL, "the fabric link is down (SRX)", NULL, NULL},
-    {"rg-failover-fails", 1, NULL, "a redundancy group does not move (SRX)", NULL, NULL},
-    {"issu-busy", 1, NULL, "an in-service upgrade is in progress already (SRX)", issu_busy, NULL},
-    {"issu-reboot-fails", 1, NULL, "the secondary does not reboot, error 4.1 (SRX)", NULL, NULL},
-    {"issu-failover-fails", 1, NULL, "the switchover is refused, error 7.1 (SRX)", NULL, NULL},
-    {"ksyncd-error", 1, NULL, "the kernel of the secondary is not in step (SRX)", NULL, NULL},
-    {"chassisd-error", 1, NULL, "a process is not ready for the upgrade (SRX)", NULL, NULL},
-    {"image-gone", 1, NULL, "the image is not there when it is needed (SRX)", NULL, NULL},
-    {"image-corrupt", 1, NULL, "the image is not what was signed (SRX)", NULL, NULL},
-    {"primary-stays", 1, NULL, "the old primary does not reboot by itself (SRX)", NULL, NULL},
     {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL, NULL},
 };
 
 static const char *const moments[] = {"start",  "upload", "install",
 				      "reboot", "boot",   "post-install"};
 
+static const struct fault_row *row_at(size_t i)
+{
+	return i < LEN(rows) ? &rows[i] : &srx_fault_rows[i - LEN(rows)];
+}
+
 bool lab_fault_help(size_t i, const char **name, const char **text)
 {
-	if (i >= LEN(rows))
-		return false;
-	*name = rows[i].name;
-	*text = rows[i].help;
-	return true;
+	*name = row_at(i)->name;
+	*text = row_at(i)->help;
+	return *name != NULL;
 }
 
 /* By its name, or the only one that begins so. */
 static const struct fault_row *row_find(const char *name, size_t n)
 {
 	const struct fault_row *found = NULL;
-	for (size_t i = 0; n && i < LEN(rows); i++) {
-		if (strncmp(rows[i].name, name, n) != 0)
+	for (size_t i = 0; n && row_at(i)->name; i++) {
+		const struct fault_row *row = row_at(i);
+		if (strncmp(row->name, name, n) != 0)
 			continue;
-		if (strlen(rows[i].name) == n)
-			return &rows[i];
+		if (strlen(row->name) == n)
+			return row;
 		if (found)
 			return NULL;
-		found = &rows[i];
+		found = row;
 	}
 	return found;
 }

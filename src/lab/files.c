@@ -114,8 +114,7 @@ int lab_image_write(const char *path, const char *version, const char *platform,
 {
 	const struct platform *p = platform_find(platform);
 	if (!p)
-		return err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
-			       platform);
+		return platform_unknown(platform, e);
 	struct str image = {0};
 	p->system->make_image(&image, version, p, size ? size : DEFAULT_IMAGE);
 	int rc = path_write(path, image.buf, image.len, e);

@@ -186,7 +186,8 @@ static bool takes_name(const char *word, size_t n)
 {
 	static const char *const words[] = {"group",	"neighbor", "policy-statement", "term",
 					    "unit",	"instance", "community",	"user",
-					    "family",	"class",    "redundancy-group", "node"};
+					    "family",	"class",    "redundancy-group", "node",
+					    "security-zone", "policy", "area"};
 	for (size_t i = 0; i < LEN(words); i++)
 		if (strlen(words[i]) == n && strncmp(words[i], word, n) == 0)
 			return true;

@@ -75,6 +75,7 @@ static void commit(struct jcli *c, const char *line)
 	char *comment = said ? xstrndup(said + 9, strcspn(said + 9, "\"")) : NULL;
 	const char *confirmed = strstr(line, "confirmed");
 	if (c->dev->cluster && c->dev->cluster->upgrader) {
+		judge_change(c->dev, "commit");
 		blob_puts(c->out, "error: ISSU in progress, commit is not permitted\n");
 	} else if (!checks_out(c) || fault_fire(c->dev, "commit-fails")) {
 		blob_puts(c->out, "error: commit failed: (statements constraint check failed)\n");

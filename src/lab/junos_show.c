@@ -244,6 +244,10 @@ static const struct view {
 	{"show chassis cluster control-plane statistics", view_cluster_statistics, CLUSTER | TEXT},
 	{"show chassis cluster data-plane statistics", view_cluster_statistics, CLUSTER | TEXT},
 	{"show chassis cluster data-plane interfaces", view_cluster_data_plane, CLUSTER | TEXT},
+	{"show security flow session summary", view_sessions, CLUSTER | EACH},
+	{"show security zones terse", view_zones, CLUSTER | TEXT | EACH},
+	{"show security policies", view_policies, CLUSTER | TEXT | EACH},
+	{"show route summary", view_srx_routes, CLUSTER},
 };
 
 /* May the rest of the line follow the words of a row? */

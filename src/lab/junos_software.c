@@ -72,7 +72,10 @@ bool junos_validate(struct jcli *c)
 
 static void software_validate(struct jcli *c, const char *line)
 {
+	static const char issu[] = "in-service-upgrade ";
 	struct junos_image image;
+	if (str_starts(line, issu))
+		line += sizeof(issu) - 1;
 	if (junos_package(c, line, &image))
 		(void)junos_validate(c);
 }

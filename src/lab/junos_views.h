@@ -19,4 +19,7 @@ junos_view view_bgp_summary, view_bgp_neighbor, view_lacp, view_lldp, view_terse
 junos_view view_cluster_status, view_cluster_interfaces, view_cluster_information,
     view_cluster_issu, view_cluster_config_sync, view_cluster_statistics, view_cluster_data_plane;
 
+/* srx_traffic.c */
+junos_view view_sessions, view_zones, view_policies, view_srx_routes;
+
 #endif

@@ -70,8 +70,7 @@ struct lab *lab_new(const struct lab_options *o, struct err *e)
 	lab->next_pid = 1000;
 	int rc = 0;
 	if (!platform_find(lab->options.platform))
-		rc = err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
-			     lab->options.platform);
+		rc = platform_unknown(lab->options.platform, e);
 	else if (!lab_version_ok(lab->options.from_version))
 		rc = err_set(e, ERR_INPUT, "version \"%s\": expected x.y.z",
 			     lab->options.from_version);

@@ -315,7 +315,7 @@ static void judge(struct lab *lab)
 			continue; /* no pair, or it was seen already */
 		bool down = !dev->serving && !lab->devices.v[dev->peer]->serving;
 		if (down && !dev->pair_down && dev->cluster)
-			lab_log(lab, dev, cluster_in_band(dev->cluster) ? "interrupted" : "violation",
+			lab_log(lab, dev, dev->cluster->in_band ? "interrupted" : "violation",
 				"cluster-dark %s", dev->group);
 		else if (down && !dev->pair_down)
 			lab_log(lab, dev, "violation", "both-mlag-peers-down %s", dev->group);

@@ -25,6 +25,7 @@ void srx_pair(struct lab *lab, int a, int b, int id)
 	c->node[0] = lab->devices.v[a];
 	c->node[1] = lab->devices.v[b];
 	c->name = xstrndup(c->node[0]->name, strcspn(c->node[0]->name, "-"));
+	sessions_begin(c, -86400000);
 	c->model = srx_model_of(c->node[0]->platform);
 	for (int g = 0; g < SRX_RGS; g++)
 		c->rg[g] = (struct rg){.manual = -1, .until = {-1, -1}, .preempt_at = -1};
@@ -115,6 +116,15 @@ static void set_ports(struct jconf *conf, const struct cluster *c, int reth, int
 		  reth);
 }
 
+static void set_policy(struct jconf *conf, const char *name)
+{
+	static const char at[] = "security policies from-zone trust to-zone untrust policy";
+	junos_set(conf, "%s %s match source-address any", at, name);
+	junos_set(conf, "%s %s match destination-address any", at, name);
+	junos_set(conf, "%s %s match application any", at, name);
+	junos_set(conf, "%s %s then permit", at, name);
+}
+
 /* The first cluster has one group for its traffic, the second one on each node. */
 static void configure(struct device *dev)
 {
@@ -141,6 +151,9 @@ static void configure(struct device *dev)
 	set_ports(&conf, c, 0, 1);
 	set_ports(&conf, c, 1, both ? 2 : 1);
 	junos_set(&conf, "routing-options graceful-restart");
+	junos_set(&conf, "protocols ospf area 0.0.0.0 interface reth0.0");
+	set_policy(&conf, "out");
+	set_policy(&conf, "dns");
 	junos_set(&conf, "security zones security-zone trust interfaces reth0.0");
 	junos_set(&conf, "security zones security-zone untrust interfaces reth1.0");
 	junos_first_commit(dev, &conf);
@@ -162,11 +175,14 @@ static void start(struct device *dev)
 {
 	junos_system.start(dev);
 	dev->fresh = false; /* there is nothing like a first boot script */
+	if (!dev->cluster->upgrader)
+		dev->cluster->in_band = false;
 	rg_join(dev->cluster, dev->node, dev->booted_at < 0);
 }
 
 static void stopped(struct device *dev)
 {
+	judge_down(dev);
 	cluster_update(dev->cluster);
 }
 

@@ -56,11 +56,14 @@ struct cluster {
 	const struct srx_model *model;
 	struct rg rg[SRX_RGS];
 	int64_t sync_at[2]; /* when its cold sync is complete */
+	bool stuck[2];      /* it never is */
 	bool window[2];     /* the node believes that an in-service upgrade goes on */
 	int stage;          /* 1..10; 0: none runs */
 	struct proc *upgrader;
-	bool abort; /* asked for */
-	bool in_band;
+	bool abort;                   /* asked for */
+	bool in_band;                 /* no sync: the traffic is interrupted, and that is known */
+	int64_t sessions_at;          /* since when sessions are kept */
+	int reboots[2], rollbacks[2]; /* since the last upgrade began */
 };
 
 extern const struct system srx_system;
@@ -83,14 +86,25 @@ const char *rg_monitors(const struct cluster *c, int g, int node); /* "None", "C
 extern const char *const rg_state_names[];
 int cluster_primary(const struct cluster *c, int g); /* -1: none */
 bool cluster_forwards(const struct device *dev);
-/* Its nodes reboot one after the other without a sync: it is expected to be dark for a while. */
-bool cluster_in_band(const struct cluster *c);
 bool cluster_synced(const struct cluster *c, int node);
+
+/* --- srx_traffic.c ---------------------------------------------------------------------------- */
+void sessions_begin(struct cluster *c, int64_t at); /* all there were are lost */
+
+/* --- srx_judge.c: what must not happen is a "violation" in the log ---------------------------- */
+void judge_issu_starts(struct cluster *c);
+void judge_second_issu(const struct device *dev);              /* asked for while one runs */
+void judge_change(const struct device *dev, const char *what); /* something else, as above */
+void judge_rollback(struct device *dev, bool named);           /* of this node; was it named? */
+void judge_down(struct device *dev);                           /* it goes down now */
 
 /* --- srx_model.c ------------------------------------------------------------------------------ */
 const struct srx_model *srx_model_of(const struct platform *p);
 /* <0, 0, >0; not comparable (another branch): false. */
 bool srx_version_order(const char *a, const char *b, int *order);
+
+/* --- srx_issu.c ------------------------------------------------------------------------------- */
+void cluster_window(struct cluster *c, bool open); /* as an upgrade leaves it, or its abort */
 
 /* --- commands. false: no such command --------------------------------------------------------- */
 /* The configuration of one node is that of both. */

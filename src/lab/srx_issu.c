@@ -13,24 +13,10 @@
 #include <string.h>
 #include <time.h>
 
-/* Lab milliseconds. */
-enum {
-	CHECK_MS = 2000,
-	FAILOVER_MS = 3000,
-	KERNEL_MS = 15000,
-	PUSH_MS = 60000,
-	INSTALL_MS = 220000,
-	DAEMON_MS = 20000,
-	CARD_MS = 45000,
-	LOOK_MS = 5000,
-	SYNC_LIMIT_MS = 1800000,
-	SHORT_HOLD_MS = 900000,
-	LONG_HOLD_MS = 2700000,
-	ICU_CARDS_MS = 33000, /* so long before its cards forward, the second one goes down */
-};
+enum { CHECK_MS = 2000, LOOK_MS = 60000 }; /* lab time */
 
 /* --- what is said ----------------------------------------------------------------------------- */
-static const char *stamp(const struct upgrade *u, char text[32])
+const char *issu_stamp(const struct upgrade *u, char text[32])
 {
 	time_t t = (time_t)(JUNOS_EPOCH + u->k->lab->now / 1000);
 	struct tm tm;
@@ -47,17 +33,17 @@ void issu_say(const struct upgrade *u, const char *fmt, ...)
 	char *text = xvasprintf(fmt, ap);
 	va_end(ap);
 	if (proc_alive(u->c->sh->proc))
-		blob_printf(u->c->out, "%s: %s\n", stamp(u, at), text);
+		blob_printf(u->c->out, "%s: %s\n", issu_stamp(u, at), text);
 	free(text);
 }
 
-static void put(const struct upgrade *u, const char *text)
+void issu_put(const struct upgrade *u, const char *text)
 {
 	if (proc_alive(u->c->sh->proc))
 		blob_puts(u->c->out, text);
 }
 
-static bool sleeps(const struct upgrade *u, int64_t ms)
+bool issu_sleeps(const struct upgrade *u, int64_t ms)
 {
 	return proc_sleep(u->c->sh->proc, ms);
 }
@@ -71,8 +57,8 @@ bool issu_stop(struct upgrade *u, const char *fmt, ...)
 	char *text = xvasprintf(fmt, ap);
 	va_end(ap);
 	if (proc_alive(u->c->sh->proc))
-		blob_printf(u->c->out, "error: %s: %s\nerror: %s: ISSU Aborted!\n", stamp(u, at),
-			    text, at);
+		blob_printf(u->c->out, "error: %s: %s\nerror: %s: ISSU Aborted!\n",
+			    issu_stamp(u, at), text, at);
 	free(text);
 	u->why = "stopped";
 	u->clean = !u->touched;
@@ -80,13 +66,13 @@ bool issu_stop(struct upgrade *u, const char *fmt, ...)
 }
 
 /* One node is new, or half way: what the box tells its people to do. */
-static bool stranded(struct upgrade *u, const char *code, const char *more)
+bool issu_stranded(struct upgrade *u, const char *code, const char *more)
 {
 	char at[32];
 	u->why = code;
 	if (!proc_alive(u->c->sh->proc))
 		return false;
-	stamp(u, at);
+	issu_stamp(u, at);
 	blob_printf(u->c->out,
 		    "error: %s: ISSU Aborted!%s\n"
 		    "%s: ISSU aborted. But, both nodes are in ISSU window.\n"
@@ -102,12 +88,21 @@ static bool stranded(struct upgrade *u, const char *code, const char *more)
 	return false;
 }
 
-/* --- parts of stages -------------------------------------------------------------------------- */
-static void stage_new(struct device *dev, const char *version)
+void issu_release(struct cluster *k)
 {
-	free(dev->junos->pending);
-	dev->junos->pending = xstrdup(version);
-	lab_log(dev->lab, dev, "staged", "%s", version);
+	for (int g = 0; g < SRX_RGS; g++)
+		k->rg[g].manual = -1;
+	k->lab->dirty = true;
+}
+
+void cluster_window(struct cluster *k, bool open)
+{
+	k->window[0] = k->window[1] = open;
+	for (int g = 1; open && g < SRX_RGS; g++)
+		k->rg[g].manual = k->rg[g].exists ? cluster_primary(k, g) : -1;
+	if (!open)
+		issu_release(k);
+	k->lab->dirty = true;
 }
 
 static void unstage(struct device *dev)
@@ -115,317 +110,6 @@ static void unstage(struct device *dev)
 	free(dev->junos->pending);
 	dev->junos->pending = NULL;
 }
-
-/* The package is unpacked on a node. */
-static bool install(struct upgrade *u, int n)
-{
-	struct device *dev = u->k->node[n];
-	lab_log(dev->lab, dev, "install", "%s", u->image.version);
-	fault_moment(dev, "install");
-	if (fault_fire(dev, "install-hangs"))
-		proc_hang(u->c->sh->proc);
-	if (!sleeps(u, INSTALL_MS))
-		return false;
-	if (fault_fire(dev, "install-fails")) {
-		blob_printf(u->c->out,
-			    "ERROR: %s fails requirements check\nInstallation failed for package\n",
-			    u->image.version);
-		return u->touched ? stranded(u, "install", "")
-				  : issu_stop(u, "installation on node%d failed", n);
-	}
-	stage_new(dev, u->image.version);
-	blob_printf(u->c->out,
-		    "Verified %s signed by PackageProductionECP256_2024 method ECDSA256+SHA256\n"
-		    "JUNOS %s will become active at next reboot\n"
-		    "Saving state for rollback ...\n",
-		    u->image.version, u->image.version);
-	return true;
-}
-
-static bool waits_up(struct upgrade *u, int n, int64_t limit)
-{
-	int64_t until = u->k->lab->now + limit;
-	struct device *dev = u->k->node[n];
-	bool was_down = false;
-	while (!was_down || !device_up(dev)) {
-		was_down = was_down || !device_up(dev);
-		if (u->k->lab->now >= until || !sleeps(u, LOOK_MS))
-			return false;
-	}
-	return true;
-}
-
-static bool waits_sync(struct upgrade *u, int n)
-{
-	int64_t until = u->k->lab->now + SYNC_LIMIT_MS;
-	while (!cluster_synced(u->k, n) || !device_up(u->k->node[n]))
-		if (u->k->lab->now >= until || !sleeps(u, LOOK_MS))
-			return false;
-	return true;
-}
-
-static int64_t hold_of(const struct upgrade *u)
-{
-	int order = 0;
-	bool modern = srx_version_order(u->c->dev->version, "17.4R1", &order) && order >= 0;
-	return u->k->model->long_hold && (modern || order > 0) ? LONG_HOLD_MS : SHORT_HOLD_MS;
-}
-
-static bool move_all(struct upgrade *u, int first, int to)
-{
-	for (int g = first; g < SRX_RGS; g++) {
-		struct rg *rg = &u->k->rg[g];
-		if (!rg->exists)
-			continue;
-		if (cluster_primary(u->k, g) != to)
-			rg_move(u->k, g, to, "Manual failover");
-		rg->manual = to;
-	}
-	return sleeps(u, FAILOVER_MS);
-}
-
-static void release_all(struct cluster *k)
-{
-	for (int g = 0; g < SRX_RGS; g++)
-		k->rg[g].manual = -1;
-	k->lab->dirty = true;
-}
-
-/* --- the ten stages --------------------------------------------------------------------------- */
-static bool gather(struct upgrade *u)
-{
-	if (cluster_fault(u->k, "rg-failover-fails"))
-		return issu_stop(u, "failover all redundancy-groups 1...n to node%d failed", u->me);
-	put(u, "ISSU: failover all redundancy-groups 1...n to primary node\n"
-	       "Successfully reset all redundancy-groups priority back to configured priority.\n");
-	if (!move_all(u, 1, u->me))
-		return false;
-	blob_printf(u->c->out, "Initiated manual failover for all redundancy-groups to node%d\n",
-		    u->me);
-	return true;
-}
-
-static bool check_config(struct upgrade *u)
-{
-	put(u, "ISSU: Validating Image\n");
-	if (u->no_validate)
-		return sleeps(u, CHECK_MS);
-	return junos_validate(u->c) || issu_stop(u, "validation of the configuration failed");
-}
-
-static bool kernel_state(struct upgrade *u)
-{
-	put(u, "ISSU: Preparing Backup RE\n");
-	if (!sleeps(u, KERNEL_MS))
-		return false;
-	if (cluster_fault(u->k, "ksyncd-error"))
-		return issu_stop(u, "ksyncd: kernel state of node%d is not in step", u->other);
-	return true;
-}
-
-/* Installed, rebooted, and in step again. */
-static bool secondary(struct upgrade *u)
-{
-	struct device *dev = u->k->node[u->other];
-	blob_printf(u->c->out, "Pushing bundle to node%d\n", u->other);
-	if (!sleeps(u, PUSH_MS) || !install(u, u->other))
-		return false;
-	blob_printf(u->c->out, "Finished upgrading secondary node node%d\nBackup upgrade done\n",
-		    u->other);
-	if (u->k->abort)
-		return issu_stop(u, "aborted on request");
-	issu_say(u, "Rebooting Secondary Node");
-	u->touched = true;
-	if (!fault_fire(dev, "issu-reboot-fails"))
-		device_reboot(dev, "in-service-upgrade");
-	put(u, "ISSU: Backup RE Prepare Done\n");
-	issu_say(u, "Waiting for node%d to reboot.", u->other);
-	if (!waits_up(u, u->other, hold_of(u))) {
-		char at[32];
-		if (proc_alive(u->c->sh->proc))
-			blob_printf(u->c->out,
-				    "error: %s: Reboot secondary node failed (error-code: 4.1)\n\n",
-				    stamp(u, at));
-		return stranded(
-		    u, "4.1",
-		    " Backup node maybe in inconsistent state, Please restore backup node");
-	}
-	issu_say(u, "node%d booted up.", u->other);
-	issu_say(u, "Waiting for node%d to become secondary", u->other);
-	if (!waits_sync(u, u->other)) {
-		issu_say(u, "timeout waiting for secondary node node%d to sync(error-code: 6.1)",
-			 u->other);
-		put(u, "Chassis control process started, pid 36707 \n\n");
-		return stranded(u, "6.1",
-				" Backup node has been upgraded, Please restore backup node ");
-	}
-	issu_say(u, "node%d became secondary.", u->other);
-	return true;
-}
-
-static bool daemons(struct upgrade *u)
-{
-	put(u, "Initiating Chassis In-Service-Upgrade\nChassis ISSU Started\n"
-	       "ISSU: Preparing Daemons\n");
-	if (!sleeps(u, DAEMON_MS))
-		return false;
-	if (cluster_fault(u->k, "chassisd-error")) {
-		issu_say(u, "chassisd: a process is not ready for ISSU");
-		return stranded(u, "chassisd", "");
-	}
-	put(u, "ISSU: Daemons Ready for ISSU\n");
-	return true;
-}
-
-static bool cards_save(struct upgrade *u)
-{
-	put(u, "ISSU: Starting Upgrade for FRUs\n");
-	return sleeps(u, CARD_MS);
-}
-
-static bool cards_restart(struct upgrade *u)
-{
-	issu_say(u, "Waiting for node%d to be ready for failover", u->other);
-	return sleeps(u, CARD_MS);
-}
-
-static bool ready(struct upgrade *u)
-{
-	issu_say(u, "Secondary node%d ready for failover.", u->other);
-	return sleeps(u, CHECK_MS);
-}
-
-static bool switch_over(struct upgrade *u)
-{
-	issu_say(u, "Failing over all redundancy-groups to node%d", u->other);
-	put(u, "ISSU: Preparing for Switchover\n");
-	if (!sleeps(u, CHECK_MS))
-		return false;
-	for (int g = 1; g < SRX_RGS; g++) {
-		if (!u->k->rg[g].exists || (rg_priority(u->k, g, u->other) > 0 &&
-					    !cluster_fault(u->k, "issu-failover-fails")))
-			continue;
-		blob_printf(u->c->out, "error: remote rg%d priority zero, abort failover.\n", g);
-		issu_say(u, "failover all RGs to node node%d failed (error-code: 7.1)", u->other);
-		return stranded(u, "7.1", "");
-	}
-	issu_say(u, "Initiated failover for all the redundancy groups to node%d", u->other);
-	return move_all(u, 0, u->other);
-}
-
-/* From here on nobody is left to say what fails. */
-static void last_words(struct upgrade *u)
-{
-	struct cluster *k = u->k;
-	k->window[0] = k->window[1] = false;
-	release_all(k);
-	if (cluster_fault(k, "primary-stays")) {
-		lab_log(k->lab, u->c->dev, "primary-stays", "%s", k->name);
-		return;
-	}
-	blob_printf(u->c->out,
-		    "*** FINAL System shutdown message from %s@%s ***\n\n"
-		    "System going down IMMEDIATELY\n\n",
-		    u->c->sh->user, u->c->dev->hostname);
-	device_reboot(u->c->dev, "in-service-upgrade");
-	(void)sleeps(u, LONG_HOLD_MS); /* until the node goes, and this session with it */
-}
-
-static bool old_primary(struct upgrade *u)
-{
-	issu_say(u, "node%d took over all redundancy groups", u->other);
-	if (!install(u, u->me))
-		return false;
-	if (u->unlink)
-		(void)vfs_remove(&u->c->dev->vfs, u->path);
-	blob_printf(u->c->out, "Exiting in-service-upgrade window\n");
-	last_words(u);
-	return true;
-}
-
-/* --- in-band: both are installed, then one reboots after the other ---------------------------- */
-static bool icu_check(struct upgrade *u)
-{
-	put(u, "ISSU: Validating package\n"
-	       "WARNING: in-service-upgrade shall reboot both the nodes\n"
-	       "         in your cluster. Please ignore any subsequent\n"
-	       "         reboot request message\n");
-	return u->no_validate
-		   ? sleeps(u, CHECK_MS)
-		   : junos_validate(u->c) || issu_stop(u, "validation of the configuration failed");
-}
-
-static bool icu_secondary(struct upgrade *u)
-{
-	blob_printf(u->c->out,
-		    "ISSU: start downloading software package on secondary node\n"
-		    "Pushing bundle to node%d\nFormatting alternate root (/dev/da0s1a)...\n"
-		    "Extracting %s ...\n",
-		    u->other, u->path);
-	if (!sleeps(u, PUSH_MS) || !install(u, u->other))
-		return false;
-	blob_printf(u->c->out, "ISSU: finished upgrading on secondary node node%d\n", u->other);
-	return true;
-}
-
-static bool icu_primary(struct upgrade *u)
-{
-	put(u, "ISSU: start upgrading software package on primary node\n");
-	return install(u, u->me);
-}
-
-static bool icu_reboot(struct upgrade *u)
-{
-	put(u, "ISSU: rebooting Secondary Node\n");
-	u->touched = true;
-	device_reboot(u->k->node[u->other], "in-service-upgrade");
-	blob_printf(u->c->out,
-		    "ISSU: Waiting for secondary node node%d to reboot.\n"
-		    "ISSU: Waiting for node %d to come up\n",
-		    u->other, u->other);
-	if (!waits_up(u, u->other, SHORT_HOLD_MS))
-		return stranded(u, "4.1", "");
-	blob_printf(u->c->out, "ISSU: node %d came up\nISSU: secondary node node%d booted up.\n",
-		    u->other, u->other);
-	const struct service *cards = &u->k->node[u->other]->services[SERVICE_SWITCHD];
-	int64_t ahead = cards->since - u->k->lab->now - ICU_CARDS_MS;
-	return ahead <= 0 || sleeps(u, ahead);
-}
-
-static bool icu_end(struct upgrade *u)
-{
-	last_words(u);
-	return true;
-}
-
-struct stage {
-	const char *what;
-	bool (*run)(struct upgrade *u);
-};
-
-static const struct stage issu_stages[] = {
-    {"all redundancy groups on the primary", gather},
-    {"validation", check_config},
-    {"kernel state", kernel_state},
-    {"secondary is upgraded", secondary},
-    {"daemons are prepared", daemons},
-    {"line cards save their state", cards_save},
-    {"line cards start the image", cards_restart},
-    {"ready for the switchover", ready},
-    {"switchover", switch_over},
-    {"old primary is upgraded", old_primary},
-    {NULL, NULL},
-};
-
-static const struct stage icu_stages[] = {
-    {"validation", icu_check},
-    {"secondary is installed", icu_secondary},
-    {"primary is installed", icu_primary},
-    {"all redundancy groups on the primary", gather},
-    {"secondary reboots", icu_reboot},
-    {"primary reboots", icu_end},
-    {NULL, NULL},
-};
 
 /* --- the command ------------------------------------------------------------------------------ */
 static void ended(struct upgrade *u, bool good)
@@ -435,8 +119,7 @@ static void ended(struct upgrade *u, bool good)
 	k->upgrader = NULL;
 	k->stage = 0;
 	if (!good && u->clean && !killed) {
-		k->window[0] = k->window[1] = false;
-		release_all(k);
+		cluster_window(k, false);
 		unstage(k->node[0]);
 		unstage(k->node[1]);
 	}
@@ -447,28 +130,56 @@ static void ended(struct upgrade *u, bool good)
 			 : "stopped");
 }
 
+/* Is it this stage that a fault of the cluster means? */
+static bool meets(struct cluster *k, const char *name)
+{
+	for (int n = 0; n < 2; n++) {
+		struct fault *f = fault_get(k->node[n], name, false);
+		if (f && (f->arg ? atoi(f->arg) : 4) == k->stage)
+			return fault_fire(k->node[n], name);
+	}
+	return false;
+}
+
+/* false: it does not go on to this stage; its node has gone, or somebody has ended it. */
+static bool meet_faults(struct upgrade *u)
+{
+	if (meets(u->k, "issu-drops"))
+		proc_drop(u->c->sh->proc);
+	bool on = true, hangs = meets(u->k, "issu-hangs");
+	while (on && hangs)
+		on = !u->k->abort && issu_sleeps(u, LOOK_MS);
+	return on;
+}
+
+static bool stage(struct upgrade *u, const struct issu_stage *s, int number)
+{
+	struct cluster *k = u->k;
+	k->stage = number;
+	lab_log(k->lab, u->c->dev, "issu-stage", "%s %d %s", k->name, number, s->what);
+	bool reached = meet_faults(u), good = reached && s->run(u);
+	bool last = good && !s[1].what;
+	if (!k->abort || last || (reached && !good) || !proc_alive(u->c->sh->proc))
+		return good;
+	return u->touched ? issu_stranded(u, "aborted", "") : issu_stop(u, "aborted on request");
+}
+
 static void run(struct upgrade *u)
 {
 	struct cluster *k = u->k;
-	const struct stage *stages = u->no_sync ? icu_stages : issu_stages;
+	const struct issu_stage *stages = u->no_sync ? icu_stages : issu_stages;
 	bool good = true;
 	lab_log(k->lab, u->c->dev, "issu-start", "%s %s -> %s from node%d", k->name,
 		u->c->dev->version, u->image.version, u->me);
+	judge_issu_starts(k);
 	k->upgrader = u->c->sh->proc;
 	k->abort = false;
 	k->in_band = u->no_sync;
 	k->window[0] = k->window[1] = true;
 	if (!u->no_sync)
-		put(u, "Chassis ISSU Check Done\n");
-	for (int i = 0; good && stages[i].what; i++) {
-		k->stage = i + 1;
-		lab_log(k->lab, u->c->dev, "issu-stage", "%s %d %s", k->name, k->stage,
-			stages[i].what);
-		good = stages[i].run(u);
-		if (good && k->abort && stages[i + 1].what)
-			good = u->touched ? stranded(u, "aborted", "")
-					  : issu_stop(u, "aborted on request");
-	}
+		issu_put(u, "Chassis ISSU Check Done\n");
+	for (int i = 0; good && stages[i].what; i++)
+		good = stage(u, &stages[i], i + 1);
 	ended(u, good);
 }
 
@@ -484,6 +195,7 @@ void srx_upgrade(struct jcli *c, const char *line)
 			    .reboot = junos_word(line, "reboot"),
 			    .unlink = junos_word(line, "unlink")};
 	u.path = xstrndup(line, strcspn(line, " "));
+	judge_second_issu(c->dev);
 	if (!proc_sleep(c->sh->proc, CHECK_MS))
 		;
 	else if (issu_allowed(&u, line))
@@ -513,5 +225,5 @@ void srx_abort(struct jcli *c, const char *line)
 				 : "No in-service-upgrade is in progress");
 	k->window[n] = false;
 	if (!k->window[0] && !k->window[1])
-		release_all(k);
+		issu_release(k);
 }

@@ -50,11 +50,20 @@ static bool group_of(struct jcli *c, const char *line, int *g)
 	return false;
 }
 
+/* An upgrade runs: nothing else may be done to the cluster. */
+static bool busy(struct jcli *c, const char *what)
+{
+	judge_change(c->dev, what);
+	if (c->dev->cluster->upgrader)
+		blob_puts(c->out, "error: ISSU in progress, the command is not permitted\n");
+	return c->dev->cluster->upgrader != NULL;
+}
+
 static void failover(struct jcli *c, const char *line)
 {
 	struct cluster *k = c->dev->cluster;
 	int n = after(line, "node"), g;
-	if (!group_of(c, line, &g))
+	if (busy(c, "failover") || !group_of(c, line, &g))
 		return;
 	if (n != 0 && n != 1) {
 		blob_puts(c->out, "error: syntax error: node\n");
@@ -77,7 +86,7 @@ static void failover(struct jcli *c, const char *line)
 	else if (rg->manual >= 0 && rg->manual != n)
 		blob_printf(c->out,
 			    "error: Manual failover of redundancy-group %d to node%d is in effect. "
-			    "Reset it first.\n",
+			    "Please reset it before requesting a failover\n",
 			    g, rg->manual);
 	else {
 		if (s != RG_PRIMARY)
@@ -91,7 +100,7 @@ static void reset(struct jcli *c, const char *line)
 {
 	struct cluster *k = c->dev->cluster;
 	int g;
-	if (!group_of(c, line, &g))
+	if (busy(c, "failover-reset") || !group_of(c, line, &g))
 		return;
 	for (int n = 0; n < 2; n++) {
 		head(c, n);
@@ -137,17 +146,18 @@ static void on_nodes(struct jcli *c, const char *line, int otherwise, void (*run
 static void roll_back(struct jcli *of)
 {
 	struct junos *j = of->j;
-	if (j->other && !fault_on(of->dev, "no-rollback")) {
+	if (j->pending) {
 		free(j->pending);
+		j->pending = NULL;
+		blob_puts(of->out, "Rollback of staged upgrade succeeded\n");
+		lab_log(of->dev->lab, of->dev, "rollback", "%s node%d staged",
+			of->dev->cluster->name, of->dev->node);
+	} else if (j->other && !fault_on(of->dev, "no-rollback")) {
 		j->pending = xstrdup(j->other);
 		blob_printf(of->out, "Junos version '%s' will become active at next reboot\n",
 			    j->other);
 		lab_log(of->dev->lab, of->dev, "rollback", "%s node%d %s", of->dev->cluster->name,
 			of->dev->node, j->other);
-	} else if (j->pending) {
-		free(j->pending);
-		j->pending = NULL;
-		blob_puts(of->out, "Rollback of staged upgrade succeeded\n");
 	} else {
 		blob_puts(of->out, "WARNING: Cannot rollback, /packages/junos is not valid\n");
 	}
@@ -159,18 +169,16 @@ static void shut_down(struct jcli *of)
 	blob_puts(of->out, "Shutdown NOW!\n[pid 17221]\n");
 }
 
-static bool busy(struct jcli *c)
-{
-	if (c->dev->cluster->upgrader)
-		blob_puts(c->out, "error: ISSU in progress, the command is not permitted\n");
-	return c->dev->cluster->upgrader != NULL;
-}
-
 /* Without a node both roll back. */
 static void rollback(struct jcli *c, const char *line)
 {
-	if (busy(c))
+	struct cluster *k = c->dev->cluster;
+	int one = strstr(line, "node all") ? -1 : after(line, "node");
+	if (busy(c, "rollback"))
 		return;
+	for (int n = 0; n < 2; n++)
+		if (one < 0 || n == one)
+			judge_rollback(k->node[n], one >= 0);
 	on_nodes(c, line, -1, roll_back);
 	if (junos_word(line, "reboot"))
 		on_nodes(c, line, -1, shut_down);
@@ -178,8 +186,16 @@ static void rollback(struct jcli *c, const char *line)
 
 static void reboot(struct jcli *c, const char *line)
 {
-	if (!busy(c) && junos_ask(c, "Reboot the system ?"))
+	if (!busy(c, "reboot") && junos_ask(c, "Reboot the system ?"))
 		on_nodes(c, line, c->dev->node, shut_down);
+}
+
+/* A package is installed while an upgrade runs: refused. Otherwise as on any box: false. */
+static bool add_refused(struct jcli *c, const char *line)
+{
+	return (str_starts(line, "request system software add ") ||
+		str_starts(line, "request vmhost software add ")) &&
+	       busy(c, "install");
 }
 
 static void snapshot(struct jcli *c, const char *line)
@@ -235,10 +251,13 @@ bool srx_request(struct jcli *c, const char *line)
 	    {"request system software in-service-upgrade", issu},
 	    {"request vmhost software in-service-upgrade", vmhost_issu},
 	    {"request system software rollback", rollback},
+	    {"request vmhost software rollback", rollback},
 	    {"request system reboot", reboot},
 	    {"request vmhost reboot", reboot},
 	    {"request system snapshot", snapshot},
 	};
+	if (c->dev->cluster && add_refused(c, line))
+		return true;
 	for (size_t i = 0; c->dev->cluster && i < LEN(rows); i++) {
 		size_t n = strlen(rows[i].words);
 		if (strncmp(rows[i].words, line, n) != 0 || (line[n] && line[n] != ' '))

@@ -9,7 +9,7 @@
 
 /* Lab milliseconds. RG0 waits long before a node that was primary may be it again. */
 enum { HOLD_MS = 30000, RG0_HOLD_MS = 300000, RGX_HOLD_MS = 1000, PREEMPT_MS = 5000 };
-enum { SYNC_MS = 120000 };
+enum { SYNC_MS = 120000, INELIGIBLE_MS = 180000 };
 
 const char *const rg_state_names[] = {"lost",    "hold",       "secondary", "secondary-hold",
 				      "primary", "ineligible", "disabled"};
@@ -22,7 +22,7 @@ static bool up(const struct cluster *c, int n)
 /* --- what the box says ------------------------------------------------------------------------ */
 bool cluster_synced(const struct cluster *c, int n)
 {
-	if (fault_on(c->node[n], "cold-sync-stuck"))
+	if (c->stuck[n])
 		return false;
 	if (!up(c, !n))
 		return true; /* nobody to be in step with */
@@ -46,6 +46,15 @@ const char *rg_monitors(const struct cluster *c, int g, int n)
 	return of_group(c, g, n, "rg-priority-zero") ? "IF" : "None";
 }
 
+/* Since when the nodes do not hear each other; -1: they do. */
+static int64_t control_cut(const struct cluster *c)
+{
+	for (int n = 0; n < 2; n++)
+		if (fault_on(c->node[n], "control-link-down"))
+			return fault_get(c->node[n], "control-link-down", false)->armed_at;
+	return -1;
+}
+
 enum rg_state rg_shown(const struct cluster *c, int g, int n)
 {
 	if (!up(c, n))
@@ -54,6 +63,8 @@ enum rg_state rg_shown(const struct cluster *c, int g, int n)
 		return RG_DISABLED;
 	if (of_group(c, g, n, "rg-ineligible"))
 		return RG_INELIGIBLE;
+	if (c->rg[g].state[n] != RG_PRIMARY && up(c, !n) && control_cut(c) >= 0)
+		return c->lab->now - control_cut(c) < INELIGIBLE_MS ? RG_INELIGIBLE : RG_DISABLED;
 	return c->rg[g].state[n];
 }
 
@@ -81,11 +92,6 @@ bool cluster_forwards(const struct device *dev)
 	return false;
 }
 
-bool cluster_in_band(const struct cluster *c)
-{
-	return c->in_band;
-}
-
 /* --- changes ---------------------------------------------------------------------------------- */
 static void enter(struct cluster *c, int g, int n, enum rg_state to, const char *reason)
 {
@@ -102,11 +108,21 @@ static void enter(struct cluster *c, int g, int n, enum rg_state to, const char 
 	c->lab->dirty = true;
 }
 
+/* What it knows of the sessions of its peer is of use only after a sync. */
+static bool has_sessions(const struct cluster *c, int n)
+{
+	bool same = str_eq(c->node[0]->version, c->node[1]->version);
+	return !c->in_band && !c->stuck[n] && c->lab->now >= c->sync_at[n] &&
+	       (same || c->window[n]);
+}
+
 void rg_move(struct cluster *c, int g, int to, const char *reason)
 {
 	struct rg *rg = &c->rg[g];
 	int from = !to;
 	bool known = up(c, from);
+	if (g > 0 && !has_sessions(c, to))
+		sessions_begin(c, c->lab->now);
 	lab_log(c->lab, c->node[to], "failover", "%s redundancy-group %d to node%d: %s", c->name, g,
 		to, reason);
 	enter(c, g, from, known ? RG_SECONDARY_HOLD : RG_LOST, reason);
@@ -120,6 +136,7 @@ void rg_move(struct cluster *c, int g, int to, const char *reason)
 void rg_join(struct cluster *c, int n, bool at_once)
 {
 	c->sync_at[n] = at_once ? 0 : c->node[n]->services[SERVICE_SWITCHD].since + SYNC_MS;
+	c->stuck[n] = !at_once && fault_fire(c->node[n], "cold-sync-stuck");
 	for (int g = 0; g < SRX_RGS; g++) {
 		struct rg *rg = &c->rg[g];
 		int best = rg->priority[1] > rg->priority[0];

@@ -5,12 +5,27 @@
 #include "lab/junos_views.h"
 #include "lab/srx.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* --- status ----------------------------------------------------------------------------------- */
+/* Before 12.1 the table had other words, and no column for what failed. */
+static bool is_old(const struct device *dev)
+{
+	int order = 0;
+	return srx_version_order(dev->version, "12.1", &order) && order < 0;
+}
+
+static const char *capital(const char *word, char text[24])
+{
+	(void)snprintf(text, 24, "%s", word);
+	text[0] = (char)toupper((unsigned char)text[0]);
+	return text;
+}
+
 static void status_row(struct jcli *c, cJSON *stats, int g, int n)
 {
 	const struct cluster *k = c->dev->cluster;
@@ -21,6 +36,12 @@ static void status_row(struct jcli *c, cJSON *stats, int g, int n)
 	const char *manual = lost ? "n/a" : rg->manual >= 0 ? "yes" : "no";
 	const char *failures = lost ? "n/a" : rg_monitors(k, g, n);
 	int priority = rg_priority(k, g, n);
+	if (!stats && is_old(c->dev)) {
+		blob_printf(c->out, "    node%d                   %-12d%-10s%-9s%s\n", n, priority,
+			    capital(state, (char[24]){0}), capital(preempt, (char[24]){0}),
+			    capital(manual, (char[24]){0}));
+		return;
+	}
 	if (!stats) {
 		blob_printf(c->out, "node%d  %-8d %-20s %-7s %-8s %-15s\n", n, priority, state,
 			    preempt, manual, failures);
@@ -59,6 +80,12 @@ void view_cluster_status(struct jcli *c, cJSON *root, const char *rest)
 	cJSON *v = root ? jnode(root, "chassis-cluster-status") : NULL;
 	if (v)
 		jleaf(v, "cluster-id", "%d", k->id);
+	else if (is_old(c->dev))
+		blob_printf(
+		    c->out,
+		    "Cluster ID: %d\n"
+		    "Node name                  Priority    Status    Preempt  Manual failover\n",
+		    k->id);
 	else
 		blob_printf(c->out,
 			    "Monitor Failure codes:\n"
@@ -191,6 +218,10 @@ void view_cluster_information(struct jcli *c, cJSON *root, const char *rest)
 		    well ? "Green" : "Amber", well ? "No failures" : "Monitored objects are down");
 }
 
+/*
+ * The documented fields (12.1X47 and later) are those of the cold sync. Whether an upgrade goes on
+ * is not among them: that is seen in the status table, priority 255 and Manual of groups 1 and up.
+ */
 void view_cluster_issu(struct jcli *c, cJSON *root, const char *rest)
 {
 	const struct cluster *k = c->dev->cluster;
@@ -198,7 +229,6 @@ void view_cluster_issu(struct jcli *c, cJSON *root, const char *rest)
 	int done = cluster_synced(k, n);
 	(void)root, (void)rest;
 	blob_printf(c->out,
-		    "In-service-upgrade: %s\n\n"
 		    "Cold Synchronization Progress:\n"
 		    "    CS Prereq               %d of 1 SPUs completed\n"
 		    "      1. if_state sync          %d SPUs completed\n"
@@ -208,8 +238,7 @@ void view_cluster_issu(struct jcli *c, cJSON *root, const char *rest)
 		    "      5. VPN data sync          %d SPUs completed\n"
 		    "    CS RTO sync             %d of 1 SPUs completed\n"
 		    "    CS Postreq              %d of 1 SPUs completed\n",
-		    k->window[n] ? "in progress" : "not in progress", done, done, done, done, done,
-		    done, done, done);
+		    done, done, done, done, done, done, done, done);
 }
 
 void view_cluster_config_sync(struct jcli *c, cJSON *root, const char *rest)

@@ -13,6 +13,9 @@
 #define MARGIN  2 /* cursor and mark */
 #define COLUMNS 16
 
+#define BAR_LEAST 5
+#define BAR_WISH  18 /* with its text */
+
 /* --- how wide --------------------------------------------------------------------------------- */
 
 static int least_of(const struct column *k)
@@ -48,6 +51,8 @@ static int widest_of(const struct list *l, size_t column, bool labels)
 		struct cell cell = {0};
 		l->ops->cell(l->ctx, l->rows.v[i], column, &cell);
 		int w = labels && !cell.label ? 0 : utf8_width(str_text(&cell.text));
+		if (!labels && cell.total > 0 && w < BAR_WISH)
+			w = BAR_WISH;
 		widest = w > widest ? w : widest;
 		str_release(&cell.text);
 	}
@@ -127,8 +132,6 @@ static void draw_match(const struct list *l, const struct canvas *c, int y, int 
 	free(head);
 	free(found);
 }
-
-#define BAR_LEAST 5
 
 /* A bar in what the text leaves, the text behind it. */
 static void draw_bar(const struct canvas *c, int y, int x, int width, const struct cell *cell,
@@ -228,7 +231,12 @@ void list_draw(const struct list *l, const struct canvas *c)
 	int widths[COLUMNS] = {0};
 	measure(l, c->w, widths);
 	draw_head(l, c, widths);
-	for (int i = 0; i < l->height && l->top + (size_t)i < l->rows.n; i++)
-		draw_row(l, c, 1 + i, l->top + (size_t)i, widths);
+	for (size_t at = l->top, y = 1; at < l->rows.n && y <= (size_t)l->height; at++, y++) {
+		const char *heading = list_heading(l, l->top, at);
+		if (heading)
+			(void)canvas_label(c, (int)y++, MARGIN, -1, ROLE_TITLE, heading);
+		if (y <= (size_t)l->height)
+			draw_row(l, c, (int)y, at, widths);
+	}
 	(void)list_draw_filter(l, c);
 }

@@ -20,7 +20,7 @@ const struct column live_columns[LIVE_COLUMNS] = {
     [LIVE_STATE] = {N_("STATE"), 13, 20, 0, false},
     [LIVE_PHASE] = {N_("PHASE"), 7, 12, 2, false},
     [LIVE_STEP] = {N_("STEP"), 9, 26, 1, false},
-    [LIVE_PROGRESS] = {N_("PROGRESS"), 18, 44, 0, false},
+    [LIVE_PROGRESS] = {N_("PROGRESS"), 13, 44, 0, false},
     [LIVE_TIME] = {N_("TIME/LIMIT"), 12, 14, 0, true},
 };
 
@@ -102,6 +102,7 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 		word_rate(more->rate, rate);
 		word_span((t->total - t->done) * 1000 / more->rate, left);
 		str_printf(&out->text, "%s %s", rate, left);
+		out->label = true;
 		return;
 	}
 	size_t n = steps_of(s, t);
@@ -139,6 +140,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, translated(active ? t->phase : failed_phase(s, t)));
 		break;
 	case LIVE_STEP:
+		out->label = active && t->word;
 		str_puts(&out->text, active           ? (t->word ? translated(t->word) : t->step)
 				     : live_failed(t) ? t->failed_step
 						      : NULL);

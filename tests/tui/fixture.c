@@ -27,6 +27,7 @@ struct story { /* one job */
 	const char *name, *from, *to;
 	int64_t minutes;          /* before now it begins */
 	const char *devices;      /* NULL: all */
+	const char *roleless;     /* these have no role in the job; NULL: every one has its own */
 	const char *before[5];    /* faults that are there at the pre-checks */
 	const char *ready[5];     /* faults that come later */
 	bool start;
@@ -59,6 +60,8 @@ static const struct story stories[] = {
      .before = {"leaf02:disk-full", "leaf04:mlag-backup-ip", "spine02:sudo-password",
 		"fw1:service-missing=ntp"}},
     {.name = "ready", .from = "4.1.1", .to = "4.2.0", .minutes = 200},
+    {.name = "no roles", .from = "4.1.1", .to = "4.2.0", .minutes = 195, .roleless = "*"},
+    {.name = "some roles", .from = "4.1.1", .to = "4.2.0", .minutes = 190, .roleless = "spine*,fw*"},
     {.name = "held",
      .from = "4.1.1",
      .to = "4.2.0",
@@ -80,10 +83,25 @@ struct play {
 	bool killed;
 };
 
+static int take_roles(struct inventory *inv, const char *devices, struct err *e)
+{
+	size_t *list = NULL, n = 0;
+	if (inventory_select(inv, devices, &list, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		free(inv->devices.v[list[i]].role);
+		inv->devices.v[list[i]].role = NULL;
+	}
+	free(list);
+	return 0;
+}
+
 static int choose(struct sim *s, struct job *j, struct err *e)
 {
 	const struct play *p = s->o.ctx;
 	size_t *list = NULL, n = 0;
+	if (p->story->roleless && take_roles(j->inventory, p->story->roleless, e) != 0)
+		return -1;
 	if (!p->story->devices)
 		return 0;
 	if (inventory_select(j->inventory, p->story->devices, &list, &n, e) != 0)
