@@ -124,11 +124,16 @@ suspend() {
 	waits_for 'hitless  Live run'
 }
 
-# Out, and in again from another command: the job did not notice.
+# Out, and in again from another command: the job did not notice. With Q, and when the line is dead.
 detach() {
 	press Q
-	restored 'status [0-9]*\.' 'detached' || return
-	"$PROG" --state "$S" show "$JOB" | grep -q '^Process: .*pid' || fail "the job ended with the screen"
+	on_again 'status 0\.' 'detached' || return
+	kill -s HUP "$(cat "$TMP/pid")"
+	on_again 'status 130\.' 'hung up'
+}
+on_again() {
+	restored "$1" "$2" || return
+	"$PROG" --state "$S" show "$JOB" | grep -q '^Process: .*pid' || fail "$2: the job ended with the screen"
 	start "attach \"$JOB\""
 	waits_for 'hitless  Live run'
 }
