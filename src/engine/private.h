@@ -62,7 +62,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool step_open;     /* step_since and the counters below belong to the current step */
 	bool recovered;     /* the intent is of an earlier process: this one may never have sent it */
 	int64_t step_since; /* now */
-	int64_t yes_since;  /* a wait holds since; -1: it does not */
+	int64_t yes_since;  /* a wait holds, a probe says "absent", since; -1: it does not */
 	int64_t probe_since;
 	bool unsent;        /* sleeps because it could not be reached: the limit counts anew then */
 	bool between;       /* sleeps between two tries, and the journal says so */

@@ -53,6 +53,8 @@ struct probe {
 	struct judge *failed;
 	struct judge *absent;  /* it was never started / is not done */
 	struct judge *running; /* it is on its way: ask again later */
+	int64_t settle_ms; /* done_when: "absent" has to be the answer for so long; a device that was
+			      told a moment ago may not show it yet */
 	struct pattern *progress; /* named group "percent" */
 };
 

@@ -26,6 +26,7 @@ static const struct field probe_fields[] = {
     FIELD(struct probe, failed, "failed", type_judge),
     FIELD(struct probe, absent, "absent", type_judge),
     FIELD(struct probe, running, "running", type_judge),
+    FIELD(struct probe, settle_ms, "settle", type_duration),
     FIELD(struct probe, progress, "progress", type_pattern),
     END_OF_FIELDS,
 };
