@@ -40,7 +40,7 @@ h check --name kill --to $to --hosts 'fw1*' --set snapshots=no >"$dir/check.out"
 
 # As in kill9.sh: the second write of a process is work; a step that makes several records lives a
 # write longer each time until it is done.
-kills=0 during=0 at=2
+kills=0 at=2
 while :; do
 	said=$( { HITLESS_KILL_AT=$at timeout 120 "$crash" --state "$dir/state" run kill; } 2>/dev/null)
 	rc=$?
@@ -48,26 +48,43 @@ while :; do
 	test $rc = 137 || break
 	case $said in *outcome*) at=2 ;; *) at=$((at + 1)) ;; esac
 	kills=$((kills + 1))
-	grep -q '"event":"issu-start"' "$dir/lab/lab.log" &&
-		! grep -q '"event":"issu-end"' "$dir/lab/lab.log" && during=$((during + 1))
 	test $kills -lt 1000 || fail "no end after $kills kills"
 done
-test $rc = 0 || fail "the last run ended with $rc"
+test "$rc" = 0 || fail "the last run ended with $rc"
 h show kill --json >"$dir/show.json"
 grep -q '"state": *"done"' "$dir/show.json" || fail "the job did not end well"
 test $kills -gt 30 || fail "only $kills kills: the hook does not work"
-test $during -gt 0 || fail "no kill during the upgrade"
 
 log=$dir/lab/lab.log
-n=$(grep -c '"event":"issu-start"' "$log")
-test "$n" = 1 || fail "$n in-service upgrades"
+
+# The other cluster: the process is killed in stage after stage, while it listens or looks.
+h check --name stages --to $to --hosts 'fw2*' --set snapshots=no >"$dir/check.out" ||
+	fail "check: $(cat "$dir/check.out")"
+"$order" "$dir/state" stages start || fail "start"
+for stage in 1 2 4 5 6 8 9 10; do
+	"$crash" --state "$dir/state" run stages >/dev/null 2>&1 &
+	pid=$!
+	until grep -q "\"event\":\"issu-stage\",\"detail\":\"fw2 $stage " "$log"; do
+		kill -0 $pid || fail "it ended before stage $stage"
+		sleep 0.05
+	done
+	kill -9 $pid
+	wait $pid 2>/dev/null
+done
+timeout 120 "$crash" --state "$dir/state" run stages >/dev/null 2>&1 || fail "the last run: $?"
+h show stages | grep -q '^Job "stages".*: done: 2 done' || fail "stages is not done"
+
 ! grep '"event":"issu-refused"' "$log" || fail "a second one was asked for"
-for node in fw1-node0 fw1-node1; do
-	n=$(grep -c "\"device\":\"$node\",\"event\":\"reboot\"" "$log")
-	test "$n" = 1 || fail "$node rebooted $n times"
-	grep -q "\"device\":\"$node\",\"event\":\"installed\",\"detail\":\"$to\"" "$log" ||
-		fail "$node was not installed"
+for f in fw1 fw2; do
+	n=$(grep -c "\"event\":\"issu-start\",\"detail\":\"$f " "$log")
+	test "$n" = 1 || fail "$f: $n in-service upgrades"
+	for node in $f-node0 $f-node1; do
+		n=$(grep -c "\"device\":\"$node\",\"event\":\"reboot\"" "$log")
+		test "$n" = 1 || fail "$node rebooted $n times"
+		grep -q "\"device\":\"$node\",\"event\":\"installed\",\"detail\":\"$to\"" "$log" ||
+			fail "$node was not installed"
+	done
 done
 ! grep '"event":"reboot"' "$log" | grep -v in-service-upgrade || fail "a reboot was ours"
 ! grep '"event":"violation"' "$log" || fail "the lab saw a violation"
-echo "killed $kills times, $during of them during the upgrade; one upgrade, no reboot of ours"
+echo "killed at $kills writes and in 8 stages; one upgrade a cluster, no reboot of ours"
