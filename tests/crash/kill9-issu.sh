@@ -57,11 +57,11 @@ test $kills -gt 30 || fail "only $kills kills: the hook does not work"
 
 log=$dir/lab/lab.log
 
-# The other cluster: the process is killed in stage after stage, while it listens or looks.
+# The other cluster: killed while it listens to the upgrade, and while it looks how far that is.
 h check --name stages --to $to --hosts 'fw2*' --set snapshots=no >"$dir/check.out" ||
 	fail "check: $(cat "$dir/check.out")"
 "$order" "$dir/state" stages start || fail "start"
-for stage in 1 2 4 5 6 8 9 10; do
+for stage in 4 9; do # a third owner that sees nothing new would ask the operator
 	"$crash" --state "$dir/state" run stages >/dev/null 2>&1 &
 	pid=$!
 	until grep -q "\"event\":\"issu-stage\",\"detail\":\"fw2 $stage " "$log"; do
@@ -87,4 +87,4 @@ for f in fw1 fw2; do
 done
 ! grep '"event":"reboot"' "$log" | grep -v in-service-upgrade || fail "a reboot was ours"
 ! grep '"event":"violation"' "$log" || fail "the lab saw a violation"
-echo "killed at $kills writes and in 8 stages; one upgrade a cluster, no reboot of ours"
+echo "killed at $kills writes, and in two stages; one upgrade a cluster, no reboot of ours"
