@@ -67,15 +67,18 @@ void units_lead(const struct making *m, struct stages *s)
 static void join(struct making *m, struct plan_batch *b)
 {
 	const struct job *job = m->in->job;
-	size_t n = b->devices.n, units = 0;
+	struct devices all = {0};
+	size_t units = 0;
 	struct str names = {0};
 
-	for (size_t i = 0; i < n; i++) {
-		size_t entry = m->entry[b->devices.v[i]], before = b->devices.n;
+	for (size_t i = 0; i < b->devices.n; i++) {
+		size_t entry = m->entry[b->devices.v[i]];
+		VEC_PUSH(&all, b->devices.v[i]);
+		size_t before = all.n;
 		for (size_t k = 0; k < job->devices.n; k++)
 			if (k != entry && input_leader(m->in, k) == entry)
-				VEC_PUSH(&b->devices, job->devices.v[k]);
-		if (b->devices.n == before)
+				VEC_PUSH(&all, job->devices.v[k]);
+		if (all.n == before)
 			continue;
 		const struct group *unit =
 		    unit_of(m->in->procedure, m->inv, b->devices.v[i]);
@@ -83,6 +86,10 @@ static void join(struct making *m, struct plan_batch *b)
 		str_printf(&names, M_("%s (%s leads)"), unit->name,
 			   device_name(m->inv, b->devices.v[i]));
 	}
+	b->devices.n = 0;
+	for (size_t i = 0; i < all.n; i++)
+		VEC_PUSH(&b->devices, all.v[i]);
+	VEC_RELEASE(&all);
 	if (units)
 		proof_line(b, true, xstrdup(M_("each unit as one, one member away at a time")),
 			   str_take(&names));
