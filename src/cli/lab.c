@@ -230,13 +230,13 @@ static int list(struct cli *c)
 	      *faults = c->json ? cJSON_CreateObject() : NULL;
 	tell(c, _("Fabrics:"));
 	for (size_t i = 0; lab_fabric_help(i, &name, &text); i++) {
-		tell(c, "  %-16s %s", name, _(text));
+		tell(c, "  %-20s %s", name, _(text));
 		if (rows)
 			json_put_text(rows, name, text);
 	}
 	tell(c, _("\nFaults, DEVICE:FAULT[=ARG][@MOMENT][xCOUNT] (DEVICE *: all):"));
 	for (size_t i = 0; lab_fault_help(i, &name, &text); i++) {
-		tell(c, "  %-16s %s", name, text);
+		tell(c, "  %-20s %s", name, text);
 		if (faults)
 			json_put_text(faults, name, text);
 	}

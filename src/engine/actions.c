@@ -44,6 +44,7 @@ static bool asked_device(struct engine *g, struct task *t, const struct step *s,
 	if (t->peer >= task_peers(g, t, peers, PEERS_MAX))
 		return false;
 	*device = peers[t->peer];
+	task_speak_to(g, t, *device);
 	return true;
 }
 
@@ -98,6 +99,7 @@ static void said_yes(struct engine *g, struct task *t, const struct step *s,
 	size_t device;
 	t->peer++;
 	t->tries = 0;
+	t->runs_before = t->runs;
 	t->yes_since = -1;
 	if (s->on == ON_PEERS && asked_device(g, t, s, &device))
 		actions[s->action].start(g, t, s);
@@ -154,7 +156,7 @@ static void run_judged(struct engine *g, struct task *t, const struct step *s,
 		said_yes(g, t, s, r, &captures);
 	else if (v == VERDICT_UNKNOWN && s->changes)
 		task_step_unknown(g, t, str_text(&why));
-	else if (may_repeat && t->runs <= s->retries && task_may_repeat(g, t))
+	else if (may_repeat && t->runs - t->runs_before <= s->retries && task_may_repeat(g, t))
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 	else
 		task_step_failed(g, t, r, str_text(&why));
@@ -188,6 +190,15 @@ static void wait_start(struct engine *g, struct task *t, const struct step *s)
 		task_step_done(g, t, NULL, NULL);
 }
 
+/* Only what the device itself says can be gone over; silence cannot. */
+static bool blocks(struct engine *g, struct task *t, const struct step *s)
+{
+	struct scope scope;
+	struct answer none = {.status = -1, .out = "", .err = ""};
+	task_scope(g, t, &scope);
+	return !s->blocks || judge_ask(s->blocks, &none, &scope, NULL, NULL) != VERDICT_NO;
+}
+
 static void wait_more(struct engine *g, struct task *t, const struct step *s,
                       const struct tr_reply *r, const char *why)
 {
@@ -199,7 +210,10 @@ static void wait_more(struct engine *g, struct task *t, const struct step *s,
 		return;
 	}
 	char *text = too_late(g, s, why);
-	task_step_failed(g, t, r, text);
+	if (r->outcome == TR_DONE && !blocks(g, t, s))
+		task_step_passed_over(g, t, r, text);
+	else
+		task_step_failed(g, t, r, text);
 	free(text);
 }
 
@@ -405,7 +419,7 @@ static void snapshot_start(struct engine *g, struct task *t, const struct step *
 static void take_back_start(struct engine *g, struct task *t, const struct step *s)
 {
 	(void)s;
-	t->tries = 0;
+	undo_fresh(t);
 	t->undo_left = 0;
 	t->doing = DOING_UNDO;
 	undo_next(g, t);

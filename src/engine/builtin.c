@@ -240,7 +240,8 @@ static const char *snapshot_missing(struct ask *a)
 
 static const char *snapshot_differs(struct ask *a)
 {
-	return samples_differ(a->g, a->t, a->found) ? FAILED : PASSED;
+	const char *element = values_get(&a->c->arguments, "element");
+	return samples_differ(a->g, a->t, element, a->found) ? FAILED : PASSED;
 }
 
 /* Facts that the kind of the job compares, as the job before it left them. */

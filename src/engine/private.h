@@ -71,6 +71,9 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int tries;          /* connection attempts that reached nobody */
 	int runs;           /* times the command was sent in this process */
 	size_t peer;        /* on peers: which one is asked */
+	int runs_before;    /* of `runs`: those to the peers before it */
+	size_t undo_peer;   /* taking back on peers: whose turn it is */
+	char *undo_why;     /* and what went wrong with those before it; NULL: nothing */
 	struct values builtins;
 	struct query query;
 	struct sampling sampling;
@@ -127,6 +130,8 @@ char *task_text(struct engine *g, struct task *t, const char *template, const ch
 int task_command(struct engine *g, struct task *t, const char *template, char **out,
                  struct err *e);
 size_t task_peers(struct engine *g, struct task *t, size_t *peers, size_t most);
+/* ${peer} is this device from now on; NO_DEVICE: the first peer. */
+void task_speak_to(struct engine *g, struct task *t, size_t peer);
 /* Give r to the task's device (or `device`) as its one request under way. */
 void task_send(struct engine *g, struct task *t, enum doing doing, struct tr_request *r);
 struct tr_request *task_request(struct engine *g, struct task *t, enum tr_kind kind, size_t device,
@@ -148,6 +153,12 @@ void task_advance(struct engine *g, struct task *t);
 void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
                     const struct values *captures);
 void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
+struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
+                            const char *result); /* new; to be completed and emitted */
+void task_step_close(struct task *t);
+/* It is not as the step wants it, and that does not stand in the way: warn, and go on. */
+void task_step_passed_over(struct engine *g, struct task *t, const struct tr_reply *r,
+                           const char *why);
 void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
 void task_step_unknown(struct engine *g, struct task *t, const char *why);
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
@@ -202,6 +213,7 @@ enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,
 /* undo.c */
 /* Is there an open change that is to be taken back now? */
 bool undo_wanted(struct engine *g, struct task *t);
+void undo_fresh(struct task *t); /* at its start */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 
@@ -252,7 +264,8 @@ bool snapshot_again(struct engine *g, struct task *t);
 /* Built-in checks: elements that are missing after the upgrade, or really differ; what is said of
  * them is put into `found` as "reason". */
 bool samples_missing(struct engine *g, struct task *t, struct values *found);
-bool samples_differ(struct engine *g, struct task *t, struct values *found);
+bool samples_differ(struct engine *g, struct task *t, const char *element, /* NULL: any */
+                    struct values *found);
 /* The post-checks are through: ask again? */
 bool checks_again(struct engine *g, struct task *t);
 
@@ -294,6 +307,8 @@ bool again_facts_changed(struct engine *g, struct task *t);
 /* checks.c */
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
                   const char *why, const char *command, const struct tr_reply *r);
+/* Does its failure stand in the way? Else it is a warning. */
+bool check_blocks(struct engine *g, struct task *t, const struct check *c);
 void check_skip(struct engine *g, struct task *t, const struct check *c);
 bool check_applies(struct engine *g, struct task *t, const struct check *c);
 /* builtin.c: true when the check needs no device; status is "passed", "failed" or "later" */

@@ -158,11 +158,23 @@ static void pass_over(struct engine *g, struct task *t, const struct check *c)
 	t->query.i++;
 }
 
+/* Who waived it before the job began goes on with it. */
+static bool is_waived(struct engine *g, struct task *t, const struct check *c)
+{
+	for (size_t i = 0; i < g->view->checks.n; i++) {
+		const struct check_view *v = &g->view->checks.v[i];
+		if (v->device == tv(g, t)->device && v->waived_by && str_eq(v->check, c->name))
+			return true;
+	}
+	return false;
+}
+
 static void check_result(struct engine *g, struct task *t, const struct check *c, bool good,
                          const char *why, const struct tr_reply *r)
 {
-	const char *bad = c->severity == SEVERITY_ERROR ? "failed" : "warning";
-	if (!good && c->severity == SEVERITY_ERROR)
+	bool blocks = check_blocks(g, t, c);
+	const char *bad = blocks ? "failed" : "warning";
+	if (!good && blocks && !is_waived(g, t, c))
 		t->query.bad = true;
 	if (!good || !t->surveying || !again_stands(g, t, c))
 		check_record(g, t, c, good ? "passed" : bad, why, c->command, r);
@@ -173,7 +185,7 @@ static void check_result(struct engine *g, struct task *t, const struct check *c
 static void check_unknown(struct engine *g, struct task *t, const struct check *c,
                           const struct tr_reply *r, const char *why)
 {
-	if (c->severity == SEVERITY_ERROR)
+	if (check_blocks(g, t, c))
 		t->query.bad = true;
 	check_record(g, t, c, "unknown", why, c->command, r);
 	t->query.i++;
@@ -220,6 +232,8 @@ static bool check_device(struct engine *g, struct task *t, const struct check *c
 {
 	size_t peers[PEERS_MAX];
 	*device = tv(g, t)->device;
+	if (c->on != ON_PEERS)
+		task_speak_to(g, t, NO_DEVICE);
 	if (c->on == ON_SELF)
 		return true;
 	if (c->on == ON_NEIGHBORS)
@@ -227,6 +241,7 @@ static bool check_device(struct engine *g, struct task *t, const struct check *c
 	if (t->query.peer >= task_peers(g, t, peers, PEERS_MAX))
 		return false;
 	*device = peers[t->query.peer];
+	task_speak_to(g, t, *device);
 	return true;
 }
 

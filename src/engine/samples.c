@@ -227,12 +227,14 @@ static char *counts_text(const char *element, const size_t n[SNAPSHOT_CHANGED + 
 			 changed);
 }
 
-bool samples_differ(struct engine *g, struct task *t, struct values *found)
+bool samples_differ(struct engine *g, struct task *t, const char *element, struct values *found)
 {
 	const struct procedure *p = g->view->procedure;
 	struct str text = {0};
 	for (size_t i = 0; i < p->n_collectors; i++) {
 		struct diff d;
+		if (element && !str_eq(element, p->collectors[i].element))
+			continue;
 		diff_job(g->view, tv(g, t)->device, &p->collectors[i], &d);
 		if (diff_count(&d, DIFF_REAL)) {
 			char *one = counts_text(p->collectors[i].element, d.counts[DIFF_REAL]);

@@ -22,6 +22,14 @@ size_t task_peers(struct engine *g, struct task *t, size_t *peers, size_t most)
 	return n;
 }
 
+void task_speak_to(struct engine *g, struct task *t, size_t peer)
+{
+	size_t first;
+	if (peer == NO_DEVICE && task_peers(g, t, &first, 1))
+		peer = first;
+	values_set(&t->builtins, "peer", peer == NO_DEVICE ? "" : jobview_device(g->view, peer));
+}
+
 static bool is_peer(const size_t *peers, size_t n, size_t device)
 {
 	for (size_t i = 0; i < n; i++)
@@ -120,7 +128,7 @@ static void device_values(struct engine *g, struct task *t)
 	values_set(b, "platform", d->platform);
 	values_set(b, "group", group ? group->name : "");
 	values_set(b, "peers", str_text(&names));
-	values_set(b, "peer", n ? jobview_device(g->view, peers[0]) : "");
+	task_speak_to(g, t, NO_DEVICE);
 	values_set(b, "uplinks", str_text(&ports));
 	if (g->world->users && g->world->users[tv(g, t)->device])
 		values_set(b, "user", g->world->users[tv(g, t)->device]);

@@ -21,12 +21,12 @@ static bool cancelling(struct engine *g, struct task *t)
 	return g->view->state == JOB_CANCELLING && !tv(g, t)->committed;
 }
 
-static void step_close(struct task *t)
+void task_step_close(struct task *t)
 {
 	t->step_open = false;
 	t->doing = DOING_NOTHING;
 	t->work = WORK_IDLE;
-	t->tries = 0; /* an undo counts its own */
+	undo_fresh(t);
 	t->between = false;
 	query_end(t);
 }
@@ -42,7 +42,7 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 	if (from_step && g->view->procedure->from_fact)
 		record_flag(r, "look", true);
 	emit(g, record_text(r, "from_step", from_step));
-	step_close(t);
+	task_step_close(t);
 	t->looked = false;
 	t->undo_left = 0;
 	task_builtins(g, t);
@@ -50,7 +50,7 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 
 void task_final(struct engine *g, struct task *t, enum task_state s, const char *reason)
 {
-	step_close(t);
+	task_step_close(t);
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	record_text(r, "state", task_state_name(s));
 	emit(g, record_text(r, "reason", reason));
@@ -65,7 +65,7 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 	bool kept = before == TASK_DONE || before == TASK_FAILED || before == TASK_ROLLED_BACK;
 	bool back = tv(g, t)->next_pass == PASS_ROLLBACK;
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
-	step_close(t);
+	task_step_close(t);
 	record_text(r, "state", task_state_name(kept ? before : s));
 	if (flag)
 		record_flag(r, flag, true);
@@ -78,8 +78,8 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 
 /* --- outcomes --------------------------------------------------------------------------------------- */
 
-static struct record *outcome(struct engine *g, struct task *t, const struct step *s,
-                              const char *result)
+struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
+                            const char *result)
 {
 	struct record *r = record_new(RECORD_OUTCOME, task_name(g, t), s->name);
 	record_text(r, "pass", pass_names[tv(g, t)->pass]);
@@ -90,9 +90,10 @@ static struct record *outcome(struct engine *g, struct task *t, const struct ste
 	return r;
 }
 
-static void add_opens(struct record *r, const struct step *s)
+static void add_opens(struct engine *g, struct task *t, struct record *r, const struct step *s)
 {
-	if (!s->undo)
+	size_t peer;
+	if (!s->undo || (s->on == ON_PEERS && !task_peers(g, t, &peer, 1)))
 		return;
 	record_text(r, "opens", s->name);
 	record_flag(r, "until_reboot", s->undo->until_reboot);
@@ -102,7 +103,7 @@ void task_step_done(struct engine *g, struct task *t, const struct tr_reply *rep
                     const struct values *captures)
 {
 	const struct step *s = task_step(g, t);
-	struct record *r = outcome(g, t, s, "done");
+	struct record *r = task_outcome(g, t, s, "done");
 	char *output = reply ? reply_output(reply) : NULL;
 	if (reply)
 		record_number(r, "exit", reply->status);
@@ -110,12 +111,12 @@ void task_step_done(struct engine *g, struct task *t, const struct tr_reply *rep
 	if (captures && captures->n)
 		record_json(r, "values", values_to_json(captures));
 	if (s->changes)
-		add_opens(r, s);
+		add_opens(g, t, r, s);
 	if (s->resets)
 		record_flag(r, "resets", true);
 	free(output);
 	emit(g, r);
-	step_close(t);
+	task_step_close(t);
 }
 
 static void record_failure(struct record *r, const struct failure *f)
@@ -142,15 +143,15 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 	const struct step *s = task_step(g, t);
 	struct failure f;
 	failure_of(g, t, s, reply, why, &f);
-	struct record *r = outcome(g, t, s, "failed");
+	struct record *r = task_outcome(g, t, s, "failed");
 	record_failure(r, &f);
 	if (s->changes && t->runs > 0)
-		add_opens(r, s); /* it may have worked in part: taking back is repeatable */
+		add_opens(g, t, r, s); /* it may have worked in part: taking back is repeatable */
 	if (s->commits && t->runs == 0)
 		record_flag(r, "uncommits", true); /* nothing was ever sent */
 	emit(g, r);
 	failure_release(&f);
-	step_close(t);
+	task_step_close(t);
 	task_begin(g, t, wants_rollback(g, t) ? PASS_ROLLBACK : PASS_UNDO, NULL);
 }
 
@@ -158,12 +159,12 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 static void step_anyway(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
-	struct record *r = outcome(g, t, s, "repeat");
+	struct record *r = task_outcome(g, t, s, "repeat");
 	if (s->changes)
-		add_opens(r, s);
+		add_opens(g, t, r, s);
 	record_flag(r, "anew", true);
 	emit(g, record_text(r, "message", M_("the operator said to do it again")));
-	step_close(t);
+	task_step_close(t);
 }
 
 /* Times it was sent and proven not done, since the operator last said to do it again. */
@@ -192,21 +193,21 @@ void task_step_again(struct engine *g, struct task *t, const char *why)
 		free(text);
 		return;
 	}
-	struct record *r = outcome(g, t, s, "repeat");
+	struct record *r = task_outcome(g, t, s, "repeat");
 	if (s->commits)
 		record_flag(r, "uncommits", true);
 	emit(g, record_text(r, "message", why));
-	step_close(t);
+	task_step_close(t);
 }
 
 static void abort_step(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
-	struct record *r = outcome(g, t, s, "cancelled");
+	struct record *r = task_outcome(g, t, s, "cancelled");
 	if (s->changes && t->runs > 0)
-		add_opens(r, s); /* a part of it may be there */
+		add_opens(g, t, r, s); /* a part of it may be there */
 	emit(g, record_text(r, "message", M_("cancelled by the operator")));
-	step_close(t);
+	task_step_close(t);
 	task_begin(g, t, PASS_UNDO, NULL);
 }
 
@@ -232,7 +233,7 @@ void task_step_unknown(struct engine *g, struct task *t, const char *why)
 		probe_start(g, t);
 		return;
 	}
-	if (s->repeat && t->runs <= s->retries && task_may_repeat(g, t)) {
+	if (s->repeat && t->runs - t->runs_before <= s->retries && task_may_repeat(g, t)) {
 		t->doing = DOING_STEP;
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : 5000);
 		return;
@@ -314,7 +315,7 @@ static void open_step(struct engine *g, struct task *t)
 	t->doing = DOING_STEP;
 	t->step_since = t->probe_since = g->now;
 	t->yes_since = -1;
-	t->tries = t->runs = 0;
+	t->tries = t->runs = t->runs_before = 0;
 	t->unsent = t->overdue = t->between = false;
 	t->peer = 0;
 	t->shown = 0;
@@ -326,6 +327,7 @@ static void begin_fresh(struct engine *g, struct task *t, const struct step *s)
 	struct err e = {0};
 	char *command = NULL;
 	const char *template = actions[s->action].command(s);
+	task_speak_to(g, t, NO_DEVICE);
 	bool bad = template && task_command(g, t, template, &command, &e) != 0;
 	open_step(g, t);
 	intent(g, t, s, command);
@@ -340,7 +342,7 @@ static void begin_step(struct engine *g, struct task *t, const struct step *s)
 {
 	struct task_view *v = tv(g, t);
 	if (!v->intended && !applies(g, t, s)) {
-		emit(g, outcome(g, t, s, "skipped"));
+		emit(g, task_outcome(g, t, s, "skipped"));
 	} else if (!v->intended) {
 		begin_fresh(g, t, s);
 	} else if (v->intent_changes) {

@@ -19,7 +19,9 @@ enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PH
 
 /* --- tables ----------------------------------------------------------------------------------- */
 struct sh;
+struct command;
 struct junos;
+struct member;
 struct cluster;
 struct platform;
 
@@ -41,15 +43,17 @@ struct system {
 	void (*stopped)(struct device *dev);   /* it is gone; NULL: nobody has to know */
 	void (*advance)(struct device *dev);   /* what is due by time; NULL: nothing is */
 	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
-	void (*end)(struct device *dev);           /* NULL: nothing to free */
+	void (*close)(struct device *dev); /* the lab goes away: last verdicts; NULL: none */
+	void (*end)(struct device *dev);   /* NULL: nothing to free */
 	/* An image of so many bytes for this hardware, and what its file is called ("%s": version,
 	 * the platform's image and arch). */
 	void (*make_image)(struct str *out, const char *version, const struct platform *p,
 			   size_t size);
 	char *(*image_name)(const char *version, const struct platform *p); /* new */
 	bool packages; /* agents that are installed beside it */
+	const struct command *const *commands; /* families, ends with NULL; NULL: the usual ones */
 };
-extern const struct system cumulus_system, junos_system, srx_system;
+extern const struct system cumulus_system, junos_system, srx_system, ubuntu_system;
 
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
@@ -184,6 +188,7 @@ struct device {
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
+	struct member *member; /* of a MicroCloud; NULL elsewhere */
 	struct cluster *cluster; /* of two nodes; NULL: it is in none */
 	int node;                /* which of them it is */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
@@ -235,6 +240,7 @@ void config_write(struct device *dev); /* what the running fabric has configured
 void config_apply_interfaces(struct device *dev, bool at_boot);
 void config_apply_frr(struct device *dev);
 int port_add(struct device *dev, const char *name, enum port_kind kind);
+void machine_id_write(struct device *dev); /* of the serial number: ubuntu.c */
 bool licence_ok(struct device *dev);
 void licence_write(struct device *dev);
 

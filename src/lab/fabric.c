@@ -204,6 +204,21 @@ static int build_srx_pairs(struct lab *lab, struct err *e)
 	return 0;
 }
 
+/* Members of one cluster: micro01.. */
+static int build_microcloud(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 4;
+	char name[32];
+	if (n < 1 || n > 8)
+		return err_set(e, ERR_INPUT, "fabric microcloud: size %d is not in 1..8", n);
+	for (int i = 0; i < n; i++) {
+		named(name, "micro", i + 1, 2);
+		int at = fabric_add(lab, name, "member", 0, 11 + i);
+		lab->devices.v[at]->group = xstrdup("micro");
+	}
+	return 0;
+}
+
 static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
@@ -218,6 +233,8 @@ static const struct fabric {
      N_("Junos: 2 spines, 4 leaves in two ESI pairs, 1 border")},
     {"srx-pairs", build_srx_pairs, {"srx1500", "22.4R3-S2.11", "23.4R2-S3.9"},
      N_("Junos: two firewall clusters of two nodes")},
+    {"microcloud", build_microcloud, {"microcloud", "2.1.0", "2.1.1"},
+     N_("MicroCloud: a cluster of 4 members, micro01-04; --size N, up to 8")},
 };
 
 bool lab_fabric_help(size_t i, const char **name, const char **text)

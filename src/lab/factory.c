@@ -41,6 +41,8 @@ static const struct platform platforms[] = {
      32, &cumulus_system},
     {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
      &junos_system},
+    {"microcloud", "amd64", "", "amd64", "", "Canonical", "MicroCloud member", NULL, NULL, NULL, 8,
+     &ubuntu_system},
     {"srx1500", "SRX", "srxentedge", "x86-64", "", "Juniper", "srx1500", NULL, NULL, NULL, 2,
      &srx_system},
     {"srx4600", "srx4600", "srxhe", "x86-64", "", "Juniper", "srx4600", NULL, NULL, NULL, 2,

@@ -212,30 +212,32 @@ static const struct fault_row rows[] = {
     {"bgp-flaps", -1, NULL, "=N flaps of each underlay session (9) (Junos)", NULL, NULL},
     {"lacp-down", -1, NULL, "=AE its bundle is detached (all) (Junos)", NULL, NULL},
     {"input-errors", -1, NULL, "=N errors more on every port (17) (Junos)", NULL, NULL},
+    {"input-drops", -1, NULL, "=N drops more on every port (17) (Junos)", NULL, NULL},
+    {"carrier-flaps", -1, NULL, "=N carrier transitions more on every port (9) (Junos)", NULL, NULL},
+    {"macs-fewer", -1, "reboot", "=N MAC addresses less (9) (Junos)", NULL, NULL},
+    {"storm-control", -1, NULL, "=PORT shut by storm control (all) (Junos)", NULL, NULL},
     {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL, NULL},
+    {0},
 };
 
 static const char *const moments[] = {"start",  "upload", "install",
 				      "reboot", "boot",   "post-install"};
 
-static const struct fault_row *row_at(size_t i)
+const struct fault_row *fault_row_at(size_t i)
 {
-	return i < LEN(rows) ? &rows[i] : &srx_fault_rows[i - LEN(rows)];
-}
-
-bool lab_fault_help(size_t i, const char **name, const char **text)
-{
-	*name = row_at(i)->name;
-	*text = row_at(i)->help;
-	return *name != NULL;
+	static const struct fault_row *const tables[] = {rows, srx_fault_rows, cloud_fault_rows};
+	for (size_t t = 0; t < LEN(tables); t++)
+		for (const struct fault_row *row = tables[t]; row->name; row++)
+			if (i-- == 0)
+				return row;
+	return NULL;
 }
 
 /* By its name, or the only one that begins so. */
 static const struct fault_row *row_find(const char *name, size_t n)
 {
-	const struct fault_row *found = NULL;
-	for (size_t i = 0; n && row_at(i)->name; i++) {
-		const struct fault_row *row = row_at(i);
+	const struct fault_row *found = NULL, *row;
+	for (size_t i = 0; n && (row = fault_row_at(i)); i++) {
 		if (strncmp(row->name, name, n) != 0)
 			continue;
 		if (strlen(row->name) == n)
@@ -330,8 +332,9 @@ int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 	char *text = xstrdup(strchr(spec, ':') + 1);
 	int rc = read_tail(text, &f, e);
 	const char *eq = strchr(text, '=');
-	if (!rc && eq)
-		f.arg = xstrdup(eq + 1);
+	if (rc == 0 && eq)
+		rc = cloud_fault_arg(f.row, eq + 1, e);
+	f.arg = rc == 0 && eq ? xstrdup(eq + 1) : NULL;
 	free(text);
 	if (rc)
 		return -1;
@@ -374,21 +377,6 @@ int lab_fault_clear(struct lab *lab, const char *spec, struct err *e)
 	lab->dirty = true;
 	links_update(lab);
 	return cleared ? 0 : err_set(e, ERR_INPUT, "fault \"%s\": none is set", spec);
-}
-
-bool lab_fault_show(const struct lab *lab, size_t i, struct str *out)
-{
-	if (i >= lab->faults.n)
-		return false;
-	const struct fault *f = &lab->faults.v[i];
-	str_printf(out, "%s:%s%s%s", f->device < 0 ? "*" : lab->devices.v[f->device]->name,
-		   f->row->name, f->arg ? "=" : "", f->arg ? f->arg : "");
-	if (f->moment)
-		str_printf(out, "@%s", f->moment);
-	if (f->left > 0)
-		str_printf(out, "x%d", f->left);
-	str_puts(out, f->left == 0 ? " used up" : f->armed ? " in force" : " to come");
-	return true;
 }
 
 static void tell(struct device *dev, struct fault *f)

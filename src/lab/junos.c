@@ -116,6 +116,21 @@ char *junos_link_address(const struct device *dev, int port, bool far)
 	return xstrdup("0.0.0.0");
 }
 
+static bool turns_down(const struct jconf *c)
+{
+	static const char policy[] = "REJECT-MAINTENANCE-MODE";
+	size_t at = 0, n;
+	const char *first = jconf_word(c, "protocols bgp group overlay import", &at, &n);
+	return first && n == strlen(policy) && strncmp(first, policy, n) == 0;
+}
+
+/* The other leaf of its servers turns down what it sends in maintenance, and loses their traffic. */
+static bool rejected(const struct device *dev)
+{
+	const struct device *peer = dev->lab->devices.v[dev->peer];
+	return peer->serving && peer->junos && peer->junos->rejects;
+}
+
 void junos_apply(struct device *dev)
 {
 	struct jconf *c = &dev->junos->commits.v[0].conf;
@@ -136,6 +151,12 @@ void junos_apply(struct device *dev)
 	bool drain = all_groups_drain(c);
 	if (drain != dev->bgp_graceful_shutdown)
 		lab_log(dev->lab, dev, drain ? "drain" : "undrain", "%s", dev->name);
+	bool rejects = turns_down(c);
+	if (rejects != dev->junos->rejects && dev->junos->commits.n > 1)
+		lab_log(dev->lab, dev, rejects ? "rejects" : "accepts", "%s", dev->name);
+	dev->junos->rejects = rejects;
+	if (drain && !dev->bgp_graceful_shutdown && dev->peer >= 0 && rejected(dev))
+		lab_log(dev->lab, dev, "violation", "peer-rejects %s", dev->name);
 	dev->bgp_graceful_shutdown = drain;
 	const char *name = dev->cluster ? NULL : jconf_word(c, "system host-name", &at, &n);
 	free(dev->hostname);
@@ -186,6 +207,21 @@ static void set_fabric_port(struct jconf *c, const struct device *dev, int i)
 	free(theirs);
 }
 
+/* What stands on every device: routes of who is in maintenance are turned down. */
+static void set_maintenance(struct jconf *c)
+{
+	junos_set(c, "policy-options community COM-MAINTENANCE members 9999:9999");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 from family evpn");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 from community "
+		     "COM-MAINTENANCE");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 from "
+		     "nlri-route-type 1");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 then reject");
+	junos_set(c, "policy-options policy-statement import-evpn term 1 then accept");
+	junos_set(c, "protocols bgp group overlay import REJECT-MAINTENANCE-MODE");
+	junos_set(c, "protocols bgp group overlay import import-evpn");
+}
+
 static void configure(struct device *dev)
 {
 	struct jconf c = {0};
@@ -203,6 +239,7 @@ static void configure(struct device *dev)
 	junos_set(&c, "protocols bgp group overlay type internal");
 	junos_set(&c, "protocols bgp group overlay local-as 64512");
 	junos_set(&c, "protocols bgp group overlay family evpn signaling");
+	set_maintenance(&c);
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		struct port *p = &dev->ports.v[i];
 		if (p->kind == PORT_SWP && p->host)

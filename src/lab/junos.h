@@ -23,6 +23,7 @@ struct junos {
 	int64_t confirm_at;        /* `commit confirmed`: goes back then; -1 */
 	int64_t reboot_at;         /* scheduled; -1 */
 	struct blob *install_log;
+	bool rejects; /* routes in maintenance are turned down, before anything else is looked at */
 	bool adding; /* request system software add runs */
 };
 

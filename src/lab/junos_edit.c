@@ -47,14 +47,14 @@ void junos_leave(struct jcli *c)
 /* What a commit looks at: names that are used and not there. */
 static bool checks_out(struct jcli *c)
 {
-	static const char export[] = " export ";
 	struct jconf *conf = &c->j->candidate;
 	for (size_t i = 0; i < conf->lines.n; i++) {
-		const char *line = conf->lines.v[i], *at = strstr(line, export);
+		const char *line = conf->lines.v[i], *at = strstr(line, " export ");
+		at = at ? at : strstr(line, " import ");
 		if (!at || !str_starts(line, "protocols bgp group "))
 			continue;
-		char *policy =
-		    xasprintf("policy-options policy-statement %s", at + sizeof(export) - 1);
+		at += strlen(" export ");
+		char *policy = xasprintf("policy-options policy-statement %s", at);
 		bool there = jconf_has(conf, policy);
 		free(policy);
 		if (there)
@@ -62,7 +62,7 @@ static bool checks_out(struct jcli *c)
 		blob_printf(c->out,
 			    "error: Policy error: Policy %s referenced but not defined\n"
 			    "error: configuration check-out failed\n",
-			    at + sizeof(export) - 1);
+			    at);
 		return false;
 	}
 	return true;
@@ -133,6 +133,12 @@ static void set(struct jcli *c, const char *line)
 		blob_puts(c->out, "syntax error\n");
 }
 
+static void delete(struct jcli *c, const char *line)
+{
+	if (!jconf_delete(&c->j->candidate, line))
+		blob_puts(c->out, "warning: statement not found\n");
+}
+
 /* load set FILE: commands as `| display set` prints them. */
 static void load(struct jcli *c, const char *line)
 {
@@ -149,14 +155,10 @@ static void load(struct jcli *c, const char *line)
 	for (char *one; (one = strsep(&rest, "\n"));)
 		if (str_starts(one, "set "))
 			set(c, one + 4);
+		else if (str_starts(one, "delete "))
+			delete(c, one + 7);
 	free(text);
 	blob_puts(c->out, "load complete\n");
-}
-
-static void delete(struct jcli *c, const char *line)
-{
-	if (!jconf_delete(&c->j->candidate, line))
-		blob_puts(c->out, "warning: statement not found\n");
 }
 
 static void show(struct jcli *c, const char *line)

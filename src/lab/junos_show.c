@@ -232,6 +232,7 @@ static const struct view {
 	{"show interfaces statistics", view_extensive, 0},
 	{"show route summary table default-switch.evpn.0", view_routes, 0},
 	{"show ethernet-switching table", view_macs, 0},
+	{"show ethernet-switching interface", view_switching, TEXT},
 	{"show chassis cluster status", view_cluster_status, CLUSTER | REST},
 	{"show chassis cluster interfaces", view_cluster_interfaces, CLUSTER | TEXT},
 	{"show chassis cluster information", view_cluster_information, CLUSTER | TEXT | EACH},

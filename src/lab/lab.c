@@ -106,6 +106,9 @@ void lab_free(struct lab *lab)
 {
 	if (!lab)
 		return;
+	for (size_t i = 0; i < lab->devices.n; i++)
+		if (lab->devices.v[i]->platform && lab->devices.v[i]->platform->system->close)
+			lab->devices.v[i]->platform->system->close(lab->devices.v[i]);
 	lab->options.wake = NULL;
 	lab->options.log = NULL;
 	while (lab->procs.n)
@@ -190,6 +193,8 @@ void lab_serials(struct lab *lab, int number)
 		memcpy(dev->mac, prefix, 8);
 		for (size_t k = 0; k < dev->ports.n; k++)
 			memcpy(dev->ports.v[k].mac, prefix, 8);
+		if (dev->member)
+			machine_id_write(dev);
 	}
 }
 
@@ -215,6 +220,7 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	info->address = dev->address;
 	info->role = dev->role;
 	info->system = dev->platform->system->name;
+	info->user = dev->platform->system->user;
 	info->group_kind = dev->platform->system->group;
 	info->group = dev->group ? dev->group : "";
 	info->hostname = dev->hostname;

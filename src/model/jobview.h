@@ -137,6 +137,7 @@ struct check_view {
 	int64_t seq;   /* of the record that said so last */
 	bool error;    /* its severity */
 	bool waivable;
+	bool not_hitless; /* not as it should be, so that the upgrade is not hitless (model/hitless.h) */
 	bool after;    /* a post-check */
 	bool again;    /* asked for once more, and not answered since: the result is the old one */
 };

@@ -32,7 +32,10 @@ extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NUL
 
 enum scope_on {
 	ON_SELF,  /* the device of the task */
-	ON_PEERS, /* every other member of its redundancy group; a device without one: nobody, "yes" */
+	/* Every other member of its redundancy group, one after the other; ${peer} is the one that is
+	 * asked. A device without one: nobody, "yes". A step that changes them has to be repeatable;
+	 * its undo goes to each of them, too, and a job locks them with its devices. */
+	ON_PEERS,
 	/* Checks only: the device at the other end of each link of the inventory; ${neighbor} and
 	 * ${neighbor.port} are that end. What was "yes" in the pre-checks has to be so again; who
 	 * could not be asked then is not asked later. */
@@ -83,6 +86,9 @@ struct step {
 	char *input;        /* name of a kept file given as standard input (run only); NULL: none */
 	struct judge *expect; /* run, reboot: NULL means exit status 0; wait: required */
 	struct judge *failed; /* wait: gives up at once when yes; NULL: never */
+	/* wait, on values: only while this holds is it a failure when the device still says no at the
+	 * limit; else that is a warning and the task goes on. NULL: always a failure. */
+	struct judge *blocks;
 	struct probe *poll;   /* detach: required */
 	struct milestone *marks;   /* "progress" of run, wait: also while the command goes on, and of done_when */
 	size_t n_marks;
@@ -130,6 +136,11 @@ struct check {
 	char *group;  /* "Switch Order", "Version Compatibility", ... */
 	char *title;
 	enum severity severity;
+	/* Of severity error, on values: its failure stands in the way only while this holds, else it
+	 * is a warning and the job goes on. NULL: always. What cannot be decided stands in the way. */
+	struct judge *blocks;
+	bool hitless; /* when it does not pass and the job goes on all the same, the upgrade of its
+			 device (scope job: of all) is not hitless, and its message is the reason */
 	enum check_scope scope;
 	enum scope_on on;
 	struct judge *when;

@@ -177,6 +177,8 @@ static const struct field check_fields[] = {
     NEEDED(struct check, group, "group", type_text),
     NEEDED(struct check, title, "title", type_text),
     CHOICE(struct check, severity, "severity", severities),
+    FIELD(struct check, blocks, "blocks", type_judge),
+    FIELD(struct check, hitless, "hitless", type_flag),
     CHOICE(struct check, scope, "scope", scopes),
     CHOICE(struct check, on, "on", places),
     FIELD(struct check, when, "when", type_judge),
@@ -241,6 +243,8 @@ static int read_check(struct loader *l, const struct jnode *at, void *out)
 		return -1;
 	if (!c->builtin == !c->expect)
 		return json_bad(at, l->e, "needs either \"builtin\" or \"expect\"");
+	if (c->blocks && c->severity != SEVERITY_ERROR)
+		return json_bad(at, l->e, "\"blocks\" is for a check of severity \"error\"");
 	if (c->arguments.n && !c->builtin)
 		return json_bad(at, l->e, "\"arguments\" are for a \"builtin\"");
 	if (c->command && c->scope == CHECK_JOB)

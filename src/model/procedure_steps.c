@@ -273,6 +273,7 @@ static const struct field step_fields[] = {
     FIELD(struct step, input, "input", type_file),
     FIELD(struct step, expect, "expect", type_judge),
     FIELD(struct step, failed, "failed", type_judge),
+    FIELD(struct step, blocks, "blocks", type_judge),
     FIELD(struct step, done_when, "done_when", type_probe),
     FIELD(struct step, undo, "undo", type_undo),
     FIELD(struct step, changes, "changes", type_flag),
@@ -312,6 +313,7 @@ static const struct {
     {"expect", FOR(ACTION_RUN) | FOR(ACTION_GET) | FOR(ACTION_REBOOT) | FOR(ACTION_WAIT)},
     {"input", FOR(ACTION_RUN)},
     {"failed", FOR(ACTION_WAIT)},
+    {"blocks", FOR(ACTION_WAIT)},
     {"away", FOR(ACTION_WAIT)},
     {"stable", FOR(ACTION_WAIT) | FOR(ACTION_CHECK) | FOR(ACTION_SNAPSHOT)},
     {"interval",
@@ -333,6 +335,8 @@ static int check_members(struct loader *l, const struct jnode *at, const struct 
 			                action_names[s->action]);
 	if (s->action == ACTION_WAIT && !s->expect)
 		return json_bad(at, l->e, "a \"wait\" needs \"expect\"");
+	if (s->blocks && (s->resets || s->away))
+		return json_bad(at, l->e, "\"blocks\": what proves that a device is back is never passed over");
 	return 0;
 }
 
@@ -348,6 +352,10 @@ static int check_changes(struct loader *l, const struct jnode *at, const struct 
 		                "or \"repeat\": true");
 	if (s->undo && !s->changes)
 		return json_bad(at, l->e, "\"undo\" is for a step that changes the device");
+	if (s->on == ON_PEERS && s->changes && !s->repeat)
+		return json_bad(at, l->e, "what changes the peers needs \"repeat\": true");
+	if (s->on == ON_PEERS && s->commits)
+		return json_bad(at, l->e, "\"commits\" is for a step on the device itself");
 	if (s->commits && !s->changes)
 		return json_bad(at, l->e, "\"commits\" is for a step that changes the device");
 	return 0;

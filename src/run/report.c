@@ -70,6 +70,7 @@ static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "message", t->message);
 	json_put_text(o, "cause", t->cause);
 	json_put_text(o, "action", t->advice);
+	hitless_put(o, v, t->device);
 	json_put(o, "facts", values_to_json(&t->facts));
 	json_put(o, "open_changes", open_changes(t));
 	json_put(o, "steps", steps_json(t));

@@ -170,6 +170,7 @@ char *report_text(struct store *s, const struct jobview *v, const char *id, stru
 	put_devices(&out, v);
 	utf8_line(&out, _("\nChecks"));
 	status_checks_text(v, false, &out);
+	status_hitless_text(v, &out);
 	put_differences(&out, v);
 	put_decisions(&out, report);
 	put_steps(&out, v);

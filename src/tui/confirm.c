@@ -3,11 +3,13 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
 #include "run/desk.h"
+#include "run/status.h"
 
 #include <stdlib.h>
 
@@ -105,6 +107,19 @@ static int put(const struct canvas *c, int y, enum theme_role role, const char *
 	return y + canvas_wrap(c, y, 2, c->w - 2, TEXT_MOST, role, text) + 1;
 }
 
+/* Traffic will be hit: how many devices, and the first reason. */
+static int put_broken(const struct canvas *c, int y, const struct jobview *v)
+{
+	const struct check_view *k = hitless_reason(v, NO_DEVICE, &(size_t){0});
+	char *words = status_hitless_words(v);
+	char *text = xasprintf("%s. %s", words ? words : "",
+			       k && k->message ? said(v, k->message) : "");
+	y = put(c, y, ROLE_WARNING, "!", text);
+	free(text);
+	free(words);
+	return y;
+}
+
 static bool good(const struct app *a, const struct confirm *s)
 {
 	const struct jobview *v = app_view(a);
@@ -125,6 +140,8 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 		y = put(&in, y, ROLE_TEXT, "-", lines[i]);
 		free(lines[i]);
 	}
+	if (hitless_is_broken(v, NO_DEVICE))
+		y = put_broken(&in, y, v);
 	y += canvas_wrap(&in, y, 0, in.w, TEXT_MOST, ROLE_WARNING,
 			 _("Type the name of the job to start it:"));
 	(void)canvas_text(&in, y, 2, in.w - 2, ROLE_HEADER, v->job->name);

@@ -14,7 +14,6 @@
 #define COLUMNS 16
 
 #define BAR_LEAST 5
-#define BAR_WISH  18 /* with its text */
 
 /* --- how wide --------------------------------------------------------------------------------- */
 
@@ -51,8 +50,6 @@ static int widest_of(const struct list *l, size_t column, bool labels)
 		struct cell cell = {0};
 		l->ops->cell(l->ctx, l->rows.v[i], column, &cell);
 		int w = labels && !cell.label ? 0 : utf8_width(str_text(&cell.text));
-		if (!labels && cell.total > 0 && w < BAR_WISH)
-			w = BAR_WISH;
 		widest = w > widest ? w : widest;
 		str_release(&cell.text);
 	}
@@ -68,7 +65,8 @@ static int need(const struct list *l, size_t column)
 static int wish(const struct list *l, size_t column)
 {
 	int widest = widest_of(l, column, false);
-	int most = l->columns[column].most;
+	int most = l->columns[column].most, easy = l->ops->easy ? l->ops->easy(column) : 0;
+	widest = widest < easy ? easy : widest;
 	return most && widest > most ? most : widest;
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/live.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "tui/orders.h"
 #include "tui/states.h"
@@ -146,6 +147,8 @@ static void draw_whole(const struct live *s, const struct canvas *c, int y)
 		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, failed);
 		free(failed);
 	}
+	if (hitless_is_broken(s->view, NO_DEVICE))
+		x += canvas_label(c, y, x, -1, ROLE_WARNING, _(", not hitless"));
 	char *time = time_text(s);
 	int w = utf8_width(time), from = c->w - 1 - w;
 	(void)canvas_label(c, y, from > x + 1 ? from : x + 1, -1, ROLE_TEXT, time);

@@ -6,6 +6,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "model/unit.h"
 #include "run/desk.h"
@@ -131,6 +132,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	bool active = task_state_active(t->state);
 	switch (column) {
 	case LIVE_NAME:
+		str_puts(&out->text, hitless_is_broken(s->view, t->device) ? "! " : "");
 		str_puts(&out->text, jobview_device(s->view, t->device));
 		break;
 	case LIVE_STATE:
@@ -212,8 +214,14 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 	}
 }
 
+/* A bar with its text. */
+static int easy(size_t column)
+{
+	return column == LIVE_PROGRESS ? 18 : 0;
+}
+
 const struct list_rows live_rows = {
-    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown};
+    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown, .easy = easy};
 
 /* --- the order of the plan -------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "plan/planner.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "run/status.h"
 
@@ -76,9 +77,11 @@ static void draw_head(const struct jobview *v, const struct canvas *c)
 	centred(c, 3, ROLE_TEXT,
 		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
 			  v->words ? v->words : p->fingerprint));
-	centred(c, 4, ROLE_TEXT,
-		xasprintf(_("about %s (%s)"), span,
-			  p->estimate_from ? said(v, p->estimate_from) : "?"));
+	char *hitless = status_hitless_words(v);
+	centred(c, 4, hitless_is_broken(v, NO_DEVICE) ? ROLE_WARNING : ROLE_TEXT,
+		xasprintf(hitless ? _("about %s (%s)  %s") : _("about %s (%s)"), span,
+			  p->estimate_from ? said(v, p->estimate_from) : "?", hitless));
+	free(hitless);
 	if (p->warnings.n)
 		(void)canvas_textf(c, 5, 1, c->w - 2, ROLE_WARNING,
 				   ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),
@@ -230,10 +233,10 @@ static void draw_device(struct column_of *k, size_t device, bool same)
 {
 	const struct plan_device *d = plan_device(k->v->plan, device);
 	const char *name = jobview_device(k->v, device);
-	bool isolates = d && d->isolates.n > 0;
-	line(k, 1, isolates ? ROLE_WARNING : ROLE_TEXT,
-	     same || !d ? xasprintf("%s%s", isolates ? "! " : "", name)
-			: xasprintf("%s%s %s>%s", isolates ? "! " : "", name, or_unknown(d->from),
+	bool hits = (d && d->isolates.n > 0) || hitless_is_broken(k->v, device);
+	line(k, 1, hits ? ROLE_WARNING : ROLE_TEXT,
+	     same || !d ? xasprintf("%s%s", hits ? "! " : "", name)
+			: xasprintf("%s%s %s>%s", hits ? "! " : "", name, or_unknown(d->from),
 				    or_unknown(d->to)));
 }
 

@@ -7,7 +7,9 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "model/hitless.h"
 #include "plan/planner.h"
+#include "run/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +53,13 @@ static void put_device(struct parts *p, const struct jobview *v, size_t device)
 		put(p, ROLE_WARNING, 4,
 		    xasprintf(_("! %s is cut off meanwhile"),
 			      jobview_device(v, d->isolates.v[i])));
+	const struct check_view *c;
+	for (size_t at = 0; (c = hitless_reason(v, device, &at));) {
+		char *text = xasprintf(_("not hitless: %s"),
+				       c->message ? said(v, c->message) : c->check);
+		put(p, ROLE_WARNING, 4, xasprintf("! %s", text));
+		free(text);
+	}
 }
 
 static void put_line(struct parts *p, const struct jobview *v, const struct plan_line *l)
@@ -84,9 +93,12 @@ void proof_show_plan(struct app *a, const struct jobview *v)
 {
 	char *text = plan_text(v->plan, v->job, PLAN_WIDTH);
 	char *title = xasprintf(_("Plan of %s"), v->job->name);
-	struct text_part part = {ROLE_TEXT, 0, text};
+	struct str hitless = {0};
+	status_hitless_text(v, &hitless);
+	struct text_part parts[] = {{ROLE_TEXT, 0, text}, {ROLE_TEXT, 0, str_text(&hitless)}};
 	app_open(a, &screen_text,
-		 &(struct text_argument){.title = title, .parts = &part, .n = 1});
+		 &(struct text_argument){.title = title, .parts = parts, .n = hitless.len ? 2 : 1});
+	str_release(&hitless);
 	free(title);
 	free(text);
 }

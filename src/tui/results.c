@@ -12,6 +12,7 @@
 
 #include "base/i18n.h"
 #include "model/difference.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "run/words.h"
 #include "run/status.h"
@@ -240,6 +241,11 @@ static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, text) + 2;
 		free(text);
 	}
+	if (hitless_is_broken(v, NO_DEVICE)) {
+		char *words = status_hitless_words(v), *text = xasprintf("! %s", words);
+		x += canvas_label(c, y, x, -1, ROLE_WARNING, text) + 2;
+		free(words), free(text);
+	}
 	if (n) {
 		char *text = xasprintf(_("waived checks (%zu):"), n);
 		x += canvas_label(c, y, x, -1, ROLE_WARNING, text) + 1;
@@ -249,6 +255,18 @@ static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 		(void)canvas_label(c, y, x, -1, ROLE_DIM, _("no check waived"));
 	}
 	str_release(&names);
+}
+
+/* Why its upgrade was not hitless; not what is told as a warning already. */
+static void put_broken(struct str *out, const struct jobview *v, size_t device)
+{
+	const struct check_view *k;
+	for (size_t at = 0; (k = hitless_reason(v, device, &at));) {
+		if (is_warning(k, device))
+			continue;
+		str_puts(out, out->len ? "\n! " : "! ");
+		str_printf(out, _("not hitless: %s"), k->message ? said(v, k->message) : k->check);
+	}
 }
 
 /* What to do about the device under the cursor. */
@@ -270,6 +288,7 @@ static void draw_detail(const struct results *r, const struct canvas *c)
 				   status_check_word(k), k->message ? said(v, k->message) : k->check,
 				   k->advice ? said(v, k->advice) : "-");
 	}
+	put_broken(&text, v, t->device);
 	(void)canvas_wrap(c, 0, 1, c->w - 2, c->h, ROLE_TEXT, str_text(&text));
 	str_release(&text);
 }
@@ -379,8 +398,10 @@ static void put_check(struct str *out, const struct jobview *v, const struct che
 static void show_warnings(struct app *a, void *state)
 {
 	const struct jobview *v = app_view(a);
-	struct str waived = {0}, after = {0};
+	struct str waived = {0}, after = {0}, hitless = {0};
 	(void)state;
+	if (v)
+		status_hitless_text(v, &hitless);
 	for (size_t i = 0; v && i < v->checks.n; i++) {
 		const struct check_view *k = &v->checks.v[i];
 		if (k->waived_by)
@@ -393,9 +414,13 @@ static void show_warnings(struct app *a, void *state)
 	    {ROLE_TEXT, 2, after.len ? after.buf : _("none")},
 	    {ROLE_TITLE, 0, _("Waived checks")},
 	    {ROLE_TEXT, 2, waived.len ? waived.buf : _("none")},
+	    {ROLE_TITLE, 0, _("Traffic")},
+	    {ROLE_TEXT, 2, str_text(&hitless)},
 	};
 	app_open(a, &screen_text,
-		 &(struct text_argument){_("Warnings and waivers"), parts, LEN(parts)});
+		 &(struct text_argument){_("Warnings and waivers"), parts,
+					 hitless.len ? LEN(parts) : LEN(parts) - 2});
+	str_release(&hitless);
 	str_release(&waived);
 	str_release(&after);
 }

@@ -15,7 +15,7 @@
 #define BED_FROM "5.0.0"
 #define BED_TO   "5.1.0"
 
-enum bed_fabric { BED_REFERENCE, BED_PAIR, BED_ONE };
+enum bed_fabric { BED_REFERENCE, BED_PAIR, BED_ONE, BED_TRIO /* leafs of one group */ };
 
 struct bed_options {
 	uint64_t seed;

@@ -245,6 +245,12 @@ static void nothing_left(struct bed *b, size_t d)
 	if (x->claim[0] && !named(b, d, "Remove the claim"))
 		bed_broken(b, "%s is %s, claimed, and nobody says so", x->name,
 			   task_word(b->watch[d].state));
+	for (size_t i = 0; i < b->switches.box.n; i++)
+		if (strcmp(b->switches.box.v[i].prepared, x->name) == 0 &&
+		    !named(b, d, "Let the peers go"))
+			bed_broken(b, "%s is prepared for %s, that is %s, and nobody says so",
+				   b->switches.box.v[i].name, x->name,
+				   task_word(b->watch[d].state));
 	if (x->staged[0] && !named(b, d, "Cancel the install"))
 		bed_broken(b, "%s is %s, an install waits for the next boot, and nobody says so",
 			   x->name, task_word(b->watch[d].state));
@@ -347,7 +353,7 @@ static bool intended(const struct bed *b, size_t d, const struct tr_request *r)
 			continue;
 		if (w->step && w->changes && str_eq(w->command, r->command))
 			return true;
-		if (i == d && w->undo_step && str_eq(w->undo_command, r->command))
+		if (w->undo_step && str_eq(w->undo_command, r->command))
 			return true;
 	}
 	return false;
