@@ -5,6 +5,8 @@
 
 #include "engine/private.h"
 
+#include "model/difference.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -348,11 +350,12 @@ static size_t count_by_order(struct engine *g)
 
 static void finish(struct engine *g)
 {
-	enum job_state s = jobview_failures(g->view) > 0    ? JOB_FAILED
-	                   : any_state(g, TASK_CANCELLED) ? JOB_CANCELLED
-	                                                  : JOB_DONE;
+	size_t missing = diff_missing_count(g->view);
+	enum job_state s = jobview_failures(g->view) > 0 || missing ? JOB_FAILED
+			   : any_state(g, TASK_CANCELLED)	    ? JOB_CANCELLED
+								    : JOB_DONE;
 	size_t counts[TASK_STATE_COUNT], ordered = count_by_order(g);
-	char text[160];
+	char text[200];
 	jobview_counts(g->view, counts);
 	size_t done = counts[TASK_DONE], failed = counts[TASK_FAILED];
 	size_t back = counts[TASK_ROLLED_BACK];
@@ -362,6 +365,11 @@ static void finish(struct engine *g)
 			 M_("%zu done, %zu failed, %zu rolled back (%zu at the operator's word), "
 			    "%zu not touched"),
 			 done, failed, back, ordered, rest);
+	else if (missing)
+		snprintf(text, sizeof(text),
+			 M_("%zu done, %zu failed, %zu rolled back, %zu not touched; snapshots "
+			    "missing after the upgrade: %zu"),
+			 done, failed, back, rest, missing);
 	else
 		snprintf(text, sizeof(text),
 			 M_("%zu done, %zu failed, %zu rolled back, %zu not touched"), done, failed,

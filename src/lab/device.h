@@ -245,6 +245,8 @@ bool licence_ok(struct device *dev);
 void licence_write(struct device *dev);
 
 /* --- service.c -------------------------------------------------------------------------------- */
+/* The unit of a service: since 4.0 there is a VRF for management, and what runs in it is an instance. */
+const char *service_unit(const struct device *dev, enum service_id id);
 int service_find(const struct device *dev, const char *name); /* -1 */
 /* Is it running and past its starting time? */
 bool service_active(const struct device *dev, enum service_id id);

@@ -21,6 +21,14 @@ const struct service_row service_rows[SERVICES] = {
     [SERVICE_NETD] = {"netd", NULL, "Cumulus Linux configuration daemon", 1000},
 };
 
+const char *service_unit(const struct device *dev, enum service_id id)
+{
+	const struct service_row *row = &service_rows[id];
+	bool inside = row->alias && str_ends(row->alias, "@mgmt") && dev->release->major > 3;
+	return inside ? row->alias : row->unit;
+}
+
+/* ntp@mgmt is a unit of its own: where that one runs, ntp does not. */
 int service_find(const struct device *dev, const char *name)
 {
 	char base[64];
@@ -31,13 +39,12 @@ int service_find(const struct device *dev, const char *name)
 		return -1;
 	memcpy(base, name, n);
 	base[n] = '\0';
-	bool instance = str_ends(base, "@mgmt"); /* in the mgmt VRF */
-	if (instance)
-		base[n - 5] = '\0';
 	for (int i = 0; i < SERVICES; i++) {
+		const char *alias = service_rows[i].alias;
 		if (i == SERVICE_NETD && !dev->release->nclu)
 			continue;
-		if (str_eq(service_rows[i].unit, base) || str_eq(service_rows[i].alias, base))
+		if (str_eq(service_unit(dev, (enum service_id)i), base) ||
+		    (alias && !strchr(alias, '@') && str_eq(alias, base)))
 			return i;
 	}
 	return -1;

@@ -362,6 +362,8 @@ static bool any_failed(const struct app *a, const void *state, struct err *why)
 {
 	const struct jobview *v = app_view(a);
 	(void)state;
+	if (v && v->state == JOB_FAILED)
+		return true;
 	for (size_t i = 0; v && i < v->tasks.n; i++)
 		if (v->tasks.v[i].was_failed)
 			return true;
