@@ -39,7 +39,9 @@ srx345 21.4R3-S5.4 24.4R1.9 The srx345 has no in-service upgrade from 21.4R3-S5.
 END
 [ $n -eq 5 ] || fail "$n clusters"
 
-# --- all at once, each in its own way
+# --- all at once, each in its own way; and the demo, both of its clusters in one job
+"$PROG" demo --fabric srx-pairs --headless --speed 120 --dir "$TMP/demo" >"$TMP/demo.out" \
+	2>"$TMP/demo.err" </dev/null &
 for way in 'srx345 21.4R3-S5.4 23.4R2-S3.9' 'srx2300 23.4R1.9 23.4R2-S3.9' \
 	'srx5800 19.4R1.9 21.4R3-S5.4' 'srx4600 17.4R1.9 17.4R3.9'; do
 	# shellcheck disable=SC2086
@@ -61,6 +63,7 @@ for way in 'srx345 21.4R3-S5.4 23.4R2-S3.9' 'srx2300 23.4R1.9 23.4R2-S3.9' \
 	grep 'in-service-upgrade /var/tmp' "$log" >"$TMP/$1.sent"
 	[ "$(wc -l <"$TMP/$1.sent")" -eq 1 ] || fail "$1: sent $(cat "$TMP/$1.sent")"
 done
+grep -q 'done: 4 done' "$TMP/demo.out" || { fail 'demo'; tail -n 20 "$TMP/demo.out" >&2; }
 grep -q 'traffic stops for about 30 seconds' "$TMP/srx345.out" || fail 'srx345: no warning'
 grep -q 'request system software .* no-sync' "$TMP/srx345.sent" || fail 'srx345: in sync'
 grep -q 'request vmhost software .* reboot' "$TMP/srx2300.sent" || fail 'srx2300: not vmhost'
