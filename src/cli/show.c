@@ -69,7 +69,7 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, word_job(v->state),
 	     v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
-	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
+	     job_versions(v->job), v->job->method, v->job->operator ? v->job->operator : "?", created);
 	if (v->job->kind)
 		tell(c, _("Only:    %s%s%s"), v->job->kind,
 		     v->job->before ? _(", after the job ") : "",

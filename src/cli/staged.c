@@ -107,7 +107,8 @@ static void put_job(struct cli *c, struct table *t, cJSON *list, const struct vi
 				continue;
 			put_row(c, t, list,
 				&(struct row){device, v->job->name, all->ids.v[n],
-					      s ? translated(s->title) : step, v->job->version,
+					      s ? translated(s->title) : step,
+					      job_version(v->job, task->device),
 					      used_by(all, all->ids.v[n], device),
 					      done_at(task, step)});
 		}

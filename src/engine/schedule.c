@@ -211,7 +211,8 @@ static bool is_there_already(struct engine *g, const struct task_view *v)
 	if (kind && kind->after)
 		return false; /* it is there to be looked at */
 	return v->attempt == 0 && v->next_pass == PASS_UPGRADE && again && str_eq(again, "no") &&
-	       now && procedure_same_version(g->view->procedure, now, g->view->job->version);
+	       now && procedure_same_version(g->view->procedure, now,
+					     job_version(g->view->job, v->device));
 }
 
 /* A retry goes on at the step that failed when the new system is already on the device; after a

@@ -114,12 +114,14 @@ static int read_device(const struct reading *r, const struct jnode *at, struct p
 {
 	static const char *const keys[] = {"device",  "from",     "to",          "image",
 	                                   "restore", "isolates", "estimate_ms", "p95_ms",
-	                                   "copy_ms", "copy_p95_ms", "need_ms", NULL};
+	                                   "copy_ms", "copy_p95_ms", "need_ms", "left_out",
+					   "not_hitless", NULL};
 	const struct {
 		const char *key;
 		char **out;
 	} texts[] = {
-	    {"from", &d->from}, {"to", &d->to}, {"image", &d->image}, {"restore", &d->restore}};
+	    {"from", &d->from},       {"to", &d->to},         {"image", &d->image},
+	    {"restore", &d->restore}, {"left_out", &d->left}, {"not_hitless", &d->not_hitless}};
 	struct jnode name;
 	if (json_only(at, keys, r->e) < 0 || json_need(at, "device", &name, r->e) < 0 ||
 	    read_device_name(r, &name, &d->device) < 0)
@@ -233,12 +235,24 @@ static int check_seal(const struct reading *r, const struct jnode *root, struct 
 	return 0;
 }
 
+static int read_hitless(const struct reading *r, const struct jnode *root, struct plan *p)
+{
+	struct jnode at;
+	bool yes;
+	if (!json_get(root, "hitless", &at))
+		return 0;
+	if (json_bool(&at, &yes, r->e) < 0)
+		return -1;
+	p->hitless = yes;
+	return 0;
+}
+
 static int read_plan(const struct reading *r, const struct jnode *root, struct plan *p)
 {
 	static const char *const keys[] = {"stages",      "devices",     "warnings",
 	                                   "lower_bound", "estimate_ms", "estimate_from",
 	                                   "fingerprint", "p95_ms",      "copies_ms",
-	                                   "copies_p95_ms", "figures",   NULL};
+	                                   "copies_p95_ms", "figures",   "hitless", NULL};
 	int64_t bound;
 	if (json_only(root, keys, r->e) < 0 || read_lists(r, root, p) < 0 ||
 	    read_figures(r, root, p) < 0 || read_ms(r, root, "p95_ms", &p->p95_ms) < 0 ||
@@ -249,6 +263,8 @@ static int read_plan(const struct reading *r, const struct jnode *root, struct p
 	    json_opt_string(root, "estimate_from", NULL, &p->estimate_from, r->e) < 0)
 		return -1;
 	p->lower_bound = (size_t)bound;
+	if (read_hitless(r, root, p) < 0)
+		return -1;
 	return check_once(r, root, p) < 0 ? -1 : check_seal(r, root, p);
 }
 

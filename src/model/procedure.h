@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "model/image.h"
+#include "model/inventory.h"
 #include "model/judge.h"
 #include "model/scheme.h"
 #include "model/template.h"
@@ -199,6 +200,7 @@ struct image_kind {
 	struct value_map *maps;
 	size_t n_maps;
 	char **fits;       /* names that are compared with facts of the same name */
+	char *supported;   /* fact that an image's supported platforms are compared with */
 	char *parameter;   /* needed only when this parameter is set; its value is the version */
 	char *current;     /* fact that holds the version now; for the restoration image */
 	char *combination; /* template for messages */
@@ -291,9 +293,23 @@ struct role_order { /* a named alternative to the procedure's order of roles */
 	char **roles;
 };
 
+/* Devices that must not all be away at once ("stages"."limits"): those with such a role or tag
+ * (wildcards, capitals or not). With such limits, other roles have none but the operator's. */
+struct limit {
+	char *name;          /* "DC-Gateway", for people */
+	char **roles, **tags;
+	int64_t most; /* so many at once; 0 ("half"): half of those in the job, rounded up */
+};
+
+struct hit { /* "not_hitless": when the judge (on values) says yes, traffic suffers */
+	struct judge *when;
+	char *message; /* why */
+};
+
 struct procedure {
 	char *id, *title, *noun, *nouns; /* "switch", "switches" */
 	char *software;    /* its name, for people */
+	char *vendor;      /* who makes its images, for people; NULL: anybody */
 	char **platforms;
 	enum quoting language;
 	struct scheme *versions;    /* how they are ordered; NULL: number by number */
@@ -313,9 +329,15 @@ struct procedure {
 	struct method *methods; /* the first is the default */
 	size_t n_methods;
 	char **roles;           /* stage order, first to last */
+	char **core;            /* roles, nearest to the core first; NULL: as `roles` */
+	bool unstaged_roles;    /* roles that are not in `roles` have no stages of their own */
+	struct limit *limits;
+	size_t n_limits;
+	struct hit *hits;
+	size_t n_hits;
 	struct role_order *orders;
 	size_t n_orders;
-	char *unstaged;         /* name of the stage for devices without a role */
+	char *unstaged;         /* name of the stage for devices that have no other */
 	char *first_fact, *first_value; /* group members whose fact has this value go first */
 	/* "unit": a redundancy group of this kind is upgraded as one, by what its members do among
 	 * themselves. The member whose fact has this value before the upgrade leads and makes the
@@ -360,6 +382,10 @@ bool procedure_same_version(const struct procedure *p, const char *a, const char
 /* Defaults of all parameters. */
 void procedure_defaults(const struct procedure *p, struct values *out);
 
+/* What an image of the kind has to fit, of a device with these facts. Release *out. */
+void procedure_image_need(const struct image_kind *k, const struct values *facts,
+			  struct values *out);
+
 /* What a file's name tells about the image (kind, version, fits); false if no kind knows the name. */
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out);
 
@@ -367,6 +393,9 @@ bool procedure_image_name(const struct procedure *p, const char *file, struct im
  * image_content says. kind NULL: the first whose patterns are all found. */
 bool procedure_image_content(const struct procedure *p, const struct image_kind *kind,
 			     const struct str *head, const struct str *member, struct image *out);
+
+/* Is it one of those that the limit is about? */
+bool procedure_limits(const struct limit *m, const struct device *d);
 
 /* The roles of a named order of the procedure ("edge-first"), or those of "r1,r2": new NULL-ended
  * list, strings_free(); NULL when no role is in it. Whether there are such roles is not looked at. */

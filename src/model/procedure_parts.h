@@ -106,6 +106,7 @@ int procedure_read_steps(struct loader *l, const struct jnode *root);
 int procedure_read_methods(struct loader *l, const struct jnode *root);
 int procedure_read_images(struct loader *l, const struct jnode *list);
 void procedure_release_images(struct procedure *p);
+void procedure_release_stages(struct procedure *p);
 void procedure_release_sections(struct procedure *p);
 void procedure_release_snapshot(struct procedure *p);
 void procedure_release_methods(struct procedure *p);

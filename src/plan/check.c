@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "plan/graph.h"
+#include "plan/limits.h"
 #include "plan/planner.h"
 
 #include "base/i18n.h"
@@ -15,6 +16,7 @@ struct seat {         /* where a device is in the plan */
 	size_t batch; /* counted over all stages, from 1; 0: nowhere */
 	size_t entry; /* place in job->devices, or NO_DEVICE */
 	bool first;   /* goes before its peers */
+	bool left;    /* nothing is done on it */
 };
 
 struct checking {
@@ -22,6 +24,7 @@ struct checking {
 	const struct plan *plan;
 	const struct inventory *inv;
 	struct graph *g;
+	struct limits limits;
 	struct seat *seats;
 	bool *away;
 	struct devices **alone; /* whom a device isolates; NULL: not asked yet */
@@ -56,13 +59,12 @@ static int seat_batch(struct checking *c, const struct plan_batch *b, size_t num
 
 static int check_targets(struct checking *c)
 {
-	const char *version = c->in->job->version;
-
 	for (size_t i = 0; i < c->plan->devices.n; i++) {
 		const struct plan_device *target = &c->plan->devices.v[i];
 		if (target->device >= c->inv->devices.n ||
 		    c->seats[target->device].entry == NO_DEVICE)
 			return REFUSE(c, M_("the plan describes a device that is not in the job"));
+		const char *version = job_version(c->in->job, target->device);
 		if (target->to && version && strcmp(target->to, version))
 			return REFUSE(c, M_("the plan takes %s to %s; the job asks for %s"),
 				      name(c, target->device), target->to, version);
@@ -82,7 +84,8 @@ static int check_seats(struct checking *c)
 				       ? values_get(&c->in->facts[i], p->first_fact)
 				       : NULL;
 		c->seats[d].entry = i;
-		c->seats[d].first = fact && str_eq(fact, p->first_value);
+		c->seats[d].left = plan_left_alone(c->in, i);
+		c->seats[d].first = fact && str_eq(fact, p->first_value) && !c->seats[d].left;
 	}
 	for (size_t i = 0; i < c->plan->stages.n; i++)
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++)
@@ -113,13 +116,16 @@ static int rank_of(struct checking *c, size_t d, size_t *rank)
 	const char *role = c->inv->devices.v[d].role;
 	char **order = job->order && job->order[0] ? job->order : c->in->procedure->roles;
 
-	if (!role) {
-		*rank = SIZE_MAX;
+	*rank = SIZE_MAX;
+	if (!role || c->seats[d].left)
 		return 0;
-	}
 	*rank = place_in(order, role);
 	if (order && order[*rank])
 		return 0;
+	if (c->in->procedure->unstaged_roles) {
+		*rank = SIZE_MAX;
+		return 0;
+	}
 	if (order == job->order)
 		return REFUSE(c, M_("the order leaves out the role %s of %s"), role, name(c, d));
 	for (size_t i = 0; i < job->devices.n; i++) {
@@ -168,7 +174,7 @@ static int check_pair(struct checking *c, const struct group *group, size_t a, s
 {
 	const struct seat *x = &c->seats[a], *y = &c->seats[b];
 
-	if (x->entry == NO_DEVICE || y->entry == NO_DEVICE)
+	if (x->entry == NO_DEVICE || y->entry == NO_DEVICE || x->left || y->left)
 		return 0;
 	if (x->batch == y->batch)
 		return REFUSE(c, M_("redundancy group %s: %s and %s are both in batch %zu"),
@@ -201,7 +207,7 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 {
 	for (size_t i = 0; i < b->devices.n; i++) {
 		const char *role = c->inv->devices.v[b->devices.v[i]].role;
-		size_t same = 0, limit = plan_role_limit(c->in->job, role);
+		size_t same = 0, limit = plan_role_limit(c->in, role);
 		for (size_t k = 0; k < b->devices.n; k++)
 			same += str_eq(c->inv->devices.v[b->devices.v[k]].role, role);
 		if (same > limit)
@@ -210,6 +216,20 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 			    number, same, role, limit);
 		if (same == b->devices.n)
 			return 0;
+	}
+	return 0;
+}
+
+static int check_limits(struct checking *c, const struct plan_batch *b, size_t number)
+{
+	for (size_t i = 0; i < c->limits.n; i++) {
+		size_t here = 0;
+		for (size_t k = 0; k < b->devices.n; k++)
+			here += limits_have(&c->limits, i, b->devices.v[k]);
+		if (here > c->limits.most[i])
+			return REFUSE(
+			    c, M_("batch %zu has %zu of role %s; at most %zu may be away at once"),
+			    number, here, c->limits.v[i].name, c->limits.most[i]);
 	}
 	return 0;
 }
@@ -228,7 +248,9 @@ static int check_sizes(struct checking *c, const struct plan_batch *b, size_t nu
 	if (number == 1 && c->in->job->canary && b->devices.n != 1)
 		return REFUSE(c, M_("canary: the first batch must hold one device, not %zu"),
 			      b->devices.n);
-	return plan_stays_up(c->in) ? 0 : check_roles(c, b, number);
+	if (plan_stays_up(c->in))
+		return 0;
+	return check_roles(c, b, number) || check_limits(c, b, number) ? -1 : 0;
 }
 
 static int check_window(struct checking *c, const struct plan_batch *b, size_t number)
@@ -382,6 +404,15 @@ static int check_batch(struct checking *c, const struct plan_batch *whole, size_
 	return result;
 }
 
+/* All of it is left alone: nothing can be wrong with it. */
+static bool left_alone(const struct checking *c, const struct plan_batch *b)
+{
+	for (size_t i = 0; i < b->devices.n; i++)
+		if (!c->seats[b->devices.v[i]].left)
+			return false;
+	return true;
+}
+
 static int check_all(struct checking *c)
 {
 	size_t number = 0;
@@ -394,6 +425,8 @@ static int check_all(struct checking *c)
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++) {
 			const struct plan_batch *b = &c->plan->stages.v[i].batches.v[k];
 			number++;
+			if (left_alone(c, b))
+				continue;
 			if (check_batch(c, b, number, up))
 				return -1;
 		}
@@ -408,6 +441,7 @@ int plan_check(const struct plan_input *in, const struct plan *p, struct err *e)
 	int result;
 
 	c.g = graph_new(c.inv, in->jump_host);
+	limits_make(&c.limits, in);
 	c.seats = xcalloc(n, sizeof(*c.seats));
 	c.away = xcalloc(n, sizeof(*c.away));
 	c.alone = xcalloc(n, sizeof(*c.alone));
@@ -422,6 +456,7 @@ int plan_check(const struct plan_input *in, const struct plan *p, struct err *e)
 	free(c.alone);
 	free(c.away);
 	free(c.seats);
+	limits_release(&c.limits);
 	graph_free(c.g);
 	return result;
 }

@@ -86,14 +86,30 @@ void names_more(struct str *names, size_t n)
 	free(shown);
 }
 
-size_t plan_role_limit(const struct job *job, const char *role)
+bool plan_left_alone(const struct plan_input *in, size_t i)
 {
+	const struct job_kind *kind = plan_kind(in);
+	const char *now = input_fact(in, i, in->procedure->from_fact);
+	const char *again = values_get(&in->job->parameters, "reinstall");
+	const char *to = job_version(in->job, in->job->devices.v[i]);
+
+	if (kind && kind->after)
+		return false; /* it is there to be looked at */
+	return now && to && again && !strcmp(again, "no") &&
+	       procedure_same_version(in->procedure, now, to);
+}
+
+size_t plan_role_limit(const struct plan_input *in, const char *role)
+{
+	const struct job *job = in->job;
 	size_t n = 0;
 
 	if (!role)
 		return SIZE_MAX;
 	if (job->role_limit > 0)
 		return (size_t)job->role_limit;
+	if (in->procedure->n_limits)
+		return SIZE_MAX;
 	for (size_t d = 0; d < job->inventory->devices.n; d++)
 		n += str_eq(job->inventory->devices.v[d].role, role);
 	return n < 2 ? 1 : (n + 1) / 2;

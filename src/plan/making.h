@@ -4,6 +4,7 @@
 #define PLAN_MAKING_H
 
 #include "plan/cut.h"
+#include "plan/limits.h"
 #include "plan/planner.h"
 
 #define PLAN_BATCH_SIZE 4 /* when neither the job nor the procedure says */
@@ -15,6 +16,8 @@ struct making {
 	const struct inventory *inv;
 	struct graph *g;
 	struct cut *cut;
+	struct limits limits;
+	bool *left;    /* device is left alone */
 	size_t *entry; /* device -> its place in job->devices, or NO_DEVICE */
 	bool *first;   /* device goes before the peers of its groups */
 	size_t *rank;  /* nearness to the core, from the procedure's roles; RANKLESS: not known */
@@ -26,6 +29,7 @@ struct making {
 /* stages.c: the names of the stages in order (borrowed) and who is in which. */
 struct stage_of {
 	const char *role; /* NULL: devices without one */
+	bool left;        /* nothing is done on them */
 	struct devices devices;
 };
 struct stages {
@@ -52,6 +56,14 @@ size_t input_leader(const struct plan_input *in, size_t i);
 int units_check(const struct plan_input *in, struct err *e);
 void units_lead(const struct making *m, struct stages *s);
 void units_join(struct making *m);
+
+/* hitless.c: why the traffic suffers when entry i is upgraded; NULL: it does not. New. */
+char *hitless_against(const struct making *m, size_t i);
+
+/* bound.c: why a batch has no more devices; one line of its proof. *guard (NULL at first) is made
+ * when it is needed: plan_guard_free(). */
+void bound_line(struct making *m, const struct plan_stage *stage, size_t batch, const bool *away,
+		struct plan_guard **guard);
 
 /* proof.c: the proof sheet of every batch, but for the window. */
 void proof_make(struct making *m);

@@ -57,8 +57,10 @@ static int check_input(const struct plan_input *in, struct err *e)
 
 static size_t rank_of(const struct procedure *p, const char *role)
 {
-	for (size_t i = 0; role && p->roles && p->roles[i]; i++)
-		if (!strcmp(p->roles[i], role))
+	char *const *core = p->core ? p->core : p->roles;
+
+	for (size_t i = 0; role && core && core[i]; i++)
+		if (!strcmp(core[i], role))
 			return i;
 	return RANKLESS;
 }
@@ -72,6 +74,7 @@ static int making_init(struct making *m, const struct plan_input *in, struct err
 	m->batch_size = input_batch_size(in);
 	m->entry = xcalloc(n + 1, sizeof(*m->entry));
 	m->first = xcalloc(n + 1, sizeof(*m->first));
+	m->left = xcalloc(n + 1, sizeof(*m->left));
 	m->plan = plan_new();
 	m->rank = xcalloc(n + 1, sizeof(*m->rank));
 	for (size_t d = 0; d < n; d++) {
@@ -80,13 +83,15 @@ static int making_init(struct making *m, const struct plan_input *in, struct err
 	}
 	m->g = graph_new(m->inv, in->jump_host);
 	m->cut = cut_new(m->g, NULL);
+	limits_make(&m->limits, in);
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
 		if (m->entry[d] != NO_DEVICE)
 			return err_set(e, ERR_INPUT, M_("%s is chosen twice"),
 				       device_name(m->inv, d));
 		m->entry[d] = i;
-		m->first[d] = input_goes_first(in, i);
+		m->left[d] = plan_left_alone(in, i);
+		m->first[d] = input_goes_first(in, i) && !m->left[d];
 	}
 	return 0;
 }
@@ -95,6 +100,8 @@ static void making_release(struct making *m)
 {
 	free(m->entry);
 	free(m->first);
+	free(m->left);
+	limits_release(&m->limits);
 	free(m->rank);
 	cut_free(m->cut);
 	graph_free(m->g);
@@ -115,7 +122,7 @@ static int check_firsts(const struct making *m, const struct stages *s, struct e
 		size_t late = NO_DEVICE, early = NO_DEVICE;
 		for (size_t k = 0; k < group->members.n; k++) {
 			size_t d = group->members.v[k];
-			if (m->entry[d] == NO_DEVICE)
+			if (m->entry[d] == NO_DEVICE || m->left[d])
 				continue;
 			if (m->first[d] && (late == NO_DEVICE || stage[d] > stage[late]))
 				late = d;
@@ -141,7 +148,10 @@ static void make_stages(struct making *m, const struct stages *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct plan_stage *stage = VEC_ADD(&m->plan->stages);
-		stage->name = xstrdup(s->v[i].role ? s->v[i].role : unstaged ? unstaged : "Stage1");
+		stage->name = xstrdup(s->v[i].left   ? PLAN_LEFT_OUT
+				      : s->v[i].role ? s->v[i].role
+				      : unstaged     ? unstaged
+						     : "Stage1");
 		m->plan->lower_bound += batches_make(m, &s->v[i], stage);
 	}
 }

@@ -22,6 +22,9 @@ struct proof {
 	uint32_t *whole;     /* parts without each device, nobody away */
 	uint32_t *parts;     /* the same without this batch */
 	size_t *seen;        /* device -> number of the batch it was last looked at in */
+	const struct plan_stage *stage;
+	size_t at; /* number of the batch in it */
+	struct plan_guard *guard;
 	size_t number;
 	bool exact;
 };
@@ -62,16 +65,33 @@ static void prove_groups(struct proof *p)
 
 static void prove_role(struct proof *p)
 {
-	size_t limit = plan_role_limit(p->m->in->job, p->role), all = 0;
+	size_t limit = plan_role_limit(p->m->in, p->role), all = 0;
 	const struct inventory *inv = p->m->inv;
 
-	if (!p->role)
+	if (!p->role || limit == SIZE_MAX)
 		return;
 	for (size_t d = 0; d < inv->devices.n; d++)
 		all += str_eq(inv->devices.v[d].role, p->role);
 	proof_line(p->b, p->b->devices.n <= limit,
 		   xasprintf(M_("at most %zu of role %s at once"), limit, p->role),
 		   xasprintf(M_("%zu of %zu"), p->b->devices.n, all));
+}
+
+/* Those that no device of the batch is under are not spoken of. */
+static void prove_limits(struct proof *p)
+{
+	const struct limits *l = &p->m->limits;
+
+	for (size_t i = 0; i < l->n; i++) {
+		size_t here = 0;
+		for (size_t k = 0; k < p->b->devices.n; k++)
+			here += limits_have(l, i, p->b->devices.v[k]);
+		if (here)
+			proof_line(p->b, here <= l->most[i],
+				   xasprintf(M_("at most %zu of role %s at once"), l->most[i],
+					     l->v[i].name),
+				   xasprintf(M_("%zu of %zu"), here, l->here[i]));
+	}
 }
 
 static void prove_paths(struct proof *p)
@@ -233,6 +253,11 @@ static void prove_size(struct proof *p)
 
 static void prove(struct proof *p)
 {
+	if (p->m->left[p->b->devices.v[0]]) {
+		proof_line(p->b, true, xstrdup(M_("nothing is done on these devices")),
+			   xstrdup(M_("it runs the target version already")));
+		return;
+	}
 	if (plan_stays_up(p->m->in)) {
 		proof_line(p->b, true, xstrdup(_("every device stays up")),
 			   xstrdup(_("no step of this kind of job reboots it")));
@@ -243,6 +268,7 @@ static void prove(struct proof *p)
 		p->away[p->b->devices.v[i]] = true;
 	prove_groups(p);
 	prove_role(p);
+	prove_limits(p);
 	if (p->m->inv->links.n) {
 		prove_paths(p);
 		prove_uplinks(p);
@@ -252,6 +278,7 @@ static void prove(struct proof *p)
 			   xstrdup(M_("add links to the inventory")));
 	}
 	prove_size(p);
+	bound_line(p->m, p->stage, p->at, p->away, &p->guard);
 	for (size_t i = 0; i < p->b->devices.n; i++)
 		p->away[p->b->devices.v[i]] = false;
 	VEC_RELEASE(&p->lost);
@@ -272,11 +299,14 @@ void proof_make(struct making *m)
 		struct plan_stage *stage = &m->plan->stages.v[i];
 		for (size_t k = 0; k < stage->batches.n; k++) {
 			p.b = &stage->batches.v[k];
+			p.stage = stage;
+			p.at = k;
 			p.role = m->inv->devices.v[p.b->devices.v[0]].role;
 			p.number++;
 			prove(&p);
 		}
 	}
+	plan_guard_free(p.guard);
 	free(p.away);
 	free(p.whole);
 	free(p.parts);

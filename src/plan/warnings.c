@@ -142,7 +142,8 @@ void warnings_make(struct making *m)
 	if (plan_stays_up(m->in))
 		return;
 	for (size_t i = 0; i < m->in->job->devices.n; i++)
-		if (m->cut->alone[m->in->job->devices.v[i]].n)
+		if (!m->left[m->in->job->devices.v[i]] &&
+		    m->cut->alone[m->in->job->devices.v[i]].n)
 			warn_isolates(m, m->in->job->devices.v[i]);
 	warn_links(m);
 	warn_jump_host(m);

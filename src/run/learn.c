@@ -80,7 +80,7 @@ static void version_now(struct store *s, const struct jobview *v, const struct t
 	if (jobview_kind(v) && jobview_kind(v)->stays_up)
 		return;
 	if (t->state == TASK_DONE)
-		rc = store_version_set(s, d->name, v->job->version, &e);
+		rc = store_version_set(s, d->name, job_version(v->job, t->device), &e);
 	else if (t->state != TASK_ROLLED_BACK && t->committed)
 		rc = store_version_set(s, d->name, NULL, &e);
 	if (rc != 0)
@@ -102,8 +102,8 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	char *identity = locks_address(d);
 	bool good = t->state == TASK_DONE;
 	if (store_history_add(s, identity, d->name, job, task_state_name(t->state),
-	                      task_view_failed(t) ? failed_phase(v, t) : NULL, v->job->version,
-	                      &e) != 0)
+	                      task_view_failed(t) ? failed_phase(v, t) : NULL,
+			      job_version(v->job, t->device), &e) != 0)
 		log_line("run", "history of %s is not kept: %s", d->name, e.text);
 	version_now(s, v, t, d);
 	if (good)

@@ -115,7 +115,8 @@ static void on_begin(struct event_line *l)
 	const char *from = t ? status_from_version(l->v, t->device) : NULL;
 	int64_t attempt = json_number(l->r->data, "attempt", 1);
 	if (str_eq(text(l, "pass"), pass_names[PASS_UPGRADE]))
-		put(l, LINE_PLAIN, _("begins"), "%s -> %s%s", from ? from : "?", l->v->job->version,
+		put(l, LINE_PLAIN, _("begins"), "%s -> %s%s", from ? from : "?",
+		    t ? job_version(l->v->job, t->device) : job_versions(l->v->job),
 		    attempt > 1 ? _(" (again)") : "");
 	else
 		put(l, LINE_PLAIN, _("begins"), "%s", word_pass(t ? t->pass : PASS_UPGRADE));

@@ -54,7 +54,7 @@ static char *what(const struct jobview *v)
 	char *batches = xasprintf(ngettext("%zu batch", "%zu batches", b), b);
 	char *text = xasprintf(ngettext("%zu device goes from %s to %s, in %s and %s.",
 					"%zu devices go from %s to %s, in %s and %s.", n),
-			       n, from, v->job->version, stages, batches);
+			       n, from, job_versions(v->job), stages, batches);
 	free(from);
 	free(stages);
 	free(batches);

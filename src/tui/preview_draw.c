@@ -65,7 +65,11 @@ static char *order_words_of(const struct jobview *v)
 {
 	struct str out = {0};
 	for (size_t i = 0; i < v->plan->stages.n; i++)
-		str_printf(&out, "%s%s", i ? " > " : "", v->plan->stages.v[i].name);
+		str_printf(&out, "%s%s", i ? " > " : "", plan_stage_title(&v->plan->stages.v[i]));
+	if (v->plan->hitless == 0 && !hitless_is_broken(v, NO_DEVICE))
+		str_printf(&out, "  %s", _("hitless: no (Space: why)"));
+	else if (v->plan->hitless == 1 && !hitless_is_told(v))
+		str_printf(&out, "  %s", _("hitless: yes"));
 	return str_take(&out);
 }
 
@@ -89,7 +93,7 @@ static int draw_head(const struct jobview *v, const struct canvas *c)
 	clock_span(p->estimate_ms, span);
 	centred(c, y++, ROLE_HEADER,
 		xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
-			  v->job->name, v->tasks.n, v->job->version));
+			  v->job->name, v->tasks.n, job_versions(v->job)));
 	centred(c, y++, ROLE_TEXT, option_words(v));
 	if (more)
 		centred(c, y++, ROLE_TEXT, more);
@@ -248,7 +252,7 @@ static void draw_device(struct column_of *k, size_t device, bool same)
 {
 	const struct plan_device *d = plan_device(k->v->plan, device);
 	const char *name = jobview_device(k->v, device);
-	bool hits = (d && d->isolates.n > 0) || hitless_is_broken(k->v, device);
+	bool hits = (d && (d->isolates.n > 0 || d->not_hitless)) || hitless_is_broken(k->v, device);
 	line(k, 1, hits ? ROLE_WARNING : ROLE_TEXT,
 	     same || !d ? xasprintf("%s%s", hits ? "! " : "", name)
 			: xasprintf("%s%s %s>%s", hits ? "! " : "", name, or_unknown(d->from),
@@ -298,7 +302,7 @@ static void draw_stage(struct column_of *k, const struct canvas *box)
 {
 	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
 	bool at = k->p->chosen && k->p->stage == k->stage;
-	char *title = xasprintf("%zu/%zu %s", k->stage + 1, k->v->plan->stages.n, s->name);
+	char *title = xasprintf("%zu/%zu %s", k->stage + 1, k->v->plan->stages.n, plan_stage_title(s));
 	canvas_box(box, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE,
 		   title);
 	k->in = canvas_part(box, 1, 1, box->h - 2, box->w - 2);

@@ -14,6 +14,7 @@
 #include "model/difference.h"
 #include "model/hitless.h"
 #include "model/phrases.h"
+#include "plan/planner.h"
 #include "run/words.h"
 #include "run/status.h"
 
@@ -99,7 +100,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		put_version(&out->text, status_from_version(v, t->device));
 		break;
 	case COLUMN_TO:
-		put_version(&out->text, t->state == TASK_DONE ? v->job->version : NULL);
+		put_version(&out->text,
+			    t->state == TASK_DONE ? job_version(v->job, t->device) : NULL);
 		break;
 	case COLUMN_TIME:
 		outcome_span(outcome_elapsed(t, app_wall(r->app)), span);
@@ -221,7 +223,7 @@ static void draw_stages(const struct jobview *v, const struct canvas *c, int y, 
 		const struct plan_stage *s = &v->plan->stages.v[i];
 		char span[32];
 		outcome_span(stage_elapsed(v, s, wall), span);
-		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", s->name, span) + 2;
+		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", plan_stage_title(s), span) + 2;
 	}
 }
 

@@ -132,7 +132,7 @@ expect 0 errors done && shown 'Nothing has failed'
 expect 0 --json errors && shown '"type":"errors"' && shown '"cards":['
 expect 0 history && shown 'LAST RESULT'
 expect 0 history leaf02
-[ "$(sed -n '2,$s/  .*//p' "$TMP/out" | tr '\n' ',')" = 'running,some roles,no roles,ready,refused,mixed,done,' ] || fail "history of leaf02: $(cat "$TMP/out")"
+[ "$(sed -n '2,$s/  .*//p' "$TMP/out" | tr '\n' ',')" = 'running,partly,roleless,ready,refused,mixed,done,' ] || fail "history of leaf02: $(cat "$TMP/out")"
 expect 0 --json history leaf02 && shown '"failed_phase":"Install"'
 expect 0 jobs --only failed --names && shown mixed
 expect 0 jobs --only failed && shown mixed && not_shown refused
