@@ -375,6 +375,14 @@ static int take_earlier(struct cli *c, struct job *j, const struct plan_file *f,
 	return rc;
 }
 
+static void bring_units(struct cli *c, struct job *j, const struct procedure *p)
+{
+	char *text = create_whole_units(j, p);
+	if (text && !c->json)
+		tell(c, "%s", text);
+	free(text);
+}
+
 static int fill(struct cli *c, const char *kind, struct plan_file *f, struct request *r)
 {
 	struct job *j = r->job;
@@ -392,6 +400,8 @@ static int fill(struct cli *c, const char *kind, struct plan_file *f, struct req
 	if (!j->devices.n && choose_devices(c, j) != 0)
 		return -1;
 	r->procedure = read_procedure(c, j, f);
+	if (r->procedure)
+		bring_units(c, j, r->procedure);
 	if (!r->procedure || read_options(c, j, r->procedure) != 0 ||
 	    take_earlier(c, j, f, r->procedure) != 0 || create_check(j, r->procedure, &c->e) != 0)
 		return -1;

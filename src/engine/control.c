@@ -283,11 +283,18 @@ static bool wants_retry(const struct task_view *v)
 	return task_view_failed(v) || (v->state == TASK_SKIPPED && !v->released);
 }
 
+/* Who is named brings those that follow it in its unit. */
+static bool goes_along(struct engine *g, const struct task_view *v, const struct task_view *named)
+{
+	return unit_follows(g->view, v) && unit_leader(g->view, v) == named &&
+	       task_state_final(v->state) && v->state != TASK_DONE;
+}
+
 static void do_retry(struct engine *g, struct order *o)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
-		if (o->task ? v == o->task : wants_retry(v))
+		if (o->task ? v == o->task || goes_along(g, v, o->task) : wants_retry(v))
 			retry_one(g, v);
 	}
 	set_state(g, JOB_RUNNING, NULL);

@@ -114,9 +114,12 @@ static const struct task_view *group_in_the_way(struct engine *g, const struct t
 	size_t device = who->device;
 	if (stays_up(g, who) || goes_together(g, who))
 		return NULL;
+	const struct group *unit = unit_of(g->view->procedure, inv, device);
 	for (size_t i = 0; i < inv->groups.n; i++) {
 		const struct group *group = &inv->groups.v[i];
 		bool mine = false;
+		if (group == unit)
+			continue; /* it goes together: unit_in_the_way() */
 		for (size_t m = 0; m < group->members.n; m++)
 			mine |= group->members.v[m] == device;
 		for (size_t m = 0; mine && m < group->members.n; m++) {
@@ -140,7 +143,8 @@ static bool rules_allow(struct engine *g, struct round *x, const struct task_vie
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		const struct task_view *v = &g->view->tasks.v[i];
 		x->away[v->device] = v->device != device && may_be_down(v) &&
-		                     !is_released_for(g, v, device);
+		                     !is_released_for(g, v, device) &&
+		                     !unit_same(g->view, v, who) && !unit_follows(g->view, v);
 	}
 	struct err why = {0};
 	if (g->world->may_start(g->world->ctx, x->away, device, &why))
@@ -160,7 +164,8 @@ static bool is_full(struct engine *g, const struct task_view *who)
 	if (c && c->batch_size > 0)
 		most = c->batch_size;
 	for (size_t i = 0; i < g->view->tasks.n; i++)
-		busy += task_state_active(g->view->tasks.v[i].state);
+		busy += task_state_active(g->view->tasks.v[i].state) &&
+		        !unit_follows(g->view, &g->view->tasks.v[i]);
 	return most > 0 && busy >= (size_t)most;
 }
 
@@ -252,9 +257,27 @@ static void start(struct engine *g, struct task_view *v)
 	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UPGRADE, halfway ? v->failed_step : NULL);
 }
 
+/* Who follows begins when its leader has, and is left out when nothing came of that. */
+static void try_follow(struct engine *g, struct round *x, struct task_view *v)
+{
+	const struct task_view *leader = unit_leader(g->view, v);
+	if (leader->state == TASK_DONE || is_there_already(g, v) ||
+	    (task_state_active(leader->state) && leader->pass == PASS_UPGRADE)) {
+		start(g, v);
+		x->started = true;
+	} else if (task_state_final(leader->state)) {
+		task_leave_behind(g, &g->tasks[v - g->view->tasks.v], leader);
+	}
+}
+
 static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at)
 {
 	const struct task_view *in_the_way = group_in_the_way(g, v);
+	if (v->next_pass == PASS_UPGRADE && unit_follows(g->view, v)) {
+		try_follow(g, x, v);
+		return;
+	}
+	in_the_way = in_the_way ? in_the_way : unit_in_the_way(g, v);
 	/* a way back that was ordered is itself an answer to what has failed */
 	if (v->next_pass == PASS_UPGRADE && !failures_allow(g, &x->failures, at)) {
 		x->blocked_by_failure++;

@@ -14,7 +14,7 @@ const struct step *task_step(struct engine *g, struct task *t)
 		return NULL; /* its list is that of the open changes */
 	if (v->pc >= jobview_steps_end(g->view, v))
 		return NULL;
-	return procedure_step(g->view->procedure, jobview_steps(g->view, v->pass)[v->pc]);
+	return procedure_step(g->view->procedure, unit_steps(g->view, v, v->pass)[v->pc]);
 }
 
 static bool cancelling(struct engine *g, struct task *t)
@@ -254,9 +254,14 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 		/* the step is not open, perhaps: the device is asked first */
 		task_limit_again(g, t, M_("as the operator said"));
 	} else {
+		const struct step *s = task_step(g, t);
+		struct values saved = {0};
 		note(g, task_name(g, t), false, M_("%s: the operator answered \"%s\" (%-s)"),
 		     task_name(g, t), answer, kind);
-		task_step_done(g, t, NULL, NULL);
+		if (s && s->save && str_eq(kind, "confirm"))
+			values_set(&saved, s->save, answer);
+		task_step_done(g, t, NULL, &saved);
+		values_release(&saved);
 	}
 }
 
@@ -300,6 +305,7 @@ static void open_step(struct engine *g, struct task *t)
 	t->unsent = t->overdue = t->between = false;
 	t->peer = 0;
 	t->shown = 0;
+	t->marks = 0;
 }
 
 static void begin_fresh(struct engine *g, struct task *t, const struct step *s)
@@ -396,8 +402,11 @@ void task_advance(struct engine *g, struct task *t)
 		undo_next(g, t);
 		return;
 	}
+	const struct task_view *leader = unit_lost_leader(g, v);
 	const struct step *s = task_step(g, t);
-	if (!s)
+	if (leader)
+		task_leave_behind(g, t, leader);
+	else if (!s)
 		pass_over(g, t);
 	else if (t->step_open)
 		continue_step(g, t, s);
@@ -462,6 +471,12 @@ static void show_progress(struct engine *g, struct task *t, const struct tr_repl
 
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 {
+	if (r->outcome == TR_PROGRESS && r->out.len) {
+		const struct step *s = t->step_open ? task_step(g, t) : NULL;
+		if (s)
+			marks_see(g, t, s, str_text(&r->out), r->out.len);
+		return;
+	}
 	if (r->outcome == TR_PROGRESS) {
 		show_progress(g, t, r);
 		return;

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "model/fold_failure.h"
+#include "model/unit.h"
 
 static int find_state(const char *(*name_of)(int), int n, const char *name)
 {
@@ -189,7 +190,7 @@ static size_t first_step(struct fold *f, const char *name)
 {
 	const struct method *m = jobview_method(f->view);
 	const struct component *c = procedure_component(m, fold_text(f, "turn"));
-	char *const *steps = jobview_steps(f->view, f->task->pass);
+	char *const *steps = unit_steps(f->view, f->task, f->task->pass);
 	size_t from = c ? c->from : 0, i = from;
 	if (c)
 		f->task->turn = (size_t)(c - m->components);
@@ -345,6 +346,8 @@ static int fold_progress(struct fold *f)
 			s->first_done = f->task->done;
 		if (s)
 			s->total = f->task->total;
+		if (fold_text(f, "word"))
+			fold_set(&f->task->word, fold_text(f, "word"));
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "model/jobview.h"
+#include "model/unit.h"
 
 #include "base/str.h"
 
@@ -63,7 +64,7 @@ const struct component *jobview_next_turn(const struct jobview *v, const struct 
 size_t jobview_steps_end(const struct jobview *v, const struct task_view *t)
 {
 	const struct component *c = t->pass == PASS_UPGRADE ? jobview_component(v, t) : NULL;
-	char *const *steps = jobview_steps(v, t->pass);
+	char *const *steps = unit_steps(v, t, t->pass);
 	size_t n = 0;
 	if (c)
 		return c->to;

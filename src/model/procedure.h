@@ -57,6 +57,8 @@ struct probe {
 	struct judge *failed;
 	struct judge *absent;  /* it was never started / is not done */
 	struct judge *running; /* it is on its way: ask again later */
+	int64_t settle_ms; /* done_when: "absent" has to be the answer for so long; a device that was
+			      told a moment ago may not show it yet */
 	struct pattern *progress; /* named group "percent" */
 };
 
@@ -65,6 +67,12 @@ struct undo {
 	char *command;     /* repeatable by rule */
 	struct judge *expect; /* NULL: exit status 0 */
 	bool until_reboot; /* a reboot undoes it by itself */
+};
+
+struct milestone { /* how far a step is when the device says this */
+	struct pattern *match; /* the last one of the list that is found counts */
+	char *state;           /* word for the live screen from then on; NULL: as before */
+	int64_t percent;
 };
 
 struct step {
@@ -83,6 +91,8 @@ struct step {
 	 * limit; else that is a warning and the task goes on. NULL: always a failure. */
 	struct judge *blocks;
 	struct probe *poll;   /* detach: required */
+	struct milestone *marks;   /* "progress" of run, wait: also while the command goes on, and of done_when */
+	size_t n_marks;
 	struct probe *done_when; /* asked when the outcome is unknown */
 	struct undo *undo;
 	bool changes; /* it changes the device */
@@ -95,6 +105,7 @@ struct step {
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the
 	 * limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
+	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */
 	int retries;      /* of a repeatable step that failed or got lost; default 2 */
 	char *image;      /* put: image kind; NULL when `file` */
 	char *file;       /* put, get: name of a file kept with the job and device */
@@ -102,7 +113,9 @@ struct step {
 	bool executable;  /* put */
 	char **checks;    /* check: names, NULL-ended */
 	char **compare;   /* facts: names that must be as planned, NULL-ended */
-	char *question;   /* confirm */
+	/* confirm: what is asked, the answers beside "fail" (NULL-ended; NULL: "go"), and the name of
+	 * the value that the answer becomes (NULL: none). */
+	char *question, **choices, *save;
 	char *message, *advice; /* said when it fails; may be NULL */
 };
 
@@ -283,6 +296,8 @@ struct method {
 	char **steps, **rollback; /* names, flattened: no "call" is left; NULL-ended */
 	struct component *components; /* NULL: the way is not cut */
 	size_t n_components;
+	char **followers; /* of a unit: what members that do not lead do meanwhile; nothing that
+			     changes a device. Empty without a unit */
 	struct job_kind *kinds;
 	size_t n_kinds;
 };
@@ -352,6 +367,10 @@ struct procedure {
 	size_t n_orders;
 	char *unstaged;         /* name of the stage for devices that have no other */
 	char *first_fact, *first_value; /* group members whose fact has this value go first */
+	/* "unit": a redundancy group of this kind is upgraded as one, by what its members do among
+	 * themselves. The member whose fact has this value before the upgrade leads and makes the
+	 * steps; the others look on (model/unit.h). NULL: every device is upgraded by itself. */
+	char *unit_kind, *lead_fact, *lead_value;
 	int64_t batch_size;
 	struct error_pattern *errors;
 	size_t n_errors;

@@ -4,6 +4,8 @@
 
 #include "model/procedure_parts.h"
 
+#include "base/i18n.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,10 +203,31 @@ static const struct field method_fields[] = {
     NEEDED(struct method, title, "title", type_text),
     {"steps", &type_skip, 0, false, NULL},
     {"components", &type_skip, 0, false, NULL},
+    {"followers", &type_skip, 0, false, NULL},
     {"rollback", &type_skip, 0, false, NULL},
     {"kinds", &type_skip, 0, false, NULL},
     END_OF_FIELDS,
 };
+
+/* Who follows looks on: it must not do anything to a device that another one leads. */
+static int check_followers(struct loader *l, const struct jnode *at, const struct method *m)
+{
+	bool unit = l->p->unit_kind != NULL;
+	if (unit != (m->followers[0] != NULL))
+		return json_bad(at, l->e,
+				unit ? M_("\"followers\": a unit needs to know what its other "
+					  "members do")
+				     : M_("\"followers\": there is no \"stages.unit\""));
+	if (unit && m->n_kinds)
+		return json_bad(at, l->e, "\"kinds\": a unit has only whole jobs");
+	for (size_t i = 0; m->followers[i]; i++) {
+		const struct step *s = procedure_step(l->p, m->followers[i]);
+		if (s && (s->changes || s->commits))
+			return json_bad(at, l->e, "\"followers\": step \"%s\" changes a device",
+					s->name);
+	}
+	return 0;
+}
 
 static int read_method(struct loader *l, const struct jnode *root, const struct jnode *at,
                        struct method *m)
@@ -212,8 +235,11 @@ static int read_method(struct loader *l, const struct jnode *root, const struct 
 	if (fields_read(l, method_fields, at, m) < 0 ||
 	    procedure_read_list(l, root, at, "steps", &m->steps) < 0 ||
 	    procedure_read_components(l, root, at, m) < 0 ||
+	    procedure_read_list(l, root, at, "followers", &m->followers) < 0 ||
 	    procedure_read_list(l, root, at, "rollback", &m->rollback) < 0 ||
 	    read_kinds(l, root, at, m) < 0)
+		return -1;
+	if (check_followers(l, at, m) < 0)
 		return -1;
 	return m->steps[0] ? 0 : json_bad(at, l->e, "\"steps\" is empty");
 }
@@ -266,6 +292,7 @@ void procedure_release_methods(struct procedure *p)
 	for (size_t i = 0; i < p->n_methods; i++) {
 		procedure_fields_release(method_fields, &p->methods[i]);
 		strings_free(p->methods[i].steps);
+		strings_free(p->methods[i].followers);
 		strings_free(p->methods[i].rollback);
 		for (size_t k = 0; k < p->methods[i].n_kinds; k++)
 			release_kind(&p->methods[i].kinds[k]);

@@ -17,6 +17,7 @@ static const struct field stage_fields[] = {
     FIELD(struct procedure, unstaged_roles, "unstaged_roles", type_flag),
     FIELD(struct procedure, core, "core", type_texts),
     FIELD(struct procedure, orders, "orders", type_skip),
+    FIELD(struct procedure, unit_kind, "unit", type_skip),
     FIELD(struct procedure, limits, "limits", type_skip),
     FIELD(struct procedure, hits, "not_hitless", type_skip),
     FIELD(struct procedure, first_fact, "first", type_skip),
@@ -33,6 +34,13 @@ static const struct field quorum_fields[] = {
 static const struct field first_fields[] = {
     NEEDED(struct procedure, first_fact, "fact", type_fact),
     NEEDED(struct procedure, first_value, "value", type_text),
+    END_OF_FIELDS,
+};
+
+static const struct field unit_fields[] = {
+    NEEDED(struct procedure, unit_kind, "kind", type_text),
+    NEEDED(struct procedure, lead_fact, "fact", type_fact),
+    NEEDED(struct procedure, lead_value, "value", type_text),
     END_OF_FIELDS,
 };
 
@@ -144,6 +152,8 @@ int procedure_read_stages(struct loader *l, const struct jnode *root)
 		return -1;
 	if (json_get(&stages, "quorum", &at) && fields_read(l, quorum_fields, &at, p) < 0)
 		return -1;
+	if (json_get(&stages, "unit", &at) && fields_read(l, unit_fields, &at, p) < 0)
+		return -1;
 	if (read_limits(l, &stages) < 0 || read_hits(l, &stages) < 0)
 		return -1;
 	if (!json_get(&stages, "orders", &at))
@@ -168,6 +178,7 @@ void procedure_release_stages(struct procedure *p)
 	procedure_fields_release(stage_fields, p);
 	procedure_fields_release(first_fields, p);
 	procedure_fields_release(quorum_fields, p);
+	procedure_fields_release(unit_fields, p);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "plan/making.h"
 
 #include "base/i18n.h"
+#include "model/unit.h"
 
 struct seat {         /* where a device is in the plan */
 	size_t batch; /* counted over all stages, from 1; 0: nowhere */
@@ -196,6 +197,8 @@ static int check_groups(struct checking *c)
 {
 	for (size_t i = 0; i < c->inv->groups.n; i++) {
 		const struct group *group = &c->inv->groups.v[i];
+		if (group == unit_of(c->in->procedure, c->inv, group->members.v[0]))
+			continue;
 		for (size_t a = 0; a < group->members.n; a++)
 			for (size_t b = a + 1; b < group->members.n; b++)
 				if (check_pair(c, group, group->members.v[a], group->members.v[b]))
@@ -360,6 +363,54 @@ static int check_paths(struct checking *c, const struct plan_batch *b, size_t nu
 	return result;
 }
 
+/* --- units
+ * ---------------------------------------------------------------------------------------- */
+
+/* The member before this one of its unit; NO_DEVICE: it is the first, or there is no unit. */
+static size_t first_of_unit(const struct checking *c, size_t d)
+{
+	const struct group *unit = unit_of(c->in->procedure, c->inv, d);
+
+	return unit && unit->members.v[0] != d ? unit->members.v[0] : NO_DEVICE;
+}
+
+/* Units are whole and in one batch. From then on each counts as its first member: one is away at a
+ * time, whichever. */
+static int check_units(struct checking *c)
+{
+	for (size_t i = 0; i < c->in->job->devices.n; i++) {
+		size_t d = c->in->job->devices.v[i], first = first_of_unit(c, d);
+		if (first != NO_DEVICE && c->seats[first].batch != c->seats[d].batch)
+			return REFUSE(c, M_("%s and %s are upgraded as one (group %s) and must be "
+					    "in one batch"),
+				      name(c, first), name(c, d),
+				      unit_of(c->in->procedure, c->inv, d)->name);
+	}
+	return 0;
+}
+
+static void leave_out_members(const struct checking *c, const struct plan_batch *from,
+			      struct plan_batch *to)
+{
+	for (size_t i = 0; i < from->devices.n; i++)
+		if (first_of_unit(c, from->devices.v[i]) == NO_DEVICE)
+			VEC_PUSH(&to->devices, from->devices.v[i]);
+}
+
+static int check_batch(struct checking *c, const struct plan_batch *whole, size_t number, bool up)
+{
+	struct plan_batch b = {0};
+	int result = check_window(c, whole, number);
+
+	leave_out_members(c, whole, &b);
+	if (!result)
+		result = check_sizes(c, &b, number);
+	if (!result && !up)
+		result = check_paths(c, &b, number);
+	VEC_RELEASE(&b.devices);
+	return result;
+}
+
 /* All of it is left alone: nothing can be wrong with it. */
 static bool left_alone(const struct checking *c, const struct plan_batch *b)
 {
@@ -479,7 +530,7 @@ static int check_all(struct checking *c)
 
 	bool up = plan_stays_up(c->in); /* then only who and how many is of importance */
 
-	if (check_seats(c) || (!up && (check_order(c) || check_groups(c))))
+	if (check_seats(c) || check_units(c) || (!up && (check_order(c) || check_groups(c))))
 		return -1;
 	for (size_t i = 0; i < c->plan->stages.n; i++) {
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++) {
@@ -487,8 +538,7 @@ static int check_all(struct checking *c)
 			number++;
 			if (left_alone(c, b))
 				continue;
-			if (check_sizes(c, b, number) || check_window(c, b, number) ||
-			    (!up && check_paths(c, b, number)))
+			if (check_batch(c, b, number, up))
 				return -1;
 		}
 	}

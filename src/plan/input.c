@@ -25,7 +25,7 @@ bool plan_stays_up(const struct plan_input *in)
 	return kind && kind->stays_up;
 }
 
-char *const *input_steps(const struct plan_input *in, bool rollback)
+char *const *input_steps(const struct plan_input *in, size_t i, bool rollback)
 {
 	static char *const none[] = {NULL};
 	const struct method *method = procedure_method(in->procedure, in->job->method);
@@ -35,6 +35,8 @@ char *const *input_steps(const struct plan_input *in, bool rollback)
 		       : rollback ? method->rollback
 				  : method->steps;
 
+	if (method && !rollback && !kind && input_leader(in, i) != i)
+		steps = method->followers;
 	return steps ? steps : none;
 }
 

@@ -56,6 +56,15 @@ void targets_make(struct making *m);
 /* estimate.c: the figures behind the estimates, by model and step. */
 void figures_make(struct making *m);
 
+/* units.c: who follows in a unit is in the batch of its leader. Which entry of job->devices leads the
+ * unit that entry i is in (i: itself, or there is no unit); a unit that is not whole is refused; those
+ * that follow are taken out of the stages, and put beside their leaders when the batches, their
+ * estimates and proofs are made: a unit is one thing, and one member of it is away at a time. */
+size_t input_leader(const struct plan_input *in, size_t i);
+int units_check(const struct plan_input *in, struct err *e);
+void units_lead(const struct making *m, struct stages *s);
+void units_join(struct making *m);
+
 /* hitless.c: why the traffic suffers when entry i is upgraded; NULL: it does not. New. */
 char *hitless_against(const struct making *m, size_t i);
 
@@ -85,7 +94,8 @@ int64_t input_copy_bytes(const struct plan_input *in, size_t i, const struct ste
 			 bool rollback);
 
 const char *input_fact(const struct plan_input *in, size_t i, const char *name); /* or NULL */
-char *const *input_steps(const struct plan_input *in, bool rollback); /* of the job's kind */
+/* Of entry i of job->devices in a job of its kind: who follows in a unit has steps of its own. */
+char *const *input_steps(const struct plan_input *in, size_t i, bool rollback);
 /* The components that the plan goes by: the method, or NULL (there are none, or a kind of job). */
 const struct method *input_components(const struct plan_input *in);
 /* The component of a stage; NULL: the plan goes by roles. */

@@ -47,6 +47,8 @@ static int check_input(const struct plan_input *in, struct err *e)
 	if (!procedure_method(in->procedure, job->method))
 		return err_set(e, ERR_INPUT, M_("procedure %s has no method \"%s\""),
 			       in->procedure->id, job->method ? job->method : "");
+	if (units_check(in, e))
+		return -1;
 	if (job->kind && !plan_kind(in))
 		return err_set(e, ERR_INPUT, M_("this method of procedure %s has no jobs of kind "
 					       "\"%s\""),
@@ -244,11 +246,13 @@ struct plan *plan_make(const struct plan_input *in, struct err *e)
 	if (making_init(&m, in, e) || stages_make(in, &stages, e) ||
 	    (!plan_stays_up(in) && check_firsts(&m, &stages, e)))
 		goto out;
+	units_lead(&m, &stages);
 	make_stages(&m, &stages);
 	targets_make(&m);
 	make_estimate(&m);
 	proof_make(&m);
 	warnings_make(&m);
+	units_join(&m);
 	if (window_make(&m, e))
 		goto out;
 	plan_seal(m.plan, m.inv);

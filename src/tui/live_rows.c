@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "model/hitless.h"
 #include "model/phrases.h"
+#include "model/unit.h"
 #include "run/desk.h"
 #include "run/words.h"
 
@@ -63,11 +64,18 @@ void live_time(const struct live *s, const struct task_view *t, struct str *out)
 
 static size_t steps_of(const struct live *s, const struct task_view *t)
 {
-	char *const *steps = jobview_steps(s->view, t->pass);
+	char *const *steps = unit_steps(s->view, t, t->pass);
 	size_t n = 0;
 	while (steps[n])
 		n++;
 	return n;
+}
+
+/* Bytes have a rate; how far a device says that it is has none. */
+static bool counts_bytes(const struct live *s, const struct task_view *t)
+{
+	const struct step *p = t->step ? procedure_step(s->view->procedure, t->step) : NULL;
+	return p && (p->action == ACTION_PUT || p->action == ACTION_GET);
 }
 
 static void cell_progress(const struct live *s, const struct task_view *t, struct cell *out)
@@ -88,7 +96,7 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;
-		if (more->rate <= 0 || !s->running) {
+		if (more->rate <= 0 || !s->running || !counts_bytes(s, t)) {
 			str_printf(&out->text, "%d%%", (int)(t->done * 100 / t->total));
 			return;
 		}

@@ -652,6 +652,44 @@ static void test_stays_up(void **state)
 	fabric_free(f);
 }
 
+/* Units: both members in one batch, the one that leads first; two units count as two devices. */
+static void test_units(void **state)
+{
+	static char *follow[] = {"gate", NULL};
+	struct fabric *f = fabric_reference();
+	struct method with = f->procedure.methods[0], *old = f->procedure.methods;
+	struct err e = {0};
+	(void)state;
+
+	with.followers = follow;
+	f->procedure.methods = &with;
+	f->procedure.unit_kind = "mlag";
+	f->procedure.lead_fact = "rg0";
+	f->procedure.lead_value = "primary";
+	fabric_choose(f, "leaf01 leaf02 leaf03 leaf04");
+	fabric_fact(f, "leaf02", "rg0", "primary");
+	fabric_fact(f, "leaf03", "rg0", "primary");
+	struct plan *p = fabric_plan(f);
+	assert_int_equal(p->stages.n, 1);
+	assert_int_equal(p->stages.v[0].batches.n, 1);
+	assert_int_equal(p->stages.v[0].batches.v[0].devices.n, 4);
+	const struct plan_line *one = line(p, 0, 0, "each unit as one");
+	assert_true(one->holds);
+	assert_non_null(strstr(one->detail, "(leaf02 leads)"));
+	assert_non_null(strstr(one->detail, "(leaf03 leads)"));
+	/* one member at another time than the other */
+	struct plan *bad = fabric_write(f, "leaf: leaf02 leaf03 leaf04 | leaf01");
+	assert_int_equal(plan_check(&f->in, bad, &e), -1);
+	assert_non_null(strstr(e.text, "must be in one batch"));
+	plan_free(bad);
+	plan_free(p);
+	fabric_choose(f, "leaf01 leaf02 leaf03");
+	expect_refused(f, ERR_INPUT, "are upgraded as one (group leaf03-04): choose both");
+	f->procedure.unit_kind = f->procedure.lead_fact = f->procedure.lead_value = NULL;
+	f->procedure.methods = old;
+	fabric_free(f);
+}
+
 static void test_holds(void **state)
 {
 	struct fabric *f = fabric_reference();
@@ -686,6 +724,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_stays_up),
 	    cmocka_unit_test(test_holds),
+	    cmocka_unit_test(test_units),
 	    cmocka_unit_test(test_all_roles),
 	    cmocka_unit_test(test_no_roles),
 	    cmocka_unit_test(test_some_roles),
