@@ -227,8 +227,10 @@ struct known_devices {
 };
 /* Keep device, version and facts of these (the rest is not looked at), all or none. */
 int store_facts_set(struct store *s, const struct known_device *list, size_t n, struct err *e);
-/* The version of a device is another one now; NULL: nobody knows. Nothing when it was never asked. */
-int store_version_set(struct store *s, const char *device, const char *version, struct err *e);
+/* The version of a device is another one now (NULL: nobody knows), and so are these of its facts.
+ * Nothing when it was never asked. */
+int store_version_set(struct store *s, const char *device, const char *version,
+                      const struct values *facts, struct err *e);
 /* Every device that was ever asked or upgraded. Release *out in any case. */
 int store_history_last(struct store *s, struct known_devices *out, struct err *e);
 const struct known_device *known_device(const struct known_devices *list, const char *device);
