@@ -201,6 +201,9 @@ int store_durations_all(struct store *s, struct durations *out, struct err *e);
 /* Forget what was learnt; NULL: of any. Gives how many samples went; -1 and e. */
 int64_t store_durations_forget(struct store *s, const char *platform, const char *model,
                                const char *step, struct err *e);
+/* Give all that was learnt to another store, in which what is copied is smaller by part/of. */
+int store_durations_give(struct store *from, struct store *to, int64_t part, int64_t of,
+                         struct err *e);
 void durations_release(struct durations *d);
 
 /* The last thing that went wrong with a device: phase ("Backup", "Install", "Restore") or NULL. */
