@@ -55,6 +55,15 @@ expect 0 inventory import "$TMP/other.json"
 expect 3 check --plan "$TMP/p1.json"
 shown 'Switch is not in inventory: spine02'
 bad 'no device is called "spine02"' plan --offline --plan "$TMP/p1.json"
+# An order that leaves a role out: refused before anything is written down or asked
+for order in leaf leaf,exit; do
+	bad 'order: it leaves out the role spine, which spine01 has' \
+		lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01,leaf01 order $order
+	bad 'order: it leaves out the role spine' check --name o1 --to 3.7.12 --hosts spine01,leaf01 --order $order
+done
+bad 'is named twice' upgrade --name o1 --to 3.7.12 --hosts spine01 --order spine,spine --yes
+expect 0 jobs
+not_shown o1
 expect 2 lcm upgrade name upgrade-3712 cl-version 3.7.12
 expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 && said 'did you mean'
 bad 'there is no phrase that begins with "sing"' lcm sing
