@@ -8,6 +8,7 @@
 #include "model/json.h"
 #include "model/version.h"
 #include "run/images.h"
+#include "run/missing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -229,9 +230,28 @@ static int list(struct cli *c)
 	return EXIT_DONE;
 }
 
+/* False: devices run what it holds, and nobody said that they need no way back. */
+static bool may_go(struct cli *c, const char *id)
+{
+	struct image i = {0};
+	if (store_image_unused(c->store, id, &i, &c->e) != 0)
+		return false;
+	size_t n = cli_flag(c, "--yes") ? 0 : image_way_back(c->store, &i);
+	if (n)
+		err_set(&c->e, ERR_REFUSED,
+			ngettext("%zu device of the inventory runs %s, and only image %s brings it back "
+				 "to that; --yes deletes it all the same",
+				 "%zu devices of the inventory run %s, and only image %s brings them back "
+				 "to that; --yes deletes it all the same",
+				 n),
+			n, i.version, i.name);
+	image_release(&i);
+	return n == 0;
+}
+
 int image_delete(struct cli *c, const char *id)
 {
-	if (!cli_store(c) || store_image_delete(c->store, id, &c->e) != 0)
+	if (!cli_store(c) || !may_go(c, id) || store_image_delete(c->store, id, &c->e) != 0)
 		return cli_fail(c);
 	if (c->json)
 		put_json(json_object_new("deleted"), false);
@@ -328,6 +348,10 @@ static const struct option add_options[] = {
     {"--procedure", "P", N_("procedure that it is for (the first)"), false},
     {0},
 };
+static const struct option del_options[] = {
+    {"--yes", NULL, N_("delete it although devices run it"), false},
+    {0},
+};
 static const struct option procedure_options[] = {
     {"--procedure", "P", N_("procedure that it is about (the first)"), false},
     {0},
@@ -339,7 +363,7 @@ const struct verb verbs_image[] = {
     {"image verify", "[ID]", N_("hash the stored images again (all of them)"), NULL, 0, 1,
      .run = verify, .more = N_("Exit status 1 when one is not what was added.")},
     {"image list", "", N_("list images and packages"), NULL, 0, 0, .run = list},
-    {"image del", "ID", N_("delete an image (the beginning of its id is enough)"), NULL, 1, 1,
+    {"image del", "ID", N_("delete an image (the beginning of its id is enough)"), del_options, 1, 1,
      .run = del},
     {"image default", "[VERSION]", N_("show or set the default version (-: none)"),
      procedure_options, 0, 1, .run = set_default},

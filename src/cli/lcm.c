@@ -97,8 +97,16 @@ static int add_image(struct cli *c, struct lcm_words *w)
 
 static int del_image(struct cli *c, struct lcm_words *w)
 {
+	struct argv a = {{0}};
 	const char *id = w->rest && str_starts(w->rest, "cl_") ? w->rest + 3 : w->rest;
-	return id ? image_verb(c, "del", id) : cli_bad(c, "name the image");
+	if (!id)
+		return cli_bad(c, "name the image");
+	word(&a, "image");
+	word(&a, "del");
+	word(&a, id);
+	if (given(w, "--yes"))
+		word(&a, "--yes");
+	return dispatch_argv(c, &a);
 }
 
 static int add_default(struct cli *c, struct lcm_words *w)

@@ -158,6 +158,8 @@ int store_image_add_checked(struct store *s, const char *path, struct image *i, 
 			    struct err *e);
 int store_images(struct store *s, struct images *out, struct err *e);
 /* A unique prefix of the id is enough. ERR_LOCKED names a job that is under way and needs it. */
+/* The image whose id begins so, if it may go: *out is new (release it). Else as store_image_delete(). */
+int store_image_unused(struct store *s, const char *id, struct image *out, struct err *e);
 int store_image_delete(struct store *s, const char *id, struct err *e);
 /* Hash the stored file again: ERR_CORRUPT when it is not what was added. progress as above. */
 int store_image_verify(struct store *s, const char *id,

@@ -167,10 +167,18 @@ grep -Eq '^leaf03 +4.2.0 +FAILED +[A-Z][a-z]{2} [^ ]+ .* SKIPPED_ON_FAILURE +N/A
 	"$TMP/out" || { fail "the row of leaf03"; cat "$TMP/out" >&2; }
 expect 0 lcm show upgrade-jobs && shown upgrade-420
 
+# the image of what runs is the way back: kept, unless that is known
+old=$("$PROG" --state "$S" image list | sed -n 's/^\([0-9a-f]*\) .*cumulus-linux-4\.1\.1.*/\1/p')
+bad '1 device of the inventory runs 4.1.1, and only image cumulus-linux-4.1.1' image del "$old"
+bad '--yes deletes it all the same' lcm del cl-image "$old"
+expect 0 lcm show cl-images "$old"
+
 # back again: the tables know that, too
 expect 1 rollback upgrade-420 leaf01 # leaf03 did fail
 agree leaf01 4.1.1
 expect 0 lcm show switches cl-version 4.2.0
 not_shown leaf01
 expect 0 lcm show status upgrade-420 && shown ROLLED_BACK
+expect 0 lcm del cl-image "$old" --yes
+expect 0 image del "$("$PROG" --state "$S" image list | sed -n 's/^\([0-9a-f]*\) .*cumulus-linux-4\.2\.0.*/\1/p')"
 finish
