@@ -60,6 +60,9 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	if (!name || !hosts || !given(w, "version"))
 		return cli_bad(c,
 			       "usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2");
+	if (given(w, "licence"))
+		remark(c, _("The licence that is given is not looked at: the one on each device is kept "
+			    "and put back."));
 	word(&a, "upgrade");
 	pair(&a, "--name", name);
 	pair(&a, "--to", given(w, "version"));

@@ -40,6 +40,7 @@ expect 2 lcm show status nojob && said 'there is no job'
 sed 's/"192\.0\.2\.\([0-9]*\)"/"127.0.0.1", "port": \1/' "$TMP/in.json" >"$TMP/near.json"
 expect 0 inventory import "$TMP/near.json"
 expect 3 lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01,spine09
+not_shown 'licence that is given'
 shown 'Switch is not in inventory: spine09'
 expect 3 check --name c1 --to 3.7.12 --hosts spine01,spine09,spine08,spine09
 shown 'ERROR                   Switch is not in inventory: spine09, spine08'
@@ -64,6 +65,9 @@ done
 bad 'is named twice' upgrade --name o1 --to 3.7.12 --hosts spine01 --order spine,spine --yes
 expect 0 jobs
 not_shown o1
+expect 3 lcm upgrade name upgrade-3712 image-id "$digits" cl-version 3.7.12 license "$TMP/licence" \
+	hostnames spine01,spine09
+said 'The licence that is given is not looked at'
 expect 2 lcm upgrade name upgrade-3712 cl-version 3.7.12
 expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 && said 'did you mean'
 bad 'there is no phrase that begins with "sing"' lcm sing
@@ -145,6 +149,12 @@ expect 0 lcm show switches cl-version 4.1.1
 not_shown leaf01
 expect 0 lcm show switches netq-version 3.3.1 && shown leaf01
 not_shown leaf03
+
+# the address of the management port, as the switch says it
+expect 0 lcm show switches json
+value leaf01 macAddress | grep -Eq '^([0-9a-f]{2}:){5}[0-9a-f]{2}$' || fail "leaf01 has no MAC address"
+[ "$(value leaf01 macAddress)" != "$(value leaf03 macAddress)" ] || fail "two switches with one address"
+[ -z "$(value leaf02 macAddress)" ] || fail "leaf02 was never asked"
 
 # the times are those of the phases
 expect 0 lcm show status cl-image upgrade-420 json
