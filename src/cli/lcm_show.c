@@ -91,9 +91,12 @@ static int rows_end(struct rows *r)
 
 /* --- images ----------------------------------------------------------------------------------- */
 
-/* Ids as they are listed anywhere: whole, or the first digits, and with the words before them. */
+/* Names and ids as they are listed anywhere: ids whole, or the first digits, and with the words before
+ * them. */
 static bool begins_with(const struct image *i, const char *id)
 {
+	if (str_eq(i->label, id))
+		return true;
 	if (str_starts(id, "cl_"))
 		id += strlen("cl_");
 	if (str_starts(id, "image_"))
@@ -190,7 +193,7 @@ int lcm_show_jobs(struct cli *c, struct lcm_words *w)
 		const char *status = v ? checks_status(v, &errors, &warnings) : "N/A";
 		cell(&r, list.v[i].id);
 		cell(&r, list.v[i].name);
-		cell(&r, v ? v->job->version : NULL);
+		cell(&r, v ? job_versions(v->job) : NULL);
 		cell(&r, status);
 		count_cell(&r, warnings);
 		count_cell(&r, errors);
@@ -285,7 +288,7 @@ int lcm_show_status(struct cli *c, struct lcm_words *w)
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
 		cell(&r, jobview_device(v, t->device));
-		cell(&r, v->job->version);
+		cell(&r, job_version(v->job, t->device));
 		phase_cells(&r, t, "Backup");
 		phase_cells(&r, t, "Restore");
 		upgrade_cells(&r, t);

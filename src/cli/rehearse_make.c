@@ -322,6 +322,8 @@ static int exchange_images(struct rehearse *r)
 	}
 	if (rc == 0 && r->played->os_image)
 		exchange_image(&real, &played, &r->played->os_image);
+	for (size_t i = 0; rc == 0 && i < r->played->targets.n; i++)
+		exchange_image(&real, &played, &r->played->targets.v[i].image);
 	images_release(&real);
 	images_release(&played);
 	if (rc == 0 && r->played_plan)

@@ -60,27 +60,35 @@ static const char *used_by(const struct views *all, const char *id, const char *
 	return NULL;
 }
 
+/* The same file: both take the device to one version, with one image. */
+static bool same_file(const struct jobview *a, const struct jobview *b, const char *device)
+{
+	size_t x = inventory_find(a->job->inventory, device);
+	size_t y = inventory_find(b->job->inventory, device);
+	return x != NO_DEVICE && y != NO_DEVICE &&
+	       str_eq(job_version(a->job, x), job_version(b->job, y)) &&
+	       str_eq(job_image(a->job, x), job_image(b->job, y));
+}
+
 /* This step of any job took it away: by a new disk, or as what that job had left there itself. */
-static bool takes_away(const struct jobview *v, const struct step_view *x, const struct jobview *left,
-		       const char *step)
+static bool takes_away(const struct jobview *v, const struct step_view *x, const char *step, bool same)
 {
 	const struct step *s = procedure_step(v->procedure, x->step);
 	if (!str_eq(x->result, "done"))
 		return false;
-	if (x->pass == PASS_UNDO)
-		return str_eq(x->step, step) && str_eq(v->job->version, left->job->version) &&
-		       str_eq(v->job->os_image, left->job->os_image);
-	return s && s->wipes;
+	return x->pass == PASS_UNDO ? same && str_eq(x->step, step) : s && s->wipes;
 }
 
 static bool gone(const struct views *all, const struct jobview *left, const char *device,
 		 const char *step, int64_t since)
 {
 	for (size_t i = 0; i < all->v.n; i++) {
-		const struct task_view *t = task_on(all->v.v[i], device);
+		struct jobview *v = all->v.v[i];
+		const struct task_view *t = task_on(v, device);
+		bool same = same_file(v, left, device);
 		for (size_t k = 0; t && k < t->steps.n; k++)
 			if (t->steps.v[k].ended > since &&
-			    takes_away(all->v.v[i], &t->steps.v[k], left, step))
+			    takes_away(v, &t->steps.v[k], step, same))
 				return true;
 	}
 	return false;
@@ -138,7 +146,8 @@ static void put_job(struct cli *c, struct table *t, cJSON *list, const struct vi
 				continue;
 			put_row(c, t, list,
 				&(struct row){device, v->job->name, all->ids.v[n],
-					      s ? translated(s->title) : step, v->job->version,
+					      s ? translated(s->title) : step,
+					      job_version(v->job, task->device),
 					      used_by(all, all->ids.v[n], device), since});
 		}
 	}

@@ -28,6 +28,7 @@ static void send_to(struct engine *g, struct task *t, const struct step *s, size
 	if (s->host_key == HOST_KEY_MAY_BE_NEW)
 		r->host_key = TR_KEY_MAY_BE_NEW;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
+	r->follow = s->n_marks > 0 && doing == DOING_STEP && s->action == ACTION_RUN;
 	if (doing == DOING_STEP)
 		t->runs++;
 	task_send(g, t, doing, r);
@@ -202,6 +203,8 @@ static void wait_more(struct engine *g, struct task *t, const struct step *s,
                       const struct tr_reply *r, const char *why)
 {
 	t->yes_since = -1;
+	if (task_expired(g, t) && unit_leader_held(g, t))
+		task_limit_again(g, t, M_("the leader of its unit waits for an answer"));
 	if (!task_expired(g, t)) {
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 		return;
@@ -237,6 +240,7 @@ static void wait_judged(struct engine *g, struct task *t, const struct step *s,
 	struct values captures = {0};
 	struct str why = {0};
 	enum verdict v = expected(g, t, s->expect, r, &captures, &why);
+	marks_see(g, t, s, str_text(&r->out), r->out.len);
 	if (v == VERDICT_YES)
 		wait_holds(g, t, s, r, &captures);
 	else if (s->failed && expected(g, t, s->failed, r, NULL, NULL) == VERDICT_YES)
@@ -381,7 +385,12 @@ static const char *put_command(const struct step *s)
 static void confirm_start(struct engine *g, struct task *t, const struct step *s)
 {
 	char *text = task_text(g, t, s->question, NULL);
-	task_hold(g, t, "confirm", text, "go|fail");
+	struct str choices = {0};
+	for (char **c = s->choices; c && *c; c++)
+		str_printf(&choices, "%s|", *c);
+	str_puts(&choices, s->choices ? "fail" : "go|fail");
+	task_hold(g, t, "confirm", text, str_text(&choices));
+	str_release(&choices);
 	free(text);
 }
 

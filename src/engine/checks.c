@@ -8,10 +8,14 @@
 
 #include <stdlib.h>
 
-/* The member that speaks for its group: the first one that is in the job. */
+/* The member that speaks for its group: who leads it, of a unit, else the first one that is in the
+ * job. */
 static bool speaks(struct engine *g, size_t device)
 {
 	const struct group *group = inventory_group(g->view->job->inventory, device);
+	const struct task_view *own = jobview_task(g->view, device);
+	if (own && unit_of(g->view->procedure, g->view->job->inventory, device))
+		return !unit_follows(g->view, own);
 	if (!group)
 		return true;
 	for (size_t i = 0; i < g->view->tasks.n; i++) {

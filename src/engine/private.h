@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include "base/i18n.h"
+#include "model/unit.h"
 
 #define TRIES 5               /* connection attempts of a step before it fails (the seed's "five") */
 #define RESUMES_MAX 3         /* owners that got nowhere with a device before it is held */
@@ -61,7 +62,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool step_open;     /* step_since and the counters below belong to the current step */
 	bool recovered;     /* the intent is of an earlier process: this one may never have sent it */
 	int64_t step_since; /* now */
-	int64_t yes_since;  /* a wait holds since; -1: it does not */
+	int64_t yes_since;  /* a wait holds, a probe says "absent", since; -1: it does not */
 	int64_t probe_since;
 	bool unsent;        /* sleeps because it could not be reached: the limit counts anew then */
 	bool between;       /* sleeps between two tries, and the journal says so */
@@ -79,6 +80,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool in_query;
 	size_t undo_left;   /* open changes that could not be taken back: passed over */
 	int64_t shown;      /* progress already recorded, in tenths */
+	size_t marks;       /* the last mark of the step that was seen, from 1; 0: none */
 	/* pre-checks */
 	bool surveying, surveyed;
 	bool partly;    /* only what is open is asked, what passed stands */
@@ -184,6 +186,17 @@ void task_wait_to_try(struct engine *g, struct task *t, const struct step *s, in
 void task_try(struct engine *g, struct task *t);
 /* The limit of the step counts from now, and everybody who shows it is told. */
 void task_limit_again(struct engine *g, struct task *t, const char *why);
+
+/* unit.c: members of a unit that does its upgrade by itself. Who is in the way of `who` (a way back is
+ * made by one member at a time, and not while the unit is upgraded); the leader of one that follows,
+ * when it is not going to be upgraded any more, else NULL: then it is left behind. */
+const struct task_view *unit_in_the_way(struct engine *g, const struct task_view *who);
+const struct task_view *unit_lost_leader(struct engine *g, const struct task_view *v);
+bool unit_leader_held(struct engine *g, struct task *t); /* it waits for the operator's answer */
+void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader);
+
+/* marks.c: n bytes that the device said in this step */
+void marks_see(struct engine *g, struct task *t, const struct step *s, const char *text, size_t n);
 
 /* look.c: which version runs, before a retry goes on in the middle */
 bool looks(struct engine *g, struct task *t);
@@ -307,13 +320,21 @@ void schedule(struct engine *g); /* start what may start, hold or finish the job
 size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
 int64_t schedule_deadline(const struct engine *g);
 
+/* turns.c: component by component */
+void task_turn_over(struct engine *g, struct task *t, const struct component *next);
+/* The point of no return of a stage: is this the device before which the operator is asked, and has
+ * he not said yes; ask him (once), new text. */
+bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
+char *turn_ask(struct engine *g, size_t stage);
+
 /* waits.c: what was asked to be waited for. Texts are new. */
 struct wait_window {
 	bool closed; /* for somebody */
 	bool again;  /* it opens again, then: */
 	struct window_span span;
 };
-bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v);
+bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v,
+		      const struct plan_batch *b);
 char *wait_window_text(struct engine *g, const struct wait_window *w); /* sets when to look again */
 bool wait_holds_after(struct engine *g, size_t stage);
 char *wait_hold_text(struct engine *g, size_t number);

@@ -79,10 +79,14 @@ bool samples_again(struct engine *g, struct task *t, char *state)
 
 /* --- snapshots ---------------------------------------------------------------------------------------- */
 
+/* With a component behind it, what is seen is no longer how it was. */
 static const char *when_of(struct engine *g, struct task *t)
 {
 	const struct job_kind *kind = jobview_kind(g->view);
-	return tv(g, t)->committed || (kind && kind->after) ? "after" : "before";
+	char *turns = jobview_turns_done(g->view, tv(g, t));
+	bool after = tv(g, t)->committed || turns || (kind && kind->after);
+	free(turns);
+	return after ? "after" : "before";
 }
 
 bool samples_misled(struct engine *g, struct task *t)

@@ -62,7 +62,7 @@ static const char *planned_from(struct engine *g, struct task *t)
 static const char *wanted_version(struct engine *g, struct task *t, const struct image_kind *k)
 {
 	struct task_view *v = tv(g, t);
-	const char *version = g->view->job->version, *planned = planned_from(g, t);
+	const char *version = job_version(g->view->job, v->device), *planned = planned_from(g, t);
 	if (k->parameter) {
 		version = values_get(&g->view->job->parameters, k->parameter);
 		if (!version || !*version)
@@ -80,16 +80,14 @@ const struct image *task_image(struct engine *g, struct task *t, const char *kin
 	const char *version = k ? wanted_version(g, t, k) : NULL;
 	if (!version || !g->world->images)
 		return NULL;
-	const char *insisted = g->view->job->os_image;
-	if (insisted && str_eq(kind, "os") && tv(g, t)->pass != PASS_ROLLBACK)
-		for (size_t i = 0; i < g->world->images->n; i++)
-			if (str_eq(g->world->images->v[i].id, insisted))
-				return &g->world->images->v[i];
+	const char *insisted = job_image(g->view->job, tv(g, t)->device);
 	struct values need = {0};
-	for (size_t i = 0; k->fits && k->fits[i]; i++)
-		values_set(&need, k->fits[i], values_get(&tv(g, t)->facts, k->fits[i]));
+	procedure_image_need(k, &tv(g, t)->facts, &need);
 	const struct image *image =
-	    images_match(g->world->images, task_device(g, t)->platform, kind, version, &need);
+	    insisted && str_eq(kind, "os") && tv(g, t)->pass != PASS_ROLLBACK
+		? images_insisted(g->world->images, insisted, version, &need)
+		: images_match(g->world->images, task_device(g, t)->platform, kind, version,
+			       &need);
 	values_release(&need);
 	return image;
 }
@@ -141,7 +139,7 @@ static void version_values(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	const char *fact = g->view->procedure->from_fact, *planned = planned_from(g, t);
 	const char *from = planned ? planned : fact ? values_get(&v->facts, fact) : NULL;
-	const char *to = g->view->job->version;
+	const char *to = job_version(g->view->job, v->device);
 	bool back = v->pass == PASS_ROLLBACK;
 	const char *version = back && from ? from : to, *old = back ? to : from ? from : "";
 	values_set(&t->builtins, "version", version);
@@ -172,6 +170,9 @@ void task_builtins(struct engine *g, struct task *t)
 	values_set(&t->builtins, "job.before",
 		   g->view->job->before ? g->view->job->before->name : "");
 	values_setf(&t->builtins, "attempt", "%d", v->attempt);
+	const struct component *turn = jobview_component(g->view, v);
+	values_set(&t->builtins, "component", turn ? turn->name : "");
+	values_setf(&t->builtins, "component.left", "%zu", jobview_left(g->view, turn));
 	values_set(&t->builtins, "pass", pass_names[v->pass]);
 	/* A word that names this attempt on the device: unit names, markers. */
 	values_setf(&t->builtins, "token", "%s-%d%c", n > 8 ? id + n - 8 : id, v->attempt,

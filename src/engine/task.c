@@ -12,8 +12,9 @@ const struct step *task_step(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	if (v->pass == PASS_UNDO)
 		return NULL; /* its list is that of the open changes */
-	const char *name = jobview_steps(g->view, v->pass)[v->pc];
-	return name ? procedure_step(g->view->procedure, name) : NULL;
+	if (v->pc >= jobview_steps_end(g->view, v))
+		return NULL;
+	return procedure_step(g->view->procedure, unit_steps(g->view, v, v->pass)[v->pc]);
 }
 
 static bool cancelling(struct engine *g, struct task *t)
@@ -36,9 +37,14 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 	struct record *r = record_new(RECORD_BEGIN, task_name(g, t), NULL);
 	/* What is taken back by itself belongs to the attempt that failed; what was asked for, also a
 	 * second rollback, is an attempt of its own: its marks on the device must be new. */
-	int attempt = tv(g, t)->attempt + (tv(g, t)->state == TASK_PENDING ? 1 : 0);
+	bool anew = tv(g, t)->state == TASK_PENDING && !tv(g, t)->between;
+	int attempt = tv(g, t)->attempt + (anew ? 1 : 0);
+	const struct component *turn =
+	    pass == PASS_UPGRADE ? jobview_component(g->view, tv(g, t)) : NULL;
 	record_text(r, "pass", pass_names[pass]);
 	record_number(r, "attempt", attempt);
+	if (turn)
+		record_text(r, "turn", turn->name);
 	if (from_step && g->view->procedure->from_fact)
 		record_flag(r, "look", true);
 	emit(g, record_text(r, "from_step", from_step));
@@ -54,26 +60,6 @@ void task_final(struct engine *g, struct task *t, enum task_state s, const char 
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	record_text(r, "state", task_state_name(s));
 	emit(g, record_text(r, "reason", reason));
-}
-
-/* A task that waits is not begun after all. One that ended before in this job is what it was then:
- * whoever is done stays done, and a failure is not hidden by a retry that never came. */
-void task_leave_out(struct engine *g, struct task *t, enum task_state s, const char *flag,
-                    const char *reason)
-{
-	enum task_state before = tv(g, t)->before;
-	bool kept = before == TASK_DONE || before == TASK_FAILED || before == TASK_ROLLED_BACK;
-	bool back = tv(g, t)->next_pass == PASS_ROLLBACK;
-	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
-	task_step_close(t);
-	record_text(r, "state", task_state_name(kept ? before : s));
-	if (flag)
-		record_flag(r, flag, true);
-	char *text = !kept  ? xstrdup(reason)
-		     : back ? xasprintf(M_("not rolled back: %-s"), reason)
-			    : xasprintf(M_("not tried again: %-s"), reason);
-	emit(g, record_text(r, "reason", text));
-	free(text);
 }
 
 /* --- outcomes --------------------------------------------------------------------------------------- */
@@ -268,9 +254,14 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 		/* the step is not open, perhaps: the device is asked first */
 		task_limit_again(g, t, M_("as the operator said"));
 	} else {
+		const struct step *s = task_step(g, t);
+		struct values saved = {0};
 		note(g, task_name(g, t), false, M_("%s: the operator answered \"%s\" (%-s)"),
 		     task_name(g, t), answer, kind);
-		task_step_done(g, t, NULL, NULL);
+		if (s && s->save && str_eq(kind, "confirm"))
+			values_set(&saved, s->save, answer);
+		task_step_done(g, t, NULL, &saved);
+		values_release(&saved);
 	}
 }
 
@@ -314,6 +305,7 @@ static void open_step(struct engine *g, struct task *t)
 	t->unsent = t->overdue = t->between = false;
 	t->peer = 0;
 	t->shown = 0;
+	t->marks = 0;
 }
 
 static void begin_fresh(struct engine *g, struct task *t, const struct step *s)
@@ -358,10 +350,16 @@ static void pass_over(struct engine *g, struct task *t)
 		undo_next(g, t);
 		return;
 	}
-	if (v->pass == PASS_ROLLBACK)
+	const struct component *next =
+	    v->pass == PASS_UPGRADE ? jobview_next_turn(g->view, v) : NULL;
+	if (next) {
+		task_step_close(t);
+		task_turn_over(g, t, next);
+	} else if (v->pass == PASS_ROLLBACK) {
 		task_final(g, t, TASK_ROLLED_BACK, v->by_order ? M_("as ordered") : v->message);
-	else
+	} else {
 		task_final(g, t, TASK_DONE, NULL);
+	}
 }
 
 static void continue_step(struct engine *g, struct task *t, const struct step *s)
@@ -404,8 +402,11 @@ void task_advance(struct engine *g, struct task *t)
 		undo_next(g, t);
 		return;
 	}
+	const struct task_view *leader = unit_lost_leader(g, v);
 	const struct step *s = task_step(g, t);
-	if (!s)
+	if (leader)
+		task_leave_behind(g, t, leader);
+	else if (!s)
 		pass_over(g, t);
 	else if (t->step_open)
 		continue_step(g, t, s);
@@ -470,6 +471,12 @@ static void show_progress(struct engine *g, struct task *t, const struct tr_repl
 
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 {
+	if (r->outcome == TR_PROGRESS && r->out.len) {
+		const struct step *s = t->step_open ? task_step(g, t) : NULL;
+		if (s)
+			marks_see(g, t, s, str_text(&r->out), r->out.len);
+		return;
+	}
 	if (r->outcome == TR_PROGRESS) {
 		show_progress(g, t, r);
 		return;

@@ -161,7 +161,7 @@ static int system_state(struct sh *sh)
 	const struct device *dev = sh->dev;
 	bool failed = false, starting = false;
 	for (int i = 0; i < SERVICES; i++) {
-		failed |= dev->services[i].failed;
+		failed |= dev->services[i].failed && service_here(dev, i);
 		starting |= str_eq(service_state(dev, i), "activating");
 	}
 	bool stopping = dev->phase_until >= 0;
@@ -241,21 +241,13 @@ static int ask_jobs(struct sh *sh, const struct request *r)
 	return 0;
 }
 
-/* Since 4.0 there is a VRF for management, and what runs in it is an instance. */
-static const char *unit_name(const struct device *dev, int i)
-{
-	const struct service_row *row = &service_rows[i];
-	bool inside = row->alias && str_ends(row->alias, "@mgmt") && dev->release->major > 3;
-	return inside ? row->alias : row->unit;
-}
-
 static int ask_units(struct sh *sh, const struct request *r)
 {
 	(void)r;
 	for (int i = 0; i < SERVICES; i++)
-		if (!sh->dev->services[i].missing)
+		if (!sh->dev->services[i].missing && service_here(sh->dev, i))
 			blob_printf(sh->out, "%s.service loaded %s running %s\n",
-				    unit_name(sh->dev, i), service_state(sh->dev, i),
+				    service_unit(sh->dev, (enum service_id)i), service_state(sh->dev, i),
 				    service_rows[i].description);
 	return 0;
 }

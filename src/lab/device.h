@@ -21,6 +21,8 @@ enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PH
 struct sh;
 struct command;
 struct junos;
+struct calico;
+struct calico_net;
 struct member;
 struct cluster;
 struct platform;
@@ -46,14 +48,15 @@ struct system {
 	void (*close)(struct device *dev); /* the lab goes away: last verdicts; NULL: none */
 	void (*end)(struct device *dev);   /* NULL: nothing to free */
 	/* An image of so many bytes for this hardware, and what its file is called ("%s": version,
-	 * the platform's image and arch). */
+	 * the platform's image and arch); NULL: it has no images, its packages come from a mirror. */
 	void (*make_image)(struct str *out, const char *version, const struct platform *p,
 			   size_t size);
 	char *(*image_name)(const char *version, const struct platform *p); /* new */
 	bool packages; /* agents that are installed beside it */
 	const struct command *const *commands; /* families, ends with NULL; NULL: the usual ones */
 };
-extern const struct system cumulus_system, junos_system, srx_system, ubuntu_system;
+extern const struct system cumulus_system, junos_system, srx_system, ubuntu_system, calico_system,
+    calico_el_system;
 
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
@@ -89,6 +92,13 @@ enum service_id {
 	SERVICE_NETQ,
 	SERVICE_ZTP,
 	SERVICE_NETD,
+	SERVICE_ETCD, /* from here on: of hosts */
+	SERVICE_FELIX,
+	SERVICE_DHCP,
+	SERVICE_NEUTRON_DHCP,
+	SERVICE_NEUTRON,
+	SERVICE_NOVA,
+	SERVICE_BIRD,
 	SERVICES
 };
 struct service_row {
@@ -158,6 +168,7 @@ struct device {
 	struct lab *lab;
 	int index, peer;
 	char *name, *address, *role, *group;
+	const char *tags; /* one word; NULL: none */
 	const struct platform *platform;
 	const struct release *release;
 	char *version, *image_version;
@@ -188,6 +199,7 @@ struct device {
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
+	struct calico *calico; /* a host of a Calico network; NULL elsewhere */
 	struct member *member; /* of a MicroCloud; NULL elsewhere */
 	struct cluster *cluster; /* of two nodes; NULL: it is in none */
 	int node;                /* which of them it is */
@@ -207,6 +219,7 @@ struct lab {
 	VEC(struct fault) faults;
 	VEC(struct proc *) procs;
 	VEC(char *) interned;
+	struct calico_net *calico; /* NULL: no such hosts */
 	struct fiber_pool *pool;
 	char *operator_key, *operator_public, *password;
 	int next_pid;
@@ -245,7 +258,10 @@ bool licence_ok(struct device *dev);
 void licence_write(struct device *dev);
 
 /* --- service.c -------------------------------------------------------------------------------- */
+/* The unit of a service: since 4.0 there is a VRF for management, and what runs in it is an instance. */
+const char *service_unit(const struct device *dev, enum service_id id);
 int service_find(const struct device *dev, const char *name); /* -1 */
+bool service_here(const struct device *dev, int id); /* is it one of its system? */
 /* Is it running and past its starting time? */
 bool service_active(const struct device *dev, enum service_id id);
 /* 0, or the exit status of systemctl; what it would print goes to err. */

@@ -187,6 +187,28 @@ static int build_junos_clos(struct lab *lab, struct err *e)
 	return 0;
 }
 
+/* Three controllers with etcd, and computes of two families; size is the number of all. */
+static int build_calico(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 7;
+	char name[32];
+	if (n < 4 || n > 200)
+		return err_set(e, ERR_INPUT, "fabric calico: size %d is not in 4..200", n);
+	for (int i = 1; i <= 3; i++) {
+		named(name, "ctl", i, 1);
+		int at = fabric_add(lab, name, "control", 0, 10 + i);
+		lab->devices.v[at]->group = xstrdup("etcd");
+		lab->devices.v[at]->tags = "etcd";
+	}
+	for (int i = 1; i <= n - 3; i++) {
+		named(name, "cmp", i, 1);
+		int at = fabric_add(lab, name, "compute", 0, 20 + i);
+		if (i % 4 == 0)
+			lab->devices.v[at]->platform = platform_find("centos");
+	}
+	return 0;
+}
+
 static int build_srx_pairs(struct lab *lab, struct err *e)
 {
 	char name[32];
@@ -235,6 +257,8 @@ static const struct fabric {
      N_("Junos: two firewall clusters of two nodes")},
     {"microcloud", build_microcloud, {"microcloud", "2.1.0", "2.1.1"},
      N_("MicroCloud: a cluster of 4 members, micro01-04; --size N, up to 8")},
+    {"calico", build_calico, {"ubuntu", "3.3.6", "3.4.0"},
+     N_("OpenStack hosts: ctl1-3 with etcd, cmp1-4; --size N of them")},
 };
 
 bool lab_fabric_help(size_t i, const char **name, const char **text)

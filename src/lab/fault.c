@@ -57,9 +57,23 @@ static void licence_back(struct device *dev, struct fault *f)
 		(void)service_start(dev, SERVICE_SWITCHD, NULL);
 }
 
+/* In whichever VRF it runs. */
+static int service_named(const struct device *dev, const char *name)
+{
+	char *inside = xasprintf("%s@mgmt", name), *base = xstrndup(name, strcspn(name, "@"));
+	int id = service_find(dev, name);
+	if (id < 0)
+		id = service_find(dev, inside);
+	if (id < 0)
+		id = service_find(dev, base);
+	free(inside);
+	free(base);
+	return id;
+}
+
 static void service_missing(struct device *dev, struct fault *f)
 {
-	int id = service_find(dev, f->arg ? f->arg : "ntp");
+	int id = service_named(dev, f->arg ? f->arg : "ntp");
 	if (id < 0)
 		return;
 	service_stop(dev, (enum service_id)id);
@@ -68,7 +82,7 @@ static void service_missing(struct device *dev, struct fault *f)
 
 static void service_back(struct device *dev, struct fault *f)
 {
-	int id = service_find(dev, f->arg ? f->arg : "ntp");
+	int id = service_named(dev, f->arg ? f->arg : "ntp");
 	if (id < 0)
 		return;
 	dev->services[id].missing = false;
@@ -225,7 +239,8 @@ static const char *const moments[] = {"start",  "upload", "install",
 
 const struct fault_row *fault_row_at(size_t i)
 {
-	static const struct fault_row *const tables[] = {rows, srx_fault_rows, cloud_fault_rows};
+	static const struct fault_row *const tables[] = {rows, srx_fault_rows, cloud_fault_rows,
+							  host_fault_rows};
 	for (size_t t = 0; t < LEN(tables); t++)
 		for (const struct fault_row *row = tables[t]; row->name; row++)
 			if (i-- == 0)

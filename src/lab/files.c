@@ -33,6 +33,9 @@ static void add_device(cJSON *list, const struct lab_info *info, int port)
 	if (*info->role)
 		cJSON_AddStringToObject(d, "role", info->role);
 	cJSON_AddStringToObject(d, "credential", "default");
+	if (*info->tags)
+		cJSON_AddItemToArray(cJSON_AddArrayToObject(d, "tags"),
+				     cJSON_CreateString(info->tags));
 }
 
 /* The group whose first member this device is. */

@@ -125,6 +125,7 @@ void lab_free(struct lab *lab)
 	VEC_RELEASE(&lab->procs);
 	VEC_RELEASE(&lab->interned);
 	fiber_pool_free(lab->pool);
+	free(lab->calico);
 	free(lab->operator_key);
 	free(lab->operator_public);
 	free(lab->password);
@@ -223,6 +224,7 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	info->user = dev->platform->system->user;
 	info->group_kind = dev->platform->system->group;
 	info->group = dev->group ? dev->group : "";
+	info->tags = dev->tags ? dev->tags : "";
 	info->hostname = dev->hostname;
 	info->version = dev->version;
 	info->boot_id = dev->boot_id;

@@ -24,7 +24,7 @@ struct lab_run;
 
 struct lab_options {
 	const char *fabric;       /* "reference" (default), ...: fabric.c */
-	int size;                 /* devices of a "clos" (3..2000) or "microcloud" (1..8) */
+	int size;                 /* devices: "clos" 3..2000, "microcloud" 1..8, "calico" 4..200 */
 	const char *from_file;    /* a description (fabric.h) instead of a fabric; NULL: none */
 	const char *from_version; /* default "4.1.1" */
 	const char *platform;     /* that of the fabric unless said: factory.c */
@@ -68,6 +68,7 @@ int lab_find(const struct lab *lab, const char *name); /* -1: no such device */
 struct lab_info {
 	const char *name, *address, *role, *group, *hostname, *version, *boot_id;
 	const char *phase;       /* up stopping down onie booting dead */
+	const char *tags;        /* one word, or "" */
 	const char *system, *group_kind; /* cumulus-linux, junos, junos-srx, microcloud; mlag, esi, cluster */
 	const char *user;                /* who logs in */
 	int peer;                /* MLAG peer, -1 none */

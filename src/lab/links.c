@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "lab/calico.h"
 #include "lab/device.h"
 #include "lab/srx.h"
 
@@ -358,6 +359,7 @@ void links_update(struct lab *lab)
 	}
 	judge(lab);
 	traffic_update(lab);
+	calico_update(lab);
 	/* sessions come up by time alone: look again when the last of them can be there */
 	int64_t again = lab->now + BGP_AFTER + 100;
 	lab->links_due = due >= 0 && due < again ? due : timed && due < 0 ? -1 : again;

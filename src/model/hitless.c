@@ -57,9 +57,21 @@ static bool has_failed(const struct jobview *v, size_t device)
 	return false;
 }
 
+/* The plan says that traffic suffers: of the device, or of any. */
+static bool planned_hit(const struct jobview *v, size_t device)
+{
+	const struct plan_device *d =
+	    v->plan && device != NO_DEVICE ? plan_device(v->plan, device) : NULL;
+	if (device != NO_DEVICE)
+		return d && d->not_hitless;
+	return v->plan && v->plan->hitless == 0;
+}
+
 bool hitless_is_proven(const struct jobview *v, size_t device)
 {
 	bool asked = v->state != JOB_NEW && v->state != JOB_CHECKING && v->state != JOB_REFUSED;
+	if (planned_hit(v, device))
+		return false;
 	if (!hitless_is_told(v) || !asked || hitless_is_broken(v, device) || has_failed(v, device))
 		return false;
 	for (size_t i = 0; i < v->checks.n; i++) {

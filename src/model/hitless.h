@@ -15,8 +15,8 @@ bool hitless_is_told(const struct jobview *v);
 const struct check_view *hitless_reason(const struct jobview *v, size_t device, size_t *at);
 
 bool hitless_is_broken(const struct jobview *v, size_t device); /* there is a reason */
-/* No reason was found, and none can be hidden by what failed: all was asked, no check that would tell
- * is open, and the device (NO_DEVICE: no device) has not failed. */
+/* No reason was found, the plan has none, and none can be hidden by what failed: all was asked, no
+ * check that would tell is open, and the device (NO_DEVICE: no device) has not failed. */
 bool hitless_is_proven(const struct jobview *v, size_t device);
 size_t hitless_count(const struct jobview *v); /* devices of the job whose upgrade is not hitless */
 

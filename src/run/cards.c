@@ -61,6 +61,14 @@ static bool is_refusal(const struct check_view *k)
 	       (str_eq(k->status, "failed") || str_eq(k->status, "unknown"));
 }
 
+/* The device is done, and nobody can say that all is as before. */
+static bool is_gap(const struct jobview *v, const struct check_view *k)
+{
+	const struct check *known = procedure_check(v->procedure, k->check);
+	return k->after && known && str_eq(known->builtin, "snapshot-missing") &&
+	       (str_eq(k->status, "warning") || str_eq(k->status, "failed"));
+}
+
 /* --- one failure ------------------------------------------------------------------------------ */
 
 struct failure { /* borrowed but for the shape */
@@ -203,8 +211,9 @@ size_t cards_add(struct cards *c, const struct jobview *v, const char *job)
 	for (size_t i = 0; i < v->tasks.n; i++)
 		if (is_failure(&v->tasks.v[i]))
 			add_task(c, v, job, i);
-	for (size_t i = 0; v->state == JOB_REFUSED && i < v->checks.n; i++)
-		if (is_refusal(&v->checks.v[i]))
+	for (size_t i = 0; i < v->checks.n; i++)
+		if ((v->state == JOB_REFUSED && is_refusal(&v->checks.v[i])) ||
+		    is_gap(v, &v->checks.v[i]))
 			add_check(c, v, job, &v->checks.v[i]);
 	return c->devices - before;
 }

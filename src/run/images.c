@@ -105,16 +105,17 @@ static int settle(const struct adding *a, const char *what, char **field, const 
 	return 0;
 }
 
-static int settle_fits(const struct adding *a, const struct image *named, struct err *e)
+static int settle_fits(const struct adding *a, const struct image *named,
+		       const struct values *words, struct err *e)
 {
-	const struct values *sources[] = {&a->told.image.fits, a->words->fits, &named->fits};
+	const struct values *sources[] = {&a->told.image.fits, words, &named->fits};
 	for (size_t s = 0; s < LEN(sources); s++)
-		for (size_t i = 0; sources[s] && i < sources[s]->n; i++) {
+		for (size_t i = 0; i < sources[s]->n; i++) {
 			const char *name = sources[s]->v[i].name;
 			char *value = NULL;
 			if (settle(a, name, &value, values_get(sources[0], name),
-				   sources[1] ? values_get(sources[1], name) : NULL,
-				   values_get(sources[2], name), e) != 0)
+				   values_get(sources[1], name), values_get(sources[2], name),
+				   e) != 0)
 				return -1;
 			values_set(&a->image->fits, name, value);
 			free(value);
@@ -150,6 +151,19 @@ static int check_beginning(const struct adding *a, struct err *e)
 		       k->title);
 }
 
+static int describe_more(struct adding *a, const struct image *named, struct err *e)
+{
+	const struct image_words *w = a->words;
+	struct values fits = {0};
+	a->image->label = xstrdup(w->label);
+	a->image->vendor = xstrdup(w->vendor ? w->vendor : a->procedure->vendor);
+	int rc = images_words_fits(w, a->procedure, a->image->kind, &fits, e);
+	if (rc == 0)
+		rc = settle_fits(a, named, &fits, e);
+	values_release(&fits);
+	return rc;
+}
+
 static int describe(struct adding *a, const char *path, struct err *e)
 {
 	const struct image_words *w = a->words;
@@ -171,7 +185,7 @@ static int describe(struct adding *a, const char *path, struct err *e)
 		rc = settle(a, _("version"), &a->image->version, told->version, w->version,
 			    named.version, e);
 	if (rc == 0)
-		rc = settle_fits(a, &named, e);
+		rc = describe_more(a, &named, e);
 	a->image->platform = xstrdup(w->platform ? w->platform : a->procedure->platforms[0]);
 	image_release(&named);
 	if (rc != 0 || check_known(a, e) != 0)

@@ -101,7 +101,7 @@ static void version_now(struct store *s, const struct jobview *v, const struct t
 	if (t->state != TASK_DONE && t->state != TASK_ROLLED_BACK && !t->committed)
 		return;
 	packages_now(v, t, &facts);
-	const char *version = t->state == TASK_DONE          ? v->job->version
+	const char *version = t->state == TASK_DONE          ? job_version(v->job, t->device)
 			      : t->state == TASK_ROLLED_BACK ? version_then(v, t)
 							     : NULL;
 	if (store_version_set(s, d->name, version, &facts, &e) != 0)
@@ -124,8 +124,8 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	char *identity = locks_address(d);
 	bool good = t->state == TASK_DONE;
 	if (store_history_add(s, identity, d->name, job, task_state_name(t->state),
-	                      task_view_failed(t) ? failed_phase(v, t) : NULL, v->job->version,
-	                      &e) != 0)
+	                      task_view_failed(t) ? failed_phase(v, t) : NULL,
+			      job_version(v->job, t->device), &e) != 0)
 		log_line("run", "history of %s is not kept: %s", d->name, e.text);
 	version_now(s, v, t, d);
 	if (good)

@@ -202,7 +202,7 @@ static void put_summary(struct page *p)
 {
 	const struct jobview *v = p->v;
 	char created[32], started[32], ended[32], span[32];
-	char *target = xasprintf("%s %s", v->procedure->software, v->job->version);
+	char *target = xasprintf("%s %s", v->procedure->software, job_versions(v->job));
 	char *method = xasprintf("%s, %s", translated(v->procedure->title), v->job->method);
 	char *hitless = status_hitless_words(v);
 	clock_local(v->created, created);

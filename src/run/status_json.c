@@ -96,7 +96,7 @@ static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "state", task_state_name(t->state));
 	json_put_text(o, "reason", t->reason);
 	json_put_text(o, "from", status_from_version(v, t->device));
-	json_put_text(o, "to", v->job->version);
+	json_put_text(o, "to", job_version(v->job, t->device));
 	json_put_number(o, "attempts", t->attempt);
 	if (t->started)
 		json_put_number(o, "elapsed_ms", (t->ended ? t->ended : v->last) - t->started);

@@ -236,7 +236,7 @@ static void draw_what(const struct device_screen *s, const struct canvas *c, int
 	const char *from = status_from_version(s->view, s->device);
 	(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "%s:%d  %s  %s%s%s -> %s", d->address, d->port,
 			   d->role ? d->role : "-", g ? g->name : "", g ? "  " : "",
-			   from ? from : "?", s->view->job->version);
+			   from ? from : "?", job_version(s->view->job, s->device));
 }
 
 static const struct question_view *open_question(const struct device_screen *s)

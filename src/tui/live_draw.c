@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "plan/planner.h"
 #include "run/forecast.h"
 #include "run/words.h"
 
@@ -54,7 +55,8 @@ static void draw_stage(const struct live *s, const struct canvas *box, size_t i)
 	const struct live_stage *g = &s->stages.v[i];
 	enum theme_role role = is_active(g) ? ROLE_STAGE_ACTIVE : ROLE_STAGE;
 	char *title =
-	    xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1, s->plan->stages.v[i].name);
+	    xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1,
+		      plan_stage_title(&s->plan->stages.v[i]));
 	canvas_box(box, role, role, title);
 	free(title);
 	int x = 2 + canvas_textf(box, 1, 2, box->w - 3, stage_role(g), "%c %zu/%zu", stage_mark(g),

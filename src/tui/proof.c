@@ -49,6 +49,9 @@ static void put_device(struct parts *p, const struct jobview *v, size_t device)
 	put(p, ROLE_TEXT, 2,
 	    xasprintf(_("%-12s %s -> %s, about %s"), jobview_device(v, device),
 		      or_unknown(d ? d->from : NULL), or_unknown(d ? d->to : NULL), span));
+	if (d && d->not_hitless && !d->isolates.n)
+		put(p, ROLE_WARNING, 4,
+		    xasprintf(_("! not hitless: %s"), said(v, d->not_hitless)));
 	for (size_t i = 0; d && i < d->isolates.n; i++)
 		put(p, ROLE_WARNING, 4,
 		    xasprintf(_("! %s is cut off meanwhile"),
@@ -76,7 +79,7 @@ void proof_show(struct app *a, const struct jobview *v, size_t stage, size_t bat
 	const struct plan_stage *s = &v->plan->stages.v[stage];
 	const struct plan_batch *b = &s->batches.v[batch];
 	memset(&p, 0, sizeof(p));
-	char *title = xasprintf(_("Stage %s, batch %zu of %zu"), s->name, batch + 1, s->batches.n);
+	char *title = xasprintf(_("Stage %s, batch %zu of %zu"), plan_stage_title(s), batch + 1, s->batches.n);
 	put(&p, ROLE_HEADER, 0, xstrdup(_("Devices that are away at the same time")));
 	for (size_t i = 0; i < b->devices.n; i++)
 		put_device(&p, v, b->devices.v[i]);

@@ -6,6 +6,7 @@
 #include "tui/app.h"
 #include "tui/look_back.h"
 #include "tui/outcome.h"
+#include "tui/stage_boxes.h"
 #include "tui/save_report.h"
 #include "tui/screens.h"
 #include "tui/states.h"
@@ -14,6 +15,7 @@
 #include "model/difference.h"
 #include "model/hitless.h"
 #include "model/phrases.h"
+#include "plan/planner.h"
 #include "run/words.h"
 #include "run/status.h"
 
@@ -99,7 +101,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		put_version(&out->text, status_from_version(v, t->device));
 		break;
 	case COLUMN_TO:
-		put_version(&out->text, t->state == TASK_DONE ? v->job->version : NULL);
+		put_version(&out->text,
+			    t->state == TASK_DONE ? job_version(v->job, t->device) : NULL);
 		break;
 	case COLUMN_TIME:
 		outcome_span(outcome_elapsed(t, app_wall(r->app)), span);
@@ -196,19 +199,17 @@ static void draw_first(const struct jobview *v, const struct canvas *c, int64_t 
 }
 
 /* From the first device that began to the last that ended. */
-static int64_t stage_elapsed(const struct jobview *v, const struct plan_stage *s, int64_t wall)
+static int64_t stage_elapsed(const struct jobview *v, size_t stage, int64_t wall)
 {
 	int64_t first = 0, last = 0;
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
-		bool in = false;
-		for (size_t b = 0; b < s->batches.n; b++)
-			for (size_t d = 0; d < s->batches.v[b].devices.n; d++)
-				in |= s->batches.v[b].devices.v[d] == t->device;
-		if (!in || !t->started)
+		int64_t begin, end;
+		if (!stage_has(&v->plan->stages.v[stage], t->device) ||
+		    !jobview_stage_times(v, t, stage, &begin, &end))
 			continue;
-		int64_t end = t->ended ? t->ended : wall;
-		first = !first || t->started < first ? t->started : first;
+		end = jobview_stage_component(v, stage) || t->ended ? end : wall;
+		first = !first || begin < first ? begin : first;
 		last = end > last ? end : last;
 	}
 	return last - first;
@@ -220,8 +221,8 @@ static void draw_stages(const struct jobview *v, const struct canvas *c, int y, 
 	for (size_t i = 0; v->plan && i < v->plan->stages.n; i++) {
 		const struct plan_stage *s = &v->plan->stages.v[i];
 		char span[32];
-		outcome_span(stage_elapsed(v, s, wall), span);
-		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", s->name, span) + 2;
+		outcome_span(stage_elapsed(v, i, wall), span);
+		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", plan_stage_title(s), span) + 2;
 	}
 }
 
@@ -362,6 +363,8 @@ static bool any_failed(const struct app *a, const void *state, struct err *why)
 {
 	const struct jobview *v = app_view(a);
 	(void)state;
+	if (v && v->state == JOB_FAILED)
+		return true;
 	for (size_t i = 0; v && i < v->tasks.n; i++)
 		if (v->tasks.v[i].was_failed)
 			return true;

@@ -63,7 +63,7 @@ plan() {
 plan 'leaf09' --to 4.2.0 --hosts leaf09
 plan 'no version' --to '4.2.0; reboot'
 plan 'no version' --to latest
-plan '--to VERSION is missing' --name x
+plan '--to VERSION (or --image IMAGE) is missing' --name x
 plan 'printable' --to 4.2.0 --name "$(printf 'a\033[2J')"
 plan 'printable' --to 4.2.0 --name "$(printf 'a\342\200\256b')"
 plan 'did you mean "snapshots"' --to 4.2.0 --set snapshot=yes
