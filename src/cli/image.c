@@ -293,10 +293,33 @@ static int del(struct cli *c)
 	return image_delete(c, c->args[0]);
 }
 
+/* The platform that there are devices of, else the one that there are images of; new, NULL: neither. */
+static char *usual_platform(struct cli *c)
+{
+	struct err none = {0};
+	struct images list = {0};
+	struct inventory *inv = desk_inventory(c->store, &none);
+	char *platform = NULL;
+	for (size_t i = 0; inv && !platform && i < inv->devices.n; i++)
+		if (!inv->devices.v[i].anchor)
+			platform = xstrdup(inv->devices.v[i].platform);
+	if (!platform && store_images(c->store, &list, &none) == 0 && list.n)
+		platform = xstrdup(list.v[0].platform);
+	images_release(&list);
+	inventory_free(inv);
+	return platform;
+}
+
 static const char *platform_of(struct cli *c, struct procedure **p)
 {
 	const char *name = cli_option(c, "--procedure");
-	*p = name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
+	if (name) {
+		*p = procedures_load(name, &c->e);
+	} else {
+		char *platform = cli_store(c) ? usual_platform(c) : NULL;
+		*p = c->store ? procedures_for(platform, &c->e) : NULL;
+		free(platform);
+	}
 	return *p ? (*p)->platforms[0] : NULL;
 }
 
@@ -396,7 +419,7 @@ static const struct option set_options[] = {
     {0},
 };
 static const struct option procedure_options[] = {
-    {"--procedure", "P", N_("procedure that it is about (the first)"), false},
+    {"--procedure", "P", N_("procedure that it is about (that of the devices)"), false},
     {0},
 };
 
