@@ -8,6 +8,7 @@
 #include "model/json.h"
 #include "model/version.h"
 #include "run/images.h"
+#include "run/missing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -258,9 +259,28 @@ static int list(struct cli *c)
 	return EXIT_DONE;
 }
 
+/* False: devices run what it holds, and nobody said that they need no way back. */
+static bool may_go(struct cli *c, const char *id)
+{
+	struct image i = {0};
+	if (store_image_unused(c->store, id, &i, &c->e) != 0)
+		return false;
+	size_t n = cli_flag(c, "--yes") ? 0 : image_way_back(c->store, &i);
+	if (n)
+		err_set(&c->e, ERR_REFUSED,
+			ngettext("%zu device of the inventory runs %s, and only image %s brings it back "
+				 "to that; --yes deletes it all the same",
+				 "%zu devices of the inventory run %s, and only image %s brings them back "
+				 "to that; --yes deletes it all the same",
+				 n),
+			n, i.version, i.name);
+	image_release(&i);
+	return n == 0;
+}
+
 int image_delete(struct cli *c, const char *id)
 {
-	if (!cli_store(c) || store_image_delete(c->store, id, &c->e) != 0)
+	if (!cli_store(c) || !may_go(c, id) || store_image_delete(c->store, id, &c->e) != 0)
 		return cli_fail(c);
 	if (c->json)
 		put_json(json_object_new("deleted"), false);
@@ -273,10 +293,33 @@ static int del(struct cli *c)
 	return image_delete(c, c->args[0]);
 }
 
+/* The platform that there are devices of, else the one that there are images of; new, NULL: neither. */
+static char *usual_platform(struct cli *c)
+{
+	struct err none = {0};
+	struct images list = {0};
+	struct inventory *inv = desk_inventory(c->store, &none);
+	char *platform = NULL;
+	for (size_t i = 0; inv && !platform && i < inv->devices.n; i++)
+		if (!inv->devices.v[i].anchor)
+			platform = xstrdup(inv->devices.v[i].platform);
+	if (!platform && store_images(c->store, &list, &none) == 0 && list.n)
+		platform = xstrdup(list.v[0].platform);
+	images_release(&list);
+	inventory_free(inv);
+	return platform;
+}
+
 static const char *platform_of(struct cli *c, struct procedure **p)
 {
 	const char *name = cli_option(c, "--procedure");
-	*p = name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
+	if (name) {
+		*p = procedures_load(name, &c->e);
+	} else {
+		char *platform = cli_store(c) ? usual_platform(c) : NULL;
+		*p = c->store ? procedures_for(platform, &c->e) : NULL;
+		free(platform);
+	}
 	return *p ? (*p)->platforms[0] : NULL;
 }
 
@@ -363,6 +406,10 @@ static const struct option add_options[] = {
     {"--procedure", "P", N_("procedure that it is for (the first)"), false},
     {0},
 };
+static const struct option del_options[] = {
+    {"--yes", NULL, N_("delete it although devices run it"), false},
+    {0},
+};
 static const struct option set_options[] = {
     {"--version", "VERSION", N_("its version"), false},
     {"--vendor", "VENDOR", N_("who made it"), false},
@@ -372,7 +419,7 @@ static const struct option set_options[] = {
     {0},
 };
 static const struct option procedure_options[] = {
-    {"--procedure", "P", N_("procedure that it is about (the first)"), false},
+    {"--procedure", "P", N_("procedure that it is about (that of the devices)"), false},
     {0},
 };
 
@@ -386,7 +433,8 @@ const struct verb verbs_image[] = {
     {"image verify", "[IMAGE]", N_("hash the stored images again (all of them)"), NULL, 0, 1,
      .run = verify, .more = N_("Exit status 1 when one is not what was added.")},
     {"image list", "", N_("list images and packages"), NULL, 0, 0, .run = list},
-    {"image del", "IMAGE", N_("delete an image: its name, or the beginning of its id"), NULL, 1, 1,
+    {"image del", "IMAGE", N_("delete an image: its name, or the beginning of its id"), del_options, 1,
+     1,
      .run = del},
     {"image default", "[VERSION]", N_("show or set the default version (-: none)"),
      procedure_options, 0, 1, .run = set_default},

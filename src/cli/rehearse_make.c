@@ -123,6 +123,7 @@ static int64_t copy_rate(struct rehearse *r)
 			_("copies are played with %" PRId64 " MB at %" PRId64 " MB a second; all "
 			  "other times are those of the simulated devices, not of your hardware"),
 			size >> 20, COPY_SPEED >> 20);
+	r->real_bytes = size;
 	int64_t rate = IMAGE_BYTES / (size / COPY_SPEED);
 	return rate > 0 ? rate : 1;
 }
@@ -368,7 +369,9 @@ int rehearse_make(struct rehearse *r)
 		return -1;
 	}
 	if (copy_host_keys(r) != 0 || add_credential(r) != 0 || add_images(r) != 0 ||
-	    make_job(r) != 0)
+	    make_job(r) != 0 ||
+	    store_durations_give(r->c->store, r->own.store, IMAGE_BYTES, r->real_bytes,
+				 &r->c->e) != 0)
 		return -1;
 	bool again;
 	return create_job(r->own.store, r->played, r->procedure, r->played_plan, &r->id, &again,

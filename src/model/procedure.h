@@ -99,6 +99,7 @@ struct step {
 	bool repeat;  /* running it twice does no harm */
 	bool commits; /* once sent, the way back is a rollback, not an undo */
 	bool resets;  /* when it is done a reboot is proven: open changes "until_reboot" are gone */
+	bool wipes;   /* when it is done, all that was on the disk is gone, whoever left it there */
 	bool away;    /* wait: no connection is what is expected for a while */
 	enum host_key_rule host_key;
 	/* stable: how long a wait must stay yes. A check or snapshot after the point of no return with

@@ -280,6 +280,7 @@ static const struct field step_fields[] = {
     FIELD(struct step, repeat, "repeat", type_flag),
     FIELD(struct step, commits, "commits", type_flag),
     FIELD(struct step, resets, "resets", type_flag),
+    FIELD(struct step, wipes, "wipes", type_flag),
     FIELD(struct step, away, "away", type_flag),
     CHOICE(struct step, host_key, "host_key", host_keys),
     FIELD(struct step, timeout_ms, "timeout", type_duration),

@@ -50,6 +50,10 @@ struct plan_input {
  * it) naming the devices and the rule. */
 struct plan *plan_make(const struct plan_input *in, struct err *e);
 
+/* Only the order of the roles in the job: may a plan follow it? 0, or -1 and ERR_INPUT (a role that is
+ * named twice, that nobody has, or that is left out). Needs no facts. */
+int plan_check_order(const struct job *job, const struct procedure *p, struct err *e);
+
 /* Judge any plan, from a file or ours, against every hard rule: 0, or -1 and ERR_REFUSED with the
  * first rule that is broken and the devices. With plan_make() it shares only the walk over the
  * graph and the figures: role limit, estimates, window arithmetic. */

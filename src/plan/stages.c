@@ -183,3 +183,12 @@ void stages_release(struct stages *s)
 		VEC_RELEASE(&s->v[i].devices);
 	VEC_RELEASE(s);
 }
+
+int plan_check_order(const struct job *job, const struct procedure *p, struct err *e)
+{
+	struct plan_input in = {.job = job, .procedure = p, .jump_host = NO_DEVICE};
+	struct stages stages = {0};
+	int rc = job->order && job->order[0] ? stages_make(&in, &stages, e) : 0;
+	stages_release(&stages);
+	return rc;
+}

@@ -10,6 +10,7 @@
 #include "model/json.h"
 #include "model/unit.h"
 #include "model/version.h"
+#include "plan/planner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,7 @@ static int check_order(const struct job *j, const struct procedure *p, struct er
 		if (!in_list(p->roles, j->order[i]) && !role_in_use(j, j->order[i]))
 			return unknown(e, M_("role"), j->order[i],
 				       json_nearest(j->order[i], (const char *const *)p->roles));
-	return 0;
+	return plan_check_order(j, p, e);
 }
 
 static int compare_numbers(const void *a, const void *b)

@@ -35,29 +35,35 @@ static bool knows(const struct procedure *p, const char *path)
 	return known;
 }
 
-/* The first that knows the name or the content; if none does, the first: the words have to say what
- * the file is. */
-static struct procedure *by_file(const char *path, struct err *e)
+static bool has_kind(const struct procedure *p, const char *kind)
+{
+	return kind ? procedure_image_kind(p, kind) != NULL : p->n_images > 0;
+}
+
+/* The first that knows the name or the content; if none does, the first with images of this kind (NULL:
+ * of any): the words have to say what the file is. */
+static struct procedure *by_file(const char *path, const char *kind, struct err *e)
 {
 	struct procedure *found = NULL;
 	char **files;
-	bool broken = false;
+	size_t n = 0;
 	if (procedures_files(&files, e) != 0)
 		return NULL;
-	for (size_t i = 0; files[i] && !found; i++) {
-		found = procedure_load(files[i], e);
-		broken = !found;
-		if (broken)
-			break;
-		if (!knows(found, path)) {
-			procedure_free(found);
-			found = NULL;
+	while (files[n])
+		n++;
+	for (size_t i = 0; i < 2 * n && !found; i++) {
+		struct procedure *p = procedure_load(files[i % n], e);
+		if (!p) {
+			strings_free(files);
+			return NULL;
 		}
+		if (i < n ? knows(p, path) : has_kind(p, kind))
+			found = p;
+		else
+			procedure_free(p);
 	}
-	if (!found && !broken)
-		found = procedures_for(NULL, e);
 	strings_free(files);
-	return found;
+	return found ? found : procedures_for(NULL, e);
 }
 
 /* --- what is it? -------------------------------------------------------------------------------
@@ -317,7 +323,7 @@ int images_add(struct store *s, const char *path, const struct image_words *w,
 	*known = false;
 	w = w ? w : &none;
 	if (!w->procedure)
-		own = w->platform ? procedures_for(w->platform, e) : by_file(path, e);
+		own = w->platform ? procedures_for(w->platform, e) : by_file(path, w->kind, e);
 	struct adding a = {.procedure = w->procedure ? w->procedure : own,
 			   .words = w,
 			   .file = file_name(path),

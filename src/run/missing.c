@@ -3,6 +3,7 @@
 
 #include "run/missing.h"
 
+#include "run/desk.h"
 #include "run/procedures.h"
 
 #include <stdlib.h>
@@ -135,4 +136,36 @@ int images_needed(struct store *s, const struct inventory *inv, const char *to,
 	known_devices_release(&known);
 	images_release(&images);
 	return rc;
+}
+
+/* Would it do, and none of the others? */
+static bool is_only(const struct images *all, const struct image *i, const struct image_need *k)
+{
+	bool only = false;
+	for (size_t n = 0; n < all->n; n++) {
+		struct images one = {.v = &all->v[n], .n = 1};
+		if (!images_match(&one, k->platform, k->kind, k->version, &k->fits))
+			continue;
+		if (!str_eq(all->v[n].id, i->id))
+			return false;
+		only = true;
+	}
+	return only;
+}
+
+size_t image_way_back(struct store *s, const struct image *i)
+{
+	struct err e = {0};
+	struct images all = {0};
+	struct image_needs needs = {0};
+	size_t n = 0;
+	struct inventory *inv = desk_inventory(s, &e);
+	if (inv && store_images(s, &all, &e) == 0 && images_needed(s, inv, NULL, &needs, &e) == 0)
+		for (size_t k = 0; k < needs.list.n; k++)
+			if (is_only(&all, i, &needs.list.v[k]))
+				n += needs.list.v[k].devices;
+	image_needs_release(&needs);
+	images_release(&all);
+	inventory_free(inv);
+	return n;
 }

@@ -248,16 +248,25 @@ int store_image_find(struct store *s, const char *prefix, struct image *i, struc
 	return rc;
 }
 
+/* Not under the writers' lock: reading the journals may take longer than a running job can wait. A
+ * job that starts meanwhile looks for its images before it touches a device. */
+int store_image_unused(struct store *s, const char *id, struct image *out, struct err *e)
+{
+	if (store_image_find(s, id, out, e) != 0)
+		return -1;
+	if (image_check_unused(s, out, e) == 0)
+		return 0;
+	image_release(out);
+	*out = (struct image){0};
+	return -1;
+}
+
 int store_image_delete(struct store *s, const char *id, struct err *e)
 {
 	struct image i = {0};
-	if (store_image_find(s, id, &i, e) != 0)
+	if (store_image_unused(s, id, &i, e) != 0)
 		return -1;
-	/* Not under the writers' lock: reading the journals may take longer than a running job can
-	 * wait. A job that starts meanwhile looks for its images before it touches a device. */
-	int rc = image_check_unused(s, &i, e);
-	if (rc == 0)
-		rc = db_begin(s, e);
+	int rc = db_begin(s, e);
 	if (rc == 0)
 		rc = db_end(s, db_run(s, e, "DELETE FROM images WHERE id = ?", "t", i.id), e);
 	if (rc == 0) {

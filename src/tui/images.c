@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "run/images.h"
+#include "run/missing.h"
 #include "run/procedures.h"
 
 #include <stdlib.h>
@@ -434,13 +435,20 @@ static void ask_remove(struct app *a, void *state)
 {
 	struct images_state *s = state;
 	const struct image *i = image(s, list_row(&s->list));
-	struct str size = {0};
+	struct str size = {0}, text = {0};
+	size_t n = image_way_back(a->store, i);
 	file_size_put(i->size, &size);
+	str_printf(&text, _("%s (%s, %s). A job that still needs it cannot install it any more."),
+		   i->label, i->version, str_text(&size));
+	if (n)
+		str_printf(&text,
+			   ngettext("\n%zu device runs this version now: nothing else brings it back.",
+				    "\n%zu devices run this version now: nothing else brings them back.",
+				    n),
+			   n);
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("Delete the image?")),
-			   .text = xasprintf(_("%s (%s, %s). A job that still needs it cannot "
-					       "install it any more."),
-					     i->label, i->version, str_text(&size)),
+			   .text = xstrdup(str_text(&text)),
 			   .choices = {_("Delete"), _("Cancel")},
 			   .n_choices = 2,
 			   .at = 1,
@@ -449,6 +457,7 @@ static void ask_remove(struct app *a, void *state)
 			   .ctx = xstrdup(i->id),
 			   .free_ctx = free});
 	str_release(&size);
+	str_release(&text);
 }
 
 static void show(struct app *a, void *state)

@@ -70,6 +70,12 @@ done
 expect 0 lab fault --dir "$L" --clear '*'
 expect 0 lab fault --dir "$L" && said 'no faults'
 
+# What these upgrades taught is what a plan goes by, and a rehearsal of the same request
+expect 0 --json plan --to 4.2.0 --hosts spine01 --name spine
+grep -q '"estimate_from":.*learnt from' "$TMP/out" || fail "the plan knows nothing of what was learnt"
+expect 0 --json rehearse --to 4.2.0 --hosts spine01 --name spine
+grep -q '"estimate_from":"learnt from' "$TMP/out" || fail "the rehearsal knows nothing of what was learnt"
+
 # A demo that cannot begin leaves nothing behind; what an earlier one left is not taken for its own
 mkdir "$TMP/tmp"
 used=$S S=$TMP/fresh
