@@ -5,7 +5,11 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 
 L=$TMP/lab
-at_end() {
+at_end() { # the job waits for its start, in a process of its own
+	job=$("$PROG" --state "$S" --json jobs 2>/dev/null | sed -n 's/.*"id":"\([a-z0-9_]*\)".*/\1/p')
+	pid=$("$PROG" --state "$S" show "$job" 2>/dev/null |
+		sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p')
+	[ -z "$pid" ] || kill "$pid" 2>/dev/null
 	"$PROG" lab down --dir "$L" >/dev/null 2>&1
 }
 expect 0 lab up --fabric small --dir "$L" || finish
