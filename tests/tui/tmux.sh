@@ -176,6 +176,39 @@ killed() { # SIGNAL STATUS
 	restored "status $2\\." "$1"
 }
 
+# A theme that is broken is named with its line at the start, and the screens come all the same.
+broken_theme() {
+	mkdir -p "$XDG_CONFIG_HOME/hitless/themes"
+	printf 'inherit = dark\n\ntitle = nonsense\n' >"$XDG_CONFIG_HOME/hitless/themes/torn.theme"
+	"$PROG" --state "$S" setting set theme torn >/dev/null 2>&1
+	start
+	waits_for 'torn.theme:3'
+	press Q
+	restored 'status 0\.' 'with a broken theme'
+	"$PROG" --state "$S" setting set theme dark >/dev/null
+}
+
+# An open dialog is no trap: Q leaves, and nothing of what it asked is done.
+out_of_dialog() {
+	start
+	waits_for 'hitless  Home'
+	press :
+	write_text 'credentials'
+	press Enter
+	waits_for 'cumulus'
+	press d
+	waits_for 'Delete the credential'
+	waits_for 'Another choice'
+	wait_for "$LIMIT" left_by_Q || broken 'Q does not leave a dialog'
+	restored 'status 0\.' 'out of a dialog'
+	expect 0 credential list && shown default
+}
+left_by_Q() {
+	on_screen 'status [0-9]*\.' && return
+	press Q
+	return 1
+}
+
 # A demo whose terminal goes away leaves nothing behind when no job runs.
 demo_gone() {
 	demo=$TMP/demo
@@ -195,6 +228,8 @@ term_begin 80 24
 wizard && upgrade
 press Q
 restored 'status [0-9]*\.' 'left'
+out_of_dialog
+broken_theme
 killed TERM 130
 killed ABRT 134
 run "$PROG --state $S attach nobody; echo \"status \$?.\""
