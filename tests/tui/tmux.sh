@@ -177,15 +177,24 @@ killed() { # SIGNAL STATUS
 }
 
 # A theme that is broken is named with its line at the start, and the screens come all the same.
+choose_theme() {
+	waits_for 'hitless  Home'
+	press :
+	write_text "theme $1"
+	press Enter
+	waits_for "Theme: $1"
+	press Q
+	restored 'status 0\.' "theme $1"
+}
 broken_theme() {
 	mkdir -p "$XDG_CONFIG_HOME/hitless/themes"
-	printf 'inherit = dark\n\ntitle = nonsense\n' >"$XDG_CONFIG_HOME/hitless/themes/torn.theme"
-	"$PROG" --state "$S" setting set theme torn >/dev/null 2>&1
+	cp "$srcdir/themes/mono.theme" "$XDG_CONFIG_HOME/hitless/themes/torn.theme"
+	start
+	choose_theme torn
+	sed -i '3s/.*/nonsense = default/' "$XDG_CONFIG_HOME/hitless/themes/torn.theme"
 	start
 	waits_for 'torn.theme:3'
-	press Q
-	restored 'status 0\.' 'with a broken theme'
-	"$PROG" --state "$S" setting set theme dark >/dev/null
+	choose_theme dark
 }
 
 # An open dialog is no trap: Q leaves, and nothing of what it asked is done.
