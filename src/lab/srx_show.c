@@ -118,7 +118,7 @@ static void reths(struct jcli *c, const struct jconf *conf)
 {
 	for (int i = 0; i < 2; i++) {
 		size_t at = 0, n;
-		char path[64];
+		char path[96];
 		(void)snprintf(path, sizeof(path),
 			       "interfaces reth%d redundant-ether-options redundancy-group", i);
 		const char *g = jconf_word(conf, path, &at, &n);
