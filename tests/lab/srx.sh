@@ -80,7 +80,8 @@ wait $ssh || die "the session did not end well: $?"
 begin
 seen 'Rebooting Secondary Node'
 seen 'Secondary node1 ready for failover.'
-seen '*** FINAL System shutdown message from admin@fw1-node0 ***'
+# what it says last may go down with it
+seen 'node1 took over all redundancy groups'
 rc=0; wait $ssh || rc=$?
 [ $rc -eq 255 ] || die "the session did not end with the node: $rc"
 until_ok 30 new 71 2
