@@ -43,7 +43,10 @@ static char *more_words(const struct job *j)
 		str_puts(&out, _("second person  "));
 	str_puts(&out, window);
 	free(window);
-	return out.len ? str_take(&out) : NULL;
+	if (out.len)
+		return str_take(&out);
+	str_release(&out);
+	return NULL;
 }
 
 static char *option_words(const struct jobview *v)
