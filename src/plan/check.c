@@ -420,8 +420,7 @@ static bool left_alone(const struct checking *c, const struct plan_batch *b)
 	return true;
 }
 
-/* --- component by component
- * ------------------------------------------------------------------------ */
+/* --- component by component ------------------------------------------------------------------- */
 
 /* Everybody who needs the component is in it, and nobody else. */
 static int check_needed(struct checking *c, const struct component *of)

@@ -184,8 +184,7 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The batches one after the other, each as long as its slowest device; the copies of a batch are
- * done when those of its slowest device are. */
+/* One turn of each device: as long as the slowest. */
 static void add_component_batch(struct making *m, struct plan_batch *b, const struct component *c)
 {
 	int64_t p95 = 0;
@@ -200,6 +199,8 @@ static void add_component_batch(struct making *m, struct plan_batch *b, const st
 	m->plan->p95_ms += p95;
 }
 
+/* The batches one after the other, each as long as its slowest device; the copies of a batch are
+ * done when those of its slowest device are. */
 static void add_batch(struct making *m, struct plan_batch *b)
 {
 	struct plan *p = m->plan;

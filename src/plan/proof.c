@@ -252,8 +252,7 @@ static void prove_size(struct proof *p)
 		   xasprintf("%zu", p->b->devices.n));
 }
 
-/* --- a cluster keeps its majority
- * ------------------------------------------------------------------ */
+/* --- a cluster keeps its majority ------------------------------------------------------------- */
 
 static size_t members_away(const struct proof *p, const struct group *group)
 {
