@@ -37,7 +37,9 @@ void str_puts(struct str *s, const char *text)
 
 void str_putc(struct str *s, char c)
 {
-	str_add(s, &c, 1);
+	reserve(s, 1);
+	s->buf[s->len++] = c;
+	s->buf[s->len] = '\0';
 }
 
 void str_vprintf(struct str *s, const char *fmt, va_list ap)

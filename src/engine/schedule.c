@@ -319,9 +319,8 @@ static void look_at_those_down(struct engine *g, struct round *x)
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
 		struct place at;
-		bool planned = place_of(g, v, &at);
-		if (planned && v->state == TASK_PENDING &&
-		    (may_be_down(v) || v->next_pass != PASS_UPGRADE))
+		if (v->state == TASK_PENDING && (may_be_down(v) || v->next_pass != PASS_UPGRADE) &&
+		    place_of(g, v, &at))
 			try_start(g, x, v, at);
 	}
 }
