@@ -74,9 +74,7 @@ static void system_files(struct device *dev)
 	char *text = xasprintf("%s\n", dev->name);
 	put(dev, "/etc/hostname", 0644, text);
 	free(text);
-	text = xasprintf("%032llx\n", (unsigned long long)(dev->random * 2654435761u));
-	put(dev, "/etc/machine-id", 0444, text);
-	free(text);
+	machine_id_write(dev);
 }
 
 static void calico_files(struct device *dev)

@@ -194,7 +194,7 @@ void lab_serials(struct lab *lab, int number)
 		memcpy(dev->mac, prefix, 8);
 		for (size_t k = 0; k < dev->ports.n; k++)
 			memcpy(dev->ports.v[k].mac, prefix, 8);
-		if (dev->member)
+		if (dev->member || dev->calico)
 			machine_id_write(dev);
 	}
 }

@@ -125,6 +125,14 @@ static bool is_deserted(const struct app *a, const struct jobview *v)
 	       (v->state == JOB_NEW || v->state == JOB_CHECKING);
 }
 
+/* It may be something else than a check that refuses: no plan, a device that another job has. */
+static bool is_refused_otherwise(const struct jobview *v)
+{
+	struct check_counts n;
+	check_counts(v, &n);
+	return v->state == JOB_REFUSED && !n.errors && v->reason;
+}
+
 static void draw_sentence(const struct app *a, const struct canvas *c, const struct jobview *v)
 {
 	const char *text = _("The job was started; these are its pre-checks");
@@ -134,6 +142,8 @@ static void draw_sentence(const struct app *a, const struct canvas *c, const str
 			text = _(sentences[i].text);
 			role = sentences[i].role;
 		}
+	if (is_refused_otherwise(v))
+		text = _("Refused, though all checks passed: see below; then r checks again");
 	if (is_deserted(a, v)) {
 		text = _("No process works on the checks now; r begins them");
 		role = ROLE_WARNING;
@@ -183,6 +193,11 @@ static void draw_detail(const struct app *a, const struct checks *s, const struc
 	const struct check_view *k = current(s);
 	struct canvas in = canvas_part(c, 1, 1, DETAIL_LINES - 1, c->w - 2);
 	canvas_line(c, 0, ROLE_BORDER);
+	if (is_refused_otherwise(s->rows.view)) {
+		(void)canvas_wrap(&in, 0, 0, in.w, in.h, ROLE_ERROR,
+				  said(s->rows.view, s->rows.view->reason));
+		return;
+	}
 	if (!k)
 		return;
 	const struct check_look *l = check_look(s->rows.view, k);

@@ -194,6 +194,22 @@ static void nobody_runs_it(void **state)
 	stop(&t);
 }
 
+/* No check failed, and yet it cannot be: the screen says why, not that errors are to be put right. */
+static void refused_otherwise(void **state)
+{
+	static const char why[] = "leaf0001 (serial 17) is in use by job 'edge' (ben, pid 4711)";
+	struct story t;
+	start(&t, *state, 2);
+	struct record *r = record_text(record_new(RECORD_STATE, NULL, NULL), "state", "refused");
+	add(&t, record_text(r, "reason", why));
+	app_open(t.bed->app, &screen_checks, NULL);
+	look(&t);
+	bed_shows(t.bed, why);
+	bed_shows(t.bed, "Refused, though all checks passed");
+	bed_hides(t.bed, "put the errors right");
+	stop(&t);
+}
+
 /* A tenth more every ten seconds, twice. */
 static void goes_on(struct story *t, const char *step)
 {
@@ -469,6 +485,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(is_told, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
