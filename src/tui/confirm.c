@@ -73,7 +73,7 @@ static const char *on_failure(const struct jobview *v)
 	case ON_FAILURE_STOP:
 		return _("If one fails, its batch finishes, no other begins.");
 	case ON_FAILURE_GO_ON:
-		return _("If one fails, the others go on, but its group.");
+		return _("If one fails, the others go on; its group waits.");
 	default:
 		return _("If one fails, its batch finishes, the job waits.");
 	}

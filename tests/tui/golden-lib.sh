@@ -83,7 +83,7 @@ play() {
 		mkdir -p "$T/config/hitless/themes"
 		sed '3s/.*/nonsense = default/' "$TOP/themes/mono.theme" >"$T/config/hitless/themes/torn.theme"
 	}
-	sed "s#@FILES@#$T/at/files#g" "$script" >"$T/$name.keys"
+	sed "s#@FILES@#$T/at/files#g; s#@STATE@#$T/state#g" "$script" >"$T/$name.keys"
 	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$T/$name.keys" \
 		>"$T/out" 2>&1; then
 		fail "$name in $variant:"
