@@ -465,12 +465,15 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 			               (long long)r->seq, r->device);
 		f.task = jobview_task(v, f.device);
 	}
+	int64_t waited = jobview_waited(v, r->wall), ended = v->ended;
 	int rc = folds[r->kind] ? folds[r->kind](&f) : 0;
 	for (size_t i = 0; f.task && is_progress(&f) && i < v->tasks.n; i++)
 		v->tasks.v[i].resumes = 0; /* the program lives long enough to get on */
 	if (rc == 0 && r->seq > v->seq)
 		v->seq = r->seq;
-	if (rc == 0)
+	if (rc == 0) {
+		v->waited = waited + (ended && !v->ended && r->wall > ended ? r->wall - ended : 0);
 		v->last = r->wall;
+	}
 	return rc;
 }

@@ -182,6 +182,22 @@ bool jobview_keeps(const struct jobview *v, const char *step)
 	return false;
 }
 
+/* Held or paused, and no device is worked on: nothing goes on until the operator says so. */
+static bool waits(const struct jobview *v)
+{
+	if (!v->started || (v->state != JOB_HELD && v->state != JOB_PAUSED))
+		return false;
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (task_state_active(v->tasks.v[i].state) && v->tasks.v[i].state != TASK_HELD)
+			return false;
+	return true;
+}
+
+int64_t jobview_waited(const struct jobview *v, int64_t now)
+{
+	return v->waited + (waits(v) && now > v->last ? now - v->last : 0);
+}
+
 bool task_view_failed(const struct task_view *t)
 {
 	return t->state == TASK_FAILED || (t->state == TASK_ROLLED_BACK && !t->by_order);

@@ -187,6 +187,7 @@ struct jobview {
 	bool checked_partly;  /* ...of what was open only */
 	int64_t checked_from; /* of the record that began the pre-checks (last); 0: none yet */
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
+	int64_t waited;    /* ms up to `last` in which it was begun and nothing went on: jobview_waited() */
 	int64_t epoch;     /* of the current owner */
 	char *owner;       /* "anna@jump1 (pid 4711)" */
 	char *host, *machine; /* of the owner: name, machine id; NULL: unknown, or no owner yet */
@@ -227,6 +228,10 @@ const char *jobview_device(const struct jobview *v, size_t device); /* its name 
 const struct method *jobview_method(const struct jobview *v);
 const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whole way */
 bool jobview_keeps(const struct jobview *v, const char *step); /* its change is to stay */
+
+/* How long the job has waited for the operator, ms, as of `now`: held or paused while no device was
+ * worked on, and between its end and the order that went on with it. */
+int64_t jobview_waited(const struct jobview *v, int64_t now);
 
 /* It failed, or went back after a failure (not: at the operator's word after it was done). */
 bool task_view_failed(const struct task_view *t);

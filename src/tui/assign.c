@@ -23,9 +23,9 @@ enum { COLUMN_DEVICE, COLUMN_FROM, COLUMN_IMAGE, COLUMN_TO, COLUMN_NEEDED };
 
 static const struct column columns[] = {
     [COLUMN_DEVICE] = {N_("NAME"), 8, 20, 0, false},
-    [COLUMN_FROM] = {N_("FROM"), 7, 16, 0, false},
+    [COLUMN_FROM] = {N_("FROM"), 5, 16, 0, false},
     [COLUMN_IMAGE] = {N_("IMAGE"), 14, 32, 0, false},
-    [COLUMN_TO] = {N_("TO"), 7, 16, 0, false},
+    [COLUMN_TO] = {N_("TO"), 5, 16, 0, false},
     [COLUMN_NEEDED] = {N_("WHAT IS MISSING"), 16, 0, 1, false},
 };
 

@@ -165,6 +165,17 @@ static size_t line_of(const char *text, int width, size_t *next)
 	return n;
 }
 
+/* The last line that there is room for, when there is more of the text. */
+static void put_cut(const struct canvas *c, int y, int x, int columns, enum theme_role role,
+		    const char *text, size_t n)
+{
+	char *line = xstrndup(text, n);
+	char *marked = xasprintf("%.*s~", (int)utf8_fit(line, columns - 1), line);
+	put(c, y, x, role, marked, strlen(marked));
+	free(marked);
+	free(line);
+}
+
 int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
 		const char *text)
 {
@@ -177,7 +188,10 @@ int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum
 	const char *rest = str_text(&s);
 	while (*rest && columns > 0 && (lines == 0 || used < lines)) {
 		size_t next, n = line_of(rest, columns, &next);
-		if (lines && room(c, y + used, x, columns))
+		bool there = lines && room(c, y + used, x, columns);
+		if (there && used + 1 == lines && rest[next])
+			put_cut(c, y + used, x, columns, role, rest, n);
+		else if (there)
 			put(c, y + used, x, role, rest, n);
 		rest += next;
 		used++;

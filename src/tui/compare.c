@@ -232,7 +232,26 @@ static bool shown(const void *ctx, size_t row)
 	return !k->differences || differences(k, p) || missing(p);
 }
 
-static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .shown = shown};
+/* What wants a look first: that has no snapshot, then what differs. */
+static int urgency(const struct compare *k, const struct pair *p)
+{
+	return missing(p)           ? 0
+	       : differences(k, p) ? 1
+	       : !both(p)           ? 2
+	       : folded(p)          ? 3
+				    : 4;
+}
+
+static int compare(const void *ctx, size_t a, size_t b, size_t column)
+{
+	const struct compare *k = ctx;
+	if (column != COLUMN_RESULT)
+		return list_compare_text(&k->list, a, b, column);
+	return urgency(k, pair(k, a)) - urgency(k, pair(k, b));
+}
+
+static const struct list_rows rows = {
+    .count = count, .cell = cell, .id = id, .shown = shown, .compare = compare};
 
 /* --- life ------------------------------------------------------------------------------------- */
 
@@ -247,6 +266,9 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	(void)outcome_news(a, &k->seen);
 	take(k, v);
 	list_init(&k->list, columns, LEN(columns), &rows, k);
+	k->list.sort = COLUMN_RESULT; /* what differs is on top; "<" has the order of the plan */
+	list_refresh(&k->list);
+	list_move_to(&k->list, 0);
 	return 0;
 }
 

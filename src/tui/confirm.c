@@ -21,6 +21,7 @@ struct confirm {
 };
 
 /* --- what will happen ------------------------------------------------------------------------- */
+/* Three parts, each in one line of 80 columns in every language. */
 
 /* "4.1.1, 4.1.0" of all devices, each once. */
 static char *from_versions(const struct plan *p)
@@ -58,11 +59,10 @@ static char *how_long(const struct jobview *v)
 	const struct job *j = v->job;
 	clock_span(v->plan->estimate_ms, span);
 	if (!j->windows.n)
-		return xasprintf(_("It takes about %s (%s)."), span,
+		return xasprintf(_("About %s (%s)."), span,
 				 v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?");
 	char *window = windows_text(&j->windows);
-	char *text = xasprintf(_("It takes about %s (%s); devices start only in the window %s."), span,
-			       v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?", window);
+	char *text = xasprintf(_("About %s; devices start only in the window %s."), span, window);
 	free(window);
 	return text;
 }
@@ -71,22 +71,21 @@ static const char *on_failure(const struct jobview *v)
 {
 	switch (v->job->on_failure) {
 	case ON_FAILURE_STOP:
-		return _("If a device fails, its batch is finished and the rest is left as it is.");
+		return _("If one fails, its batch finishes, no other begins.");
 	case ON_FAILURE_GO_ON:
-		return _("If a device fails, the others go on; its redundancy group is not touched "
-			 "again.");
+		return _("If one fails, the others go on; its group waits.");
 	default:
-		return _("If a device fails, its batch is finished, then the job waits for you.");
+		return _("If one fails, its batch finishes, the job waits.");
 	}
 }
 
 static const char *way_back(const struct jobview *v)
 {
 	if (!jobview_steps(v, PASS_ROLLBACK)[0])
-		return _("This method of upgrade has no way back to the old version.");
+		return _("Rollback: none.");
 	return str_eq(values_get(&v->job->parameters, "rollback"), "yes")
-		       ? _("A failed device is rolled back to its old version by itself.")
-		       : _("A failed device is rolled back only when you say so.");
+		       ? _("Rollback: by itself.")
+		       : _("Rollback: on your word.");
 }
 
 /* New; NULL: there are none. */

@@ -72,6 +72,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		break;
 	case STEP_PHASE:
 		str_puts(&out->text, translated(k->phase ? k->phase : known ? known->phase : NULL));
+		out->label = true;
 		break;
 	case STEP_PASS:
 		str_printf(&out->text, "%s %d", word_pass(k->pass), k->attempt);

@@ -26,7 +26,8 @@ bool frame_too_small(const struct app *a)
 struct canvas frame_body(const struct app *a)
 {
 	struct canvas all = canvas_all(a->term);
-	return canvas_part(&all, 1, 0, all.h - FRAME_LINES, all.w);
+	return canvas_part(&all, 1, 0, all.h - FRAME_LINES - (a->detail > 1 ? a->detail - 1 : 0),
+			   all.w);
 }
 
 /* --- title ------------------------------------------------------------------------------------ */
@@ -75,6 +76,16 @@ static void draw_said(const struct app *a, const struct canvas *all, int y)
 	(void)canvas_wrap(all, y - lines + 1, 1, width, lines, a->message_role, a->message);
 }
 
+/* What is cut in the row under the cursor; gives the lines that it takes, or (lines 0) would take. */
+static int put_detail(const struct app *a, const struct canvas *all, int y, int lines)
+{
+	struct str cut = {0};
+	screen_detail(top(a), all->w, &cut);
+	int n = canvas_wrap(all, y, 1, all->w - 2, lines, ROLE_TEXT, str_text(&cut));
+	str_release(&cut);
+	return n;
+}
+
 static void draw_message(const struct app *a, const struct canvas *all)
 {
 	int y = all->h - 2;
@@ -86,10 +97,7 @@ static void draw_message(const struct app *a, const struct canvas *all)
 	} else if (a->work) {
 		draw_work(a, all, y);
 	} else {
-		struct str cut = {0};
-		screen_detail(top(a), all->w, &cut);
-		(void)canvas_text(all, y, 1, all->w - 2, ROLE_TEXT, str_text(&cut));
-		str_release(&cut);
+		(void)put_detail(a, all, y - a->detail + 1, a->detail);
 	}
 }
 
@@ -248,12 +256,31 @@ void frame_draw(const struct app *a, const struct canvas *all)
 	dialog_draw(a, all);
 }
 
+static void fit_screen(struct app *a, const struct open_screen *s, int detail)
+{
+	a->detail = detail;
+	struct canvas body = frame_body(a);
+	screen_fit(a, s, body.h, body.w);
+}
+
+/* The row under the cursor is there in full: when that takes more than the line of the messages, the
+ * screen has to do with less. */
+static void fit(struct app *a, const struct open_screen *s, const struct canvas *all)
+{
+	int least = s->kind->detail > 1 ? s->kind->detail : 1;
+	fit_screen(a, s, least);
+	int lines = put_detail(a, all, 0, 0);
+	lines = lines > MESSAGE_LINES ? MESSAGE_LINES : lines;
+	if (lines > least)
+		fit_screen(a, s, lines);
+}
+
 void app_draw(struct app *a)
 {
-	struct canvas all = canvas_all(a->term), body = frame_body(a);
+	struct canvas all = canvas_all(a->term);
 	struct open_screen *s = a->stack.n ? &a->stack.v[a->stack.n - 1] : NULL;
 	if (s)
-		screen_fit(a, s, body.h, body.w);
+		fit(a, s, &all);
 	dialog_fit(a);
 	app_unsay_old(a);
 	term_clear(a->term);

@@ -121,6 +121,7 @@ bool heat_key(struct live *s, keycode key)
 		left_right(s, -1);
 		return true;
 	case K_RIGHT:
+	case 'l':
 		left_right(s, 1);
 		return true;
 	default:

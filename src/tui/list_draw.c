@@ -13,7 +13,8 @@
 #define MARGIN  2 /* cursor and mark */
 #define COLUMNS 16
 
-#define BAR_LEAST 5
+#define BAR_LEAST   5
+#define FILTER_MOST 20 /* beside what is wrong with it */
 
 /* --- how wide --------------------------------------------------------------------------------- */
 
@@ -187,15 +188,16 @@ static void draw_row(const struct list *l, const struct canvas *c, int y, size_t
 
 static void draw_filter(const struct list *l, const struct canvas *c)
 {
-	int y = c->h - 1;
+	int y = c->h - 1, field = utf8_width(line_text(&l->filter)) + 2;
+	field = field > FILTER_MOST ? FILTER_MOST : field;
 	if (l->filtering) {
 		(void)canvas_text(c, y, 0, 1, ROLE_KEY, "/");
-		line_draw(&l->filter, c, y, 1, l->mistake ? 20 : c->w - 1, ROLE_FIELD_FOCUS);
+		line_draw(&l->filter, c, y, 1, l->mistake ? field : c->w - 1, ROLE_FIELD_FOCUS);
 	} else {
 		(void)canvas_textf(c, y, 0, -1, ROLE_MATCH, "/%s", line_text(&l->filter));
 	}
 	if (l->mistake)
-		(void)canvas_text(c, y, 23, -1, ROLE_ERROR, l->mistake);
+		(void)canvas_text(c, y, field + 2, -1, ROLE_ERROR, l->mistake);
 }
 
 void list_put_cut(const struct list *l, int width, struct str *out)

@@ -91,11 +91,8 @@ static void again(struct app *a, void *state)
 static void fit(struct app *a, void *state, int height, int width)
 {
 	struct live *s = state;
-	enum theme_role role;
-	char *banner = live_banner(a, s, &role);
 	s->height = height;
-	s->top = LIVE_HEAD + (banner ? 1 : 0);
-	free(banner);
+	s->top = LIVE_HEAD + live_banner_lines(a, s, width);
 	int log = height / LOG_PART;
 	s->log_lines = !s->log ? 0 : log < LOG_LEAST ? LOG_LEAST : log;
 	list_fit(&s->list, height - s->top - s->log_lines);
@@ -396,7 +393,7 @@ static const struct key_action actions[] = {
      N_("Bring the device back to its old version; it asks first"), roll_back, can_roll_back},
     {"show", "f", N_("Show"), N_("All devices, only the active ones, only the failed ones"),
      next_show, NULL},
-    {"log", "l", N_("Log"), N_("The last lines of the log, or none"), toggle_log, NULL},
+    {"log", "v", N_("Log"), N_("The last lines of the log, or none"), toggle_log, NULL},
     {"map", "m", N_("Map"), N_("A cell a device, or a line a device"), toggle_map, NULL},
     {"urgent", "o", N_("Urgent"), N_("What wants attention on top, or the order of the plan"),
      toggle_sort, NULL},

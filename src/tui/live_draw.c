@@ -20,10 +20,13 @@
 #define BOX_LEAST  16
 #define BOX_MOST   26
 #define BOX_LINES  3
+#define TITLE_FRAME 6 /* columns of a box beside its title */
 #define WHOLE_BAR  20
+#define BANNER_MOST 4 /* lines */
 #define LOG_TIME   8
 #define LOG_DEVICE 12
 #define LOG_WHAT   11
+#define LOG_MOST   3 /* lines of one record */
 
 /* --- stages ----------------------------------------------------------------------------------- */
 
@@ -50,13 +53,17 @@ static enum theme_role stage_role(const struct live_stage *g)
 				      : ROLE_STATE_PENDING;
 }
 
+static char *stage_title(const struct live *s, size_t i)
+{
+	return xasprintf("%s%zu %s", is_active(&s->stages.v[i]) ? "> " : "", i + 1,
+			 plan_stage_title(&s->plan->stages.v[i]));
+}
+
 static void draw_stage(const struct live *s, const struct canvas *box, size_t i)
 {
 	const struct live_stage *g = &s->stages.v[i];
 	enum theme_role role = is_active(g) ? ROLE_STAGE_ACTIVE : ROLE_STAGE;
-	char *title =
-	    xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1,
-		      plan_stage_title(&s->plan->stages.v[i]));
+	char *title = stage_title(s, i);
 	canvas_box(box, role, role, title);
 	free(title);
 	int x = 2 + canvas_textf(box, 1, 2, box->w - 3, stage_role(g), "%c %zu/%zu", stage_mark(g),
@@ -77,25 +84,58 @@ static size_t first_active(const struct live *s)
 	return s->stages.n ? s->stages.n - 1 : 0;
 }
 
-/* As many as there is room for, the active one among them; arrows where there are more. */
+/* Which boxes there are: the active one is among them, and no title is cut while that can be. */
+struct boxes {
+	int from, n, w;
+};
+
+static struct boxes boxes_of(const struct live *s, int shown, int width)
+{
+	int n = (int)s->stages.n, at = (int)first_active(s), from = at - shown / 2;
+	int w = (width + GAP) / shown - GAP;
+	return (struct boxes){.from = from > n - shown ? n - shown : from < 0 ? 0 : from,
+			      .n = shown,
+			      .w = w > BOX_MOST ? BOX_MOST : w};
+}
+
+static bool is_cut(const struct live *s, const struct boxes *b)
+{
+	for (int i = b->from; i < b->from + b->n; i++) {
+		char *title = stage_title(s, (size_t)i);
+		bool cut = utf8_width(title) + TITLE_FRAME > b->w;
+		free(title);
+		if (cut)
+			return true;
+	}
+	return false;
+}
+
+static struct boxes choose_boxes(const struct live *s, int width)
+{
+	int n = (int)s->stages.n, most = (width + GAP) / (BOX_LEAST + GAP);
+	int shown = n < most ? n : most > 1 ? most : 1;
+	struct boxes b = boxes_of(s, shown, width);
+	while (b.n > 1 && is_cut(s, &b))
+		b = boxes_of(s, b.n - 1, width);
+	return b;
+}
+
+/* As many as there is room for; arrows where there are more. */
 static void draw_stages(const struct live *s, const struct canvas *c)
 {
-	int n = (int)s->stages.n, most = (c->w - 2 + GAP) / (BOX_LEAST + GAP);
-	int shown = n < most ? n : most, at = (int)first_active(s);
-	if (shown == 0)
+	if (s->stages.n == 0)
 		return;
-	int w = (c->w - 2 + GAP) / shown - GAP;
-	w = w > BOX_MOST ? BOX_MOST : w;
-	int from = at - shown / 2 < 0 ? 0 : at - shown / 2 > n - shown ? n - shown : at - shown / 2;
-	for (int i = 0; i < shown; i++) {
-		struct canvas box = canvas_part(c, 0, 1 + i * (w + GAP), BOX_LINES, w);
-		draw_stage(s, &box, (size_t)(from + i));
+	struct boxes b = choose_boxes(s, c->w - 2);
+	for (int i = 0; i < b.n; i++) {
+		int x = 1 + i * (b.w + GAP);
+		struct canvas box = canvas_part(c, 0, x, BOX_LINES, b.w);
+		draw_stage(s, &box, (size_t)(b.from + i));
 		if (i > 0)
-			(void)canvas_text(c, 1, i * (w + GAP) - 1, 2, ROLE_STAGE, "->");
+			(void)canvas_text(c, 1, x - GAP, 2, ROLE_STAGE, "->");
 	}
-	if (from > 0)
+	if (b.from > 0)
 		(void)canvas_text(c, 1, 0, 1, ROLE_STAGE, "<");
-	if (from + shown < n)
+	if (b.from + b.n < (int)s->stages.n)
 		(void)canvas_text(c, 1, c->w - 1, 1, ROLE_STAGE, ">");
 }
 
@@ -176,7 +216,8 @@ static char *copies_text(const struct live *s)
 	return all;
 }
 
-char *live_banner(const struct app *a, const struct live *s, enum theme_role *role)
+/* *role; new string, NULL: nothing. */
+static char *banner_of(const struct app *a, const struct live *s, enum theme_role *role)
 {
 	const struct jobview *v = s->view;
 	const struct question_view *q = v ? orders_question(a, NO_DEVICE) : NULL;
@@ -204,26 +245,61 @@ char *live_banner(const struct app *a, const struct live *s, enum theme_role *ro
 			 v->reason && *v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
 }
 
+/* Draws it, or (lines 0) only measures. */
+static int put_banner(const struct app *a, const struct live *s, const struct canvas *c, int lines)
+{
+	enum theme_role role = ROLE_TEXT;
+	char *text = banner_of(a, s, &role);
+	int n = text ? canvas_wrap(c, LIVE_HEAD, 1, c->w - 2, lines, role, text) : 0;
+	free(text);
+	return n;
+}
+
+int live_banner_lines(const struct app *a, const struct live *s, int width)
+{
+	struct canvas c = {.term = a->term, .w = width};
+	int n = put_banner(a, s, &c, 0);
+	return n > BANNER_MOST ? BANNER_MOST : n;
+}
+
 /* --- log -------------------------------------------------------------------------------------- */
 
+#define LOG_TEXT (2 + LOG_TIME + 1 + LOG_DEVICE + 1 + LOG_WHAT + 1)
+
+/* Gives the lines that it takes, at most LOG_MOST; lines 0: only measured. */
+static int put_told(const struct canvas *c, int y, int lines, const struct told *e)
+{
+	int n = canvas_wrap(c, y, LOG_TEXT, c->w - LOG_TEXT, lines, role_line(e->kind), e->text);
+	return n < 1 ? 1 : n > LOG_MOST ? LOG_MOST : n;
+}
+
+static void draw_told(const struct canvas *c, int y, int lines, const struct told *e)
+{
+	int x = 2;
+	char time[32];
+	clock_local_time(e->wall, time);
+	(void)canvas_text(c, y, x, LOG_TIME, ROLE_DIM, time);
+	x += LOG_TIME + 1;
+	(void)canvas_text(c, y, x, LOG_DEVICE, ROLE_TEXT, e->device ? e->device : _("job"));
+	x += LOG_DEVICE + 1;
+	(void)canvas_text(c, y, x, LOG_WHAT, role_line(e->kind), e->what ? e->what : "");
+	(void)put_told(c, y, lines, e);
+}
+
+/* The last ones that there is room for, the newest at the end. */
 static void draw_log(const struct app *a, const struct canvas *c)
 {
-	size_t n = a->events.list.n, lines = c->h > 1 ? (size_t)(c->h - 1) : 0;
-	size_t from = n > lines ? n - lines : 0;
+	size_t n = a->events.list.n, from = n;
+	int y = 1, used = 0, lines;
 	canvas_fill(c, 0, 0, -1, ROLE_HEADER);
 	(void)canvas_label(c, 0, 2, -1, ROLE_HEADER, _("LOG"));
-	for (size_t i = from; i < n; i++) {
-		const struct told *e = &a->events.list.v[i];
-		int y = 1 + (int)(i - from), x = 2;
-		char time[32];
-		clock_local_time(e->wall, time);
-		(void)canvas_text(c, y, x, LOG_TIME, ROLE_DIM, time);
-		x += LOG_TIME + 1;
-		(void)canvas_text(c, y, x, LOG_DEVICE, ROLE_TEXT, e->device ? e->device : _("job"));
-		x += LOG_DEVICE + 1;
-		(void)canvas_text(c, y, x, LOG_WHAT, role_line(e->kind), e->what ? e->what : "");
-		x += LOG_WHAT + 1;
-		(void)canvas_text(c, y, x, -1, role_line(e->kind), e->text);
+	while (from > 0 && used + (lines = put_told(c, 0, 0, &a->events.list.v[from - 1])) < c->h) {
+		used += lines;
+		from--;
+	}
+	for (; from < n; from++, y += lines) {
+		lines = put_told(c, 0, 0, &a->events.list.v[from]);
+		draw_told(c, y, lines, &a->events.list.v[from]);
 	}
 }
 
@@ -242,7 +318,6 @@ static void draw_devices(const struct live *s, const struct canvas *c)
 
 void live_draw(const struct app *a, const struct live *s, const struct canvas *c)
 {
-	enum theme_role role = ROLE_TEXT;
 	struct canvas devices = canvas_part(c, s->top, 0, c->h - s->top - s->log_lines, c->w);
 	struct canvas log = canvas_part(c, c->h - s->log_lines, 0, s->log_lines, c->w);
 	if (!s->view) {
@@ -251,10 +326,8 @@ void live_draw(const struct app *a, const struct live *s, const struct canvas *c
 	}
 	draw_stages(s, c);
 	draw_whole(s, c, BOX_LINES);
-	char *banner = live_banner(a, s, &role);
-	if (banner)
-		(void)canvas_text(c, LIVE_HEAD, 1, -1, role, banner);
-	free(banner);
+	if (s->top > LIVE_HEAD)
+		(void)put_banner(a, s, c, s->top - LIVE_HEAD);
 	draw_devices(s, &devices);
 	if (s->log_lines)
 		draw_log(a, &log);

@@ -362,6 +362,6 @@ const struct screen screen_log = {
     .key = key,
     .list = SCREEN_LIST(struct log_screen, list),
     .empty = N_("Nothing was written yet"),
-    .whole = true, /* by Enter: the texts are longer than a line */
+    .detail = 2, /* the texts are longer than a line, and nothing moves while one follows */
     .status = status,
 };

@@ -20,14 +20,18 @@
 #define BOX_LEAST   19
 #define BOX_MOST    36
 #define ARROW       2
+#define HEAD_MOST   3 /* lines of one part of the head */
+#define WARNING_MOST 2
 
 /* --- above ------------------------------------------------------------------------------------ */
 
-static void centred(const struct canvas *c, int y, enum theme_role role, char *text)
+/* What is too long for a line takes more of them, up to `most`; gives how many. */
+static int centred(const struct canvas *c, int y, int most, enum theme_role role, char *text)
 {
-	int w = utf8_width(text);
-	(void)canvas_text(c, y, w < c->w ? (c->w - w) / 2 : 0, -1, role, text);
+	int w = utf8_width(text), x = w < c->w - 2 ? (c->w - w) / 2 : 1;
+	int n = canvas_wrap(c, y, x, c->w - 1 - x, most, role, text);
 	free(text);
+	return n;
 }
 
 /* What is chosen beyond that, for a line of its own; NULL: nothing. */
@@ -76,14 +80,18 @@ static char *order_words_of(const struct jobview *v)
 	return str_take(&out);
 }
 
-static void draw_warning(const struct plan *p, const struct jobview *v, const struct canvas *c, int y)
+/* Gives the lines. */
+static int draw_warning(const struct plan *p, const struct jobview *v, const struct canvas *c, int y)
 {
+	int n = 0;
 	if (p->warnings.n)
-		(void)canvas_textf(c, y, 1, c->w - 2, ROLE_WARNING,
-				   ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),
-				   p->warnings.n, said(v, p->warnings.v[0]));
+		n = centred(c, y, WARNING_MOST, ROLE_WARNING,
+			    xasprintf(ngettext("! %zu warning: %s", "! %zu warnings: %s",
+					       p->warnings.n),
+				      p->warnings.n, said(v, p->warnings.v[0])));
 	else if (p->copies_ms)
-		centred(c, y, ROLE_DIM, plan_copies_text(p));
+		n = centred(c, y, WARNING_MOST, ROLE_DIM, plan_copies_text(p));
+	return n ? n : 1;
 }
 
 /* Gives the next line. */
@@ -94,22 +102,22 @@ static int draw_head(const struct jobview *v, const struct canvas *c)
 	char *hitless = status_hitless_words(v);
 	int y = 0;
 	clock_span(p->estimate_ms, span);
-	centred(c, y++, ROLE_HEADER,
+	y += centred(c, y, HEAD_MOST, ROLE_HEADER,
 		xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
 			  v->job->name, v->tasks.n, job_versions(v->job)));
-	centred(c, y++, ROLE_TEXT, option_words(v));
+	y += centred(c, y, HEAD_MOST, ROLE_TEXT, option_words(v));
 	if (more)
-		centred(c, y++, ROLE_TEXT, more);
-	centred(c, y++, ROLE_TEXT, xasprintf(_("order: %s"), order));
-	centred(c, y++, ROLE_TEXT,
+		y += centred(c, y, HEAD_MOST, ROLE_TEXT, more);
+	y += centred(c, y, HEAD_MOST, ROLE_TEXT, xasprintf(_("order: %s"), order));
+	y += centred(c, y, HEAD_MOST, ROLE_TEXT,
 		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
 			  v->words ? v->words : p->fingerprint));
-	centred(c, y++, ROLE_TEXT,
+	y += centred(c, y, HEAD_MOST, ROLE_TEXT,
 		xasprintf(_("about %s (%s)"), span,
 			  p->estimate_from ? said(v, p->estimate_from) : "?"));
 	if (hitless)
-		centred(c, y++, hitless_is_broken(v, NO_DEVICE) ? ROLE_WARNING : ROLE_TEXT, hitless);
-	draw_warning(p, v, c, y++);
+		y += centred(c, y, HEAD_MOST, hitless_is_broken(v, NO_DEVICE) ? ROLE_WARNING : ROLE_TEXT, hitless);
+	y += draw_warning(p, v, c, y);
 	free(order);
 	return y;
 }
@@ -301,22 +309,36 @@ static int scrolled(const struct column_of *k)
 	return by < above ? by : above;
 }
 
+/* The frame with the title; a name that is too long for it stands in the first line inside. Gives the
+ * line where the batches begin. */
+static int draw_frame(const struct column_of *k, const struct canvas *box, enum theme_role role)
+{
+	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
+	const char *name = plan_stage_title(s);
+	/* "!": there is no way back behind it */
+	char *number = xasprintf("%s%zu/%zu", s->no_return ? "! " : "", k->stage + 1,
+				 k->v->plan->stages.n);
+	char *title = xasprintf("%s %s", number, name);
+	bool fits = utf8_width(title) + 6 <= box->w;
+	canvas_box(box, role, role, fits ? title : number);
+	if (!fits)
+		(void)canvas_text(box, 1, 1, box->w - 2, role, name);
+	free(title);
+	free(number);
+	return fits ? 1 : 2;
+}
+
 static void draw_stage(struct column_of *k, const struct canvas *box)
 {
 	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
 	bool at = k->p->chosen && k->p->stage == k->stage;
-	/* "!": there is no way back behind it */
-	char *title = xasprintf("%s%zu/%zu %s", s->no_return ? "! " : "", k->stage + 1,
-				k->v->plan->stages.n, plan_stage_title(s));
-	canvas_box(box, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE,
-		   title);
-	k->in = canvas_part(box, 1, 1, box->h - 2, box->w - 2);
+	int y = draw_frame(k, box, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE);
+	k->in = canvas_part(box, y, 1, box->h - y - 1, box->w - 2);
 	k->y = -scrolled(k);
 	for (size_t i = 0; i < s->batches.n; i++)
 		draw_batch(k, i);
 	if (k->y > k->in.h)
 		(void)canvas_text(box, box->h - 1, 2, 1, ROLE_STAGE, "v");
-	free(title);
 }
 
 static void draw_stages(const struct preview *p, const struct jobview *v, const struct canvas *c)

@@ -6,7 +6,7 @@
 #include "tui/app.h"
 #include "tui/look_back.h"
 #include "tui/outcome.h"
-#include "tui/stage_boxes.h"
+#include "tui/results_head.h"
 #include "tui/save_report.h"
 #include "tui/screens.h"
 #include "tui/states.h"
@@ -21,13 +21,13 @@
 
 #include <stdlib.h>
 
-#define HEAD_LINES   4
-#define DETAIL_LINES 3
+#define DETAIL_MOST 6 /* lines */
 
 struct results {
 	const struct app *app;
 	struct outcome_seen seen;
 	struct list list;
+	int head, detail; /* lines above the list and below it, from fit() */
 };
 
 enum { COLUMN_DEVICE, COLUMN_RESULT, COLUMN_FROM, COLUMN_TO, COLUMN_TIME, COLUMN_TRIES, COLUMN_WARN };
@@ -176,87 +176,7 @@ static bool tick(struct app *a, void *state)
 	return true;
 }
 
-static void fit(struct app *a, void *state, int height, int width)
-{
-	struct results *r = state;
-	(void)a, (void)width;
-	list_fit(&r->list, height - HEAD_LINES - DETAIL_LINES - 1);
-}
-
 /* --- drawing ---------------------------------------------------------------------------------- */
-
-/* The name, the state, the whole time. */
-static void draw_first(const struct jobview *v, const struct canvas *c, int64_t wall)
-{
-	char span[32];
-	outcome_span(v->started ? (v->ended ? v->ended : wall) - v->started : 0, span);
-	int x = 1 + canvas_textf(c, 0, 1, c->w / 2, ROLE_TITLE, "%s", v->job->name) + 2;
-	x += canvas_textf(c, 0, x, -1, role_job(v->state), "%c %s", mark_job(v->state),
-			  word_job(v->state)) + 2;
-	char *text = xasprintf(_("elapsed %s"), span);
-	(void)canvas_label(c, 0, x, -1, ROLE_TEXT, text);
-	free(text);
-}
-
-/* From the first device that began to the last that ended. */
-static int64_t stage_elapsed(const struct jobview *v, size_t stage, int64_t wall)
-{
-	int64_t first = 0, last = 0;
-	for (size_t i = 0; i < v->tasks.n; i++) {
-		const struct task_view *t = &v->tasks.v[i];
-		int64_t begin, end;
-		if (!stage_has(&v->plan->stages.v[stage], t->device) ||
-		    !jobview_stage_times(v, t, stage, &begin, &end))
-			continue;
-		end = jobview_stage_component(v, stage) || t->ended ? end : wall;
-		first = !first || begin < first ? begin : first;
-		last = end > last ? end : last;
-	}
-	return last - first;
-}
-
-static void draw_stages(const struct jobview *v, const struct canvas *c, int y, int64_t wall)
-{
-	int x = 1;
-	for (size_t i = 0; v->plan && i < v->plan->stages.n; i++) {
-		const struct plan_stage *s = &v->plan->stages.v[i];
-		char span[32];
-		outcome_span(stage_elapsed(v, i, wall), span);
-		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", plan_stage_title(s), span) + 2;
-	}
-}
-
-static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
-{
-	size_t n = 0, missing = diff_missing_count(v);
-	struct str names = {0};
-	for (size_t i = 0; i < v->checks.n; i++) {
-		const struct check_view *k = &v->checks.v[i];
-		if (!k->waived_by)
-			continue;
-		str_printf(&names, "%s%s (%s)", n++ ? ", " : "", k->check, k->waived_by);
-	}
-	int x = 1;
-	if (missing) { /* the job counts as failed for it */
-		char *text = xasprintf(_("! %zu snapshots are missing"), missing);
-		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, text) + 2;
-		free(text);
-	}
-	if (hitless_is_broken(v, NO_DEVICE)) {
-		char *words = status_hitless_words(v), *text = xasprintf("! %s", words);
-		x += canvas_label(c, y, x, -1, ROLE_WARNING, text) + 2;
-		free(words), free(text);
-	}
-	if (n) {
-		char *text = xasprintf(_("waived checks (%zu):"), n);
-		x += canvas_label(c, y, x, -1, ROLE_WARNING, text) + 1;
-		(void)canvas_text(c, y, x, -1, ROLE_TEXT, str_text(&names));
-		free(text);
-	} else {
-		(void)canvas_label(c, y, x, -1, ROLE_DIM, _("no check waived"));
-	}
-	str_release(&names);
-}
 
 /* Why its upgrade was not hitless; not what is told as a warning already. */
 static void put_broken(struct str *out, const struct jobview *v, size_t device)
@@ -270,18 +190,18 @@ static void put_broken(struct str *out, const struct jobview *v, size_t device)
 	}
 }
 
-/* What to do about the device under the cursor. */
-static void draw_detail(const struct results *r, const struct canvas *c)
+/* What to do about the device under the cursor; gives the lines, lines 0: only measured. */
+static int put_detail(const struct results *r, const struct canvas *c, int lines)
 {
 	const struct jobview *v = view(r);
 	size_t row = list_row(&r->list);
-	if (row == (size_t)-1)
-		return;
+	if (!v || row == (size_t)-1)
+		return 0;
 	const struct task_view *t = task(r, row);
 	struct str text = {0};
 	if (t->state != TASK_DONE && (t->message || t->reason))
-		str_printf(&text, "%s\n%s", said(v, t->message ? t->message : t->reason),
-			   t->advice ? said(v, t->advice) : "");
+		str_printf(&text, "%s%s%s", said(v, t->message ? t->message : t->reason),
+			   t->advice ? "\n" : "", t->advice ? said(v, t->advice) : "");
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *k = &v->checks.v[i];
 		if (is_warning(k, t->device))
@@ -290,27 +210,36 @@ static void draw_detail(const struct results *r, const struct canvas *c)
 				   k->advice ? said(v, k->advice) : "-");
 	}
 	put_broken(&text, v, t->device);
-	(void)canvas_wrap(c, 0, 1, c->w - 2, c->h, ROLE_TEXT, str_text(&text));
+	int n = canvas_wrap(c, 0, 1, c->w - 2, lines, ROLE_TEXT, str_text(&text));
 	str_release(&text);
+	return n;
+}
+
+/* All devices are seen where there is nothing to say of the one under the cursor. */
+static void fit(struct app *a, void *state, int height, int width)
+{
+	struct results *r = state;
+	struct canvas c = {.term = a->term, .w = width};
+	int n = put_detail(r, &c, 0);
+	r->head = results_head_lines(a, width);
+	r->detail = n == 0 ? 0 : n < DETAIL_MOST ? n + 1 : DETAIL_MOST + 1;
+	list_fit(&r->list, height - r->head - r->detail);
 }
 
 static void draw(const struct app *a, const void *state, const struct canvas *c)
 {
 	const struct results *r = state;
 	const struct jobview *v = app_view(a);
-	size_t counts[TASK_STATE_COUNT];
 	if (!v)
 		return;
-	jobview_counts(v, counts);
-	draw_first(v, c, app_wall(a));
-	(void)outcome_counts_draw(c, 1, 1, counts);
-	draw_stages(v, c, 2, app_wall(a));
-	draw_waived(v, c, 3);
-	struct canvas middle = canvas_part(c, HEAD_LINES, 0, c->h - HEAD_LINES - DETAIL_LINES - 1, -1);
-	struct canvas detail = canvas_part(c, c->h - DETAIL_LINES, 0, DETAIL_LINES, -1);
+	results_head_draw(a, c, r->head);
+	struct canvas middle = canvas_part(c, r->head, 0, c->h - r->head - r->detail, -1);
+	struct canvas detail = canvas_part(c, c->h - r->detail + 1, 0, r->detail - 1, -1);
 	list_draw(&r->list, &middle);
-	canvas_line(c, c->h - DETAIL_LINES - 1, ROLE_BORDER);
-	draw_detail(r, &detail);
+	if (r->detail == 0)
+		return;
+	canvas_line(c, c->h - r->detail, ROLE_BORDER);
+	(void)put_detail(r, &detail, detail.h);
 }
 
 static bool key(struct app *a, void *state, keycode k)

@@ -65,6 +65,7 @@ struct screen {
 	void (*draw_head)(const struct app *a, const void *state, const struct canvas *c);
 	const char *empty; /* N_(): in place of rows when there are none */
 	bool whole;        /* the row is shown in full elsewhere on the screen */
+	int detail;        /* lines that are always kept for what is cut in the row; 0: as needed */
 };
 
 #endif

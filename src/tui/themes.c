@@ -6,6 +6,7 @@
 #include "tui/screens.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/themes.h"
 
 #include <stdlib.h>
@@ -49,12 +50,14 @@ void show_themes(struct app *a, void *state)
 
 struct themes {
 	struct theme_files files;
+	VEC(char *) broken; /* of each file: what is wrong with it; NULL: nothing */
 	struct list list;
 	char *before; /* what Esc goes back to */
 };
 
 static const struct column columns[] = {
     {N_("THEME"), 12, 24, 0, false},
+    {N_("STATE"), 9, 12, 0, false},
     {N_("FILE"), 20, 0, 0, false},
 };
 
@@ -68,7 +71,15 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 {
 	const struct themes *t = ctx;
 	const struct theme_file *f = &t->files.list.v[row];
-	str_puts(&out->text, column == 0 ? f->name : f->path);
+	bool broken = t->broken.v[row] != NULL;
+	if (column == 1) {
+		str_puts(&out->text, broken ? _("! broken") : _("+ good"));
+		out->label = true;
+		out->role = broken ? ROLE_ERROR : ROLE_OK;
+	} else {
+		/* what is wrong begins with file and line */
+		str_puts(&out->text, column == 0 ? f->name : broken ? t->broken.v[row] : f->path);
+	}
 }
 
 static const char *id(const void *ctx, size_t row)
@@ -79,12 +90,24 @@ static const char *id(const void *ctx, size_t row)
 
 static const struct list_rows rows = {.count = count, .cell = cell, .id = id};
 
+/* A theme that cannot be used is known before one looks at it. */
+static void judge(struct themes *t)
+{
+	struct theme theme;
+	for (size_t i = 0; i < t->files.list.n; i++) {
+		struct err e = {0};
+		bool good = themes_load(t->files.list.v[i].name, &theme, &e) == 0;
+		VEC_PUSH(&t->broken, good ? NULL : said_new(e.text));
+	}
+}
+
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
 	struct themes *t = state;
 	(void)argument;
 	if (themes_list(&t->files, e) != 0)
 		return -1;
+	judge(t);
 	t->before = xstrdup(a->theme);
 	list_init(&t->list, columns, LEN(columns), &rows, t);
 	list_select(&t->list, a->theme);
@@ -98,6 +121,9 @@ static void close_themes(struct app *a, void *state)
 	if (t->before && !str_eq(t->before, a->theme) && app_theme(a, t->before, &e) != 0)
 		app_fail(a, &e);
 	free(t->before);
+	for (size_t i = 0; i < t->broken.n; i++)
+		free(t->broken.v[i]);
+	VEC_RELEASE(&t->broken);
 	list_release(&t->list);
 	themes_release(&t->files);
 }

@@ -31,6 +31,7 @@
 #define STEP_MS    5000 /* of one step of a device */
 #define COPY_TOTAL 400000000
 #define ANSWER_MS  5000
+#define KEYS_MOST  10000
 #define SPINES     8
 
 static void die(const char *what, const struct err *e)
@@ -311,43 +312,100 @@ static int in_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* A letter that is nowhere else on the screen is typed into the command line, and taken away. */
-static double press(struct screen_line *l)
+/* --- what is pressed -------------------------------------------------------------------------- */
+
+/* Keys, and a text that is on the screen when they have been taken; ms, or -1. */
+static double answer(struct screen_line *l, const char *keys, const char *text)
 {
-	if (write(l->master, "Z", 1) != 1)
+	if (write(l->master, keys, strlen(keys)) != (ssize_t)strlen(keys))
 		return -1;
-	double ms = until(l, "Z", ANSWER_MS);
-	if (write(l->master, "\025", 1) != 1)
+	return until(l, text, ANSWER_MS);
+}
+
+static bool send_keys(struct screen_line *l, const char *keys)
+{
+	return write(l->master, keys, strlen(keys)) == (ssize_t)strlen(keys);
+}
+
+/* A letter that is nowhere else on the screen is typed into the command line, and taken away. */
+static double press_command(struct screen_line *l, size_t turn)
+{
+	(void)turn;
+	double ms = answer(l, "Z", "Z");
+	return send_keys(l, "\025") ? ms : -1;
+}
+
+/* The cursor goes to the other end: a name is drawn that was not there. As a map only the line below
+ * it changes, as a list all rows do. */
+static double press_cursor(struct screen_line *l, size_t turn)
+{
+	return turn % 2 ? answer(l, "g", "spine0") : answer(l, "G", "leaf09");
+}
+
+/* A letter more of the filter: all devices are looked at for it. */
+static double press_filter(struct screen_line *l, size_t turn)
+{
+	char key[2] = {"leaf"[turn % 4], '\0'};
+	if (turn % 4 == 0 && (!send_keys(l, "\025") || until(l, "\1", 150) > 0))
 		return -1;
-	return ms;
+	return answer(l, key, key);
+}
+
+static const struct kind {
+	const char *name, *before, *after; /* keys before the first one and behind the last one */
+	double (*press)(struct screen_line *l, size_t turn);
+} kinds[] = {
+    {"command line", ":", "\033", press_command},
+    {"cursor, map", "g", "g", press_cursor},
+    {"cursor, list", "mg", "gm", press_cursor},
+    {"live filter", "/", "\033", press_filter},
+};
+
+struct measured {
+	double *ms;
+	size_t n;
+	double wall, cpu, bytes;
+};
+
+static void measure_kind(struct screen_line *l, const struct kind *k, double seconds,
+			 struct measured *m)
+{
+	if (!send_keys(l, k->before))
+		die("a key was not taken", NULL);
+	(void)until(l, "\1", 2000); /* what is not there: the first pictures are over */
+	double start = now_ms(), cpu = cpu_ms(l->pid);
+	size_t bytes = l->bytes;
+	for (m->n = 0; now_ms() - start < seconds * 1000 && m->n < KEYS_MOST; m->n++) {
+		m->ms[m->n] = k->press(l, m->n);
+		if (m->ms[m->n] < 0)
+			die(k->name, NULL);
+		(void)until(l, "\1", 150); /* keys as a person presses them */
+	}
+	m->wall = now_ms() - start;
+	m->cpu = cpu_ms(l->pid) - cpu;
+	m->bytes = (double)(l->bytes - bytes);
+	if (!send_keys(l, k->after))
+		die("a key was not taken", NULL);
+	(void)until(l, "\1", 500);
+	qsort(m->ms, m->n, sizeof(m->ms[0]), in_order);
 }
 
 static void measure(const char *state, int lines, int columns, double seconds)
 {
 	struct screen_line l;
-	double ms[10000];
-	size_t n = 0;
+	struct measured m = {.ms = xcalloc(KEYS_MOST, sizeof(*m.ms))};
 	begin_screen(&l, state, lines, columns);
 	double opened = until(&l, "leaf", 20000);
-	if (opened < 0 || write(l.master, ":", 1) != 1)
+	if (opened < 0)
 		die("the screen does not come", NULL);
-	(void)until(&l, "\1", 2000); /* what is not there: the first pictures are over */
-	double start = now_ms(), cpu = cpu_ms(l.pid);
-	size_t bytes = l.bytes;
-	while (now_ms() - start < seconds * 1000 && n < LEN(ms)) {
-		double one = press(&l);
-		if (one < 0)
-			die("a key never came to the screen", NULL);
-		ms[n++] = one;
-		(void)until(&l, "\1", 150); /* keys as a person presses them */
+	printf("%dx%d: opened in %.0f ms\n", columns, lines, opened);
+	for (size_t i = 0; i < LEN(kinds); i++) {
+		measure_kind(&l, &kinds[i], seconds, &m);
+		printf("%-14s %5zu %8.1f %8.1f %8.1f %8.1f %9.0f\n", kinds[i].name, m.n, m.ms[m.n / 2],
+		       m.ms[m.n * 99 / 100], m.ms[m.n - 1], m.cpu * 100 / m.wall,
+		       m.bytes * 1000 / m.wall);
 	}
-	double wall = now_ms() - start;
-	cpu = cpu_ms(l.pid) - cpu;
-	qsort(ms, n, sizeof(ms[0]), in_order);
-	printf("%dx%d: opened in %.0f ms; %zu keys, to the screen in %.1f ms (median), %.1f ms (99 of "
-	       "100), %.1f ms (worst); %.1f %% of a processor; %.0f bytes/s\n",
-	       columns, lines, opened, n, ms[n / 2], ms[n * 99 / 100], ms[n - 1],
-	       cpu * 100 / wall, (double)(l.bytes - bytes) * 1000 / wall);
+	free(m.ms);
 	(void)kill(l.pid, SIGTERM);
 	(void)close(l.master);
 	(void)waitpid(l.pid, NULL, 0);
@@ -384,6 +442,8 @@ int main(int argc, char **argv)
 		_exit(0);
 	}
 	printf("%zu devices, %zu records a second\n", n, 3 * (n * TICK_MS / STEP_MS + 1) * 1000 / TICK_MS);
+	printf("%-14s %5s %8s %8s %8s %8s %9s\n", "key of", "keys", "median", "99/100", "worst ms",
+	       "CPU %", "bytes/s");
 	measure(state, 24, 80, seconds);
 	measure(state, 60, 200, seconds);
 	(void)kill(generator, SIGTERM);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bytes STATE: what the real program sends down a slow line, measured through a pty: nothing when
+ * bytes STATE CLOUD: what the real program sends down a slow line, measured through a pty: nothing when
  * nothing happens, a few bytes for a cell or a line of the log, little for a whole picture. And on
  * every kind of terminal it starts, and leaves it as it was.
  */
@@ -223,6 +223,36 @@ static void progress(struct line *l, struct store *s, const char *job)
 	budget(l->all.len - before, 140, "a copy goes on");
 }
 
+/* The plan, from the live screen: boxes are the dearest picture there is. */
+static void preview(struct line *l, const char *what)
+{
+	char *whole = xasprintf("the whole picture, a plan of %s", what);
+	size_t from = l->all.len;
+	(void)type_keys(l, "P");
+	must(l->all.len > from && strstr(l->all.buf + from, "Batch"), "the plan is there");
+	budget(type_keys(l, "\014"), 2800, whole);
+	idle(l, "a plan");
+	(void)type_keys(l, "j"); /* from the plan as a whole to its first batch */
+	budget(type_keys(l, "l"), 1400, "the next stage of a plan, its boxes move");
+	budget(type_keys(l, "j"), 400, "the next batch of a stage");
+	free(whole);
+}
+
+/* Component by component: many stages, long titles, warnings. */
+static void cloud(const char *state)
+{
+	static const char *const words[] = {"attach", "asked", NULL};
+	struct line l;
+	begin(&l, state, words, "vt220", NULL);
+	must(comes(&l, "microceph"), "the live screen of another desk is there");
+	(void)take(&l, QUIET_MS);
+	(void)type_keys(&l, "\033"); /* the question that is open */
+	preview(&l, "thirteen stages");
+	(void)type_keys(&l, "Q");
+	must(ends(&l) >= 0, "it ends");
+	release(&l);
+}
+
 static void live(const char *state)
 {
 	static const char *const words[] = {"attach", "running", NULL};
@@ -237,6 +267,7 @@ static void live(const char *state)
 	idle(&l, "a job that nobody runs");
 	if (job)
 		progress(&l, s, job);
+	preview(&l, "three stages");
 	(void)type_keys(&l, "Q");
 	must(ends(&l) >= 0, "it ends");
 	release(&l);
@@ -319,11 +350,12 @@ static void terminal(const char *state, const char *type, const char *no_color, 
 int main(int argc, char **argv)
 {
 	static const char other[] = "\033[?1049l";
-	if (argc != 2)
-		return fprintf(stderr, "bytes: which state directory?\n"), 2;
+	if (argc != 3)
+		return fprintf(stderr, "bytes: which state directories?\n"), 2;
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	budgets(argv[1]);
 	live(argv[1]);
+	cloud(argv[2]);
 	terminal(argv[1], "vt100", NULL, NULL, false);
 	terminal(argv[1], "vt220", NULL, NULL, false);
 	terminal(argv[1], "linux", NULL, NULL, true);

@@ -5,4 +5,4 @@
 
 make_fixture
 mv "$T/fresh" "$T/state"
-LC_ALL=C.UTF-8 tests/tui/bytes "$T/state"
+LC_ALL=C.UTF-8 tests/tui/bytes "$T/state" "$T/cloud"

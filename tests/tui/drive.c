@@ -8,6 +8,10 @@
  *   key NAME...            press keys: "Enter", "Space", "^L", "x"
  *   type TEXT              press the characters of a text
  *   pass MS                so much time goes by, the world is looked at
+ *   own JOB                from here on a process works on the job: this one
+ *   progress DEVICE STEP DONE TOTAL   it writes how far a copy is
+ *   hold PERCENT           what goes on in the background stops there, until
+ *   release                lets it go on
  *   until TEXT             look at the world until the text is on the screen (10 s of real time)
  *   theme NAME
  *   dump NAME              the picture goes to OUT/NAME.txt
@@ -40,12 +44,17 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define UNTIL_TRIES   1000
 #define FOREIGN_TRIES 50 /* words that may not be known in this language */
+
+/* Where the background stops (percent; 0: nowhere), so that a picture of the middle is the same on
+ * every machine. */
+static atomic_int held_at;
 
 struct drive {
 	struct app *app;
@@ -54,6 +63,8 @@ struct drive {
 	const char *out, *script;
 	int line;
 	bool styles, uncut, foreign;
+	struct owner *owner; /* NULL: no job is ours */
+	char *owned;
 };
 
 static int fail(const struct drive *d, const char *what, const char *text)
@@ -161,6 +172,56 @@ static int do_until(struct drive *d, const char *text)
 	return fail(d, "never came:", text);
 }
 
+static int do_own(struct drive *d, const char *text)
+{
+	struct err e = {0};
+	d->owned = create_find(d->app->store, text, &e);
+	d->owner = d->owned ? store_own(d->app->store, d->owned, &e) : NULL;
+	return d->owner ? 0 : fail(d, e.text, text);
+}
+
+static int do_progress(struct drive *d, const char *text)
+{
+	struct err e = {0};
+	char device[32], step[64];
+	long long done, total;
+	if (!d->owner || sscanf(text, "%31s %63s %lld %lld", device, step, &done, &total) != 4)
+		return fail(d, "whose progress?", text);
+	struct record *r = record_new(RECORD_PROGRESS, device, step);
+	record_number(r, "done", done);
+	record_number(r, "total", total);
+	int rc = store_append(d->app->store, d->owned, owner_epoch(d->owner), &r, 1, &e);
+	record_free(r);
+	return rc == 0 ? 0 : fail(d, e.text, text);
+}
+
+/* How much is read at a time is not the same everywhere: it is shown as if it were just there. */
+static int do_hold(struct drive *d, const char *text)
+{
+	(void)d;
+	atomic_store(&held_at, atoi(text));
+	return 0;
+}
+
+static int do_release(struct drive *d, const char *text)
+{
+	(void)d, (void)text;
+	atomic_store(&held_at, 0);
+	return 0;
+}
+
+int __real_work_progress(struct work *w, int64_t done, int64_t total);
+int __wrap_work_progress(struct work *w, int64_t done, int64_t total);
+int __wrap_work_progress(struct work *w, int64_t done, int64_t total)
+{
+	int stop = __real_work_progress(w, done, total), at;
+	while (!stop && (at = atomic_load(&held_at)) > 0 && done * 100 >= total * at) {
+		(void)usleep(1000);
+		stop = __real_work_progress(w, total * at / 100, total);
+	}
+	return stop;
+}
+
 static int do_theme(struct drive *d, const char *text)
 {
 	struct err e = {0};
@@ -234,7 +295,8 @@ static const struct {
     {"size", do_size},     {"open", do_open},     {"follow", do_follow}, {"key", do_key},
     {"type", do_type},     {"pass", do_pass},     {"until", do_until},   {"theme", do_theme},
     {"dump", do_dump},     {"styles", do_styles}, {"expect", do_expect}, {"absent", do_absent},
-    {"uncut", do_uncut},   {"cursor", do_cursor},
+    {"uncut", do_uncut},   {"cursor", do_cursor}, {"own", do_own},       {"progress", do_progress},
+    {"hold", do_hold},     {"release", do_release},
 };
 
 static int obey(struct drive *d, char *line)
@@ -295,6 +357,9 @@ static int run(struct drive *d, struct store *s, const struct term_options *o, b
 	app_open(d->app, &screen_home, NULL);
 	look(d);
 	int rc = run_script(d);
+	atomic_store(&held_at, 0);
+	owner_free(d->owner);
+	free(d->owned);
 	app_free(d->app);
 	term_close(d->term);
 	return rc == 0 ? 0 : 1;

@@ -41,6 +41,7 @@ make_fixture() {
 	cp "$srcdir/tests/data/inventory/ansible.json" "$T/at/files/"
 	printf 'hostname,ip,port\nleaf05,192.0.2.15,22\nleaf06,192.0.2.16,\n' >"$T/at/files/more.csv"
 	head -c 400000 /dev/zero >"$T/at/files/cumulus-linux-4.3.0-vx-amd64.bin"
+	cp "$T"/fresh/images/*/cumulus-linux-4.2.0-vx-amd64.bin "$T/at/files/older/again.bin"
 	touch -d '2026-11-20 10:00 UTC' "$T/at/files"/* "$T/at/files" "$T/at"
 }
 
@@ -78,7 +79,11 @@ play() {
 	cloud*) cp -R "$T/cloud" "$T/state" ;;
 	*) cp -R "$T/fresh" "$T/state" ;;
 	esac
-	sed "s#@FILES@#$T/at/files#g" "$script" >"$T/$name.keys"
+	[ "$name" != themes-broken ] || {
+		mkdir -p "$T/config/hitless/themes"
+		sed '3s/.*/nonsense = default/' "$TOP/themes/mono.theme" >"$T/config/hitless/themes/torn.theme"
+	}
+	sed "s#@FILES@#$T/at/files#g; s#@STATE@#$T/state#g" "$script" >"$T/$name.keys"
 	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$T/$name.keys" \
 		>"$T/out" 2>&1; then
 		fail "$name in $variant:"

@@ -494,6 +494,9 @@ static void canvas_is_no_terminal(void **state)
 	assert_int_equal(canvas_wrap(&c, 5, 0, 10, 3, ROLE_TEXT, "one two\nthree\033[H four five"), 3);
 	bed_line(b, 5, "one two");
 	bed_line(b, 6, "three<U+00");
+	bed_line(b, 7, "1B>[H fou~"); /* there is more */
+	assert_int_equal(canvas_wrap(&c, 5, 0, 10, 1, ROLE_TEXT, "one\n"), 1);
+	bed_line(b, 5, "one");
 }
 
 static void canvas_shapes(void **state)

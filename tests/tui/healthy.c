@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * For pictures that are the same on every machine: the doctor really looks, and what it found is then
+ * replaced by what it could have found on another machine: all well but two things. Linked with --wrap.
+ */
+#include "config.h"
+
+#include "base/err.h"
+#include "base/i18n.h"
+#include "run/doctor.h"
+
+#include <stdlib.h>
+
+struct once {
+	const char *id;
+	enum doctor_level level;
+	const char *evidence, *action;
+};
+
+/* In the words of the doctor itself; NULL: formatted(). */
+static const struct once found[] = {
+    {"libraries", DOCTOR_OK, "libssh 0.10.6; SQLite 3.45.1; PCRE2 10.42; ncurses 6.4.20240113", NULL},
+    {"terminal", DOCTOR_OK, "xterm-256color, 80x24", NULL},
+    {"locale", DOCTOR_OK, "C.UTF-8, UTF-8", NULL},
+    {"state", DOCTOR_OK, "/var/lib/hitless", NULL},
+    {"temporary", DOCTOR_OK, "/tmp", NULL},
+    {"logout", DOCTOR_OK, N_("a job goes on after the logout"), NULL},
+    {"shutdown", DOCTOR_ERROR, NULL, N_("'shutdown -c' takes it back; or wait until it is through")},
+    {"clock", DOCTOR_WARNING, NULL,
+     N_("see that it is right (timedatectl); a window begins and ends by it")},
+    {"random", DOCTOR_OK, N_("there"), NULL},
+    {"jobs", DOCTOR_OK, N_("none runs"), NULL},
+};
+static const struct once other = {.evidence = N_("none yet")};
+
+static char *formatted(const char *id)
+{
+	return str_eq(id, "shutdown")
+		       ? xasprintf(_("this machine is to go down at %s"), "2026-11-21 03:00")
+		       : xasprintf(_("%s; it is not synchronised"), "2026-11-21 02:04");
+}
+
+static void replace(struct doctor_finding *f, const struct once *by)
+{
+	char *text = by->evidence ? xstrdup(_(by->evidence)) : formatted(by->id);
+	f->level = by->level;
+	str_clear(&f->evidence);
+	str_clear(&f->action);
+	str_puts(&f->evidence, text);
+	str_puts(&f->action, by->action ? _(by->action) : NULL);
+	free(text);
+}
+
+void __real_doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out);
+void __wrap_doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out);
+void __wrap_doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out)
+{
+	__real_doctor_examine(o, quick, out);
+	for (size_t i = 0; i < out->n; i++) {
+		const struct once *by = &other;
+		for (size_t k = 0; k < LEN(found); k++)
+			by = str_eq(out->v[i].id, found[k].id) ? &found[k] : by;
+		replace(&out->v[i], by);
+	}
+}
