@@ -26,10 +26,9 @@ static int add_file(struct cli *c, struct targets *t, const char *path, int port
 	struct import *in = import_load(path, "csv", NULL, &c->e);
 	for (size_t i = 0; in && i < in->devices.n; i++) {
 		const struct import_device *d = &in->devices.v[i];
-		VEC_PUSH(t,
-			 ((struct target){.name = d->nameless ? NULL : xstrdup(d->name),
-					  .address = xstrdup(d->address ? d->address : d->name),
-					  .port = d->port ? d->port : port}));
+		VEC_PUSH(t, ((struct target){.name = d->nameless ? NULL : xstrdup(d->name),
+					     .address = xstrdup(d->address ? d->address : d->name),
+					     .port = d->port ? d->port : port}));
 	}
 	import_free(in);
 	return in ? 0 : -1;
@@ -60,10 +59,11 @@ static void say_duration(struct cli *c, const struct targets *t, const struct pa
 		return;
 	long_span(n / rate, least);
 	long_span(slow, most);
-	remark(c,
-	       _("%.0f addresses take %s at %d a second, up to %s where nobody answers (%d at once, "
-		 "%d s each: --rate, --at-once, --timeout); Ctrl-C ends it and keeps what was found"),
-	       n, least, pace->per_second, most, pace->at_once, (int)(pace->patience_ms / 1000));
+	remark(
+	    c,
+	    _("%.0f addresses take %s at %d a second, up to %s where nobody answers (%d at once, "
+	      "%d s each: --rate, --at-once, --timeout); Ctrl-C ends it and keeps what was found"),
+	    n, least, pace->per_second, most, pace->at_once, (int)(pace->patience_ms / 1000));
 }
 
 /* --- the result ------------------------------------------------------------------------------- */
@@ -209,7 +209,8 @@ static int ask_all(struct cli *c, struct discovery *d, const struct procedures *
 	const char *name = cli_option(c, "--credential") ? NULL : "default";
 	size_t at = 0;
 	int rc = k ? 0 : -1;
-	while (rc == 0 && discover_some_left(d) && (name || (name = cli_next(c, "--credential", &at)))) {
+	while (rc == 0 && discover_some_left(d) &&
+	       (name || (name = cli_next(c, "--credential", &at)))) {
 		struct asking a;
 		asking_begin(&a, c, _("asking the devices"));
 		rc = discover_ask(c->store, d, k, name, list, pace, asking_progress, &a, &c->e);
@@ -300,8 +301,8 @@ static int discover(struct cli *c)
 	struct str notes = {0};
 	char **more = cli_procedures(c);
 	struct err stopped = {0};
-	int rc = procedures_all(more, &list, &c->e) == 0 && look(c, &d, &list, &stopped) == 0 ? 0
-											      : -1;
+	int rc =
+	    procedures_all(more, &list, &c->e) == 0 && look(c, &d, &list, &stopped) == 0 ? 0 : -1;
 	if (rc == 0 && cli_flag(c, "--add"))
 		rc = add_found(c, &d, &notes, &changes);
 	if (rc == 0)
@@ -311,7 +312,7 @@ static int discover(struct cli *c)
 		       d.count[FOUND_NEW_KEY]);
 	if (rc == 0 && stopped.kind != ERR_NONE)
 		remark(c, "hitless: %s", stopped.text);
-	rc = rc != 0                      ? cli_fail(c)
+	rc = rc != 0                    ? cli_fail(c)
 	     : stopped.kind != ERR_NONE ? EXIT_INTERRUPTED
 					: status_of_discovery(&d);
 	str_release(&notes);

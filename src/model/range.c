@@ -64,11 +64,12 @@ static uint64_t distance(const struct ip *from, const struct ip *to)
 
 static int too_many(const char *item, struct err *e)
 {
-	return err_set(e, ERR_INPUT,
-		       "\"%s\": more than 2^40 addresses together: at 1000 a second, the most there "
-		       "is, that is over 35 years; of an IPv6 network name the addresses that the "
-		       "neighbours know",
-		       item);
+	return err_set(
+	    e, ERR_INPUT,
+	    "\"%s\": more than 2^40 addresses together: at 1000 a second, the most there "
+	    "is, that is over 35 years; of an IPv6 network name the addresses that the "
+	    "neighbours know",
+	    item);
 }
 
 static int add(struct targets *t, struct target one, const char *item, struct err *e)
@@ -121,8 +122,7 @@ static bool small(const char *text, size_t n, int *out)
 }
 
 /* "24-64" or "235" in the network of `last`; 1: it is none. */
-static int add_short(struct targets *t, struct ip *last, const char *item, int port,
-		     struct err *e)
+static int add_short(struct targets *t, struct ip *last, const char *item, int port, struct err *e)
 {
 	size_t n = strcspn(item, "-");
 	int from, to;
@@ -140,8 +140,7 @@ static int add_short(struct targets *t, struct ip *last, const char *item, int p
 }
 
 /* "A-B" and "A-64"; 1: it is none. */
-static int add_dashed(struct targets *t, struct ip *last, const char *item, int port,
-		      struct err *e)
+static int add_dashed(struct targets *t, struct ip *last, const char *item, int port, struct err *e)
 {
 	const char *dash = strchr(item, '-');
 	int end;
@@ -162,8 +161,7 @@ static int add_dashed(struct targets *t, struct ip *last, const char *item, int 
 	return add_span(t, &from, &to, port, item, e);
 }
 
-static int add_item(struct targets *t, struct ip *last, const char *item, int port,
-		    struct err *e)
+static int add_item(struct targets *t, struct ip *last, const char *item, int port, struct err *e)
 {
 	const char *slash = strchr(item, '/');
 	int rc;

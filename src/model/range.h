@@ -54,7 +54,7 @@ struct targets_at {
 	struct ip at; /* the last that was given out of a range */
 };
 struct one_target {
-	const char *name; /* borrowed; NULL */
+	const char *name;    /* borrowed; NULL */
 	const char *address; /* borrowed, or in text; until the next one */
 	char text[INET6_ADDRSTRLEN];
 	int port;

@@ -112,7 +112,7 @@ static size_t fill(struct walk *w, const struct targets *targets, struct targets
 	return n;
 }
 
-/* Of those where nobody answers, or nobody was asked, only so many rows are kept; all are counted. */
+/* Rows of those where nobody answers or was asked are kept up to a number; all are counted. */
 static void thin_out(struct discovery *d, size_t from)
 {
 	size_t kept = from;
@@ -155,7 +155,8 @@ int discover_walk(const struct knocker *knocker, const struct inventory *inv,
 {
 	*out = (struct discovery){.addresses = (size_t)targets_count(targets)};
 	out->count[FOUND_WAITING] = out->addresses;
-	struct walk w = {.out = out, .pace = pace, .knocker = knocker, .progress = progress, .ctx = ctx};
+	struct walk w = {
+	    .out = out, .pace = pace, .knocker = knocker, .progress = progress, .ctx = ctx};
 	struct targets_at at = {0};
 	size_t *which = xcalloc(PIECE, sizeof(*which)), from;
 	int rc = 0;
@@ -178,9 +179,8 @@ int discover_walk(const struct knocker *knocker, const struct inventory *inv,
 }
 
 static int knock(void *ctx, const struct inventory *inv, const size_t *devices, size_t n,
-		 const struct pace *pace,
-		 int (*progress)(void *ctx, size_t done, size_t total), void *progress_ctx,
-		 struct contacts *out, struct err *e)
+		 const struct pace *pace, int (*progress)(void *ctx, size_t done, size_t total),
+		 void *progress_ctx, struct contacts *out, struct err *e)
 {
 	return contacts_scan(ctx, inv, devices, n, pace, progress, progress_ctx, out, e);
 }

@@ -27,9 +27,8 @@ static bool at_home(const char *address)
 }
 
 static int knock(void *ctx, const struct inventory *inv, const size_t *devices, size_t n,
-		 const struct pace *pace,
-		 int (*progress)(void *ctx, size_t done, size_t total), void *progress_ctx,
-		 struct contacts *out, struct err *e)
+		 const struct pace *pace, int (*progress)(void *ctx, size_t done, size_t total),
+		 void *progress_ctx, struct contacts *out, struct err *e)
 {
 	struct fake *f = ctx;
 	int stopped = 0;
@@ -123,7 +122,7 @@ static void stopped(void **state)
 	assert_int_equal(d.count[FOUND_NO_ANSWER], 100000 - 25);
 	assert_int_equal(d.count[FOUND_WAITING], 16777214 - 100000);
 	assert_int_equal(d.n, FOUND_SILENT_MOST + 25);
-	assert_false(discover_some_left(&d)); /* a key that nobody approved is no reason to log in */
+	assert_false(discover_some_left(&d)); /* nobody approved */
 	discovery_release(&d);
 	targets_release(&t);
 	inventory_free(inv);
@@ -139,9 +138,9 @@ static void named(void **state)
 	struct inventory *inv = inventory_new();
 	(void)state;
 	add_ranges(&t, "10.0.0.0/15");
-	VEC_PUSH(&t, ((struct target){.name = xstrdup("exit01"),
-				      .address = xstrdup("10.1.255.77"),
-				      .port = 22}));
+	VEC_PUSH(&t,
+		 ((struct target){
+		     .name = xstrdup("exit01"), .address = xstrdup("10.1.255.77"), .port = 22}));
 	targets_unique(&t);
 	good(search(&f, inv, &t, &d, &e), &e);
 	assert_int_equal(d.addresses, 131070);
