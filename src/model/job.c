@@ -336,8 +336,8 @@ int job_budget(struct job *j, const char *text, struct err *e)
 	long n = digits && digits <= 6 ? strtol(text, NULL, 10) : -1;
 	if ((text[digits] && !percent) || n < percent || n > (percent ? 100 : BUDGET_MOST))
 		return err_set(e, ERR_INPUT,
-			       "expected a number of devices (0: any) or a part of them, 1%% to "
-			       "100%%, not \"%s\"",
+			       "expected a number of devices (0: any), or per cent of them from 1 "
+			       "to 100, not \"%s\"",
 			       text);
 	j->failure_budget = n;
 	j->failure_percent = percent;

@@ -282,6 +282,10 @@ static void fill_option(struct parameter *q, const struct procedure *p, const st
 		q->choices = copies(on_failure_names);
 	} else if (str_eq(q->name, "kind")) {
 		fill_kinds(q, m);
+	} else if (str_eq(q->name, "failure-budget")) {
+		q->match = pattern_new("^([0-9]{1,5}|100000|([1-9][0-9]?|100)%)$", false, NULL);
+		q->expected = (char *)M_("a number of devices (0: any), or per cent of them from 1 "
+					 "to 100");
 	}
 }
 
@@ -307,6 +311,7 @@ void draft_options_free(struct parameter *list)
 		free(list[i].fallback);
 		free(list[i].help);
 		strings_free(list[i].choices);
+		pattern_free(list[i].match);
 	}
 	free(list);
 }

@@ -92,7 +92,7 @@ plan 'No such file' --plan "$TMP/noplan.json"
 plan 'add --on-failure continue' --to 4.2.0 --failure-budget 1
 plan 'add --on-failure continue' --to 4.2.0 --failure-budget 1 --on-failure stop
 for budget in 0% 101% 5%% % -1 100001 '5 %' '' x; do
-	plan '--failure-budget: expected a number of devices (0: any) or a part of them' --to 4.2.0 \
+	plan '--failure-budget: expected a number of devices (0: any), or per cent of them from 1 to 100' --to 4.2.0 \
 		--on-failure continue --failure-budget "$budget"
 done
 

@@ -152,7 +152,7 @@ static void budgets(void **state)
 		struct job j = {.failure_budget = 7};
 		if (job_budget(&j, wrong[i], &e) == 0)
 			fail_msg("accepted: %s", wrong[i]);
-		has(e.text, "expected a number of devices (0: any) or a part of them, 1% to 100%");
+		has(e.text, "expected a number of devices (0: any), or per cent of them from 1 to 100");
 		assert_int_equal(j.failure_budget, 7);
 	}
 	char *json = changed(GOOD, "'failure_budget':3", "'failure_budget':'50%'");
