@@ -377,6 +377,8 @@ static int take_commands(struct runner *r, struct err *e)
 {
 	owner_wake_clear(r->owner);
 	r->commands_at = r->o.only_woken ? INT64_MAX : now(r) + COMMANDS_EVERY_MS;
+	if (store_still_there(r->o.store, e) != 0)
+		return -1;
 	return store_commands(r->o.store, r->job, take_command, r, e);
 }
 

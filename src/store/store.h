@@ -28,6 +28,9 @@ void store_close(struct store *s);
 /* Can a store be in this directory? ERR_REFUSED on a network file system, ERR_SYSTEM when it cannot
  * be written. Needs no store. */
 int store_place_check(const char *dir, struct err *e);
+/* Is the database still where it was opened? ERR_SYSTEM when somebody removed or replaced it: what is
+ * written to it from then on is lost. Cheap. */
+int store_still_there(const struct store *s, struct err *e);
 const char *store_library(void); /* version of the database library */
 const char *store_dir(const struct store *s);
 char *store_path(const struct store *s, const char *name); /* new: DIR/name */

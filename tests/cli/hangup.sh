@@ -86,4 +86,24 @@ PYTHON
 	shown "are taken over: spine01 ('hup')"
 	expect 0 locks && not_shown spine01
 fi
+# The state directory goes away: nothing can be written down, so nothing more is done, and both say why
+expect 0 lab fault --dir "$L" leaf02:install-hangs
+"$PROG" --state "$S" upgrade --name lost --to 4.2.0 --hosts leaf02 --yes >"$TMP/out" 2>"$TMP/err" \
+	</dev/null &
+follower=$!
+working() {
+	"$PROG" --state "$S" show lost 2>/dev/null | grep -q '^leaf02 .*running .*Install'
+}
+wait_for 60 working || fail "the job does not come to the install"
+p=$("$PROG" --state "$S" show lost | sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p')
+mv "$S" "$TMP/moved"
+wait $follower
+[ $? -eq 2 ] || fail "the follower did not fail"
+said 'hitless.db was removed, or another one is in its place'
+over() { [ ! -e "/proc/$p" ]; }
+wait_for 20 over || fail "the process of the job is still there"
+[ -e "$S" ] && fail "the state directory was made again"
+grep -q 'stopped: .*hitless.db was removed' "$TMP/moved/hitless.log" || fail "the log does not say why"
+mv "$TMP/moved" "$S"
+expect 4 attach lost && said 'No process runs this job'
 finish
