@@ -3,6 +3,7 @@
 
 #include "cli/inventory_ask.h"
 
+#include "base/clock.h"
 #include "cli/runner.h"
 #include "model/values.h"
 #include "run/secrets.h"
@@ -12,6 +13,9 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#define REST_MS 10000 /* before that nobody can tell how long the rest takes */
+#define LINE_MS 200   /* a slow terminal is no brake */
 
 int read_pace(struct cli *c, struct pace *out)
 {
@@ -24,38 +28,77 @@ int read_pace(struct cli *c, struct pace *out)
 	return 0;
 }
 
+void long_span(double seconds, char text[LONG_SPAN])
+{
+	unsigned long days = (unsigned long)(seconds / 86400), years = days / 365;
+	char span[32];
+	if (years >= 2) {
+		snprintf(text, LONG_SPAN, ngettext("%lu year", "%lu years", years), years);
+	} else if (days >= 2) {
+		snprintf(text, LONG_SPAN, ngettext("%lu day", "%lu days", days), days);
+	} else {
+		clock_span((int64_t)(seconds * 1000), span);
+		snprintf(text, LONG_SPAN, "%s", span);
+	}
+}
+
 void asking_begin(struct asking *a, struct cli *c, const char *what)
 {
 	sigset_t set;
 	*a = (struct asking){.c = c, .what = what, .signals = -1};
+	a->began = clock_real()->now(clock_real());
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+	if (sigprocmask(SIG_BLOCK, &set, &a->before) == 0)
 		a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void see_signals(struct asking *a)
+{
+	struct signalfd_siginfo info;
+	while (a->signals >= 0 && read(a->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		a->interrupted = (int)info.ssi_signo;
+}
+
+static void put_progress(struct asking *a, size_t done, size_t total)
+{
+	char rest[LONG_SPAN];
+	int64_t now = clock_real()->now(clock_real()), ms = now - a->began;
+	if ((a->shown && done == a->done) || (a->shown && done < total && now - a->at < LINE_MS))
+		return;
+	a->shown = true;
+	a->done = done;
+	a->at = now;
+	fputs("\r", stderr);
+	fprintf(stderr, _("%s: %zu of %zu "), a->what, done, total);
+	if (done && ms >= REST_MS) { /* at the pace until now */
+		long_span((double)ms / 1000 / (double)done * (double)(total - done), rest);
+		fprintf(stderr, _("(%s left) "), rest);
+	}
+	fputs("\033[K", stderr);
 }
 
 int asking_progress(void *asking, size_t done, size_t total)
 {
 	struct asking *a = asking;
-	struct signalfd_siginfo info;
-	if (a->signals >= 0 && read(a->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		a->interrupted = true;
-	if (isatty(STDERR_FILENO) && !a->c->json && (done != a->shown || !done)) {
-		fputs("\r", stderr);
-		fprintf(stderr, _("%s: %zu of %zu "), a->what, done, total);
-		a->shown = done ? done : 1;
-	}
+	see_signals(a);
+	if (isatty(STDERR_FILENO) && !a->c->json)
+		put_progress(a, done, total);
 	return a->interrupted;
 }
 
+/* A second Ctrl-C that came meanwhile is answered, too: it does not kill us before the result. */
 void asking_end(struct asking *a)
 {
 	if (a->shown)
 		fputs("\r\033[K", stderr);
-	if (a->signals >= 0)
-		close(a->signals);
+	if (a->signals < 0)
+		return;
+	see_signals(a);
+	close(a->signals);
 	a->signals = -1;
+	(void)sigprocmask(SIG_SETMASK, &a->before, NULL);
 }
 
 int asked_devices(struct cli *c, const struct inventory *inv, size_t **out, size_t *n)

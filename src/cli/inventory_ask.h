@@ -8,12 +8,17 @@
 
 #include "run/portrait.h"
 
+#include <signal.h>
+
 struct asking {
 	struct cli *c;
 	const char *what; /* "asking for host keys", translated */
 	int signals;      /* signalfd; -1: none */
-	size_t shown;
-	bool interrupted;
+	sigset_t before;  /* signals that were blocked anyway */
+	int64_t began, at; /* ms: when it began, and when the line was last written */
+	size_t done;       /* what the line says */
+	bool shown;
+	int interrupted; /* the signal that came; 0: none */
 };
 
 #define PACE_OPTIONS                                                                               \
@@ -24,6 +29,10 @@ struct asking {
 	}
 
 int read_pace(struct cli *c, struct pace *out);
+
+/* "12s", "3h05m", "4 days", "31 years" */
+#define LONG_SPAN 64
+void long_span(double seconds, char text[LONG_SPAN]);
 
 /* From here on Ctrl-C and SIGTERM are seen by asking_progress() and end nothing else. */
 void asking_begin(struct asking *a, struct cli *c, const char *what);

@@ -13,8 +13,11 @@
 #include "run/discover.h"
 #include "run/secrets.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SHORT_SEARCH 60.0 /* seconds: nobody has to be told how long that takes */
 
 /* --- what is asked ---------------------------------------------------------------------------- */
 
@@ -23,9 +26,9 @@ static int add_file(struct cli *c, struct targets *t, const char *path, int port
 	struct import *in = import_load(path, "csv", NULL, &c->e);
 	for (size_t i = 0; in && i < in->devices.n; i++) {
 		const struct import_device *d = &in->devices.v[i];
-		VEC_PUSH(t, ((struct target){d->nameless ? NULL : xstrdup(d->name),
-					     xstrdup(d->address ? d->address : d->name),
-					     d->port ? d->port : port}));
+		VEC_PUSH(t, ((struct target){.name = d->nameless ? NULL : xstrdup(d->name),
+					     .address = xstrdup(d->address ? d->address : d->name),
+					     .port = d->port ? d->port : port}));
 	}
 	import_free(in);
 	return in ? 0 : -1;
@@ -42,6 +45,25 @@ static int read_targets(struct cli *c, struct targets *t)
 	if (rc == 0)
 		targets_unique(t);
 	return rc;
+}
+
+/* How long it may take, when that is worth a word: the rate is the least, and where nobody answers
+ * each connection takes all of its patience. */
+static void say_duration(struct cli *c, const struct targets *t, const struct pace *pace)
+{
+	char least[LONG_SPAN], most[LONG_SPAN];
+	double n = (double)targets_count(t), rate = pace->per_second,
+	       silent = pace->at_once * 1000.0 / (double)pace->patience_ms,
+	       slow = n / (silent < rate ? silent : rate);
+	if (slow < SHORT_SEARCH)
+		return;
+	long_span(n / rate, least);
+	long_span(slow, most);
+	remark(
+	    c,
+	    _("%.0f addresses take %s at %d a second, up to %s where nobody answers (%d at once, "
+	      "%d s each: --rate, --at-once, --timeout); Ctrl-C ends it and keeps what was found"),
+	    n, least, pace->per_second, most, pace->at_once, (int)(pace->patience_ms / 1000));
 }
 
 /* --- the result ------------------------------------------------------------------------------- */
@@ -87,8 +109,17 @@ static void put_counts(struct cli *c, const struct discovery *d)
 		if (d->count[i])
 			str_printf(&line, "%s%zu %s", line.len ? ", " : "", d->count[i],
 				   found_word((enum found_class)i));
-	tell(c, _("%zu addresses: %s"), d->n, str_text(&line));
+	tell(c, _("%zu addresses: %s"), d->addresses, str_text(&line));
 	str_release(&line);
+}
+
+/* What --all leaves out. */
+static size_t not_listed(const struct discovery *d)
+{
+	size_t rows = 0;
+	for (size_t i = 0; i < d->n; i++)
+		rows += d->v[i].class == FOUND_NO_ANSWER;
+	return d->count[FOUND_NO_ANSWER] - rows;
 }
 
 static void put_result(struct cli *c, const struct discovery *d, const struct str *notes,
@@ -98,7 +129,7 @@ static void put_result(struct cli *c, const struct discovery *d, const struct st
 		cJSON *o = json_object_new("discovery"), *counts = cJSON_CreateObject();
 		for (size_t i = 0; i < FOUND_KINDS; i++)
 			json_put_number(counts, found_names[i], (int64_t)d->count[i]);
-		json_put_number(o, "addresses", (int64_t)d->n);
+		json_put_number(o, "addresses", (int64_t)d->addresses);
 		json_put(o, "counts", counts);
 		json_put(o, "results", discovery_json(d, cli_flag(c, "--all")));
 		json_put(o, "notes", notes_json(notes));
@@ -110,6 +141,8 @@ static void put_result(struct cli *c, const struct discovery *d, const struct st
 	put_notes(c, notes);
 	put_changes(c, changes);
 	put_counts(c, d);
+	if (cli_flag(c, "--all") && not_listed(d))
+		remark(c, _("%zu more where nobody answers are not listed"), not_listed(d));
 }
 
 /* --- doing it --------------------------------------------------------------------------------- */
@@ -169,11 +202,6 @@ static int collect_secrets(struct cli *c)
 	return rc;
 }
 
-static bool some_left(const struct discovery *d)
-{
-	return d->count[FOUND_WAITING] || d->count[FOUND_REFUSED] || d->count[FOUND_NOT_TRIED];
-}
-
 static int ask_all(struct cli *c, struct discovery *d, const struct procedures *list,
 		   const struct pace *pace)
 {
@@ -181,7 +209,8 @@ static int ask_all(struct cli *c, struct discovery *d, const struct procedures *
 	const char *name = cli_option(c, "--credential") ? NULL : "default";
 	size_t at = 0;
 	int rc = k ? 0 : -1;
-	while (rc == 0 && some_left(d) && (name || (name = cli_next(c, "--credential", &at)))) {
+	while (rc == 0 && discover_some_left(d) &&
+	       (name || (name = cli_next(c, "--credential", &at)))) {
 		struct asking a;
 		asking_begin(&a, c, _("asking the devices"));
 		rc = discover_ask(c->store, d, k, name, list, pace, asking_progress, &a, &c->e);
@@ -194,24 +223,43 @@ static int ask_all(struct cli *c, struct discovery *d, const struct procedures *
 	return rc;
 }
 
-static int look(struct cli *c, struct discovery *d, const struct procedures *list)
+/* Who answers at all? *stopped: by Ctrl-C; then those who answered until then are still asked. */
+static int knock(struct cli *c, const struct targets *targets, const struct pace *pace,
+		 struct discovery *d, struct err *stopped)
+{
+	struct asking a;
+	say_duration(c, targets, pace);
+	asking_begin(&a, c, _("asking for host keys"));
+	int rc = discover_scan(c->store, targets, pace, asking_progress, &a, d, &c->e);
+	asking_end(&a);
+	if (rc == 0 || c->e.kind != ERR_CANCELLED)
+		return rc;
+	*stopped = c->e;
+	if (a.interrupted != SIGINT)
+		return -1;
+	c->e = (struct err){0};
+	return 0;
+}
+
+static int look(struct cli *c, struct discovery *d, const struct procedures *list,
+		struct err *stopped)
 {
 	struct targets targets = {0};
-	struct asking a;
 	struct pace pace;
 	int rc = read_targets(c, &targets) == 0 && read_pace(c, &pace) == 0 && cli_store(c) &&
 			 collect_secrets(c) == 0
-		     ? 0
+		     ? knock(c, &targets, &pace, d, stopped)
 		     : -1;
-	if (rc == 0) {
-		asking_begin(&a, c, _("asking for host keys"));
-		rc = discover_scan(c->store, &targets, &pace, asking_progress, &a, d, &c->e);
-		asking_end(&a);
-	}
 	targets_release(&targets);
-	if (rc == 0 && d->count[FOUND_NEW_KEY] && approved(c, d))
+	/* who pressed Ctrl-C wants no question */
+	if (rc == 0 && d->count[FOUND_NEW_KEY] &&
+	    (stopped->kind == ERR_NONE ? approved(c, d) : cli_flag(c, "--accept")))
 		rc = discover_accept(c->store, d, &c->e);
-	return rc == 0 ? ask_all(c, d, list, &pace) : rc;
+	if (rc == 0)
+		rc = ask_all(c, d, list, &pace);
+	if (rc != 0 && c->e.kind == ERR_CANCELLED && stopped->kind == ERR_NONE)
+		*stopped = c->e;
+	return rc != 0 && c->e.kind == ERR_CANCELLED ? 0 : rc;
 }
 
 static int add_found(struct cli *c, const struct discovery *d, struct str *notes,
@@ -252,18 +300,21 @@ static int discover(struct cli *c)
 	struct inventory_changes changes = {0};
 	struct str notes = {0};
 	char **more = cli_procedures(c);
-	int rc = procedures_all(more, &list, &c->e) == 0 && look(c, &d, &list) == 0 ? 0 : -1;
-	bool stopped = rc != 0 && c->e.kind == ERR_CANCELLED && d.n;
+	struct err stopped = {0};
+	int rc =
+	    procedures_all(more, &list, &c->e) == 0 && look(c, &d, &list, &stopped) == 0 ? 0 : -1;
 	if (rc == 0 && cli_flag(c, "--add"))
 		rc = add_found(c, &d, &notes, &changes);
-	if (rc == 0 || stopped)
+	if (rc == 0)
 		put_result(c, &d, &notes, &changes);
 	if (rc == 0 && d.count[FOUND_NEW_KEY])
 		remark(c, _("%zu new keys, none added; --accept adds them"),
 		       d.count[FOUND_NEW_KEY]);
-	if (stopped)
-		remark(c, "hitless: %s", c->e.text);
-	rc = rc == 0 ? status_of_discovery(&d) : stopped ? EXIT_INTERRUPTED : cli_fail(c);
+	if (rc == 0 && stopped.kind != ERR_NONE)
+		remark(c, "hitless: %s", stopped.text);
+	rc = rc != 0                    ? cli_fail(c)
+	     : stopped.kind != ERR_NONE ? EXIT_INTERRUPTED
+					: status_of_discovery(&d);
 	str_release(&notes);
 	inventory_changes_release(&changes);
 	discovery_release(&d);
@@ -281,7 +332,7 @@ static const struct option discover_options[] = {
     {"--accept", NULL, N_("add new host keys without a question"), false},
     {"--port", "N", N_("port of the devices (22)"), false},
     PACE_OPTIONS,
-    {"--all", NULL, N_("also show the addresses where nobody answers"), false},
+    {"--all", NULL, N_("also show the addresses where nobody answers (the first 65536)"), false},
     {"--password-stdin", NULL, N_("read passwords from standard input, one line a credential"),
      false},
     PROCEDURE_OPTION,
@@ -296,6 +347,8 @@ const struct verb verbs_inventory_discover[] = {
 	 "2001:db8::/120, addresses, host names; of a network without its first and last "
 	 "address.\n"
 	 "CSV: a file with the columns hostname, ip, port in any order.\n"
+	 "A range may have any size up to 2^40 addresses (all of IPv4, an IPv6 /88); Ctrl-C ends\n"
+	 "the search, and those who answered until then are still asked and added.\n"
 	 "\n"
 	 "Results: found, already known, decommissioned, incorrect credentials, login not tried,\n"
 	 "host key unknown, other host key, OS not supported, not reachable. A credential that\n"

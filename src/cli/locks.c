@@ -20,6 +20,7 @@ static cJSON *row_json(const struct lock_row *r, const char *holder)
 	json_put_text(o, "id", r->id);
 	json_put_text(o, "since", time);
 	json_put_flag(o, "running", holder != NULL);
+	json_put_flag(o, "left", r->left);
 	json_put_text(o, "holder", holder);
 	return o;
 }
@@ -33,7 +34,9 @@ static void put_row(struct table *t, const struct lock_row *r, const char *holde
 	table_cell(t, time);
 	char *known = said_new(r->identity), *who = said_new(holder);
 	table_cell(t, known);
-	table_cell(t, who ? who : _("no process: 'resume' or 'cancel' it"));
+	table_cell(t, who       ? who
+		      : r->left ? _("nobody: the job is over, the next one takes it")
+				: _("no process: 'resume' or 'cancel' it"));
 	free(known), free(who);
 }
 
@@ -72,6 +75,7 @@ const struct verb verbs_locks[] = {
 	    "number). Jobs of other users and other state directories of this machine are\n"
 	    "asked when a job starts: their locks end with their process. A job that was\n"
 	    "killed keeps its devices in its own state directory until it is resumed or\n"
-	    "cancelled, because it may have left them half upgraded.")},
+	    "cancelled, because it may have left them half upgraded; one that was over before\n"
+	    "that keeps nothing: the next job takes them, and says so.")},
     {0},
 };

@@ -174,7 +174,10 @@ static int read_numbers(struct cli *c, struct job *j, const struct procedure *p)
 	    cli_number(c, "--role-limit", 1, 100000, &j->role_limit) != 0)
 		return -1;
 	j->canary = cli_flag(c, "--canary");
-	return cli_number(c, "--failure-budget", 0, 100000, &j->failure_budget);
+	const char *budget = cli_option(c, "--failure-budget");
+	if (!budget || job_budget(j, budget, &c->e) == 0)
+		return 0;
+	return err_at(&c->e, "--failure-budget");
 }
 
 static int read_version(struct cli *c, struct job *j, const struct procedure *p)

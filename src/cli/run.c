@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <syslog.h>
 #include <unistd.h>
 
 struct process {
@@ -129,9 +130,11 @@ static int work(struct process *p, struct runner *r)
 		 : end == RUNNER_WAITS   ? EXIT_HELD
 					 : EXIT_DONE;
 	log_line("run", "job %s: process ends with %d", p->id, rc);
-	if (end == RUNNER_BROKEN)
-		return cli_fail(p->c);
-	return rc;
+	if (end != RUNNER_BROKEN)
+		return rc;
+	/* our log may be gone with the directory */
+	syslog(LOG_ERR, "hitless: job %s: stopped: %s", p->id, p->c->e.text);
+	return cli_fail(p->c);
 }
 
 static void say_ready(struct process *p, const struct err *failed)

@@ -211,7 +211,7 @@ static bool failures_allow(struct engine *g, const struct failures *f, struct pl
 		return true;
 	switch (j->on_failure) {
 	case ON_FAILURE_GO_ON:
-		return j->failure_budget <= 0 || (int64_t)f->n <= j->failure_budget;
+		return job_within_budget(j, f->n);
 	case ON_FAILURE_STOP:
 		return at.stage <= f->last.stage; /* the role is finished (the seed's rule) */
 	case ON_FAILURE_HOLD:

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BUDGET_MOST 100000
+
 const char *const on_failure_names[4] = {
     [ON_FAILURE_HOLD] = M_("hold"), [ON_FAILURE_STOP] = M_("stop"), [ON_FAILURE_GO_ON] = M_("continue")};
 
@@ -86,6 +88,16 @@ static cJSON *devices_json(const struct job *j)
 	return array;
 }
 
+static void put_budget(cJSON *object, const struct job *j)
+{
+	char *text = job_budget_text(j);
+	if (j->failure_percent)
+		json_put_text(object, "failure_budget", text);
+	else
+		json_put_number(object, "failure_budget", j->failure_budget);
+	free(text);
+}
+
 static void put_window(cJSON *object, const struct job *j)
 {
 	char *text = windows_text(&j->windows);
@@ -130,7 +142,7 @@ cJSON *job_to_json(const struct job *j)
 	json_put_number(object, "batch_size", j->batch_size);
 	json_put_number(object, "role_limit", j->role_limit);
 	json_put_text(object, "on_failure", on_failure_names[j->on_failure]);
-	json_put_number(object, "failure_budget", j->failure_budget);
+	put_budget(object, j);
 	json_put_flag(object, "canary", j->canary);
 	put_window(object, j);
 	if (j->hold_after)
@@ -175,7 +187,6 @@ static int read_numbers(struct job *j, const struct jnode *at, struct err *e)
 	    {"created", &j->created, 0, INT64_MAX, 0},
 	    {"batch_size", &j->batch_size, 1, 100000, 4},
 	    {"role_limit", &j->role_limit, 0, 100000, 0},
-	    {"failure_budget", &j->failure_budget, 0, 100000, 0},
 	};
 	for (size_t i = 0; i < LEN(fields); i++)
 		if (json_opt_int(at, fields[i].key, fields[i].least, fields[i].most,
@@ -184,6 +195,20 @@ static int read_numbers(struct job *j, const struct jnode *at, struct err *e)
 	return json_opt_bool(at, "canary", false, &j->canary, e) < 0
 	           ? -1
 	           : json_opt_bool(at, "second_person", false, &j->second_person, e);
+}
+
+/* A number of devices, or a text with per cent. */
+static int read_budget(struct job *j, const struct jnode *at, struct err *e)
+{
+	struct jnode member;
+	struct err why = {0};
+	if (!json_get(at, "failure_budget", &member))
+		return 0;
+	if (!cJSON_IsString(member.value))
+		return json_int(&member, 0, BUDGET_MOST, &j->failure_budget, e);
+	return job_budget(j, member.value->valuestring, &why) < 0
+		   ? json_bad(&member, e, "%s", why.text)
+		   : 0;
 }
 
 static int read_window(struct job *j, const struct jnode *at, struct err *e)
@@ -287,7 +312,7 @@ static int read_job(struct job *j, const struct jnode *at, const char *file, str
 	    json_opt_strings(at, "order", &j->order, e) < 0 ||
 	    json_opt_strings(at, "missing", &j->missing, e) < 0 ||
 	    json_opt_strings(at, "hold_after", &j->hold_after, e) < 0 ||
-	    read_window(j, at, e) < 0 || read_uids(j, at, e) < 0 || read_on_failure(j, at, e) < 0)
+	    read_window(j, at, e) < 0 || read_budget(j, at, e) < 0 || read_uids(j, at, e) < 0 || read_on_failure(j, at, e) < 0)
 		return -1;
 	return read_devices(j, at, file, e);
 }
@@ -303,6 +328,33 @@ struct job *job_from_json(const cJSON *object, const char *file, struct err *e)
 }
 
 /* --- options that are texts ------------------------------------------------------------------- */
+
+int job_budget(struct job *j, const char *text, struct err *e)
+{
+	size_t digits = strspn(text, "0123456789");
+	bool percent = strcmp(text + digits, "%") == 0;
+	long n = digits && digits <= 6 ? strtol(text, NULL, 10) : -1;
+	if ((text[digits] && !percent) || n < percent || n > (percent ? 100 : BUDGET_MOST))
+		return err_set(e, ERR_INPUT,
+			       "expected a number of devices (0: any), or per cent of them from 1 "
+			       "to 100, not \"%s\"",
+			       text);
+	j->failure_budget = n;
+	j->failure_percent = percent;
+	return 0;
+}
+
+char *job_budget_text(const struct job *j)
+{
+	return xasprintf("%lld%s", (long long)j->failure_budget, j->failure_percent ? "%" : "");
+}
+
+bool job_within_budget(const struct job *j, size_t failed)
+{
+	if (j->failure_percent)
+		return failed * 100 <= j->devices.n * (size_t)j->failure_budget;
+	return j->failure_budget <= 0 || failed <= (size_t)j->failure_budget;
+}
 
 int job_window(struct job *j, const char *text, struct err *e)
 {

@@ -61,6 +61,7 @@ struct job {
 	int64_t role_limit;  /* devices of one role at a time; 0: half of them, rounded up */
 	enum on_failure on_failure;
 	int64_t failure_budget; /* failed devices that ON_FAILURE_GO_ON accepts; 0: any */
+	bool failure_percent;   /* the budget is per cent of the job's devices */
 	bool canary;            /* the first batch is one device */
 	struct windows windows; /* when devices may be taken down; empty: at any time */
 	char **hold_after;  /* stages (name, or number from 1) after which it waits; NULL: none */
@@ -76,6 +77,13 @@ struct job *job_from_json(const cJSON *object, const char *file, struct err *e);
 
 /* A name for a job: 1-64 characters, printable, no leading or trailing space. */
 int job_check_name(const char *name, struct err *e);
+
+/* The failure budget from a text, "3" or "25%", and as one (new). ERR_INPUT: nothing is changed. */
+int job_budget(struct job *j, const char *text, struct err *e);
+char *job_budget_text(const struct job *j);
+
+/* May so many devices have failed, and the job goes on? */
+bool job_within_budget(const struct job *j, size_t failed);
 
 /* The windows from a text (model/window.h); "" clears them. ERR_INPUT: nothing is changed. */
 int job_window(struct job *j, const char *text, struct err *e);

@@ -7,26 +7,14 @@
 #include "base/utf8.h"
 #include "model/template.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One question: the answer, what is known, and where the reason goes. */
-struct ask {
-	const struct answer *a;
-	struct scope scope;
-	struct values *captures;
-	struct str *why;
-	cJSON *json; /* the output, parsed when first needed */
-	bool parsed;
-};
-
-static enum verdict judge_one(struct ask *q, const struct judge *j);
+static enum verdict judge_one(struct judge_question *q, const struct judge *j);
 
 /* --- reasons --- */
 
-static void say(struct ask *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void say(struct ask *q, const char *fmt, ...)
+void judge_say(struct judge_question *q, const char *fmt, ...)
 {
 	if (!q->why)
 		return;
@@ -38,10 +26,10 @@ static void say(struct ask *q, const char *fmt, ...)
 
 /* --- exit status and patterns --- */
 
-static enum verdict judge_exit(struct ask *q, const struct judge *j)
+static enum verdict judge_exit(struct judge_question *q, const struct judge *j)
 {
 	if (q->a->status < 0) {
-		say(q, M_("no exit status came back"));
+		judge_say(q, M_("no exit status came back"));
 		return VERDICT_UNKNOWN;
 	}
 	for (size_t i = 0; i < j->exits.n; i++)
@@ -50,10 +38,10 @@ static enum verdict judge_exit(struct ask *q, const struct judge *j)
 	char *wanted = judge_exits(j);
 	char *said = judge_shown_output(q->a->err_len ? q->a->err : "", q->a->err_len);
 	if (said)
-		say(q, M_("expected exit status %-s, got %d with \"%s\""), wanted, q->a->status,
-		    said);
+		judge_say(q, M_("expected exit status %-s, got %d with \"%s\""), wanted,
+			  q->a->status, said);
 	else
-		say(q, M_("expected exit status %-s, got %d"), wanted, q->a->status);
+		judge_say(q, M_("expected exit status %-s, got %d"), wanted, q->a->status);
 	free(wanted);
 	free(said);
 	return VERDICT_NO;
@@ -64,7 +52,7 @@ struct part {
 	size_t n;
 };
 
-static size_t streams(const struct ask *q, const struct judge *j, struct part parts[2])
+static size_t streams(const struct judge_question *q, const struct judge *j, struct part parts[2])
 {
 	const struct part out = {q->a->out ? q->a->out : "", q->a->out_len};
 	const struct part err = {q->a->err ? q->a->err : "", q->a->err_len};
@@ -85,7 +73,7 @@ static void append(struct values *all, const struct values *one)
 }
 
 /* What every line holds that matches, from the first match on. */
-static enum verdict gather(struct ask *q, const struct judge *j, struct part text)
+static enum verdict gather(struct judge_question *q, const struct judge *j, struct part text)
 {
 	struct values all = {0};
 	enum verdict v = VERDICT_YES;
@@ -107,7 +95,7 @@ static enum verdict gather(struct ask *q, const struct judge *j, struct part tex
 }
 
 /* Yes: found (at *hit). A text that was cut may have held it: then a miss is unknown. */
-static enum verdict search(struct ask *q, const struct judge *j, struct part *hit)
+static enum verdict search(struct judge_question *q, const struct judge *j, struct part *hit)
 {
 	struct part parts[2];
 	enum verdict result = VERDICT_NO;
@@ -127,13 +115,13 @@ static enum verdict search(struct ask *q, const struct judge *j, struct part *hi
 	return q->a->truncated ? VERDICT_UNKNOWN : result;
 }
 
-static void say_undecided(struct ask *q)
+static void say_undecided(struct judge_question *q)
 {
-	say(q, q->a->truncated ? M_("the output was cut: it was too long")
-			       : M_("the output is too tangled to be searched"));
+	judge_say(q, q->a->truncated ? M_("the output was cut: it was too long")
+				     : M_("the output is too tangled to be searched"));
 }
 
-static enum verdict judge_match(struct ask *q, const struct judge *j)
+static enum verdict judge_match(struct judge_question *q, const struct judge *j)
 {
 	struct part hit;
 	enum verdict v = search(q, j, &hit);
@@ -144,16 +132,16 @@ static enum verdict judge_match(struct ask *q, const struct judge *j)
 		    judge_shown(pattern_regex(j->pattern), strlen(pattern_regex(j->pattern)));
 		char *got = judge_shown_output(hit.text, hit.n);
 		if (got)
-			say(q, M_("expected text like \"%s\", got \"%s\""), like, got);
+			judge_say(q, M_("expected text like \"%s\", got \"%s\""), like, got);
 		else
-			say(q, M_("expected text like \"%s\", got nothing"), like);
+			judge_say(q, M_("expected text like \"%s\", got nothing"), like);
 		free(like);
 		free(got);
 	}
 	return v;
 }
 
-static enum verdict judge_no_match(struct ask *q, const struct judge *j)
+static enum verdict judge_no_match(struct judge_question *q, const struct judge *j)
 {
 	struct part hit;
 	enum verdict v = search(q, j, &hit);
@@ -161,7 +149,7 @@ static enum verdict judge_no_match(struct ask *q, const struct judge *j)
 		say_undecided(q);
 	if (v == VERDICT_YES) {
 		char *found = judge_shown(hit.text, hit.n);
-		say(q, M_("unexpected \"%s\""), found);
+		judge_say(q, M_("unexpected \"%s\""), found);
 		free(found);
 	}
 	return v == VERDICT_UNKNOWN ? v : v == VERDICT_YES ? VERDICT_NO : VERDICT_YES;
@@ -175,8 +163,8 @@ static enum verdict truth(bool yes)
 }
 
 /* Compare with each text of the test; "not" turns the answer round. */
-static enum verdict compare_texts(struct ask *q, const struct judge *j, const char *text,
-                                  const struct test *t, struct str *wanted)
+static enum verdict compare_texts(struct judge_question *q, const struct judge *j, const char *text,
+				  const struct test *t, struct str *wanted)
 {
 	enum verdict result = VERDICT_NO;
 	for (char **each = t->texts; *each; each++) {
@@ -196,35 +184,28 @@ static enum verdict compare_texts(struct ask *q, const struct judge *j, const ch
 	return result;
 }
 
-enum place { PLACE_VALUE, PLACE_JSON, PLACE_COUNT, PLACE_TIMES };
-
-struct where { /* what is tested, for the reason */
-	enum place place;
-	const char *name;  /* of a value, or a JSON pointer */
-	const char *times; /* PLACE_TIMES: this text is counted */
-};
-
-static void say_wanted(struct ask *q, const struct where *w, const char *wanted, const char *got)
+static void say_wanted(struct judge_question *q, const struct judge_where *w, const char *wanted,
+		       const char *got)
 {
 	switch (w->place) {
 	case PLACE_VALUE:
-		say(q, M_("expected %-s for %s, got \"%s\""), wanted, w->name, got);
+		judge_say(q, M_("expected %-s for %s, got \"%s\""), wanted, w->name, got);
 		break;
 	case PLACE_JSON:
-		say(q, M_("expected %-s at %s, got \"%s\""), wanted, w->name, got);
+		judge_say(q, M_("expected %-s at %s, got \"%s\""), wanted, w->name, got);
 		break;
 	case PLACE_COUNT:
-		say(q, M_("expected %-s values at %s, got \"%s\""), wanted, w->name, got);
+		judge_say(q, M_("expected %-s values at %s, got \"%s\""), wanted, w->name, got);
 		break;
 	case PLACE_TIMES:
-		say(q, M_("expected %-s times \"%s\" at %s, got \"%s\""), wanted, w->times, w->name,
-		    got);
+		judge_say(q, M_("expected %-s times \"%s\" at %s, got \"%s\""), wanted, w->times,
+			  w->name, got);
 		break;
 	}
 }
 
-static enum verdict test_text(struct ask *q, const struct judge *j, const struct test *t,
-			      const char *text, const struct where *where)
+enum verdict judge_test_text(struct judge_question *q, const struct judge *j, const struct test *t,
+			     const char *text, const struct judge_where *where)
 {
 	struct str with = {0};
 	enum verdict v;
@@ -248,145 +229,34 @@ static enum verdict test_text(struct ask *q, const struct judge *j, const struct
 
 /* --- values and versions --- */
 
-static const char *known(const struct ask *q, const char *name)
+static const char *known(const struct judge_question *q, const char *name)
 {
 	return scope_get(&q->scope, name);
 }
 
-static enum verdict judge_value(struct ask *q, const struct judge *j)
+static enum verdict judge_value(struct judge_question *q, const struct judge *j)
 {
 	const char *text = known(q, j->name);
-	const struct where where = {.place = PLACE_VALUE, .name = j->name};
+	const struct judge_where where = {.place = PLACE_VALUE, .name = j->name};
 	for (size_t i = 0; i < j->tests.n; i++) {
 		const struct test *t = &j->tests.v[i];
 		enum verdict v = truth(t->flag == (text && *text));
 		if (t->op != TEST_EXISTS)
-			v = text ? test_text(q, j, t, text, &where) : VERDICT_UNKNOWN;
+			v = text ? judge_test_text(q, j, t, text, &where) : VERDICT_UNKNOWN;
 		else if (v == VERDICT_NO)
-			say(q, t->flag ? M_("%s is missing") : M_("%s is there"), j->name);
+			judge_say(q, t->flag ? M_("%s is missing") : M_("%s is there"), j->name);
 		if (t->op != TEST_EXISTS && !text)
-			say(q, M_("%s is not known"), j->name);
+			judge_say(q, M_("%s is not known"), j->name);
 		if (v != VERDICT_YES)
 			return v;
 	}
 	return VERDICT_YES;
-}
-
-/* --- JSON output --- */
-
-struct leaves {
-	VEC(char *) v;
-};
-
-static int see_leaf(void *ctx, const cJSON *found, const char *key)
-{
-	struct leaves *list = ctx;
-	(void)key;
-	VEC_PUSH(&list->v, json_leaf(found));
-	return 0;
-}
-
-static void save(struct ask *q, const struct judge *j, const struct leaves *list)
-{
-	struct str all = {0};
-	if (!q->captures || !j->save || list->v.n == 0)
-		return;
-	for (size_t i = 0; i < list->v.n; i++)
-		str_printf(&all, "%s%s", i ? "\n" : "", list->v.v[i]);
-	values_set(q->captures, j->save, str_text(&all));
-	str_release(&all);
-}
-
-static enum verdict test_count(struct ask *q, const struct judge *j, const struct leaves *list)
-{
-	struct str wanted = {0};
-	char text[32];
-	size_t n = list->v.n;
-	if (j->count) {
-		if (template_expand(j->count, &q->scope, QUOTE_RAW, &wanted, NULL) < 0) {
-			say(q, M_("%s has no value"), j->count);
-			return VERDICT_UNKNOWN;
-		}
-		n = 0;
-		for (size_t i = 0; i < list->v.n; i++)
-			n += strcmp(list->v.v[i], str_text(&wanted)) == 0;
-	}
-	snprintf(text, sizeof(text), "%zu", n);
-	const struct where where = {.place = j->count ? PLACE_TIMES : PLACE_COUNT,
-				    .name = j->name,
-				    .times = str_text(&wanted)};
-	enum verdict v = VERDICT_YES;
-	for (size_t i = 0; i < j->tests.n && v == VERDICT_YES; i++)
-		v = test_text(q, j, &j->tests.v[i], text, &where);
-	str_release(&wanted);
-	return v;
-}
-
-static enum verdict test_leaves(struct ask *q, const struct judge *j, const struct test *t,
-                                const struct leaves *list)
-{
-	if (t->op == TEST_EXISTS && t->flag != (list->v.n > 0)) {
-		say(q,
-		    t->flag ? M_("expected something at %s, got nothing")
-			    : M_("expected nothing at %s"),
-		    j->name);
-		return VERDICT_NO;
-	}
-	if (t->op == TEST_EXISTS)
-		return VERDICT_YES;
-	if (list->v.n == 0) {
-		say(q, M_("expected something at %s, got nothing"), j->name);
-		return VERDICT_NO;
-	}
-	const struct where where = {.place = PLACE_JSON, .name = j->name};
-	for (size_t i = 0; i < list->v.n; i++) {
-		enum verdict v = test_text(q, j, t, list->v.v[i], &where);
-		if (v != VERDICT_YES)
-			return v;
-	}
-	return VERDICT_YES;
-}
-
-static enum verdict judge_leaves(struct ask *q, const struct judge *j, const struct leaves *list)
-{
-	if (j->counting)
-		return test_count(q, j, list);
-	for (size_t i = 0; i < j->tests.n; i++) {
-		enum verdict v = test_leaves(q, j, &j->tests.v[i], list);
-		if (v != VERDICT_YES)
-			return v;
-	}
-	return VERDICT_YES;
-}
-
-static enum verdict judge_json(struct ask *q, const struct judge *j)
-{
-	if (!q->parsed)
-		q->json = json_parse_foreign(q->a->out ? q->a->out : "", q->a->out_len);
-	q->parsed = true;
-	if (!q->json) {
-		char *got = judge_shown_output(q->a->out ? q->a->out : "", q->a->out_len);
-		if (got)
-			say(q, M_("expected JSON, got \"%s\""), got);
-		else
-			say(q, M_("expected JSON, got nothing"));
-		free(got);
-		return VERDICT_UNKNOWN;
-	}
-	struct leaves list = {0};
-	json_pointer_each(q->json, j->name, see_leaf, &list);
-	save(q, j, &list);
-	enum verdict v = judge_leaves(q, j, &list);
-	for (size_t i = 0; i < list.v.n; i++)
-		free(list.v.v[i]);
-	VEC_RELEASE(&list.v);
-	return v;
 }
 
 /* --- combinations --- */
 
 /* All are asked, also behind a no: their captures are wanted. The reason is that of the verdict. */
-static enum verdict judge_all(struct ask *q, const struct judge *j)
+static enum verdict judge_all(struct judge_question *q, const struct judge *j)
 {
 	enum verdict result = VERDICT_YES;
 	size_t start = q->why ? q->why->len : 0;
@@ -394,7 +264,7 @@ static enum verdict judge_all(struct ask *q, const struct judge *j)
 		size_t before = q->why ? q->why->len : 0;
 		enum verdict v = judge_one(q, j->parts.v[i]);
 		bool worse = v != VERDICT_YES &&
-		             (result == VERDICT_YES || (v == VERDICT_NO && result != VERDICT_NO));
+			     (result == VERDICT_YES || (v == VERDICT_NO && result != VERDICT_NO));
 		if (q->why && worse && before > start) { /* replaces the reason found before */
 			char *reason = xstrdup(q->why->buf + before);
 			str_cut(q->why, start);
@@ -410,18 +280,18 @@ static enum verdict judge_all(struct ask *q, const struct judge *j)
 }
 
 /* Two reasons one behind the other become one: "A; or B". */
-static void join_reasons(struct ask *q, size_t first, size_t second)
+static void join_reasons(struct judge_question *q, size_t first, size_t second)
 {
 	if (!q->why)
 		return;
 	char *a = xstrndup(q->why->buf + first, second - first), *b = xstrdup(q->why->buf + second);
 	str_cut(q->why, first);
-	say(q, M_("%-s; or %-s"), a, b);
+	judge_say(q, M_("%-s; or %-s"), a, b);
 	free(a);
 	free(b);
 }
 
-static enum verdict judge_any(struct ask *q, const struct judge *j)
+static enum verdict judge_any(struct judge_question *q, const struct judge *j)
 {
 	enum verdict result = VERDICT_NO;
 	size_t start = q->why ? q->why->len : 0;
@@ -442,10 +312,10 @@ static enum verdict judge_any(struct ask *q, const struct judge *j)
 }
 
 /* What must not be, in words: only single tests can be named. */
-static void say_contrary(struct ask *q, const struct judge *part)
+static void say_contrary(struct judge_question *q, const struct judge *part)
 {
 	if (part->kind == JUDGE_EXIT) {
-		say(q, M_("unexpected exit status %d"), q->a->status);
+		judge_say(q, M_("unexpected exit status %d"), q->a->status);
 		return;
 	}
 	const char *text = part->kind == JUDGE_MATCH                ? pattern_regex(part->pattern)
@@ -453,17 +323,17 @@ static void say_contrary(struct ask *q, const struct judge *part)
 								    : NULL;
 	char *safe = text ? judge_shown(text, strlen(text)) : NULL;
 	if (part->kind == JUDGE_MATCH)
-		say(q, M_("unexpected text like \"%s\""), safe);
+		judge_say(q, M_("unexpected text like \"%s\""), safe);
 	else if (safe)
-		say(q, M_("unexpected %s \"%s\""), part->name, safe);
+		judge_say(q, M_("unexpected %s \"%s\""), part->name, safe);
 	else if (part->name)
-		say(q, M_("unexpected value at %s"), part->name);
+		judge_say(q, M_("unexpected value at %s"), part->name);
 	else
-		say(q, M_("what must not be is so"));
+		judge_say(q, M_("what must not be is so"));
 	free(safe);
 }
 
-static enum verdict judge_not(struct ask *q, const struct judge *j)
+static enum verdict judge_not(struct judge_question *q, const struct judge *j)
 {
 	size_t start = q->why ? q->why->len : 0;
 	enum verdict v = judge_one(q, j->parts.v[0]);
@@ -476,9 +346,9 @@ static enum verdict judge_not(struct ask *q, const struct judge *j)
 	return truth(v == VERDICT_NO);
 }
 
-static enum verdict judge_one(struct ask *q, const struct judge *j)
+static enum verdict judge_one(struct judge_question *q, const struct judge *j)
 {
-	static enum verdict (*const table[])(struct ask *, const struct judge *) = {
+	static enum verdict (*const table[])(struct judge_question *, const struct judge *) = {
 	    [JUDGE_EXIT] = judge_exit,         [JUDGE_MATCH] = judge_match,
 	    [JUDGE_NO_MATCH] = judge_no_match, [JUDGE_JSON] = judge_json,
 	    [JUDGE_VALUE] = judge_value,       [JUDGE_VERSION] = judge_value,
@@ -489,11 +359,12 @@ static enum verdict judge_one(struct ask *q, const struct judge *j)
 }
 
 enum verdict judge_ask(const struct judge *j, const struct answer *a, const struct scope *scope,
-                       struct values *captures, struct str *why)
+		       struct values *captures, struct str *why)
 {
 	static const struct answer none = {.status = -1};
 	struct values own = {0};
-	struct ask q = {.a = a ? a : &none, .captures = captures ? captures : &own, .why = why};
+	struct judge_question q = {
+	    .a = a ? a : &none, .captures = captures ? captures : &own, .why = why};
 	q.scope.layers[0] = q.captures; /* an earlier part may have found what a later one reads */
 	for (size_t i = 0; scope && i + 1 < LEN(q.scope.layers); i++)
 		q.scope.layers[i + 1] = scope->layers[i];

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Inside of a judge: compiled by judge_compile.c, asked by judge.c. */
+/* Inside of a judge: compiled by judge_compile.c, asked by judge.c and judge_json.c. */
 #ifndef MODEL_JUDGE_PARTS_H
 #define MODEL_JUDGE_PARTS_H
 
 #include "model/judge.h"
+#include "model/template.h"
 
 enum judge_kind {
 	JUDGE_EXIT,
@@ -66,5 +67,32 @@ char *judge_shown_output(const char *text, size_t n); /* the first that says som
 char *judge_exits(const struct judge *j);             /* "0, 5 or 20" */
 char *judge_wanted(enum test_op op, const char *wanted);
 void judge_add_wanted(struct str *wanted, const char *text); /* "a" or "b" or "c" */
+
+/* One question: the answer, what is known, and where the reason goes. */
+struct judge_question {
+	const struct answer *a;
+	struct scope scope;
+	struct values *captures;
+	struct str *why;
+	cJSON *json; /* the output, parsed when first needed */
+	bool parsed;
+};
+
+enum judge_place { PLACE_VALUE, PLACE_JSON, PLACE_COUNT, PLACE_TIMES };
+
+struct judge_where { /* what is tested, for the reason */
+	enum judge_place place;
+	const char *name;  /* of a value, or a JSON pointer */
+	const char *times; /* PLACE_TIMES: this text is counted */
+};
+
+/* The reason of a no: appended to what is there. */
+void judge_say(struct judge_question *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* One test of one text that is known; says why not. */
+enum verdict judge_test_text(struct judge_question *q, const struct judge *j, const struct test *t,
+			     const char *text, const struct judge_where *where);
+
+enum verdict judge_json(struct judge_question *q, const struct judge *j);
 
 #endif

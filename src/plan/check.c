@@ -5,42 +5,15 @@
  */
 #include "config.h"
 
-#include "plan/limits.h"
-#include "plan/making.h"
+#include "plan/check_parts.h"
 
 #include "base/i18n.h"
 #include "model/unit.h"
 
-struct seat {         /* where a device is in the plan */
-	size_t batch; /* counted over all stages, from 1; 0: nowhere */
-	size_t entry; /* place in job->devices, or NO_DEVICE */
-	bool first;   /* goes before its peers */
-	bool left;    /* nothing is done on it */
-};
-
-struct checking {
-	const struct plan_input *in;
-	const struct plan *plan;
-	const struct inventory *inv;
-	struct graph *g;
-	struct limits limits;
-	struct seat *seats;
-	bool *away;
-	struct devices **alone; /* whom a device isolates; NULL: not asked yet */
-	struct err *e;
-};
-
-static const char *name(const struct checking *c, size_t d)
-{
-	return c->inv->devices.v[d].name;
-}
-
-#define REFUSE(c, ...) err_set((c)->e, ERR_REFUSED, __VA_ARGS__)
-
 /* --- who is in it
  * --------------------------------------------------------------------------------- */
 
-static int seat_batch(struct checking *c, const struct plan_batch *b, size_t number)
+int check_seat_batch(struct checking *c, const struct plan_batch *b, size_t number)
 {
 	if (!b->devices.n)
 		return REFUSE(c, M_("batch %zu of the plan is empty"), number);
@@ -48,15 +21,15 @@ static int seat_batch(struct checking *c, const struct plan_batch *b, size_t num
 		size_t d = b->devices.v[i];
 		if (d >= c->inv->devices.n || c->seats[d].entry == NO_DEVICE)
 			return REFUSE(c, M_("the plan has %s, which is not in the job"),
-				      d < c->inv->devices.n ? name(c, d) : "?");
+				      d < c->inv->devices.n ? check_name(c, d) : "?");
 		if (c->seats[d].batch)
-			return REFUSE(c, M_("the plan has %s twice"), name(c, d));
+			return REFUSE(c, M_("the plan has %s twice"), check_name(c, d));
 		c->seats[d].batch = number;
 	}
 	return 0;
 }
 
-static int check_targets(struct checking *c)
+int check_targets(struct checking *c)
 {
 	for (size_t i = 0; i < c->plan->devices.n; i++) {
 		const struct plan_device *target = &c->plan->devices.v[i];
@@ -66,12 +39,12 @@ static int check_targets(struct checking *c)
 		const char *version = job_version(c->in->job, target->device);
 		if (target->to && version && strcmp(target->to, version))
 			return REFUSE(c, M_("the plan takes %s to %s; the job asks for %s"),
-				      name(c, target->device), target->to, version);
+				      check_name(c, target->device), target->to, version);
 	}
 	return 0;
 }
 
-static void take_entries(struct checking *c)
+void check_take_entries(struct checking *c)
 {
 	const struct job *job = c->in->job;
 	const struct procedure *p = c->in->procedure;
@@ -92,14 +65,15 @@ static int check_seats(struct checking *c)
 	const struct job *job = c->in->job;
 	size_t number = 0;
 
-	take_entries(c);
+	check_take_entries(c);
 	for (size_t i = 0; i < c->plan->stages.n; i++)
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++)
-			if (seat_batch(c, &c->plan->stages.v[i].batches.v[k], ++number))
+			if (check_seat_batch(c, &c->plan->stages.v[i].batches.v[k], ++number))
 				return -1;
 	for (size_t i = 0; i < job->devices.n; i++)
 		if (!c->seats[job->devices.v[i]].batch)
-			return REFUSE(c, M_("the plan leaves out %s"), name(c, job->devices.v[i]));
+			return REFUSE(c, M_("the plan leaves out %s"),
+				      check_name(c, job->devices.v[i]));
 	return check_targets(c);
 }
 
@@ -133,7 +107,8 @@ static int rank_of(struct checking *c, size_t d, size_t *rank)
 		return 0;
 	}
 	if (order == job->order)
-		return REFUSE(c, M_("the order leaves out the role %s of %s"), role, name(c, d));
+		return REFUSE(c, M_("the order leaves out the role %s of %s"), role,
+			      check_name(c, d));
 	for (size_t i = 0; i < job->devices.n; i++) {
 		if (str_eq(c->inv->devices.v[job->devices.v[i]].role, role)) {
 			*rank += 1 + i;
@@ -157,10 +132,11 @@ static int check_order(struct checking *c)
 					return -1;
 				if (here != NO_DEVICE && rank != here_rank)
 					return REFUSE(c, M_("stage %s mixes roles: %s and %s"),
-						      stage->name, name(c, here), name(c, d));
+						      stage->name, check_name(c, here),
+						      check_name(c, d));
 				if (last_device != NO_DEVICE && rank < last)
 					return REFUSE(c, M_("stage order: %s comes before %s"),
-						      name(c, last_device), name(c, d));
+						      check_name(c, last_device), check_name(c, d));
 				here = d;
 				here_rank = rank;
 			}
@@ -185,15 +161,16 @@ static int check_pair(struct checking *c, const struct group *group, size_t a, s
 		return 0;
 	if (x->batch == y->batch)
 		return REFUSE(c, M_("redundancy group %s: %s and %s are both in batch %zu"),
-			      group->name, name(c, a), name(c, b), x->batch);
+			      group->name, check_name(c, a), check_name(c, b), x->batch);
 	if (x->first != y->first && x->first != (x->batch < y->batch))
 		return REFUSE(c, M_("redundancy group %s: %s must go before %s (%s is %s)"),
-			      group->name, name(c, x->first ? a : b), name(c, x->first ? b : a),
-			      c->in->procedure->first_fact, c->in->procedure->first_value);
+			      group->name, check_name(c, x->first ? a : b),
+			      check_name(c, x->first ? b : a), c->in->procedure->first_fact,
+			      c->in->procedure->first_value);
 	return 0;
 }
 
-static int check_groups(struct checking *c)
+int check_groups(struct checking *c)
 {
 	for (size_t i = 0; i < c->inv->groups.n; i++) {
 		const struct group *group = &c->inv->groups.v[i];
@@ -241,7 +218,7 @@ static int check_limits(struct checking *c, const struct plan_batch *b, size_t n
 	return 0;
 }
 
-static int check_sizes(struct checking *c, const struct plan_batch *b, size_t number)
+int check_sizes(struct checking *c, const struct plan_batch *b, size_t number)
 {
 	const struct job_kind *kind = plan_kind(c->in);
 	size_t limit = c->in->job->batch_size > 0         ? (size_t)c->in->job->batch_size
@@ -260,7 +237,7 @@ static int check_sizes(struct checking *c, const struct plan_batch *b, size_t nu
 	return check_roles(c, b, number) || check_limits(c, b, number) ? -1 : 0;
 }
 
-static int check_window(struct checking *c, const struct plan_batch *b, size_t number)
+int check_window(struct checking *c, const struct plan_batch *b, size_t number)
 {
 	const struct job *job = c->in->job;
 	int64_t minutes = windows_longest(&job->windows, c->in->now) / 60000;
@@ -274,7 +251,7 @@ static int check_window(struct checking *c, const struct plan_batch *b, size_t n
 			    c,
 			    M_("window: %s in batch %zu may need %lld minutes with its way "
 			       "back; the window has %lld"),
-			    name(c, b->devices.v[i]), number, (long long)(need / 60000),
+			    check_name(c, b->devices.v[i]), number, (long long)(need / 60000),
 			    (long long)minutes);
 	}
 	return 0;
@@ -321,7 +298,7 @@ static int check_members(struct checking *c, const struct plan_batch *b, size_t 
 		if (cut)
 			return REFUSE(
 			    c, M_("paths: in batch %zu, %s is cut off by the others of its batch"),
-			    number, name(c, d));
+			    number, check_name(c, d));
 	}
 	return 0;
 }
@@ -336,12 +313,12 @@ static int check_lost(struct checking *c, const struct plan_batch *b, size_t num
 		if (!anyway)
 			return REFUSE(
 			    c, M_("paths: batch %zu isolates %s, and smaller batches would not"),
-			    number, name(c, lost->v[i]));
+			    number, check_name(c, lost->v[i]));
 	}
 	return check_members(c, b, number, lost);
 }
 
-static int check_paths(struct checking *c, const struct plan_batch *b, size_t number)
+int check_paths(struct checking *c, const struct plan_batch *b, size_t number)
 {
 	struct devices lost = {0};
 	int result;
@@ -352,7 +329,7 @@ static int check_paths(struct checking *c, const struct plan_batch *b, size_t nu
 			    c,
 			    M_("paths: this machine hangs on %s, which must be alone in its "
 			       "batch (it is in batch %zu)"),
-			    name(c, b->devices.v[i]), number);
+			    check_name(c, b->devices.v[i]), number);
 	for (size_t i = 0; i < b->devices.n; i++)
 		c->away[b->devices.v[i]] = true;
 	graph_isolated(c->g, c->away, &lost);
@@ -381,9 +358,10 @@ static int check_units(struct checking *c)
 	for (size_t i = 0; i < c->in->job->devices.n; i++) {
 		size_t d = c->in->job->devices.v[i], first = first_of_unit(c, d);
 		if (first != NO_DEVICE && c->seats[first].batch != c->seats[d].batch)
-			return REFUSE(c, M_("%s and %s are upgraded as one (group %s) and must be "
-					    "in one batch"),
-				      name(c, first), name(c, d),
+			return REFUSE(c,
+				      M_("%s and %s are upgraded as one (group %s) and must be "
+					 "in one batch"),
+				      check_name(c, first), check_name(c, d),
 				      unit_of(c->in->procedure, c->inv, d)->name);
 	}
 	return 0;
@@ -418,106 +396,6 @@ static bool left_alone(const struct checking *c, const struct plan_batch *b)
 		if (!c->seats[b->devices.v[i]].left)
 			return false;
 	return true;
-}
-
-/* --- component by component ------------------------------------------------------------------- */
-
-/* Everybody who needs the component is in it, and nobody else. */
-static int check_needed(struct checking *c, const struct component *of)
-{
-	const struct job *job = c->in->job;
-
-	for (size_t i = 0; i < job->devices.n; i++) {
-		size_t d = job->devices.v[i];
-		bool needs = input_needs(c->in, i, of);
-		if (needs && !c->seats[d].batch)
-			return REFUSE(c, M_("the plan leaves %s out of %s"), name(c, d), of->name);
-		if (!needs && c->seats[d].batch)
-			return REFUSE(c, M_("the plan has %s in %s, which it does not need"),
-				      name(c, d), of->name);
-	}
-	return 0;
-}
-
-static int check_majority(struct checking *c, const struct plan_batch *b, size_t number)
-{
-	for (size_t i = 0; i < c->inv->groups.n && !quorum_accepted(c->in); i++) {
-		const struct group *group = &c->inv->groups.v[i];
-		size_t away = 0;
-		for (size_t k = 0; k < group->members.n; k++)
-			for (size_t j = 0; j < b->devices.n; j++)
-				away += b->devices.v[j] == group->members.v[k];
-		if (away > 0 && quorum_needed(c->in->procedure, group) && away > quorum_away(group))
-			return REFUSE(c,
-				      M_("batch %zu takes %zu of %zu members of %s away; at most %zu "
-					 "may be"),
-				      number, away, group->members.n, group->name,
-				      quorum_away(group));
-	}
-	return 0;
-}
-
-static int check_component_batch(struct checking *c, const struct component *of,
-				 const struct plan_batch *b, size_t number)
-{
-	if (seat_batch(c, b, number) || check_window(c, b, number))
-		return -1;
-	if (of->together)
-		return 0;
-	if (of->batch_size > 0 && b->devices.n > (size_t)of->batch_size)
-		return REFUSE(c, M_("batch %zu has %zu devices; %s goes by %lld at most"), number,
-			      b->devices.n, of->name, (long long)of->batch_size);
-	if (of->batch_size <= 0 && check_sizes(c, b, number))
-		return -1;
-	return check_majority(c, b, number) || check_paths(c, b, number) ? -1 : 0;
-}
-
-static int check_component(struct checking *c, const struct plan_stage *s, size_t *number,
-			   const struct component *last)
-{
-	const struct component *of = input_component(c->in, s);
-
-	if (!of || (last && of <= last))
-		return REFUSE(c, M_("stage %s is not where the order of the components has it"),
-			      s->name);
-	if (!str_eq(s->name, of->name) || !str_eq(s->no_return, of->no_return) ||
-	    s->no_return_last != of->no_return_last ||
-	    s->no_return_said != (of->no_return && input_said(c->in, of)))
-		return REFUSE(c, M_("stage %s does not say what the procedure says of it"), s->name);
-	for (size_t d = 0; d < c->inv->devices.n; d++)
-		c->seats[d].batch = 0;
-	for (size_t k = 0; k < s->batches.n; k++)
-		if (check_component_batch(c, of, &s->batches.v[k], ++*number))
-			return -1;
-	return check_needed(c, of) || (!of->together && check_groups(c)) ? -1 : 0;
-}
-
-static int check_components(struct checking *c)
-{
-	const struct method *m = input_components(c->in);
-	const struct component *last = NULL;
-	size_t number = 0, at = 0;
-
-	take_entries(c);
-	for (size_t i = 0; i < m->n_components; i++) {
-		const struct component *of = &m->components[i];
-		bool needed = false;
-		for (size_t k = 0; k < c->in->job->devices.n; k++)
-			needed |= input_needs(c->in, k, of);
-		if (!needed)
-			continue;
-		if (at == c->plan->stages.n)
-			return REFUSE(c, M_("the plan leaves out the stage %s"), of->name);
-		if (check_component(c, &c->plan->stages.v[at], &number, last))
-			return -1;
-		if (input_component(c->in, &c->plan->stages.v[at++]) != of)
-			return REFUSE(c, M_("the plan leaves out the stage %s"), of->name);
-		last = of;
-	}
-	if (at < c->plan->stages.n)
-		return REFUSE(c, M_("stage %s is not where the order of the components has it"),
-			      c->plan->stages.v[at].name);
-	return check_targets(c);
 }
 
 static int check_all(struct checking *c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "run/discover.h"
+#include "run/discover_parts.h"
 
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -17,9 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHUNK                                                                                      \
-	1024 /* addresses at one time: an address without a device costs memory only so long */
 
 const char *const found_names[FOUND_KINDS] = {
 #define X(name, word, text) [FOUND_##name] = word,
@@ -44,7 +41,7 @@ static void put(char **to, const char *text)
 	*to = copy;
 }
 
-static void set_class(struct discovery *d, struct found *f, enum found_class class, const char *why)
+void found_set(struct discovery *d, struct found *f, enum found_class class, const char *why)
 {
 	d->count[f->class]--;
 	f->class = class;
@@ -52,59 +49,8 @@ static void set_class(struct discovery *d, struct found *f, enum found_class cla
 	put(&f->why, why);
 }
 
-/* --- who answers ------------------------------------------------------------------------------ */
-
-struct known { /* what the inventory has at an address */
-	char *key;
-	const char *name;
-};
-
-static int by_key(const void *a, const void *b)
-{
-	return strcmp(((const struct known *)a)->key, ((const struct known *)b)->key);
-}
-
-static char *key_of(const char *address, int port)
-{
-	char *plain = inventory_address(address), *key = xasprintf("%s %d", plain, port);
-	free(plain);
-	return key;
-}
-
-static struct known *known_list(const struct inventory *inv)
-{
-	struct known *list = xcalloc(inv->devices.n + 1, sizeof(*list));
-	for (size_t i = 0; i < inv->devices.n; i++) {
-		const struct device *d = &inv->devices.v[i];
-		list[i] = (struct known){key_of(d->address, d->port), d->name};
-	}
-	if (inv->devices.n)
-		qsort(list, inv->devices.n, sizeof(*list), by_key);
-	return list;
-}
-
-static void mark_known(struct discovery *d, const struct inventory *inv)
-{
-	struct known *list = known_list(inv);
-	for (size_t i = 0; i < d->n; i++) {
-		struct found *f = &d->v[i];
-		struct known wanted = {key_of(f->address, f->port), NULL}, *k = NULL;
-		if (inv->devices.n)
-			k = bsearch(&wanted, list, inv->devices.n, sizeof(*list), by_key);
-		if (k) {
-			put(&f->name, k->name);
-			set_class(d, f, FOUND_KNOWN, NULL);
-		}
-		free(wanted.key);
-	}
-	for (size_t i = 0; i < inv->devices.n; i++)
-		free(list[i].key);
-	free(list);
-}
-
-/* An inventory of addresses, for those who work on one; the numbers are those of the found ones. */
-static struct inventory *addresses(const struct discovery *d, const size_t *which, size_t n,
-				   const char *credential)
+struct inventory *discover_addresses(const struct discovery *d, const size_t *which, size_t n,
+				     const char *credential)
 {
 	struct inventory *inv = inventory_new();
 	for (size_t i = 0; i < n; i++) {
@@ -120,101 +66,12 @@ static struct inventory *addresses(const struct discovery *d, const size_t *whic
 	return inv;
 }
 
-static void take_contact(struct discovery *d, struct found *f, const struct contact *k)
-{
-	if (k->e.kind == ERR_CANCELLED)
-		return; /* still waiting */
-	if (k->e.kind != ERR_NONE) {
-		set_class(d, f, FOUND_NO_ANSWER, k->e.text);
-		return;
-	}
-	snprintf(f->fingerprint, sizeof(f->fingerprint), "%s", k->fingerprint);
-	put(&f->line, k->line);
-	if (k->verdict == KNOWN_NOT)
-		set_class(d, f, FOUND_NEW_KEY, NULL);
-	else if (k->verdict != KNOWN_OK)
-		set_class(d, f, FOUND_OTHER_KEY,
-			  k->verdict == KNOWN_CHANGED ? _("it shows another key than the known one")
-			  : k->verdict == KNOWN_REVOKED ? _("its key is revoked")
-							: _("only a certificate authority is known "
-							    "for it"));
-}
-
-struct counting { /* progress over chunks */
-	int (*progress)(void *ctx, size_t done, size_t total);
-	void *ctx;
-	size_t before, total;
-};
-
-static int count(void *ctx, size_t done, size_t total)
-{
-	const struct counting *c = ctx;
-	(void)total;
-	return c->progress ? c->progress(c->ctx, c->before + done, c->total) : 0;
-}
-
-static int scan_chunk(struct store *s, struct discovery *d, const size_t *which, size_t n,
-		      const struct pace *pace, struct counting *c, struct err *e)
-{
-	struct inventory *inv = addresses(d, which, n, "");
-	struct contacts list;
-	size_t *numbers = xcalloc(n + 1, sizeof(*numbers));
-	for (size_t i = 0; i < n; i++)
-		numbers[i] = i;
-	int rc = contacts_scan(s, inv, numbers, n, pace, count, c, &list, e);
-	for (size_t i = 0; i < list.n; i++)
-		take_contact(d, &d->v[which[i]], &list.v[i]);
-	contacts_release(&list);
-	inventory_free(inv);
-	free(numbers);
-	return rc;
-}
-
-static size_t *waiting(const struct discovery *d, size_t *n)
-{
-	size_t *list = xcalloc(d->n + 1, sizeof(*list));
-	*n = 0;
-	for (size_t i = 0; i < d->n; i++)
-		if (d->v[i].class == FOUND_WAITING)
-			list[(*n)++] = i;
-	return list;
-}
-
-static int load_inventory(struct store *s, struct inventory **inv, struct err *e)
+struct inventory *discover_known(struct store *s, struct err *e)
 {
 	char *path = store_path(s, "inventory.json");
 	bool there = path_exists(path);
 	free(path);
-	*inv = there ? desk_inventory(s, e) : inventory_new();
-	return *inv ? 0 : -1;
-}
-
-int discover_scan(struct store *s, const struct targets *targets, const struct pace *pace,
-		  int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
-		  struct discovery *out, struct err *e)
-{
-	struct inventory *inv;
-	size_t n;
-	*out = (struct discovery){0};
-	if (load_inventory(s, &inv, e) != 0)
-		return -1;
-	for (size_t i = 0; i < targets->n; i++) {
-		struct found *f = VEC_ADD(out);
-		f->address = xstrdup(targets->v[i].address);
-		f->port = targets->v[i].port;
-		f->wanted = xstrdup(targets->v[i].name);
-		out->count[FOUND_WAITING]++;
-	}
-	mark_known(out, inv);
-	inventory_free(inv);
-	size_t *which = waiting(out, &n);
-	struct counting c = {progress, ctx, 0, n};
-	int rc = 0;
-	for (; rc == 0 && c.before < n; c.before += CHUNK)
-		rc = scan_chunk(s, out, which + c.before,
-				n - c.before < CHUNK ? n - c.before : CHUNK, pace, &c, e);
-	free(which);
-	return rc;
+	return there ? desk_inventory(s, e) : inventory_new();
 }
 
 int discover_accept(struct store *s, struct discovery *d, struct err *e)
@@ -227,7 +84,7 @@ int discover_accept(struct store *s, struct discovery *d, struct err *e)
 	int rc = list.n ? contacts_accept(s, &list, e) : 0;
 	for (size_t i = 0; rc == 0 && i < d->n; i++)
 		if (d->v[i].class == FOUND_NEW_KEY)
-			set_class(d, &d->v[i], FOUND_WAITING, NULL);
+			found_set(d, &d->v[i], FOUND_WAITING, NULL);
 	contacts_release(&list);
 	return rc;
 }
@@ -258,7 +115,7 @@ static void take_portrait(struct discovery *d, struct found *f, const struct por
 	put(&f->credential, credential);
 	if (p->state == PORTRAIT_DONE)
 		take_facts(f, p);
-	set_class(d, f, of[p->state], p->state == PORTRAIT_DONE ? NULL : p->why.text);
+	found_set(d, f, of[p->state], p->state == PORTRAIT_DONE ? NULL : p->why.text);
 }
 
 /* The same box at another address, or one that went out of service. */
@@ -283,29 +140,42 @@ static void recognise(struct store *s, struct discovery *d, const struct invento
 				continue;
 			char *why = xasprintf(_("it has the serial number of %s (%s)"), at->name,
 					      at->address);
-			set_class(d, f, FOUND_KNOWN, why);
+			found_set(d, f, FOUND_KNOWN, why);
 			free(why);
 			break;
 		}
 		for (char **name = retired; f->class == FOUND_DEVICE && name && *name; name++)
 			if (str_eq(*name, f->name))
-				set_class(d, f, FOUND_RETIRED,
+				found_set(d, f, FOUND_RETIRED,
 					  _("'hitless inventory recommission' brings it back"));
 	}
 	strings_free(retired);
 	known_devices_release(&known);
 }
 
+/* Who did not show a key (the search was stopped before) is not asked. */
+static bool is_left(const struct found *f)
+{
+	return (f->class == FOUND_WAITING && f->line) || f->class == FOUND_REFUSED ||
+	       f->class == FOUND_NOT_TRIED;
+}
+
 static size_t *to_ask(const struct discovery *d, size_t *n)
 {
 	size_t *list = xcalloc(d->n + 1, sizeof(*list));
 	*n = 0;
-	for (size_t i = 0; i < d->n; i++) {
-		enum found_class class = d->v[i].class;
-		if (class == FOUND_WAITING || class == FOUND_REFUSED || class == FOUND_NOT_TRIED)
+	for (size_t i = 0; i < d->n; i++)
+		if (is_left(&d->v[i]))
 			list[(*n)++] = i;
-	}
 	return list;
+}
+
+bool discover_some_left(const struct discovery *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (is_left(&d->v[i]))
+			return true;
+	return false;
 }
 
 int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const char *credential,
@@ -315,12 +185,12 @@ int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const 
 	struct inventory *inv, *there;
 	struct portraits portraits;
 	size_t n;
-	if (load_inventory(s, &there, e) != 0)
+	if (!(there = discover_known(s, e)))
 		return -1;
 	size_t *which = to_ask(d, &n), *numbers = xcalloc(n + 1, sizeof(*numbers));
 	for (size_t i = 0; i < n; i++)
 		numbers[i] = i;
-	inv = addresses(d, which, n, credential);
+	inv = discover_addresses(d, which, n, credential);
 	int rc =
 	    portraits_take(s, inv, numbers, n, k, list, false, pace, progress, ctx, &portraits, e);
 	for (size_t i = 0; i < portraits.n; i++)
@@ -476,21 +346,24 @@ cJSON *discovery_json(const struct discovery *d, bool all)
 	return list;
 }
 
+void found_release(struct found *f)
+{
+	free(f->address);
+	free(f->wanted);
+	free(f->name);
+	free(f->version);
+	free(f->serial);
+	free(f->model);
+	free(f->credential);
+	free(f->line);
+	free(f->why);
+	values_release(&f->facts);
+}
+
 void discovery_release(struct discovery *d)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		struct found *f = &d->v[i];
-		free(f->address);
-		free(f->wanted);
-		free(f->name);
-		free(f->version);
-		free(f->serial);
-		free(f->model);
-		free(f->credential);
-		free(f->line);
-		free(f->why);
-		values_release(&f->facts);
-	}
+	for (size_t i = 0; i < d->n; i++)
+		found_release(&d->v[i]);
 	VEC_RELEASE(d);
 	*d = (struct discovery){0};
 }

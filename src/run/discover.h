@@ -55,15 +55,36 @@ struct found {
 	char *why; /* NULL: nothing to say */
 };
 
+/* A range may be of any size: rows are kept of those who answered, who are known and whom a file
+ * names, and of so many others where nobody answered. All are counted. */
+#define FOUND_SILENT_MOST ((size_t)65536)
+
 struct discovery {
 	struct found *v;
 	size_t n, cap;
-	size_t count[FOUND_KINDS];
+	size_t addresses;          /* all that were named */
+	size_t count[FOUND_KINDS]; /* of the addresses: also of those without a row */
+	size_t silent;             /* rows of addresses where nobody answers */
 };
 
-/* Addresses that the inventory has are not asked. ERR_CANCELLED: what was seen until then counts.
- */
+/* Addresses that the inventory has are not asked. progress: see contact.h. ERR_CANCELLED: what was
+ * seen until then counts, and discover_accept() and discover_ask() may go on with it. */
 int discover_scan(struct store *s, const struct targets *targets, const struct pace *pace,
+		  int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
+		  struct discovery *out, struct err *e);
+
+/* Who asks for host keys: contacts_scan() with its store as ctx, or another one in tests. */
+struct knocker {
+	int (*knock)(void *ctx, const struct inventory *inv, const size_t *devices, size_t n,
+		     const struct pace *pace,
+		     int (*progress)(void *ctx, size_t done, size_t total), void *progress_ctx,
+		     struct contacts *out, struct err *e);
+	void *ctx;
+};
+
+/* discover_scan() with this knocker and this inventory. */
+int discover_walk(const struct knocker *knocker, const struct inventory *inv,
+		  const struct targets *targets, const struct pace *pace,
 		  int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
 		  struct discovery *out, struct err *e);
 
@@ -75,6 +96,9 @@ int discover_accept(struct store *s, struct discovery *d, struct err *e);
 int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const char *credential,
 		 const struct procedures *list, const struct pace *pace,
 		 int (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct err *e);
+
+/* Does anybody wait for a login, or would take another credential? */
+bool discover_some_left(const struct discovery *d);
 
 /* The inventory with those that were found: new. What each is called, and who was left out and why,
  * goes to *notes. now NULL: none yet. NULL and e when there is none to add. */

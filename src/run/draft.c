@@ -217,11 +217,11 @@ static const struct parameter option_rows[] = {
      .fallback = (char *)"hold"},
     {.name = (char *)"failure-budget",
      .title = (char *)N_("Failures accepted"),
-     .help = (char *)N_("With continue: so many devices may fail before the job holds. 0: any."),
+     .help = (char *)N_("With continue: so many devices may fail before the job holds, as a number "
+			"or as a part of them (10%). 0: any."),
      .group = (char *)N_("Failures"),
-     .type = PARAMETER_INT,
-     .fallback = (char *)"0",
-     .most = 100000},
+     .type = PARAMETER_TEXT,
+     .fallback = (char *)"0"},
 };
 
 static char **order_choices(const struct procedure *p)
@@ -282,6 +282,10 @@ static void fill_option(struct parameter *q, const struct procedure *p, const st
 		q->choices = copies(on_failure_names);
 	} else if (str_eq(q->name, "kind")) {
 		fill_kinds(q, m);
+	} else if (str_eq(q->name, "failure-budget")) {
+		q->match = pattern_new("^([0-9]{1,5}|100000|([1-9][0-9]?|100)%)$", false, NULL);
+		q->expected = (char *)M_("a number of devices (0: any), or per cent of them from 1 "
+					 "to 100");
 	}
 }
 
@@ -307,6 +311,7 @@ void draft_options_free(struct parameter *list)
 		free(list[i].fallback);
 		free(list[i].help);
 		strings_free(list[i].choices);
+		pattern_free(list[i].match);
 	}
 	free(list);
 }
@@ -399,7 +404,9 @@ void draft_from_job(struct draft *d, struct store *s, const struct job *j, const
 	values_copy(&d->parameters, &j->parameters);
 	put_number(&d->options, "batch-size", j->batch_size);
 	put_number(&d->options, "role-limit", j->role_limit);
-	put_number(&d->options, "failure-budget", j->failure_budget);
+	char *budget = job_budget_text(j);
+	values_set(&d->options, "failure-budget", budget);
+	free(budget);
 	values_set(&d->options, "canary", j->canary ? "yes" : "no");
 	values_set(&d->options, "on-failure", on_failure_names[j->on_failure]);
 	char *window = windows_text(&j->windows);

@@ -107,10 +107,11 @@ static int take_options(const struct values *given, struct job *j, const struct 
 		const char *order = values_get(&v, "order");
 		j->batch_size = number(values_get(&v, "batch-size"), 4);
 		j->role_limit = number(values_get(&v, "role-limit"), 0);
-		j->failure_budget = number(values_get(&v, "failure-budget"), 0);
 		j->canary = str_eq(values_get(&v, "canary"), "yes");
 		j->order = order && !str_eq(order, "procedure") ? procedure_order(p, order) : NULL;
 		rc = take_on_failure(j, values_get(&v, "on-failure"), e);
+		if (rc == 0)
+			rc = job_budget(j, values_get(&v, "failure-budget"), e);
 		if (rc == 0 && values_get(&v, "window") && *values_get(&v, "window"))
 			rc = job_window(j, values_get(&v, "window"), e);
 		take_texts(j, &v);

@@ -55,6 +55,8 @@ int follow_update(struct follow *f,
 		  void (*see)(void *ctx, const struct jobview *v, const struct record *r),
 		  void *ctx, struct err *e)
 {
+	if (store_still_there(f->store, e) != 0)
+		return -1;
 	/* asked before reading: what comes in between makes another number and is read next time */
 	int64_t version = store_version(f->store);
 	if (version >= 0 && version == f->version)

@@ -119,6 +119,24 @@ int locks_take(struct store *s, const char *job, const struct jobview *v, struct
 	return rc;
 }
 
+char *locks_left(struct store *s, const char *job, const struct jobview *v)
+{
+	struct wanted w = {.names = {0}};
+	struct str text = {0};
+	const char *last = NULL; /* a device has several identities */
+	gather(v, &w);
+	for (size_t i = 0; i < w.identities.n; i++) {
+		char *name = store_device_left(s, w.identities.v[i], job);
+		if (name && w.names.v[i] != last)
+			str_printf(&text, "%s%s ('%s')", text.len ? ", " : "", w.names.v[i],
+				   name);
+		last = name ? w.names.v[i] : last;
+		free(name);
+	}
+	release(&w);
+	return text.len ? str_take(&text) : NULL;
+}
+
 /* The same device by two names? */
 static int find_twins(const struct wanted *w, struct err *e)
 {

@@ -22,6 +22,10 @@ char *locks_address(const struct device *d);
 int locks_take(struct store *s, const char *job, const struct jobview *v, struct door *door,
 	       size_t limit, struct err *e);
 
+/* The devices of the job whose locks an earlier job left behind (store_device_left()), for people:
+ * "leaf01 ('core')"; new; NULL: none. locks_take() takes them over. */
+char *locks_left(struct store *s, const char *job, const struct jobview *v);
+
 /* Once the devices have said who they are: is one of them in this job twice (ERR_INPUT), or held by
  * another job (ERR_LOCKED)? Nothing is taken. */
 int locks_look(struct store *s, const char *job, const struct jobview *v, const struct door *door,

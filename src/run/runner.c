@@ -3,6 +3,7 @@
 
 #include "run/runner.h"
 
+#include "base/i18n.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/engine.h"
@@ -125,6 +126,8 @@ static int open_parts(struct runner *r, struct err *e)
 	if (unfinished && r->door &&
 	    locks_take(r->o.store, r->job, r->view, r->door, r->o.job_limit, e) != 0)
 		return -1;
+	if (job_state_final(r->view->state)) /* left behind when the one before was killed */
+		locks_give_back(r->o.store, r->job, NULL);
 	r->world = run_world_new(r->o.store, r->job, r->view, r->door, r->o.job_limit, r->o.user,
 				 r->o.ctx, e);
 	if (!r->world)
@@ -314,12 +317,32 @@ static int take_replies(struct runner *r, struct err *e)
 	return rc;
 }
 
+/* Said where everybody sees it who follows the job. */
+static void note_taken_over(struct runner *r, char *left)
+{
+	struct err e = {0};
+	struct record *x = record_new(RECORD_NOTE, NULL, NULL);
+	char *text = xasprintf(M_("locks of jobs that are over, but whose process was killed before "
+				  "it gave them back, are taken over: %s"),
+			       left);
+	record_text(x, "text", text);
+	if (put_record(r, x, &e) != 0) /* the next record says it, too */
+		log_line("run", "job %s: %s", r->job, e.text);
+	free(text);
+	free(left);
+}
+
 /* The devices are ours, or no other job's work may be endangered by ours: else say why not. */
 static int take_devices(struct runner *r, struct err *why)
 {
 	bool fresh = r->view->state == JOB_READY;
-	if (locks_take(r->o.store, r->job, r->view, r->door, r->o.job_limit, why) != 0)
+	char *left = locks_left(r->o.store, r->job, r->view);
+	if (locks_take(r->o.store, r->job, r->view, r->door, r->o.job_limit, why) != 0) {
+		free(left);
 		return -1;
+	}
+	if (left)
+		note_taken_over(r, left);
 	if (run_world_beside_others(r->world, r->o.store, r->view, why) == 0)
 		return 0;
 	if (fresh)
@@ -354,6 +377,8 @@ static int take_commands(struct runner *r, struct err *e)
 {
 	owner_wake_clear(r->owner);
 	r->commands_at = r->o.only_woken ? INT64_MAX : now(r) + COMMANDS_EVERY_MS;
+	if (store_still_there(r->o.store, e) != 0)
+		return -1;
 	return store_commands(r->o.store, r->job, take_command, r, e);
 }
 

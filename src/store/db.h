@@ -20,6 +20,8 @@ struct store {
 	char *dir;  /* absolute */
 	char *file; /* the database; "" in memory */
 	struct clock *clock;
+	dev_t device; /* of the file, when it was opened */
+	ino_t inode;
 	bool memory;
 	pid_t pid; /* a connection must not cross fork() (reliability.md 275) */
 	VEC(struct db_prepared) prepared;

@@ -139,7 +139,7 @@ static int append(struct store *s, const char *job, int64_t epoch, struct record
                   struct err *e)
 {
 	s->code = 0;
-	if (db_begin(s, e) != 0)
+	if (store_still_there(s, e) != 0 || db_begin(s, e) != 0)
 		return -1;
 	int rc = db_end(s, append_all(s, job, epoch, r, n, e), e);
 	for (size_t i = 0; rc != 0 && i < n; i++)

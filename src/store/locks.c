@@ -164,6 +164,17 @@ char *store_device_holder(struct store *s, const char *identity, const char *not
 	return name;
 }
 
+char *store_device_left(struct store *s, const char *identity, const char *not_job)
+{
+	struct holder h = {0};
+	char *name = NULL;
+	if (find_holder(s, identity, &h, NULL) == 1 && !str_eq(h.job, not_job) &&
+	    may_take_over(s, &h))
+		name = xstrdup(h.job_name);
+	holder_release(&h);
+	return name;
+}
+
 size_t store_running_jobs(struct store *s, const char *not_job)
 {
 	size_t n = 0;
@@ -204,7 +215,7 @@ int store_locks(struct store *s, struct lock_rows *out, struct err *e)
 	int more;
 	*out = (struct lock_rows){0};
 	sqlite3_stmt *q = db_query(s, e,
-				   "SELECT d.identity, d.name, j.name, j.id, d.since"
+				   "SELECT d.identity, d.name, j.name, j.id, d.since, j.finished"
 				   " FROM device_locks d JOIN jobs j ON j.number = d.job"
 				   " ORDER BY j.number, d.name, d.identity",
 				   "");
@@ -214,7 +225,10 @@ int store_locks(struct store *s, struct lock_rows *out, struct err *e)
 		VEC_PUSH(out,
 			 ((struct lock_row){xstrdup(column_text(q, 0)), xstrdup(column_text(q, 1)),
 					    xstrdup(column_text(q, 2)), xstrdup(column_text(q, 3)),
-					    sqlite3_column_int64(q, 4)}));
+					    sqlite3_column_int64(q, 4),
+					    sqlite3_column_int(q, 5) != 0}));
 	db_done(q);
+	for (size_t i = 0; i < out->n; i++)
+		out->v[i].left = out->v[i].left && !job_lock_held(s, out->v[i].id);
 	return more;
 }

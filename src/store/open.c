@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A disk that is nearly full is no place to start a job that must be able to write to the end: the
@@ -188,6 +189,32 @@ static int open_database(struct store *s, struct err *e)
 	return set_up_patiently(s, e);
 }
 
+static int note_file(struct store *s, struct err *e)
+{
+	struct stat st;
+	if (s->memory)
+		return 0;
+	if (stat(s->file, &st) != 0)
+		return err_sys(e, "cannot use %s", s->file);
+	s->device = st.st_dev;
+	s->inode = st.st_ino;
+	return 0;
+}
+
+/* A file that was removed can be written as long as it is open: SQLite would notice nothing. */
+int store_still_there(const struct store *s, struct err *e)
+{
+	struct stat st;
+	if (s->memory ||
+	    (stat(s->file, &st) == 0 && st.st_dev == s->device && st.st_ino == s->inode))
+		return 0;
+	return err_set(e, ERR_SYSTEM,
+		       "%s was removed, or another one is in its place: what happens from now on "
+		       "could not be written down, so nothing more is done; bring the directory "
+		       "back, then 'hitless resume', or look at each device of the job",
+		       s->file);
+}
+
 struct store *store_open(const char *dir, struct clock *clock, struct err *e)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -205,7 +232,7 @@ struct store *store_open(const char *dir, struct clock *clock, struct err *e)
 	s->pid = getpid();
 	s->head_room = HEAD_ROOM;
 	s->wait_limit_ms = WAIT_LIMIT_MS;
-	if (open_database(s, e) != 0) {
+	if (open_database(s, e) != 0 || note_file(s, e) != 0) {
 		store_close(s);
 		return NULL;
 	}

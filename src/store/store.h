@@ -28,6 +28,9 @@ void store_close(struct store *s);
 /* Can a store be in this directory? ERR_REFUSED on a network file system, ERR_SYSTEM when it cannot
  * be written. Needs no store. */
 int store_place_check(const char *dir, struct err *e);
+/* Is the database still where it was opened? ERR_SYSTEM when somebody removed or replaced it: what is
+ * written to it from then on is lost. Cheap. */
+int store_still_there(const struct store *s, struct err *e);
 const char *store_library(void); /* version of the database library */
 const char *store_dir(const struct store *s);
 char *store_path(const struct store *s, const char *name); /* new: DIR/name */
@@ -127,11 +130,15 @@ int store_lock_devices(struct store *s, const char *job, char *const *identities
 int store_unlock_devices(struct store *s, const char *job, struct err *e);
 /* The name of the other unfinished job that holds this device; new; NULL: free. */
 char *store_device_holder(struct store *s, const char *identity, const char *not_job);
+/* The name of another job whose lock on this device was left behind: the job is over, and its process
+ * was killed before it gave the device back. Whoever locks it next takes it over. New; NULL: none. */
+char *store_device_left(struct store *s, const char *identity, const char *not_job);
 /* How many identities of devices a job has locked; -1 and e. */
 int64_t store_locked(struct store *s, const char *job, struct err *e);
 struct lock_row { /* a device that an unfinished job holds */
 	char *identity, *device, *job, *id;
 	int64_t since; /* wall ms */
+	bool left;     /* the job is over, and nobody runs it: see store_device_left() */
 };
 struct lock_rows {
 	struct lock_row *v;

@@ -163,4 +163,26 @@ kill -INT $search
 wait $search
 [ $? -eq 130 ] || fail "the end by SIGINT is not 130"
 said 'stopped after'
+expect 0 lab fault --dir "$L" --clear '*'
+
+# A range of millions: it says how long that takes; stopped, those who answered are asked and added
+bad 'more than 2^40 addresses together' inventory discover 2001:db8::/64
+search() {
+	pgrep -f -- "^$PROG --state $TMP/other inventory discover"
+}
+if command -v script >/dev/null; then
+	script -qefc "exec $PROG --state $TMP/other inventory discover --port $port \
+		127.66.0.0-127.95.255.255 --rate 1000 --at-once 64 --accept --add" "$TMP/out" \
+		</dev/null >/dev/null 2>&1 &
+	terminal=$!
+	wait_for 60 grep -q 'asking for host keys: [0-9][0-9][0-9]* of 1966080' "$TMP/out" ||
+		fail "no progress is shown"
+	kill -INT "$(search)"
+	wait $terminal
+	[ $? -eq 130 ] || fail "the end of a large search by SIGINT is not 130"
+	shown '1966080 addresses take 32m46s at 1000 a second, up to 42h40m where nobody answers'
+	shown 'of 1966080 addresses' && has '1966080 addresses: [0-9]+ not asked, 6 found, '
+	S=$TMP/other expect 0 inventory list
+	has '^leaf02 .* 4.1.1 ' && has '^spine02 .* 4.1.1 '
+fi
 finish

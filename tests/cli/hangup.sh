@@ -29,6 +29,7 @@ ticks() { # CPU time that a process has used, in clock ticks
 
 expect 0 lab up --fabric small --dir "$L" --speed 60 --to 4.2.0 || finish
 expect 0 setting set clock-speed 60
+grep -m1 "\"port\"" "$L/inventory.json" | tr -dc 0-9 >"$TMP/port"
 expect 0 inventory import "$L/inventory.json"
 cp "$L/known_hosts" "$S/known_hosts"
 expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
@@ -67,4 +68,43 @@ for p in $(followers frozen); do
 done
 n=$(grep -c '"event":"reboot"' "$L/lab.log")
 [ "$n" -eq 3 ] || fail "three switches, $n reboots"
+# A process that is killed between its last record and giving its devices back leaves their locks: the
+# rows are put back as they were then. They are nobody's, and the next job says that it takes them.
+if command -v python3 >/dev/null; then
+	python3 - "$S/hitless.db" <<'PYTHON'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+number, address = db.execute("SELECT number, 'address 127.66.0.21:' || ? FROM jobs WHERE name = 'hup'",
+    [open(sys.argv[1].rsplit("/", 2)[0] + "/port").read().strip()]).fetchone()
+db.execute("INSERT INTO device_locks (identity, name, job, since) VALUES (?, 'spine01', ?, 1)",
+    [address, number])
+db.commit()
+PYTHON
+	expect 0 locks && shown 'nobody: the job is over, the next one takes it'
+	expect 0 locks --json && shown '"left":true'
+	expect 0 upgrade --name next --to 4.2.0 --hosts spine01 --set reinstall=yes --yes
+	shown "are taken over: spine01 ('hup')"
+	given_back() { ! "$PROG" --state "$S" locks | grep -q spine01; }
+	wait_for 10 given_back || fail "the next job keeps the device"
+fi
+# The state directory goes away: nothing can be written down, so nothing more is done, and both say why
+expect 0 lab fault --dir "$L" leaf02:install-hangs
+"$PROG" --state "$S" upgrade --name lost --to 4.2.0 --hosts leaf02 --yes >"$TMP/out" 2>"$TMP/err" \
+	</dev/null &
+follower=$!
+working() {
+	"$PROG" --state "$S" show lost 2>/dev/null | grep -q '^leaf02 .*running .*Install'
+}
+wait_for 60 working || fail "the job does not come to the install"
+p=$("$PROG" --state "$S" show lost | sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p')
+mv "$S" "$TMP/moved"
+wait $follower
+[ $? -eq 2 ] || fail "the follower did not fail"
+said 'hitless.db was removed, or another one is in its place'
+over() { [ ! -e "/proc/$p" ]; }
+wait_for 20 over || fail "the process of the job is still there"
+[ -e "$S" ] && fail "the state directory was made again"
+grep -q 'stopped: .*hitless.db was removed' "$TMP/moved/hitless.log" || fail "the log does not say why"
+mv "$TMP/moved" "$S"
+expect 4 attach lost && said 'No process runs this job'
 finish

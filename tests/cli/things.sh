@@ -135,6 +135,14 @@ other yes no --set snapshots=yes
 other 78 77 --timeout reboot=78
 other 23:00-05:00 22:00-05:00 --window 23:00-05:00
 other 3 2 --failure-budget 3
+other 10% 2 --failure-budget 10%
+expect 0 plan --offline --to 4.2.0 --name share --on-failure continue --failure-budget 10% \
+	--plan-out "$TMP/share.json"
+grep -q '"failure_budget":	"10%"' "$TMP/share.json" || fail "no share in the plan"
+expect 0 --json plan --offline --plan "$TMP/share.json" --failure-budget 10% --plan-out "$TMP/again.json"
+cmp -s "$TMP/share.json" "$TMP/again.json" || fail "another share came out than went in"
+sed 's/"10%"/"110%"/' "$TMP/share.json" >"$TMP/bent.json"
+bad 'failure_budget: expected a number of devices (0: any)' plan --offline --plan "$TMP/bent.json"
 expect 0 inventory set leaf01 site ams2
 expect 0 plan --offline --plan "$TMP/kept.json"
 expect 0 inventory set leaf01 address 192.0.2.99

@@ -25,6 +25,7 @@ struct bed_options {
 	const char *edit[8];       /* pairs: text of the procedure, what to put in its place */
 	enum on_failure on_failure;
 	int64_t budget, batch_size, role_limit;
+	bool percent; /* of the budget */
 	const char *hold_after[4]; /* stages; NULL-ended */
 	bool second_person;
 	int64_t window_start, window_end; /* both 0: none */

@@ -211,6 +211,7 @@ static struct job *make_job(struct bed *b, const struct procedure *p)
 	settings(&j->timeouts, b->o.timeouts, LEN(b->o.timeouts));
 	j->on_failure = m == MUTANT_GO_ON ? ON_FAILURE_GO_ON : b->o.on_failure;
 	j->failure_budget = b->o.budget;
+	j->failure_percent = b->o.percent;
 	j->batch_size = m == MUTANT_BATCH ? 12 : b->o.batch_size > 0 ? b->o.batch_size : 4;
 	j->role_limit = m == MUTANT_ROLE_UNLIMITED ? 12 : b->o.role_limit;
 	j->canary = b->o.canary;

@@ -96,6 +96,28 @@ static void go_on_within_the_budget(void **state)
 	over(&b);
 }
 
+/* Of 12 devices 9 % are one, 8 % are none. */
+static void budget_in_per_cent(void **state)
+{
+	struct bed b;
+	struct bed_options o = {.fabric = BED_REFERENCE,
+				.on_failure = ON_FAILURE_GO_ON,
+				.budget = 9,
+				.percent = true};
+	(void)state;
+	one_fails(&b, o, "spine01");
+	assert_int_equal(bed_view(&b)->job->devices.n, 12);
+	job_is(&b, JOB_FAILED);
+	task_is(&b, "fw1", TASK_DONE);
+	over(&b);
+
+	o.budget = 8;
+	one_fails(&b, o, "spine01");
+	job_is(&b, JOB_HELD);
+	task_is(&b, "border01", TASK_PENDING);
+	over(&b);
+}
+
 static void canary_first(void **state)
 {
 	struct bed b;
@@ -536,6 +558,7 @@ int main(void)
 	    cmocka_unit_test(stop_after_the_role),
 	    cmocka_unit_test(what_is_remembered),
 	    cmocka_unit_test(go_on_within_the_budget),
+	    cmocka_unit_test(budget_in_per_cent),
 	    cmocka_unit_test(canary_first),
 	    cmocka_unit_test(hold_after_stages),
 	    cmocka_unit_test(hold_after_a_stage_that_failed),

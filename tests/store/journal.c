@@ -507,12 +507,37 @@ static void test_memory(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+/* Removed while it is open: SQLite would go on writing into nothing. */
+static void test_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = {0};
+	struct store *s = must_open(f->dir);
+	char *a = must_job(s, "a"), *aside = xasprintf("%s/aside", f->top);
+	good(append_note(s, a, 0, 1, &e), &e);
+	good(store_still_there(s, &e), &e);
+	assert_int_equal(rename(f->dir, aside), 0);
+	bad(store_still_there(s, &e), &e, ERR_SYSTEM, "hitless.db was removed");
+	bad(append_note(s, a, 0, 2, &e), &e, ERR_SYSTEM, "could not be written down");
+	struct store *other = must_open(f->dir); /* another one in its place */
+	bad(append_note(s, a, 0, 2, &e), &e, ERR_SYSTEM, "another one is in its place");
+	store_close(other);
+	good(path_remove_tree(f->dir, &e), &e);
+	assert_int_equal(rename(aside, f->dir), 0);
+	good(append_note(s, a, 0, 2, &e), &e); /* nothing was lost */
+	assert_int_equal(count_records(s, a, &e), 2);
+	store_close(s);
+	free(aside);
+	free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_jobs),         TEST(test_job_dir),       TEST(test_head_room),
 	    TEST(test_round_trip),   TEST(test_read_parts),    TEST(test_read_and_write),
 	    TEST(test_version),      TEST(test_tamper),        TEST(test_journal_of_another_job),
+	    TEST(test_removed),
 	    TEST(test_unknown_kind), TEST(test_full_is_final), TEST(test_full_disk),
 	    TEST(test_io_error),     TEST(test_kill),          TEST(test_memory),
 	};

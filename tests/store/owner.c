@@ -350,6 +350,53 @@ static void test_device_locks(void **state)
 	store_close(s);
 }
 
+/* A job comes to its end, and its process waits with the devices in its hands. */
+static void run_to_the_end(int from, int to, void *ctx)
+{
+	const struct job *job = ctx;
+	struct err e = {0};
+	struct store *s = must_open(job->dir);
+	struct owner *o = must_own(s, job->id);
+	good(store_lock_devices(s, job->id, ids, names, 2, 0, &e), &e);
+	append_kind(s, job->id, owner_epoch(o), RECORD_END);
+	say(to, 'e');
+	(void)hear(from);
+}
+
+/* Killed between its last record and giving the devices back: they are not held for ever. */
+static void test_killed_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = {0};
+	struct store *s = must_open(f->dir);
+	char *a = must_job(s, "a"), *b = must_job(s, "b");
+	struct job job = {f->dir, a};
+	struct lock_rows rows;
+	struct child c = child_start(run_to_the_end, &job);
+	assert_int_equal(hear(c.from), 'e');
+	assert_null(store_device_left(s, "serial:1", b)); /* it may still be at work on it */
+	bad(store_lock_devices(s, b, ids, names, 1, 0, &e), &e, ERR_LOCKED, "job 'a'");
+	good(store_locks(s, &rows, &e), &e);
+	assert_true(rows.n == 2 && !rows.v[0].left);
+	lock_rows_release(&rows);
+	child_kill(&c);
+	good(store_locks(s, &rows, &e), &e);
+	assert_true(rows.n == 2 && rows.v[0].left && rows.v[1].left);
+	lock_rows_release(&rows);
+	assert_holder(s, "serial:1", NULL, NULL);
+	char *name = store_device_left(s, "serial:1", b);
+	assert_string_equal(name, "a");
+	free(name);
+	assert_null(store_device_left(s, "serial:1", a));
+	assert_null(store_device_left(s, "serial:3", b));
+	good(store_lock_devices(s, b, ids, names, 1, 0, &e), &e);
+	assert_holder(s, "serial:1", NULL, "b");
+	assert_null(store_device_left(s, "serial:1", a)); /* b is not over */
+	free(a);
+	free(b);
+	store_close(s);
+}
+
 static void test_device_locks_resumed(void **state)
 {
 	struct fixture *f = *state;
@@ -384,7 +431,7 @@ int main(void)
 	    TEST(test_wake),
 	    TEST(test_wake_long_path),
 	    TEST(test_device_locks),
-	    TEST(test_device_locks_resumed),
+	    TEST(test_killed_at_the_end), TEST(test_device_locks_resumed),
 	};
 	return cmocka_run_group_tests_name("store: owner", tests, NULL, NULL);
 }

@@ -204,6 +204,15 @@ static void chosen(void **state)
 	assert_string_equal(window, "01:00-04:30");
 	free(window);
 	job_free(j);
+
+	values_set(&k->d->options, "failure-budget", "20%");
+	j = draft_job(k->d, k->s, clock_real(), k->p, &e);
+	good(j ? 0 : -1, &e);
+	assert_true(j->failure_percent && j->failure_budget == 20);
+	job_free(j);
+	values_set(&k->d->options, "failure-budget", "120%");
+	assert_null(draft_job(k->d, k->s, clock_real(), k->p, &e));
+	assert_non_null(strstr(e.text, "failure-budget: expected a number of devices"));
 }
 
 /* --- an image for each device ----------------------------------------------------------------- */

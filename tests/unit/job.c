@@ -10,8 +10,8 @@
 	"'created':1790000000000,'parameters':{'snapshots':'2'},'timeouts':{'reboot':'900'},"      \
 	"'inventory':{'format':1,'devices':[{'name':'a','platform':'x'},{'name':'b','platform':'"  \
 	"x'}]},"                                                                                   \
-	"'devices':['b','a'],'targets':[{'version':'4.3','image':'image_9','devices':['a']}],"      \
-	"'missing':['z1','z2'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
+	"'devices':['b','a'],'targets':[{'version':'4.3','image':'image_9','devices':['a']}],"     \
+	"'missing':['z1','z2'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"            \
 	"'on_failure':'continue','failure_budget':3,'canary':true,'window':'01:00-04:00',"         \
 	"'kind':'activate','hold_after':['1','spine'],'second_person':true,'uids':[1000,-1,7],"    \
 	"'before':{'id':'job_1','name':'copies','kind':'stage','devices':{'b':"                    \
@@ -63,7 +63,8 @@ static void round_trip(void **state)
 	char *x = json_print(a, false), *y = json_print(b, false);
 	assert_string_equal(x, y);
 	has(x, "\"window\":\"01:00-04:00\"");
-	has(x, "\"targets\":[{\"version\":\"4.3\",\"image\":\"image_9\",\"devices\":[\"a\",\"b\"]}]");
+	has(x,
+	    "\"targets\":[{\"version\":\"4.3\",\"image\":\"image_9\",\"devices\":[\"a\",\"b\"]}]");
 	has(x, "\"uids\":[1000,-1,7]");
 	has(x, "\"b\":{\"facts\":{\"serial\":\"S1\"},\"captures\":{\"file.x\":\"00\"}}");
 	assert_string_equal(values_get(&job_before_device(j, 1)->facts, "serial"), "S1");
@@ -92,13 +93,16 @@ static void mistakes(void **state)
 	    {"'devices':['a']}],'missing'", "'devices':['a','a']}],'missing'",
 	     "targets[0].devices[1]: \"a\" has two targets"},
 	    {"{'version':'4.3',", "{", "targets[0]"},
-	    {"{'version':'4.3',", "{'version':'4.3','by':'x',", "targets[0]: unknown member \"by\""},
+	    {"{'version':'4.3',", "{'version':'4.3','by':'x',",
+	     "targets[0]: unknown member \"by\""},
 	    {"'devices':['b','a']", "'devices':['b','b']", "devices[1]: \"b\" occurs twice"},
 	    {"'batch_size':2", "'batch_size':0", "batch_size"},
 	    {"'on_failure':'continue'", "'on_failure':'ignore'", "on_failure: expected \"hold\""},
 	    {"'window':'01:00-04:00'", "'window':'01:00'", "window: expected two times"},
 	    {"'devices':{'b':", "'devices':{'c':", "before.devices.c: there is no device"},
 	    {"'id':'job_1',", "", "\"id\" is missing"},
+	    {"'failure_budget':3", "'failure_budget':'0%'", "failure_budget: expected a number"},
+	    {"'failure_budget':3", "'failure_budget':-3", "failure_budget"},
 	    {"'canary':true", "'kanari':true", "unknown member"},
 	    {"'Upgrade 1'", "' x'", "name: a job's name"},
 	    {"'name':'Upgrade 1',", "", "\"name\" is missing"},
@@ -113,6 +117,55 @@ static void mistakes(void **state)
 		has(e.text, rows[i].part);
 		free(json);
 	}
+}
+
+static void budget_is(const char *text, size_t devices, size_t accepted)
+{
+	struct job j = {.devices = {.n = devices}};
+	struct err e = {0};
+	assert_int_equal(job_budget(&j, text, &e), 0);
+	char *again = job_budget_text(&j);
+	assert_string_equal(again, text);
+	free(again);
+	assert_true(job_within_budget(&j, accepted));
+	assert_false(job_within_budget(&j, accepted + 1));
+}
+
+static void budgets(void **state)
+{
+	static const char *const wrong[] = {"",    "%",   "0%", "101%",    "5%%",     "-1",
+					    "1.5", "5 %", " 5", "1000000", "9999999", "3x"};
+	struct err e = {0};
+	struct job any = {.devices = {.n = 100}};
+	(void)state;
+	budget_is("3", 100, 3);
+	budget_is("10%", 100, 10);
+	budget_is("10%", 19, 1);
+	budget_is("10%", 9, 0); /* one of nine is more */
+	budget_is("33%", 3, 0);
+	budget_is("34%", 3, 1);
+	assert_int_equal(job_budget(&any, "0", &e), 0);
+	assert_true(job_within_budget(&any, 100));
+	assert_int_equal(job_budget(&any, "100%", &e), 0);
+	assert_true(job_within_budget(&any, 100));
+	for (size_t i = 0; i < LEN(wrong); i++) {
+		struct job j = {.failure_budget = 7};
+		if (job_budget(&j, wrong[i], &e) == 0)
+			fail_msg("accepted: %s", wrong[i]);
+		has(e.text, "expected a number of devices (0: any), or per cent of them from 1 to 100");
+		assert_int_equal(j.failure_budget, 7);
+	}
+	char *json = changed(GOOD, "'failure_budget':3", "'failure_budget':'50%'");
+	struct job *j = read(json, &e);
+	assert_non_null(j);
+	assert_true(job_within_budget(j, 1) && !job_within_budget(j, 2));
+	cJSON *root = job_to_json(j);
+	char *out = json_print(root, false);
+	has(out, "\"failure_budget\":\"50%\"");
+	free(out);
+	cJSON_Delete(root);
+	job_free(j);
+	free(json);
 }
 
 static void names(void **state)
@@ -142,9 +195,9 @@ static void names(void **state)
 
 static void windows(void **state)
 {
-	static const char *const wrong[] = {" ",	   "01:00",	  "01:00-",	"1:00-02:00",
-					    "01:60-02:00", "25:00-02:00", "01:00-24:01", "-02:00",
-					    "01:00-02:00,"};
+	static const char *const wrong[] = {" ",           "01:00",       "01:00-",
+					    "1:00-02:00",  "01:60-02:00", "25:00-02:00",
+					    "01:00-24:01", "-02:00",      "01:00-02:00,"};
 	struct err e = {0};
 	struct job *j = job_new();
 	(void)state;
@@ -164,10 +217,8 @@ static void windows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(round_trip),
-	    cmocka_unit_test(mistakes),
-	    cmocka_unit_test(names),
-	    cmocka_unit_test(windows),
+	    cmocka_unit_test(round_trip), cmocka_unit_test(mistakes), cmocka_unit_test(names),
+	    cmocka_unit_test(budgets),    cmocka_unit_test(windows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

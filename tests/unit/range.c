@@ -4,17 +4,34 @@
 #include "model/range.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* All addresses, one by one. */
+static uint64_t walk(const struct targets *t, char first[64], char last[64])
+{
+	struct targets_at at = {0};
+	struct one_target one;
+	uint64_t n = 0;
+	while (targets_next(t, &at, &one)) {
+		if (n++ == 0)
+			snprintf(first, 64, "%s", one.address);
+		snprintf(last, 64, "%s", one.address);
+	}
+	assert_false(targets_next(t, &at, &one));
+	return n;
+}
 
 static void is(const char *text, size_t n, const char *first, const char *last)
 {
 	struct targets t = {0};
 	struct err e = {0};
+	char a[64] = "", b[64] = "";
 	if (targets_add(&t, text, 22, &e) != 0)
 		fail_msg("%s: %s", text, e.text);
-	if (t.n != n)
-		fail_msg("%s: %zu addresses", text, t.n);
-	assert_string_equal(t.v[0].address, first);
-	assert_string_equal(t.v[n - 1].address, last);
+	if (targets_count(&t) != n || walk(&t, a, b) != n)
+		fail_msg("%s: %zu addresses", text, (size_t)targets_count(&t));
+	assert_string_equal(a, first);
+	assert_string_equal(b, last);
 	targets_release(&t);
 }
 
@@ -34,6 +51,42 @@ static void ranges(void **state)
 	is("2001:db8::1,2001:db8:1::2", 2, "2001:db8::1", "2001:db8:1::2");
 	is("leaf-01.example.net, 192.0.2.9", 2, "leaf-01.example.net", "192.0.2.9");
 	is("10.0.0.0/14", 262142, "10.0.0.1", "10.3.255.254");
+	is("10.0.0.0/12", 1048574, "10.0.0.1", "10.15.255.254"); /* more than were once taken */
+	is("255.255.255.250-255.255.255.255", 6, "255.255.255.250", "255.255.255.255");
+	is("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127", 2,
+	   "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+	is("2001:db8::fffe-2001:db8::1:1", 4, "2001:db8::fffe", "2001:db8::1:1");
+}
+
+/* Of any size, for the memory of one item. */
+static void large(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t n;
+		const char *fifth;
+	} rows[] = {
+	    {"10.0.0.0/8", 16777214, "10.0.0.5"},
+	    {"0.0.0.0/0", 4294967294, "0.0.0.5"},
+	    {"0.0.0.0-255.255.255.255", 4294967296, "0.0.0.4"},
+	    {"2001:db8::/96", 4294967296, "2001:db8::4"},
+	    {"2001:db8::/88", (uint64_t)1 << 40, "2001:db8::4"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct targets t = {0};
+		struct targets_at at = {0};
+		struct one_target one = {0};
+		struct err e = {0};
+		assert_int_equal(targets_add(&t, rows[i].text, 22, &e), 0);
+		targets_unique(&t);
+		assert_int_equal(t.n, 1);
+		assert_true(targets_count(&t) == rows[i].n);
+		for (int k = 0; k < 5; k++)
+			assert_true(targets_next(&t, &at, &one));
+		assert_string_equal(one.address, rows[i].fifth);
+		targets_release(&t);
+	}
 }
 
 static void refused(const char *text, const char *part)
@@ -45,6 +98,7 @@ static void refused(const char *text, const char *part)
 		fail_msg("taken: %s", text);
 	has(e.text, part);
 	assert_int_equal(t.n, 1);
+	assert_int_equal(targets_count(&t), 1);
 	targets_release(&t);
 }
 
@@ -61,12 +115,25 @@ static void mistakes(void **state)
 	refused("192.0.2.9-2001:db8::1", "the end is not behind the beginning");
 	refused("192.0.2.9-leaf", "expected an address behind");
 	refused("24-64", "there is no network before it");
-	refused("10.0.0.0/8", "more than 262144 addresses");
-	refused("2001:db8::/32", "more than 262144 addresses");
-	refused("::-ffff::", "more than 262144 addresses");
+	refused("2001:db8::/87", "more than 2^40 addresses");
+	refused("2001:db8::/64", "over 35 years");
+	refused("::/0", "more than 2^40 addresses");
+	refused("::-ffff::", "more than 2^40 addresses");
+	refused("2001:db8::/88", "more than 2^40 addresses"); /* with the one before */
 	refused("10.0.0.256", "is no IP address");
 	refused("-oProxyCommand=x", "is no IP address");
 	refused("a b;c", "is no IP address");
+}
+
+static void shows(const struct targets *t, const char *wanted)
+{
+	struct targets_at at = {0};
+	struct one_target one;
+	char text[512] = "";
+	while (targets_next(t, &at, &one))
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 one.port == 22 ? "%s " : "%s:%d ", one.address, one.port);
+	assert_string_equal(text, wanted);
 }
 
 static void doubles(void **state)
@@ -77,16 +144,46 @@ static void doubles(void **state)
 	assert_int_equal(targets_add(&t, "192.0.2.3,192.0.2.1-4,::ffff:192.0.2.2", 22, &e), 0);
 	assert_int_equal(targets_add(&t, "192.0.2.1", 2222, &e), 0);
 	targets_unique(&t);
-	assert_int_equal(t.n, 5);
-	assert_string_equal(t.v[0].address, "192.0.2.3");
-	assert_string_equal(t.v[1].address, "192.0.2.1");
-	assert_int_equal(t.v[4].port, 2222);
+	assert_int_equal(targets_count(&t), 5);
+	shows(&t, "192.0.2.3 192.0.2.1 192.0.2.4 ::ffff:192.0.2.2 192.0.2.1:2222 ");
 	targets_release(&t);
+}
+
+/* Ranges that overlap, in any way. */
+static void overlaps(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"10.0.0.1-5,10.0.0.3-8", "1 2 3 4 5 6 7 8 "},
+	    {"10.0.0.3-8,10.0.0.1-5", "3 4 5 6 7 8 1 2 "},
+	    {"10.0.0.3-4,10.0.0.1-6", "3 4 1 2 5 6 "},
+	    {"10.0.0.1-6,10.0.0.3-4", "1 2 3 4 5 6 "},
+	    {"10.0.0.1-3,10.0.0.1-3", "1 2 3 "},
+	    {"10.0.0.1-9,10.0.0.1,10.0.0.9,10.0.0.4", "2 3 5 6 7 8 1 9 4 "},
+	    {"10.0.0.1-3,10.0.0.4-6,10.0.0.2-8", "1 2 3 4 5 6 7 8 "},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct targets t = {0};
+		struct targets_at at = {0};
+		struct one_target one;
+		struct err e = {0};
+		char text[128] = "";
+		size_t n = 0;
+		assert_int_equal(targets_add(&t, rows[i][0], 22, &e), 0);
+		targets_unique(&t);
+		for (; targets_next(&t, &at, &one); n++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
+				 one.address + strlen("10.0.0."));
+		assert_string_equal(text, rows[i][1]);
+		assert_int_equal(targets_count(&t), n);
+		targets_release(&t);
+	}
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(ranges), cmocka_unit_test(mistakes),
-					   cmocka_unit_test(doubles)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(ranges), cmocka_unit_test(large),
+					   cmocka_unit_test(mistakes), cmocka_unit_test(doubles),
+					   cmocka_unit_test(overlaps)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
