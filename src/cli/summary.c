@@ -82,6 +82,23 @@ static void put_next(struct cli *c, const struct jobview *v)
 		tell(c, _("\nReport: hitless report '%s' --format text"), name);
 }
 
+/* What could not be taken back; the command to type is in the device's steps. */
+static void put_left(struct cli *c, const struct jobview *v)
+{
+	for (size_t i = 0; job_state_final(v->state) && i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		const char *name = jobview_device(v, t->device);
+		for (size_t k = 0; k < t->open.n; k++) {
+			const struct step *s = procedure_step(v->procedure, t->open.v[k].step);
+			if (s && s->undo && !jobview_keeps(v, s->name))
+				tell(c,
+				     _("! Left on %s: \"%s\" could not be done: hitless show '%s' "
+				       "--device %s"),
+				     name, translated(s->undo->title), v->job->name, name);
+		}
+	}
+}
+
 void put_summary(struct cli *c, const struct jobview *v, const char *id)
 {
 	size_t n[TASK_STATE_COUNT];
@@ -104,5 +121,6 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
 			  "\"%s\""),
 		     diff_missing_count(v), v->job->name);
+	put_left(c, v);
 	put_next(c, v);
 }

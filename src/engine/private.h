@@ -216,6 +216,9 @@ bool undo_wanted(struct engine *g, struct task *t);
 void undo_fresh(struct task *t); /* at its start */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
+/* All devices are through, and the job ends: what was to last until a later component is taken back
+ * now, on all that have it at once. False: there is nothing of it. */
+bool undo_before_end(struct engine *g);
 
 /* actions.c: one row an action */
 struct action_ops {
@@ -317,6 +320,7 @@ const char *builtin_status(struct engine *g, struct task *t, const struct check 
 
 /* schedule.c */
 void schedule(struct engine *g); /* start what may start, hold or finish the job */
+void job_ends(struct engine *g); /* ends.c: all devices are through */
 size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
 int64_t schedule_deadline(const struct engine *g);
 

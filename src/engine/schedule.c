@@ -5,9 +5,6 @@
 
 #include "engine/private.h"
 
-#include "model/difference.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 
 struct place { /* of a device in the plan */
@@ -61,9 +58,20 @@ static bool all_final(struct engine *g)
 
 /* --- constraints ------------------------------------------------------------------------------------- */
 
+/* Something is still changed on it. What serves other devices, too, takes nobody away. */
+static bool leaves_it_away(struct engine *g, const struct task_view *v)
+{
+	for (size_t i = 0; i < v->open.n; i++) {
+		const struct step *s = procedure_step(g->view->procedure, v->open.v[i].step);
+		if (!s || !s->undo || !s->undo->until)
+			return true;
+	}
+	return false;
+}
+
 /* Worked on, or left in the middle and not known to be up again: it may be down, also while it waits
  * to be tried again. */
-static bool may_be_down(const struct task_view *v)
+static bool may_be_down(struct engine *g, const struct task_view *v)
 {
 	static const char *const out_of_reach[] = {"network", "timeout", "authentication",
 	                                           "host-key"};
@@ -71,7 +79,7 @@ static bool may_be_down(const struct task_view *v)
 		return true;
 	if (v->state == TASK_DONE || v->state == TASK_ROLLED_BACK)
 		return false;
-	if (v->committed || v->open.n)
+	if (v->committed || leaves_it_away(g, v))
 		return true;
 	if (v->failed_attempt == 0 || v->failed_attempt != v->attempt)
 		return false;
@@ -126,7 +134,7 @@ static const struct task_view *group_in_the_way(struct engine *g, const struct t
 			const struct task_view *v = jobview_task(g->view, group->members.v[m]);
 			if (v && v->device != device &&
 			    (task_state_active(v->state) || (task_view_failed(v) && !v->released) ||
-			     (v->state == TASK_PENDING && may_be_down(v))))
+			     (v->state == TASK_PENDING && may_be_down(g, v))))
 				return v;
 		}
 	}
@@ -142,7 +150,7 @@ static bool rules_allow(struct engine *g, struct round *x, const struct task_vie
 		x->away = xcalloc(g->view->job->inventory->devices.n, sizeof(*x->away));
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		const struct task_view *v = &g->view->tasks.v[i];
-		x->away[v->device] = v->device != device && may_be_down(v) &&
+		x->away[v->device] = v->device != device && may_be_down(g, v) &&
 		                     !is_released_for(g, v, device) &&
 		                     !unit_same(g->view, v, who) && !unit_follows(g->view, v);
 	}
@@ -319,7 +327,7 @@ static void look_at_those_down(struct engine *g, struct round *x)
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
 		struct place at;
-		if (v->state == TASK_PENDING && (may_be_down(v) || v->next_pass != PASS_UPGRADE) &&
+		if (v->state == TASK_PENDING && (may_be_down(g, v) || v->next_pass != PASS_UPGRADE) &&
 		    place_of(g, v, &at))
 			try_start(g, x, v, at);
 	}
@@ -348,56 +356,6 @@ static void set_pending(struct engine *g, enum task_state s, const char *reason)
 	for (size_t i = 0; i < g->n; i++)
 		if (g->view->tasks.v[i].state == TASK_PENDING)
 			task_leave_out(g, &g->tasks[i], s, "acknowledged", reason);
-}
-
-static void end_record(struct engine *g, const char *result)
-{
-	size_t counts[TASK_STATE_COUNT];
-	struct record *r = record_new(RECORD_END, NULL, NULL);
-	jobview_counts(g->view, counts);
-	record_text(r, "result", result);
-	for (int s = 0; s < TASK_STATE_COUNT; s++)
-		if (counts[s])
-			record_number(r, task_state_name((enum task_state)s), (int64_t)counts[s]);
-	emit(g, r);
-}
-
-static size_t count_by_order(struct engine *g)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < g->view->tasks.n; i++)
-		n += g->view->tasks.v[i].state == TASK_ROLLED_BACK && g->view->tasks.v[i].by_order;
-	return n;
-}
-
-static void finish(struct engine *g)
-{
-	size_t missing = diff_missing_count(g->view);
-	enum job_state s = jobview_failures(g->view) > 0 || missing ? JOB_FAILED
-			   : any_state(g, TASK_CANCELLED)	    ? JOB_CANCELLED
-								    : JOB_DONE;
-	size_t counts[TASK_STATE_COUNT], ordered = count_by_order(g);
-	char text[200];
-	jobview_counts(g->view, counts);
-	size_t done = counts[TASK_DONE], failed = counts[TASK_FAILED];
-	size_t back = counts[TASK_ROLLED_BACK];
-	size_t rest = counts[TASK_SKIPPED] + counts[TASK_CANCELLED];
-	if (ordered)
-		snprintf(text, sizeof(text),
-			 M_("%zu done, %zu failed, %zu rolled back (%zu at the operator's word), "
-			    "%zu not touched"),
-			 done, failed, back, ordered, rest);
-	else if (missing)
-		snprintf(text, sizeof(text),
-			 M_("%zu done, %zu failed, %zu rolled back, %zu not touched; snapshots "
-			    "missing after the upgrade: %zu"),
-			 done, failed, back, rest, missing);
-	else
-		snprintf(text, sizeof(text),
-			 M_("%zu done, %zu failed, %zu rolled back, %zu not touched"), done, failed,
-			 back, rest);
-	end_record(g, job_state_name(s));
-	set_state(g, s, text);
 }
 
 static void PRINTF_LIKE(2, 3) hold(struct engine *g, const char *fmt, ...)
@@ -435,7 +393,7 @@ static void hold_for_failure(struct engine *g, const char *device)
 	const struct task_view *v = jobview_task(g->view, d);
 	const struct group *group = inventory_group(g->view->job->inventory, d);
 	const char *message = v && v->message ? v->message : "";
-	if (group && may_be_down(v))
+	if (group && may_be_down(g, v))
 		hold(g,
 		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
 			"it "
@@ -509,7 +467,7 @@ void schedule(struct engine *g)
 	if (s != JOB_RUNNING && s != JOB_HELD && s != JOB_PAUSED && s != JOB_CANCELLING)
 		return;
 	if (all_final(g))
-		finish(g);
+		job_ends(g);
 	else if (s == JOB_RUNNING || s == JOB_HELD)
 		go_on(g);
 }

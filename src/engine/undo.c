@@ -8,16 +8,20 @@
 #include <stdlib.h>
 
 #define PEERS_MAX 64
-#define UNDO_LIMIT_MS (60 * 1000)
 #define UNDO_TRIES 3
 #define UNDO_AGAIN_MS (10 * 1000)
-#define UNDO_ALL_MS (UNDO_TRIES * UNDO_LIMIT_MS + (UNDO_TRIES - 1) * UNDO_AGAIN_MS) /* shown */
 
-/* A job of this kind leaves the change on the device when all went well. */
+/* A job of this kind leaves the change on the device when all went well; or it serves what comes. */
 static bool stays(struct engine *g, const struct task_view *v, size_t change)
 {
-	return v->state == TASK_RUNNING && v->pass == PASS_UPGRADE &&
-	       jobview_keeps(g->view, v->open.v[change].step);
+	return jobview_lasts(g->view, v, &v->open.v[change]) ||
+	       (v->state == TASK_RUNNING && v->pass == PASS_UPGRADE &&
+		jobview_keeps(g->view, v->open.v[change].step));
+}
+
+static int64_t all_tries_ms(const struct step *s) /* shown */
+{
+	return UNDO_TRIES * s->undo->timeout_ms + (UNDO_TRIES - 1) * UNDO_AGAIN_MS;
 }
 
 /* Nothing of the next change has been tried yet. */
@@ -78,7 +82,7 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 		size_t peers[PEERS_MAX], n = task_peers(g, t, peers, PEERS_MAX);
 		int64_t times = s->on == ON_PEERS && n ? (int64_t)n : 1;
 		record_flag(r, "changes", true);
-		record_number(r, "limit_ms", times * UNDO_ALL_MS);
+		record_number(r, "limit_ms", times * all_tries_ms(s));
 	} else {
 		record_text(r, "message", why);
 		record_text(r, "closes", str_eq(result, "done") ? s->name : NULL);
@@ -224,6 +228,10 @@ static void finished(struct engine *g, struct task *t)
 			task_advance(g, t); /* at the end of a pass: nothing else would wake it */
 		return;
 	}
+	if (v->closing && v->next_pass != PASS_UNDO) { /* what is said of how it went stands */
+		task_final(g, t, v->before, v->reason);
+		return;
+	}
 	if (v->next_pass == PASS_UNDO) { /* ordered: how it went before is as true as it was */
 		task_final(g, t, v->before,
 			   left ? "not everything that was left on it could be removed"
@@ -281,7 +289,7 @@ void undo_next(struct engine *g, struct task *t)
 	}
 	if (t->tries == 0 && t->undo_peer == 0)
 		record_undo(g, t, s, true, command, NULL, NULL, NULL);
-	struct tr_request *r = task_request(g, t, TR_RUN, device, command, UNDO_LIMIT_MS);
+	struct tr_request *r = task_request(g, t, TR_RUN, device, command, s->undo->timeout_ms);
 	task_send(g, t, DOING_UNDO, r);
 }
 
@@ -309,4 +317,29 @@ void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 		task_sleep(g, t, UNDO_AGAIN_MS);
 	}
 	str_release(&why);
+}
+
+/* --- what serves more than one turn ------------------------------------------------------- */
+
+static void begin_closing(struct engine *g, struct task *t)
+{
+	struct record *r = record_new(RECORD_BEGIN, task_name(g, t), NULL);
+	record_text(r, "pass", pass_names[PASS_UNDO]);
+	record_number(r, "attempt", tv(g, t)->attempt);
+	emit(g, record_flag(r, "closing", true));
+	task_step_close(t);
+	t->undo_left = 0;
+	task_builtins(g, t);
+}
+
+bool undo_before_end(struct engine *g)
+{
+	bool any = false;
+	for (size_t i = 0; i < g->n; i++) {
+		if (!jobview_lasting(g->view, &g->view->tasks.v[i]))
+			continue;
+		begin_closing(g, &g->tasks[i]);
+		any = true;
+	}
+	return any;
 }

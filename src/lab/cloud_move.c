@@ -91,7 +91,8 @@ int lxd_operations(struct sh *sh, const char *format)
 {
 	const struct cloud *c = sh->dev->member->cloud;
 	static const char *const head[] = {"ID",     "TYPE",       "DESCRIPTION",
-					   "STATUS", "CANCELABLE", "CREATED"};
+					   "STATUS", "CANCELABLE", "CREATED",
+					   "LOCATION"};
 	struct lab_table t = {.columns = LEN(head)};
 	cJSON *list = cJSON_CreateArray();
 	for (size_t i = 0; i < LEN(head); i++)
@@ -114,6 +115,7 @@ int lxd_operations(struct sh *sh, const char *format)
 		lab_table_add(&t, "RUNNING");
 		lab_table_add(&t, "NO");
 		lab_table_add(&t, "2020/10/29 19:33 UTC");
+		lab_table_add(&t, "%s", m->dev->name);
 	}
 	bool json = str_eq(format, "json");
 	struct blob *to = json ? blob_new() : blob_ref(sh->out);

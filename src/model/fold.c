@@ -140,7 +140,8 @@ static int fold_state(struct fold *f)
 static void becomes_pending(struct task_view *t, enum pass next)
 {
 	t->before = t->state;
-	t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
+	if (next != PASS_UNDO) /* that changes nothing of what it is */
+		t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
 	if (t->state == TASK_ROLLED_BACK && next == PASS_UPGRADE)
 		t->turn = 0; /* it begins with the first component */
 }
@@ -177,8 +178,9 @@ static int fold_task(struct fold *f)
 		f->task->ended = 0;
 	else if (!f->task->ended) /* what is said of it later does not make it last longer */
 		f->task->ended = f->record->wall;
-	f->task->acknowledged = json_flag(f->data, "acknowledged");
-	f->task->released = json_flag(f->data, "released");
+	bool same = f->task->closing; /* what was said of it before the end stands */
+	f->task->acknowledged = json_flag(f->data, "acknowledged") || (same && f->task->acknowledged);
+	f->task->released = json_flag(f->data, "released") || (same && f->task->released);
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
 	fold_turn(f);
@@ -207,6 +209,8 @@ static int fold_begin(struct fold *f)
 	if (!t || pass < 0)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or pass",
 		               (long long)f->record->seq);
+	t->closing = json_flag(f->data, "closing");
+	t->before = t->closing ? t->state : t->before;
 	t->pass = (enum pass)pass;
 	t->state = states[pass];
 	t->attempt = (int)json_number(f->data, "attempt", 1);

@@ -98,6 +98,7 @@ struct task_view {
 	size_t pc;           /* number of steps of the pass that have an outcome done or skipped */
 	size_t turn;         /* component of the method that it is in, or goes on with */
 	bool between;        /* pending, and what is behind it in this attempt stands: between turns */
+	bool closing;        /* the job ends: what was to last ("until") is taken back, or was tried */
 	char *step;          /* current or last step; NULL before the first */
 	char *word;          /* state word of that step */
 	char *phase;
@@ -251,6 +252,10 @@ const struct component *jobview_stage_component(const struct jobview *v, size_t 
 const struct component *jobview_component(const struct jobview *v, const struct task_view *t);
 /* Where in the plan it is now: the stage of its turn; SIZE_MAX: it is not in the plan. */
 size_t jobview_stage(const struct jobview *v, const struct task_view *t);
+/* Does this open change serve later turns, too, and stand for now? jobview_lasting: has a task such
+ * ones? */
+bool jobview_lasts(const struct jobview *v, const struct task_view *t, const struct open_change *o);
+bool jobview_lasting(const struct jobview *v, const struct task_view *t);
 /* The next turn of a task; NULL: this is its last. */
 const struct component *jobview_next_turn(const struct jobview *v, const struct task_view *t);
 /* Steps of the pass up to the end of the turn; as pc, counted from the first step of all. */
@@ -266,6 +271,8 @@ bool jobview_stage_times(const struct jobview *v, const struct task_view *t, siz
 			 int64_t *first, int64_t *last);
 /* What it has behind it, as "Agent, Clock": new; NULL: nothing, or no components. */
 char *jobview_turns_done(const struct jobview *v, const struct task_view *t);
+/* Devices that are through this stage; of: how many there are in it. */
+size_t jobview_stage_done(const struct jobview *v, size_t stage, size_t *of);
 /* Devices of a component that are not through it. */
 size_t jobview_left(const struct jobview *v, const struct component *c);
 

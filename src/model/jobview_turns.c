@@ -61,6 +61,23 @@ const struct component *jobview_next_turn(const struct jobview *v, const struct 
 	return jobview_stage_component(v, stage_from(v, t->device, (size_t)(now - m->components) + 1));
 }
 
+bool jobview_lasts(const struct jobview *v, const struct task_view *t, const struct open_change *o)
+{
+	const struct step *s = procedure_step(v->procedure, o->step);
+	const struct method *m = cut_method(v);
+	const struct component *c = procedure_component(m, s && s->undo ? s->undo->until : NULL);
+	bool there = c && t->turn >= (size_t)(c - m->components) && task_state_active(t->state);
+	return c && !there && !t->closing && t->next_pass != PASS_UNDO;
+}
+
+bool jobview_lasting(const struct jobview *v, const struct task_view *t)
+{
+	for (size_t i = 0; i < t->open.n; i++)
+		if (jobview_lasts(v, t, &t->open.v[i]))
+			return true;
+	return false;
+}
+
 size_t jobview_steps_end(const struct jobview *v, const struct task_view *t)
 {
 	const struct component *c = t->pass == PASS_UPGRADE ? jobview_component(v, t) : NULL;
@@ -120,6 +137,20 @@ char *jobview_turns_done(const struct jobview *v, const struct task_view *t)
 			str_printf(&out, "%s%s", out.len ? ", " : "", c->title);
 	}
 	return out.len ? str_take(&out) : NULL;
+}
+
+size_t jobview_stage_done(const struct jobview *v, size_t stage, size_t *of)
+{
+	size_t done = 0;
+	*of = 0;
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		if (!has(&v->plan->stages.v[stage], t->device))
+			continue;
+		done += jobview_stage_state(v, t, stage) == TASK_DONE;
+		++*of;
+	}
+	return done;
 }
 
 size_t jobview_left(const struct jobview *v, const struct component *c)

@@ -67,6 +67,11 @@ struct undo {
 	char *command;     /* repeatable by rule */
 	struct judge *expect; /* NULL: exit status 0 */
 	bool until_reboot; /* a reboot undoes it by itself */
+	/* Component: the change serves more than one turn and more than one device. It stands until
+	 * the turn there, also while its device has failed and others go on; a job that ends before
+	 * takes it back on all devices that have it. NULL: until the end of the turn. */
+	char *until;
+	int64_t timeout_ms; /* of one try */
 };
 
 struct milestone { /* how far a step is when the device says this */

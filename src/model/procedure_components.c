@@ -128,6 +128,21 @@ static int share_condition(struct loader *l, const struct jnode *list, struct me
 	return check_unique(list, m->components, m->n_components, sizeof(*m->components), l->e);
 }
 
+/* What lasts has to last until something that still comes. */
+static int check_until(struct loader *l, const struct jnode *at, const struct method *m)
+{
+	for (size_t i = 0; m->steps[i]; i++) {
+		const struct step *s = procedure_step(l->p, m->steps[i]);
+		const char *until = s && s->undo ? s->undo->until : NULL;
+		const struct component *c = procedure_component(m, until);
+		if (until && (!c || c->from <= i))
+			return json_bad(at, l->e,
+					"step \"%s\": there is no component \"%s\" behind it",
+					s->name, until);
+	}
+	return 0;
+}
+
 int procedure_read_components(struct loader *l, const struct jnode *root,
 			      const struct jnode *method, struct method *m)
 {
@@ -135,7 +150,7 @@ int procedure_read_components(struct loader *l, const struct jnode *root,
 	struct flat all = {0};
 	int result = 0;
 	if (!json_get(method, "components", &list))
-		return 0;
+		return check_until(l, method, m);
 	if (json_array(&list, l->e) < 0)
 		return -1;
 	if (m->steps[0])
@@ -146,7 +161,8 @@ int procedure_read_components(struct loader *l, const struct jnode *root,
 	VEC_PUSH(&all.steps, NULL);
 	strings_free(m->steps);
 	m->steps = all.steps.v;
-	if (result < 0 || procedure_check_doubles(l, method, m->steps) < 0)
+	if (result < 0 || procedure_check_doubles(l, method, m->steps) < 0 ||
+	    check_until(l, method, m) < 0)
 		return -1;
 	return share_condition(l, &list, m);
 }

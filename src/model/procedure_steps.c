@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MOST_TIMEOUT ((int64_t)7 * 24 * 3600 * 1000)
+#define UNDO_TIMEOUT (60 * 1000)
 
 const char *const action_names[ACTIONS + 1] = {
     [ACTION_RUN] = "run",         [ACTION_DETACH] = "detach",       [ACTION_PUT] = "put",
@@ -36,6 +37,8 @@ static const struct field undo_fields[] = {
     NEEDED(struct undo, command, "run", type_command),
     FIELD(struct undo, expect, "expect", type_judge),
     FIELD(struct undo, until_reboot, "until_reboot", type_flag),
+    FIELD(struct undo, until, "until", type_name),
+    FIELD(struct undo, timeout_ms, "timeout", type_duration),
     END_OF_FIELDS,
 };
 
@@ -67,7 +70,14 @@ static int read_undo(struct loader *l, const struct field *f UNUSED, const struc
                      void *out)
 {
 	struct undo *u = *(struct undo **)out = xcalloc(1, sizeof(*u));
-	return fields_read(l, undo_fields, at, u);
+	u->timeout_ms = UNDO_TIMEOUT;
+	if (fields_read(l, undo_fields, at, u) < 0)
+		return -1;
+	if (u->timeout_ms < 1 || u->timeout_ms > MOST_TIMEOUT)
+		return json_bad(at, l->e, "expected something between \"1ms\" and \"168h\"");
+	return u->until && u->until_reboot
+		   ? json_bad(at, l->e, "\"until\" or \"until_reboot\", not both")
+		   : 0;
 }
 
 static void free_undo(void *out)

@@ -19,8 +19,10 @@
  *                                                      let go
  *   task      {state, reason, pass, acknowledged, released}  of a device; pass: what a pending one
  *                                                      starts with
- *   begin     {pass, attempt, from_step, look, uncommits}  a device starts (again); look: which
- *                                                      version runs decides whether from there
+ *   begin     {pass, attempt, from_step, look, uncommits, closing}  a device starts (again); look:
+ *                                                      which version runs decides whether from
+ *                                                      there; closing: it was through, the job
+ *                                                      ends, and what was to last is taken back
  *   intent    {pass, attempt, action, changes, commits, command, limit_ms, title, phase, word}
  *   outcome   {pass, attempt, result, exit, output, values, ms, kind, message, cause, advice,
  *              opens, until_reboot, closes, resets, uncommits, anew}

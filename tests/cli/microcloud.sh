@@ -4,38 +4,7 @@
 # a failed refresh, questions at the points of no return and kill -9 in the middle; cancel; revisions
 # that differ; clusters that are too small. The lab's log proves order, noout and evacuation.
 . "${srcdir:-.}/tests/cli/lib.sh"
-
-TO=2.1.1
-L=$TMP/lab
-process() {
-	"$PROG" --state "$S" show "$1" 2>/dev/null | sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p'
-}
-at_end() {
-	p=$(process all)
-	[ -z "$p" ] || kill -9 "$p" 2>/dev/null
-	"$PROG" lab down --dir "$L" >/dev/null 2>&1
-}
-# cloud N NAME [FROM]: a lab of so many members, with a state directory of its own
-cloud() {
-	L=$TMP/lab$1$2 S=$TMP/state$1$2
-	expect 0 lab up --fabric microcloud --size "$1" --from "${3:-2.1.0}" --dir "$L" \
-		--speed 150 || finish
-	expect 0 setting set clock-speed 150
-	expect 0 inventory import "$L/inventory.json"
-	cp "$L/known_hosts" "$S/known_hosts"
-	expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
-}
-# The lab ends and says what it holds against us.
-judged() {
-	"$PROG" lab down --dir "$L" >/dev/null 2>&1
-	if grep violation "$L/lab.log" >"$TMP/bad"; then fail "violations: $(cat "$TMP/bad")"; fi
-}
-events() { # EVENT: details of the lab's log, with devices
-	sed -n 's/.*"device":"\([a-z0-9]*\)","event":"'"$1"'","detail":"\([^"]*\)".*/\1 \2/p' "$L/lab.log"
-}
-count() {
-	grep -c "\"event\":\"$1\"" "$L/lab.log"
-}
+. "${srcdir:-.}/tests/cli/microcloud-lib.sh"
 
 cloud 4 a
 
@@ -55,13 +24,6 @@ EOF
 [ $n -eq 4 ] || fail "$n faults"
 expect 0 lab fault --dir "$L" micro03:noout-set
 expect 3 check --to $TO --name noout && shown 'noout is set already'
-ssh_to() {
-	port=$(sed -n 's/.*"port":[^0-9]*\([0-9]*\).*/\1/p' "$L/inventory.json" | head -n 1)
-	host=127.66.0.1${1#micro0}
-	shift
-	ssh -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes \
-		-i "$L/id_ed25519" -p "$port" "ubuntu@$host" "$@" >"$TMP/out" 2>"$TMP/err"
-}
 ssh_to micro01 sudo -n microceph.ceph osd unset noout
 # A new track needs backups; a track is not left by an update
 expect 3 check --to 3.0 --name track && shown 'micro01 cannot go from 2.1.0 to 3.0'

@@ -249,6 +249,16 @@ static void unclaim(struct talk *t)
 	t->b->claim[0] = '\0';
 }
 
+static void mark(struct talk *t)
+{
+	t->b->marked = true;
+}
+
+static void unmark(struct talk *t)
+{
+	t->b->marked = false;
+}
+
 static void drain(struct talk *t)
 {
 	leaves(t);
@@ -341,6 +351,7 @@ static const struct {
     {"drain", true, drain},    {"undrain", true, undrain}, {"install", true, install},
     {"reboot", true, restart}, {"apply", true, apply},     {"greet", true, greet},
     {"prepare", true, prepare}, {"unprepare", true, unprepare},
+    {"mark", true, mark},      {"unmark", true, unmark},
 };
 
 /* --- copies ------------------------------------------------------------------------------- */

@@ -47,7 +47,7 @@ struct box {
 	char prepared[32]; /* for this member of its group to go */
 	int serial, planned_serial;
 	int boot, first_boot;
-	bool drained, config, image;
+	bool drained, marked, config, image;
 	int64_t shutdown_at; /* ordered; NEVER: not */
 	int64_t up_at;       /* it answers from then on */
 	char install[64];    /* token of the last install */

@@ -135,6 +135,10 @@ static void cancelled_at_the_point_of_no_return(void **state)
 	assert_null(strstr(bed_task(&b, "leaf02")->reason, "System"));
 	assert_non_null(strstr(bed_task(&b, "leaf01")->reason, "System"));
 	assert_string_equal(box(&b, "leaf02")->release, BED_FROM);
+	/* nobody is "not touched" that has parts of the way behind it */
+	assert_string_equal(bed_view(&b)->reason,
+			    "0 done, 0 failed, 0 rolled back, 0 not touched; stopped on the way: 4 "
+			    "(upgraded so far: agent 4/4, clock 4/4, extra 2/2, system 3/4)");
 	over(&b);
 }
 

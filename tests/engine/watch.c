@@ -174,6 +174,15 @@ static bool see_turn(struct bed *b, size_t d, const char *turn)
 			(gate > 5 && str_eq(turn + gate - 5, "-gate")));
 }
 
+/* The job ends and takes back what was to last: when everybody is through with it. */
+static bool may_close(struct bed *b, const struct record *r)
+{
+	for (size_t i = 0; i < b->inventory->devices.n; i++)
+		if (b->watch[i].state == TASK_PENDING || b->watch[i].state == TASK_RUNNING)
+			return false;
+	return json_flag(r->data, "closing") && pass_of(r) == PASS_UNDO;
+}
+
 static void see_begin(struct bed *b, size_t d, const struct record *r)
 {
 	struct watched *w = &b->watch[d];
@@ -184,7 +193,7 @@ static void see_begin(struct bed *b, size_t d, const struct record *r)
 			   w->step ? w->step : w->undo_step);
 	if (w->state == TASK_PENDING && !stays_up)
 		may_begin(b, d);
-	else if (w->state != TASK_PENDING && !is_active(w))
+	else if (w->state != TASK_PENDING && !is_active(w) && !may_close(b, r))
 		bed_broken(b, "%s begins and was %s", r->device, task_word(w->state));
 	w->pass = pass;
 	w->attempt = (int)json_number(r->data, "attempt", 0);

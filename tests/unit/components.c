@@ -87,7 +87,23 @@ static void mistakes(void **state)
 	    {"'batch':'all'", "'batch':'some'", "expected a number of devices, or \"all\""},
 	    {"'batch':1", "'batch':0", "components[0].batch"},
 	    {"'batch':1", "'batch':'all'", "all begin at once: \"before\" is \"first\""},
-	    {"'before':'last'", "'before':'later'", "no_return.before: \"later\" is none of"},
+	    {"'changes':true,'repeat':true,'timeout':'30s'},'add'",
+     "'changes':true,'repeat':true,'timeout':'30s','undo':{'title':'u','run':'u','until':'other'}},"
+     "'add'",
+     "step \"put\": there is no component \"other\" behind it"},
+    {"'changes':true,'repeat':true,'timeout':'30s'},'add'",
+     "'changes':true,'repeat':true,'timeout':'30s','undo':{'title':'u','run':'u','until':'store'}},"
+     "'add'",
+     "step \"put\": there is no component \"store\" behind it"},
+    {"'changes':true,'repeat':true,'timeout':'30s'},'add'",
+     "'changes':true,'repeat':true,'timeout':'30s','undo':{'title':'u','run':'u','until':'agent',"
+     "'until_reboot':true}},'add'",
+     "\"until\" or \"until_reboot\", not both"},
+    {"'changes':true,'repeat':true,'timeout':'30s'},'add'",
+     "'changes':true,'repeat':true,'timeout':'30s','undo':{'title':'u','run':'u','timeout':'0s'}},"
+     "'add'",
+     "expected something between"},
+    {"'before':'last'", "'before':'later'", "no_return.before: \"later\" is none of"},
 	    {"'no_return':{'text':'No way',", "'no_return':{", "member \"text\" is missing"},
 	    {"{'call':'more'}]", "'put']", "\"put\""},
 	    {"'name':'agent'", "'name':'store-gate'", "occurs twice"},
