@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* pause, cancel, resume, retry, skip, rollback, answer, waive: orders for a job, by its journal. */
+/* pause, cancel, resume, retry, skip, rollback, ask, answer, waive: orders for a job, by its journal. */
 #include "config.h"
 
 #include "cli/runner.h"
@@ -162,6 +162,11 @@ const struct verb verbs_order[] = {
      2, 2, .run = give_verb},
     {"rollback", "JOB DEVICE", N_("bring a device back to its old version"), order_options, 2, 2,
      .run = give_verb},
+    {"ask", "JOB DEVICE", N_("ask a device now what is waited for, and be asked how it goes on"),
+     order_options, 2, 2, .run = give_verb,
+     .more = N_("A step that waits (for a reboot, for an upgrade whose session was lost) ends by itself\n"
+		"or at its limit, which 'hitless show' tells. This looks at once: what the device says\n"
+		"is kept, and when it is not over a question is put: wait on, or take it as failed.")},
     {"answer", "JOB ID TEXT", N_("answer an open question of the job"), order_options, 3, 3,
      .run = give_answer},
     {"waive", "JOB CHECK", N_("go on in spite of a failed check that may be waived"), waive_options,

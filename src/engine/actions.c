@@ -203,6 +203,8 @@ static void wait_more(struct engine *g, struct task *t, const struct step *s,
                       const struct tr_reply *r, const char *why)
 {
 	t->yes_since = -1;
+	if (ask_unsettled(g, t, s, r, why))
+		return;
 	if (task_expired(g, t) && unit_leader_held(g, t))
 		task_limit_again(g, t, M_("the leader of its unit waits for an answer"));
 	if (!task_expired(g, t)) {
@@ -280,9 +282,12 @@ static void detach_start(struct engine *g, struct task *t, const struct step *s)
 		send_to(g, t, s, tv(g, t)->device, DOING_STEP, s->command, ask_limit(g, t, s));
 }
 
-static void poll_again(struct engine *g, struct task *t, const struct step *s, const char *why)
+static void poll_again(struct engine *g, struct task *t, const struct step *s,
+                       const struct tr_reply *r, const char *why)
 {
 	t->doing = DOING_POLL;
+	if (ask_unsettled(g, t, s, r, why))
+		return;
 	if (!task_expired(g, t)) {
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 		return;
@@ -340,10 +345,10 @@ static void poll_judged(struct engine *g, struct task *t, const struct step *s,
 		break;
 	case PROBE_RUNNING:
 		show_percent(g, t, s, r);
-		poll_again(g, t, s, M_("it is still under way"));
+		poll_again(g, t, s, r, M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:
-		poll_again(g, t, s, str_text(&why));
+		poll_again(g, t, s, r, str_text(&why));
 		break;
 	}
 	values_release(&captures);
@@ -359,7 +364,7 @@ static void detach_reply(struct engine *g, struct task *t, const struct step *s,
 	} else if (t->doing == DOING_POLL && r->outcome == TR_NOT_SENT && r->e.kind == ERR_AUTH) {
 		task_hold(g, t, "unknown-outcome", r->e.text, "wait|done|retry|fail");
 	} else if (t->doing == DOING_POLL) {
-		poll_again(g, t, s, r->e.text);
+		poll_again(g, t, s, r, r->e.text);
 	} else if (r->outcome == TR_NOT_SENT) {
 		t->runs--;
 		task_retry(g, t, s, r);

@@ -206,6 +206,13 @@ static int may_confirm(struct order *o)
 	return 0;
 }
 
+static int may_ask(struct order *o)
+{
+	if (!o->task)
+		return no(o, M_("name the device to ask"));
+	return ask_possible(o->view, o->task, o->e);
+}
+
 /* --- do ---------------------------------------------------------------------------------------------- */
 
 static void task_state(struct engine *g, struct task_view *v, const char *state, enum pass pass,
@@ -308,6 +315,7 @@ static void do_skip(struct engine *g, struct order *o)
 	else
 		task_leave_out(g, &g->tasks[o->task - g->view->tasks.v], TASK_SKIPPED, "released",
 			       M_("skipped by the operator"));
+	unit_tell_followers(g, o->task);
 	if (g->view->state == JOB_HELD)
 		set_state(g, JOB_RUNNING, NULL);
 }
@@ -379,6 +387,11 @@ static void do_recheck(struct engine *g, struct order *o)
 	survey_again(g, o->task, o->text || !again_any_open(g->view, o->task), o->who);
 }
 
+static void do_ask(struct engine *g, struct order *o)
+{
+	ask_now(g, &g->tasks[o->task - g->view->tasks.v]);
+}
+
 static const struct {
 	const char *verb;
 	int (*possible)(struct order *o);
@@ -390,6 +403,7 @@ static const struct {
     {"rollback", may_rollback, do_rollback}, {"answer", may_answer, do_answer},
     {"waive", may_waive, do_waive},       {"recheck", may_recheck, do_recheck},
     {"discard", may_discard, do_discard}, {"confirm", may_confirm, do_confirm},
+    {"ask", may_ask, do_ask},
 };
 
 static int find_verb(struct order *o)

@@ -67,6 +67,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool unsent;        /* sleeps because it could not be reached: the limit counts anew then */
 	bool between;       /* sleeps between two tries, and the journal says so */
 	bool overdue;       /* its limit was over, and it was tried once more */
+	bool asked;         /* the operator wants to know now: no waiting for the limit */
 	bool looked;        /* a retry in the middle knows which version runs */
 	int tries;          /* connection attempts that reached nobody */
 	int runs;           /* times the command was sent in this process */
@@ -194,6 +195,15 @@ const struct task_view *unit_in_the_way(struct engine *g, const struct task_view
 const struct task_view *unit_lost_leader(struct engine *g, const struct task_view *v);
 bool unit_leader_held(struct engine *g, struct task *t); /* it waits for the operator's answer */
 void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader);
+/* The leader ended in another way now: those that were left behind are told why anew. */
+void unit_tell_followers(struct engine *g, const struct task_view *leader);
+
+/* ask.c: the operator asks now what is waited for */
+int ask_possible(const struct jobview *v, const struct task_view *t, struct err *e);
+void ask_now(struct engine *g, struct task *t);
+/* A look that settled nothing: true when it was asked for; then the operator has the question. */
+bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
+		   const struct tr_reply *reply, const char *why);
 
 /* marks.c: n bytes that the device said in this step */
 void marks_see(struct engine *g, struct task *t, const struct step *s, const char *text, size_t n);

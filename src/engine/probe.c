@@ -50,9 +50,11 @@ static void give_up(struct engine *g, struct task *t, const char *why)
 	free(text);
 }
 
-static void again(struct engine *g, struct task *t, const char *why)
+static void again(struct engine *g, struct task *t, const struct tr_reply *r, const char *why)
 {
 	const struct step *s = task_step(g, t);
+	if (r && ask_unsettled(g, t, s, r, why))
+		return;
 	if (g->now - t->probe_since >= task_limit(g, s))
 		give_up(g, t, why);
 	else
@@ -108,7 +110,10 @@ static void judged(struct engine *g, struct task *t, const struct step *s,
 		break;
 	case PROBE_RUNNING:
 		marks_see(g, t, s, str_text(&r->out), r->out.len);
-		again(g, t, unsure ? M_("it does not show yet") : M_("it is still under way"));
+		if (unsure) /* it is settled in a moment */
+			again(g, t, NULL, M_("it does not show yet"));
+		else
+			again(g, t, r, M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:
 		give_up(g, t, str_text(&why));
@@ -126,5 +131,5 @@ void probe_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 	else if (r->outcome == TR_NOT_SENT && r->e.kind == ERR_AUTH)
 		give_up(g, t, r->e.text); /* never a second login by itself */
 	else
-		again(g, t, r->e.text);
+		again(g, t, r, r->e.text);
 }

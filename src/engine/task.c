@@ -24,7 +24,7 @@ static bool cancelling(struct engine *g, struct task *t)
 
 void task_step_close(struct task *t)
 {
-	t->step_open = false;
+	t->step_open = t->asked = false;
 	t->doing = DOING_NOTHING;
 	t->work = WORK_IDLE;
 	undo_fresh(t);
@@ -60,6 +60,7 @@ void task_final(struct engine *g, struct task *t, enum task_state s, const char 
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	record_text(r, "state", task_state_name(s));
 	emit(g, record_text(r, "reason", reason));
+	unit_tell_followers(g, tv(g, t));
 }
 
 /* --- outcomes --------------------------------------------------------------------------------------- */

@@ -35,11 +35,37 @@ bool unit_leader_held(struct engine *g, struct task *t)
 	       unit_leader(g->view, tv(g, t))->state == TASK_HELD;
 }
 
+/* Why a task that follows is not upgraded, and what it waits for. */
+static char *left_behind(struct engine *g, const struct task_view *leader)
+{
+	const char *name = jobview_device(g->view, leader->device);
+	if (leader->state == TASK_ROLLED_BACK)
+		return xasprintf(M_("its unit went back to the old version with %s"), name);
+	if (leader->state != TASK_CANCELLED && leader->state != TASK_SKIPPED && !leader->released)
+		return xasprintf(M_("waits for %s, which leads its unit and failed: retry it, or "
+				    "roll it back"),
+				 name);
+	return xasprintf(M_("%s leads its unit and was not upgraded"), name);
+}
+
+void unit_tell_followers(struct engine *g, const struct task_view *leader)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		if (v->state != TASK_SKIPPED || v->released || !v->started ||
+		    !unit_follows(g->view, v) || unit_leader(g->view, v) != leader)
+			continue;
+		char *why = left_behind(g, leader);
+		if (!str_eq(v->reason, why))
+			task_final(g, &g->tasks[i], TASK_SKIPPED, why);
+		free(why);
+	}
+}
+
 void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader)
 {
 	const struct step *s = task_step(g, t);
-	char *why = xasprintf(M_("%s leads its unit and was not upgraded"),
-			      jobview_device(g->view, leader->device));
+	char *why = left_behind(g, leader);
 	if (tv(g, t)->intended && s) {
 		struct record *r = record_new(RECORD_OUTCOME, task_name(g, t), s->name);
 		record_text(r, "pass", pass_names[tv(g, t)->pass]);

@@ -56,7 +56,7 @@ static int fold_job(struct fold *f)
 static void fold_waits(struct fold *f, int n)
 {
 	f->task->waits = n;
-	fold_set(&f->task->waits_why, n ? fold_text(f, "text") : NULL);
+	fold_set(&f->task->waits_why, n || json_flag(f->data, "again") ? fold_text(f, "text") : NULL);
 }
 
 static int fold_owner(struct fold *f)

@@ -107,7 +107,7 @@ struct task_view {
 	int64_t intent_wall; /* since when limit_ms counts; 0: never */
 	int64_t limit_ms;    /* of the current step */
 	int waits;           /* for the next try, after so many that came to nothing; 0: it does not */
-	char *waits_why;
+	char *waits_why; /* also while it waits for nothing: why its limit counts anew */
 	int64_t started, ended; /* wall ms of the first begin and of the final state */
 	int64_t done, total; /* of a copy; total 0: none */
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */

@@ -180,6 +180,7 @@ static void on_progress(struct event_line *l)
 	int64_t done = json_number(l->r->data, "done", 0),
 		total = json_number(l->r->data, "total", 0);
 	const char *word = text(l, "word");
+	char limit[32];
 	if (*word && total > 0 && task(l)) {
 		put(l, LINE_PLAIN, translated(task(l)->phase), "%s (%" PRId64 " %%)",
 		    translated(word), done * 100 / total);
@@ -188,6 +189,11 @@ static void on_progress(struct event_line *l)
 	if (total > 0 && (done * 4 / total) * 4 * 10 != 0 && l->w->every)
 		put(l, LINE_PLAIN, NULL, _("%" PRId64 " %% of %" PRId64 " %s"), done * 100 / total,
 		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? _("MiB") : _("KiB"));
+	if (json_flag(l->r->data, "again") && task(l)) {
+		clock_span(task(l)->limit_ms, limit);
+		put(l, LINE_PLAIN, translated(task(l)->phase), _("%s; the limit counts anew: %s"),
+		    said(l->v, text(l, "text")), limit);
+	}
 	if (json_number(l->r->data, "waits", 0) > 0 && l->w->every)
 		put(l, LINE_PLAIN, NULL, _("waits to try again: %s"), text(l, "text"));
 }

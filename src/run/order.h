@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Orders for a job: start, pause, resume, cancel, retry, skip, rollback, answer, waive, recheck. */
+/* Orders for a job: start, pause, resume, cancel, retry, skip, rollback, ask, answer, waive, recheck. */
 #ifndef RUN_ORDER_H
 #define RUN_ORDER_H
 

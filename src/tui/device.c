@@ -222,9 +222,10 @@ static void draw_state(const struct device_screen *s, const struct canvas *c, in
 	} else if (s->running && t->intent_wall) {
 		word_span(s->now - t->intent_wall, took);
 		word_span(t->limit_ms, limit);
-		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s",
+		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s  %s",
 				   translated(t->phase), translated(t->word), took,
-				   t->limit_ms > 0 ? limit : "-");
+				   t->limit_ms > 0 ? limit : "-",
+				   t->waits_why ? said(s->view, t->waits_why) : "");
 	} else if (t->reason && !is_bad_end(t)) {
 		(void)canvas_text(c, y, x, -1, ROLE_TEXT, said(s->view, t->reason));
 	}
@@ -410,6 +411,16 @@ static void roll_back(struct app *a, void *state)
 	give(a, state, ORDER_ROLLBACK);
 }
 
+static bool can_ask(const struct app *a, const void *state, struct err *why)
+{
+	return can(a, state, ORDER_ASK, why);
+}
+
+static void ask(struct app *a, void *state)
+{
+	give(a, state, ORDER_ASK);
+}
+
 static bool can_answer(const struct app *a, const void *state, struct err *why)
 {
 	const struct device_screen *s = state;
@@ -434,6 +445,8 @@ static const struct key_action actions[] = {
     {"skip", "s", N_("Skip"), N_("Leave the device as it is; it asks first"), skip, can_skip},
     {"rollback", "b", N_("Roll back"),
      N_("Bring the device back to its old version; it asks first"), roll_back, can_roll_back},
+    {"ask", "w", N_("Ask now"), N_("Look at once at what is waited for, and be asked how it goes on"),
+     ask, can_ask},
     {"facts", "f", N_("Facts"), N_("Facts, what is still changed on the device, questions"),
      show_facts, has_task},
     {"follow", "F", N_("Follow"), N_("Stay at the last step while it goes on"), toggle_follow,

@@ -39,6 +39,9 @@ struct list_rows { /* the owner's side; `ctx` is passed on */
 	/* Columns of the screen it takes when there is room, whatever its cells hold just now (tables
 	 * whose cells come and go stand still); NULL: what the cells hold. */
 	int (*easy)(size_t column);
+	/* A column that went, as it got narrow, is told in full below of the row under the cursor? May
+	 * be NULL: none. */
+	bool (*told)(size_t column);
 	/* What the row belongs to: a line above the first one of them, while the list is in the owner's
 	 * order. Borrowed, translated; NULL: nothing. */
 	const char *(*section)(const void *ctx, size_t row);

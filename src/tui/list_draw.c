@@ -212,7 +212,8 @@ void list_put_cut(const struct list *l, int width, struct str *out)
 	for (size_t i = 0; i < l->n_columns; i++) {
 		struct cell cell = {0};
 		l->ops->cell(l->ctx, row, i, &cell);
-		if (widths[i] && utf8_width(str_text(&cell.text)) > widths[i])
+		bool meant = widths[i] || (l->ops->told && l->ops->told(i));
+		if (meant && utf8_width(str_text(&cell.text)) > widths[i])
 			str_printf(out, "%s%s: %s", out->len ? "  " : "", _(l->columns[i].title),
 				   str_text(&cell.text));
 		str_release(&cell.text);

@@ -220,8 +220,19 @@ static int easy(size_t column)
 	return column == LIVE_PROGRESS ? 18 : 0;
 }
 
-const struct list_rows live_rows = {
-    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown, .easy = easy};
+/* The words of a maintenance are long; they are what one looks for. */
+static bool told(size_t column)
+{
+	return column == LIVE_STEP;
+}
+
+const struct list_rows live_rows = {.count = count,
+				    .cell = cell,
+				    .id = id,
+				    .compare = compare,
+				    .shown = shown,
+				    .easy = easy,
+				    .told = told};
 
 /* --- the order of the plan -------------------------------------------------------------------- */
 

@@ -46,6 +46,8 @@ static const struct row rows[ORDERS] = {
 			   "as long as for an upgrade; the same rules of the plan hold."),
 			N_("Roll back"), N_("Asked to roll back: @"),
 			N_("Bring it back to the version before")},
+    [ORDER_ASK] = {"ask", NULL, NULL, NULL, N_("Asked now: @"),
+		   N_("Look at once at what is waited for")},
 };
 
 struct pending { /* an order that waits for yes */

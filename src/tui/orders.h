@@ -12,6 +12,7 @@ enum order_kind {
 	ORDER_RETRY,
 	ORDER_SKIP,
 	ORDER_ROLLBACK,
+	ORDER_ASK,
 	ORDERS
 };
 

@@ -351,6 +351,83 @@ static void a_new_image_is_seen(void **state)
 	over(&b);
 }
 
+/* --- ask ---------------------------------------------------------------------------------- */
+
+static void ask_leaf(struct bed *b)
+{
+	assert_int_equal(bed_command(b, "ask", "leaf01", NULL), 0);
+}
+
+/* What is waited for is looked at when the operator asks, not at the end of its limit. */
+static void a_wait_is_asked_now(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &ALONE);
+		fault(&b, "show traffic", FAULT_GARBAGE, 0, -1);
+		when_at(&b, "leaf01", "traffic", ask_leaf);
+		go(&b);
+		asked(&b, "asked");
+		job_is(&b, JOB_HELD);
+		assert_int_equal(bed_task(&b, "leaf01")->limit_ms, 90000);
+		b.switches.forced.n = 0;
+		answer(&b, i ? "fail" : "wait");
+		task_is(&b, "leaf01", i ? TASK_FAILED : TASK_DONE);
+		over(&b);
+	}
+}
+
+static void ask_when_lost(struct bed *b)
+{
+	const struct task_view *t = b->runner && bed_view(b)->job ? bed_task(b, "leaf01") : NULL;
+	if (!t || !str_eq(t->waits_why, "the device is asked what became of it"))
+		return;
+	b->on_wait = NULL;
+	ask_leaf(b);
+}
+
+/* Its session is lost and nobody answers: the limit is hours, the operator asks. */
+static void a_lost_one_is_asked_now(void **state)
+{
+	static const char *const ends[] = {"wait", "fail"};
+	for (size_t i = 0; i < LEN(ends); i++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		(void)state;
+		o.timeouts[0] = "drain=10800";
+		ready(&b, &o);
+		fault(&b, "drain", FAULT_LOST_AFTER, 0, 1);
+		fault(&b, "show health", FAULT_NOT_SENT, 1, -1);
+		b.on_wait = ask_when_lost;
+		int64_t began = bed_view(&b)->last;
+		go(&b);
+		asked(&b, "asked");
+		assert_in_range(bed_view(&b)->last - began, 0, 300000);
+		b.switches.forced.n = 0;
+		answer(&b, ends[i]);
+		task_is(&b, "leaf01", i ? TASK_FAILED : TASK_DONE);
+		assert_int_equal(begun(&b, "leaf01", "drain", PASS_UPGRADE), 1);
+		over(&b);
+	}
+}
+
+/* While its session is open there is nothing to ask; and nobody is asked who waits for nothing. */
+static void asking_in_vain(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	command(&b, "ask", "leaf01");
+	assert_true(noted(&b, "is in no step that waits for something"));
+	fault(&b, "drain", FAULT_SLOW, 0, 1);
+	when_at(&b, "leaf01", "drain", ask_leaf);
+	go(&b);
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_true(noted(&b, "the session is open"));
+	over(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +447,9 @@ int main(void)
 	    cmocka_unit_test(between_two_tries_it_waits),
 	    cmocka_unit_test(a_refused_login_ends_the_process),
 	    cmocka_unit_test(a_new_image_is_seen),
+	    cmocka_unit_test(a_wait_is_asked_now),
+	    cmocka_unit_test(a_lost_one_is_asked_now),
+	    cmocka_unit_test(asking_in_vain),
 	};
 	alarm(300);
 	cmocka_set_test_filter(getenv("ONLY"));

@@ -238,6 +238,20 @@ static struct tr_reply *copy_progress(struct labway *w, struct line *l)
 	return r;
 }
 
+/* What a command says while it runs, line by line, for who follows it. */
+static struct tr_reply *lines_said(struct line *l)
+{
+	struct str said = {0};
+	if (l->run && l->at < 0 && l->request && l->request->follow)
+		(void)lab_run_output(l->run, 1, 1 << 20, &said);
+	str_add(&l->out, str_text(&said), said.len);
+	struct tr_reply *r = said.len ? tr_reply_new(l->request, TR_PROGRESS) : NULL;
+	if (r)
+		str_add(&r->out, str_text(&said), said.len);
+	str_release(&said);
+	return r;
+}
+
 static void start_run(struct labway *w, struct line *l, const char *command)
 {
 	struct tr_request *q = l->request;
@@ -333,7 +347,7 @@ static void get_ended(struct labway *w, struct line *l, int status)
 
 static bool says_hash(struct line *l)
 {
-	return l->out.len >= 64 && strncmp(l->out.buf, l->request->copy->sha256, 64) == 0;
+	return strstr(str_text(&l->out), l->request->copy->sha256) != NULL;
 }
 
 /* Too little space, in the words of src/transport/ssh_put.c. */
@@ -461,8 +475,11 @@ static struct tr_reply *way_next(struct transport *t)
 	lab_advance(w->o.lab, now(w));
 	for (size_t i = 0; i < w->lines.n; i++) {
 		struct line *l = &w->lines.v[i];
+		struct tr_reply *progress = lines_said(l);
+		if (progress)
+			return progress;
 		look(w, l);
-		struct tr_reply *progress = copy_progress(w, l);
+		progress = copy_progress(w, l);
 		if (progress)
 			return progress;
 		if (!l->request || l->at < 0 || l->at > now(w))

@@ -69,6 +69,8 @@ int sim_appends(void)
 static void on_reboot(struct sim *s, size_t d)
 {
 	s->reboots[d]++;
+	if (s->o.reboots_itself)
+		return;
 	if (!s->reboot_command[d]) {
 		sim_broken(s, "device %zu rebooted without an order of ours", d);
 		return;
@@ -100,6 +102,7 @@ static bool changes_device(const char *command)
 	static const char *const marks[] = {
 	    "ip link set", "systemctl reboot", "systemd-run",   "clagctl priority",
 	    "-xpzf",       "cl-license -i",    "ifreload",      "hostnamectl set",
+	    "request system reboot", "request system software add", "in-service-upgrade /",
 	};
 	for (size_t i = 0; i < LEN(marks); i++)
 		if (strstr(command, marks[i]))
@@ -113,7 +116,7 @@ static void on_sent(void *ctx, size_t device, const struct tr_request *r)
 	struct sim *s = ctx;
 	if (r->kind != TR_RUN || !changes_device(r->command))
 		return;
-	if (strstr(r->command, "systemctl reboot")) {
+	if (strstr(r->command, "systemctl reboot") || strstr(r->command, "request system reboot")) {
 		free(s->reboot_command[device]);
 		s->reboot_command[device] = xstrdup(r->command);
 	}
@@ -219,10 +222,12 @@ int sim_add_image(struct sim *s, const char *kind, const char *name, const char 
 {
 	struct str data = {0};
 	char path[] = "/tmp/hitless-sim-XXXXXX";
+	struct lab_info first;
 	int fd = mkstemp(path);
 	if (fd < 0)
 		return err_sys(e, "mkstemp");
 	close(fd);
+	lab_info(s->lab, 0, &first);
 	sim_image(&data, version, s->o.platform ? s->o.platform : "vx",
 	          s->o.image_bytes ? s->o.image_bytes : IMAGE_BYTES);
 	str_printf(&data, "\n%s", name); /* two kinds are never the same bytes */
@@ -233,7 +238,7 @@ int sim_add_image(struct sim *s, const char *kind, const char *name, const char 
 	struct image image = {.kind = xstrdup(kind),
 	                      .name = xstrdup(name),
 	                      .version = xstrdup(version),
-	                      .platform = xstrdup("cumulus-linux")};
+	                      .platform = xstrdup(first.system)};
 	bool known;
 	size_t n;
 	char **pairs = str_split(fits, " ", &n);
@@ -263,7 +268,14 @@ static int add_image(struct sim *s, const char *version, struct err *e)
 		         platforms[i][1]);
 		return sim_add_image(s, "os", name, version, platforms[i][2], e);
 	}
-	return err_set(e, ERR_INPUT, "no platform %s", s->o.platform);
+	const char *family;
+	char *file = sim_image_name(version, s->o.platform, &family), *fits;
+	if (!file)
+		return err_set(e, ERR_INPUT, "no platform %s", s->o.platform);
+	fits = xasprintf("family=%s", family);
+	int rc = sim_add_image(s, "os", file, version, fits, e);
+	free(file), free(fits);
+	return rc;
 }
 
 static const char *or_sim(const char *name)

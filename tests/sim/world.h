@@ -31,6 +31,7 @@ struct sim_options {
 	size_t image_bytes;            /* 0: a few */
 	bool no_credentials;           /* none is there for any device */
 	bool no_image, no_old_image;   /* of the new version, of the one that runs */
+	bool reboots_itself;           /* the devices, in an upgrade that they make by themselves */
 	bool breaker;                  /* the keyring's: one refused login is the last one */
 	size_t job_limit;
 	/* The world is there, the job is not written yet: change what you like. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fixture DIR [cloud]: a state directory as people have it after some days, for tests of the screens: the
+ * fixture DIR [DESK]: a state directory as people have it after some days, for tests of the screens: the
  * reference fabric in the inventory, images, a credential, and a job in every state there is, each
  * one played by the real runner over the lab's model. The same to the byte in every run, but for the
- * name of the directory itself. "cloud": another desk, with jobs that go component by component.
+ * name of the directory itself. Another DESK: "cloud", with jobs that go component by component;
+ * "cluster", with firewalls in pairs; "clos", with a fabric that is drained device by device.
  */
 #include "config.h"
 
@@ -23,8 +24,18 @@
 #define COPY_MS 180000
 #define IMAGE_BYTES 400000
 
+struct story;
+
+struct desk { /* what is upgraded there, and how */
+	const char *name, *procedure, *user;
+	const char *fabric, *platform;
+	bool cloud;          /* there are no images */
+	bool reboots_itself; /* the devices among themselves */
+	const struct story *stories;
+	size_t n;
+};
+
 struct story { /* one job */
-	bool cloud;    /* of the other desk */
 	const char *name, *from, *to;
 	int64_t minutes;          /* before now it begins */
 	const char *devices;      /* NULL: all */
@@ -33,8 +44,11 @@ struct story { /* one job */
 	const char *ready[5];     /* faults that come later */
 	bool start;
 	const char *retry;        /* this device once, when it has failed */
+	const char *back;         /* this one goes back when all is over */
 	bool go_on;               /* until the job is over */
+	const char *parameter;    /* "name=value" */
 	size_t until;             /* so many are done and one copies: its process is killed; 0: not */
+	const char *at;           /* or somebody is in this state */
 };
 
 static const struct story stories[] = {
@@ -88,15 +102,71 @@ static const struct story stories[] = {
 };
 
 static const struct story cloud_stories[] = {
-    {.cloud = true,
-     .name = "asked",
+    {.name = "asked",
      .from = "2.1.0",
      .to = "2.1.1",
      .minutes = 40,
      .start = true},
 };
 
+static const struct story cluster_stories[] = {
+    {.name = "planned", .from = "22.4R3-S2.11", .to = "23.4R2-S3.9", .minutes = 900},
+    {.name = "stranded", /* a secondary that never gets in step: two versions */
+     .from = "22.4R3-S2.11",
+     .to = "23.4R2-S3.9",
+     .minutes = 500,
+     .devices = "fw1*",
+     .ready = {"fw1-node1:cold-sync-stuck"},
+     .start = true},
+    {.name = "brought back",
+     .from = "22.4R3-S2.11",
+     .to = "23.4R2-S3.9",
+     .minutes = 300,
+     .devices = "fw2*",
+     .ready = {"fw2-node0:issu-failover-fails"},
+     .start = true,
+     .back = "fw2-node0"},
+    {.name = "in service",
+     .from = "22.4R3-S2.11",
+     .to = "23.4R2-S3.9",
+     .minutes = 60,
+     .start = true,
+     .at = "peer syncs"},
+};
+
+static const struct story clos_stories[] = {
+    {.name = "planned", .from = "21.4R3-S5.4", .to = "23.4R2-S3.9", .minutes = 900},
+    {.name = "unhealthy",
+     .from = "21.4R3-S5.4",
+     .to = "23.4R2-S3.9",
+     .minutes = 600,
+     .before = {"leaf3:cpu-busy=59", "leaf4:lacp-down=ae2"}},
+    {.name = "goes on",
+     .from = "21.4R3-S5.4",
+     .to = "23.4R2-S3.9",
+     .minutes = 500,
+     .before = {"leaf3:cpu-busy=59"},
+     .parameter = "health-abort=no"},
+    {.name = "draining",
+     .from = "21.4R3-S5.4",
+     .to = "23.4R2-S3.9",
+     .minutes = 60,
+     .start = true,
+     .at = "Maintenance Mode Activated"},
+};
+
+static const struct desk desks[] = {
+    {"switches", "cumulus-linux", "cumulus", "reference", NULL, false, false, stories, LEN(stories)},
+    {"cloud", "microcloud", "ubuntu", "microcloud", "microcloud", true, false, cloud_stories,
+     LEN(cloud_stories)},
+    {"cluster", "junos-issu", "admin", "srx-pairs", "srx1500", false, true, cluster_stories,
+     LEN(cluster_stories)},
+    {"clos", "junos-hitless", "admin", "junos-clos", "qfx", false, false, clos_stories,
+     LEN(clos_stories)},
+};
+
 struct play {
+	const struct desk *desk;
 	const struct story *story;
 	bool killed;
 };
@@ -144,11 +214,12 @@ static void kill_in_the_middle(struct sim *s)
 	const struct jobview *v = s->runner ? runner_view(s->runner) : NULL;
 	size_t counts[TASK_STATE_COUNT];
 	bool copies = false;
-	if (!p->story->until || p->killed || !v)
+	if ((!p->story->until && !p->story->at) || p->killed || !v)
 		return;
 	jobview_counts(v, counts);
 	for (size_t i = 0; i < v->tasks.n; i++)
-		copies |= half_copied(&v->tasks.v[i]);
+		copies |= p->story->at ? str_eq(v->tasks.v[i].word, p->story->at)
+				       : half_copied(&v->tasks.v[i]);
 	if (counts[TASK_DONE] < p->story->until || !copies)
 		return;
 	p->killed = true;
@@ -161,13 +232,14 @@ static int write_desk(struct sim *s, struct err *e)
 {
 	const struct play *p = s->o.ctx;
 	const struct credential given = {.name = (char *)"default",
-					 .user = (char *)(p->story->cloud ? "ubuntu" : "cumulus"),
+					 .user = (char *)p->desk->user,
 					 .method = CREDENTIAL_AGENT,
 					 .added = NOW - 4000 * MINUTE};
 	struct credentials list = {0};
 	struct credential c = {0};
 	struct inventory *inv = runner_view(s->runner)->job->inventory;
-	if (!p->story->cloud)
+	bool switches = p->desk == desks;
+	if (switches)
 		inventory_role_by_rules(inv, inventory_find(inv, "fw2")); /* there is none */
 	int rc = desk_inventory_save(s->store, inv, e);
 	credential_copy(&c, &given);
@@ -175,7 +247,7 @@ static int write_desk(struct sim *s, struct err *e)
 		rc = credentials_add(&list, &c, e);
 	if (rc == 0)
 		rc = desk_credentials_save(s->store, &list, e);
-	if (rc == 0 && !p->story->cloud)
+	if (rc == 0 && switches)
 		rc = store_set_default(s->store, "cumulus-linux", "4.2.0", e);
 	credential_release(&c);
 	credentials_release(&list);
@@ -230,27 +302,35 @@ static void act(struct sim *s, struct play *p)
 {
 	struct err e = {0};
 	(void)sim_run(s);
-	bool first = p->story == stories || p->story == cloud_stories;
+	bool first = p->story == p->desk->stories;
 	if (!s->problem[0] && first && write_desk(s, &e) != 0)
 		sim_broken(s, "%s", e.text);
 	if (s->problem[0] || !p->story->start)
 		return;
 	add_faults(s, p->story->ready);
 	(void)sim_command(s, "start", NULL, NULL);
-	(void)(p->story->until ? runner_run(s->runner, &e) : sim_run(s));
-	if (p->story->until && !p->killed)
+	bool killed = p->story->until || p->story->at;
+	(void)(killed ? runner_run(s->runner, &e) : sim_run(s));
+	if (killed && !p->killed)
 		sim_broken(s, "it was not killed in the middle: %s", e.text);
 	if (!s->problem[0] && p->story->go_on)
 		go_on(s, p->story);
+	if (!s->problem[0] && p->story->back) {
+		(void)sim_command(s, "rollback", p->story->back, NULL);
+		(void)sim_run(s);
+	}
 }
 
-static int tell_story(const struct story *story, const char *dir, const char *procedure)
+static int tell_story(const struct desk *desk, const struct story *story, const char *dir,
+		      const char *procedure)
 {
-	struct play p = {.story = story};
-	struct sim_options o = {.fabric = story->cloud ? "microcloud" : "reference",
-				.platform = story->cloud ? "microcloud" : NULL,
-				.no_image = story->cloud,
-				.no_old_image = story->cloud,
+	struct play p = {.desk = desk, .story = story};
+	struct sim_options o = {.fabric = desk->fabric,
+				.platform = desk->platform,
+				.no_image = desk->cloud,
+				.no_old_image = desk->cloud,
+				.reboots_itself = desk->reboots_itself,
+				.parameters = {story->parameter},
 				.seed = 5,
 				.procedure = procedure,
 				.from = story->from,
@@ -279,20 +359,31 @@ static int tell_story(const struct story *story, const char *dir, const char *pr
 	return rc;
 }
 
+static const struct desk *desk_named(const char *name)
+{
+	for (size_t i = 0; i < LEN(desks); i++)
+		if (strcmp(desks[i].name, name) == 0)
+			return &desks[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	struct str procedure = {0};
 	struct err e = {0};
 	const char *top = getenv("top_srcdir");
-	bool cloud = argc == 3 && strcmp(argv[2], "cloud") == 0;
-	char *path = xasprintf("%s/src/procedures/%s.json", top ? top : TOP_SRCDIR,
-			       cloud ? "microcloud" : "cumulus-linux");
-	int rc = argc == 2 || cloud ? path_read(path, (size_t)4 << 20, &procedure, &e) : -1;
+	const struct desk *desk = argc > 2 ? desk_named(argv[2]) : desks;
+	if (argc < 2 || argc > 3 || !desk) {
+		fprintf(stderr, "fixture: which directory, and which desk?\n");
+		return 1;
+	}
+	char *path =
+	    xasprintf("%s/src/procedures/%s.json", top ? top : TOP_SRCDIR, desk->procedure);
+	int rc = path_read(path, (size_t)4 << 20, &procedure, &e);
 	if (rc != 0)
-		fprintf(stderr, "fixture: %s\n", argc >= 2 ? e.text : "which directory?");
-	for (size_t i = 0; i < (cloud ? LEN(cloud_stories) : LEN(stories)) && rc == 0; i++)
-		rc = tell_story(cloud ? &cloud_stories[i] : &stories[i], argv[1],
-				str_text(&procedure));
+		fprintf(stderr, "fixture: %s\n", e.text);
+	for (size_t i = 0; i < desk->n && rc == 0; i++)
+		rc = tell_story(desk, &desk->stories[i], argv[1], str_text(&procedure));
 	str_release(&procedure);
 	free(path);
 	return rc == 0 ? 0 : 1;

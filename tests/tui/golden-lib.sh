@@ -35,8 +35,10 @@ fail() {
 make_fixture() {
 	tests/tui/fixture "$T/state" >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
 	mv "$T/state" "$T/fresh"
-	tests/tui/fixture "$T/state" cloud >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
-	mv "$T/state" "$T/cloud"
+	for desk in cloud cluster clos; do
+		tests/tui/fixture "$T/state" $desk >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
+		mv "$T/state" "$T/$desk"
+	done
 	mkdir -p "$T/at/files/older"
 	cp "$srcdir/tests/data/inventory/ansible.json" "$T/at/files/"
 	printf 'hostname,ip,port\nleaf05,192.0.2.15,22\nleaf06,192.0.2.16,\n' >"$T/at/files/more.csv"
@@ -76,7 +78,7 @@ play() {
 	rm -rf "$T/state" "$T/out.d" "$T/config"
 	mkdir "$T/out.d"
 	case $name in # another desk
-	cloud*) cp -R "$T/cloud" "$T/state" ;;
+	cloud | cluster | clos) cp -R "$T/$name" "$T/state" ;;
 	*) cp -R "$T/fresh" "$T/state" ;;
 	esac
 	[ "$name" != themes-broken ] || {

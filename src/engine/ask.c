@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* "ask": the operator does not want to wait for a limit. What is waited for is looked at now; when that
+ * does not settle it, what the device said is kept, and the operator says how it goes on. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+
+static bool is_waited_for(const struct step *s)
+{
+	return s && (s->action == ACTION_WAIT || s->done_when || s->poll);
+}
+
+int ask_possible(const struct jobview *v, const struct task_view *t, struct err *e)
+{
+	const struct step *s = t->step ? procedure_step(v->procedure, t->step) : NULL;
+	const char *name = jobview_device(v, t->device);
+	if (t->state == TASK_HELD)
+		return err_set(e, ERR_REFUSED, "%s waits for an answer already", name);
+	if (!task_state_active(t->state) || !t->intended || !is_waited_for(s))
+		return err_set(e, ERR_REFUSED, "%s is in no step that waits for something", name);
+	return 0;
+}
+
+void ask_now(struct engine *g, struct task *t)
+{
+	const struct step *s = task_step(g, t);
+	bool sent = t->work == WORK_SENT && t->doing == DOING_STEP;
+	if (!s || t->work == WORK_IDLE || t->work == WORK_ASKED)
+		return;
+	if (sent && s->action != ACTION_WAIT) {
+		note(g, task_name(g, t), true,
+		     M_("%s: the session is open, and what is said in it is shown as it comes: "
+			"nothing to ask"),
+		     task_name(g, t));
+		return;
+	}
+	t->asked = true;
+	if (t->work == WORK_SLEEP)
+		t->at = g->now;
+}
+
+/* What it said is kept, though nothing is settled. */
+static void keep_answer(struct engine *g, struct task *t, const struct step *s,
+			const struct tr_reply *reply, const char *why)
+{
+	struct record *r = record_new(RECORD_PROBE, task_name(g, t), s->name);
+	char *output = reply_output(reply);
+	record_text(r, "pass", pass_names[tv(g, t)->pass]);
+	record_number(r, "attempt", tv(g, t)->attempt);
+	record_text(r, "verdict", reply->outcome == TR_DONE ? "running" : "unknown");
+	record_text(r, "output", output);
+	emit(g, record_text(r, "why", why));
+	free(output);
+}
+
+bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
+		   const struct tr_reply *reply, const char *why)
+{
+	if (!t->asked)
+		return false;
+	keep_answer(g, t, s, reply, why);
+	char *text = xasprintf(M_("%s: \"%-s\" was asked for and is not over: %-s"), task_name(g, t),
+			       s->title, why && *why ? why : M_("the device says nothing of it"));
+	task_hold(g, t, "asked", text, "wait|fail");
+	free(text);
+	return true;
+}
