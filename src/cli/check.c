@@ -15,7 +15,7 @@ static int show_checks(struct cli *c, struct watcher *w)
 	if (c->json)
 		put_checks_json(c, v, w->id);
 	else
-		put_checks(c, v, cli_flag(c, "--all"));
+		put_checks(c, v, cli_flag(c, "--all")), put_hitless(c, v);
 	if (v->state == JOB_REFUSED && v->reason)
 		tell(c, _("Refused: %s"), said(v, v->reason));
 	return v->state == JOB_READY ? EXIT_DONE : job_status(v);

@@ -208,12 +208,31 @@ static int list(struct cli *c)
 	return EXIT_DONE;
 }
 
+/* False: devices of the inventory log in with it, and nobody said that this does not matter. */
+static bool may_go(struct cli *c)
+{
+	struct err none = {0};
+	struct inventory *inv = desk_inventory(c->store, &none); /* without one nobody uses it */
+	size_t n = inv ? inventory_credential_users(inv, c->args[0]) : 0;
+	inventory_free(inv);
+	if (!n || cli_flag(c, "--yes"))
+		return true;
+	return err_set(&c->e, ERR_REFUSED,
+		       ngettext("%zu device of the inventory uses credential %s; 'hitless inventory set' "
+				"gives it another one, --yes deletes it all the same",
+				"%zu devices of the inventory use credential %s; 'hitless inventory set' "
+				"gives them another one, --yes deletes it all the same",
+				n),
+		       n, c->args[0]),
+	       false;
+}
+
 static int del(struct cli *c)
 {
 	struct credentials found;
 	if (cli_credentials(c, &found) != 0)
 		return cli_fail(c);
-	int rc = credentials_remove(&found, c->args[0], &c->e) == 0 &&
+	int rc = may_go(c) && credentials_remove(&found, c->args[0], &c->e) == 0 &&
 			 desk_credentials_save(c->store, &found, &c->e) == 0
 		     ? EXIT_DONE
 		     : cli_fail(c);
@@ -235,6 +254,11 @@ static int del(struct cli *c)
 		    N_("password printed by a program; takes all words that follow"), true         \
 	}
 
+static const struct option del_options[] = {
+    {"--yes", NULL, N_("delete it although devices use it"), false},
+    {0},
+};
+
 static const struct option add_options[] = {
     {"--otherwise", "NAME", N_("credential of the same user to try when a device refuses it"),
      false},
@@ -255,6 +279,7 @@ const struct verb verbs_credential[] = {
     {"credential set", "NAME", N_("change how to log in; only what is given"), set_options, 1, 1,
      .run = set},
     {"credential list", "", N_("list the credentials"), NULL, 0, 0, .run = list},
-    {"credential del", "NAME", N_("delete a credential"), NULL, 1, 1, .run = del},
+    {"credential del", "NAME", N_("delete a credential"), del_options, 1, 1,
+     .run = del},
     {0},
 };

@@ -9,8 +9,10 @@
 
 #include "base/path.h"
 #include "lab/lab.h"
+#include "run/before.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,6 +121,37 @@ static int upgrade(struct demo *d)
 			 (char *)d->to);
 }
 
+/* A question to the operator that no device is the matter of; 0: there is none. */
+static int64_t open_question(const struct demo *d)
+{
+	struct cli own = {.state_option = d->state};
+	struct err e = {0};
+	int64_t id = 0;
+	char *job = NULL;
+	struct jobview *v = cli_store(&own) ? before_open(own.store, "demo", &job, &e) : NULL;
+	for (size_t i = 0; v && i < v->questions.n && !id; i++) {
+		const struct question_view *q = &v->questions.v[i];
+		id = q->device == NO_DEVICE && !q->answer ? q->id : 0;
+	}
+	jobview_free(v);
+	free(job);
+	cli_close(&own);
+	return id;
+}
+
+/* Nobody is there to be asked: the demo goes past its points of no return. */
+static int upgrade_all(struct demo *d)
+{
+	int rc = upgrade(d);
+	int64_t id;
+	while (rc == EXIT_HELD && by_itself(d) && (id = open_question(d)) > 0) {
+		char *number = xasprintf("%" PRId64, id);
+		rc = RUN(d, (char *)"answer", (char *)"demo", number, (char *)"go");
+		free(number);
+	}
+	return rc;
+}
+
 static void report(struct demo *d)
 {
 	char *path = path_join(d->dir, "report.json"), *from = path_join(d->lab, "inventory.json");
@@ -166,27 +199,35 @@ static char *private_dir(struct cli *c)
 	return NULL;
 }
 
+/* Nothing in a directory of our own is of use when the demo does not begin. */
+static void discard(struct demo *d)
+{
+	if (!cli_option(d->c, "--dir"))
+		(void)path_remove_tree(d->dir, NULL);
+}
+
 /* From nothing to a report. */
 static int play(struct demo *d)
 {
 	struct cli *c = d->c;
-	if (path_exists(d->state))
+	if (path_exists(d->state)) {
+		discard(d);
 		return cli_bad(c,
-			       "an earlier demo is in %s; remove it, or name another directory "
-			       "with --dir",
-			       d->dir);
+			       "there is something in %s already; remove it, or name another "
+			       "directory with --dir",
+			       d->state);
+	}
 	tell(c,
 	     _("Simulated switches are started in %s; nothing else is touched.\n"
 	       "Below, hitless stands for: hitless --state %s"),
 	     d->lab, d->state);
 	if (lab_start(c, d->lab) != 0) {
-		if (!cli_option(c, "--dir"))
-			(void)path_remove_tree(d->dir, NULL); /* nothing in it is of use */
+		discard(d);
 		return cli_fail(c);
 	}
 	int rc = prepare(d);
 	if (rc == 0)
-		rc = can_show_screens(c) && !by_itself(d) ? show(d) : finish(d, upgrade(d));
+		rc = can_show_screens(c) && !by_itself(d) ? show(d) : finish(d, upgrade_all(d));
 	if (rc != EXIT_INTERRUPTED && lab_stop(d->lab, &c->e) != 0)
 		(void)cli_fail(c);
 	return rc;
@@ -201,7 +242,7 @@ static int demo(struct cli *c)
 	if (!d.dir)
 		return cli_fail(c);
 	d.lab = path_join(d.dir, "lab");
-	d.state = path_join(d.dir, "state");
+	d.state = c->state_option ? xstrdup(c->state_option) : path_join(d.dir, "state");
 	int rc = play(&d);
 	free(d.dir);
 	free(d.lab);

@@ -8,6 +8,7 @@
 #include "model/json.h"
 #include "model/version.h"
 #include "run/images.h"
+#include "run/missing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,6 +21,7 @@
 
 /* --- add -------------------------------------------------------------------------------------- */
 
+/* --fit, and --family, which is one of them with a name that people know. */
 static int read_fits(struct cli *c, struct values *fits)
 {
 	size_t at = 0;
@@ -33,13 +35,24 @@ static int read_fits(struct cli *c, struct values *fits)
 		values_set(fits, name, equals + 1);
 		free(name);
 	}
+	if (cli_option(c, "--family"))
+		values_set(fits, "family", cli_option(c, "--family"));
 	return 0;
 }
 
-static cJSON *image_row(const struct image *i)
+static void put_image(struct cli *c, const struct image *i, bool known)
 {
-	cJSON *o = image_to_json(i);
-	return o;
+	if (c->json) {
+		cJSON *o = json_object_new("image");
+		json_put_flag(o, "known", known);
+		json_put(o, "image", image_to_json(i));
+		put_json(o, false);
+		return;
+	}
+	tell(c, _("%s %s (%s)%s"), i->id, i->version, i->kind,
+	     known ? _(": was there already") : "");
+	if (!str_eq(i->label, i->name))
+		tell(c, _("its name is %s"), i->label);
 }
 
 /* Said first: what a file is called is of no interest when there is none. */
@@ -95,23 +108,19 @@ int image_add(struct cli *c, const char *path)
 				    .unchecked = cli_flag(c, "--unchecked"),
 				    .kind = cli_option(c, "--kind"),
 				    .version = cli_option(c, "--version"),
+				    .label = cli_option(c, "--name"),
+				    .vendor = cli_option(c, "--vendor"),
+				    .platforms = cli_option(c, "--platforms"),
 				    .fits = &fits,
 				    .procedure = p};
 	int rc = (p || !name) && read_fits(c, &fits) == 0 && cli_store(c) ? 0 : -1;
 	if (rc == 0)
 		rc = images_add(c->store, path, &words, show_progress, &line, &i, &known, &c->e);
 	end_progress(&line);
-	if (rc == 0 && c->json) {
-		cJSON *o = json_object_new("image");
-		json_put_flag(o, "known", known);
-		json_put(o, "image", image_row(&i));
-		put_json(o, false);
-	} else if (rc == 0) {
-		tell(c, _("%s %s (%s)%s"), i.id, i.version, i.kind,
-		     known ? _(": was there already") : "");
-		if (i.signer)
-			tell(c, _("the signature is good: %s"), i.signer);
-	}
+	if (rc == 0)
+		put_image(c, &i, known);
+	if (rc == 0 && i.signer)
+		tell(c, _("the signature is good: %s"), i.signer);
 	image_release(&i);
 	values_release(&fits);
 	procedure_free(p);
@@ -121,6 +130,26 @@ int image_add(struct cli *c, const char *path)
 static int add(struct cli *c)
 {
 	return image_add(c, c->args[0]);
+}
+
+static int edit(struct cli *c)
+{
+	struct image i = {0};
+	struct values fits = {0};
+	struct image_words words = {.version = cli_option(c, "--version"),
+				    .vendor = cli_option(c, "--vendor"),
+				    .platforms = cli_option(c, "--platforms"),
+				    .fits = &fits};
+	int rc = read_fits(c, &fits);
+	if (rc == 0 && !words.version && !words.vendor && !words.platforms && !fits.n)
+		rc = err_set(&c->e, ERR_INPUT, "say what to change: 'hitless image set --help'");
+	if (rc == 0)
+		rc = cli_store(c) ? images_edit(c->store, c->args[0], &words, &i, &c->e) : -1;
+	if (rc == 0)
+		put_image(c, &i, false);
+	image_release(&i);
+	values_release(&fits);
+	return rc == 0 ? EXIT_DONE : cli_fail(c);
 }
 
 /* --- verify ----------------------------------------------------------------------------------- */
@@ -135,12 +164,13 @@ static bool verify_one(struct cli *c, const struct image *i, cJSON *rows)
 	if (rows) {
 		cJSON *o = cJSON_CreateObject();
 		json_put_text(o, "id", i->id);
+		json_put_text(o, "label", i->label);
 		json_put_text(o, "name", i->name);
 		json_put_flag(o, "good", good);
 		json_put_text(o, "message", good ? NULL : e.text);
 		json_append(rows, o);
 	}
-	tell(c, "%.12s  %s  %s", i->sha256, good ? _("good") : _("BAD"), good ? i->name : e.text);
+	tell(c, "%.12s  %s  %s", i->sha256, good ? _("good") : _("BAD"), good ? i->label : e.text);
 	return good;
 }
 
@@ -148,21 +178,19 @@ static int verify(struct cli *c)
 {
 	struct images list = {0};
 	const char *id = c->n_args ? c->args[0] : NULL;
-	const char *hex = id && str_starts(id, "image_") ? id + strlen("image_") : id;
-	size_t seen = 0, bad = 0;
-	if (!cli_store(c) || store_images(c->store, &list, &c->e) != 0)
+	struct image only = {0};
+	size_t bad = 0;
+	if (!cli_store(c) || (id && store_image_find(c->store, id, &only, &c->e) != 0) ||
+	    store_images(c->store, &list, &c->e) != 0) {
+		image_release(&only);
 		return cli_fail(c);
+	}
 	cJSON *rows = c->json ? cJSON_CreateArray() : NULL;
 	for (size_t i = 0; i < list.n; i++)
-		if (!hex || str_starts(list.v[i].sha256, hex)) {
-			seen++;
+		if (!only.id || str_eq(list.v[i].id, only.id))
 			bad += !verify_one(c, &list.v[i], rows);
-		}
 	images_release(&list);
-	if (id && !seen) {
-		cJSON_Delete(rows);
-		return cli_bad(c, _("there is no image %s; 'hitless image list' shows all"), id);
-	}
+	image_release(&only);
 	if (c->json)
 		put_list(rows, "images");
 	return bad ? EXIT_FAILURES : EXIT_DONE;
@@ -178,8 +206,9 @@ static void fits_text(const struct image *i, struct str *out)
 
 static void put_images(const struct images *list)
 {
-	static const char *const titles[] = {N_("ID"),   N_("KIND"), N_("VERSION"), N_("PLATFORM"),
-					     N_("FITS"), N_("MIB"),  N_("SIGNED"),  N_("NAME")};
+	static const char *const titles[] = {N_("ID"),     N_("KIND"), N_("VERSION"),
+					     N_("PLATFORM"), N_("VENDOR"), N_("FITS"),
+					     N_("MIB"),    N_("SIGNED"), N_("NAME")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < list->n; i++) {
@@ -190,10 +219,11 @@ static void put_images(const struct images *list)
 		table_cell(&t, k->kind);
 		table_cell(&t, k->version);
 		table_cell(&t, k->platform);
+		table_cell(&t, k->vendor);
 		table_cell(&t, str_text(&fits));
 		table_cellf(&t, "%" PRId64, k->size >> 20);
 		table_cell(&t, k->signer);
-		table_cell(&t, k->name);
+		table_cell(&t, k->label);
 		str_release(&fits);
 	}
 	table_print(&t, stdout);
@@ -219,7 +249,7 @@ static int list(struct cli *c)
 	if (c->json) {
 		cJSON *rows = cJSON_CreateArray();
 		for (size_t i = 0; i < images.n; i++)
-			json_append(rows, image_row(&images.v[i]));
+			json_append(rows, image_to_json(&images.v[i]));
 		put_list(rows, "images");
 	} else {
 		put_images(&images);
@@ -229,9 +259,28 @@ static int list(struct cli *c)
 	return EXIT_DONE;
 }
 
+/* False: devices run what it holds, and nobody said that they need no way back. */
+static bool may_go(struct cli *c, const char *id)
+{
+	struct image i = {0};
+	if (store_image_unused(c->store, id, &i, &c->e) != 0)
+		return false;
+	size_t n = cli_flag(c, "--yes") ? 0 : image_way_back(c->store, &i);
+	if (n)
+		err_set(&c->e, ERR_REFUSED,
+			ngettext("%zu device of the inventory runs %s, and only image %s brings it back "
+				 "to that; --yes deletes it all the same",
+				 "%zu devices of the inventory run %s, and only image %s brings them back "
+				 "to that; --yes deletes it all the same",
+				 n),
+			n, i.version, i.name);
+	image_release(&i);
+	return n == 0;
+}
+
 int image_delete(struct cli *c, const char *id)
 {
-	if (!cli_store(c) || store_image_delete(c->store, id, &c->e) != 0)
+	if (!cli_store(c) || !may_go(c, id) || store_image_delete(c->store, id, &c->e) != 0)
 		return cli_fail(c);
 	if (c->json)
 		put_json(json_object_new("deleted"), false);
@@ -244,10 +293,33 @@ static int del(struct cli *c)
 	return image_delete(c, c->args[0]);
 }
 
+/* The platform that there are devices of, else the one that there are images of; new, NULL: neither. */
+static char *usual_platform(struct cli *c)
+{
+	struct err none = {0};
+	struct images list = {0};
+	struct inventory *inv = desk_inventory(c->store, &none);
+	char *platform = NULL;
+	for (size_t i = 0; inv && !platform && i < inv->devices.n; i++)
+		if (!inv->devices.v[i].anchor)
+			platform = xstrdup(inv->devices.v[i].platform);
+	if (!platform && store_images(c->store, &list, &none) == 0 && list.n)
+		platform = xstrdup(list.v[0].platform);
+	images_release(&list);
+	inventory_free(inv);
+	return platform;
+}
+
 static const char *platform_of(struct cli *c, struct procedure **p)
 {
 	const char *name = cli_option(c, "--procedure");
-	*p = name ? procedures_load(name, &c->e) : procedures_for(NULL, &c->e);
+	if (name) {
+		*p = procedures_load(name, &c->e);
+	} else {
+		char *platform = cli_store(c) ? usual_platform(c) : NULL;
+		*p = c->store ? procedures_for(platform, &c->e) : NULL;
+		free(platform);
+	}
 	return *p ? (*p)->platforms[0] : NULL;
 }
 
@@ -320,6 +392,12 @@ static int set_default(struct cli *c)
 static const struct option add_options[] = {
     {"--kind", "KIND", N_("os, or a kind of package that the procedure names"), false},
     {"--version", "VERSION", N_("version (the file or its name tells)"), false},
+    {"--name", "NAME", N_("its name, for good (the file's)"), false},
+    {"--vendor", "VENDOR", N_("who made it (the procedure's)"), false},
+    {"--family", "FAMILY", N_("family of devices that it is for (the file or its name tells)"),
+     false},
+    {"--platforms", "LIST", N_("models that it supports: 'qfx5120*,qfx5110*' (any it fits)"),
+     false},
     {"--fit", "NAME=VALUE", N_("what it fits (the file or its name tells): asic=VX"), true},
     {"--signature", "FILE", N_("signature of minisign (FILE.minisig, if it is there)"), false},
     {"--public-key", "FILE", N_("the key that has to have signed it (one of image-key list)"),
@@ -328,18 +406,35 @@ static const struct option add_options[] = {
     {"--procedure", "P", N_("procedure that it is for (the first)"), false},
     {0},
 };
+static const struct option del_options[] = {
+    {"--yes", NULL, N_("delete it although devices run it"), false},
+    {0},
+};
+static const struct option set_options[] = {
+    {"--version", "VERSION", N_("its version"), false},
+    {"--vendor", "VENDOR", N_("who made it"), false},
+    {"--family", "FAMILY", N_("family of devices that it is for"), false},
+    {"--platforms", "LIST", N_("models that it supports: 'qfx5120*,qfx5110*'"), false},
+    {"--fit", "NAME=VALUE", N_("what it fits: asic=VX"), true},
+    {0},
+};
 static const struct option procedure_options[] = {
-    {"--procedure", "P", N_("procedure that it is about (the first)"), false},
+    {"--procedure", "P", N_("procedure that it is about (that of the devices)"), false},
     {0},
 };
 
 const struct verb verbs_image[] = {
     {"image add", "FILE", N_("copy an image or package into the state directory"), add_options, 1,
      1, .run = add},
-    {"image verify", "[ID]", N_("hash the stored images again (all of them)"), NULL, 0, 1,
+    {"image set", "IMAGE", N_("change what is said of an image; its name stays"), set_options, 1, 1,
+     .run = edit,
+     .more = N_("IMAGE: its name, or the beginning of its id. An empty text takes away what was "
+		"said.")},
+    {"image verify", "[IMAGE]", N_("hash the stored images again (all of them)"), NULL, 0, 1,
      .run = verify, .more = N_("Exit status 1 when one is not what was added.")},
     {"image list", "", N_("list images and packages"), NULL, 0, 0, .run = list},
-    {"image del", "ID", N_("delete an image (the beginning of its id is enough)"), NULL, 1, 1,
+    {"image del", "IMAGE", N_("delete an image: its name, or the beginning of its id"), del_options, 1,
+     1,
      .run = del},
     {"image default", "[VERSION]", N_("show or set the default version (-: none)"),
      procedure_options, 0, 1, .run = set_default},

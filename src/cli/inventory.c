@@ -199,7 +199,8 @@ static int set_all(struct cli *c, struct inventory *inv)
 		rc = inventory_set(inv, chosen[i], c->args[1], value, &c->e);
 	free(chosen);
 	if (rc == 0)
-		tell(c, _("%s of %zu devices set"), c->args[1], n);
+		tell(c, ngettext("%s of %zu device set", "%s of %zu devices set", n), c->args[1],
+		     n);
 	return rc;
 }
 

@@ -15,7 +15,7 @@
 
 int read_pace(struct cli *c, struct pace *out)
 {
-	int64_t rate = 0, at_once = 32, seconds = 5;
+	int64_t rate = PACE_PER_SECOND, at_once = 32, seconds = 5;
 	if (cli_number(c, "--rate", 1, 1000, &rate) != 0 ||
 	    cli_number(c, "--at-once", 1, 256, &at_once) != 0 ||
 	    cli_number(c, "--timeout", 1, 600, &seconds) != 0)

@@ -17,7 +17,7 @@ struct asking {
 };
 
 #define PACE_OPTIONS                                                                               \
-	{"--rate", "N", N_("at most N new connections in a second (no limit)"), false},            \
+	{"--rate", "N", N_("at most N new connections in a second (50)"), false},            \
 	    {"--at-once", "N", N_("connections at the same time (32)"), false},                    \
 	{                                                                                          \
 		"--timeout", "SECONDS", N_("patience for each connection (5)"), false              \

@@ -44,7 +44,7 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 		jobview_counts(v, n);
 	table_cell(t, row->name);
 	table_cellf(t, "%s%s", v ? word_job(v->state) : "?", running ? _(" (live)") : "");
-	table_cell(t, v ? v->job->version : NULL);
+	table_cell(t, v ? job_versions(v->job) : NULL);
 	if (v)
 		table_cellf(t, "%zu/%zu", n[TASK_DONE], v->tasks.n);
 	else

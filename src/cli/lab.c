@@ -222,14 +222,6 @@ static int status(struct cli *c)
 	return describe(c, dir, fd < 0);
 }
 
-static const struct {
-	const char *name, *text;
-} fabrics[] = {
-    {"reference", N_("2-tier fabric of 12: spine01-04, leaf01-04, border01-02, fw1-2")},
-    {"small", N_("2 spines, 4 leaves in two pairs")},
-    {"clos", N_("--size N devices, up to 2000")},
-};
-
 static int list(struct cli *c)
 {
 	const char *name, *text;
@@ -237,14 +229,14 @@ static int list(struct cli *c)
 	cJSON *rows = c->json ? cJSON_CreateObject() : NULL,
 	      *faults = c->json ? cJSON_CreateObject() : NULL;
 	tell(c, _("Fabrics:"));
-	for (size_t i = 0; i < LEN(fabrics); i++) {
-		tell(c, "  %-16s %s", fabrics[i].name, _(fabrics[i].text));
+	for (size_t i = 0; lab_fabric_help(i, &name, &text); i++) {
+		tell(c, "  %-20s %s", name, _(text));
 		if (rows)
-			json_put_text(rows, fabrics[i].name, fabrics[i].text);
+			json_put_text(rows, name, text);
 	}
 	tell(c, _("\nFaults, DEVICE:FAULT[=ARG][@MOMENT][xCOUNT] (DEVICE *: all):"));
 	for (size_t i = 0; lab_fault_help(i, &name, &text); i++) {
-		tell(c, "  %-16s %s", name, text);
+		tell(c, "  %-20s %s", name, text);
 		if (faults)
 			json_put_text(faults, name, text);
 	}

@@ -7,8 +7,8 @@
 
 /* Rows for the verbs that start a lab. */
 #define LAB_OPTIONS                                                                                \
-	{"--fabric", "NAME", N_("reference (default), small or clos"), false},                     \
-	    {"--size", "N", N_("devices of a clos"), false},                                       \
+	{"--fabric", "NAME", N_("reference, or one of those that 'lab list' lists"), false},       \
+	    {"--size", "N", N_("devices of a clos, members of a cluster"), false},                 \
 	    {"--port", "N", N_("SSH port of all devices (a free one)"), false},                    \
 	    {"--speed", "N", N_("lab seconds in a second (60)"), false},                           \
 	    {"--from", "VERSION|FILE",                                                             \

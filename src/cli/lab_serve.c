@@ -44,7 +44,7 @@ static int read_options(struct cli *c, struct lab_server_options *o)
 	int64_t size = 0, port = 0, speed = cli_flag(c, "--clock") ? 0 : LAB_SPEED, seed = 1;
 	if (cli_number(c, "--image-size", 65536, 1 << 30, &o->lab.image_size) != 0 ||
 	    cli_number(c, "--copy-rate", 1, INT64_MAX / 1000, &o->lab.copy_rate) != 0 ||
-	    cli_number(c, "--size", 3, 2000, &size) != 0 ||
+	    cli_number(c, "--size", 1, 2000, &size) != 0 ||
 	    cli_number(c, "--port", 1, 65535, &port) != 0 ||
 	    cli_number(c, "--speed", 1, 100000, &speed) != 0 ||
 	    cli_number(c, "--seed", 0, INT64_MAX, &seed) != 0)

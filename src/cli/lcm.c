@@ -60,6 +60,9 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	if (!name || !hosts || !given(w, "version"))
 		return cli_bad(c,
 			       "usage: hitless lcm upgrade name JOB cl-version V hostnames H1,H2");
+	if (given(w, "licence"))
+		remark(c, _("The licence that is given is not looked at: the one on each device is kept "
+			    "and put back."));
 	word(&a, "upgrade");
 	pair(&a, "--name", name);
 	pair(&a, "--to", given(w, "version"));
@@ -97,8 +100,16 @@ static int add_image(struct cli *c, struct lcm_words *w)
 
 static int del_image(struct cli *c, struct lcm_words *w)
 {
+	struct argv a = {{0}};
 	const char *id = w->rest && str_starts(w->rest, "cl_") ? w->rest + 3 : w->rest;
-	return id ? image_verb(c, "del", id) : cli_bad(c, "name the image");
+	if (!id)
+		return cli_bad(c, "name the image");
+	word(&a, "image");
+	word(&a, "del");
+	word(&a, id);
+	if (given(w, "--yes"))
+		word(&a, "--yes");
+	return dispatch_argv(c, &a);
 }
 
 static int add_default(struct cli *c, struct lcm_words *w)
@@ -150,12 +161,70 @@ static int add_credentials(struct cli *c, struct lcm_words *w)
 	return dispatch_argv(c, &a);
 }
 
+/* One after the other; the first that cannot be deleted ends it. */
 static int del_credentials(struct cli *c, struct lcm_words *w)
 {
+	const char *profiles = given(w, "profiles");
+	int rc = EXIT_DONE;
+	if (profiles && w->rest)
+		return cli_bad(c, "name the credential once");
+	if (!profiles)
+		profiles = w->rest ? w->rest : "default";
+	char **names = str_split(profiles, ",", NULL);
+	if (!names[0])
+		rc = cli_bad(c, "name the credential");
+	for (size_t i = 0; names[i] && rc == EXIT_DONE; i++) {
+		struct argv a = {{0}};
+		word(&a, "credential");
+		word(&a, "del");
+		word(&a, names[i]);
+		if (given(w, "--yes"))
+			word(&a, "--yes");
+		rc = dispatch_argv(c, &a);
+	}
+	free(names);
+	return rc;
+}
+
+static int set_credential(struct cli *c, const char *hosts, const char *name)
+{
 	struct argv a = {{0}};
+	word(&a, "inventory");
+	word(&a, "set");
+	word(&a, hosts);
 	word(&a, "credential");
-	word(&a, "del");
-	word(&a, w->rest ? w->rest : "default");
+	word(&a, name);
+	return dispatch_argv(c, &a);
+}
+
+static int attach(struct cli *c, struct lcm_words *w)
+{
+	if (!given(w, "profile") || !given(w, "hosts"))
+		return cli_bad(
+		    c, "usage: hitless lcm attach credentials profile_id NAME hostnames H1,H2");
+	return set_credential(c, given(w, "hosts"), given(w, "profile"));
+}
+
+static int detach(struct cli *c, struct lcm_words *w)
+{
+	if (!given(w, "hosts"))
+		return cli_bad(c, "usage: hitless lcm detach credentials hostname H1");
+	return set_credential(c, given(w, "hosts"), "-");
+}
+
+/* It only looks, as there: what is found is added when our own verb is told so. */
+static int discover(struct cli *c, struct lcm_words *w)
+{
+	struct argv a = {{0}};
+	if (!given(w, "range"))
+		return cli_bad(c, "usage: hitless lcm discover ip-range RANGE|csv-file FILE "
+				  "[profile_id NAME]");
+	word(&a, "inventory");
+	word(&a, "discover");
+	word(&a, given(w, "range"));
+	pair(&a, "--credential", given(w, "profile"));
+	if (given(w, "--password-stdin"))
+		word(&a, "--password-stdin");
 	return dispatch_argv(c, &a);
 }
 

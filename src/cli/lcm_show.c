@@ -4,7 +4,6 @@
 
 #include "cli/lcm.h"
 
-#include "cli/facts.h"
 #include "model/json.h"
 #include "run/create.h"
 
@@ -92,52 +91,74 @@ static int rows_end(struct rows *r)
 
 /* --- images ----------------------------------------------------------------------------------- */
 
+/* Names and ids as they are listed anywhere: ids whole, or the first digits, and with the words before
+ * them. */
+static bool begins_with(const struct image *i, const char *id)
+{
+	if (str_eq(i->label, id))
+		return true;
+	if (str_starts(id, "cl_"))
+		id += strlen("cl_");
+	if (str_starts(id, "image_"))
+		id += strlen("image_");
+	return *id && str_starts(i->sha256, id);
+}
+
+static void image_cells(struct rows *r, const struct image *i)
+{
+	cell(r, i->id);
+	cell(r, i->name);
+	cell(r, i->version);
+	cell(r, values_get(&i->fits, "cpu"));
+	cell(r, values_get(&i->fits, "asic"));
+	cell_time(r, i->added);
+}
+
+static void package_cells(struct rows *r, const struct image *i)
+{
+	cell(r, i->id);
+	cell(r, i->name);
+	cell(r, i->version);
+	cell(r, values_get(&i->fits, "train"));
+	cell(r, values_get(&i->fits, "cpu"));
+	cell(r, i->kind);
+	cell_time(r, i->added);
+}
+
 static bool wanted(const struct image *i, const struct lcm_words *w, bool system)
 {
-	return str_eq(i->kind, "os") == system && (!w->rest || str_starts(i->id, w->rest));
+	return str_eq(i->kind, "os") == system && (!w->rest || begins_with(i, w->rest));
+}
+
+static int show_stored(struct cli *c, const struct lcm_words *w, bool system)
+{
+	struct images list = {0};
+	struct rows r;
+	size_t n = 0;
+	if (!cli_store(c) || store_images(c->store, &list, &c->e) != 0)
+		return cli_fail(c);
+	for (size_t i = 0; i < list.n; i++)
+		n += wanted(&list.v[i], w, system);
+	if (w->rest && !n) {
+		images_release(&list);
+		return cli_bad(c, _("there is no image %s; 'hitless image list' shows all"), w->rest);
+	}
+	rows_begin(&r, c, system ? "images" : "packages");
+	for (size_t i = 0; i < list.n; i++)
+		if (wanted(&list.v[i], w, system))
+			(system ? image_cells : package_cells)(&r, &list.v[i]);
+	images_release(&list);
+	return rows_end(&r);
 }
 
 int lcm_show_images(struct cli *c, struct lcm_words *w)
 {
-	struct images list = {0};
-	struct rows r;
-	if (!cli_store(c) || store_images(c->store, &list, &c->e) != 0)
-		return cli_fail(c);
-	rows_begin(&r, c, "images");
-	for (size_t i = 0; i < list.n; i++) {
-		if (!wanted(&list.v[i], w, true))
-			continue;
-		cell(&r, list.v[i].id);
-		cell(&r, list.v[i].name);
-		cell(&r, list.v[i].version);
-		cell(&r, values_get(&list.v[i].fits, "cpu"));
-		cell(&r, values_get(&list.v[i].fits, "asic"));
-		cell_time(&r, list.v[i].added);
-	}
-	images_release(&list);
-	return rows_end(&r);
+	return show_stored(c, w, true);
 }
 
 int lcm_show_packages(struct cli *c, struct lcm_words *w)
 {
-	struct images list = {0};
-	struct rows r;
-	if (!cli_store(c) || store_images(c->store, &list, &c->e) != 0)
-		return cli_fail(c);
-	rows_begin(&r, c, "packages");
-	for (size_t i = 0; i < list.n; i++) {
-		if (!wanted(&list.v[i], w, false))
-			continue;
-		cell(&r, list.v[i].id);
-		cell(&r, list.v[i].name);
-		cell(&r, list.v[i].version);
-		cell(&r, values_get(&list.v[i].fits, "train"));
-		cell(&r, values_get(&list.v[i].fits, "cpu"));
-		cell(&r, list.v[i].kind);
-		cell_time(&r, list.v[i].added);
-	}
-	images_release(&list);
-	return rows_end(&r);
+	return show_stored(c, w, false);
 }
 
 /* --- jobs ------------------------------------------------------------------------------------- */
@@ -172,7 +193,7 @@ int lcm_show_jobs(struct cli *c, struct lcm_words *w)
 		const char *status = v ? checks_status(v, &errors, &warnings) : "N/A";
 		cell(&r, list.v[i].id);
 		cell(&r, list.v[i].name);
-		cell(&r, v ? v->job->version : NULL);
+		cell(&r, v ? job_versions(v->job) : NULL);
 		cell(&r, status);
 		count_cell(&r, warnings);
 		count_cell(&r, errors);
@@ -183,31 +204,57 @@ int lcm_show_jobs(struct cli *c, struct lcm_words *w)
 	return rows_end(&r);
 }
 
-/* A phase of a task: its first step's time, and how it went. */
-static void phase_cells(struct rows *r, const struct task_view *t, const char *phase)
+struct phase {
+	int64_t started; /* wall ms of its first step; 0: it did not begin */
+	bool failed, open;
+};
+
+/* The last that was on the way there: one that only went back begins with another number. */
+static int last_attempt(const struct task_view *t)
 {
-	int64_t started = 0;
-	bool failed = false, open = false;
+	int last = 0;
+	for (size_t i = 0; i < t->steps.n; i++)
+		if (t->steps.v[i].pass == PASS_UPGRADE && t->steps.v[i].attempt > last)
+			last = t->steps.v[i].attempt;
+	return last;
+}
+
+/* A phase of the last attempt. A step that was tried again counts as it ended. */
+static struct phase phase_of(const struct task_view *t, const char *name)
+{
+	struct phase p = {0};
+	int attempt = last_attempt(t);
 	for (size_t i = 0; i < t->steps.n; i++) {
 		const struct step_view *s = &t->steps.v[i];
-		if (!str_eq(s->phase, phase) || s->pass != PASS_UPGRADE || s->attempt != t->attempt)
+		if (!str_eq(s->phase, name) || s->pass != PASS_UPGRADE || s->attempt != attempt ||
+		    str_eq(s->result, "skipped"))
 			continue;
-		started = started ? started : s->started;
-		failed |= str_eq(s->result, "failed");
-		open |= !s->result;
+		p.started = p.started ? p.started : s->started;
+		p.failed = str_eq(s->result, "failed");
+		p.open = !s->result;
 	}
-	bool ended_badly = task_view_failed(t);
-	cell(r, failed        ? "FAILED"
-		: open        ? "IN PROGRESS"
-		: started     ? "COMPLETED"
-		: ended_badly ? "SKIPPED_ON_FAILURE"
-			      : "N/A");
-	cell_time(r, started);
+	return p;
+}
+
+/* What did not begin: will it still? */
+static const char *not_begun(const struct task_view *t)
+{
+	return task_state_final(t->state) && t->state != TASK_DONE ? "SKIPPED_ON_FAILURE" : "N/A";
+}
+
+static void phase_cells(struct rows *r, const struct task_view *t, const char *name)
+{
+	struct phase p = phase_of(t, name);
+	cell(r, p.failed    ? "FAILED"
+		: p.open    ? "IN PROGRESS"
+		: p.started ? "COMPLETED"
+			    : not_begun(t));
+	cell_time(r, p.started);
 }
 
 static const char *upgrade_word(const struct task_view *t)
 {
-	static const char *const words[TASK_STATE_COUNT] = {[TASK_PENDING] = "N/A",
+	static const char *const words[TASK_STATE_COUNT] = {[TASK_PENDING] = "IN PROGRESS",
 							    [TASK_RUNNING] = "IN PROGRESS",
 							    [TASK_HELD] = "IN PROGRESS",
 							    [TASK_UNDOING] = "FAILED",
@@ -219,6 +266,14 @@ static const char *upgrade_word(const struct task_view *t)
 							    [TASK_CANCELLED] =
 								"SKIPPED_ON_FAILURE"};
 	return t->state == TASK_ROLLED_BACK && t->by_order ? "ROLLED_BACK" : words[t->state];
+}
+
+/* Of the system itself: it begins with the installation, not with the device's first step. */
+static void upgrade_cells(struct rows *r, const struct task_view *t)
+{
+	struct phase p = phase_of(t, "Install");
+	cell(r, p.started ? upgrade_word(t) : not_begun(t));
+	cell_time(r, p.started);
 }
 
 int lcm_show_status(struct cli *c, struct lcm_words *w)
@@ -233,11 +288,10 @@ int lcm_show_status(struct cli *c, struct lcm_words *w)
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
 		cell(&r, jobview_device(v, t->device));
-		cell(&r, v->job->version);
+		cell(&r, job_version(v->job, t->device));
 		phase_cells(&r, t, "Backup");
 		phase_cells(&r, t, "Restore");
-		cell(&r, upgrade_word(t));
-		cell_time(&r, t->started);
+		upgrade_cells(&r, t);
 	}
 	jobview_free(v);
 	return rows_end(&r);
@@ -245,50 +299,49 @@ int lcm_show_status(struct cli *c, struct lcm_words *w)
 
 /* --- switches and credentials ----------------------------------------------------------------- */
 
-static void switch_row(struct rows *r, const struct device *d, const struct values *facts,
-		       const struct jobview *v)
+static const char *known_fact(const struct known_device *k, const char *name)
 {
-	const char *version = facts ? values_get(facts, v->procedure->from_fact) : NULL;
+	return k ? values_get(&k->facts, name) : NULL;
+}
+
+static void switch_row(struct rows *r, const struct device *d, const struct known_device *k)
+{
 	cell(r, d->name);
 	cell(r, d->role);
 	cell(r, d->address);
-	cell(r, facts ? values_get(facts, "mac") : NULL);
-	cell(r, facts ? values_get(facts, "cpu") : NULL);
-	cell(r, version);
-	cell(r, facts ? values_get(facts, "agent") : NULL);
-	cell_time(r, facts ? v->last : 0);
+	cell(r, known_fact(k, "mac"));
+	cell(r, known_fact(k, "cpu"));
+	cell(r, k ? k->version : NULL);
+	cell(r, known_fact(k, "agent"));
+	cell_time(r, !k ? 0 : k->ended > k->asked ? k->ended : k->asked);
 }
 
-static bool is_version(const struct lcm_words *w, const struct values *facts,
-		       const struct jobview *v)
+static bool is_version(const struct lcm_words *w, const struct known_device *k)
 {
 	const char *system = values_get(&w->given, "version");
 	const char *agent = values_get(&w->given, "agent");
-	if ((system || agent) && !facts)
-		return false;
-	return (!system || str_eq(system, values_get(facts, v->procedure->from_fact))) &&
-	       (!agent || str_eq(agent, values_get(facts, "agent")));
+	return (!system || (k && str_eq(system, k->version))) &&
+	       (!agent || str_eq(agent, known_fact(k, "agent")));
 }
 
+/* What each runs now, as the inventory shows it: not what it ran before its last upgrade. */
 int lcm_show_switches(struct cli *c, struct lcm_words *w)
 {
-	struct known_facts known = {{0}};
+	struct known_devices known = {0};
 	struct rows r;
 	struct inventory *inv = cli_inventory(c);
-	if (!inv || known_facts_load(c, &known) != 0) {
-		inventory_free(inv);
-		return cli_fail(c);
+	int rc = inv ? store_history_last(c->store, &known, &c->e) : -1;
+	if (rc == 0)
+		rows_begin(&r, c, "switches");
+	for (size_t i = 0; rc == 0 && i < inv->devices.n; i++) {
+		const struct device *d = &inv->devices.v[i];
+		const struct known_device *k = known_device(&known, d->name);
+		if (is_version(w, k))
+			switch_row(&r, d, k);
 	}
-	rows_begin(&r, c, "switches");
-	for (size_t i = 0; i < inv->devices.n; i++) {
-		const struct jobview *v = NULL;
-		const struct values *facts = known_facts_of(&known, inv->devices.v[i].name, &v);
-		if (is_version(w, facts, v))
-			switch_row(&r, &inv->devices.v[i], facts, v);
-	}
-	known_facts_release(&known);
+	known_devices_release(&known);
 	inventory_free(inv);
-	return rows_end(&r);
+	return rc == 0 ? rows_end(&r) : cli_fail(c);
 }
 
 int lcm_show_credentials(struct cli *c, struct lcm_words *w)

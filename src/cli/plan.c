@@ -87,6 +87,8 @@ static int plan_online(struct cli *c, struct request *r, int format)
 	if (rc == 0) {
 		const struct jobview *v = watcher_view(w);
 		rc = v->plan ? put_out(c, r, v->plan, v->job, format) : EXIT_DONE;
+		if (v->plan && formats[format].make == as_text)
+			put_hitless(c, v);
 		if (v->state != JOB_READY)
 			remark(c,
 			       _("hitless: the pre-checks refuse this job (%s); 'hitless show "

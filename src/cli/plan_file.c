@@ -95,11 +95,12 @@ static int check_version(struct cli *c, const struct plan_file *f)
 {
 	for (size_t i = 0; i < f->plan->devices.n; i++) {
 		const struct plan_device *d = &f->plan->devices.v[i];
-		if (!str_eq(d->to, f->job->version))
+		const char *to = job_version(f->job, d->device);
+		if (!str_eq(d->to, to))
 			return err_set(&c->e, ERR_INPUT,
 				       "%s: the request is for version \"%s\", but %s is planned "
 				       "to go to \"%s\"",
-				       f->path, f->job->version,
+				       f->path, to ? to : "",
 				       f->job->inventory->devices.v[d->device].name,
 				       d->to ? d->to : "");
 	}
@@ -143,6 +144,7 @@ static const struct {
     {"--procedure", "procedure"},
     {"--method", "method"},
     {"--image", "os_image"},
+    {"--image", "targets"},
     {"--order", "order"},
     {"--batch-size", "batch_size"},
     {"--role-limit", "role_limit"},

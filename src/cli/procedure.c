@@ -88,28 +88,50 @@ static void put_parameters(const struct procedure *p)
 	table_print(&t, stdout);
 }
 
-static void put_steps(struct cli *c, const struct procedure *p)
+static void put_steps(const struct procedure *p, char *const *steps, size_t n)
 {
 	static const char *const titles[] = {N_("STEP"), N_("PHASE"), N_("ACTION"), N_("LIMIT"),
 					     N_("TITLE")};
-	for (size_t m = 0; m < p->n_methods; m++) {
-		struct table t;
-		tell(c, _("\nMethod %s: %s"), p->methods[m].name,
-		     translated(p->methods[m].title));
-		table_head(&t, LEN(titles), titles);
-		for (size_t i = 0; p->methods[m].steps[i]; i++) {
-			const struct step *s = procedure_step(p, p->methods[m].steps[i]);
-			char limit[32] = "-";
-			if (!s)
-				continue;
-			clock_span(s->timeout_ms, limit);
-			table_cell(&t, s->name);
-			table_cell(&t, translated(s->phase));
-			table_cell(&t, action_names[s->action]);
-			table_cell(&t, limit);
-			table_cell(&t, translated(s->title));
-		}
-		table_print(&t, stdout);
+	struct table t;
+	table_head(&t, LEN(titles), titles);
+	for (size_t i = 0; i < n && steps[i]; i++) {
+		const struct step *s = procedure_step(p, steps[i]);
+		char limit[32] = "-";
+		if (!s)
+			continue;
+		clock_span(s->timeout_ms, limit);
+		table_cell(&t, s->name);
+		table_cell(&t, translated(s->phase));
+		table_cell(&t, action_names[s->action]);
+		table_cell(&t, limit);
+		table_cell(&t, translated(s->title));
+	}
+	table_print(&t, stdout);
+}
+
+static void put_component(struct cli *c, const struct procedure *p, const struct method *m,
+			  const struct component *k)
+{
+	if (k->together)
+		tell(c, _("\nComponent %s, all devices at once"), k->name);
+	else if (k->batch_size > 0)
+		tell(c, _("\nComponent %s, at most %lld at once"), k->name, (long long)k->batch_size);
+	else
+		tell(c, _("\nComponent %s"), k->name);
+	if (k->no_return)
+		tell(c, _("Point of no return: %s"), translated(k->no_return));
+	put_steps(p, m->steps + k->from, k->to - k->from);
+}
+
+static void put_methods(struct cli *c, const struct procedure *p)
+{
+	for (size_t i = 0; i < p->n_methods; i++) {
+		const struct method *m = &p->methods[i];
+		tell(c, _("\nMethod %s: %s"), m->name, translated(m->title));
+		for (size_t k = 0; k < m->n_components; k++)
+			put_component(c, p, m, &m->components[k]);
+		if (!m->n_components)
+			put_steps(p, m->steps, SIZE_MAX);
 	}
 }
 
@@ -131,7 +153,7 @@ static int show(struct cli *c)
 			     translated(p->orders[i].title));
 		tell(c, "%s", "");
 		put_parameters(p);
-		put_steps(c, p);
+		put_methods(c, p);
 	}
 	procedure_free(p);
 	return EXIT_DONE;

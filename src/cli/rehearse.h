@@ -18,6 +18,7 @@ struct rehearse {
 	struct cli *c;  /* of the operator: only read from */
 	struct cli own; /* of the rehearsal */
 	char *dir, *lab, *state, *clock; /* everything lies in dir */
+	int64_t real_bytes;              /* of the image that a small one is played for */
 	bool keep;                       /* dir stays */
 	struct request asked;            /* of the options, */
 	struct jobview *view;            /* or of a job; one of them is empty */

@@ -123,6 +123,7 @@ static int64_t copy_rate(struct rehearse *r)
 			_("copies are played with %" PRId64 " MB at %" PRId64 " MB a second; all "
 			  "other times are those of the simulated devices, not of your hardware"),
 			size >> 20, COPY_SPEED >> 20);
+	r->real_bytes = size;
 	int64_t rate = IMAGE_BYTES / (size / COPY_SPEED);
 	return rate > 0 ? rate : 1;
 }
@@ -321,6 +322,8 @@ static int exchange_images(struct rehearse *r)
 	}
 	if (rc == 0 && r->played->os_image)
 		exchange_image(&real, &played, &r->played->os_image);
+	for (size_t i = 0; rc == 0 && i < r->played->targets.n; i++)
+		exchange_image(&real, &played, &r->played->targets.v[i].image);
 	images_release(&real);
 	images_release(&played);
 	if (rc == 0 && r->played_plan)
@@ -366,7 +369,9 @@ int rehearse_make(struct rehearse *r)
 		return -1;
 	}
 	if (copy_host_keys(r) != 0 || add_credential(r) != 0 || add_images(r) != 0 ||
-	    make_job(r) != 0)
+	    make_job(r) != 0 ||
+	    store_durations_give(r->c->store, r->own.store, IMAGE_BYTES, r->real_bytes,
+				 &r->c->e) != 0)
 		return -1;
 	bool again;
 	return create_job(r->own.store, r->played, r->procedure, r->played_plan, &r->id, &again,

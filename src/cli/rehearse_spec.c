@@ -214,6 +214,9 @@ char **rehearse_versions(struct rehearse *r)
 	if (store_history_last(r->c->store, &known, &e) != 0)
 		rehearse_remark(r, "%s", e.text);
 	VEC_PUSH(&list, xstrdup(r->job->version));
+	for (size_t i = 0; i < r->job->targets.n; i++)
+		if (!is_in(list.v, list.n, r->job->targets.v[i].version))
+			VEC_PUSH(&list, xstrdup(r->job->targets.v[i].version));
 	for (size_t i = 0; i < inventory_of(r)->devices.n; i++) {
 		const char *version = version_of(r, &known, i, &sure);
 		if (!is_in(list.v, list.n, version))

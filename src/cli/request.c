@@ -10,6 +10,7 @@
 #include "run/before.h"
 #include "run/create.h"
 #include "run/door.h"
+#include "run/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,14 +61,37 @@ static int pick(struct cli *c, struct job *j, const char *hosts, size_t **list, 
 	return inventory_select(inv, hosts, list, n, &c->e); /* says which one, and what is near */
 }
 
+/* Where every image is given with its devices, those are the devices; new, NULL: not so. */
+static char *named_hosts(const struct cli *c)
+{
+	struct str all = {0};
+	size_t at = 0;
+	const char *image;
+	while ((image = cli_next(c, "--image", &at))) {
+		const char *equals = strchr(image, '=');
+		if (!equals) {
+			str_release(&all);
+			return NULL;
+		}
+		str_printf(&all, "%s%s", all.len ? "," : "", equals + 1);
+	}
+	return all.len ? str_take(&all) : NULL;
+}
+
 static int choose_devices(struct cli *c, struct job *j)
 {
 	const char *hosts = cli_option(c, "--hosts");
 	size_t *list = NULL, n = 0;
-	if (!hosts)
-		choose_all(j->inventory, &list, &n);
-	else if (pick(c, j, hosts, &list, &n) != 0)
+	char *named = hosts || cli_flag(c, "--role") ? NULL : named_hosts(c);
+	if (named && inventory_select(j->inventory, named, &list, &n, &c->e) != 0) {
+		free(named);
 		return -1;
+	}
+	if (!hosts && !named)
+		choose_all(j->inventory, &list, &n);
+	else if (hosts && pick(c, j, hosts, &list, &n) != 0)
+		return -1;
+	free(named);
 	for (size_t i = 0; i < n; i++)
 		if (role_wanted(c, j->inventory->devices.v[list[i]].role))
 			VEC_PUSH(&j->devices, list[i]);
@@ -155,42 +179,35 @@ static int read_numbers(struct cli *c, struct job *j, const struct procedure *p)
 
 static int read_version(struct cli *c, struct job *j, const struct procedure *p)
 {
-	const char *to = cli_option(c, "--to");
 	if (j->version)
-		return 0; /* a plan said it */
-	j->version = to ? xstrdup(to) : store_default(c->store, p->platforms[0]);
+		return 0; /* --to, an image or a plan said it */
+	j->version = store_default(c->store, p->platforms[0]);
 	if (j->version)
 		return 0;
 	return err_set(&c->e, ERR_INPUT,
-		       "--to VERSION is missing, and there is no default "
+		       "--to VERSION (or --image IMAGE) is missing, and there is no default "
 		       "version ('hitless image default VERSION')");
 }
 
-/* The whole id of an image that is named by the beginning of its id. */
-static int read_image(struct cli *c, struct job *j)
+/* "NAME" or "NAME=DEVICES", as often as wanted. */
+static int read_images(struct cli *c, struct job *j, const struct procedure *p)
 {
-	const char *text = cli_option(c, "--image");
-	struct images list = {0};
-	size_t found = 0;
-	if (!text)
-		return 0;
-	if (store_images(c->store, &list, &c->e) != 0)
-		return -1;
-	const char *digits = str_starts(text, "image_") ? text + strlen("image_") : text;
-	for (size_t i = 0; i < list.n && *digits; i++)
-		if (str_starts(list.v[i].sha256, digits)) {
-			found++;
-			free(j->os_image);
-			j->os_image = xstrdup(list.v[i].id);
-		}
-	images_release(&list);
-	if (found == 1)
-		return 0;
-	return err_set(&c->e, ERR_INPUT,
-		       found ? M_("more than one image begins with \"%s\"")
-			     : M_("there is no image \"%s\"; 'hitless image list' "
-				  "shows all"),
-		       text);
+	VEC(struct image_wish) list = {0};
+	VEC(char *) names = {0};
+	size_t at = 0;
+	const char *text;
+	while ((text = cli_next(c, "--image", &at))) {
+		const char *equals = strchr(text, '=');
+		VEC_PUSH(&names, equals ? xstrndup(text, (size_t)(equals - text)) : xstrdup(text));
+		VEC_PUSH(&list, ((struct image_wish){names.v[names.n - 1],
+						     equals ? equals + 1 : NULL}));
+	}
+	int rc = targets_take(j, p, c->store, list.v, list.n, &c->e);
+	for (size_t i = 0; i < names.n; i++)
+		free(names.v[i]);
+	VEC_RELEASE(&names);
+	VEC_RELEASE(&list);
+	return rc;
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -254,12 +271,15 @@ static int read_options(struct cli *c, struct job *j, const struct procedure *p)
 	    cli_flag(c, "--require-confirm") || desk_setting(c->store, DESK_CONFIRM, 0) == 1;
 	if (j->second_person)
 		door_uids(j->uids);
-	if (read_version(c, j, p) != 0 || read_numbers(c, j, p) != 0 ||
+	if (cli_flag(c, "--to") && !j->version)
+		j->version = xstrdup(cli_option(c, "--to"));
+	if (read_images(c, j, p) != 0 || read_version(c, j, p) != 0 ||
+	    targets_version(j, p, c->store, &c->e) != 0 || read_numbers(c, j, p) != 0 ||
 	    read_pairs(c, "--set", &j->parameters) != 0 ||
 	    read_pairs(c, "--timeout", &j->timeouts) != 0 || read_window(c, j) != 0 ||
 	    read_on_failure(c, j) != 0 || check_budget(c, j) != 0 || read_order(c, j, p) != 0)
 		return -1;
-	return read_image(c, j);
+	return 0;
 }
 
 /* The plan's own request takes the place of what the options made. */
@@ -355,6 +375,14 @@ static int take_earlier(struct cli *c, struct job *j, const struct plan_file *f,
 	return rc;
 }
 
+static void bring_units(struct cli *c, struct job *j, const struct procedure *p)
+{
+	char *text = create_whole_units(j, p);
+	if (text && !c->json)
+		tell(c, "%s", text);
+	free(text);
+}
+
 static int fill(struct cli *c, const char *kind, struct plan_file *f, struct request *r)
 {
 	struct job *j = r->job;
@@ -372,6 +400,8 @@ static int fill(struct cli *c, const char *kind, struct plan_file *f, struct req
 	if (!j->devices.n && choose_devices(c, j) != 0)
 		return -1;
 	r->procedure = read_procedure(c, j, f);
+	if (r->procedure)
+		bring_units(c, j, r->procedure);
 	if (!r->procedure || read_options(c, j, r->procedure) != 0 ||
 	    take_earlier(c, j, f, r->procedure) != 0 || create_check(j, r->procedure, &c->e) != 0)
 		return -1;

@@ -26,7 +26,8 @@ struct request {
 	    {"--procedure", "P", N_("procedure, by id or file (the one for the platform)"),        \
 	     false},                                                                               \
 	    {"--method", "METHOD", N_("method of the procedure (its first)"), false},              \
-	    {"--image", "ID", N_("insist on this image (the one that matches)"), false},           \
+	    {"--image", "IMAGE[=DEVICES]", N_("this image, for these devices (all that it fits)"), \
+	     true},                                                                                \
 	    {"--order", "ROLES", N_("order of the roles, or a named order: edge-first"), false},   \
 	    {"--set", "PARAM=VALUE", N_("parameter of the procedure"), true},                      \
 	    {"--timeout", "STEP=SECONDS", N_("other time limit for a step"), true},                \

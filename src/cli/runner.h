@@ -71,6 +71,7 @@ void watcher_json(const struct jobview *v, const struct record *r);
 
 /* --- summary.c -------------------------------------------------------------------------------- */
 void put_checks(struct cli *c, const struct jobview *v, bool all); /* failed first */
+void put_hitless(struct cli *c, const struct jobview *v); /* whether, and why not */
 void put_checks_json(struct cli *c, const struct jobview *v, const char *id);
 void put_summary(struct cli *c, const struct jobview *v, const char *id);
 

@@ -15,16 +15,11 @@
 
 /* --- the job ---------------------------------------------------------------------------------- */
 
-static const char *stage_of(const struct jobview *v, size_t device)
+/* Where it is, or was last. */
+static const char *stage_of(const struct jobview *v, const struct task_view *t)
 {
-	for (size_t i = 0; v->plan && i < v->plan->stages.n; i++)
-		for (size_t k = 0; k < v->plan->stages.v[i].batches.n; k++) {
-			const struct plan_batch *b = &v->plan->stages.v[i].batches.v[k];
-			for (size_t d = 0; d < b->devices.n; d++)
-				if (b->devices.v[d] == device)
-					return v->plan->stages.v[i].name;
-		}
-	return NULL;
+	size_t stage = jobview_stage(v, t);
+	return stage != SIZE_MAX ? v->plan->stages.v[stage].name : NULL;
 }
 
 static void elapsed_text(const struct jobview *v, const struct task_view *t, char out[96])
@@ -48,15 +43,16 @@ static void put_tasks(const struct jobview *v)
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *k = &v->tasks.v[i];
+		bool failed = k->message && !k->between && k->state != TASK_DONE;
 		char elapsed[96];
 		elapsed_text(v, k, elapsed);
 		table_cell(&t, jobview_device(v, k->device));
-		table_cell(&t, stage_of(v, k->device));
+		table_cell(&t, stage_of(v, k));
 		table_cell(&t, word_task(k->state));
 		table_cell(&t, translated(k->phase));
 		table_cell(&t, k->step);
 		table_cell(&t, elapsed);
-		table_cell(&t, said(v, k->message && k->state != TASK_DONE ? k->message : k->reason));
+		table_cell(&t, said(v, failed ? k->message : k->reason));
 	}
 	table_print(&t, stdout);
 }
@@ -69,7 +65,7 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, word_job(v->state),
 	     v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
-	     v->job->version, v->job->method, v->job->operator ? v->job->operator : "?", created);
+	     job_versions(v->job), v->job->method, v->job->operator ? v->job->operator : "?", created);
 	if (v->job->kind)
 		tell(c, _("Only:    %s%s%s"), v->job->kind,
 		     v->job->before ? _(", after the job ") : "",

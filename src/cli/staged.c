@@ -41,19 +41,57 @@ static void release(struct views *all)
 	VEC_RELEASE(&all->ids);
 }
 
-/* The job that went past the point of no return with it: what was staged is gone by that. */
+static const struct task_view *task_on(struct jobview *v, const char *device)
+{
+	size_t d = inventory_find(v->job->inventory, device);
+	return d == NO_DEVICE ? NULL : jobview_task(v, d);
+}
+
+/* A job that goes on with it: one that is not over, or one that nobody knows how far it came. */
 static const char *used_by(const struct views *all, const char *id, const char *device)
 {
 	for (size_t i = 0; i < all->v.n; i++) {
 		struct jobview *v = all->v.v[i];
-		size_t d = inventory_find(v->job->inventory, device);
-		const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(v, d);
+		const struct task_view *t = task_on(v, device);
 		if (v->job->before && str_eq(v->job->before->id, id) && t &&
-		    (t->committed || t->state == TASK_DONE || t->state == TASK_ROLLED_BACK) &&
-		    !jobview_kind(v)->stays_up)
+		    (t->committed || !task_state_final(t->state)) && !jobview_kind(v)->stays_up)
 			return v->job->name;
 	}
 	return NULL;
+}
+
+/* The same file: both take the device to one version, with one image. */
+static bool same_file(const struct jobview *a, const struct jobview *b, const char *device)
+{
+	size_t x = inventory_find(a->job->inventory, device);
+	size_t y = inventory_find(b->job->inventory, device);
+	return x != NO_DEVICE && y != NO_DEVICE &&
+	       str_eq(job_version(a->job, x), job_version(b->job, y)) &&
+	       str_eq(job_image(a->job, x), job_image(b->job, y));
+}
+
+/* This step of any job took it away: by a new disk, or as what that job had left there itself. */
+static bool takes_away(const struct jobview *v, const struct step_view *x, const char *step, bool same)
+{
+	const struct step *s = procedure_step(v->procedure, x->step);
+	if (!str_eq(x->result, "done"))
+		return false;
+	return x->pass == PASS_UNDO ? same && str_eq(x->step, step) : s && s->wipes;
+}
+
+static bool gone(const struct views *all, const struct jobview *left, const char *device,
+		 const char *step, int64_t since)
+{
+	for (size_t i = 0; i < all->v.n; i++) {
+		struct jobview *v = all->v.v[i];
+		const struct task_view *t = task_on(v, device);
+		bool same = same_file(v, left, device);
+		for (size_t k = 0; t && k < t->steps.n; k++)
+			if (t->steps.v[k].ended > since &&
+			    takes_away(v, &t->steps.v[k], step, same))
+				return true;
+	}
+	return false;
 }
 
 static int64_t done_at(const struct task_view *t, const char *step)
@@ -103,13 +141,14 @@ static void put_job(struct cli *c, struct table *t, cJSON *list, const struct vi
 		for (size_t k = 0; task->state == TASK_DONE && k < task->open.n; k++) {
 			const char *step = task->open.v[k].step;
 			const struct step *s = procedure_step(v->procedure, step);
-			if (!jobview_keeps(v, step))
+			int64_t since = done_at(task, step);
+			if (!jobview_keeps(v, step) || gone(all, v, device, step, since))
 				continue;
 			put_row(c, t, list,
 				&(struct row){device, v->job->name, all->ids.v[n],
-					      s ? translated(s->title) : step, v->job->version,
-					      used_by(all, all->ids.v[n], device),
-					      done_at(task, step)});
+					      s ? translated(s->title) : step,
+					      job_version(v->job, task->device),
+					      used_by(all, all->ids.v[n], device), since});
 		}
 	}
 }
@@ -137,7 +176,10 @@ static int list_staged(struct cli *c)
 
 const struct verb verbs_staged[] = {
     {"staged list", "", N_("list what jobs left on devices for a later day"), NULL, 0, 0,
-     .run = list_staged},
+     .run = list_staged,
+     .more = N_("As far as the journals tell: what a later job used up or took away, or what went\n"
+		"with the disk when a device was installed anew, is not listed. USED BY: a job that\n"
+		"goes on with it and is not over, or ended in the middle.")},
     {"staged remove", "JOB [DEVICE]", N_("remove from the devices what this job left there"),
      order_options, 1, 2, .run = order_discard},
     {0},

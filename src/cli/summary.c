@@ -24,6 +24,15 @@ void put_checks(struct cli *c, const struct jobview *v, bool all)
 	str_release(&text);
 }
 
+void put_hitless(struct cli *c, const struct jobview *v)
+{
+	struct str text = {0};
+	status_hitless_text(v, &text);
+	if (!c->json && text.len)
+		fputs(str_text(&text), stdout);
+	str_release(&text);
+}
+
 void put_checks_json(struct cli *c, const struct jobview *v, const char *id)
 {
 	(void)c;
@@ -89,6 +98,8 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	tell(c, _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, in %s"),
 	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK],
 	     n[TASK_SKIPPED] + n[TASK_CANCELLED], span);
+	if (v->started)
+		put_hitless(c, v);
 	if (diff_missing_count(v))
 		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
 			  "\"%s\""),

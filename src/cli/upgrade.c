@@ -24,6 +24,7 @@ static void show_plan(struct cli *c, const struct jobview *v)
 {
 	char *text = plan_text(v->plan, v->job, columns());
 	tell(c, "\n%s", text);
+	put_hitless(c, v);
 	free(text);
 }
 

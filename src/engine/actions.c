@@ -28,6 +28,7 @@ static void send_to(struct engine *g, struct task *t, const struct step *s, size
 	if (s->host_key == HOST_KEY_MAY_BE_NEW)
 		r->host_key = TR_KEY_MAY_BE_NEW;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
+	r->follow = s->n_marks > 0 && doing == DOING_STEP && s->action == ACTION_RUN;
 	if (doing == DOING_STEP)
 		t->runs++;
 	task_send(g, t, doing, r);
@@ -43,6 +44,7 @@ static bool asked_device(struct engine *g, struct task *t, const struct step *s,
 	if (t->peer >= task_peers(g, t, peers, PEERS_MAX))
 		return false;
 	*device = peers[t->peer];
+	task_speak_to(g, t, *device);
 	return true;
 }
 
@@ -97,6 +99,7 @@ static void said_yes(struct engine *g, struct task *t, const struct step *s,
 	size_t device;
 	t->peer++;
 	t->tries = 0;
+	t->runs_before = t->runs;
 	t->yes_since = -1;
 	if (s->on == ON_PEERS && asked_device(g, t, s, &device))
 		actions[s->action].start(g, t, s);
@@ -153,7 +156,7 @@ static void run_judged(struct engine *g, struct task *t, const struct step *s,
 		said_yes(g, t, s, r, &captures);
 	else if (v == VERDICT_UNKNOWN && s->changes)
 		task_step_unknown(g, t, str_text(&why));
-	else if (may_repeat && t->runs <= s->retries && task_may_repeat(g, t))
+	else if (may_repeat && t->runs - t->runs_before <= s->retries && task_may_repeat(g, t))
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 	else
 		task_step_failed(g, t, r, str_text(&why));
@@ -187,16 +190,30 @@ static void wait_start(struct engine *g, struct task *t, const struct step *s)
 		task_step_done(g, t, NULL, NULL);
 }
 
+/* Only what the device itself says can be gone over; silence cannot. */
+static bool blocks(struct engine *g, struct task *t, const struct step *s)
+{
+	struct scope scope;
+	struct answer none = {.status = -1, .out = "", .err = ""};
+	task_scope(g, t, &scope);
+	return !s->blocks || judge_ask(s->blocks, &none, &scope, NULL, NULL) != VERDICT_NO;
+}
+
 static void wait_more(struct engine *g, struct task *t, const struct step *s,
                       const struct tr_reply *r, const char *why)
 {
 	t->yes_since = -1;
+	if (task_expired(g, t) && unit_leader_held(g, t))
+		task_limit_again(g, t, M_("the leader of its unit waits for an answer"));
 	if (!task_expired(g, t)) {
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 		return;
 	}
 	char *text = too_late(g, s, why);
-	task_step_failed(g, t, r, text);
+	if (r->outcome == TR_DONE && !blocks(g, t, s))
+		task_step_passed_over(g, t, r, text);
+	else
+		task_step_failed(g, t, r, text);
 	free(text);
 }
 
@@ -223,6 +240,7 @@ static void wait_judged(struct engine *g, struct task *t, const struct step *s,
 	struct values captures = {0};
 	struct str why = {0};
 	enum verdict v = expected(g, t, s->expect, r, &captures, &why);
+	marks_see(g, t, s, str_text(&r->out), r->out.len);
 	if (v == VERDICT_YES)
 		wait_holds(g, t, s, r, &captures);
 	else if (s->failed && expected(g, t, s->failed, r, NULL, NULL) == VERDICT_YES)
@@ -367,7 +385,12 @@ static const char *put_command(const struct step *s)
 static void confirm_start(struct engine *g, struct task *t, const struct step *s)
 {
 	char *text = task_text(g, t, s->question, NULL);
-	task_hold(g, t, "confirm", text, "go|fail");
+	struct str choices = {0};
+	for (char **c = s->choices; c && *c; c++)
+		str_printf(&choices, "%s|", *c);
+	str_puts(&choices, s->choices ? "fail" : "go|fail");
+	task_hold(g, t, "confirm", text, str_text(&choices));
+	str_release(&choices);
 	free(text);
 }
 
@@ -396,7 +419,7 @@ static void snapshot_start(struct engine *g, struct task *t, const struct step *
 static void take_back_start(struct engine *g, struct task *t, const struct step *s)
 {
 	(void)s;
-	t->tries = 0;
+	undo_fresh(t);
 	t->undo_left = 0;
 	t->doing = DOING_UNDO;
 	undo_next(g, t);

@@ -64,7 +64,7 @@ static const char *image_check(struct ask *a, enum pass pass)
 		return SKIPPED;
 	const char *wanted =
 	    k->parameter ? values_get(&a->g->view->job->parameters, k->parameter)
-	                 : a->g->view->job->version;
+			 : job_version(a->g->view->job, tv(a->g, a->t)->device);
 	if (!wanted || !*wanted)
 		return SKIPPED;
 	if (pass == PASS_ROLLBACK)
@@ -110,7 +110,8 @@ static const char *same_version(struct ask *a)
 {
 	const struct procedure *p = a->g->view->procedure;
 	const char *now = running_version(a);
-	return now ? failed_if(procedure_same_version(p, now, a->g->view->job->version)) : SKIPPED;
+	const char *to = job_version(a->g->view->job, tv(a->g, a->t)->device);
+	return now ? failed_if(procedure_same_version(p, now, to)) : SKIPPED;
 }
 
 static const char *version_path(struct ask *a)
@@ -240,7 +241,8 @@ static const char *snapshot_missing(struct ask *a)
 
 static const char *snapshot_differs(struct ask *a)
 {
-	return samples_differ(a->g, a->t, a->found) ? FAILED : PASSED;
+	const char *element = values_get(&a->c->arguments, "element");
+	return samples_differ(a->g, a->t, element, a->found) ? FAILED : PASSED;
 }
 
 /* Facts that the kind of the job compares, as the job before it left them. */

@@ -8,10 +8,14 @@
 
 #include <stdlib.h>
 
-/* The member that speaks for its group: the first one that is in the job. */
+/* The member that speaks for its group: who leads it, of a unit, else the first one that is in the
+ * job. */
 static bool speaks(struct engine *g, size_t device)
 {
 	const struct group *group = inventory_group(g->view->job->inventory, device);
+	const struct task_view *own = jobview_task(g->view, device);
+	if (own && unit_of(g->view->procedure, g->view->job->inventory, device))
+		return !unit_follows(g->view, own);
 	if (!group)
 		return true;
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
@@ -29,6 +33,16 @@ bool check_applies(struct engine *g, struct task *t, const struct check *c)
 	if (c->scope == CHECK_JOB)
 		return t->number == 0;
 	return true;
+}
+
+bool check_blocks(struct engine *g, struct task *t, const struct check *c)
+{
+	struct scope scope;
+	struct answer none = {.status = -1, .out = "", .err = ""};
+	if (c->severity != SEVERITY_ERROR || !c->blocks)
+		return c->severity == SEVERITY_ERROR;
+	task_scope(g, t, &scope);
+	return judge_ask(c->blocks, &none, &scope, NULL, NULL) != VERDICT_NO;
 }
 
 static char *words(struct engine *g, struct task *t, const char *template, const char *why)
@@ -91,13 +105,15 @@ void check_record(struct engine *g, struct task *t, const struct check *c, const
 	record_text(x, "group", c->group);
 	record_text(x, "title", c->title);
 	record_text(x, "status", status);
-	record_text(x, "severity", c->severity == SEVERITY_ERROR ? "error" : "warning");
+	record_text(x, "severity", check_blocks(g, t, c) ? "error" : "warning");
 	record_text(x, "message", m);
 	record_text(x, "advice", a);
 	record_text(x, "why", bad ? why : NULL);
 	record_text(x, "command", sent);
 	record_text(x, "output", output);
 	record_flag(x, "waivable", c->waivable);
+	if (bad && c->hitless)
+		record_flag(x, "not_hitless", true);
 	record_flag(x, "after", t->query.names != NULL);
 	emit(g, x);
 	free(m), free(a), free(sent), free(output);

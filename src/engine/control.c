@@ -283,11 +283,18 @@ static bool wants_retry(const struct task_view *v)
 	return task_view_failed(v) || (v->state == TASK_SKIPPED && !v->released);
 }
 
+/* Who is named brings those that follow it in its unit. */
+static bool goes_along(struct engine *g, const struct task_view *v, const struct task_view *named)
+{
+	return unit_follows(g->view, v) && unit_leader(g->view, v) == named &&
+	       task_state_final(v->state) && v->state != TASK_DONE;
+}
+
 static void do_retry(struct engine *g, struct order *o)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
-		if (o->task ? v == o->task : wants_retry(v))
+		if (o->task ? v == o->task || goes_along(g, v, o->task) : wants_retry(v))
 			retry_one(g, v);
 	}
 	set_state(g, JOB_RUNNING, NULL);
@@ -339,12 +346,16 @@ static void do_answer(struct engine *g, struct order *o)
 	int64_t id = strtoll(o->target, NULL, 10);
 	const struct question_view *q = jobview_question(g->view, id);
 	size_t device = q->device;
+	bool cancels = device == NO_DEVICE && str_eq(o->text, "cancel");
 	char *kind = xstrdup(q->kind);
-	struct record *r = record_new(RECORD_ANSWER, jobview_device(g->view, device), NULL);
+	struct record *r = record_new(
+	    RECORD_ANSWER, device == NO_DEVICE ? NULL : jobview_device(g->view, device), NULL);
 	record_number(r, "id", id);
 	record_text(r, "answer", o->text);
 	emit(g, record_text(r, "who", o->who));
-	if (g->view->state == JOB_HELD)
+	if (cancels)
+		do_cancel(g, o);
+	else if (g->view->state == JOB_HELD)
 		set_state(g, JOB_RUNNING, NULL);
 	for (size_t i = 0; i < g->n; i++)
 		if (g->view->tasks.v[i].device == device)

@@ -37,6 +37,7 @@ void engine_free(struct engine *g)
 		values_release(&g->tasks[i].query.found);
 		values_release(&g->tasks[i].query.seen);
 		samples_end(&g->tasks[i]);
+		undo_fresh(&g->tasks[i]);
 	}
 	free(g->tasks);
 	free(g->marks);

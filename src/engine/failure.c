@@ -85,3 +85,20 @@ void failure_of(struct engine *g, struct task *t, const struct step *s, const st
 		in_own_words(g, t, s, r, why, f);
 	free(text);
 }
+
+void task_step_passed_over(struct engine *g, struct task *t, const struct tr_reply *reply,
+                           const char *why)
+{
+	const struct step *s = task_step(g, t);
+	struct failure f;
+	failure_of(g, t, s, reply, why, &f);
+	struct record *r = task_outcome(g, t, s, "skipped");
+	record_number(r, "exit", f.exit);
+	record_text(r, "output", f.output);
+	record_text(r, "message", f.message);
+	emit(g, r);
+	note(g, task_name(g, t), true, M_("%s: it goes on all the same, as ordered: %-s"),
+	     task_name(g, t), f.message);
+	failure_release(&f);
+	task_step_close(t);
+}

@@ -47,8 +47,8 @@ void look_finished(struct engine *g, struct task *t, const struct values *found)
 	const char *fact = g->view->procedure->from_fact;
 	const char *now = fact && found ? values_get(found, fact) : NULL;
 	char *version = now && *now ? xstrdup(now) : NULL;
-	bool same = !version || procedure_same_version(g->view->procedure, version,
-	                                               g->view->job->version);
+	const char *to = job_version(g->view->job, tv(g, t)->device);
+	bool same = !version || procedure_same_version(g->view->procedure, version, to);
 	query_end(t);
 	t->looked = true;
 	t->doing = DOING_NOTHING;
@@ -57,8 +57,8 @@ void look_finished(struct engine *g, struct task *t, const struct values *found)
 			    version ? M_("it runs the target version; going on where it failed")
 				    : M_("it cannot be told what runs; going on where it failed"));
 	} else {
-		char *why = xasprintf(M_("it runs %s, not %s: the upgrade begins anew"), version,
-				      g->view->job->version);
+		char *why =
+		    xasprintf(M_("it runs %s, not %s: the upgrade begins anew"), version, to);
 		record_look(g, t, "absent", why);
 		from_the_start(g, t, str_eq(version, values_get(&tv(g, t)->facts, fact)));
 		free(why);

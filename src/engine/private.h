@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include "base/i18n.h"
+#include "model/unit.h"
 
 #define TRIES 5               /* connection attempts of a step before it fails (the seed's "five") */
 #define RESUMES_MAX 3         /* owners that got nowhere with a device before it is held */
@@ -61,7 +62,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool step_open;     /* step_since and the counters below belong to the current step */
 	bool recovered;     /* the intent is of an earlier process: this one may never have sent it */
 	int64_t step_since; /* now */
-	int64_t yes_since;  /* a wait holds since; -1: it does not */
+	int64_t yes_since;  /* a wait holds, a probe says "absent", since; -1: it does not */
 	int64_t probe_since;
 	bool unsent;        /* sleeps because it could not be reached: the limit counts anew then */
 	bool between;       /* sleeps between two tries, and the journal says so */
@@ -70,12 +71,16 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int tries;          /* connection attempts that reached nobody */
 	int runs;           /* times the command was sent in this process */
 	size_t peer;        /* on peers: which one is asked */
+	int runs_before;    /* of `runs`: those to the peers before it */
+	size_t undo_peer;   /* taking back on peers: whose turn it is */
+	char *undo_why;     /* and what went wrong with those before it; NULL: nothing */
 	struct values builtins;
 	struct query query;
 	struct sampling sampling;
 	bool in_query;
 	size_t undo_left;   /* open changes that could not be taken back: passed over */
 	int64_t shown;      /* progress already recorded, in tenths */
+	size_t marks;       /* the last mark of the step that was seen, from 1; 0: none */
 	/* pre-checks */
 	bool surveying, surveyed;
 	bool partly;    /* only what is open is asked, what passed stands */
@@ -125,6 +130,8 @@ char *task_text(struct engine *g, struct task *t, const char *template, const ch
 int task_command(struct engine *g, struct task *t, const char *template, char **out,
                  struct err *e);
 size_t task_peers(struct engine *g, struct task *t, size_t *peers, size_t most);
+/* ${peer} is this device from now on; NO_DEVICE: the first peer. */
+void task_speak_to(struct engine *g, struct task *t, size_t peer);
 /* Give r to the task's device (or `device`) as its one request under way. */
 void task_send(struct engine *g, struct task *t, enum doing doing, struct tr_request *r);
 struct tr_request *task_request(struct engine *g, struct task *t, enum tr_kind kind, size_t device,
@@ -146,6 +153,12 @@ void task_advance(struct engine *g, struct task *t);
 void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
                     const struct values *captures);
 void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
+struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
+                            const char *result); /* new; to be completed and emitted */
+void task_step_close(struct task *t);
+/* It is not as the step wants it, and that does not stand in the way: warn, and go on. */
+void task_step_passed_over(struct engine *g, struct task *t, const struct tr_reply *r,
+                           const char *why);
 void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
 void task_step_unknown(struct engine *g, struct task *t, const char *why);
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
@@ -174,6 +187,17 @@ void task_try(struct engine *g, struct task *t);
 /* The limit of the step counts from now, and everybody who shows it is told. */
 void task_limit_again(struct engine *g, struct task *t, const char *why);
 
+/* unit.c: members of a unit that does its upgrade by itself. Who is in the way of `who` (a way back is
+ * made by one member at a time, and not while the unit is upgraded); the leader of one that follows,
+ * when it is not going to be upgraded any more, else NULL: then it is left behind. */
+const struct task_view *unit_in_the_way(struct engine *g, const struct task_view *who);
+const struct task_view *unit_lost_leader(struct engine *g, const struct task_view *v);
+bool unit_leader_held(struct engine *g, struct task *t); /* it waits for the operator's answer */
+void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader);
+
+/* marks.c: n bytes that the device said in this step */
+void marks_see(struct engine *g, struct task *t, const struct step *s, const char *text, size_t n);
+
 /* look.c: which version runs, before a retry goes on in the middle */
 bool looks(struct engine *g, struct task *t);
 void look_next(struct engine *g, struct task *t);
@@ -189,6 +213,7 @@ enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,
 /* undo.c */
 /* Is there an open change that is to be taken back now? */
 bool undo_wanted(struct engine *g, struct task *t);
+void undo_fresh(struct task *t); /* at its start */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 
@@ -239,7 +264,8 @@ bool snapshot_again(struct engine *g, struct task *t);
 /* Built-in checks: elements that are missing after the upgrade, or really differ; what is said of
  * them is put into `found` as "reason". */
 bool samples_missing(struct engine *g, struct task *t, struct values *found);
-bool samples_differ(struct engine *g, struct task *t, struct values *found);
+bool samples_differ(struct engine *g, struct task *t, const char *element, /* NULL: any */
+                    struct values *found);
 /* The post-checks are through: ask again? */
 bool checks_again(struct engine *g, struct task *t);
 
@@ -281,6 +307,8 @@ bool again_facts_changed(struct engine *g, struct task *t);
 /* checks.c */
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
                   const char *why, const char *command, const struct tr_reply *r);
+/* Does its failure stand in the way? Else it is a warning. */
+bool check_blocks(struct engine *g, struct task *t, const struct check *c);
 void check_skip(struct engine *g, struct task *t, const struct check *c);
 bool check_applies(struct engine *g, struct task *t, const struct check *c);
 /* builtin.c: true when the check needs no device; status is "passed", "failed" or "later" */
@@ -292,13 +320,21 @@ void schedule(struct engine *g); /* start what may start, hold or finish the job
 size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
 int64_t schedule_deadline(const struct engine *g);
 
+/* turns.c: component by component */
+void task_turn_over(struct engine *g, struct task *t, const struct component *next);
+/* The point of no return of a stage: is this the device before which the operator is asked, and has
+ * he not said yes; ask him (once), new text. */
+bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
+char *turn_ask(struct engine *g, size_t stage);
+
 /* waits.c: what was asked to be waited for. Texts are new. */
 struct wait_window {
 	bool closed; /* for somebody */
 	bool again;  /* it opens again, then: */
 	struct window_span span;
 };
-bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v);
+bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v,
+		      const struct plan_batch *b);
 char *wait_window_text(struct engine *g, const struct wait_window *w); /* sets when to look again */
 bool wait_holds_after(struct engine *g, size_t stage);
 char *wait_hold_text(struct engine *g, size_t number);

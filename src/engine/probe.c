@@ -72,6 +72,14 @@ static void record_probe(struct engine *g, struct task *t, const struct step *s,
 	free(output);
 }
 
+/* "Not done" may only mean "not yet to be seen". */
+static bool absent_for_good(struct engine *g, struct task *t, const struct step *s)
+{
+	if (t->yes_since < 0)
+		t->yes_since = g->now;
+	return g->now - t->yes_since >= s->done_when->settle_ms;
+}
+
 static void judged(struct engine *g, struct task *t, const struct step *s,
                    const struct tr_reply *r)
 {
@@ -81,6 +89,11 @@ static void judged(struct engine *g, struct task *t, const struct step *s,
 	struct answer a = reply_answer(r);
 	task_scope(g, t, &scope);
 	enum probe_verdict verdict = probe_judge(s->done_when, &a, &scope, &captures, &why);
+	bool unsure = verdict == PROBE_ABSENT && !absent_for_good(g, t, s);
+	if (verdict != PROBE_ABSENT)
+		t->yes_since = -1;
+	if (unsure)
+		verdict = PROBE_RUNNING;
 	if (verdict != PROBE_RUNNING)
 		record_probe(g, t, s, verdict, r, str_text(&why));
 	switch (verdict) {
@@ -94,7 +107,8 @@ static void judged(struct engine *g, struct task *t, const struct step *s,
 		task_step_again(g, t, M_("proven not done; it is sent again"));
 		break;
 	case PROBE_RUNNING:
-		again(g, t, M_("it is still under way"));
+		marks_see(g, t, s, str_text(&r->out), r->out.len);
+		again(g, t, unsure ? M_("it does not show yet") : M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:
 		give_up(g, t, str_text(&why));

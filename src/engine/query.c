@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define QUESTION_LIMIT_MS 30000
-#define NEIGHBOR_LIMIT_MS 10000
+#define OTHERS_LIMIT_MS 10000 /* nobody waits long for somebody else's device */
 #define AGAIN_MS 2000
 #define PEERS_MAX 64
 
@@ -37,7 +37,7 @@ static int64_t question_limit(struct engine *g, struct task *t)
 	return left < QUESTION_LIMIT_MS ? left : QUESTION_LIMIT_MS;
 }
 
-/* Is the question of a check on neighbors? Nobody waits long for somebody else's device. */
+/* Is the question of a check on neighbors? */
 static bool about_neighbors(struct engine *g, struct task *t)
 {
 	return t->query.kind == QUERY_CHECKS && t->query.i < g->view->procedure->n_checks &&
@@ -55,8 +55,8 @@ void query_ask(struct engine *g, struct task *t, size_t device, const char *temp
 	}
 	struct tr_request *r = task_request(g, t, TR_RUN, device, command, question_limit(g, t));
 	r->output_limit = limit;
-	if (about_neighbors(g, t) && r->timeout_ms > NEIGHBOR_LIMIT_MS)
-		r->timeout_ms = r->connect_ms = NEIGHBOR_LIMIT_MS;
+	if (device != tv(g, t)->device && r->timeout_ms > OTHERS_LIMIT_MS)
+		r->timeout_ms = r->connect_ms = OTHERS_LIMIT_MS;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	task_send(g, t, DOING_QUERY, r);
 }
@@ -158,11 +158,23 @@ static void pass_over(struct engine *g, struct task *t, const struct check *c)
 	t->query.i++;
 }
 
+/* Who waived it before the job began goes on with it. */
+static bool is_waived(struct engine *g, struct task *t, const struct check *c)
+{
+	for (size_t i = 0; i < g->view->checks.n; i++) {
+		const struct check_view *v = &g->view->checks.v[i];
+		if (v->device == tv(g, t)->device && v->waived_by && str_eq(v->check, c->name))
+			return true;
+	}
+	return false;
+}
+
 static void check_result(struct engine *g, struct task *t, const struct check *c, bool good,
                          const char *why, const struct tr_reply *r)
 {
-	const char *bad = c->severity == SEVERITY_ERROR ? "failed" : "warning";
-	if (!good && c->severity == SEVERITY_ERROR)
+	bool blocks = check_blocks(g, t, c);
+	const char *bad = blocks ? "failed" : "warning";
+	if (!good && blocks && !is_waived(g, t, c))
 		t->query.bad = true;
 	if (!good || !t->surveying || !again_stands(g, t, c))
 		check_record(g, t, c, good ? "passed" : bad, why, c->command, r);
@@ -173,7 +185,7 @@ static void check_result(struct engine *g, struct task *t, const struct check *c
 static void check_unknown(struct engine *g, struct task *t, const struct check *c,
                           const struct tr_reply *r, const char *why)
 {
-	if (c->severity == SEVERITY_ERROR)
+	if (check_blocks(g, t, c))
 		t->query.bad = true;
 	check_record(g, t, c, "unknown", why, c->command, r);
 	t->query.i++;
@@ -220,6 +232,8 @@ static bool check_device(struct engine *g, struct task *t, const struct check *c
 {
 	size_t peers[PEERS_MAX];
 	*device = tv(g, t)->device;
+	if (c->on != ON_PEERS)
+		task_speak_to(g, t, NO_DEVICE);
 	if (c->on == ON_SELF)
 		return true;
 	if (c->on == ON_NEIGHBORS)
@@ -227,6 +241,7 @@ static bool check_device(struct engine *g, struct task *t, const struct check *c
 	if (t->query.peer >= task_peers(g, t, peers, PEERS_MAX))
 		return false;
 	*device = peers[t->query.peer];
+	task_speak_to(g, t, *device);
 	return true;
 }
 
@@ -411,7 +426,8 @@ static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r
 	bool lasting = r->outcome == TR_NOT_SENT &&
 	               (r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY);
 	bool late = t->step_open && !task_may_repeat(g, t);
-	if (lasting || late || ++t->query.tries >= (t->step_open ? TRIES : 2))
+	bool others = t->surveying && r->device != tv(g, t)->device;
+	if (lasting || late || others || ++t->query.tries >= (t->step_open ? TRIES : 2))
 		return false;
 	if (t->step_open)
 		task_wait_to_try(g, t, task_step(g, t), t->query.tries,

@@ -79,10 +79,14 @@ bool samples_again(struct engine *g, struct task *t, char *state)
 
 /* --- snapshots ---------------------------------------------------------------------------------------- */
 
+/* With a component behind it, what is seen is no longer how it was. */
 static const char *when_of(struct engine *g, struct task *t)
 {
 	const struct job_kind *kind = jobview_kind(g->view);
-	return tv(g, t)->committed || (kind && kind->after) ? "after" : "before";
+	char *turns = jobview_turns_done(g->view, tv(g, t));
+	bool after = tv(g, t)->committed || turns || (kind && kind->after);
+	free(turns);
+	return after ? "after" : "before";
 }
 
 bool samples_misled(struct engine *g, struct task *t)
@@ -227,12 +231,14 @@ static char *counts_text(const char *element, const size_t n[SNAPSHOT_CHANGED + 
 			 changed);
 }
 
-bool samples_differ(struct engine *g, struct task *t, struct values *found)
+bool samples_differ(struct engine *g, struct task *t, const char *element, struct values *found)
 {
 	const struct procedure *p = g->view->procedure;
 	struct str text = {0};
 	for (size_t i = 0; i < p->n_collectors; i++) {
 		struct diff d;
+		if (element && !str_eq(element, p->collectors[i].element))
+			continue;
 		diff_job(g->view, tv(g, t)->device, &p->collectors[i], &d);
 		if (diff_count(&d, DIFF_REAL)) {
 			char *one = counts_text(p->collectors[i].element, d.counts[DIFF_REAL]);

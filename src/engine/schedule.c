@@ -5,11 +5,14 @@
 
 #include "engine/private.h"
 
+#include "model/difference.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 struct place { /* of a device in the plan */
 	size_t stage, batch; /* batch counted over all stages */
+	const struct plan_batch *of;
 };
 
 struct failures {
@@ -25,6 +28,7 @@ struct round { /* one look over the plan */
 	size_t held_after; /* number of the stage after which the job is to wait; 0: it is not */
 	size_t blocked_by_group, blocked_by_failure;
 	const struct task_view *blocker;
+	size_t asks;    /* number of the stage whose point of no return is to be confirmed; 0: none */
 	bool *away;     /* scratch, one flag a device */
 	struct err why; /* the last rule that was in the way */
 };
@@ -90,7 +94,16 @@ static bool is_released_for(struct engine *g, const struct task_view *v, size_t 
 static bool stays_up(struct engine *g, const struct task_view *v)
 {
 	const struct job_kind *kind = jobview_kind(g->view);
-	return (kind && kind->stays_up) || v->next_pass == PASS_UNDO;
+	const struct component *c = jobview_component(g->view, v);
+	return (kind && kind->stays_up) || v->next_pass == PASS_UNDO ||
+	       (c && c->gate && v->next_pass == PASS_UPGRADE);
+}
+
+/* The component is for all at once: that is what its members have to be kept apart for. */
+static bool goes_together(struct engine *g, const struct task_view *v)
+{
+	const struct component *c = jobview_component(g->view, v);
+	return c && c->together && v->next_pass == PASS_UPGRADE;
 }
 
 /* A member of the same redundancy group that is worked on, or failed and was not released, or was left
@@ -99,11 +112,14 @@ static const struct task_view *group_in_the_way(struct engine *g, const struct t
 {
 	const struct inventory *inv = g->view->job->inventory;
 	size_t device = who->device;
-	if (stays_up(g, who))
+	if (stays_up(g, who) || goes_together(g, who))
 		return NULL;
+	const struct group *unit = unit_of(g->view->procedure, inv, device);
 	for (size_t i = 0; i < inv->groups.n; i++) {
 		const struct group *group = &inv->groups.v[i];
 		bool mine = false;
+		if (group == unit)
+			continue; /* it goes together: unit_in_the_way() */
 		for (size_t m = 0; m < group->members.n; m++)
 			mine |= group->members.v[m] == device;
 		for (size_t m = 0; mine && m < group->members.n; m++) {
@@ -120,14 +136,15 @@ static const struct task_view *group_in_the_way(struct engine *g, const struct t
 static bool rules_allow(struct engine *g, struct round *x, const struct task_view *who)
 {
 	size_t device = who->device;
-	if (!g->world->may_start || stays_up(g, who))
+	if (!g->world->may_start || stays_up(g, who) || goes_together(g, who))
 		return true;
 	if (!x->away)
 		x->away = xcalloc(g->view->job->inventory->devices.n, sizeof(*x->away));
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		const struct task_view *v = &g->view->tasks.v[i];
 		x->away[v->device] = v->device != device && may_be_down(v) &&
-		                     !is_released_for(g, v, device);
+		                     !is_released_for(g, v, device) &&
+		                     !unit_same(g->view, v, who) && !unit_follows(g->view, v);
 	}
 	struct err why = {0};
 	if (g->world->may_start(g->world->ctx, x->away, device, &why))
@@ -136,29 +153,38 @@ static bool rules_allow(struct engine *g, struct round *x, const struct task_vie
 	return false;
 }
 
-static bool is_full(struct engine *g)
+static bool is_full(struct engine *g, const struct task_view *who)
 {
 	size_t busy = 0;
 	int64_t most = g->view->job->batch_size > 0 ? g->view->job->batch_size
 	                                            : g->view->procedure->batch_size;
+	const struct component *c = jobview_component(g->view, who);
+	if (goes_together(g, who))
+		return false;
+	if (c && c->batch_size > 0)
+		most = c->batch_size;
 	for (size_t i = 0; i < g->view->tasks.n; i++)
-		busy += task_state_active(g->view->tasks.v[i].state);
+		busy += task_state_active(g->view->tasks.v[i].state) &&
+		        !unit_follows(g->view, &g->view->tasks.v[i]);
 	return most > 0 && busy >= (size_t)most;
 }
 
 /* --- batches ----------------------------------------------------------------------------------------- */
 
-static const struct plan_batch *place_of(const struct plan *p, size_t device, struct place *out)
+/* Where the turn of a task is. */
+static bool place_of(struct engine *g, const struct task_view *v, struct place *out)
 {
-	size_t number = 0;
-	for (size_t s = 0; s < p->stages.n; s++)
-		for (size_t b = 0; b < p->stages.v[s].batches.n; b++, number++)
-			for (size_t d = 0; d < p->stages.v[s].batches.v[b].devices.n; d++)
-				if (p->stages.v[s].batches.v[b].devices.v[d] == device) {
-					*out = (struct place){s, number};
-					return &p->stages.v[s].batches.v[b];
-				}
-	return NULL;
+	const struct plan *p = g->view->plan;
+	size_t number = 0, stage = jobview_stage(g->view, v);
+	for (size_t s = 0; s < stage && s < p->stages.n; s++)
+		number += p->stages.v[s].batches.n;
+	for (size_t b = 0; stage < p->stages.n && b < p->stages.v[stage].batches.n; b++, number++)
+		for (size_t d = 0; d < p->stages.v[stage].batches.v[b].devices.n; d++)
+			if (p->stages.v[stage].batches.v[b].devices.v[d] == v->device) {
+				*out = (struct place){stage, number, &p->stages.v[stage].batches.v[b]};
+				return true;
+			}
+	return false;
 }
 
 static void count_failures(struct engine *g, struct failures *f)
@@ -168,7 +194,7 @@ static void count_failures(struct engine *g, struct failures *f)
 		const struct task_view *v = &g->view->tasks.v[i];
 		struct place at;
 		if (!task_view_failed(v) || v->acknowledged || v->released ||
-		    !place_of(g->view->plan, v->device, &at))
+		    !place_of(g, v, &at))
 			continue;
 		if (f->n == 0 || at.batch > f->last.batch)
 			f->last = at;
@@ -204,7 +230,8 @@ static bool is_there_already(struct engine *g, const struct task_view *v)
 	if (kind && kind->after)
 		return false; /* it is there to be looked at */
 	return v->attempt == 0 && v->next_pass == PASS_UPGRADE && again && str_eq(again, "no") &&
-	       now && procedure_same_version(g->view->procedure, now, g->view->job->version);
+	       now && procedure_same_version(g->view->procedure, now,
+					     job_version(g->view->job, v->device));
 }
 
 /* A retry goes on at the step that failed when the new system is already on the device; after a
@@ -225,14 +252,32 @@ static void start(struct engine *g, struct task_view *v)
 	const struct step *failed = v->failed_step
 	                                ? procedure_step(g->view->procedure, v->failed_step)
 	                                : NULL;
-	bool halfway = !back && v->committed && v->failed_pass == PASS_UPGRADE && failed &&
+	bool halfway = !back && !v->between && v->committed && v->failed_pass == PASS_UPGRADE && failed &&
 	               !failed->commits;
 	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UPGRADE, halfway ? v->failed_step : NULL);
+}
+
+/* Who follows begins when its leader has, and is left out when nothing came of that. */
+static void try_follow(struct engine *g, struct round *x, struct task_view *v)
+{
+	const struct task_view *leader = unit_leader(g->view, v);
+	if (leader->state == TASK_DONE || is_there_already(g, v) ||
+	    (task_state_active(leader->state) && leader->pass == PASS_UPGRADE)) {
+		start(g, v);
+		x->started = true;
+	} else if (task_state_final(leader->state)) {
+		task_leave_behind(g, &g->tasks[v - g->view->tasks.v], leader);
+	}
 }
 
 static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at)
 {
 	const struct task_view *in_the_way = group_in_the_way(g, v);
+	if (v->next_pass == PASS_UPGRADE && unit_follows(g->view, v)) {
+		try_follow(g, x, v);
+		return;
+	}
+	in_the_way = in_the_way ? in_the_way : unit_in_the_way(g, v);
 	/* a way back that was ordered is itself an answer to what has failed */
 	if (v->next_pass == PASS_UPGRADE && !failures_allow(g, &x->failures, at)) {
 		x->blocked_by_failure++;
@@ -241,25 +286,28 @@ static void try_start(struct engine *g, struct round *x, struct task_view *v, st
 			x->blocked_by_group++;
 			x->blocker = in_the_way;
 		}
-	} else if (!wait_window_open(g, &x->window, v)) {
+	} else if (!wait_window_open(g, &x->window, v, at.of)) {
 		return; /* noted */
-	} else if (!is_full(g) && rules_allow(g, x, v)) {
+	} else if (turn_asks_first(g, v, at.stage)) {
+		x->asks = at.stage + 1;
+	} else if (!is_full(g, v) && rules_allow(g, x, v)) {
 		start(g, v);
 		x->started = true;
 	}
 }
 
-/* Start what may start in one batch. True: the batch still has something to wait for. */
-static bool look_at_batch(struct engine *g, struct round *x, const struct plan_batch *b,
-                          struct place at)
+/* Start what may start in one batch. True: the batch still has something to wait for. A component
+ * is over before the next one begins, also when somebody in it may not be begun. */
+static bool look_at_batch(struct engine *g, struct round *x, struct place at)
 {
-	bool open = false;
-	for (size_t i = 0; i < b->devices.n; i++) {
-		struct task_view *v = jobview_task(g->view, b->devices.v[i]);
+	bool open = false, cut = jobview_stage_component(g->view, at.stage) != NULL;
+	for (size_t i = 0; i < at.of->devices.n; i++) {
+		struct task_view *v = jobview_task(g->view, at.of->devices.v[i]);
 		size_t blocked = x->blocked_by_group;
-		if (v->state == TASK_PENDING)
+		if (v->state == TASK_PENDING && (!cut || jobview_stage(g->view, v) == at.stage))
 			try_start(g, x, v, at);
-		open |= !task_state_final(v->state) && x->blocked_by_group == blocked;
+		open |= !task_state_final(jobview_stage_state(g->view, v, at.stage)) &&
+			(cut || x->blocked_by_group == blocked);
 	}
 	return open;
 }
@@ -271,7 +319,7 @@ static void look_at_those_down(struct engine *g, struct round *x)
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
 		struct place at;
-		bool planned = place_of(g->view->plan, v->device, &at) != NULL;
+		bool planned = place_of(g, v, &at);
 		if (planned && v->state == TASK_PENDING &&
 		    (may_be_down(v) || v->next_pass != PASS_UPGRADE))
 			try_start(g, x, v, at);
@@ -284,8 +332,8 @@ static void look_at_plan(struct engine *g, struct round *x)
 	size_t number = 0;
 	for (size_t s = 0; s < p->stages.n; s++) {
 		for (size_t b = 0; b < p->stages.v[s].batches.n; b++, number++)
-			if (look_at_batch(g, x, &p->stages.v[s].batches.v[b],
-			                  (struct place){s, number}))
+			if (look_at_batch(g, x,
+					  (struct place){s, number, &p->stages.v[s].batches.v[b]}))
 				return; /* the next batch only when this one is through */
 		if (wait_holds_after(g, s)) {
 			x->held_after = s + 1;
@@ -325,11 +373,12 @@ static size_t count_by_order(struct engine *g)
 
 static void finish(struct engine *g)
 {
-	enum job_state s = jobview_failures(g->view) > 0    ? JOB_FAILED
-	                   : any_state(g, TASK_CANCELLED) ? JOB_CANCELLED
-	                                                  : JOB_DONE;
+	size_t missing = diff_missing_count(g->view);
+	enum job_state s = jobview_failures(g->view) > 0 || missing ? JOB_FAILED
+			   : any_state(g, TASK_CANCELLED)	    ? JOB_CANCELLED
+								    : JOB_DONE;
 	size_t counts[TASK_STATE_COUNT], ordered = count_by_order(g);
-	char text[160];
+	char text[200];
 	jobview_counts(g->view, counts);
 	size_t done = counts[TASK_DONE], failed = counts[TASK_FAILED];
 	size_t back = counts[TASK_ROLLED_BACK];
@@ -339,6 +388,11 @@ static void finish(struct engine *g)
 			 M_("%zu done, %zu failed, %zu rolled back (%zu at the operator's word), "
 			    "%zu not touched"),
 			 done, failed, back, ordered, rest);
+	else if (missing)
+		snprintf(text, sizeof(text),
+			 M_("%zu done, %zu failed, %zu rolled back, %zu not touched; snapshots "
+			    "missing after the upgrade: %zu"),
+			 done, failed, back, rest, missing);
 	else
 		snprintf(text, sizeof(text),
 			 M_("%zu done, %zu failed, %zu rolled back, %zu not touched"), done, failed,
@@ -405,6 +459,8 @@ static void at_a_stand(struct engine *g, struct round *x)
 {
 	if (any_state(g, TASK_HELD)) {
 		waits_for_answer(g);
+	} else if (x->asks) {
+		hold_text(g, turn_ask(g, x->asks - 1));
 	} else if (x->blocked_by_failure && g->view->job->on_failure == ON_FAILURE_STOP) {
 		set_pending(g, TASK_SKIPPED, M_("SKIPPED_ON_FAILURE"));
 	} else if (x->blocked_by_failure) {

@@ -22,6 +22,14 @@ size_t task_peers(struct engine *g, struct task *t, size_t *peers, size_t most)
 	return n;
 }
 
+void task_speak_to(struct engine *g, struct task *t, size_t peer)
+{
+	size_t first;
+	if (peer == NO_DEVICE && task_peers(g, t, &first, 1))
+		peer = first;
+	values_set(&t->builtins, "peer", peer == NO_DEVICE ? "" : jobview_device(g->view, peer));
+}
+
 static bool is_peer(const size_t *peers, size_t n, size_t device)
 {
 	for (size_t i = 0; i < n; i++)
@@ -54,7 +62,7 @@ static const char *planned_from(struct engine *g, struct task *t)
 static const char *wanted_version(struct engine *g, struct task *t, const struct image_kind *k)
 {
 	struct task_view *v = tv(g, t);
-	const char *version = g->view->job->version, *planned = planned_from(g, t);
+	const char *version = job_version(g->view->job, v->device), *planned = planned_from(g, t);
 	if (k->parameter) {
 		version = values_get(&g->view->job->parameters, k->parameter);
 		if (!version || !*version)
@@ -72,16 +80,14 @@ const struct image *task_image(struct engine *g, struct task *t, const char *kin
 	const char *version = k ? wanted_version(g, t, k) : NULL;
 	if (!version || !g->world->images)
 		return NULL;
-	const char *insisted = g->view->job->os_image;
-	if (insisted && str_eq(kind, "os") && tv(g, t)->pass != PASS_ROLLBACK)
-		for (size_t i = 0; i < g->world->images->n; i++)
-			if (str_eq(g->world->images->v[i].id, insisted))
-				return &g->world->images->v[i];
+	const char *insisted = job_image(g->view->job, tv(g, t)->device);
 	struct values need = {0};
-	for (size_t i = 0; k->fits && k->fits[i]; i++)
-		values_set(&need, k->fits[i], values_get(&tv(g, t)->facts, k->fits[i]));
+	procedure_image_need(k, &tv(g, t)->facts, &need);
 	const struct image *image =
-	    images_match(g->world->images, task_device(g, t)->platform, kind, version, &need);
+	    insisted && str_eq(kind, "os") && tv(g, t)->pass != PASS_ROLLBACK
+		? images_insisted(g->world->images, insisted, version, &need)
+		: images_match(g->world->images, task_device(g, t)->platform, kind, version,
+			       &need);
 	values_release(&need);
 	return image;
 }
@@ -120,7 +126,7 @@ static void device_values(struct engine *g, struct task *t)
 	values_set(b, "platform", d->platform);
 	values_set(b, "group", group ? group->name : "");
 	values_set(b, "peers", str_text(&names));
-	values_set(b, "peer", n ? jobview_device(g->view, peers[0]) : "");
+	task_speak_to(g, t, NO_DEVICE);
 	values_set(b, "uplinks", str_text(&ports));
 	if (g->world->users && g->world->users[tv(g, t)->device])
 		values_set(b, "user", g->world->users[tv(g, t)->device]);
@@ -133,7 +139,7 @@ static void version_values(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	const char *fact = g->view->procedure->from_fact, *planned = planned_from(g, t);
 	const char *from = planned ? planned : fact ? values_get(&v->facts, fact) : NULL;
-	const char *to = g->view->job->version;
+	const char *to = job_version(g->view->job, v->device);
 	bool back = v->pass == PASS_ROLLBACK;
 	const char *version = back && from ? from : to, *old = back ? to : from ? from : "";
 	values_set(&t->builtins, "version", version);
@@ -164,6 +170,9 @@ void task_builtins(struct engine *g, struct task *t)
 	values_set(&t->builtins, "job.before",
 		   g->view->job->before ? g->view->job->before->name : "");
 	values_setf(&t->builtins, "attempt", "%d", v->attempt);
+	const struct component *turn = jobview_component(g->view, v);
+	values_set(&t->builtins, "component", turn ? turn->name : "");
+	values_setf(&t->builtins, "component.left", "%zu", jobview_left(g->view, turn));
 	values_set(&t->builtins, "pass", pass_names[v->pass]);
 	/* A word that names this attempt on the device: unit names, markers. */
 	values_setf(&t->builtins, "token", "%s-%d%c", n > 8 ? id + n - 8 : id, v->attempt,

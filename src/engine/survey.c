@@ -146,7 +146,7 @@ static void late_checks(struct engine *g)
 			struct task *t = &g->tasks[n];
 			if (!check_applies(g, t, c))
 				continue;
-			const char *bad = c->severity == SEVERITY_ERROR ? "failed" : "warning";
+			const char *bad = check_blocks(g, t, c) ? "failed" : "warning";
 			const char *status = builtin_status(g, t, c, &t->query.found);
 			if (str_eq(status, "passed") || str_eq(status, "failed"))
 				check_record(g, t, c, str_eq(status, "passed") ? "passed" : bad, NULL,

@@ -12,8 +12,9 @@ const struct step *task_step(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	if (v->pass == PASS_UNDO)
 		return NULL; /* its list is that of the open changes */
-	const char *name = jobview_steps(g->view, v->pass)[v->pc];
-	return name ? procedure_step(g->view->procedure, name) : NULL;
+	if (v->pc >= jobview_steps_end(g->view, v))
+		return NULL;
+	return procedure_step(g->view->procedure, unit_steps(g->view, v, v->pass)[v->pc]);
 }
 
 static bool cancelling(struct engine *g, struct task *t)
@@ -21,12 +22,12 @@ static bool cancelling(struct engine *g, struct task *t)
 	return g->view->state == JOB_CANCELLING && !tv(g, t)->committed;
 }
 
-static void step_close(struct task *t)
+void task_step_close(struct task *t)
 {
 	t->step_open = false;
 	t->doing = DOING_NOTHING;
 	t->work = WORK_IDLE;
-	t->tries = 0; /* an undo counts its own */
+	undo_fresh(t);
 	t->between = false;
 	query_end(t);
 }
@@ -36,13 +37,18 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 	struct record *r = record_new(RECORD_BEGIN, task_name(g, t), NULL);
 	/* What is taken back by itself belongs to the attempt that failed; what was asked for, also a
 	 * second rollback, is an attempt of its own: its marks on the device must be new. */
-	int attempt = tv(g, t)->attempt + (tv(g, t)->state == TASK_PENDING ? 1 : 0);
+	bool anew = tv(g, t)->state == TASK_PENDING && !tv(g, t)->between;
+	int attempt = tv(g, t)->attempt + (anew ? 1 : 0);
+	const struct component *turn =
+	    pass == PASS_UPGRADE ? jobview_component(g->view, tv(g, t)) : NULL;
 	record_text(r, "pass", pass_names[pass]);
 	record_number(r, "attempt", attempt);
+	if (turn)
+		record_text(r, "turn", turn->name);
 	if (from_step && g->view->procedure->from_fact)
 		record_flag(r, "look", true);
 	emit(g, record_text(r, "from_step", from_step));
-	step_close(t);
+	task_step_close(t);
 	t->looked = false;
 	t->undo_left = 0;
 	task_builtins(g, t);
@@ -50,36 +56,16 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 
 void task_final(struct engine *g, struct task *t, enum task_state s, const char *reason)
 {
-	step_close(t);
+	task_step_close(t);
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	record_text(r, "state", task_state_name(s));
 	emit(g, record_text(r, "reason", reason));
 }
 
-/* A task that waits is not begun after all. One that ended before in this job is what it was then:
- * whoever is done stays done, and a failure is not hidden by a retry that never came. */
-void task_leave_out(struct engine *g, struct task *t, enum task_state s, const char *flag,
-                    const char *reason)
-{
-	enum task_state before = tv(g, t)->before;
-	bool kept = before == TASK_DONE || before == TASK_FAILED || before == TASK_ROLLED_BACK;
-	bool back = tv(g, t)->next_pass == PASS_ROLLBACK;
-	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
-	step_close(t);
-	record_text(r, "state", task_state_name(kept ? before : s));
-	if (flag)
-		record_flag(r, flag, true);
-	char *text = !kept  ? xstrdup(reason)
-		     : back ? xasprintf(M_("not rolled back: %-s"), reason)
-			    : xasprintf(M_("not tried again: %-s"), reason);
-	emit(g, record_text(r, "reason", text));
-	free(text);
-}
-
 /* --- outcomes --------------------------------------------------------------------------------------- */
 
-static struct record *outcome(struct engine *g, struct task *t, const struct step *s,
-                              const char *result)
+struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
+                            const char *result)
 {
 	struct record *r = record_new(RECORD_OUTCOME, task_name(g, t), s->name);
 	record_text(r, "pass", pass_names[tv(g, t)->pass]);
@@ -90,9 +76,10 @@ static struct record *outcome(struct engine *g, struct task *t, const struct ste
 	return r;
 }
 
-static void add_opens(struct record *r, const struct step *s)
+static void add_opens(struct engine *g, struct task *t, struct record *r, const struct step *s)
 {
-	if (!s->undo)
+	size_t peer;
+	if (!s->undo || (s->on == ON_PEERS && !task_peers(g, t, &peer, 1)))
 		return;
 	record_text(r, "opens", s->name);
 	record_flag(r, "until_reboot", s->undo->until_reboot);
@@ -102,7 +89,7 @@ void task_step_done(struct engine *g, struct task *t, const struct tr_reply *rep
                     const struct values *captures)
 {
 	const struct step *s = task_step(g, t);
-	struct record *r = outcome(g, t, s, "done");
+	struct record *r = task_outcome(g, t, s, "done");
 	char *output = reply ? reply_output(reply) : NULL;
 	if (reply)
 		record_number(r, "exit", reply->status);
@@ -110,12 +97,12 @@ void task_step_done(struct engine *g, struct task *t, const struct tr_reply *rep
 	if (captures && captures->n)
 		record_json(r, "values", values_to_json(captures));
 	if (s->changes)
-		add_opens(r, s);
+		add_opens(g, t, r, s);
 	if (s->resets)
 		record_flag(r, "resets", true);
 	free(output);
 	emit(g, r);
-	step_close(t);
+	task_step_close(t);
 }
 
 static void record_failure(struct record *r, const struct failure *f)
@@ -142,15 +129,15 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 	const struct step *s = task_step(g, t);
 	struct failure f;
 	failure_of(g, t, s, reply, why, &f);
-	struct record *r = outcome(g, t, s, "failed");
+	struct record *r = task_outcome(g, t, s, "failed");
 	record_failure(r, &f);
 	if (s->changes && t->runs > 0)
-		add_opens(r, s); /* it may have worked in part: taking back is repeatable */
+		add_opens(g, t, r, s); /* it may have worked in part: taking back is repeatable */
 	if (s->commits && t->runs == 0)
 		record_flag(r, "uncommits", true); /* nothing was ever sent */
 	emit(g, r);
 	failure_release(&f);
-	step_close(t);
+	task_step_close(t);
 	task_begin(g, t, wants_rollback(g, t) ? PASS_ROLLBACK : PASS_UNDO, NULL);
 }
 
@@ -158,12 +145,12 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 static void step_anyway(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
-	struct record *r = outcome(g, t, s, "repeat");
+	struct record *r = task_outcome(g, t, s, "repeat");
 	if (s->changes)
-		add_opens(r, s);
+		add_opens(g, t, r, s);
 	record_flag(r, "anew", true);
 	emit(g, record_text(r, "message", M_("the operator said to do it again")));
-	step_close(t);
+	task_step_close(t);
 }
 
 /* Times it was sent and proven not done, since the operator last said to do it again. */
@@ -192,21 +179,21 @@ void task_step_again(struct engine *g, struct task *t, const char *why)
 		free(text);
 		return;
 	}
-	struct record *r = outcome(g, t, s, "repeat");
+	struct record *r = task_outcome(g, t, s, "repeat");
 	if (s->commits)
 		record_flag(r, "uncommits", true);
 	emit(g, record_text(r, "message", why));
-	step_close(t);
+	task_step_close(t);
 }
 
 static void abort_step(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
-	struct record *r = outcome(g, t, s, "cancelled");
+	struct record *r = task_outcome(g, t, s, "cancelled");
 	if (s->changes && t->runs > 0)
-		add_opens(r, s); /* a part of it may be there */
+		add_opens(g, t, r, s); /* a part of it may be there */
 	emit(g, record_text(r, "message", M_("cancelled by the operator")));
-	step_close(t);
+	task_step_close(t);
 	task_begin(g, t, PASS_UNDO, NULL);
 }
 
@@ -232,7 +219,7 @@ void task_step_unknown(struct engine *g, struct task *t, const char *why)
 		probe_start(g, t);
 		return;
 	}
-	if (s->repeat && t->runs <= s->retries && task_may_repeat(g, t)) {
+	if (s->repeat && t->runs - t->runs_before <= s->retries && task_may_repeat(g, t)) {
 		t->doing = DOING_STEP;
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : 5000);
 		return;
@@ -267,9 +254,14 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 		/* the step is not open, perhaps: the device is asked first */
 		task_limit_again(g, t, M_("as the operator said"));
 	} else {
+		const struct step *s = task_step(g, t);
+		struct values saved = {0};
 		note(g, task_name(g, t), false, M_("%s: the operator answered \"%s\" (%-s)"),
 		     task_name(g, t), answer, kind);
-		task_step_done(g, t, NULL, NULL);
+		if (s && s->save && str_eq(kind, "confirm"))
+			values_set(&saved, s->save, answer);
+		task_step_done(g, t, NULL, &saved);
+		values_release(&saved);
 	}
 }
 
@@ -309,10 +301,11 @@ static void open_step(struct engine *g, struct task *t)
 	t->doing = DOING_STEP;
 	t->step_since = t->probe_since = g->now;
 	t->yes_since = -1;
-	t->tries = t->runs = 0;
+	t->tries = t->runs = t->runs_before = 0;
 	t->unsent = t->overdue = t->between = false;
 	t->peer = 0;
 	t->shown = 0;
+	t->marks = 0;
 }
 
 static void begin_fresh(struct engine *g, struct task *t, const struct step *s)
@@ -320,6 +313,7 @@ static void begin_fresh(struct engine *g, struct task *t, const struct step *s)
 	struct err e = {0};
 	char *command = NULL;
 	const char *template = actions[s->action].command(s);
+	task_speak_to(g, t, NO_DEVICE);
 	bool bad = template && task_command(g, t, template, &command, &e) != 0;
 	open_step(g, t);
 	intent(g, t, s, command);
@@ -334,7 +328,7 @@ static void begin_step(struct engine *g, struct task *t, const struct step *s)
 {
 	struct task_view *v = tv(g, t);
 	if (!v->intended && !applies(g, t, s)) {
-		emit(g, outcome(g, t, s, "skipped"));
+		emit(g, task_outcome(g, t, s, "skipped"));
 	} else if (!v->intended) {
 		begin_fresh(g, t, s);
 	} else if (v->intent_changes) {
@@ -356,10 +350,16 @@ static void pass_over(struct engine *g, struct task *t)
 		undo_next(g, t);
 		return;
 	}
-	if (v->pass == PASS_ROLLBACK)
+	const struct component *next =
+	    v->pass == PASS_UPGRADE ? jobview_next_turn(g->view, v) : NULL;
+	if (next) {
+		task_step_close(t);
+		task_turn_over(g, t, next);
+	} else if (v->pass == PASS_ROLLBACK) {
 		task_final(g, t, TASK_ROLLED_BACK, v->by_order ? M_("as ordered") : v->message);
-	else
+	} else {
 		task_final(g, t, TASK_DONE, NULL);
+	}
 }
 
 static void continue_step(struct engine *g, struct task *t, const struct step *s)
@@ -402,8 +402,11 @@ void task_advance(struct engine *g, struct task *t)
 		undo_next(g, t);
 		return;
 	}
+	const struct task_view *leader = unit_lost_leader(g, v);
 	const struct step *s = task_step(g, t);
-	if (!s)
+	if (leader)
+		task_leave_behind(g, t, leader);
+	else if (!s)
 		pass_over(g, t);
 	else if (t->step_open)
 		continue_step(g, t, s);
@@ -468,6 +471,12 @@ static void show_progress(struct engine *g, struct task *t, const struct tr_repl
 
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 {
+	if (r->outcome == TR_PROGRESS && r->out.len) {
+		const struct step *s = t->step_open ? task_step(g, t) : NULL;
+		if (s)
+			marks_see(g, t, s, str_text(&r->out), r->out.len);
+		return;
+	}
 	if (r->outcome == TR_PROGRESS) {
 		show_progress(g, t, r);
 		return;

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#define PEERS_MAX 64
 #define UNDO_LIMIT_MS (60 * 1000)
 #define UNDO_TRIES 3
 #define UNDO_AGAIN_MS (10 * 1000)
@@ -17,6 +18,15 @@ static bool stays(struct engine *g, const struct task_view *v, size_t change)
 {
 	return v->state == TASK_RUNNING && v->pass == PASS_UPGRADE &&
 	       jobview_keeps(g->view, v->open.v[change].step);
+}
+
+/* Nothing of the next change has been tried yet. */
+void undo_fresh(struct task *t)
+{
+	free(t->undo_why);
+	t->undo_why = NULL;
+	t->undo_peer = 0;
+	t->tries = 0;
 }
 
 /* The newest open change that has not been given up and is not to stay; false: none is left. Those
@@ -65,8 +75,10 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 	record_text(r, "result", result);
 	record_text(r, "output", output);
 	if (intent) {
+		size_t peers[PEERS_MAX], n = task_peers(g, t, peers, PEERS_MAX);
+		int64_t times = s->on == ON_PEERS && n ? (int64_t)n : 1;
 		record_flag(r, "changes", true);
-		record_number(r, "limit_ms", UNDO_ALL_MS);
+		record_number(r, "limit_ms", times * UNDO_ALL_MS);
 	} else {
 		record_text(r, "message", why);
 		record_text(r, "closes", str_eq(result, "done") ? s->name : NULL);
@@ -78,25 +90,40 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 
 /* The command that takes a change back, with the names that were true when it was made: in a
  * rollback the image and the token are others. */
-static int undo_command(struct engine *g, struct task *t, size_t change, char **command,
-                        struct err *e)
+static int undo_command(struct engine *g, struct task *t, size_t change, size_t peer,
+                        char **command, struct err *e)
 {
 	struct task_view *v = tv(g, t);
 	const struct step *s = procedure_step(g->view->procedure, v->open.v[change].step);
 	enum pass now = v->pass;
 	v->pass = v->open.v[change].pass;
 	task_builtins(g, t);
+	task_speak_to(g, t, peer);
 	int rc = task_command(g, t, s->undo->command, command, e);
 	v->pass = now;
 	task_builtins(g, t);
 	return rc;
 }
 
+/* Where the change is taken back now: on the device, or on the peer whose turn it is. False: there is
+ * no peer (any more). */
+static bool undo_device(struct engine *g, struct task *t, const struct step *s, size_t *device)
+{
+	size_t peers[PEERS_MAX];
+	*device = tv(g, t)->device;
+	if (s->on != ON_PEERS)
+		return true;
+	if (t->undo_peer >= task_peers(g, t, peers, PEERS_MAX))
+		return false;
+	*device = peers[t->undo_peer];
+	return true;
+}
+
 /* It could not be taken back. Whoever cannot be reached for one change cannot be for the others. */
 static void leave_behind(struct engine *g, struct task *t, const struct step *s,
                          const struct tr_reply *r, const char *why)
 {
-	bool away = r && r->outcome == TR_NOT_SENT;
+	bool away = r && r->outcome == TR_NOT_SENT && s->on == ON_SELF;
 	record_undo(g, t, s, false, NULL, "failed", r, why);
 	t->undo_left = away ? tv(g, t)->open.n : t->undo_left + 1;
 	t->tries = 0;
@@ -119,6 +146,41 @@ static bool is_listed(const struct task_view *v, size_t change)
 	return false;
 }
 
+/* The peers of the device, for a message; new. */
+static char *peers_text(struct engine *g, struct task *t)
+{
+	size_t peers[PEERS_MAX], n = task_peers(g, t, peers, PEERS_MAX);
+	struct str names = {0};
+	for (size_t i = 0; i < n; i++)
+		str_printf(&names, "%s%s", i ? ", " : "", jobview_device(g->view, peers[i]));
+	return str_take(&names);
+}
+
+static void say_change(struct engine *g, struct task *t, const struct open_change *o,
+                       const char *why, const char *command, struct str *text)
+{
+	const struct step *s = procedure_step(g->view->procedure, o->step);
+	const char *title = s->undo->title;
+	why = why ? why : M_("not tried");
+	str_puts(text, text->len ? "; " : "");
+	if (s->on == ON_PEERS) {
+		char *names = peers_text(g, t);
+		str_printf(text,
+			   M_("\"%-s\" could not be done on the peers (%-s). Do it by hand on %s: %s"),
+			   title, why, names, command);
+		free(names);
+	} else if (o->until_reboot) {
+		str_printf(text,
+			   M_("\"%-s\" could not be done (%-s). Do it by hand on the device, or "
+			      "reboot it: %s"),
+			   title, why, command);
+	} else {
+		str_printf(text,
+			   M_("\"%-s\" could not be done (%-s). Do it by hand on the device: %s"),
+			   title, why, command);
+	}
+}
+
 /* One message with all that is still on the device. */
 static void say_left(struct engine *g, struct task *t)
 {
@@ -134,18 +196,11 @@ static void say_left(struct engine *g, struct task *t)
 		left++;
 		if (is_listed(v, i))
 			continue;
-		if (undo_command(g, t, i, &command, NULL) != 0)
+		if (undo_command(g, t, i, NO_DEVICE, &command, NULL) != 0)
 			command = xstrdup(s->undo->command);
 		const char *own = why_left(v, s->name);
 		why = own ? own : why;
-		str_puts(&text, text.len ? "; " : "");
-		str_printf(
-		    &text,
-		    v->open.v[i].until_reboot
-			? M_("\"%-s\" could not be done (%-s). Do it by hand on the device, or "
-			     "reboot it: %s")
-			: M_("\"%-s\" could not be done (%-s). Do it by hand on the device: %s"),
-		    s->undo->title, why ? why : M_("not tried"), command);
+		say_change(g, t, &v->open.v[i], why, command, &text);
 		free(command);
 	}
 	if (left)
@@ -180,23 +235,53 @@ static void finished(struct engine *g, struct task *t)
 		   failed ? v->message : M_("cancelled by the operator"));
 }
 
+/* The change is taken back (why NULL) or given up, on this device; on peers the next one follows, and
+ * it is only done when it is on all. */
+static void undo_over(struct engine *g, struct task *t, const struct step *s,
+                      const struct tr_reply *r, const char *why)
+{
+	size_t device;
+	if (s->on == ON_PEERS && undo_device(g, t, s, &device)) {
+		const char *name = jobview_device(g->view, device), *old = t->undo_why;
+		char *all = !why  ? NULL
+			    : old ? xasprintf("%s; %s: %s", old, name, why)
+				  : xasprintf("%s: %s", name, why);
+		if (all)
+			free(t->undo_why), t->undo_why = all;
+		t->undo_peer++;
+		t->tries = 0;
+		if (undo_device(g, t, s, &device))
+			return;
+		why = t->undo_why;
+	}
+	if (why)
+		leave_behind(g, t, s, r, why);
+	else
+		record_undo(g, t, s, false, NULL, "done", r, NULL);
+	undo_fresh(t);
+}
+
 void undo_next(struct engine *g, struct task *t)
 {
 	const struct step *s = newest_step(g, t);
 	struct err e = {0};
-	size_t change;
+	size_t change, device;
 	char *command;
 	if (!s || !s->undo || !newest(g, t, &change)) {
 		finished(g, t);
 		return;
 	}
-	if (undo_command(g, t, change, &command, &e) != 0) {
-		leave_behind(g, t, s, NULL, e.text);
+	if (!undo_device(g, t, s, &device)) { /* the inventory names no peer */
+		record_undo(g, t, s, false, NULL, "done", NULL, NULL);
 		return;
 	}
-	if (t->tries == 0)
+	if (undo_command(g, t, change, s->on == ON_PEERS ? device : NO_DEVICE, &command, &e) != 0) {
+		undo_over(g, t, s, NULL, e.text);
+		return;
+	}
+	if (t->tries == 0 && t->undo_peer == 0)
 		record_undo(g, t, s, true, command, NULL, NULL, NULL);
-	struct tr_request *r = task_request(g, t, TR_RUN, tv(g, t)->device, command, UNDO_LIMIT_MS);
+	struct tr_request *r = task_request(g, t, TR_RUN, device, command, UNDO_LIMIT_MS);
 	task_send(g, t, DOING_UNDO, r);
 }
 
@@ -218,11 +303,8 @@ void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 		str_printf(&why, "%s", r->outcome == TR_DONE ? M_("it gave an error") : r->e.text);
 	bool hopeless = r->outcome == TR_NOT_SENT &&
 	                (r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY);
-	if (good) {
-		t->tries = 0;
-		record_undo(g, t, s, false, NULL, "done", r, NULL);
-	} else if (hopeless || ++t->tries >= UNDO_TRIES) {
-		leave_behind(g, t, s, r, str_text(&why));
+	if (good || hopeless || ++t->tries >= UNDO_TRIES) {
+		undo_over(g, t, s, r, good ? NULL : str_text(&why));
 	} else {
 		task_sleep(g, t, UNDO_AGAIN_MS);
 	}

@@ -22,10 +22,12 @@ static void window_closed(struct wait_window *w, bool again, const struct window
 }
 
 /* Is there time enough, the way back included? A way back that was ordered waits for no window. */
-bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v)
+bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v,
+		      const struct plan_batch *b)
 {
 	const struct windows *windows = &g->view->job->windows;
 	const struct plan_device *p = plan_device(g->view->plan, v->device);
+	int64_t need = jobview_component(g->view, v) ? b->need_ms : p ? p->need_ms : 0;
 	struct window_span s;
 	if (!windows->n || v->next_pass != PASS_UPGRADE)
 		return true;
@@ -34,7 +36,7 @@ bool wait_window_open(struct engine *g, struct wait_window *w, const struct task
 		return false;
 	}
 	bool open = s.opens <= g->wall;
-	if (open && s.closes - g->wall >= (p ? p->need_ms : 0))
+	if (open && s.closes - g->wall >= need)
 		return true;
 	/* what is left of it is too short: the next one */
 	window_closed(w, !open || windows_at(windows, s.closes, &s), &s);
@@ -56,13 +58,15 @@ char *wait_window_text(struct engine *g, const struct wait_window *w)
 
 /* --- the end of a stage --------------------------------------------------------------------------------- */
 
-static bool stage_is_over(struct engine *g, const struct plan_stage *s)
+static bool stage_is_over(struct engine *g, size_t stage)
 {
+	const struct plan_stage *s = &g->view->plan->stages.v[stage];
 	for (size_t b = 0; b < s->batches.n; b++)
-		for (size_t i = 0; i < s->batches.v[b].devices.n; i++)
-			if (!task_state_final(
-				jobview_task(g->view, s->batches.v[b].devices.v[i])->state))
+		for (size_t i = 0; i < s->batches.v[b].devices.n; i++) {
+			const struct task_view *v = jobview_task(g->view, s->batches.v[b].devices.v[i]);
+			if (!task_state_final(jobview_stage_state(g->view, v, stage)))
 				return false;
+		}
 	return true;
 }
 
@@ -70,7 +74,7 @@ size_t schedule_reached(struct engine *g)
 {
 	const struct plan *p = g->view->plan;
 	size_t n = 0;
-	while (p && n < p->stages.n && stage_is_over(g, &p->stages.v[n]))
+	while (p && n < p->stages.n && stage_is_over(g, n))
 		n++;
 	return n;
 }

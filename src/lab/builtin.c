@@ -480,7 +480,8 @@ static const struct builtin builtins[] = {
     {"stdbuf", run_through, true},   {"exec", run_through, false},   {"eval", run_eval, false},
     {"command", run_command, false}, {"which", run_command, true},   {"type", run_command, false},
     {"timeout", run_timeout, true},  {"sudo", run_sudo, true},       {"test", run_test, true},
-    {"[", run_test, true},           {"[[", run_test, false},
+    {"[", run_test, true},           {"[[", run_test, false},        {".", run_source, false},
+    {"source", run_source, false},
 };
 
 const struct builtin *builtin_find(const char *name)

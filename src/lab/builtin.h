@@ -14,4 +14,6 @@ struct builtin {
 const struct builtin *builtin_find(const char *name); /* NULL: none. "/usr/bin/test" is found too */
 int run_test(struct sh *sh, int argc, char **argv);   /* test, [ and [[ (builtin_test.c) */
 
+int run_source(struct sh *sh, int argc, char **argv); /* . FILE (shell_env.c) */
+
 #endif

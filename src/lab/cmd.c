@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *const families[] = {
+static const struct command *const usual[] = {
     core_commands,    file_commands, text_commands,  user_commands,   cumulus_commands, junos_commands,
     onie_commands,    net_commands,  bgp_commands,   system_commands, package_commands,
-    archive_commands, copy_commands, space_commands, sum_commands,    unit_commands,
+    archive_commands, copy_commands, space_commands, sum_commands,    unit_commands,    NULL,
 };
 
 static bool has(const struct device *dev, const struct command *c)
@@ -23,8 +23,9 @@ const struct command *command_find(const struct device *dev, const char *name)
 {
 	const char *base = strrchr(name, '/');
 	base = base ? base + 1 : name;
-	for (size_t f = 0; f < LEN(families); f++) {
-		for (const struct command *c = families[f]; c->name; c++) {
+	const struct command *const *family = dev->platform->system->commands;
+	for (family = family ? family : usual; *family; family++) {
+		for (const struct command *c = *family; c->name; c++) {
 			if (strcmp(c->name, base) != 0 || !has(dev, c))
 				continue;
 			size_t dir = (size_t)(base - name);
@@ -33,6 +34,7 @@ const struct command *command_find(const struct device *dev, const char *name)
 							   "/usr/bin/",
 							   "/usr/sbin/",
 							   "/usr/cumulus/bin/",
+							   "/snap/bin/",
 							   "/usr/lib/openssh/"};
 			bool known = dir == 0;
 			for (size_t i = 0; i < LEN(dirs) && !known; i++)

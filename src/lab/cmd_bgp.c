@@ -160,6 +160,49 @@ static void show_routes(struct sh *sh, bool json, bool summary)
 	}
 }
 
+/* What runs, without the lines that vtysh puts around it; new. */
+static char *running_config(struct device *dev)
+{
+	const char *text = vfs_text(&dev->vfs, "/etc/frr/frr.conf"),
+		   *line = strstr(text, "\n bgp graceful-shutdown"),
+		   *router = strstr(text, "router bgp ");
+	size_t head = router ? (size_t)(router - text) + strcspn(router, "\n") : 0;
+	struct str out = {0};
+	if (router && dev->bgp_graceful_shutdown && !line) {
+		str_add(&out, text, head);
+		str_puts(&out, "\n bgp graceful-shutdown");
+		str_puts(&out, text + head);
+	} else if (line && !dev->bgp_graceful_shutdown) {
+		str_add(&out, text, (size_t)(line - text));
+		str_puts(&out, line + 1 + strcspn(line + 1, "\n"));
+	} else {
+		str_puts(&out, text);
+	}
+	if (fault_get(dev, "config-unsaved", false))
+		str_puts(&out, "ip prefix-list EDGE seq 10 permit 10.9.0.0/16\n!\n");
+	return str_take(&out);
+}
+
+static void show_running(struct sh *sh)
+{
+	char *text = running_config(sh->dev);
+	blob_printf(sh->out, "Building configuration...\n\nCurrent configuration:\n!\n%send\n",
+		    text);
+	free(text);
+}
+
+/* The running configuration goes to the file: what was meant for a while then stays. */
+static void write_memory(struct sh *sh)
+{
+	struct device *dev = sh->dev;
+	char *text = running_config(dev);
+	vfs_put_text(&dev->vfs, "/etc/frr/frr.conf", text, 0640, sh->lab->now);
+	free(text);
+	blob_puts(sh->out,
+		  "Note: this version of vtysh never writes vtysh.conf\nBuilding Configuration...\n"
+		  "Integrated configuration saved to /etc/frr/frr.conf\n[OK]\n");
+}
+
 static int show(struct sh *sh, const char *line)
 {
 	bool json = str_ends(line, " json");
@@ -189,38 +232,11 @@ static int show(struct sh *sh, const char *line)
 		blob_printf(sh->out, "FRRouting 7.4+cl%su1 (%s).\n", sh->dev->version,
 			    sh->dev->hostname);
 	} else if (str_starts(line, "show running-config")) {
-		blob_puts(sh->out, vfs_text(&sh->dev->vfs, "/etc/frr/frr.conf"));
-		if (sh->dev->bgp_graceful_shutdown)
-			blob_puts(sh->out, "! bgp graceful-shutdown is set\n");
+		show_running(sh);
 	} else {
 		return say(sh, 1, "%% Unknown command: %s", line);
 	}
 	return 0;
-}
-
-/* The running configuration goes to the file: what was meant for a while then stays. */
-static void write_memory(struct sh *sh)
-{
-	struct device *dev = sh->dev;
-	const char *text = vfs_text(&dev->vfs, "/etc/frr/frr.conf"),
-		   *line = strstr(text, "\n bgp graceful-shutdown");
-	const char *router = strstr(text, "router bgp ");
-	struct str out = {0};
-	if (dev->bgp_graceful_shutdown && !line && router) {
-		size_t head = (size_t)(router - text) + strcspn(router, "\n");
-		str_add(&out, text, head);
-		str_puts(&out, "\n bgp graceful-shutdown");
-		str_puts(&out, text + head);
-	} else if (!dev->bgp_graceful_shutdown && line) {
-		str_add(&out, text, (size_t)(line - text));
-		str_puts(&out, line + 1 + strcspn(line + 1, "\n"));
-	}
-	if (out.len)
-		vfs_put_text(&dev->vfs, "/etc/frr/frr.conf", str_text(&out), 0640, sh->lab->now);
-	str_release(&out);
-	blob_puts(sh->out,
-		  "Note: this version of vtysh never writes vtysh.conf\nBuilding Configuration...\n"
-		  "Integrated configuration saved to /etc/frr/frr.conf\n[OK]\n");
 }
 
 struct vty {

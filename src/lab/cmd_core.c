@@ -146,8 +146,9 @@ static int run_uname(struct sh *sh, int argc, char **argv)
 	const char *option = argc > 1 ? argv[1] : "-s";
 	const char *kernel = sh->dev->release->kernel;
 	if (strchr(option, 'a'))
-		blob_printf(sh->out, "Linux %s %s #1 SMP Cumulus %s x86_64 GNU/Linux\n",
-			    sh->dev->hostname, kernel, kernel);
+		blob_printf(sh->out, "Linux %s %s #1 SMP %s %s x86_64 GNU/Linux\n",
+			    sh->dev->hostname, kernel,
+			    str_eq(sh->dev->release->os_id, "ubuntu") ? "Ubuntu" : "Cumulus", kernel);
 	else
 		blob_printf(sh->out, "%s\n",
 			    strchr(option, 'r')      ? kernel

@@ -108,6 +108,12 @@ static const struct device *peer_of(const struct device *dev)
 	return dev->peer >= 0 ? dev->lab->devices.v[dev->peer] : NULL;
 }
 
+static const char *system_mac(const struct device *dev)
+{
+	bool other = fault_get((struct device *)dev, "mlag-sysmac", false) != NULL;
+	return other ? "44:38:39:ff:99:99" : dev->mlag.sys_mac;
+}
+
 cJSON *show_clag_json(const struct device *dev)
 {
 	cJSON *root = cJSON_CreateObject();
@@ -130,10 +136,13 @@ cJSON *show_clag_json(const struct device *dev)
 	}
 	cJSON_AddStringToObject(s, "peerIf", "peerlink.4094");
 	cJSON_AddStringToObject(s, "peerIp", dev->mlag.peer_ip);
-	cJSON_AddStringToObject(s, "sysMac", dev->mlag.sys_mac);
+	cJSON_AddStringToObject(s, "sysMac", system_mac(dev));
 	cJSON_AddStringToObject(s, "backupIp", dev->mlag.backup_ip);
 	cJSON_AddBoolToObject(s, "backupActive", mlag_backup_active(dev));
 	cJSON_AddStringToObject(s, "backupReason", "");
+	cJSON_AddStringToObject(
+	    s, "vxlanAnycast",
+	    fault_get((struct device *)dev, "mlag-anycast", false) ? "10.0.9.99" : "10.0.0.112");
 	cJSON *bonds = cJSON_AddObjectToObject(root, "clagIntfs");
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
@@ -177,7 +186,7 @@ static void clag_text(struct sh *sh)
 		    "Proto-Down Reason\n"
 		    "----------------   ----------------   -------   --------------------   "
 		    "-----------------\n",
-		    dev->mlag.sys_mac);
+		    system_mac(dev));
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
 		if (p->clag_id)

@@ -139,8 +139,12 @@ int run_nv(struct sh *sh, int argc, char **argv)
 			    "  %s\nserial-number  %s\nsystem-mac     %s\n",
 			    dev->platform->asic_text ? dev->platform->asic_text : "VX",
 			    dev->platform->asic, dev->platform->product, dev->serial, dev->mac);
-	else if (argc > 1 && str_eq(argv[1], "config"))
-		blob_puts(sh->out, "applied\n");
+	else if (argc > 2 && str_eq(argv[1], "config") && str_eq(argv[2], "diff"))
+		blob_puts(sh->out, argc > 3 && fault_get(sh->dev, "config-unsaved", false)
+				       ? "- set:\n    system:\n      wjh:\n        enable: on\n"
+				       : "");
+	else if (argc > 2 && str_eq(argv[1], "config"))
+		blob_puts(sh->out, str_eq(argv[2], "save") ? "saved\n" : "applied\n");
 	else
 		return say(sh, 1, "Error: Invalid command.");
 	return 0;

@@ -161,7 +161,7 @@ static int system_state(struct sh *sh)
 	const struct device *dev = sh->dev;
 	bool failed = false, starting = false;
 	for (int i = 0; i < SERVICES; i++) {
-		failed |= dev->services[i].failed;
+		failed |= dev->services[i].failed && service_here(dev, i);
 		starting |= str_eq(service_state(dev, i), "activating");
 	}
 	bool stopping = dev->phase_until >= 0;
@@ -241,21 +241,13 @@ static int ask_jobs(struct sh *sh, const struct request *r)
 	return 0;
 }
 
-/* Since 4.0 there is a VRF for management, and what runs in it is an instance. */
-static const char *unit_name(const struct device *dev, int i)
-{
-	const struct service_row *row = &service_rows[i];
-	bool inside = row->alias && str_ends(row->alias, "@mgmt") && dev->release->major > 3;
-	return inside ? row->alias : row->unit;
-}
-
 static int ask_units(struct sh *sh, const struct request *r)
 {
 	(void)r;
 	for (int i = 0; i < SERVICES; i++)
-		if (!sh->dev->services[i].missing)
+		if (!sh->dev->services[i].missing && service_here(sh->dev, i))
 			blob_printf(sh->out, "%s.service loaded %s running %s\n",
-				    unit_name(sh->dev, i), service_state(sh->dev, i),
+				    service_unit(sh->dev, (enum service_id)i), service_state(sh->dev, i),
 				    service_rows[i].description);
 	return 0;
 }
@@ -356,7 +348,19 @@ static int run_reboot(struct sh *sh, int argc, char **argv)
 	return power(sh, argv[0]);
 }
 
+static int run_timedatectl(struct sh *sh, int argc, char **argv)
+{
+	bool right = !fault_get(sh->dev, "clock-free", false);
+	if (argc > 1 && !str_eq(argv[1], "status"))
+		return say(sh, 1, "Unknown operation %s.", argv[1]);
+	blob_printf(sh->out, "                Time zone: Etc/UTC (UTC, +0000)\n%*s: %s\n", 25,
+		    sh->dev->release->major < 4 ? "NTP synchronized" : "System clock synchronized",
+		    right ? "yes" : "no");
+	return 0;
+}
+
 const struct command system_commands[] = {
+    {.name = "timedatectl", .run = run_timedatectl, .path = "/usr/bin"},
     {.name = "systemctl", .run = run_systemctl, .path = "/bin"},
     {.name = "service", .run = run_service, .path = "/usr/sbin"},
     {.name = "reboot", .run = run_reboot, .path = "/sbin"},

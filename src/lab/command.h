@@ -16,7 +16,8 @@ struct command {
 extern const struct command core_commands[], file_commands[], text_commands[], user_commands[],
     cumulus_commands[], onie_commands[], net_commands[], bgp_commands[], system_commands[],
     package_commands[], archive_commands[], copy_commands[],
-    junos_commands[], space_commands[], sum_commands[], unit_commands[]; /* each ends with a row of NULL */
+    junos_commands[], space_commands[], sum_commands[], unit_commands[],
+    apt_commands[], yum_commands[], host_commands[], etcd_commands[], stack_commands[]; /* each ends with a row of NULL */
 
 /* The row, or NULL. name may be a path. */
 const struct command *command_find(const struct device *dev, const char *name);

@@ -75,6 +75,8 @@ static void stop(struct device *dev)
 	dev->bgp_graceful_shutdown = dev->bgp_admin_shutdown = dev->bgp_configured = false;
 	dev->mlag_priority = -1;
 	dev->installer = dev->apt = dev->ztp = NULL;
+	if (system_of(dev)->stopped)
+		system_of(dev)->stopped(dev);
 }
 
 static void units_free(struct device *dev)

@@ -19,7 +19,12 @@ enum phase { PHASE_UP, PHASE_STOPPING, PHASE_DOWN, PHASE_ONIE, PHASE_BOOTING, PH
 
 /* --- tables ----------------------------------------------------------------------------------- */
 struct sh;
+struct command;
 struct junos;
+struct calico;
+struct calico_net;
+struct member;
+struct cluster;
 struct platform;
 
 /* An operating system: what a device does at boot and with what it is sent. */
@@ -37,17 +42,21 @@ struct system {
 	void (*configure)(struct device *dev); /* the configuration of a fabric that runs */
 	void (*kernel)(struct device *dev);    /* the kernel starts; NULL: nothing to do */
 	void (*start)(struct device *dev);     /* it is up: services start */
+	void (*stopped)(struct device *dev);   /* it is gone; NULL: nobody has to know */
 	void (*advance)(struct device *dev);   /* what is due by time; NULL: nothing is */
 	int64_t (*next)(const struct device *dev); /* when that is, -1: never; NULL: never */
-	void (*end)(struct device *dev);           /* NULL: nothing to free */
+	void (*close)(struct device *dev); /* the lab goes away: last verdicts; NULL: none */
+	void (*end)(struct device *dev);   /* NULL: nothing to free */
 	/* An image of so many bytes for this hardware, and what its file is called ("%s": version,
-	 * the platform's image and arch). */
+	 * the platform's image and arch); NULL: it has no images, its packages come from a mirror. */
 	void (*make_image)(struct str *out, const char *version, const struct platform *p,
 			   size_t size);
 	char *(*image_name)(const char *version, const struct platform *p); /* new */
 	bool packages; /* agents that are installed beside it */
+	const struct command *const *commands; /* families, ends with NULL; NULL: the usual ones */
 };
-extern const struct system cumulus_system, junos_system;
+extern const struct system cumulus_system, junos_system, srx_system, ubuntu_system, calico_system,
+    calico_el_system;
 
 struct platform {           /* hardware: rows in factory.c */
 	const char *name;   /* as in lab_options */
@@ -60,6 +69,7 @@ struct platform {           /* hardware: rows in factory.c */
 	const struct system *system;
 };
 const struct platform *platform_find(const char *name); /* by name or ASIC, any case; NULL */
+int platform_unknown(const char *name, struct err *e);  /* -1: e names those that there are */
 
 struct release { /* what differs by version: rows in factory.c */
 	int major;
@@ -82,6 +92,13 @@ enum service_id {
 	SERVICE_NETQ,
 	SERVICE_ZTP,
 	SERVICE_NETD,
+	SERVICE_ETCD, /* from here on: of hosts */
+	SERVICE_FELIX,
+	SERVICE_DHCP,
+	SERVICE_NEUTRON_DHCP,
+	SERVICE_NEUTRON,
+	SERVICE_NOVA,
+	SERVICE_BIRD,
 	SERVICES
 };
 struct service_row {
@@ -151,6 +168,7 @@ struct device {
 	struct lab *lab;
 	int index, peer;
 	char *name, *address, *role, *group;
+	const char *tags; /* one word; NULL: none */
 	const struct platform *platform;
 	const struct release *release;
 	char *version, *image_version;
@@ -181,6 +199,10 @@ struct device {
 	struct proc *ztp, *installer, *apt; /* who holds what; NULL nobody */
 	bool serving, isolated, pair_down;
 	struct junos *junos; /* NULL on another system */
+	struct calico *calico; /* a host of a Calico network; NULL elsewhere */
+	struct member *member; /* of a MicroCloud; NULL elsewhere */
+	struct cluster *cluster; /* of two nodes; NULL: it is in none */
+	int node;                /* which of them it is */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 
@@ -197,6 +219,7 @@ struct lab {
 	VEC(struct fault) faults;
 	VEC(struct proc *) procs;
 	VEC(char *) interned;
+	struct calico_net *calico; /* NULL: no such hosts */
 	struct fiber_pool *pool;
 	char *operator_key, *operator_public, *password;
 	int next_pid;
@@ -230,11 +253,15 @@ void config_write(struct device *dev); /* what the running fabric has configured
 void config_apply_interfaces(struct device *dev, bool at_boot);
 void config_apply_frr(struct device *dev);
 int port_add(struct device *dev, const char *name, enum port_kind kind);
+void machine_id_write(struct device *dev); /* of the serial number: ubuntu.c */
 bool licence_ok(struct device *dev);
 void licence_write(struct device *dev);
 
 /* --- service.c -------------------------------------------------------------------------------- */
+/* The unit of a service: since 4.0 there is a VRF for management, and what runs in it is an instance. */
+const char *service_unit(const struct device *dev, enum service_id id);
 int service_find(const struct device *dev, const char *name); /* -1 */
+bool service_here(const struct device *dev, int id); /* is it one of its system? */
 /* Is it running and past its starting time? */
 bool service_active(const struct device *dev, enum service_id id);
 /* 0, or the exit status of systemctl; what it would print goes to err. */

@@ -2,6 +2,9 @@
 #include "config.h"
 
 #include "lab/fabric.h"
+#include "lab/srx.h"
+
+#include "base/i18n.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,16 +187,88 @@ static int build_junos_clos(struct lab *lab, struct err *e)
 	return 0;
 }
 
+/* Three controllers with etcd, and computes of two families; size is the number of all. */
+static int build_calico(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 7;
+	char name[32];
+	if (n < 4 || n > 200)
+		return err_set(e, ERR_INPUT, "fabric calico: size %d is not in 4..200", n);
+	for (int i = 1; i <= 3; i++) {
+		named(name, "ctl", i, 1);
+		int at = fabric_add(lab, name, "control", 0, 10 + i);
+		lab->devices.v[at]->group = xstrdup("etcd");
+		lab->devices.v[at]->tags = "etcd";
+	}
+	for (int i = 1; i <= n - 3; i++) {
+		named(name, "cmp", i, 1);
+		int at = fabric_add(lab, name, "compute", 0, 20 + i);
+		if (i % 4 == 0)
+			lab->devices.v[at]->platform = platform_find("centos");
+	}
+	return 0;
+}
+
+static int build_srx_pairs(struct lab *lab, struct err *e)
+{
+	char name[32];
+	int at[2];
+	for (int f = 1; f <= 2; f++) {
+		for (int n = 0; n < 2; n++) {
+			(void)snprintf(name, sizeof(name), "fw%d-node%d", f, n);
+			at[n] = fabric_add(lab, name, "firewall", 0, 60 + 10 * f + n);
+		}
+		if (lab->devices.v[at[0]]->platform->system != &srx_system)
+			return err_set(e, ERR_INPUT, "fabric srx-pairs: platform \"%s\" is no SRX",
+				       lab->options.platform);
+		srx_pair(lab, at[0], at[1], f);
+	}
+	return 0;
+}
+
+/* Members of one cluster: micro01.. */
+static int build_microcloud(struct lab *lab, struct err *e)
+{
+	int n = lab->options.size ? lab->options.size : 4;
+	char name[32];
+	if (n < 1 || n > 8)
+		return err_set(e, ERR_INPUT, "fabric microcloud: size %d is not in 1..8", n);
+	for (int i = 0; i < n; i++) {
+		named(name, "micro", i + 1, 2);
+		int at = fabric_add(lab, name, "member", 0, 11 + i);
+		lab->devices.v[at]->group = xstrdup("micro");
+	}
+	return 0;
+}
+
 static const struct fabric {
 	const char *name;
 	int (*build)(struct lab *lab, struct err *e);
 	struct fabric_defaults defaults;
+	const char *help;
 } fabrics[] = {
-    {"reference", build_reference, {"vx", "4.1.1", "4.2.0"}},
-    {"small", build_small, {"vx", "4.1.1", "4.2.0"}},
-    {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}},
-    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"}},
+    {"reference", build_reference, {"vx", "4.1.1", "4.2.0"},
+     N_("2-tier fabric of 12: spine01-04, leaf01-04, border01-02, fw1-2")},
+    {"small", build_small, {"vx", "4.1.1", "4.2.0"}, N_("2 spines, 4 leaves in two pairs")},
+    {"clos", build_clos, {"vx", "4.1.1", "4.2.0"}, N_("--size N devices, up to 2000")},
+    {"junos-clos", build_junos_clos, {"qfx", "21.4R3-S5.4", "23.4R2-S3.9"},
+     N_("Junos: 2 spines, 4 leaves in two ESI pairs, 1 border")},
+    {"srx-pairs", build_srx_pairs, {"srx1500", "22.4R3-S2.11", "23.4R2-S3.9"},
+     N_("Junos: two firewall clusters of two nodes")},
+    {"microcloud", build_microcloud, {"microcloud", "2.1.0", "2.1.1"},
+     N_("MicroCloud: a cluster of 4 members, micro01-04; --size N, up to 8")},
+    {"calico", build_calico, {"ubuntu", "3.3.6", "3.4.0"},
+     N_("OpenStack hosts: ctl1-3 with etcd, cmp1-4; --size N of them")},
 };
+
+bool lab_fabric_help(size_t i, const char **name, const char **text)
+{
+	if (i >= LEN(fabrics))
+		return false;
+	*name = fabrics[i].name;
+	*text = fabrics[i].help;
+	return true;
+}
 
 const struct fabric_defaults *fabric_defaults(const char *fabric)
 {
@@ -210,6 +285,11 @@ int fabric_build(struct lab *lab, struct err *e)
 	for (size_t i = 0; i < LEN(fabrics); i++)
 		if (strcmp(fabrics[i].name, lab->options.fabric) == 0)
 			return fabrics[i].build(lab, e);
-	return err_set(e, ERR_INPUT, "fabric \"%s\": not one of reference, small, clos, junos-clos",
-		       lab->options.fabric);
+	struct str names = {0};
+	for (size_t i = 0; i < LEN(fabrics); i++)
+		str_printf(&names, "%s%s", i ? ", " : "", fabrics[i].name);
+	err_set(e, ERR_INPUT, "fabric \"%s\": not one of %s", lab->options.fabric,
+		str_text(&names));
+	str_release(&names);
+	return -1;
 }

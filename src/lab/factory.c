@@ -41,6 +41,23 @@ static const struct platform platforms[] = {
      32, &cumulus_system},
     {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
      &junos_system},
+    {"ubuntu", "x86", "ubuntu", "amd64", "", "", "", NULL, NULL, NULL, 2, &calico_system},
+    {"centos", "x86-el", "centos", "x86_64", "", "", "", NULL, NULL, NULL, 2,
+     &calico_el_system},
+    {"microcloud", "amd64", "", "amd64", "", "Canonical", "MicroCloud member", NULL, NULL, NULL, 8,
+     &ubuntu_system},
+    {"srx1500", "SRX", "srxentedge", "x86-64", "", "Juniper", "srx1500", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx4600", "srx4600", "srxhe", "x86-64", "", "Juniper", "srx4600", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx4100", "srx4100", "srxmr", "x86-64", "", "Juniper", "srx4100", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx5800", "srx5800", "srx5000", "", "", "Juniper", "srx5800", NULL, NULL, NULL, 2,
+     &srx_system},
+    {"srx2300", "srx2300", "vmhost-install-srx", "x86-64", "", "Juniper", "srx2300", NULL, NULL,
+     NULL, 2, &srx_system},
+    {"srx345", "srx345", "srxsme", "", "", "Juniper", "srx345", NULL, NULL, NULL, 2, &srx_system},
+    {"vsrx", "vsrx", "vsrx", "x86-64", "", "Juniper", "vsrx", NULL, NULL, NULL, 2, &srx_system},
 };
 
 static const struct release releases[] = {
@@ -59,6 +76,16 @@ const struct platform *platform_find(const char *name)
 		    strcasecmp(platforms[i].asic, name) == 0)
 			return &platforms[i];
 	return NULL;
+}
+
+int platform_unknown(const char *name, struct err *e)
+{
+	struct str names = {0};
+	for (size_t i = 0; i < LEN(platforms); i++)
+		str_printf(&names, "%s%s", i ? ", " : "", platforms[i].name);
+	err_set(e, ERR_INPUT, "platform \"%s\": not one of %s", name, str_text(&names));
+	str_release(&names);
+	return -1;
 }
 
 const struct release *release_of(const char *version)

@@ -2,21 +2,12 @@
 /* Faults: rows of a table; where each one bites is where its name is asked for. */
 #include "config.h"
 
-#include "lab/device.h"
+#include "lab/fault.h"
 
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct fault_row {
-	const char *name;
-	int count;          /* default: -1 for ever */
-	const char *moment; /* default moment; NULL: from the start */
-	const char *help;
-	void (*apply)(struct device *dev, struct fault *f); /* when it arms, and at each boot */
-	void (*undo)(struct device *dev, struct fault *f);  /* when it is cleared; NULL: nothing */
-};
 
 static void disk_full(struct device *dev, struct fault *f)
 {
@@ -66,9 +57,23 @@ static void licence_back(struct device *dev, struct fault *f)
 		(void)service_start(dev, SERVICE_SWITCHD, NULL);
 }
 
+/* In whichever VRF it runs. */
+static int service_named(const struct device *dev, const char *name)
+{
+	char *inside = xasprintf("%s@mgmt", name), *base = xstrndup(name, strcspn(name, "@"));
+	int id = service_find(dev, name);
+	if (id < 0)
+		id = service_find(dev, inside);
+	if (id < 0)
+		id = service_find(dev, base);
+	free(inside);
+	free(base);
+	return id;
+}
+
 static void service_missing(struct device *dev, struct fault *f)
 {
-	int id = service_find(dev, f->arg ? f->arg : "ntp");
+	int id = service_named(dev, f->arg ? f->arg : "ntp");
 	if (id < 0)
 		return;
 	service_stop(dev, (enum service_id)id);
@@ -77,7 +82,7 @@ static void service_missing(struct device *dev, struct fault *f)
 
 static void service_back(struct device *dev, struct fault *f)
 {
-	int id = service_find(dev, f->arg ? f->arg : "ntp");
+	int id = service_named(dev, f->arg ? f->arg : "ntp");
 	if (id < 0)
 		return;
 	dev->services[id].missing = false;
@@ -175,6 +180,10 @@ static const struct fault_row rows[] = {
     {"mlag-peer-down", 1, NULL, "clagd has failed: the peer is not alive", peer_down, clagd_again},
     {"mlag-backup-ip", -1, NULL, "the MLAG backup IP does not belong to the peer", backup_ip,
      interfaces_again},
+    {"mlag-sysmac", -1, NULL, "another MLAG system MAC than the peer", NULL, NULL},
+    {"mlag-anycast", -1, NULL, "another VXLAN anycast IP than the peer", NULL, NULL},
+    {"config-unsaved", -1, NULL, "a configuration change was never saved", NULL, NULL},
+    {"clock-free", -1, NULL, "the clock follows no time server", NULL, NULL},
     {"mlag-stays-down", -1, "reboot", "clagd never finds its peer again", NULL, NULL},
     {"upload-cut", 1, NULL, "=N% the connection breaks when so much of an upload has arrived", NULL,
      NULL},
@@ -217,33 +226,40 @@ static const struct fault_row rows[] = {
     {"bgp-flaps", -1, NULL, "=N flaps of each underlay session (9) (Junos)", NULL, NULL},
     {"lacp-down", -1, NULL, "=AE its bundle is detached (all) (Junos)", NULL, NULL},
     {"input-errors", -1, NULL, "=N errors more on every port (17) (Junos)", NULL, NULL},
+    {"input-drops", -1, NULL, "=N drops more on every port (17) (Junos)", NULL, NULL},
+    {"carrier-flaps", -1, NULL, "=N carrier transitions more on every port (9) (Junos)", NULL, NULL},
+    {"macs-fewer", -1, "reboot", "=N MAC addresses less (9) (Junos)", NULL, NULL},
+    {"storm-control", -1, NULL, "=PORT shut by storm control (all) (Junos)", NULL, NULL},
     {"apt-locked", 1, NULL, "another process holds the dpkg lock", NULL, NULL},
+    {0},
 };
 
 static const char *const moments[] = {"start",  "upload", "install",
 				      "reboot", "boot",   "post-install"};
 
-bool lab_fault_help(size_t i, const char **name, const char **text)
+const struct fault_row *fault_row_at(size_t i)
 {
-	if (i >= LEN(rows))
-		return false;
-	*name = rows[i].name;
-	*text = rows[i].help;
-	return true;
+	static const struct fault_row *const tables[] = {rows, srx_fault_rows, cloud_fault_rows,
+							  host_fault_rows};
+	for (size_t t = 0; t < LEN(tables); t++)
+		for (const struct fault_row *row = tables[t]; row->name; row++)
+			if (i-- == 0)
+				return row;
+	return NULL;
 }
 
 /* By its name, or the only one that begins so. */
 static const struct fault_row *row_find(const char *name, size_t n)
 {
-	const struct fault_row *found = NULL;
-	for (size_t i = 0; n && i < LEN(rows); i++) {
-		if (strncmp(rows[i].name, name, n) != 0)
+	const struct fault_row *found = NULL, *row;
+	for (size_t i = 0; n && (row = fault_row_at(i)); i++) {
+		if (strncmp(row->name, name, n) != 0)
 			continue;
-		if (strlen(rows[i].name) == n)
-			return &rows[i];
+		if (strlen(row->name) == n)
+			return row;
 		if (found)
 			return NULL;
-		found = &rows[i];
+		found = row;
 	}
 	return found;
 }
@@ -331,8 +347,9 @@ int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 	char *text = xstrdup(strchr(spec, ':') + 1);
 	int rc = read_tail(text, &f, e);
 	const char *eq = strchr(text, '=');
-	if (!rc && eq)
-		f.arg = xstrdup(eq + 1);
+	if (rc == 0 && eq)
+		rc = cloud_fault_arg(f.row, eq + 1, e);
+	f.arg = rc == 0 && eq ? xstrdup(eq + 1) : NULL;
 	free(text);
 	if (rc)
 		return -1;
@@ -375,21 +392,6 @@ int lab_fault_clear(struct lab *lab, const char *spec, struct err *e)
 	lab->dirty = true;
 	links_update(lab);
 	return cleared ? 0 : err_set(e, ERR_INPUT, "fault \"%s\": none is set", spec);
-}
-
-bool lab_fault_show(const struct lab *lab, size_t i, struct str *out)
-{
-	if (i >= lab->faults.n)
-		return false;
-	const struct fault *f = &lab->faults.v[i];
-	str_printf(out, "%s:%s%s%s", f->device < 0 ? "*" : lab->devices.v[f->device]->name,
-		   f->row->name, f->arg ? "=" : "", f->arg ? f->arg : "");
-	if (f->moment)
-		str_printf(out, "@%s", f->moment);
-	if (f->left > 0)
-		str_printf(out, "x%d", f->left);
-	str_puts(out, f->left == 0 ? " used up" : f->armed ? " in force" : " to come");
-	return true;
 }
 
 static void tell(struct device *dev, struct fault *f)

@@ -33,17 +33,26 @@ static void add_device(cJSON *list, const struct lab_info *info, int port)
 	if (*info->role)
 		cJSON_AddStringToObject(d, "role", info->role);
 	cJSON_AddStringToObject(d, "credential", "default");
+	if (*info->tags)
+		cJSON_AddItemToArray(cJSON_AddArrayToObject(d, "tags"),
+				     cJSON_CreateString(info->tags));
 }
 
-static void add_group(cJSON *list, const struct lab_info *a, const struct lab_info *b)
+/* The group whose first member this device is. */
+static void add_group(cJSON *list, const struct lab *lab, size_t first)
 {
+	const struct device *dev = lab->devices.v[first];
+	for (size_t i = 0; i < first; i++)
+		if (str_eq(lab->devices.v[i]->group, dev->group))
+			return;
 	cJSON *g = cJSON_CreateObject();
 	cJSON_AddItemToArray(list, g);
-	cJSON_AddStringToObject(g, "name", a->group);
-	cJSON_AddStringToObject(g, "kind", a->group_kind);
+	cJSON_AddStringToObject(g, "name", dev->group);
+	cJSON_AddStringToObject(g, "kind", dev->platform->system->group);
 	cJSON *members = cJSON_AddArrayToObject(g, "members");
-	cJSON_AddItemToArray(members, cJSON_CreateString(a->name));
-	cJSON_AddItemToArray(members, cJSON_CreateString(b->name));
+	for (size_t i = first; i < lab->devices.n; i++)
+		if (str_eq(lab->devices.v[i]->group, dev->group))
+			cJSON_AddItemToArray(members, cJSON_CreateString(lab->devices.v[i]->name));
 }
 
 static void add_link(cJSON *list, const struct lab *lab, size_t i)
@@ -71,13 +80,11 @@ static int write_inventory(const struct lab *lab, const char *dir, int port, str
 	cJSON *groups = cJSON_AddArrayToObject(root, "groups");
 	cJSON *links = cJSON_AddArrayToObject(root, "links");
 	for (size_t i = 0; i < lab_count(lab); i++) {
-		struct lab_info info, peer;
+		struct lab_info info;
 		lab_info(lab, i, &info);
 		add_device(devices, &info, port);
-		if (info.peer <= (int)i)
-			continue;
-		lab_info(lab, (size_t)info.peer, &peer);
-		add_group(groups, &info, &peer);
+		if (*info.group)
+			add_group(groups, lab, i);
 	}
 	for (size_t i = 0; i < lab_links(lab); i++)
 		add_link(links, lab, i);
@@ -114,8 +121,9 @@ int lab_image_write(const char *path, const char *version, const char *platform,
 {
 	const struct platform *p = platform_find(platform);
 	if (!p)
-		return err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
-			       platform);
+		return platform_unknown(platform, e);
+	if (!p->system->make_image)
+		return err_set(e, ERR_INPUT, "platform \"%s\" is not installed from images", platform);
 	struct str image = {0};
 	p->system->make_image(&image, version, p, size ? size : DEFAULT_IMAGE);
 	int rc = path_write(path, image.buf, image.len, e);
@@ -205,7 +213,7 @@ static int write_platform(const struct platform *p, const char *images, const ch
 			  size_t size, struct err *e)
 {
 	int rc = 0;
-	for (size_t i = 0; !rc && versions[i]; i++) {
+	for (size_t i = 0; !rc && p->system->make_image && versions[i]; i++) {
 		char *name = p->system->image_name(versions[i], p);
 		char *path = path_join(images, name);
 		rc = lab_image_write(path, versions[i], p->name, size, e);

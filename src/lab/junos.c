@@ -5,6 +5,7 @@
 #include "lab/junos.h"
 #include "lab/junos_image.h"
 #include "lab/junos_views.h"
+#include "lab/srx.h"
 
 #include "lab/command.h"
 
@@ -115,6 +116,21 @@ char *junos_link_address(const struct device *dev, int port, bool far)
 	return xstrdup("0.0.0.0");
 }
 
+static bool turns_down(const struct jconf *c)
+{
+	static const char policy[] = "REJECT-MAINTENANCE-MODE";
+	size_t at = 0, n;
+	const char *first = jconf_word(c, "protocols bgp group overlay import", &at, &n);
+	return first && n == strlen(policy) && strncmp(first, policy, n) == 0;
+}
+
+/* The other leaf of its servers turns down what it sends in maintenance, and loses their traffic. */
+static bool rejected(const struct device *dev)
+{
+	const struct device *peer = dev->lab->devices.v[dev->peer];
+	return peer->serving && peer->junos && peer->junos->rejects;
+}
+
 void junos_apply(struct device *dev)
 {
 	struct jconf *c = &dev->junos->commits.v[0].conf;
@@ -135,17 +151,23 @@ void junos_apply(struct device *dev)
 	bool drain = all_groups_drain(c);
 	if (drain != dev->bgp_graceful_shutdown)
 		lab_log(dev->lab, dev, drain ? "drain" : "undrain", "%s", dev->name);
+	bool rejects = turns_down(c);
+	if (rejects != dev->junos->rejects && dev->junos->commits.n > 1)
+		lab_log(dev->lab, dev, rejects ? "rejects" : "accepts", "%s", dev->name);
+	dev->junos->rejects = rejects;
+	if (drain && !dev->bgp_graceful_shutdown && dev->peer >= 0 && rejected(dev))
+		lab_log(dev->lab, dev, "violation", "peer-rejects %s", dev->name);
 	dev->bgp_graceful_shutdown = drain;
-	const char *name = jconf_word(c, "system host-name", &at, &n);
+	const char *name = dev->cluster ? NULL : jconf_word(c, "system host-name", &at, &n);
 	free(dev->hostname);
 	dev->hostname = name ? xstrndup(name, n) : xstrdup("Amnesiac");
+	if (dev->cluster)
+		cluster_configured(dev);
 	dev->lab->dirty = true;
 }
 
 /* --- the configuration of the fabric ------------------------------------------------------------- */
-static void set(struct jconf *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static void set(struct jconf *c, const char *fmt, ...)
+void junos_set(struct jconf *c, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -158,17 +180,17 @@ static void set(struct jconf *c, const char *fmt, ...)
 static void set_host_port(struct jconf *c, const struct device *dev, const struct port *p, int ae)
 {
 	int low = dev->peer >= 0 && dev->peer < dev->index ? dev->peer : dev->index;
-	set(c, "interfaces %s ether-options 802.3ad ae%d", p->name, ae);
-	set(c, "interfaces ae%d description host%d-%d", ae, low, ae);
+	junos_set(c, "interfaces %s ether-options 802.3ad ae%d", p->name, ae);
+	junos_set(c, "interfaces ae%d description host%d-%d", ae, low, ae);
 	if (dev->peer >= 0) {
-		set(c, "interfaces ae%d esi 00:00:00:00:00:00:%02x:00:00:%02x", ae,
+		junos_set(c, "interfaces ae%d esi 00:00:00:00:00:00:%02x:00:00:%02x", ae,
 		    (unsigned)low & 255, (unsigned)ae & 255);
-		set(c, "interfaces ae%d esi all-active", ae);
+		junos_set(c, "interfaces ae%d esi all-active", ae);
 	}
-	set(c, "interfaces ae%d aggregated-ether-options lacp active", ae);
-	set(c, "interfaces ae%d aggregated-ether-options lacp system-id 00:00:00:00:%02x:%02x", ae,
+	junos_set(c, "interfaces ae%d aggregated-ether-options lacp active", ae);
+	junos_set(c, "interfaces ae%d aggregated-ether-options lacp system-id 00:00:00:00:%02x:%02x", ae,
 	    (unsigned)low & 255, (unsigned)ae & 255);
-	set(c, "interfaces ae%d unit 0 family ethernet-switching vlan members all", ae);
+	junos_set(c, "interfaces ae%d unit 0 family ethernet-switching vlan members all", ae);
 }
 
 static void set_fabric_port(struct jconf *c, const struct device *dev, int i)
@@ -176,32 +198,48 @@ static void set_fabric_port(struct jconf *c, const struct device *dev, int i)
 	const struct port *p = &dev->ports.v[i];
 	const struct device *peer = dev->lab->devices.v[p->peer];
 	char *mine = junos_link_address(dev, i, false), *theirs = junos_link_address(dev, i, true);
-	set(c, "interfaces %s unit 0 family inet address %s/31", p->name, mine);
-	set(c, "protocols bgp group underlay neighbor %s description %s", theirs, peer->name);
-	set(c, "protocols bgp group underlay neighbor %s peer-as %d", theirs, peer->bgp_as);
-	set(c, "protocols bgp group overlay neighbor 10.0.0.%d description %s", peer->index + 1,
+	junos_set(c, "interfaces %s unit 0 family inet address %s/31", p->name, mine);
+	junos_set(c, "protocols bgp group underlay neighbor %s description %s", theirs, peer->name);
+	junos_set(c, "protocols bgp group underlay neighbor %s peer-as %d", theirs, peer->bgp_as);
+	junos_set(c, "protocols bgp group overlay neighbor 10.0.0.%d description %s", peer->index + 1,
 	    peer->name);
 	free(mine);
 	free(theirs);
+}
+
+/* What stands on every device: routes of who is in maintenance are turned down. */
+static void set_maintenance(struct jconf *c)
+{
+	junos_set(c, "policy-options community COM-MAINTENANCE members 9999:9999");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 from family evpn");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 from community "
+		     "COM-MAINTENANCE");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 from "
+		     "nlri-route-type 1");
+	junos_set(c, "policy-options policy-statement REJECT-MAINTENANCE-MODE term 1 then reject");
+	junos_set(c, "policy-options policy-statement import-evpn term 1 then accept");
+	junos_set(c, "protocols bgp group overlay import REJECT-MAINTENANCE-MODE");
+	junos_set(c, "protocols bgp group overlay import import-evpn");
 }
 
 static void configure(struct device *dev)
 {
 	struct jconf c = {0};
 	int ae = 0;
-	set(&c, "system host-name %s", dev->name);
-	set(&c, "system services ssh sftp-server");
-	set(&c, "system login user admin class super-user");
-	set(&c, "interfaces lo0 unit 0 family inet address 10.0.0.%d/32", dev->index + 1);
-	set(&c, "interfaces em0 unit 0 family inet address %s/16", dev->address);
-	set(&c, "policy-options policy-statement export-loopback term 1 from protocol direct");
-	set(&c, "policy-options policy-statement export-loopback term 1 then accept");
-	set(&c, "protocols bgp group underlay type external");
-	set(&c, "protocols bgp group underlay export export-loopback");
-	set(&c, "protocols bgp group underlay local-as %d", dev->bgp_as);
-	set(&c, "protocols bgp group overlay type internal");
-	set(&c, "protocols bgp group overlay local-as 64512");
-	set(&c, "protocols bgp group overlay family evpn signaling");
+	junos_set(&c, "system host-name %s", dev->name);
+	junos_set(&c, "system services ssh sftp-server");
+	junos_set(&c, "system login user admin class super-user");
+	junos_set(&c, "interfaces lo0 unit 0 family inet address 10.0.0.%d/32", dev->index + 1);
+	junos_set(&c, "interfaces em0 unit 0 family inet address %s/16", dev->address);
+	junos_set(&c, "policy-options policy-statement export-loopback term 1 from protocol direct");
+	junos_set(&c, "policy-options policy-statement export-loopback term 1 then accept");
+	junos_set(&c, "protocols bgp group underlay type external");
+	junos_set(&c, "protocols bgp group underlay export export-loopback");
+	junos_set(&c, "protocols bgp group underlay local-as %d", dev->bgp_as);
+	junos_set(&c, "protocols bgp group overlay type internal");
+	junos_set(&c, "protocols bgp group overlay local-as 64512");
+	junos_set(&c, "protocols bgp group overlay family evpn signaling");
+	set_maintenance(&c);
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		struct port *p = &dev->ports.v[i];
 		if (p->kind == PORT_SWP && p->host)
@@ -209,9 +247,14 @@ static void configure(struct device *dev)
 		else if (p->kind == PORT_SWP && p->peer >= 0)
 			set_fabric_port(&c, dev, (int)i);
 	}
-	set(&c, "protocols lldp interface all");
-	junos_commit(dev, &c, "admin", NULL);
+	junos_set(&c, "protocols lldp interface all");
+	junos_first_commit(dev, &c);
 	jconf_release(&c);
+}
+
+void junos_first_commit(struct device *dev, const struct jconf *conf)
+{
+	junos_commit(dev, conf, "admin", NULL);
 	char *key = xasprintf("%s\n", dev->lab->operator_public);
 	vfs_mkdir(&dev->vfs, "/var/home/admin/.ssh", 0700, dev->lab->now);
 	vfs_put_text(&dev->vfs, "/var/home/admin/.ssh/authorized_keys", key, 0600, dev->lab->now);

@@ -23,6 +23,7 @@ struct junos {
 	int64_t confirm_at;        /* `commit confirmed`: goes back then; -1 */
 	int64_t reboot_at;         /* scheduled; -1 */
 	struct blob *install_log;
+	bool rejects; /* routes in maintenance are turned down, before anything else is looked at */
 	bool adding; /* request system software add runs */
 };
 
@@ -45,6 +46,9 @@ int junos_run(struct sh *sh, const char *command);
 void junos_commit(struct device *dev, const struct jconf *conf, const char *user,
 		  const char *comment);
 void junos_apply(struct device *dev); /* what was committed is what ports and protocols do */
+void junos_set(struct jconf *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* What a fabric that runs has been given: this configuration, and the operator's key. */
+void junos_first_commit(struct device *dev, const struct jconf *conf);
 
 /* Ask on a terminal; without one the answer is yes, as for a script. */
 bool junos_ask(struct jcli *c, const char *question);
@@ -57,6 +61,13 @@ void junos_leave(struct jcli *c);
 /* --- junos_show.c, junos_software.c: operational mode. false: no such command ------------------ */
 bool junos_show(struct jcli *c, const char *line, bool json);
 bool junos_request(struct jcli *c, const char *line);
+bool junos_word(const char *line, const char *word); /* is it one of the words of the line? */
+/* On the screen and in the log of installs. */
+void junos_note(struct jcli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The package of a command line: it is there, whole, and for this box. NULL: said why. */
+struct junos_image;
+struct node *junos_package(struct jcli *c, const char *line, struct junos_image *image);
+bool junos_validate(struct jcli *c); /* takes its time; false: said why */
 bool junos_file(struct jcli *c, const char *line);
 
 /* --- JSON as Junos writes it: every element a list, every text {"data": "..."} ------------------ */

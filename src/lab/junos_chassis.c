@@ -157,3 +157,29 @@ void view_pics(struct jcli *c, cJSON *root, const char *rest)
 	if (online)
 		blob_puts(c->out, "  PIC 0  Online       48x25G-8x100G\n");
 }
+
+/* --- processes ----------------------------------------------------------------------------------- */
+void view_processes(struct jcli *c, cJSON *root, const char *rest)
+{
+	int idle = level(c, "cpu-busy", 12, 88);
+	(void)root, (void)rest;
+	blob_printf(c->out,
+		    "last pid: 24931;  load averages:  0.89,  0.94,  0.81  up 41+06:26:24    "
+		    "00:51:55\n"
+		    "545 threads:   9 running, 481 sleeping, 1 zombie, 54 waiting\n"
+		    "CPU: %4.1f%% user,  0.0%% nice,  %3.1f%% system,  0.2%% interrupt, %4.1f%% idle\n\n"
+		    "  PID USERNAME   PRI NICE   SIZE    RES STATE   C   TIME    WCPU COMMAND\n"
+		    " 2011 root        20    0   740M   110M select  0  11:21   0.00%% chassisd\n"
+		    " 2039 root        20    0   731M    22M select  1   2:17   0.00%% jsrpd\n"
+		    " 2040 root        20    0   729M    17M select  1   0:44   0.00%% ksyncd\n"
+		    " 2115 root        20    0   830M    91M kqread  0   5:02   0.00%% rpd\n"
+		    " 1994 root        20    0   763M    40M select  1   3:09   0.00%% mgd\n",
+		    (99.8 - idle) * 0.7, (99.8 - idle) * 0.3, (double)idle);
+}
+
+void view_core_dumps(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)root, (void)rest;
+	blob_puts(c->out, "/var/crash/*core*: No such file or directory\n"
+			  "/var/tmp/*core*: No such file or directory\n");
+}

@@ -4,7 +4,7 @@
 
 #include "lab/command.h"
 #include "lab/edit.h"
-#include "lab/junos.h"
+#include "lab/srx.h"
 
 #include <regex.h>
 #include <stdlib.h>
@@ -168,7 +168,7 @@ static void run_line(struct jcli *c, const char *line)
 	char *command = xstrndup(line, bare);
 	for (size_t n = bare; n && command[n - 1] == ' '; n--)
 		command[n - 1] = '\0';
-	struct blob *before = c->out, *mine = blob_new();
+	struct blob *before = c->out, *mine = pipe ? blob_new() : blob_ref(before);
 	bool json = pipe && strstr(pipe, "display json");
 	c->set = pipe && strstr(pipe, "display set");
 	c->out = mine;
@@ -180,6 +180,8 @@ static void run_line(struct jcli *c, const char *line)
 	if (!known)
 		blob_printf(before, "error: unknown command: %.*s\n", (int)strcspn(command, " "),
 			    command);
+	else if (!pipe)
+		; /* it has been said as it came */
 	else if (!through_pipes(c->configuring || !*(pipe ? pipe : "") ? NULL : pipe, mine, piped))
 		blob_puts(before, "error: syntax error\n");
 	else if (save)
@@ -187,6 +189,9 @@ static void run_line(struct jcli *c, const char *line)
 	else
 		blob_append(before, piped);
 	free(save);
+	bool told = c->dev->cluster && !c->interactive && !c->configuring && !json;
+	if (told && proc_alive(c->sh->proc))
+		blob_printf(before, "\n%s\n", cluster_banner(c->dev, (char[40]){0}));
 	blob_unref(piped);
 	blob_unref(mine);
 	free(command);
@@ -252,7 +257,12 @@ static void session(struct jcli *c)
 	c->interactive = true;
 	blob_printf(c->out, "--- JUNOS %s Kernel 64-bit\n", c->dev->version);
 	while (!c->leaves && proc_alive(c->sh->proc)) {
-		blob_printf(c->out, "%s%s@%s%s ", c->configuring ? "\n[edit]\n" : "", c->sh->user,
+		if (c->dev->cluster)
+			blob_printf(c->out, "\n%s%s", cluster_banner(c->dev, (char[40]){0}),
+				    c->configuring ? "" : "\n");
+		else if (c->configuring)
+			blob_puts(c->out, "\n");
+		blob_printf(c->out, "%s%s@%s%s ", c->configuring ? "[edit]\n" : "", c->sh->user,
 			    c->dev->hostname, c->configuring ? "#" : ">");
 		if (!read_line(c->sh, &line))
 			break;

@@ -75,7 +75,8 @@ static bool is_single(const char *word, size_t n)
 {
 	static const char *const words[] = {
 	    "host-name", "description", "mtu",	     "type",	      "local-as",
-	    "peer-as",	 "domain-name", "time-zone", "autonomous-system"};
+	    "peer-as",	 "domain-name", "time-zone", "autonomous-system",
+	    "priority",	 "reth-count"};
 	for (size_t i = 0; i < LEN(words); i++)
 		if (strlen(words[i]) == n && strncmp(words[i], word, n) == 0)
 			return true;
@@ -185,7 +186,8 @@ static bool takes_name(const char *word, size_t n)
 {
 	static const char *const words[] = {"group",	"neighbor", "policy-statement", "term",
 					    "unit",	"instance", "community",	"user",
-					    "family",	"class",    "redundancy-group", "node"};
+					    "family",	"class",    "redundancy-group", "node",
+					    "security-zone", "policy", "area"};
 	for (size_t i = 0; i < LEN(words); i++)
 		if (strlen(words[i]) == n && strncmp(words[i], word, n) == 0)
 			return true;

@@ -2,7 +2,7 @@
 /* Configuration mode: set, delete, show, commit, rollback. */
 #include "config.h"
 
-#include "lab/junos.h"
+#include "lab/srx.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +30,9 @@ void junos_configure(struct jcli *c, const char *line)
 	if (exclusive)
 		c->j->editor = c->sh->proc;
 	jconf_copy(&c->j->candidate, &c->j->commits.v[0].conf);
+	if (c->dev->cluster)
+		blob_puts(c->out, "warning: Clustering enabled; using private edit\n"
+				  "warning: uncommitted changes will be discarded on exit\n");
 	blob_puts(c->out, "Entering configuration mode\n");
 }
 
@@ -44,14 +47,14 @@ void junos_leave(struct jcli *c)
 /* What a commit looks at: names that are used and not there. */
 static bool checks_out(struct jcli *c)
 {
-	static const char export[] = " export ";
 	struct jconf *conf = &c->j->candidate;
 	for (size_t i = 0; i < conf->lines.n; i++) {
-		const char *line = conf->lines.v[i], *at = strstr(line, export);
+		const char *line = conf->lines.v[i], *at = strstr(line, " export ");
+		at = at ? at : strstr(line, " import ");
 		if (!at || !str_starts(line, "protocols bgp group "))
 			continue;
-		char *policy =
-		    xasprintf("policy-options policy-statement %s", at + sizeof(export) - 1);
+		at += strlen(" export ");
+		char *policy = xasprintf("policy-options policy-statement %s", at);
 		bool there = jconf_has(conf, policy);
 		free(policy);
 		if (there)
@@ -59,7 +62,7 @@ static bool checks_out(struct jcli *c)
 		blob_printf(c->out,
 			    "error: Policy error: Policy %s referenced but not defined\n"
 			    "error: configuration check-out failed\n",
-			    at + sizeof(export) - 1);
+			    at);
 		return false;
 	}
 	return true;
@@ -71,7 +74,10 @@ static void commit(struct jcli *c, const char *line)
 	const char *said = strstr(line, "comment \"");
 	char *comment = said ? xstrndup(said + 9, strcspn(said + 9, "\"")) : NULL;
 	const char *confirmed = strstr(line, "confirmed");
-	if (!checks_out(c) || fault_fire(c->dev, "commit-fails")) {
+	if (c->dev->cluster && c->dev->cluster->upgrader) {
+		judge_change(c->dev, "commit");
+		blob_puts(c->out, "error: ISSU in progress, commit is not permitted\n");
+	} else if (!checks_out(c) || fault_fire(c->dev, "commit-fails")) {
 		blob_puts(c->out, "error: commit failed: (statements constraint check failed)\n");
 	} else if (str_starts(line, "check")) {
 		blob_puts(c->out, "configuration check succeeds\n");
@@ -89,7 +95,10 @@ static void commit(struct jcli *c, const char *line)
 				    minutes > 0 ? minutes : 10);
 		}
 		(void)proc_sleep(c->sh->proc, 2500);
-		blob_puts(c->out, "commit complete\n");
+		if (c->dev->cluster)
+			srx_committed(c, &c->j->commits.v[0].conf, comment);
+		else
+			blob_puts(c->out, "commit complete\n");
 		if (strstr(line, "and-quit")) {
 			junos_leave(c);
 			blob_puts(c->out, "Exiting configuration mode\n");
@@ -124,6 +133,12 @@ static void set(struct jcli *c, const char *line)
 		blob_puts(c->out, "syntax error\n");
 }
 
+static void delete(struct jcli *c, const char *line)
+{
+	if (!jconf_delete(&c->j->candidate, line))
+		blob_puts(c->out, "warning: statement not found\n");
+}
+
 /* load set FILE: commands as `| display set` prints them. */
 static void load(struct jcli *c, const char *line)
 {
@@ -140,14 +155,10 @@ static void load(struct jcli *c, const char *line)
 	for (char *one; (one = strsep(&rest, "\n"));)
 		if (str_starts(one, "set "))
 			set(c, one + 4);
+		else if (str_starts(one, "delete "))
+			delete(c, one + 7);
 	free(text);
 	blob_puts(c->out, "load complete\n");
-}
-
-static void delete(struct jcli *c, const char *line)
-{
-	if (!jconf_delete(&c->j->candidate, line))
-		blob_puts(c->out, "warning: statement not found\n");
 }
 
 static void show(struct jcli *c, const char *line)

@@ -248,12 +248,23 @@ static double rate_now(const struct lab *lab, const struct port *p, int directio
 	return lab->now < p->drained_at ? p->old_rate[direction] : p->rate[direction];
 }
 
-/* What a port has met since the last boot; an old switch has met something. */
-static long errors_of(struct jcli *c, const struct port *p, size_t i)
+/* What a fault adds. */
+static long more(struct jcli *c, const char *fault, long normal)
 {
-	struct fault *f = fault_get(c->dev, "input-errors", false);
+	struct fault *f = fault_get(c->dev, fault, false);
+	return !f ? 0 : f->arg ? atol(f->arg) : normal;
+}
+
+/* What a port has met since the last boot; an old switch has met something. */
+static long errors_of(struct jcli *c, size_t i, const char *fault)
+{
 	long old = c->dev->booted_at < 0 ? (long)((i * 7 + (size_t)c->dev->index) % 4) : 0;
-	return old + (f && p->kind == PORT_SWP ? (f->arg ? atol(f->arg) : 17) : 0);
+	return old + more(c, fault, 17);
+}
+
+static long transitions(struct jcli *c)
+{
+	return (c->dev->booted_at < 0 ? 3 : 1) + more(c, "carrier-flaps", 9);
 }
 
 static void extensive_json(struct jcli *c, cJSON *v, const struct port *p, size_t i)
@@ -271,10 +282,10 @@ static void extensive_json(struct jcli *c, cJSON *v, const struct port *p, size_
 	jleaf(traffic, "input-pps", "%.0f", rate_now(lab, p, 0) / 500);
 	jleaf(traffic, "output-pps", "%.0f", rate_now(lab, p, 1) / 500);
 	cJSON *in = jnode(row, "input-error-list");
-	jleaf(in, "input-errors", "%ld", errors_of(c, p, i));
-	jleaf(in, "input-drops", "%ld", errors_of(c, p, i + 2));
+	jleaf(in, "input-errors", "%ld", errors_of(c, i, "input-errors"));
+	jleaf(in, "input-drops", "%ld", errors_of(c, i + 2, "input-drops"));
 	cJSON *out = jnode(row, "output-error-list");
-	jleaf(out, "carrier-transitions", "%d", c->dev->booted_at < 0 ? 3 : 1);
+	jleaf(out, "carrier-transitions", "%ld", transitions(c));
 	jleaf(out, "output-drops", "0");
 }
 
@@ -296,12 +307,12 @@ void view_extensive(struct jcli *c, cJSON *root, const char *rest)
 			    "   Input  bytes  : %20.0f %20.0f bps\n"
 			    "   Output bytes  : %20.0f %20.0f bps\n"
 			    "  Input errors:\n    Errors: %ld, Drops: %ld\n"
-			    "  Output errors:\n    Carrier transitions: %d, Errors: 0\n",
+			    "  Output errors:\n    Carrier transitions: %ld, Errors: 0\n",
 			    p->name, p->admin ? "Enabled" : "Administratively down",
 			    p->oper ? "Up" : "Down", port_bytes(c->dev->lab, p, 0),
 			    rate_now(c->dev->lab, p, 0) * 8, port_bytes(c->dev->lab, p, 1),
-			    rate_now(c->dev->lab, p, 1) * 8, errors_of(c, p, i),
-			    errors_of(c, p, i + 2), c->dev->booted_at < 0 ? 3 : 1);
+			    rate_now(c->dev->lab, p, 1) * 8, errors_of(c, i, "input-errors"),
+			    errors_of(c, i + 2, "input-drops"), transitions(c));
 	}
 }
 
@@ -328,7 +339,7 @@ static long hosts(const struct device *dev)
 
 void view_routes(struct jcli *c, cJSON *root, const char *rest)
 {
-	long n = evpn_routes(c->dev);
+	long n = evpn_routes(c->dev) - more(c, "routes-fewer", 9);
 	(void)rest;
 	if (!runs(c))
 		return;
@@ -347,7 +358,7 @@ void view_routes(struct jcli *c, cJSON *root, const char *rest)
 
 void view_macs(struct jcli *c, cJSON *root, const char *rest)
 {
-	long n = hosts(c->dev) + evpn_routes(c->dev) / 2;
+	long n = hosts(c->dev) + evpn_routes(c->dev) / 2 - more(c, "macs-fewer", 9);
 	(void)rest;
 	if (root) {
 		cJSON *t = jnode(root, "l2ng-l2ald-rtb-macdb");
@@ -355,4 +366,27 @@ void view_macs(struct jcli *c, cJSON *root, const char *rest)
 		return;
 	}
 	blob_printf(c->out, "Ethernet switching table : %ld entries, %ld learned\n", n, n);
+}
+
+/* Ports that switch; what is wrong with one stands in its flags. */
+void view_switching(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)root, (void)rest;
+	blob_puts(c->out,
+		  "Routing Instance Name : default-switch\n"
+		  "Logical Interface flags (DL - disable learning, AD - packet action drop,\n"
+		  "                         LH - MAC limit hit, DN - interface down,\n"
+		  "                         MMAS - Mac-move action shutdown, AS - Autostate-exclude "
+		  "enabled,\n"
+		  "                         SCTL - shutdown by Storm-control, MI - MAC+IP limit hit)\n\n"
+		  "Logical           Vlan          TAG     MAC    MAC+IP STP         Logical           "
+		  "Tagging\n"
+		  "interface         members               limit  limit  state       interface flags\n");
+	for (size_t i = 0; i < c->dev->ports.n; i++) {
+		const struct port *p = &c->dev->ports.v[i];
+		if (p->kind == PORT_BOND && p->configured)
+			blob_printf(c->out, "%s.0%*s294912 8192               %-17s tagged\n", p->name,
+				    34 - (int)strlen(p->name), "",
+				    fault_of_port(c->dev, "storm-control", p) ? "SCTL" : "");
+	}
 }

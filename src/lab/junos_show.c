@@ -5,6 +5,7 @@
 #include "lab/junos.h"
 #include "lab/junos_views.h"
 #include "lab/show.h"
+#include "lab/srx.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,46 +195,80 @@ static void show_install_log(struct jcli *c, cJSON *root, const char *rest)
 	blob_append(c->out, c->j->install_log);
 }
 
+/* EACH: of a cluster's nodes, the answer of each; CLUSTER: only a cluster knows it. */
+enum { REST = 1, TEXT = 2, EACH = 4, CLUSTER = 8 };
+
 static const struct view {
 	const char *words;
 	void (*show)(struct jcli *c, cJSON *root, const char *rest);
-	bool takes_rest, text_only;
+	int flags;
 } views[] = {
-	{"show version", show_version, false, false},
-	{"show chassis hardware", show_hardware, false, false},
-	{"show system uptime", show_uptime, false, false},
-	{"show system storage", show_storage, false, false},
-	{"show system storage no-forwarding", show_storage, false, false},
-	{"show system commit", show_commits, false, false},
-	{"show system rollback", show_rollback, true, true},
-	{"show system reboot", show_reboot, false, true},
-	{"show configuration", show_configuration, true, false},
-	{"show system configuration database usage", show_database, false, false},
-	{"show log install", show_install_log, false, true},
-	{"show system alarms", view_system_alarms, false, false},
-	{"show chassis alarms", view_chassis_alarms, false, false},
-	{"show chassis routing-engine", view_routing_engine, false, false},
-	{"show chassis fpc", view_fpc, false, false},
-	{"show chassis fpc pic-status", view_pics, false, false},
-	{"show bgp summary", view_bgp_summary, false, false},
-	{"show bgp neighbor", view_bgp_neighbor, false, false},
-	{"show lacp interfaces", view_lacp, true, false},
-	{"show lldp neighbors", view_lldp, false, false},
-	{"show interfaces terse", view_terse, false, false},
-	{"show interfaces extensive", view_extensive, false, false},
-	{"show interfaces statistics", view_extensive, false, false},
-	{"show route summary table default-switch.evpn.0", view_routes, false, false},
-	{"show ethernet-switching table", view_macs, false, false},
+	{"show version", show_version, EACH},
+	{"show chassis hardware", show_hardware, EACH},
+	{"show system uptime", show_uptime, EACH},
+	{"show system storage", show_storage, EACH},
+	{"show system storage no-forwarding", show_storage, EACH},
+	{"show system commit", show_commits, 0},
+	{"show system rollback", show_rollback, REST | TEXT},
+	{"show system reboot", show_reboot, TEXT},
+	{"show configuration", show_configuration, REST},
+	{"show system configuration database usage", show_database, 0},
+	{"show log install", show_install_log, TEXT},
+	{"show system alarms", view_system_alarms, EACH},
+	{"show system processes extensive", view_processes, EACH | TEXT},
+	{"show system processes summary", view_processes, EACH | TEXT},
+	{"show system core-dumps", view_core_dumps, EACH | TEXT},
+	{"show system core-dumps no-forwarding", view_core_dumps, EACH | TEXT},
+	{"show chassis alarms", view_chassis_alarms, EACH},
+	{"show chassis routing-engine", view_routing_engine, EACH},
+	{"show chassis fpc", view_fpc, EACH},
+	{"show chassis fpc pic-status", view_pics, EACH},
+	{"show bgp summary", view_bgp_summary, 0},
+	{"show bgp neighbor", view_bgp_neighbor, 0},
+	{"show lacp interfaces", view_lacp, REST},
+	{"show lldp neighbors", view_lldp, 0},
+	{"show interfaces terse", view_terse, 0},
+	{"show interfaces extensive", view_extensive, 0},
+	{"show interfaces statistics", view_extensive, 0},
+	{"show route summary table default-switch.evpn.0", view_routes, 0},
+	{"show ethernet-switching table", view_macs, 0},
+	{"show ethernet-switching interface", view_switching, TEXT},
+	{"show chassis cluster status", view_cluster_status, CLUSTER | REST},
+	{"show chassis cluster interfaces", view_cluster_interfaces, CLUSTER | TEXT},
+	{"show chassis cluster information", view_cluster_information, CLUSTER | TEXT | EACH},
+	{"show chassis cluster information detail", view_cluster_information,
+	 CLUSTER | TEXT | EACH},
+	{"show chassis cluster information issu", view_cluster_issu, CLUSTER | TEXT | EACH},
+	{"show chassis cluster information configuration-synchronization", view_cluster_config_sync,
+	 CLUSTER | TEXT | EACH},
+	{"show chassis cluster statistics", view_cluster_statistics, CLUSTER | TEXT},
+	{"show chassis cluster control-plane statistics", view_cluster_statistics, CLUSTER | TEXT},
+	{"show chassis cluster data-plane statistics", view_cluster_statistics, CLUSTER | TEXT},
+	{"show chassis cluster data-plane interfaces", view_cluster_data_plane, CLUSTER | TEXT},
+	{"show security flow session summary", view_sessions, CLUSTER | EACH},
+	{"show security zones terse", view_zones, CLUSTER | TEXT | EACH},
+	{"show security policies", view_policies, CLUSTER | TEXT | EACH},
+	{"show route summary", view_srx_routes, CLUSTER},
 };
 
+/* May the rest of the line follow the words of a row? */
+static bool takes(const struct jcli *c, const struct view *v, const char *rest)
+{
+	if ((v->flags & CLUSTER) && !c->dev->cluster)
+		return false;
+	if (!*rest)
+		return true;
+	return *rest == ' ' && ((v->flags & REST) ||
+				((v->flags & EACH) && c->dev->cluster && str_starts(rest, " node ")));
+}
+
 /* The longest row of which the line is the words, and more only where it may be. */
-static const struct view *find(const char *line)
+static const struct view *find(const struct jcli *c, const char *line)
 {
 	const struct view *best = NULL;
 	for (size_t i = 0; i < LEN(views); i++) {
 		size_t n = strlen(views[i].words);
-		if (strncmp(line, views[i].words, n) != 0 ||
-		    (line[n] && (!views[i].takes_rest || line[n] != ' ')))
+		if (strncmp(line, views[i].words, n) != 0 || !takes(c, &views[i], line + n))
 			continue;
 		if (!best || n > strlen(best->words))
 			best = &views[i];
@@ -241,14 +276,56 @@ static const struct view *find(const char *line)
 	return best;
 }
 
+/* On the primary a command speaks of both nodes, on the other one of itself. */
+static void show_node(struct jcli *c, const struct view *v, cJSON *root, int n, bool first)
+{
+	struct jcli of = *c;
+	cJSON *item = NULL;
+	of.dev = c->dev->cluster->node[n];
+	of.j = of.dev->junos;
+	if (root) {
+		cJSON *results = cJSON_GetObjectItemCaseSensitive(root, "multi-routing-engine-results");
+		results = results ? cJSON_GetArrayItem(results, 0)
+				  : jnode(root, "multi-routing-engine-results");
+		item = jnode(results, "multi-routing-engine-item");
+		jleaf(item, "re-name", "node%d", n);
+	} else {
+		blob_printf(c->out, "%snode%d:\n" SRX_RULE, first ? "" : "\n", n);
+	}
+	if (device_up(of.dev))
+		v->show(&of, item, "");
+	else
+		blob_printf(c->out, "error: Could not connect to node%d : No route to host\n", n);
+}
+
+static void show_nodes(struct jcli *c, const struct view *v, cJSON *root, const char *rest)
+{
+	const struct device *dev = c->dev;
+	bool primary = cluster_primary(dev->cluster, 0) == dev->node, first = true;
+	const char *which = str_starts(rest, "node ") ? rest + 5 : "";
+	bool all = (!*which && primary) || str_eq(which, "all");
+	int one = str_eq(which, "0") || str_eq(which, "1") ? *which - '0'
+		  : str_eq(which, "primary")		   ? cluster_primary(dev->cluster, 0)
+							   : dev->node;
+	for (int n = 0; n < 2; n++) {
+		if (!all && n != one)
+			continue;
+		show_node(c, v, root, n, first);
+		first = false;
+	}
+}
+
 bool junos_show(struct jcli *c, const char *line, bool json)
 {
-	const struct view *v = find(line);
+	const struct view *v = find(c, line);
 	if (!v)
 		return false;
 	const char *rest = line + strlen(v->words);
-	cJSON *root = json && !v->text_only ? cJSON_CreateObject() : NULL;
-	v->show(c, root, rest + (*rest == ' '));
+	cJSON *root = json && !(v->flags & TEXT) ? cJSON_CreateObject() : NULL;
+	if (c->dev->cluster && (v->flags & EACH))
+		show_nodes(c, v, root, rest + (*rest == ' '));
+	else
+		v->show(c, root, rest + (*rest == ' '));
 	if (root && root->child)
 		show_json(c->out, root);
 	else

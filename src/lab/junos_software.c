@@ -5,6 +5,7 @@
 #include "lab/command.h"
 #include "lab/junos_image.h"
 #include "lab/junos_views.h"
+#include "lab/srx.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 
 enum { VALIDATE_MS = 90000, ADD_MS = 240000 };
 
-static bool has_word(const char *line, const char *word)
+bool junos_word(const char *line, const char *word)
 {
 	size_t n = strlen(word);
 	for (const char *at = line; (at = strstr(at, word)); at += n)
@@ -22,10 +23,7 @@ static bool has_word(const char *line, const char *word)
 	return false;
 }
 
-static void note(struct jcli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-/* On the screen and in the log. */
-static void note(struct jcli *c, const char *fmt, ...)
+void junos_note(struct jcli *c, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -38,20 +36,19 @@ static void note(struct jcli *c, const char *fmt, ...)
 
 /* --- packages ---------------------------------------------------------------------------------- */
 
-/* The package of a command line: it is there, whole, and for this box. NULL: said why. */
-static struct node *package(struct jcli *c, const char *line, struct junos_image *image)
+struct node *junos_package(struct jcli *c, const char *line, struct junos_image *image)
 {
 	char *path = xstrndup(line, strcspn(line, " "));
 	struct node *n = vfs_get(&c->dev->vfs, path);
 	const char *why = NULL;
 	if (!n || n->dir || !blob_size(n->blob)) {
-		note(c, "ERROR: package: %s is not found or empty\n", path);
+		junos_note(c, "ERROR: package: %s is not found or empty\n", path);
 		n = NULL;
 	} else if (junos_image_read(n->blob, image, &why) != 0) {
-		note(c, "ERROR: %s: %s\nERROR: verification of package %s failed\n", path, why, path);
+		junos_note(c, "ERROR: %s: %s\nERROR: verification of package %s failed\n", path, why, path);
 		n = NULL;
 	} else if (!str_eq(image->family, c->dev->platform->image)) {
-		note(c, "ERROR: %s is not supported on this platform (%s)\n", path,
+		junos_note(c, "ERROR: %s is not supported on this platform (%s)\n", path,
 		     c->dev->platform->product);
 		n = NULL;
 	}
@@ -59,32 +56,35 @@ static struct node *package(struct jcli *c, const char *line, struct junos_image
 	return n;
 }
 
-static bool validate(struct jcli *c)
+bool junos_validate(struct jcli *c)
 {
-	note(c, "Checking compatibility with configuration\nInitializing...\n"
+	junos_note(c, "Checking compatibility with configuration\nInitializing...\n"
 		"Validating against /config/juniper.conf.gz\n");
 	if (!proc_sleep(c->sh->proc, VALIDATE_MS))
 		return false;
 	if (fault_fire(c->dev, "validate-fails")) {
-		note(c, "mgd: error: configuration check-out failed\nValidation failed\n");
+		junos_note(c, "mgd: error: configuration check-out failed\nValidation failed\n");
 		return false;
 	}
-	note(c, "mgd: commit complete\nValidation succeeded\n");
+	junos_note(c, "mgd: commit complete\nValidation succeeded\n");
 	return true;
 }
 
 static void software_validate(struct jcli *c, const char *line)
 {
+	static const char issu[] = "in-service-upgrade ";
 	struct junos_image image;
-	if (package(c, line, &image))
-		(void)validate(c);
+	if (str_starts(line, issu))
+		line += sizeof(issu) - 1;
+	if (junos_package(c, line, &image))
+		(void)junos_validate(c);
 }
 
 static void staged(struct jcli *c, const char *version)
 {
 	free(c->j->pending);
 	c->j->pending = xstrdup(version);
-	note(c, "Verified %s signed by PackageProductionECP256_2024 method ECDSA256+SHA256\n"
+	junos_note(c, "Verified %s signed by PackageProductionECP256_2024 method ECDSA256+SHA256\n"
 		"Saving state for rollback ...\n"
 		"NOTICE: 'pending' set will be activated at next reboot...\n",
 	     version);
@@ -94,22 +94,22 @@ static void staged(struct jcli *c, const char *version)
 static void software_add(struct jcli *c, const char *line)
 {
 	struct junos_image image;
-	struct node *n = package(c, line, &image);
+	struct node *n = junos_package(c, line, &image);
 	if (!n)
 		return;
 	if (c->j->adding) {
-		note(c, "ERROR: another package installation in progress\n");
+		junos_note(c, "ERROR: another package installation in progress\n");
 		return;
 	}
-	if (c->j->pending && !has_word(line, "force")) {
-		note(c, "There is already an install pending.\n"
+	if (c->j->pending && !junos_word(line, "force")) {
+		junos_note(c, "There is already an install pending.\n"
 			"    Use the 'request system reboot' command to complete the install,\n"
 			"    or the 'request system software rollback' command to back it out.\n");
 		return;
 	}
 	int64_t need = blob_size(n->blob);
 	if (vfs_free(&c->dev->vfs) < need) {
-		note(c, "ERROR: insufficient space for /packages/db/%s/contents\n"
+		junos_note(c, "ERROR: insufficient space for /packages/db/%s/contents\n"
 			"ERROR: insufficient space\n",
 		     image.version);
 		return;
@@ -118,20 +118,20 @@ static void software_add(struct jcli *c, const char *line)
 	lab_log(c->dev->lab, c->dev, "install", "%s", image.version);
 	c->j->adding = true;
 	c->dev->installer = c->sh->proc;
-	bool good = has_word(line, "no-validate") || validate(c);
+	bool good = junos_word(line, "no-validate") || junos_validate(c);
 	if (good && fault_fire(c->dev, "install-hangs"))
 		proc_hang(c->sh->proc);
 	good = good && proc_sleep(c->sh->proc, ADD_MS);
 	c->j->adding = false;
 	c->dev->installer = NULL;
 	if (good && fault_fire(c->dev, "install-fails"))
-		note(c, "ERROR: %s fails requirements check\nInstallation failed for package\n",
+		junos_note(c, "ERROR: %s fails requirements check\nInstallation failed for package\n",
 		     image.version);
 	else if (good)
 		staged(c, image.version);
-	if (good && has_word(line, "unlink"))
+	if (good && junos_word(line, "unlink"))
 		(void)vfs_remove(&c->dev->vfs, n->path);
-	if (good && c->j->pending && has_word(line, "reboot"))
+	if (good && c->j->pending && junos_word(line, "reboot"))
 		c->j->reboot_at = c->dev->lab->now;
 }
 
@@ -141,13 +141,13 @@ static void software_rollback(struct jcli *c, const char *line)
 	if (c->j->pending) {
 		free(c->j->pending);
 		c->j->pending = NULL;
-		note(c, "NOTICE: The 'pending' set has been removed\n");
+		junos_note(c, "NOTICE: The 'pending' set has been removed\n");
 	} else if (c->j->other && !fault_on(c->dev, "no-rollback")) {
 		c->j->pending = xstrdup(c->j->other);
-		note(c, "Junos version '%s' will become active at next reboot\n", c->j->other);
+		junos_note(c, "Junos version '%s' will become active at next reboot\n", c->j->other);
 		lab_log(c->dev->lab, c->dev, "rollback", "%s", c->j->other);
 	} else {
-		note(c, "WARNING: Cannot rollback, /packages/junos is not valid\n");
+		junos_note(c, "WARNING: Cannot rollback, /packages/junos is not valid\n");
 	}
 }
 
@@ -175,7 +175,7 @@ static void reboot_clear(struct jcli *c, const char *line)
 /* Deletes what packages are in /var/tmp: never between a copy and its install. */
 static void cleanup(struct jcli *c, const char *line)
 {
-	bool dry = has_word(line, "dry-run");
+	bool dry = junos_word(line, "dry-run");
 	size_t at = 0;
 	struct node *n;
 	blob_puts(c->out, "\nList of files to delete:\n\n         Size Date         Name\n");
@@ -227,7 +227,7 @@ bool junos_request(struct jcli *c, const char *line)
 		{"request system snapshot", snapshot},
 		{"request system configuration rescue save", rescue},
 	};
-	return run_of(rows, LEN(rows), c, line);
+	return srx_request(c, line) || run_of(rows, LEN(rows), c, line);
 }
 
 /* --- files ------------------------------------------------------------------------------------- */
@@ -258,6 +258,11 @@ static void sha256(struct jcli *c, const char *line)
 static void sha1(struct jcli *c, const char *line)
 {
 	checksum(c, line, "SHA1", EVP_sha1());
+}
+
+static void md5(struct jcli *c, const char *line)
+{
+	checksum(c, line, "MD5", EVP_md5());
 }
 
 static void file_list(struct jcli *c, const char *line)
@@ -301,6 +306,7 @@ bool junos_file(struct jcli *c, const char *line)
 	static const struct request rows[] = {
 		{"file checksum sha-256", sha256},
 		{"file checksum sha1", sha1},
+		{"file checksum md5", md5},
 		{"file list", file_list},
 		{"file delete", file_delete},
 	};

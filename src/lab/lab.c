@@ -70,8 +70,7 @@ struct lab *lab_new(const struct lab_options *o, struct err *e)
 	lab->next_pid = 1000;
 	int rc = 0;
 	if (!platform_find(lab->options.platform))
-		rc = err_set(e, ERR_INPUT, "platform \"%s\": not one of vx, broadcom, mellanox",
-			     lab->options.platform);
+		rc = platform_unknown(lab->options.platform, e);
 	else if (!lab_version_ok(lab->options.from_version))
 		rc = err_set(e, ERR_INPUT, "version \"%s\": expected x.y.z",
 			     lab->options.from_version);
@@ -107,6 +106,9 @@ void lab_free(struct lab *lab)
 {
 	if (!lab)
 		return;
+	for (size_t i = 0; i < lab->devices.n; i++)
+		if (lab->devices.v[i]->platform && lab->devices.v[i]->platform->system->close)
+			lab->devices.v[i]->platform->system->close(lab->devices.v[i]);
 	lab->options.wake = NULL;
 	lab->options.log = NULL;
 	while (lab->procs.n)
@@ -123,6 +125,7 @@ void lab_free(struct lab *lab)
 	VEC_RELEASE(&lab->procs);
 	VEC_RELEASE(&lab->interned);
 	fiber_pool_free(lab->pool);
+	free(lab->calico);
 	free(lab->operator_key);
 	free(lab->operator_public);
 	free(lab->password);
@@ -191,6 +194,8 @@ void lab_serials(struct lab *lab, int number)
 		memcpy(dev->mac, prefix, 8);
 		for (size_t k = 0; k < dev->ports.n; k++)
 			memcpy(dev->ports.v[k].mac, prefix, 8);
+		if (dev->member)
+			machine_id_write(dev);
 	}
 }
 
@@ -216,8 +221,10 @@ void lab_info(const struct lab *lab, size_t device, struct lab_info *info)
 	info->address = dev->address;
 	info->role = dev->role;
 	info->system = dev->platform->system->name;
+	info->user = dev->platform->system->user;
 	info->group_kind = dev->platform->system->group;
 	info->group = dev->group ? dev->group : "";
+	info->tags = dev->tags ? dev->tags : "";
 	info->hostname = dev->hostname;
 	info->version = dev->version;
 	info->boot_id = dev->boot_id;

@@ -23,11 +23,11 @@ struct lab;
 struct lab_run;
 
 struct lab_options {
-	const char *fabric;       /* "reference" (default), "small", "clos" */
-	int size;                 /* devices of a "clos" (3..2000) */
+	const char *fabric;       /* "reference" (default), ...: fabric.c */
+	int size;                 /* devices: "clos" 3..2000, "microcloud" 1..8, "calico" 4..200 */
 	const char *from_file;    /* a description (fabric.h) instead of a fabric; NULL: none */
 	const char *from_version; /* default "4.1.1" */
-	const char *platform;     /* "vx" (default), "broadcom", "mellanox" */
+	const char *platform;     /* that of the fabric unless said: factory.c */
 	const char *password;     /* of user cumulus; default "CumulusLinux!" */
 	int64_t image_size;       /* of the images that are uploaded (for upload-cut); 0: 4 MiB */
 	int64_t copy_rate;        /* bytes of its input that a command reads in a second; 0: any */
@@ -40,6 +40,9 @@ struct lab_options {
 	void (*wake)(void *ctx, struct lab_run *run, void *run_ctx);
 	void *wake_ctx;
 };
+
+/* Row i of the fabrics that there are, its text still to be translated; false behind the last one. */
+bool lab_fabric_help(size_t i, const char **name, const char **text);
 
 /* What a fabric is upgraded to when nobody says otherwise. */
 const char *lab_default_to(const char *fabric); /* NULL: the default fabric */
@@ -65,7 +68,9 @@ int lab_find(const struct lab *lab, const char *name); /* -1: no such device */
 struct lab_info {
 	const char *name, *address, *role, *group, *hostname, *version, *boot_id;
 	const char *phase;       /* up stopping down onie booting dead */
-	const char *system, *group_kind; /* cumulus-linux, junos; mlag, esi */
+	const char *tags;        /* one word, or "" */
+	const char *system, *group_kind; /* cumulus-linux, junos, junos-srx, microcloud; mlag, esi, cluster */
+	const char *user;                /* who logs in */
 	int peer;                /* MLAG peer, -1 none */
 	unsigned connection_gen; /* changes when all connections of the device are cut */
 	bool ztp_running;        /* up, but its ZTP script has not ended */

@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
+#include "lab/calico.h"
 #include "lab/device.h"
+#include "lab/srx.h"
 
 #include <string.h>
 
@@ -262,7 +264,7 @@ bool lldp_sees(const struct device *dev, const struct port *p)
 /* --- verdicts --------------------------------------------------------------------------------- */
 static bool serves(const struct device *dev)
 {
-	if (!service_active(dev, SERVICE_SWITCHD))
+	if (!service_active(dev, SERVICE_SWITCHD) || (dev->cluster && !cluster_forwards(dev)))
 		return false;
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
@@ -313,8 +315,13 @@ static void judge(struct lab *lab)
 		if (dev->peer < (int)i)
 			continue; /* no pair, or it was seen already */
 		bool down = !dev->serving && !lab->devices.v[dev->peer]->serving;
-		if (down && !dev->pair_down)
+		if (down && !dev->pair_down && dev->cluster)
+			lab_log(lab, dev, dev->cluster->in_band ? "interrupted" : "violation",
+				"cluster-dark %s", dev->group);
+		else if (down && !dev->pair_down)
 			lab_log(lab, dev, "violation", "both-mlag-peers-down %s", dev->group);
+		else if (!down && dev->pair_down && dev->cluster)
+			lab_log(lab, dev, "forwards", "%s", dev->group);
 		dev->pair_down = down;
 	}
 }
@@ -352,6 +359,7 @@ void links_update(struct lab *lab)
 	}
 	judge(lab);
 	traffic_update(lab);
+	calico_update(lab);
 	/* sessions come up by time alone: look again when the last of them can be there */
 	int64_t again = lab->now + BGP_AFTER + 100;
 	lab->links_due = due >= 0 && due < again ? due : timed && due < 0 ? -1 : again;

@@ -2,6 +2,7 @@
 /* Services: what runs, since when, and what starts at boot. */
 #include "config.h"
 
+#include "lab/calico.h"
 #include "lab/command.h"
 #include "lab/device.h"
 
@@ -19,8 +20,30 @@ const struct service_row service_rows[SERVICES] = {
     [SERVICE_NETQ] = {"netq-agent", NULL, "NetQ Telemetry Agent Service", 1500},
     [SERVICE_ZTP] = {"ztp", NULL, "Cumulus Linux ZTP", 0},
     [SERVICE_NETD] = {"netd", NULL, "Cumulus Linux configuration daemon", 1000},
+    [SERVICE_ETCD] = {"etcd", NULL, "etcd - highly-available key value store", 3000},
+    [SERVICE_FELIX] = {"calico-felix", NULL, "Calico Felix agent", 1500},
+    [SERVICE_DHCP] = {"calico-dhcp-agent", NULL, "Calico DHCP agent", 1500},
+    [SERVICE_NEUTRON_DHCP] = {"neutron-dhcp-agent", NULL, "OpenStack Neutron DHCP agent", 1500},
+    [SERVICE_NEUTRON] = {"neutron-server", NULL, "OpenStack Neutron Server", 6000},
+    [SERVICE_NOVA] = {"nova-compute", "openstack-nova-compute", "OpenStack Compute", 3000},
+    [SERVICE_BIRD] = {"bird", NULL, "BIRD Internet Routing Daemon", 800},
 };
 
+const char *service_unit(const struct device *dev, enum service_id id)
+{
+	const struct service_row *row = &service_rows[id];
+	bool inside = row->alias && str_ends(row->alias, "@mgmt") &&
+		      dev->release->major > 3 && !dev->calico;
+	return inside ? row->alias : row->unit;
+}
+
+bool service_here(const struct device *dev, int id)
+{
+	bool common = id == SERVICE_SSH || id == SERVICE_NTP;
+	return common || (id >= SERVICE_ETCD) == (dev->calico != NULL);
+}
+
+/* ntp@mgmt is a unit of its own: where that one runs, ntp does not. */
 int service_find(const struct device *dev, const char *name)
 {
 	char base[64];
@@ -31,13 +54,12 @@ int service_find(const struct device *dev, const char *name)
 		return -1;
 	memcpy(base, name, n);
 	base[n] = '\0';
-	bool instance = str_ends(base, "@mgmt"); /* in the mgmt VRF */
-	if (instance)
-		base[n - 5] = '\0';
 	for (int i = 0; i < SERVICES; i++) {
-		if (i == SERVICE_NETD && !dev->release->nclu)
+		const char *alias = service_rows[i].alias;
+		if ((i == SERVICE_NETD && !dev->release->nclu) || !service_here(dev, i))
 			continue;
-		if (str_eq(service_rows[i].unit, base) || str_eq(service_rows[i].alias, base))
+		if (str_eq(service_unit(dev, (enum service_id)i), base) ||
+		    (alias && !strchr(alias, '@') && str_eq(alias, base)))
 			return i;
 	}
 	return -1;
@@ -85,6 +107,13 @@ int service_start(struct device *dev, enum service_id id, struct blob *err)
 			    "\"journalctl -xe\" for details.\n");
 		return 1;
 	}
+	if (dev->calico && !calico_may_start(dev, (int)id, err)) {
+		s->running = false;
+		s->failed = true;
+		return 1;
+	}
+	if (dev->calico && s->running)
+		calico_stopped(dev, (int)id);
 	s->running = true;
 	s->failed = false;
 	s->since = dev->lab->now + row->start_ms;
@@ -95,12 +124,16 @@ int service_start(struct device *dev, enum service_id id, struct blob *err)
 		config_apply_frr(dev);
 	if (id == SERVICE_NETWORKING)
 		config_apply_interfaces(dev, false);
+	if (dev->calico)
+		calico_started(dev, (int)id);
 	return 0;
 }
 
 void service_stop(struct device *dev, enum service_id id)
 {
 	struct service *s = &dev->services[id];
+	if (dev->calico && s->running)
+		calico_stopped(dev, (int)id);
 	s->running = false;
 	s->since = dev->lab->now;
 	dev->lab->dirty = true;

@@ -2,6 +2,8 @@
 /* What a shell carries with it: variables, functions, directory, user. */
 #include "config.h"
 
+#include "lab/builtin.h"
+#include "lab/command.h"
 #include "lab/device.h"
 #include "lab/shell.h"
 
@@ -118,4 +120,18 @@ void sh_unset(struct sh *sh, const char *name)
 	free(v->name);
 	free(v->value);
 	VEC_REMOVE(&sh->vars, (size_t)(v - sh->vars.v));
+}
+
+int run_source(struct sh *sh, int argc, char **argv)
+{
+	struct blob *b = argc > 1 ? file_open(sh, argv[1], "bash") : NULL;
+	if (!b)
+		return argc > 1 ? 1 : say(sh, 2, "bash: .: filename argument required");
+	size_t n;
+	const char *data = blob_data(b, &n);
+	char *text = xstrndup(data, n);
+	int status = sh_eval_text(sh, text);
+	free(text);
+	blob_unref(b);
+	return status;
 }

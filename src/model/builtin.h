@@ -23,7 +23,7 @@
 	X(PEER_MISSING, "peer-missing", "pair")                                                    \
 	X(NOT_SUPPORTED, "not-supported", NULL)                                                    \
 	X(SNAPSHOT_MISSING, "snapshot-missing", NULL)                                              \
-	X(SNAPSHOT_DIFFERS, "snapshot-differs", NULL)                                              \
+	X(SNAPSHOT_DIFFERS, "snapshot-differs", "element")                                              \
 	X(AS_BEFORE, "as-before", NULL)
 
 enum builtin {

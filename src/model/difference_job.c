@@ -69,8 +69,8 @@ void diff_values(const struct jobview *v, const struct task_view *t, struct valu
 	values_merge(out, &v->job->parameters);
 	values_merge(out, &t->facts);
 	values_set(out, "device", jobview_device(v, t->device));
-	values_set(out, "version", back ? from : v->job->version);
-	values_set(out, "from", back ? v->job->version : from);
+	values_set(out, "version", back ? from : job_version(v->job, t->device));
+	values_set(out, "from", back ? job_version(v->job, t->device) : from);
 	values_set(out, "method", jobview_method(v) ? jobview_method(v)->name : "");
 }
 

@@ -9,7 +9,8 @@
  *   TR_LOST      it was sent and the session ended without an exit status: unknown
  *   TR_TIMEOUT   it was sent and gave no exit status within its limit: unknown
  *   TR_FAILED    copies only: it ended in a known way, but not well (no space, hash differs): e
- *   TR_PROGRESS  not an end: bytes copied so far
+ *   TR_PROGRESS  not an end: bytes copied so far; of a command that is followed: lines of its
+ *                output (in `out`) since the last. Lines may be left out when they come too fast
  */
 #ifndef MODEL_EXCHANGE_H
 #define MODEL_EXCHANGE_H
@@ -56,6 +57,7 @@ struct tr_request {
 	char *command;
 	struct str input; /* standard input of TR_RUN; empty: none (end of file at once) */
 	char *input_file; /* TR_RUN: kept file that the runner reads into `input` before submitting */
+	bool follow;        /* TR_RUN: what it says is also handed over as it comes: TR_PROGRESS */
 	int64_t timeout_ms; /* for the command or copy, from the moment the session is ready. A copy
 	                       is also ended when no byte moves for stall_ms */
 	int64_t stall_ms;
@@ -78,7 +80,7 @@ struct tr_reply {
 	struct str out, err;   /* also what arrived before the session was lost */
 	bool truncated;
 	struct err e;          /* why, when it is not TR_DONE */
-	int64_t done, total;   /* bytes of a copy; of TR_GET: size in done */
+	int64_t done, total;   /* bytes of a copy, total 0: none; of TR_GET: size in done */
 	bool skipped;          /* TR_PUT: the file was there already */
 	char sha256[DIGEST_HEX]; /* TR_GET */
 	char fingerprint[64];  /* "SHA256:..." of the host key that was seen, if one was; for ERR_HOSTKEY

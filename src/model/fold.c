@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "model/fold_failure.h"
+#include "model/unit.h"
 
 static int find_state(const char *(*name_of)(int), int n, const char *name)
 {
@@ -140,6 +141,24 @@ static void becomes_pending(struct task_view *t, enum pass next)
 {
 	t->before = t->state;
 	t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
+	if (t->state == TASK_ROLLED_BACK && next == PASS_UPGRADE)
+		t->turn = 0; /* it begins with the first component */
+}
+
+/* A turn is over and another one comes: what was changed for its time is taken back, what it did
+ * stands. */
+static void fold_turn(struct fold *f)
+{
+	const struct method *m = jobview_method(f->view);
+	const struct component *c = procedure_component(m, fold_text(f, "turn"));
+	struct task_view *t = f->task;
+	t->between = c != NULL;
+	if (!c)
+		return;
+	t->turn = (size_t)(c - m->components);
+	t->before = TASK_PENDING;
+	t->committed = false;
+	t->pc = c->from;
 }
 
 static int fold_task(struct fold *f)
@@ -162,15 +181,22 @@ static int fold_task(struct fold *f)
 	f->task->released = json_flag(f->data, "released");
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
+	fold_turn(f);
 	return 0;
 }
 
-static size_t step_index(char *const *steps, const char *name)
+/* Where the pass begins: a step, or the first one, of the turn. */
+static size_t first_step(struct fold *f, const char *name)
 {
-	size_t i = 0;
-	while (steps[i] && !str_eq(steps[i], name))
+	const struct method *m = jobview_method(f->view);
+	const struct component *c = procedure_component(m, fold_text(f, "turn"));
+	char *const *steps = unit_steps(f->view, f->task, f->task->pass);
+	size_t from = c ? c->from : 0, i = from;
+	if (c)
+		f->task->turn = (size_t)(c - m->components);
+	while (name && steps[i] && !str_eq(steps[i], name))
 		i++;
-	return steps[i] ? i : 0;
+	return steps[i] && (!c || i < c->to) ? i : from;
 }
 
 static int fold_begin(struct fold *f)
@@ -186,15 +212,14 @@ static int fold_begin(struct fold *f)
 	t->attempt = (int)json_number(f->data, "attempt", 1);
 	t->ended = 0;
 	t->intended = false;
+	t->between = false;
 	t->looking = json_flag(f->data, "look");
 	if (json_flag(f->data, "uncommits"))
 		t->committed = false;
 	if (!t->started)
 		t->started = f->record->wall;
 	if (t->pass != PASS_UNDO)
-		t->pc = fold_text(f, "from_step")
-		            ? step_index(jobview_steps(f->view, t->pass), fold_text(f, "from_step"))
-		            : 0;
+		t->pc = first_step(f, fold_text(f, "from_step"));
 	return 0;
 }
 
@@ -205,6 +230,7 @@ static struct step_view *add_step(struct fold *f)
 	s->pass = pass < 0 ? PASS_UPGRADE : (enum pass)pass;
 	s->attempt = (int)json_number(f->data, "attempt", 1);
 	s->changes = json_flag(f->data, "changes");
+	s->turn = f->task->turn;
 	s->exit = -1;
 	s->started = f->record->wall;
 	fold_set(&s->step, f->record->step);
@@ -320,6 +346,8 @@ static int fold_progress(struct fold *f)
 			s->first_done = f->task->done;
 		if (s)
 			s->total = f->task->total;
+		if (fold_text(f, "word"))
+			fold_set(&f->task->word, fold_text(f, "word"));
 	}
 	return 0;
 }
@@ -344,6 +372,7 @@ static int fold_question(struct fold *f)
 	q->id = json_number(f->data, "id", 0);
 	q->device = f->device;
 	fold_set(&q->kind, fold_text(f, "kind"));
+	fold_set(&q->about, fold_text(f, "about"));
 	fold_set(&q->text, fold_text(f, "text"));
 	fold_set(&q->choices, fold_text(f, "choices"));
 	if (q->id > f->view->questions_asked)

@@ -35,6 +35,7 @@ int fold_check(struct fold *f)
 	c->again = false;
 	c->error = str_eq(fold_text(f, "severity"), "error");
 	c->waivable = json_flag(f->data, "waivable");
+	c->not_hitless = json_flag(f->data, "not_hitless");
 	c->after = json_flag(f->data, "after");
 	if (c->waived_by && (str_eq(c->status, "warning") || str_eq(c->status, "failed")))
 		fold_set(&c->status, "waived");

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "model/json.h"
 
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ void image_release(struct image *i)
 {
 	free(i->id);
 	free(i->kind);
+	free(i->label);
+	free(i->vendor);
 	free(i->name);
 	free(i->version);
 	free(i->platform);
@@ -33,12 +36,29 @@ void images_release(struct images *list)
 	VEC_RELEASE(list);
 }
 
-static bool fits(const struct image *i, const struct values *need)
+/* "a,b*" has "b1"; capitals or not. */
+static bool listed(const char *list, const char *text)
+{
+	char **words = str_split(list, ",", NULL);
+	bool found = false;
+	for (size_t i = 0; words[i] && !found; i++) {
+		char *word = words[i] + strspn(words[i], " ");
+		word[strcspn(word, " ")] = '\0';
+		found = *word && fnmatch(word, text, FNM_CASEFOLD) == 0;
+	}
+	free(words);
+	return found;
+}
+
+bool image_fits(const struct image *i, const struct values *need, const char **why)
 {
 	for (size_t k = 0; need && k < need->n; k++) {
-		const char *has = values_get(&i->fits, need->v[k].name);
-		if (has && strcmp(has, need->v[k].text) != 0)
-			return false;
+		const char *has = values_get(&i->fits, need->v[k].name), *text = need->v[k].text;
+		if (!has || !text || strcmp(has, text) == 0 || listed(has, text))
+			continue;
+		if (why)
+			*why = need->v[k].name;
+		return false;
 	}
 	return true;
 }
@@ -49,9 +69,19 @@ const struct image *images_match(const struct images *list, const char *platform
 	for (size_t k = 0; k < list->n; k++) {
 		const struct image *i = &list->v[k];
 		if (str_eq(i->platform, platform) && str_eq(i->kind, kind) &&
-		    str_eq(i->version, version) && fits(i, need))
+		    str_eq(i->version, version) && image_fits(i, need, NULL))
 			return i;
 	}
+	return NULL;
+}
+
+const struct image *images_insisted(const struct images *list, const char *id,
+				    const char *version, const struct values *need)
+{
+	for (size_t k = 0; k < list->n; k++)
+		if (str_eq(list->v[k].id, id) && str_eq(list->v[k].version, version) &&
+		    image_fits(&list->v[k], need, NULL))
+			return &list->v[k];
 	return NULL;
 }
 
@@ -60,6 +90,8 @@ cJSON *image_to_json(const struct image *i)
 	cJSON *object = cJSON_CreateObject();
 	json_put_text(object, "id", i->id);
 	json_put_text(object, "kind", i->kind);
+	json_put_text(object, "label", i->label);
+	json_put_text(object, "vendor", i->vendor);
 	json_put_text(object, "name", i->name);
 	json_put_text(object, "version", i->version);
 	json_put_text(object, "platform", i->platform);
@@ -81,6 +113,8 @@ static int read_texts(struct image *i, const struct jnode *at, struct err *e)
 	} fields[] = {
 	    {"id", &i->id, true},
 	    {"kind", &i->kind, true},
+	    {"label", &i->label, false},
+	    {"vendor", &i->vendor, false},
 	    {"name", &i->name, true},
 	    {"version", &i->version, true},
 	    {"platform", &i->platform, true},
@@ -105,6 +139,8 @@ static int check(const struct image *i, const struct jnode *at, struct err *e)
 	if (strlen(i->sha256) != SHA256_DIGITS ||
 	    strspn(i->sha256, "0123456789abcdef") != SHA256_DIGITS)
 		return json_bad(at, e, "sha256: expected %d hex digits", SHA256_DIGITS);
+	if (i->label && !path_is_name(i->label))
+		return json_bad(at, e, "label: \"%s\" is no plain name", i->label);
 	if (!str_starts(i->id, "image_") || strcmp(i->id + 6, i->sha256) != 0)
 		return json_bad(at, e, "id: expected \"image_\" and the sha256");
 	return 0;
@@ -112,8 +148,9 @@ static int check(const struct image *i, const struct jnode *at, struct err *e)
 
 static int read(struct image *i, const struct jnode *at, struct err *e)
 {
-	static const char *const keys[] = {"id",     "kind", "name", "version", "platform", "fits",
-					   "sha256", "size", "path", "added",   "signer",   NULL};
+	static const char *const keys[] = {"id",   "kind",   "label", "vendor", "name",
+					   "version", "platform", "fits",  "sha256", "size",
+					   "path", "added",  "signer", NULL};
 	struct jnode fits_at, size;
 	if (json_only(at, keys, e) < 0 || read_texts(i, at, e) < 0 || check(i, at, e) < 0)
 		return -1;

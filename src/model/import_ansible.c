@@ -278,6 +278,8 @@ static void sort_names(struct reading *r)
 static void tie(struct reading *r)
 {
 	const cJSON *at, *name;
+	if (!r->groups.n)
+		return;
 	cJSON_ArrayForEach(at, r->root)
 	{
 		struct ansible_group *g = bsearch(&(struct ansible_group){.name = at->string},

@@ -47,6 +47,14 @@ size_t inventory_find(const struct inventory *inv, const char *name)
 	return NO_DEVICE;
 }
 
+size_t inventory_credential_users(const struct inventory *inv, const char *credential)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < inv->devices.n; i++)
+		n += str_eq(inv->devices.v[i].credential, credential);
+	return n;
+}
+
 const struct group *inventory_group(const struct inventory *inv, size_t d)
 {
 	for (size_t i = 0; i < inv->groups.n; i++)

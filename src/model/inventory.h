@@ -87,6 +87,9 @@ void inventory_fingerprint(const struct inventory *inv, char out[17]);
 
 size_t inventory_find(const struct inventory *inv, const char *name); /* NO_DEVICE if unknown */
 
+/* How many devices name this credential. */
+size_t inventory_credential_users(const struct inventory *inv, const char *credential);
+
 struct inventory *inventory_copy(const struct inventory *inv); /* new */
 
 /* Many names at once: an index of the devices by name, good until they change. */

@@ -32,6 +32,7 @@ void job_free(struct job *j)
 	free(j->method);
 	free(j->version);
 	free(j->os_image);
+	job_targets_release(j);
 	free(j->operator);
 	values_release(&j->parameters);
 	values_release(&j->timeouts);
@@ -117,6 +118,8 @@ cJSON *job_to_json(const struct job *j)
 	if (j->inventory) {
 		json_put(object, "inventory", inventory_to_json(j->inventory));
 		json_put(object, "devices", devices_json(j));
+		if (j->targets.n)
+			json_put(object, "targets", job_targets_json(j));
 		if (j->before)
 			json_put(object, "before", job_before_json(j->before, j->inventory));
 	}
@@ -261,6 +264,8 @@ static int read_devices(struct job *j, const struct jnode *at, const char *file,
 	for (bool on = json_first(&member, &item); on; on = json_next(&item))
 		if (read_device(j, &item, e) < 0)
 			return -1;
+	if (job_targets_read(j, at, e) < 0)
+		return -1;
 	if (!json_get(at, "before", &member))
 		return 0;
 	j->before = job_before_read(&member, j->inventory, e);
@@ -274,7 +279,8 @@ static int read_job(struct job *j, const struct jnode *at, const char *file, str
 	    "operator",       "created",   "parameters",   "timeouts",   "inventory",
 	    "devices",        "order",     "batch_size",   "role_limit", "on_failure",
 	    "failure_budget", "canary",    "window",       "missing",    "kind",
-	    "before",         "hold_after", "second_person", "uids",     NULL};
+	    "before",         "hold_after", "second_person", "uids",
+	    "targets",        NULL};
 	if (json_only(at, keys, e) < 0 || read_texts(j, at, e) < 0 || read_numbers(j, at, e) < 0 ||
 	    read_values(at, "parameters", &j->parameters, e) < 0 ||
 	    read_values(at, "timeouts", &j->timeouts, e) < 0 ||

@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+struct jnode;
+
 enum on_failure {
 	ON_FAILURE_HOLD, /* the batch finishes, then the job waits for the operator (default) */
 	ON_FAILURE_STOP, /* the batch finishes, the rest is skipped, the job has failed */
@@ -30,14 +32,23 @@ struct job_before { /* model/job_before.c */
 	VEC(struct before_device) devices;
 };
 
+/* Devices that go to another version, or image, than the rest. */
+struct job_target {
+	char *version;
+	char *image;         /* id; NULL: matched */
+	VEC(size_t) devices; /* ascending */
+};
+
 struct job {
 	char *name;       /* unique; any printable text up to 64 characters */
 	char *procedure;  /* id */
 	char *method;
 	char *kind;                /* of the method; NULL: the whole way */
 	struct job_before *before; /* the job it goes on with; NULL: none */
-	char *version;    /* target */
-	char *os_image;   /* image id the operator insists on; NULL: matched */
+	char *version;    /* target; of a device: job_version() */
+	char *os_image;   /* image id the operator insists on; NULL: matched; job_image() */
+	VEC(struct job_target) targets;
+	char *versions;   /* all of them, for people; NULL: one for all. Follows from the targets */
 	char *operator;   /* who */
 	int64_t created;  /* wall ms */
 	struct values parameters; /* complete: defaults filled in */
@@ -75,11 +86,25 @@ bool job_holds_after(const struct job *j, size_t stage, const char *name);
 /* What the earlier job left of this device; NULL: nothing is known. */
 const struct before_device *job_before_device(const struct job *j, size_t device);
 void job_before_free(struct job_before *b);
-struct jnode;
 cJSON *job_before_json(const struct job_before *b, const struct inventory *inv);
 struct job_before *job_before_read(const struct jnode *at, const struct inventory *inv,
 				   struct err *e);
 
 bool job_has(const struct job *j, size_t device);
+
+/* Where a device goes: its own target's version and image, else the job's. Borrowed. */
+const char *job_version(const struct job *j, size_t device);
+const char *job_image(const struct job *j, size_t device);
+/* All versions, for people: "23.4R2-S3.4, 22.4R3". Borrowed. */
+const char *job_versions(const struct job *j);
+
+/* model/job_targets.c: a target of one of the job's devices, which has none; image may be NULL.
+ * When all are there: job_targets_settle(). */
+void job_target_add(struct job *j, size_t device, const char *version, const char *image);
+void job_targets_settle(struct job *j);
+const struct job_target *job_target(const struct job *j, size_t device); /* NULL: as the rest */
+void job_targets_release(struct job *j);
+cJSON *job_targets_json(const struct job *j);
+int job_targets_read(struct job *j, const struct jnode *at, struct err *e);
 
 #endif

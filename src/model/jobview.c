@@ -91,7 +91,7 @@ static void check_release(struct check_view *c)
 
 static void question_release(struct question_view *q)
 {
-	free(q->kind), free(q->text), free(q->choices), free(q->answer), free(q->who);
+	free(q->kind), free(q->about), free(q->text), free(q->choices), free(q->answer), free(q->who);
 }
 
 static void release_lists(struct jobview *v)

@@ -76,6 +76,7 @@ struct open_change { /* changed for the time of the upgrade and not taken back y
 struct step_view { /* one step as it went, for drill-down and report */
 	char *step, *title, *phase;
 	enum pass pass;
+	size_t turn;    /* component of the method in which it was made */
 	int attempt;
 	bool changes;
 	char *command;  /* as sent; NULL: none */
@@ -95,6 +96,8 @@ struct task_view {
 	enum pass pass;
 	int attempt;         /* 1 at the first begin */
 	size_t pc;           /* number of steps of the pass that have an outcome done or skipped */
+	size_t turn;         /* component of the method that it is in, or goes on with */
+	bool between;        /* pending, and what is behind it in this attempt stands: between turns */
 	char *step;          /* current or last step; NULL before the first */
 	char *word;          /* state word of that step */
 	char *phase;
@@ -137,6 +140,7 @@ struct check_view {
 	int64_t seq;   /* of the record that said so last */
 	bool error;    /* its severity */
 	bool waivable;
+	bool not_hitless; /* not as it should be, so that the upgrade is not hitless (model/hitless.h) */
 	bool after;    /* a post-check */
 	bool again;    /* asked for once more, and not answered since: the result is the old one */
 };
@@ -144,7 +148,8 @@ struct check_view {
 struct question_view {
 	int64_t id;
 	size_t device; /* NO_DEVICE: the job */
-	char *kind;    /* unknown-outcome, drift, confirm, new-host-key, restart-loop */
+	char *kind;    /* unknown-outcome, drift, confirm, no-return, new-host-key, restart-loop */
+	char *about;   /* no-return: the component; NULL */
 	char *text;
 	char *choices; /* "done|retry|fail" */
 	char *answer;  /* NULL: open */
@@ -232,6 +237,32 @@ void jobview_counts(const struct jobview *v, size_t *counts);
 
 /* Steps of a pass of this job ("upgrade", "rollback"): names, NULL-ended, borrowed. */
 char *const *jobview_steps(const struct jobview *v, enum pass pass);
+
+/* --- plans that go component by component (jobview_turns.c) --- */
+
+/* The component of a stage; NULL: the plan is not cut into components. */
+const struct component *jobview_stage_component(const struct jobview *v, size_t stage);
+/* The component that a task is in, or goes on with; NULL: there are none. */
+const struct component *jobview_component(const struct jobview *v, const struct task_view *t);
+/* Where in the plan it is now: the stage of its turn; SIZE_MAX: it is not in the plan. */
+size_t jobview_stage(const struct jobview *v, const struct task_view *t);
+/* The next turn of a task; NULL: this is its last. */
+const struct component *jobview_next_turn(const struct jobview *v, const struct task_view *t);
+/* Steps of the pass up to the end of the turn; as pc, counted from the first step of all. */
+size_t jobview_steps_end(const struct jobview *v, const struct task_view *t);
+/* How a task stands as far as a stage is concerned: done when its turn there is over, skipped when
+ * it ended before its turn came. */
+enum task_state jobview_stage_state(const struct jobview *v, const struct task_view *t,
+				    size_t stage);
+/* Was a step of the way there made for this stage? */
+bool jobview_step_in(const struct jobview *v, const struct step_view *s, size_t stage);
+/* When it was worked on for a stage, first and last step (wall ms); false: not at all so far. */
+bool jobview_stage_times(const struct jobview *v, const struct task_view *t, size_t stage,
+			 int64_t *first, int64_t *last);
+/* What it has behind it, as "Agent, Clock": new; NULL: nothing, or no components. */
+char *jobview_turns_done(const struct jobview *v, const struct task_view *t);
+/* Devices of a component that are not through it. */
+size_t jobview_left(const struct jobview *v, const struct component *c);
 
 /* Are the pre-checks passed? False when a check of severity error is failed or unknown and not
  * waived. Counts may be NULL. */

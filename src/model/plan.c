@@ -17,7 +17,9 @@ const char *const plan_source_names[PLAN_SOURCE_COUNT] = {
 
 struct plan *plan_new(void)
 {
-	return xcalloc(1, sizeof(struct plan));
+	struct plan *p = xcalloc(1, sizeof(*p));
+	p->hitless = -1;
+	return p;
 }
 
 static void release_stage(struct plan_stage *s)
@@ -33,6 +35,8 @@ static void release_stage(struct plan_stage *s)
 	}
 	VEC_RELEASE(&s->batches);
 	free(s->name);
+	free(s->component);
+	free(s->no_return);
 }
 
 static void release_device(struct plan_device *d)
@@ -41,6 +45,8 @@ static void release_device(struct plan_device *d)
 	free(d->to);
 	free(d->image);
 	free(d->restore);
+	free(d->left);
+	free(d->not_hitless);
 	VEC_RELEASE(&d->isolates);
 }
 
@@ -118,6 +124,13 @@ static cJSON *stage_json(const struct plan_stage *s, const struct inventory *inv
 {
 	cJSON *object = cJSON_CreateObject(), *batches = cJSON_CreateArray();
 	json_put_text(object, "name", s->name);
+	if (s->component)
+		json_put_text(object, "component", s->component);
+	if (s->no_return) {
+		json_put_text(object, "no_return", s->no_return);
+		json_put_text(object, "no_return_before", s->no_return_last ? "last" : "first");
+		json_put_flag(object, "no_return_asked", !s->no_return_said);
+	}
 	for (size_t i = 0; i < s->batches.n; i++)
 		json_append(batches, batch_json(&s->batches.v[i], inv));
 	json_put(object, "batches", batches);
@@ -145,6 +158,8 @@ static cJSON *device_json(const struct plan_device *d, const struct inventory *i
 	put_ms(object, "copy_ms", d->copy_ms);
 	put_ms(object, "copy_p95_ms", d->copy_p95_ms);
 	json_put_number(object, "need_ms", d->need_ms);
+	json_put_text(object, "left_out", d->left);
+	json_put_text(object, "not_hitless", d->not_hitless);
 	return object;
 }
 
@@ -178,6 +193,8 @@ cJSON *plan_to_json(const struct plan *p, const struct inventory *inv)
 	json_put(object, "stages", stages);
 	json_put(object, "devices", devices);
 	json_put(object, "warnings", warnings);
+	if (p->hitless >= 0)
+		json_put_flag(object, "hitless", p->hitless == 1);
 	json_put_number(object, "lower_bound", (int64_t)p->lower_bound);
 	json_put_number(object, "estimate_ms", p->estimate_ms);
 	put_ms(object, "p95_ms", p->p95_ms);

@@ -26,6 +26,10 @@ struct plan_batch {
 
 struct plan_stage {
 	char *name; /* role, or the procedure's name for devices without one ("Stage1") */
+	char *component; /* of the method, when the plan goes component by component; NULL */
+	char *no_return; /* cannot be undone afterwards; NULL: nothing of the kind */
+	bool no_return_last; /* asked before its last device; false: before the first */
+	bool no_return_said; /* the operator said beforehand that he need not be asked */
 	VEC(struct plan_batch) batches;
 };
 
@@ -38,6 +42,8 @@ struct plan_device { /* what is special about one device */
 	int64_t p95_ms;        /* nearly all; 0: an old plan */
 	int64_t copy_ms, copy_p95_ms; /* until its image is there, from its beginning; 0: no copy */
 	int64_t need_ms;       /* at worst, there and back */
+	char *left;            /* why nothing is done on it; NULL: it is upgraded */
+	char *not_hitless;     /* why traffic suffers; NULL: it does not, or an old plan */
 };
 
 #define PLAN_SOURCES(X)                                                                            \
@@ -65,6 +71,7 @@ struct plan {
 	VEC(struct plan_device) devices;
 	VEC(char *) warnings;
 	VEC(struct plan_figure) figures; /* what the estimates were made of */
+	int hitless;         /* 1: traffic has other paths all the time, 0: not; -1: an old plan */
 	size_t lower_bound;  /* least number of batches that any plan needs */
 	int64_t estimate_ms, p95_ms;
 	int64_t copies_ms, copies_p95_ms; /* all copies are done, from the start; 0: there are none */

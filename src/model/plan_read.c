@@ -93,12 +93,20 @@ static int read_batch(const struct reading *r, const struct jnode *at, struct pl
 
 static int read_stage(const struct reading *r, const struct jnode *at, struct plan_stage *s)
 {
-	static const char *const keys[] = {"name", "batches", NULL};
-	struct jnode name, batches, batch;
+	static const char *const keys[] = {"name",      "batches",          "component",
+					   "no_return", "no_return_before", "no_return_asked",
+					   NULL};
+	struct jnode name, batches, batch, before;
 	if (json_only(at, keys, r->e) < 0 || json_need(at, "name", &name, r->e) < 0 ||
 	    json_opt_string(at, "name", NULL, &s->name, r->e) < 0 ||
+	    json_opt_string(at, "component", NULL, &s->component, r->e) < 0 ||
+	    json_opt_string(at, "no_return", NULL, &s->no_return, r->e) < 0 ||
 	    json_need(at, "batches", &batches, r->e) < 0 || json_array(&batches, r->e) < 0)
 		return -1;
+	s->no_return_last = json_get(at, "no_return_before", &before) &&
+			    cJSON_IsString(before.value) &&
+			    strcmp(before.value->valuestring, "last") == 0;
+	s->no_return_said = json_get(at, "no_return_asked", &before) && cJSON_IsFalse(before.value);
 	for (bool on = json_first(&batches, &batch); on; on = json_next(&batch))
 		if (read_batch(r, &batch, VEC_ADD(&s->batches)) < 0)
 			return -1;
@@ -114,12 +122,14 @@ static int read_device(const struct reading *r, const struct jnode *at, struct p
 {
 	static const char *const keys[] = {"device",  "from",     "to",          "image",
 	                                   "restore", "isolates", "estimate_ms", "p95_ms",
-	                                   "copy_ms", "copy_p95_ms", "need_ms", NULL};
+	                                   "copy_ms", "copy_p95_ms", "need_ms", "left_out",
+					   "not_hitless", NULL};
 	const struct {
 		const char *key;
 		char **out;
 	} texts[] = {
-	    {"from", &d->from}, {"to", &d->to}, {"image", &d->image}, {"restore", &d->restore}};
+	    {"from", &d->from},       {"to", &d->to},         {"image", &d->image},
+	    {"restore", &d->restore}, {"left_out", &d->left}, {"not_hitless", &d->not_hitless}};
 	struct jnode name;
 	if (json_only(at, keys, r->e) < 0 || json_need(at, "device", &name, r->e) < 0 ||
 	    read_device_name(r, &name, &d->device) < 0)
@@ -198,12 +208,21 @@ static int read_lists(const struct reading *r, const struct jnode *root, struct 
 	return 0;
 }
 
-/* Each device once: a plan that names one twice was not made by us. */
+/* Does a stage begin another component than the one before it? */
+static bool begins_component(const struct plan *p, size_t s)
+{
+	return s > 0 && !str_eq(p->stages.v[s].component, p->stages.v[s - 1].component);
+}
+
+/* Each device once (in each component): a plan that names one twice was not made by us. */
 static int check_once(const struct reading *r, const struct jnode *root, const struct plan *p)
 {
-	bool *seen = xcalloc(r->inv->devices.n + 1, sizeof(*seen));
+	size_t n = r->inv->devices.n + 1;
+	bool *seen = xcalloc(n, sizeof(*seen));
 	int result = 0;
-	for (size_t s = 0; s < p->stages.n; s++)
+	for (size_t s = 0; s < p->stages.n; s++) {
+		if (begins_component(p, s))
+			memset(seen, 0, n * sizeof(*seen));
 		for (size_t b = 0; b < p->stages.v[s].batches.n; b++) {
 			const struct plan_batch *batch = &p->stages.v[s].batches.v[b];
 			for (size_t i = 0; i < batch->devices.n && !result; i++) {
@@ -214,6 +233,7 @@ static int check_once(const struct reading *r, const struct jnode *root, const s
 				seen[d] = true;
 			}
 		}
+	}
 	free(seen);
 	return result;
 }
@@ -233,12 +253,24 @@ static int check_seal(const struct reading *r, const struct jnode *root, struct 
 	return 0;
 }
 
+static int read_hitless(const struct reading *r, const struct jnode *root, struct plan *p)
+{
+	struct jnode at;
+	bool yes;
+	if (!json_get(root, "hitless", &at))
+		return 0;
+	if (json_bool(&at, &yes, r->e) < 0)
+		return -1;
+	p->hitless = yes;
+	return 0;
+}
+
 static int read_plan(const struct reading *r, const struct jnode *root, struct plan *p)
 {
 	static const char *const keys[] = {"stages",      "devices",     "warnings",
 	                                   "lower_bound", "estimate_ms", "estimate_from",
 	                                   "fingerprint", "p95_ms",      "copies_ms",
-	                                   "copies_p95_ms", "figures",   NULL};
+	                                   "copies_p95_ms", "figures",   "hitless", NULL};
 	int64_t bound;
 	if (json_only(root, keys, r->e) < 0 || read_lists(r, root, p) < 0 ||
 	    read_figures(r, root, p) < 0 || read_ms(r, root, "p95_ms", &p->p95_ms) < 0 ||
@@ -249,6 +281,8 @@ static int read_plan(const struct reading *r, const struct jnode *root, struct p
 	    json_opt_string(root, "estimate_from", NULL, &p->estimate_from, r->e) < 0)
 		return -1;
 	p->lower_bound = (size_t)bound;
+	if (read_hitless(r, root, p) < 0)
+		return -1;
 	return check_once(r, root, p) < 0 ? -1 : check_seal(r, root, p);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "model/image.h"
+#include "model/inventory.h"
 #include "model/judge.h"
 #include "model/scheme.h"
 #include "model/template.h"
@@ -32,7 +33,10 @@ extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NUL
 
 enum scope_on {
 	ON_SELF,  /* the device of the task */
-	ON_PEERS, /* every other member of its redundancy group; a device without one: nobody, "yes" */
+	/* Every other member of its redundancy group, one after the other; ${peer} is the one that is
+	 * asked. A device without one: nobody, "yes". A step that changes them has to be repeatable;
+	 * its undo goes to each of them, too, and a job locks them with its devices. */
+	ON_PEERS,
 	/* Checks only: the device at the other end of each link of the inventory; ${neighbor} and
 	 * ${neighbor.port} are that end. What was "yes" in the pre-checks has to be so again; who
 	 * could not be asked then is not asked later. */
@@ -53,6 +57,8 @@ struct probe {
 	struct judge *failed;
 	struct judge *absent;  /* it was never started / is not done */
 	struct judge *running; /* it is on its way: ask again later */
+	int64_t settle_ms; /* done_when: "absent" has to be the answer for so long; a device that was
+			      told a moment ago may not show it yet */
 	struct pattern *progress; /* named group "percent" */
 };
 
@@ -61,6 +67,12 @@ struct undo {
 	char *command;     /* repeatable by rule */
 	struct judge *expect; /* NULL: exit status 0 */
 	bool until_reboot; /* a reboot undoes it by itself */
+};
+
+struct milestone { /* how far a step is when the device says this */
+	struct pattern *match; /* the last one of the list that is found counts */
+	char *state;           /* word for the live screen from then on; NULL: as before */
+	int64_t percent;
 };
 
 struct step {
@@ -75,19 +87,26 @@ struct step {
 	char *input;        /* name of a kept file given as standard input (run only); NULL: none */
 	struct judge *expect; /* run, reboot: NULL means exit status 0; wait: required */
 	struct judge *failed; /* wait: gives up at once when yes; NULL: never */
+	/* wait, on values: only while this holds is it a failure when the device still says no at the
+	 * limit; else that is a warning and the task goes on. NULL: always a failure. */
+	struct judge *blocks;
 	struct probe *poll;   /* detach: required */
+	struct milestone *marks;   /* "progress" of run, wait: also while the command goes on, and of done_when */
+	size_t n_marks;
 	struct probe *done_when; /* asked when the outcome is unknown */
 	struct undo *undo;
 	bool changes; /* it changes the device */
 	bool repeat;  /* running it twice does no harm */
 	bool commits; /* once sent, the way back is a rollback, not an undo */
 	bool resets;  /* when it is done a reboot is proven: open changes "until_reboot" are gone */
+	bool wipes;   /* when it is done, all that was on the disk is gone, whoever left it there */
 	bool away;    /* wait: no connection is what is expected for a while */
 	enum host_key_rule host_key;
 	/* stable: how long a wait must stay yes. A check or snapshot after the point of no return with
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the
 	 * limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
+	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */
 	int retries;      /* of a repeatable step that failed or got lost; default 2 */
 	char *image;      /* put: image kind; NULL when `file` */
 	char *file;       /* put, get: name of a file kept with the job and device */
@@ -95,7 +114,9 @@ struct step {
 	bool executable;  /* put */
 	char **checks;    /* check: names, NULL-ended */
 	char **compare;   /* facts: names that must be as planned, NULL-ended */
-	char *question;   /* confirm */
+	/* confirm: what is asked, the answers beside "fail" (NULL-ended; NULL: "go"), and the name of
+	 * the value that the answer becomes (NULL: none). */
+	char *question, **choices, *save;
 	char *message, *advice; /* said when it fails; may be NULL */
 };
 
@@ -117,6 +138,11 @@ struct check {
 	char *group;  /* "Switch Order", "Version Compatibility", ... */
 	char *title;
 	enum severity severity;
+	/* Of severity error, on values: its failure stands in the way only while this holds, else it
+	 * is a warning and the job goes on. NULL: always. What cannot be decided stands in the way. */
+	struct judge *blocks;
+	bool hitless; /* when it does not pass and the job goes on all the same, the upgrade of its
+			 device (scope job: of all) is not hitless, and its message is the reason */
 	enum check_scope scope;
 	enum scope_on on;
 	struct judge *when;
@@ -175,6 +201,7 @@ struct image_kind {
 	struct value_map *maps;
 	size_t n_maps;
 	char **fits;       /* names that are compared with facts of the same name */
+	char *supported;   /* fact that an image's supported platforms are compared with */
 	char *parameter;   /* needed only when this parameter is set; its value is the version */
 	char *current;     /* fact that holds the version now; for the restoration image */
 	char *combination; /* template for messages */
@@ -243,9 +270,35 @@ struct job_kind {
 
 #define KIND_FULL "full" /* what the whole way is called where kinds are named */
 
+/*
+ * A part of the way that every device it is about has behind it before one of them goes on to the
+ * next part: what is upgraded component by component. A method with components has no steps of its
+ * own: its steps are those of the components one after the other, and a device that is in several
+ * of them has as many turns (stages of the plan), each with a range of the steps. What a turn
+ * changes for its time is taken back at the end of the turn. A component's "gate" is a component of
+ * its own behind it ("NAME-gate"): steps that change nothing, on all devices at once.
+ */
+struct component {
+	char *name, *title;  /* the name is that of its stage */
+	char **roles;        /* devices of these roles; NULL: of any */
+	struct judge *when;  /* on facts and parameters: devices that need it; NULL: all */
+	int64_t batch_size;  /* at most so many at once; 0: as the job or the procedure says */
+	bool together;       /* "batch": "all": all at once, also members of a redundancy group */
+	bool gate;           /* it only looks: no device goes down */
+	char *impact;        /* what users feel from here on; shown with the plan; NULL: nothing */
+	char *no_return;     /* what cannot be undone afterwards, for the operator; NULL: nothing */
+	bool no_return_last; /* asked before its last device begins; false: before the first */
+	char *no_return_ask; /* parameter; "no": the operator need not be asked. NULL: he is */
+	size_t from, to;     /* its steps: of the method's, `to` is behind the last */
+};
+
 struct method {
 	char *name, *title;
 	char **steps, **rollback; /* names, flattened: no "call" is left; NULL-ended */
+	struct component *components; /* NULL: the way is not cut */
+	size_t n_components;
+	char **followers; /* of a unit: what members that do not lead do meanwhile; nothing that
+			     changes a device. Empty without a unit */
 	struct job_kind *kinds;
 	size_t n_kinds;
 };
@@ -265,9 +318,23 @@ struct role_order { /* a named alternative to the procedure's order of roles */
 	char **roles;
 };
 
+/* Devices that must not all be away at once ("stages"."limits"): those with such a role or tag
+ * (wildcards, capitals or not). With such limits, other roles have none but the operator's. */
+struct limit {
+	char *name;          /* "DC-Gateway", for people */
+	char **roles, **tags;
+	int64_t most; /* so many at once; 0 ("half"): half of those in the job, rounded up */
+};
+
+struct hit { /* "not_hitless": when the judge (on values) says yes, traffic suffers */
+	struct judge *when;
+	char *message; /* why */
+};
+
 struct procedure {
 	char *id, *title, *noun, *nouns; /* "switch", "switches" */
 	char *software;    /* its name, for people */
+	char *vendor;      /* who makes its images, for people; NULL: anybody */
 	char **platforms;
 	enum quoting language;
 	struct scheme *versions;    /* how they are ordered; NULL: number by number */
@@ -287,10 +354,24 @@ struct procedure {
 	struct method *methods; /* the first is the default */
 	size_t n_methods;
 	char **roles;           /* stage order, first to last */
+	char **core;            /* roles, nearest to the core first; NULL: as `roles` */
+	bool unstaged_roles;    /* roles that are not in `roles` have no stages of their own */
+	struct limit *limits;
+	size_t n_limits;
+	struct hit *hits;
+	size_t n_hits;
+	/* Redundancy groups of these kinds live on a majority of their members: at most (n - 1) / 2
+	 * may be away, unless the parameter says that the outage is accepted. NULL: none do. */
+	char **quorum_kinds;
+	char *quorum_accept;    /* "quorum": {"kinds": [...], "accept": PARAMETER}; bool */
 	struct role_order *orders;
 	size_t n_orders;
-	char *unstaged;         /* name of the stage for devices without a role */
+	char *unstaged;         /* name of the stage for devices that have no other */
 	char *first_fact, *first_value; /* group members whose fact has this value go first */
+	/* "unit": a redundancy group of this kind is upgraded as one, by what its members do among
+	 * themselves. The member whose fact has this value before the upgrade leads and makes the
+	 * steps; the others look on (model/unit.h). NULL: every device is upgraded by itself. */
+	char *unit_kind, *lead_fact, *lead_value;
 	int64_t batch_size;
 	struct error_pattern *errors;
 	size_t n_errors;
@@ -315,6 +396,8 @@ void procedure_free(struct procedure *p);
 
 const struct step *procedure_step(const struct procedure *p, const char *name);
 const struct method *procedure_method(const struct procedure *p, const char *name); /* NULL: default */
+/* NULL: the method is not cut into components, or none is called so. */
+const struct component *procedure_component(const struct method *m, const char *name);
 /* NULL: the whole way (name NULL or "full"), or no such kind. */
 const struct job_kind *procedure_kind(const struct method *m, const char *name);
 const struct check *procedure_check(const struct procedure *p, const char *name);
@@ -330,6 +413,10 @@ bool procedure_same_version(const struct procedure *p, const char *a, const char
 /* Defaults of all parameters. */
 void procedure_defaults(const struct procedure *p, struct values *out);
 
+/* What an image of the kind has to fit, of a device with these facts. Release *out. */
+void procedure_image_need(const struct image_kind *k, const struct values *facts,
+			  struct values *out);
+
 /* What a file's name tells about the image (kind, version, fits); false if no kind knows the name. */
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out);
 
@@ -337,6 +424,9 @@ bool procedure_image_name(const struct procedure *p, const char *file, struct im
  * image_content says. kind NULL: the first whose patterns are all found. */
 bool procedure_image_content(const struct procedure *p, const struct image_kind *kind,
 			     const struct str *head, const struct str *member, struct image *out);
+
+/* Is it one of those that the limit is about? */
+bool procedure_limits(const struct limit *m, const struct device *d);
 
 /* The roles of a named order of the procedure ("edge-first"), or those of "r1,r2": new NULL-ended
  * list, strings_free(); NULL when no role is in it. Whether there are such roles is not looked at. */

@@ -16,6 +16,7 @@ static const struct field image_fields[] = {
     FIELD(struct image_kind, content, "content", type_skip),
     FIELD(struct image_kind, maps, "map", type_skip),
     FIELD(struct image_kind, fits, "fits", type_texts),
+    FIELD(struct image_kind, supported, "supported", type_fact),
     FIELD(struct image_kind, parameter, "parameter", type_parameter),
     FIELD(struct image_kind, current, "current", type_fact),
     FIELD(struct image_kind, combination, "combination", type_message),
@@ -179,10 +180,20 @@ static void fill_image(const struct procedure *p, const struct image_kind *k, co
 	*out = (struct image){.kind = xstrdup(k->kind), .name = xstrdup(file)};
 	out->version = version ? xstrdup(mapped(k, "version", version)) : NULL;
 	out->platform = xstrdup(p->platforms[0]);
+	out->vendor = xstrdup(p->vendor);
 	for (size_t i = 0; i < groups->n; i++)
 		if (strcmp(groups->v[i].name, "version") != 0)
 			values_set(&out->fits, groups->v[i].name,
 				   mapped(k, groups->v[i].name, groups->v[i].text));
+}
+
+void procedure_image_need(const struct image_kind *k, const struct values *facts,
+			  struct values *out)
+{
+	for (size_t i = 0; k->fits && k->fits[i]; i++)
+		values_set(out, k->fits[i], facts ? values_get(facts, k->fits[i]) : NULL);
+	if (k->supported)
+		values_set(out, k->supported, facts ? values_get(facts, k->supported) : NULL);
 }
 
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out)

@@ -4,6 +4,8 @@
 
 #include "model/procedure_parts.h"
 
+#include "base/i18n.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +65,7 @@ static int add_steps(struct loader *l, const struct jnode *root, const struct jn
 }
 
 /* Open changes and probes are known by the step's name: the same change twice would be one. */
-static int check_doubles(struct loader *l, const struct jnode *list, char *const *names)
+int procedure_check_doubles(struct loader *l, const struct jnode *list, char *const *names)
 {
 	for (size_t i = 0; names[i]; i++) {
 		const struct step *s = procedure_step(l->p, names[i]);
@@ -76,17 +78,17 @@ static int check_doubles(struct loader *l, const struct jnode *list, char *const
 	return 0;
 }
 
-static int read_list(struct loader *l, const struct jnode *root, const struct jnode *method,
-                     const char *key, char ***out)
+int procedure_read_list(struct loader *l, const struct jnode *root, const struct jnode *object,
+			const char *key, char ***out)
 {
 	struct jnode list;
 	struct names names = {0};
 	int result = 0;
-	if (json_get(method, key, &list))
+	if (json_get(object, key, &list))
 		result = add_steps(l, root, &list, NULL, &names);
 	VEC_PUSH(&names.v, NULL);
 	*out = names.v.v;
-	return result < 0 ? -1 : check_doubles(l, method, *out);
+	return result < 0 ? -1 : procedure_check_doubles(l, object, *out);
 }
 
 /* --- kinds of jobs --- */
@@ -157,8 +159,8 @@ static int read_kind(struct loader *l, const struct jnode *root, const struct jn
 		     const struct method *m, struct job_kind *k)
 {
 	if (fields_read(l, kind_fields, at, k) < 0 ||
-	    read_list(l, root, at, "steps", &k->steps) < 0 ||
-	    read_list(l, root, at, "rollback", &k->rollback) < 0)
+	    procedure_read_list(l, root, at, "steps", &k->steps) < 0 ||
+	    procedure_read_list(l, root, at, "rollback", &k->rollback) < 0)
 		return -1;
 	if (!k->steps[0])
 		return json_bad(at, l->e, "\"steps\" is empty");
@@ -199,18 +201,45 @@ const struct job_kind *procedure_kind(const struct method *m, const char *name)
 static const struct field method_fields[] = {
     NEEDED(struct method, name, "name", type_name),
     NEEDED(struct method, title, "title", type_text),
-    {"steps", &type_skip, 0, true, NULL},
+    {"steps", &type_skip, 0, false, NULL},
+    {"components", &type_skip, 0, false, NULL},
+    {"followers", &type_skip, 0, false, NULL},
     {"rollback", &type_skip, 0, false, NULL},
     {"kinds", &type_skip, 0, false, NULL},
     END_OF_FIELDS,
 };
 
+/* Who follows looks on: it must not do anything to a device that another one leads. */
+static int check_followers(struct loader *l, const struct jnode *at, const struct method *m)
+{
+	bool unit = l->p->unit_kind != NULL;
+	if (unit != (m->followers[0] != NULL))
+		return json_bad(at, l->e,
+				unit ? M_("\"followers\": a unit needs to know what its other "
+					  "members do")
+				     : M_("\"followers\": there is no \"stages.unit\""));
+	if (unit && m->n_kinds)
+		return json_bad(at, l->e, "\"kinds\": a unit has only whole jobs");
+	for (size_t i = 0; m->followers[i]; i++) {
+		const struct step *s = procedure_step(l->p, m->followers[i]);
+		if (s && (s->changes || s->commits))
+			return json_bad(at, l->e, "\"followers\": step \"%s\" changes a device",
+					s->name);
+	}
+	return 0;
+}
+
 static int read_method(struct loader *l, const struct jnode *root, const struct jnode *at,
                        struct method *m)
 {
 	if (fields_read(l, method_fields, at, m) < 0 ||
-	    read_list(l, root, at, "steps", &m->steps) < 0 ||
-	    read_list(l, root, at, "rollback", &m->rollback) < 0 || read_kinds(l, root, at, m) < 0)
+	    procedure_read_list(l, root, at, "steps", &m->steps) < 0 ||
+	    procedure_read_components(l, root, at, m) < 0 ||
+	    procedure_read_list(l, root, at, "followers", &m->followers) < 0 ||
+	    procedure_read_list(l, root, at, "rollback", &m->rollback) < 0 ||
+	    read_kinds(l, root, at, m) < 0)
+		return -1;
+	if (check_followers(l, at, m) < 0)
 		return -1;
 	return m->steps[0] ? 0 : json_bad(at, l->e, "\"steps\" is empty");
 }
@@ -263,10 +292,12 @@ void procedure_release_methods(struct procedure *p)
 	for (size_t i = 0; i < p->n_methods; i++) {
 		procedure_fields_release(method_fields, &p->methods[i]);
 		strings_free(p->methods[i].steps);
+		strings_free(p->methods[i].followers);
 		strings_free(p->methods[i].rollback);
 		for (size_t k = 0; k < p->methods[i].n_kinds; k++)
 			release_kind(&p->methods[i].kinds[k]);
 		free(p->methods[i].kinds);
+		procedure_release_components(&p->methods[i]);
 	}
 	free(p->methods);
 }

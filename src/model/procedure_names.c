@@ -17,6 +17,8 @@ static const char *const engine_values[] = {
     "address",
     "attempt",
     "combination",
+    "component",
+    "component.left",
     "count",
     "device",
     "file",

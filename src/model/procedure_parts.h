@@ -104,8 +104,17 @@ int procedure_read_topology(struct loader *l, const struct jnode *root);
 int procedure_read_transfer(struct loader *l, const struct jnode *root);
 int procedure_read_steps(struct loader *l, const struct jnode *root);
 int procedure_read_methods(struct loader *l, const struct jnode *root);
+int procedure_read_components(struct loader *l, const struct jnode *root,
+			      const struct jnode *method, struct method *m);
+void procedure_release_components(struct method *m);
+/* A named list of steps of an object, calls replaced: new NULL-ended list, empty if there is none. */
+int procedure_read_list(struct loader *l, const struct jnode *root, const struct jnode *object,
+			const char *key, char ***out);
+/* A changing step occurs once in a list. */
+int procedure_check_doubles(struct loader *l, const struct jnode *at, char *const *names);
 int procedure_read_images(struct loader *l, const struct jnode *list);
 void procedure_release_images(struct procedure *p);
+void procedure_release_stages(struct procedure *p);
 void procedure_release_sections(struct procedure *p);
 void procedure_release_snapshot(struct procedure *p);
 void procedure_release_methods(struct procedure *p);

@@ -147,6 +147,7 @@ static const struct field_type type_scheme = {read_scheme, release_scheme};
 static const struct field software_fields[] = {
     FIELD(struct procedure, versions, "versions", type_scheme),
     NEEDED(struct procedure, software, "name", type_text),
+    FIELD(struct procedure, vendor, "vendor", type_text),
     NEEDED(struct procedure, from_fact, "from", type_fact),
     FIELD(struct procedure, serial_facts, "serial", type_fact),
     FIELD(struct procedure, path_allowed, "path_allowed", type_judge),
@@ -177,6 +178,8 @@ static const struct field check_fields[] = {
     NEEDED(struct check, group, "group", type_text),
     NEEDED(struct check, title, "title", type_text),
     CHOICE(struct check, severity, "severity", severities),
+    FIELD(struct check, blocks, "blocks", type_judge),
+    FIELD(struct check, hitless, "hitless", type_flag),
     CHOICE(struct check, scope, "scope", scopes),
     CHOICE(struct check, on, "on", places),
     FIELD(struct check, when, "when", type_judge),
@@ -241,6 +244,8 @@ static int read_check(struct loader *l, const struct jnode *at, void *out)
 		return -1;
 	if (!c->builtin == !c->expect)
 		return json_bad(at, l->e, "needs either \"builtin\" or \"expect\"");
+	if (c->blocks && c->severity != SEVERITY_ERROR)
+		return json_bad(at, l->e, "\"blocks\" is for a check of severity \"error\"");
 	if (c->arguments.n && !c->builtin)
 		return json_bad(at, l->e, "\"arguments\" are for a \"builtin\"");
 	if (c->command && c->scope == CHECK_JOB)
@@ -259,69 +264,6 @@ int procedure_read_checks(struct loader *l, const struct jnode *root)
 	                     &p->n_checks) < 0)
 		return -1;
 	return check_unique(&list, p->checks, p->n_checks, sizeof(*p->checks), l->e);
-}
-
-/* --- stages --- */
-
-static const struct field stage_fields[] = {
-    NEEDED(struct procedure, roles, "roles", type_texts),
-    FIELD(struct procedure, unstaged, "unstaged", type_text),
-    FIELD(struct procedure, batch_size, "batch_size", type_number),
-    FIELD(struct procedure, orders, "orders", type_skip),
-    FIELD(struct procedure, first_fact, "first", type_skip),
-    END_OF_FIELDS,
-};
-
-static const struct field first_fields[] = {
-    NEEDED(struct procedure, first_fact, "fact", type_fact),
-    NEEDED(struct procedure, first_value, "value", type_text),
-    END_OF_FIELDS,
-};
-
-static const struct field order_fields[] = {
-    NEEDED(struct role_order, name, "name", type_name),
-    FIELD(struct role_order, title, "title", type_text),
-    NEEDED(struct role_order, roles, "roles", type_texts),
-    END_OF_FIELDS,
-};
-
-static int read_order(struct loader *l, const struct jnode *at, void *out)
-{
-	struct role_order *o = out;
-	struct jnode roles, item;
-	if (fields_read(l, order_fields, at, o) < 0 || json_need(at, "roles", &roles, l->e) < 0)
-		return -1;
-	for (bool on = json_first(&roles, &item); on; on = json_next(&item)) {
-		char **role = l->p->roles;
-		while (*role && strcmp(*role, item.value->valuestring) != 0)
-			role++;
-		if (!*role)
-			return json_bad(&item, l->e, "\"%s\" is not in \"stages.roles\"",
-			                item.value->valuestring);
-	}
-	return 0;
-}
-
-int procedure_read_stages(struct loader *l, const struct jnode *root)
-{
-	struct procedure *p = l->p;
-	struct jnode stages, at;
-	p->batch_size = 4;
-	if (json_need(root, "stages", &stages, l->e) < 0 ||
-	    fields_read(l, stage_fields, &stages, p) < 0)
-		return -1;
-	if (p->batch_size < 1 || p->batch_size > 10000)
-		return json_bad(&stages, l->e, "batch_size: expected a number from 1 to 10000");
-	if (!p->unstaged)
-		p->unstaged = xstrdup("Stage1");
-	if (json_get(&stages, "first", &at) && fields_read(l, first_fields, &at, p) < 0)
-		return -1;
-	if (!json_get(&stages, "orders", &at))
-		return 0;
-	if (fields_read_list(l, &at, sizeof(*p->orders), read_order, (void **)&p->orders,
-	                     &p->n_orders) < 0)
-		return -1;
-	return check_unique(&at, p->orders, p->n_orders, sizeof(*p->orders), l->e);
 }
 
 /* --- errors --- */
@@ -382,17 +324,13 @@ void procedure_release_sections(struct procedure *p)
 		procedure_fields_release(fact_fields, &p->facts[i]);
 	for (size_t i = 0; i < p->n_checks; i++)
 		procedure_fields_release(check_fields, &p->checks[i]);
-	for (size_t i = 0; i < p->n_orders; i++)
-		procedure_fields_release(order_fields, &p->orders[i]);
 	for (size_t i = 0; i < p->n_errors; i++)
 		procedure_fields_release(error_fields, &p->errors[i]);
 	free(p->parameters);
 	free(p->facts);
 	free(p->checks);
-	free(p->orders);
 	free(p->errors);
 	procedure_fields_release(software_fields, p);
-	procedure_fields_release(stage_fields, p);
-	procedure_fields_release(first_fields, p);
+	procedure_release_stages(p);
 	procedure_fields_release(transfer_fields, &p->transfer);
 }

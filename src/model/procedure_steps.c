@@ -26,6 +26,7 @@ static const struct field probe_fields[] = {
     FIELD(struct probe, failed, "failed", type_judge),
     FIELD(struct probe, absent, "absent", type_judge),
     FIELD(struct probe, running, "running", type_judge),
+    FIELD(struct probe, settle_ms, "settle", type_duration),
     FIELD(struct probe, progress, "progress", type_pattern),
     END_OF_FIELDS,
 };
@@ -158,9 +159,27 @@ static int read_true(struct loader *l, const struct jnode *at, struct step *s UN
 	return cJSON_IsTrue(at->value) ? 0 : json_bad(at, l->e, "expected true");
 }
 
+static const struct field confirm_fields[] = {
+    NEEDED(struct step, question, "question", type_message),
+    FIELD(struct step, choices, "choices", type_texts),
+    FIELD(struct step, save, "save", type_text),
+    END_OF_FIELDS,
+};
+
+/* {"confirm": "Go?"}, or with answers of its own, of which the steps behind it can know. */
 static int read_confirm(struct loader *l, const struct jnode *at, struct step *s)
 {
-	return type_message.read(l, NULL, at, &s->question);
+	if (!cJSON_IsObject(at->value))
+		return type_message.read(l, NULL, at, &s->question);
+	if (fields_read(l, confirm_fields, at, s) < 0)
+		return -1;
+	if (s->save)
+		VEC_PUSH(&l->captures, xstrdup(s->save));
+	for (char **c = s->choices; c && *c; c++)
+		if (!**c || strchr(*c, '|') || str_eq(*c, "fail"))
+			return json_bad(at, l->e, "choices: \"%s\" is no answer (\"fail\" is "
+					"always one)", *c);
+	return !s->choices || s->choices[0] ? 0 : json_bad(at, l->e, "choices: there are none");
 }
 
 static int (*const action_readers[ACTIONS])(struct loader *, const struct jnode *,
@@ -187,6 +206,41 @@ static int read_action(struct loader *l, const struct jnode *at, struct step *s)
 	if (json_need(at, action_names[s->action], &member, l->e) < 0)
 		return -1;
 	return action_readers[s->action](l, &member, s);
+}
+
+/* --- marks: how far it is --- */
+
+static const struct field mark_fields[] = {
+    NEEDED(struct milestone, match, "match", type_pattern),
+    FIELD(struct milestone, state, "state", type_text),
+    NEEDED(struct milestone, percent, "percent", type_number),
+    END_OF_FIELDS,
+};
+
+static int read_mark(struct loader *l, const struct jnode *at, void *out)
+{
+	struct milestone *m = out;
+	if (fields_read(l, mark_fields, at, m) < 0)
+		return -1;
+	return m->percent >= 0 && m->percent <= 100
+		   ? 0
+		   : json_bad(at, l->e, "percent: expected a number from 0 to 100");
+}
+
+static int read_marks(struct loader *l, const struct jnode *at, struct step *s)
+{
+	struct jnode list;
+	if (!json_get(at, "progress", &list))
+		return 0;
+	return fields_read_list(l, &list, sizeof(*s->marks), read_mark, (void **)&s->marks,
+				&s->n_marks);
+}
+
+static void release_marks(struct step *s)
+{
+	for (size_t i = 0; i < s->n_marks; i++)
+		procedure_fields_release(mark_fields, &s->marks[i]);
+	free(s->marks);
 }
 
 /* --- one step --- */
@@ -219,18 +273,22 @@ static const struct field step_fields[] = {
     FIELD(struct step, input, "input", type_file),
     FIELD(struct step, expect, "expect", type_judge),
     FIELD(struct step, failed, "failed", type_judge),
+    FIELD(struct step, blocks, "blocks", type_judge),
     FIELD(struct step, done_when, "done_when", type_probe),
     FIELD(struct step, undo, "undo", type_undo),
     FIELD(struct step, changes, "changes", type_flag),
     FIELD(struct step, repeat, "repeat", type_flag),
     FIELD(struct step, commits, "commits", type_flag),
     FIELD(struct step, resets, "resets", type_flag),
+    FIELD(struct step, wipes, "wipes", type_flag),
     FIELD(struct step, away, "away", type_flag),
     CHOICE(struct step, host_key, "host_key", host_keys),
     FIELD(struct step, timeout_ms, "timeout", type_duration),
     FIELD(struct step, interval_ms, "interval", type_duration),
     FIELD(struct step, stable_ms, "stable", type_duration),
+    FIELD(struct step, takes_ms, "takes", type_duration),
     ACTION_FIELD("retries"),
+    ACTION_FIELD("progress"),
     FIELD(struct step, message, "message", type_message),
     FIELD(struct step, advice, "advice", type_message),
     END_OF_FIELDS,
@@ -242,7 +300,8 @@ static const struct field own_fields[] = {
     FIELD(struct step, poll, "", type_probe),    FIELD(struct step, image, "", type_text),
     FIELD(struct step, file, "", type_text),     FIELD(struct step, to, "", type_text),
     FIELD(struct step, checks, "", type_texts),  FIELD(struct step, compare, "", type_texts),
-    FIELD(struct step, question, "", type_text), END_OF_FIELDS,
+    FIELD(struct step, question, "", type_text), FIELD(struct step, choices, "", type_texts),
+    FIELD(struct step, save, "", type_text),     END_OF_FIELDS,
 };
 
 #define FOR(action) (1u << (action))
@@ -255,11 +314,13 @@ static const struct {
     {"expect", FOR(ACTION_RUN) | FOR(ACTION_GET) | FOR(ACTION_REBOOT) | FOR(ACTION_WAIT)},
     {"input", FOR(ACTION_RUN)},
     {"failed", FOR(ACTION_WAIT)},
+    {"blocks", FOR(ACTION_WAIT)},
     {"away", FOR(ACTION_WAIT)},
     {"stable", FOR(ACTION_WAIT) | FOR(ACTION_CHECK) | FOR(ACTION_SNAPSHOT)},
     {"interval",
      FOR(ACTION_WAIT) | FOR(ACTION_DETACH) | FOR(ACTION_CHECK) | FOR(ACTION_SNAPSHOT)},
     {"on", FOR(ACTION_RUN) | FOR(ACTION_WAIT) | FOR(ACTION_CHECK)},
+    {"progress", FOR(ACTION_RUN) | FOR(ACTION_WAIT)},
     {"done_when", FOR(ACTION_RUN) | FOR(ACTION_DETACH) | FOR(ACTION_PUT) | FOR(ACTION_REBOOT)},
     {"changes",
      FOR(ACTION_RUN) | FOR(ACTION_DETACH) | FOR(ACTION_PUT) | FOR(ACTION_GET) | FOR(ACTION_REBOOT)},
@@ -275,6 +336,8 @@ static int check_members(struct loader *l, const struct jnode *at, const struct 
 			                action_names[s->action]);
 	if (s->action == ACTION_WAIT && !s->expect)
 		return json_bad(at, l->e, "a \"wait\" needs \"expect\"");
+	if (s->blocks && (s->resets || s->away))
+		return json_bad(at, l->e, "\"blocks\": what proves that a device is back is never passed over");
 	return 0;
 }
 
@@ -290,6 +353,10 @@ static int check_changes(struct loader *l, const struct jnode *at, const struct 
 		                "or \"repeat\": true");
 	if (s->undo && !s->changes)
 		return json_bad(at, l->e, "\"undo\" is for a step that changes the device");
+	if (s->on == ON_PEERS && s->changes && !s->repeat)
+		return json_bad(at, l->e, "what changes the peers needs \"repeat\": true");
+	if (s->on == ON_PEERS && s->commits)
+		return json_bad(at, l->e, "\"commits\" is for a step on the device itself");
 	if (s->commits && !s->changes)
 		return json_bad(at, l->e, "\"commits\" is for a step that changes the device");
 	return 0;
@@ -305,6 +372,8 @@ static int check_times(struct loader *l, const struct jnode *at, const struct st
 		return json_bad(&timeout, l->e, "expected something between \"1ms\" and \"168h\"");
 	if (s->interval_ms < 1)
 		return json_bad(at, l->e, "interval: expected at least \"1ms\"");
+	if (given && s->takes_ms >= s->timeout_ms)
+		return json_bad(at, l->e, "\"takes\" is more than \"timeout\"");
 	if (given && s->stable_ms >= s->timeout_ms)
 		return json_bad(at, l->e, "\"stable\" leaves no time within \"timeout\"");
 	return 0;
@@ -333,7 +402,8 @@ static int read_step(struct loader *l, const struct jnode *at, struct step *s)
 	s->interval_ms = 10000;
 	s->changes =
 	    s->action == ACTION_REBOOT || s->action == ACTION_PUT || s->action == ACTION_DETACH;
-	if (fields_read(l, step_fields, at, s) < 0 || read_retries(l, at, s) < 0)
+	if (fields_read(l, step_fields, at, s) < 0 || read_retries(l, at, s) < 0 ||
+	    read_marks(l, at, s) < 0)
 		return -1;
 	if (s->input)
 		loader_use(l, USE_FILE, at, s->input);
@@ -375,6 +445,7 @@ void procedure_release_steps(struct procedure *p)
 	for (size_t i = 0; i < p->n_steps; i++) {
 		procedure_fields_release(step_fields, &p->steps[i]);
 		procedure_fields_release(own_fields, &p->steps[i]);
+		release_marks(&p->steps[i]);
 	}
 	free(p->steps);
 }

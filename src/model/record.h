@@ -9,7 +9,8 @@
  *   facts     {values, gate, changed}                 of a device; gate: read again; changed: not
  *                                                      those of the last pre-checks, all its
  *                                                      checks are asked
- *   check     {check, group, title, status, severity, message, advice, command, exit, output}
+ *   check     {check, group, title, status, severity, message, advice, command, exit, output,
+ *              waivable, after, not_hitless}         not_hitless: the upgrade is not, if it goes on
  *   waive     {check, reason, who}                    device may be none: for all
  *   plan      {plan}
  *   state     {state, reason, who, again, past_stage} of the job; checking: who asked once more,

@@ -29,6 +29,8 @@ struct waiting {
 	uint32_t *left;        /* group -> members not placed */
 	uint32_t *firsts;      /* group -> members that go first and are not placed */
 	uint32_t *used;        /* group -> number of the batch that has a member */
+	uint32_t *limit_left;  /* limit -> devices not placed */
+	size_t *limit_here;    /* limit -> devices in this batch */
 	uint32_t *loses;       /* device -> number of the batch that takes a link from it */
 	uint32_t batch;
 	size_t tries, looks; /* of this pass over the lists */
@@ -61,7 +63,7 @@ static void list_remove(struct waiting *w, uint32_t d)
 	w->level[d] = 0;
 }
 
-/* Members left in the largest of its groups, itself included. */
+/* Batches that its largest group (itself included) or its tightest limit still needs. */
 static uint32_t level_of(const struct waiting *w, size_t d)
 {
 	const struct graph *g = w->m->g;
@@ -70,14 +72,21 @@ static uint32_t level_of(const struct waiting *w, size_t d)
 	for (uint32_t i = g->group_from[d]; i < g->group_from[d + 1]; i++)
 		if (w->left[g->group_of[i]] > level)
 			level = w->left[g->group_of[i]];
+	for (size_t i = 0; i < w->m->limits.n && !w->stays_up; i++) {
+		uint32_t most = (uint32_t)w->m->limits.most[i];
+		uint32_t needs = (w->limit_left[i] + most - 1) / most;
+		if (limits_have(&w->m->limits, i, d) && needs > level)
+			level = needs;
+	}
 	return level;
 }
 
-static void waiting_init(struct waiting *w, struct making *m, const struct devices *all, size_t cap)
+static void waiting_init(struct waiting *w, struct making *m, const struct devices *all, size_t cap,
+			 bool stays_up)
 {
 	size_t n = m->g->n, n_groups = m->inv->groups.n;
 
-	*w = (struct waiting){.m = m, .cap = cap, .stays_up = plan_stays_up(m->in)};
+	*w = (struct waiting){.m = m, .cap = cap, .stays_up = stays_up};
 	w->next = xcalloc(n + 1, sizeof(uint32_t));
 	w->prev = xcalloc(n + 1, sizeof(uint32_t));
 	w->level = xcalloc(n + 1, sizeof(uint32_t));
@@ -85,12 +94,16 @@ static void waiting_init(struct waiting *w, struct making *m, const struct devic
 	w->firsts = xcalloc(n_groups + 1, sizeof(uint32_t));
 	w->used = xcalloc(n_groups + 1, sizeof(uint32_t));
 	w->loses = xcalloc(n + 1, sizeof(uint32_t));
+	w->limit_left = xcalloc(m->limits.n + 1, sizeof(uint32_t));
+	w->limit_here = xcalloc(m->limits.n + 1, sizeof(size_t));
 	for (size_t i = 0; i < all->n; i++) {
 		size_t d = all->v[i];
 		for (uint32_t k = m->g->group_from[d]; k < m->g->group_from[d + 1]; k++) {
 			w->left[m->g->group_of[k]]++;
 			w->firsts[m->g->group_of[k]] += m->first[d];
 		}
+		for (size_t k = 0; k < m->limits.n; k++)
+			w->limit_left[k] += limits_have(&m->limits, k, d);
 	}
 	for (size_t i = 0; i < all->n; i++) {
 		uint32_t level = level_of(w, all->v[i]);
@@ -115,6 +128,8 @@ static void waiting_release(struct waiting *w)
 	free(w->firsts);
 	free(w->used);
 	free(w->loses);
+	free(w->limit_left);
+	free(w->limit_here);
 }
 
 /* No peer in this batch, and no peer left that goes first. */
@@ -127,6 +142,16 @@ static bool groups_allow(const struct waiting *w, size_t d)
 		if (w->used[group] == w->batch || (w->firsts[group] && !w->m->first[d]))
 			return false;
 	}
+	return true;
+}
+
+static bool limits_allow(const struct waiting *w, size_t d)
+{
+	const struct limits *l = &w->m->limits;
+
+	for (size_t i = 0; i < l->n && !w->stays_up; i++)
+		if (limits_have(l, i, d) && w->limit_here[i] >= l->most[i])
+			return false;
 	return true;
 }
 
@@ -165,12 +190,27 @@ static void place(struct waiting *w, struct plan_batch *b, size_t d)
 		w->used[g->group_of[i]] = w->batch;
 		w->left[g->group_of[i]]--;
 	}
+	for (size_t i = 0; i < w->m->limits.n; i++)
+		if (limits_have(&w->m->limits, i, d)) {
+			w->limit_here[i]++;
+			w->limit_left[i]--;
+		}
 	for (uint32_t i = g->from[d]; i < g->from[d + 1]; i++)
 		w->loses[g->to[i]] = w->batch;
 }
 
+static void relevel(struct waiting *w, size_t d)
+{
+	uint32_t level = level_of(w, d);
+
+	if (!w->level[d] || w->level[d] == level)
+		return;
+	list_remove(w, (uint32_t)d);
+	list_append(w, (uint32_t)d, level);
+}
+
 /* After a batch: its firsts are done, and its peers have a shorter way to go. */
-static void settle(struct waiting *w, const struct plan_batch *b)
+static void settle(struct waiting *w, const struct plan_batch *b, const struct devices *all)
 {
 	const struct graph *g = w->m->g;
 
@@ -179,15 +219,15 @@ static void settle(struct waiting *w, const struct plan_batch *b)
 		for (uint32_t k = g->group_from[d]; k < g->group_from[d + 1]; k++) {
 			uint32_t group = g->group_of[k];
 			w->firsts[group] -= w->m->first[d];
-			for (size_t p = 0; p < w->m->inv->groups.v[group].members.n; p++) {
-				uint32_t peer = (uint32_t)w->m->inv->groups.v[group].members.v[p];
-				uint32_t level = level_of(w, peer);
-				if (!w->level[peer] || w->level[peer] == level)
-					continue;
-				list_remove(w, peer);
-				list_append(w, peer, level);
-			}
+			for (size_t p = 0; p < w->m->inv->groups.v[group].members.n; p++)
+				relevel(w, w->m->inv->groups.v[group].members.v[p]);
 		}
+	}
+	for (size_t i = 0; i < w->m->limits.n; i++) {
+		for (size_t k = 0; w->limit_here[i] && k < all->n; k++)
+			if (limits_have(&w->m->limits, i, all->v[k]))
+				relevel(w, all->v[k]);
+		w->limit_here[i] = 0;
 	}
 }
 
@@ -198,7 +238,7 @@ enum taken { TAKEN, NOT_NOW, LATER, ENOUGH };
  * no pod is left with all of its own at the end. */
 static enum taken take(struct waiting *w, struct plan_batch *b, uint32_t d, bool spread)
 {
-	if (!groups_allow(w, d))
+	if (!groups_allow(w, d) || !limits_allow(w, d))
 		return NOT_NOW;
 	if (spread && !w->stays_up && shares_load(w, d))
 		return ++w->looks < LOOKS ? LATER : ENOUGH;
@@ -252,19 +292,45 @@ static int compare_devices(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* How many at once: what the component says stands above what the job wishes. */
+static size_t cap_of(const struct making *m, const struct stage_of *from)
+{
+	const struct component *c = from->component;
+	size_t most = m->batch_size, limit = plan_role_limit(m->in, from->role);
+
+	if (!from->role && m->in->procedure->unstaged_roles && m->in->job->role_limit > 0)
+		limit = (size_t)m->in->job->role_limit; /* whatever the roles are */
+	if (c && c->together)
+		return from->devices.n;
+	if (c && c->batch_size > 0)
+		return (size_t)c->batch_size;
+	for (size_t i = 0; c && i < from->devices.n; i++) { /* devices of several roles */
+		size_t own =
+		    plan_role_limit(m->in, m->inv->devices.v[from->devices.v[i]].role);
+		limit = own < limit ? own : limit;
+	}
+	return most < limit ? most : limit;
+}
+
 size_t batches_make(struct making *m, const struct stage_of *from, struct plan_stage *out)
 {
-	size_t cap = plan_role_limit(m->in->job, from->role), placed = 0, least;
+	const struct component *c = from->component;
+	bool together = c && c->together;
+	size_t cap = cap_of(m, from), placed = 0, least;
 	struct waiting w;
 
-	if (m->batch_size < cap)
-		cap = m->batch_size;
-	waiting_init(&w, m, &from->devices, cap);
-	least = bound(&w, &from->devices, m->canary_left);
+	if (from->left) {
+		struct plan_batch *b = VEC_ADD(&out->batches);
+		for (size_t i = 0; i < from->devices.n; i++)
+			VEC_PUSH(&b->devices, from->devices.v[i]);
+		return 1;
+	}
+	waiting_init(&w, m, &from->devices, cap, plan_stays_up(m->in) || together);
+	least = bound(&w, &from->devices, m->canary_left && !together);
 	while (placed < from->devices.n) {
 		struct plan_batch *b = VEC_ADD(&out->batches);
-		fill(&w, b, m->canary_left ? 1 : cap);
-		settle(&w, b);
+		fill(&w, b, m->canary_left && !together ? 1 : cap);
+		settle(&w, b, &from->devices);
 		m->canary_left = false;
 		qsort(b->devices.v, b->devices.n, sizeof(size_t), compare_devices);
 		placed += b->devices.n;

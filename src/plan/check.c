@@ -5,15 +5,17 @@
  */
 #include "config.h"
 
-#include "plan/graph.h"
-#include "plan/planner.h"
+#include "plan/limits.h"
+#include "plan/making.h"
 
 #include "base/i18n.h"
+#include "model/unit.h"
 
 struct seat {         /* where a device is in the plan */
 	size_t batch; /* counted over all stages, from 1; 0: nowhere */
 	size_t entry; /* place in job->devices, or NO_DEVICE */
 	bool first;   /* goes before its peers */
+	bool left;    /* nothing is done on it */
 };
 
 struct checking {
@@ -21,6 +23,7 @@ struct checking {
 	const struct plan *plan;
 	const struct inventory *inv;
 	struct graph *g;
+	struct limits limits;
 	struct seat *seats;
 	bool *away;
 	struct devices **alone; /* whom a device isolates; NULL: not asked yet */
@@ -55,13 +58,12 @@ static int seat_batch(struct checking *c, const struct plan_batch *b, size_t num
 
 static int check_targets(struct checking *c)
 {
-	const char *version = c->in->job->version;
-
 	for (size_t i = 0; i < c->plan->devices.n; i++) {
 		const struct plan_device *target = &c->plan->devices.v[i];
 		if (target->device >= c->inv->devices.n ||
 		    c->seats[target->device].entry == NO_DEVICE)
 			return REFUSE(c, M_("the plan describes a device that is not in the job"));
+		const char *version = job_version(c->in->job, target->device);
 		if (target->to && version && strcmp(target->to, version))
 			return REFUSE(c, M_("the plan takes %s to %s; the job asks for %s"),
 				      name(c, target->device), target->to, version);
@@ -69,11 +71,10 @@ static int check_targets(struct checking *c)
 	return 0;
 }
 
-static int check_seats(struct checking *c)
+static void take_entries(struct checking *c)
 {
 	const struct job *job = c->in->job;
 	const struct procedure *p = c->in->procedure;
-	size_t number = 0;
 
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
@@ -81,8 +82,17 @@ static int check_seats(struct checking *c)
 				       ? values_get(&c->in->facts[i], p->first_fact)
 				       : NULL;
 		c->seats[d].entry = i;
-		c->seats[d].first = fact && str_eq(fact, p->first_value);
+		c->seats[d].left = plan_left_alone(c->in, i);
+		c->seats[d].first = fact && str_eq(fact, p->first_value) && !c->seats[d].left;
 	}
+}
+
+static int check_seats(struct checking *c)
+{
+	const struct job *job = c->in->job;
+	size_t number = 0;
+
+	take_entries(c);
 	for (size_t i = 0; i < c->plan->stages.n; i++)
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++)
 			if (seat_batch(c, &c->plan->stages.v[i].batches.v[k], ++number))
@@ -112,13 +122,16 @@ static int rank_of(struct checking *c, size_t d, size_t *rank)
 	const char *role = c->inv->devices.v[d].role;
 	char **order = job->order && job->order[0] ? job->order : c->in->procedure->roles;
 
-	if (!role) {
-		*rank = SIZE_MAX;
+	*rank = SIZE_MAX;
+	if (!role || c->seats[d].left)
 		return 0;
-	}
 	*rank = place_in(order, role);
 	if (order && order[*rank])
 		return 0;
+	if (c->in->procedure->unstaged_roles) {
+		*rank = SIZE_MAX;
+		return 0;
+	}
 	if (order == job->order)
 		return REFUSE(c, M_("the order leaves out the role %s of %s"), role, name(c, d));
 	for (size_t i = 0; i < job->devices.n; i++) {
@@ -167,7 +180,8 @@ static int check_pair(struct checking *c, const struct group *group, size_t a, s
 {
 	const struct seat *x = &c->seats[a], *y = &c->seats[b];
 
-	if (x->entry == NO_DEVICE || y->entry == NO_DEVICE)
+	if (x->entry == NO_DEVICE || y->entry == NO_DEVICE || !x->batch || !y->batch || x->left ||
+	    y->left)
 		return 0;
 	if (x->batch == y->batch)
 		return REFUSE(c, M_("redundancy group %s: %s and %s are both in batch %zu"),
@@ -183,6 +197,8 @@ static int check_groups(struct checking *c)
 {
 	for (size_t i = 0; i < c->inv->groups.n; i++) {
 		const struct group *group = &c->inv->groups.v[i];
+		if (group == unit_of(c->in->procedure, c->inv, group->members.v[0]))
+			continue;
 		for (size_t a = 0; a < group->members.n; a++)
 			for (size_t b = a + 1; b < group->members.n; b++)
 				if (check_pair(c, group, group->members.v[a], group->members.v[b]))
@@ -198,7 +214,7 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 {
 	for (size_t i = 0; i < b->devices.n; i++) {
 		const char *role = c->inv->devices.v[b->devices.v[i]].role;
-		size_t same = 0, limit = plan_role_limit(c->in->job, role);
+		size_t same = 0, limit = plan_role_limit(c->in, role);
 		for (size_t k = 0; k < b->devices.n; k++)
 			same += str_eq(c->inv->devices.v[b->devices.v[k]].role, role);
 		if (same > limit)
@@ -207,6 +223,20 @@ static int check_roles(struct checking *c, const struct plan_batch *b, size_t nu
 			    number, same, role, limit);
 		if (same == b->devices.n)
 			return 0;
+	}
+	return 0;
+}
+
+static int check_limits(struct checking *c, const struct plan_batch *b, size_t number)
+{
+	for (size_t i = 0; i < c->limits.n; i++) {
+		size_t here = 0;
+		for (size_t k = 0; k < b->devices.n; k++)
+			here += limits_have(&c->limits, i, b->devices.v[k]);
+		if (here > c->limits.most[i])
+			return REFUSE(
+			    c, M_("batch %zu has %zu of role %s; at most %zu may be away at once"),
+			    number, here, c->limits.v[i].name, c->limits.most[i]);
 	}
 	return 0;
 }
@@ -225,7 +255,9 @@ static int check_sizes(struct checking *c, const struct plan_batch *b, size_t nu
 	if (number == 1 && c->in->job->canary && b->devices.n != 1)
 		return REFUSE(c, M_("canary: the first batch must hold one device, not %zu"),
 			      b->devices.n);
-	return plan_stays_up(c->in) ? 0 : check_roles(c, b, number);
+	if (plan_stays_up(c->in))
+		return 0;
+	return check_roles(c, b, number) || check_limits(c, b, number) ? -1 : 0;
 }
 
 static int check_window(struct checking *c, const struct plan_batch *b, size_t number)
@@ -331,20 +363,181 @@ static int check_paths(struct checking *c, const struct plan_batch *b, size_t nu
 	return result;
 }
 
+/* --- units
+ * ---------------------------------------------------------------------------------------- */
+
+/* The member before this one of its unit; NO_DEVICE: it is the first, or there is no unit. */
+static size_t first_of_unit(const struct checking *c, size_t d)
+{
+	const struct group *unit = unit_of(c->in->procedure, c->inv, d);
+
+	return unit && unit->members.v[0] != d ? unit->members.v[0] : NO_DEVICE;
+}
+
+/* Units are whole and in one batch. From then on each counts as its first member: one is away at a
+ * time, whichever. */
+static int check_units(struct checking *c)
+{
+	for (size_t i = 0; i < c->in->job->devices.n; i++) {
+		size_t d = c->in->job->devices.v[i], first = first_of_unit(c, d);
+		if (first != NO_DEVICE && c->seats[first].batch != c->seats[d].batch)
+			return REFUSE(c, M_("%s and %s are upgraded as one (group %s) and must be "
+					    "in one batch"),
+				      name(c, first), name(c, d),
+				      unit_of(c->in->procedure, c->inv, d)->name);
+	}
+	return 0;
+}
+
+static void leave_out_members(const struct checking *c, const struct plan_batch *from,
+			      struct plan_batch *to)
+{
+	for (size_t i = 0; i < from->devices.n; i++)
+		if (first_of_unit(c, from->devices.v[i]) == NO_DEVICE)
+			VEC_PUSH(&to->devices, from->devices.v[i]);
+}
+
+static int check_batch(struct checking *c, const struct plan_batch *whole, size_t number, bool up)
+{
+	struct plan_batch b = {0};
+	int result = check_window(c, whole, number);
+
+	leave_out_members(c, whole, &b);
+	if (!result)
+		result = check_sizes(c, &b, number);
+	if (!result && !up)
+		result = check_paths(c, &b, number);
+	VEC_RELEASE(&b.devices);
+	return result;
+}
+
+/* All of it is left alone: nothing can be wrong with it. */
+static bool left_alone(const struct checking *c, const struct plan_batch *b)
+{
+	for (size_t i = 0; i < b->devices.n; i++)
+		if (!c->seats[b->devices.v[i]].left)
+			return false;
+	return true;
+}
+
+/* --- component by component ------------------------------------------------------------------- */
+
+/* Everybody who needs the component is in it, and nobody else. */
+static int check_needed(struct checking *c, const struct component *of)
+{
+	const struct job *job = c->in->job;
+
+	for (size_t i = 0; i < job->devices.n; i++) {
+		size_t d = job->devices.v[i];
+		bool needs = input_needs(c->in, i, of);
+		if (needs && !c->seats[d].batch)
+			return REFUSE(c, M_("the plan leaves %s out of %s"), name(c, d), of->name);
+		if (!needs && c->seats[d].batch)
+			return REFUSE(c, M_("the plan has %s in %s, which it does not need"),
+				      name(c, d), of->name);
+	}
+	return 0;
+}
+
+static int check_majority(struct checking *c, const struct plan_batch *b, size_t number)
+{
+	for (size_t i = 0; i < c->inv->groups.n && !quorum_accepted(c->in); i++) {
+		const struct group *group = &c->inv->groups.v[i];
+		size_t away = 0;
+		for (size_t k = 0; k < group->members.n; k++)
+			for (size_t j = 0; j < b->devices.n; j++)
+				away += b->devices.v[j] == group->members.v[k];
+		if (away > 0 && quorum_needed(c->in->procedure, group) && away > quorum_away(group))
+			return REFUSE(c,
+				      M_("batch %zu takes %zu of %zu members of %s away; at most %zu "
+					 "may be"),
+				      number, away, group->members.n, group->name,
+				      quorum_away(group));
+	}
+	return 0;
+}
+
+static int check_component_batch(struct checking *c, const struct component *of,
+				 const struct plan_batch *b, size_t number)
+{
+	if (seat_batch(c, b, number) || check_window(c, b, number))
+		return -1;
+	if (of->together)
+		return 0;
+	if (of->batch_size > 0 && b->devices.n > (size_t)of->batch_size)
+		return REFUSE(c, M_("batch %zu has %zu devices; %s goes by %lld at most"), number,
+			      b->devices.n, of->name, (long long)of->batch_size);
+	if (of->batch_size <= 0 && check_sizes(c, b, number))
+		return -1;
+	return check_majority(c, b, number) || check_paths(c, b, number) ? -1 : 0;
+}
+
+static int check_component(struct checking *c, const struct plan_stage *s, size_t *number,
+			   const struct component *last)
+{
+	const struct component *of = input_component(c->in, s);
+
+	if (!of || (last && of <= last))
+		return REFUSE(c, M_("stage %s is not where the order of the components has it"),
+			      s->name);
+	if (!str_eq(s->name, of->name) || !str_eq(s->no_return, of->no_return) ||
+	    s->no_return_last != of->no_return_last ||
+	    s->no_return_said != (of->no_return && input_said(c->in, of)))
+		return REFUSE(c, M_("stage %s does not say what the procedure says of it"), s->name);
+	for (size_t d = 0; d < c->inv->devices.n; d++)
+		c->seats[d].batch = 0;
+	for (size_t k = 0; k < s->batches.n; k++)
+		if (check_component_batch(c, of, &s->batches.v[k], ++*number))
+			return -1;
+	return check_needed(c, of) || (!of->together && check_groups(c)) ? -1 : 0;
+}
+
+static int check_components(struct checking *c)
+{
+	const struct method *m = input_components(c->in);
+	const struct component *last = NULL;
+	size_t number = 0, at = 0;
+
+	take_entries(c);
+	for (size_t i = 0; i < m->n_components; i++) {
+		const struct component *of = &m->components[i];
+		bool needed = false;
+		for (size_t k = 0; k < c->in->job->devices.n; k++)
+			needed |= input_needs(c->in, k, of);
+		if (!needed)
+			continue;
+		if (at == c->plan->stages.n)
+			return REFUSE(c, M_("the plan leaves out the stage %s"), of->name);
+		if (check_component(c, &c->plan->stages.v[at], &number, last))
+			return -1;
+		if (input_component(c->in, &c->plan->stages.v[at++]) != of)
+			return REFUSE(c, M_("the plan leaves out the stage %s"), of->name);
+		last = of;
+	}
+	if (at < c->plan->stages.n)
+		return REFUSE(c, M_("stage %s is not where the order of the components has it"),
+			      c->plan->stages.v[at].name);
+	return check_targets(c);
+}
+
 static int check_all(struct checking *c)
 {
 	size_t number = 0;
 
+	if (input_components(c->in))
+		return check_components(c);
+
 	bool up = plan_stays_up(c->in); /* then only who and how many is of importance */
 
-	if (check_seats(c) || (!up && (check_order(c) || check_groups(c))))
+	if (check_seats(c) || check_units(c) || (!up && (check_order(c) || check_groups(c))))
 		return -1;
 	for (size_t i = 0; i < c->plan->stages.n; i++) {
 		for (size_t k = 0; k < c->plan->stages.v[i].batches.n; k++) {
 			const struct plan_batch *b = &c->plan->stages.v[i].batches.v[k];
 			number++;
-			if (check_sizes(c, b, number) || check_window(c, b, number) ||
-			    (!up && check_paths(c, b, number)))
+			if (left_alone(c, b))
+				continue;
+			if (check_batch(c, b, number, up))
 				return -1;
 		}
 	}
@@ -358,6 +551,7 @@ int plan_check(const struct plan_input *in, const struct plan *p, struct err *e)
 	int result;
 
 	c.g = graph_new(c.inv, in->jump_host);
+	limits_make(&c.limits, in);
 	c.seats = xcalloc(n, sizeof(*c.seats));
 	c.away = xcalloc(n, sizeof(*c.away));
 	c.alone = xcalloc(n, sizeof(*c.alone));
@@ -372,6 +566,7 @@ int plan_check(const struct plan_input *in, const struct plan *p, struct err *e)
 	free(c.alone);
 	free(c.away);
 	free(c.seats);
+	limits_release(&c.limits);
 	graph_free(c.g);
 	return result;
 }

@@ -51,6 +51,8 @@ static int64_t shipped_ms(const struct step *step, int64_t bytes)
 {
 	if (step->action == ACTION_PUT && (!step->image || bytes > 0))
 		return COPY_LEAST_MS + bytes / COPY_RATE;
+	if (step->takes_ms)
+		return step->takes_ms;
 	for (size_t i = 0; i < LEN(shipped); i++) {
 		if (shipped[i].action != step->action && shipped[i].action != ANY_ACTION)
 			continue;
@@ -149,11 +151,26 @@ struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i,
 {
 	struct plan_estimate sum = {0};
 
-	for (char *const *name = input_steps(in, rollback); *name; name++) {
+	for (char *const *name = input_steps(in, i, rollback); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;
 		struct plan_estimate one = step_estimate(in, i, step, rollback);
+		add(&sum, &one);
+	}
+	return sum;
+}
+
+struct plan_estimate plan_component_estimate(const struct plan_input *in, size_t i,
+					     const struct component *c)
+{
+	struct plan_estimate sum = {0};
+
+	for (size_t at = c->from; at < c->to; at++) {
+		const struct step *step = procedure_step(in->procedure, input_steps(in, i, false)[at]);
+		if (!step || left_out(in, i, step))
+			continue;
+		struct plan_estimate one = step_estimate(in, i, step, false);
 		add(&sum, &one);
 	}
 	return sum;
@@ -171,7 +188,7 @@ struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i)
 {
 	struct plan_estimate sum = {0}, upto = {0};
 
-	for (char *const *name = input_steps(in, false); *name; name++) {
+	for (char *const *name = input_steps(in, i, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step))
 			continue;
@@ -198,7 +215,7 @@ static void add_figures(struct making *m, size_t i)
 	const struct plan_input *in = m->in;
 	const char *model = input_fact(in, i, "model");
 
-	for (char *const *name = input_steps(in, false); *name; name++) {
+	for (char *const *name = input_steps(in, i, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
 		if (!step || left_out(in, i, step) || has_figure(m->plan, model, step->name))
 			continue;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "plan/cut.h"
+#include "plan/limits.h"
 #include "plan/planner.h"
 
 #include "base/i18n.h"
@@ -18,19 +19,20 @@ struct plan_guard {
 	size_t jump_host;
 	struct graph *g;
 	struct cut *cut;
+	struct limits limits;
 	VEC(struct role_count) roles;
 	size_t *role;       /* device -> place in roles, or NO_DEVICE */
 	struct devices set; /* who is away now */
 };
 
-static size_t role_number(struct plan_guard *g, const struct job *job, const char *role)
+static size_t role_number(struct plan_guard *g, const struct plan_input *in, const char *role)
 {
 	if (!role)
 		return NO_DEVICE;
 	for (size_t i = 0; i < g->roles.n; i++)
 		if (!strcmp(g->roles.v[i].role, role))
 			return i;
-	VEC_PUSH(&g->roles, ((struct role_count){role, plan_role_limit(job, role)}));
+	VEC_PUSH(&g->roles, ((struct role_count){role, plan_role_limit(in, role)}));
 	return g->roles.n - 1;
 }
 
@@ -43,9 +45,10 @@ struct plan_guard *plan_guard_new(const struct plan_input *in)
 	g->jump_host = in->jump_host;
 	g->g = graph_new(g->inv, in->jump_host);
 	g->cut = cut_new(g->g, NULL);
+	limits_make(&g->limits, in);
 	g->role = xcalloc(g->inv->devices.n + 1, sizeof(*g->role));
 	for (size_t d = 0; d < g->inv->devices.n; d++)
-		g->role[d] = role_number(g, in->job, g->inv->devices.v[d].role);
+		g->role[d] = role_number(g, in, g->inv->devices.v[d].role);
 	return g;
 }
 
@@ -55,6 +58,7 @@ void plan_guard_free(struct plan_guard *g)
 		return;
 	cut_free(g->cut);
 	graph_free(g->g);
+	limits_release(&g->limits);
 	VEC_RELEASE(&g->roles);
 	VEC_RELEASE(&g->set);
 	free(g->role);
@@ -114,6 +118,23 @@ static bool in_set(const struct devices *a, size_t n, size_t d)
 		if (a->v[i] == d)
 			return true;
 	return false;
+}
+
+static bool limits_allow(const struct plan_guard *g, size_t d, struct err *why)
+{
+	const struct limits *l = &g->limits;
+
+	for (size_t m = 0; m < l->n; m++) {
+		size_t here = 0;
+		if (!limits_have(l, m, d))
+			continue;
+		for (size_t i = 0; i < g->set.n; i++)
+			here += limits_have(l, m, g->set.v[i]);
+		if (here >= l->most[m])
+			return refuse(why, M_("%s waits: %zu of role %s are away, at most %zu may be"),
+				      name(g, d), here, l->v[m].name, l->most[m]);
+	}
+	return true;
 }
 
 /* Something is cut off with d away too. It is d's doing if it is not so without d (a device that
@@ -203,6 +224,7 @@ bool plan_may_start(struct plan_guard *g, const bool *away, size_t device, struc
 		if (away[d] && d != device)
 			VEC_PUSH(&g->set, d);
 	if (!groups_allow(g, away, device, why) || !role_allows(g, device, why) ||
+	    !limits_allow(g, device, why) ||
 	    !jump_host_allows(g, away, device, why))
 		return false;
 	VEC_PUSH(&g->set, device);

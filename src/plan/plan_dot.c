@@ -32,7 +32,7 @@ static void put_batch(struct str *out, const struct plan *p, const struct job *j
 	quote(out, label);
 	str_puts(out, ";\n");
 	for (size_t i = 0; i < b->devices.n; i++) {
-		str_printf(out, "\t\td%zu [label=", b->devices.v[i]);
+		str_printf(out, "\t\tb%zud%zu [label=", number, b->devices.v[i]);
 		quote(out, job->inventory->devices.v[b->devices.v[i]].name);
 		str_puts(out, "];\n");
 	}
@@ -55,8 +55,8 @@ char *plan_dot(const struct plan *p, const struct job *job)
 			if (last != NO_DEVICE)
 				str_printf(
 				    &out,
-				    "\td%zu -> d%zu [ltail=cluster_%zu, lhead=cluster_%zu];\n",
-				    last, first, number - 1, number);
+				    "\tb%zud%zu -> b%zud%zu [ltail=cluster_%zu, lhead=cluster_%zu];\n",
+				    number - 1, last, number, first, number - 1, number);
 			last = first;
 			number++;
 		}

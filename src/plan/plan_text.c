@@ -21,6 +21,11 @@ struct page {
 };
 
 /* One word at the end of the line, or at the start of the next; *column is where the line ends. */
+const char *plan_stage_title(const struct plan_stage *s)
+{
+	return str_eq(s->name, PLAN_LEFT_OUT) ? translated(PLAN_LEFT_OUT) : s->name;
+}
+
 static void put_word(struct page *p, const char *word, size_t n, int indent, int *column)
 {
 	while (n) {
@@ -100,20 +105,29 @@ static void put_copies(struct page *p)
 	free(copies);
 }
 
+static void put_hitless(struct page *p)
+{
+	char *text = plan_hitless_text(p->plan, p->job->inventory);
+
+	if (text)
+		put(p, 0, _("Hitless"), 10, text);
+	free(text);
+}
+
 static void put_head(struct page *p)
 {
 	struct str stages = {0};
-	size_t n = 0, batches = plan_batches(p->plan);
+	size_t n = p->plan->devices.n, batches = plan_batches(p->plan);
 	char span[32];
 
-	for (size_t i = 0; i < p->plan->stages.n; i++) {
-		str_printf(&stages, "%s%s", i ? " -> " : "", p->plan->stages.v[i].name);
-		n += stage_devices(&p->plan->stages.v[i]);
-	}
+	for (size_t i = 0; i < p->plan->stages.n; i++)
+		str_printf(&stages, "%s%s", i ? " -> " : "",
+			   plan_stage_title(&p->plan->stages.v[i]));
 	char *from = said_new(p->plan->estimate_from);
 	clock_span(p->plan->estimate_ms, span);
 	putf(p, 0, "", 0, _("Plan %s for \"%s\": %zu devices to %s"), p->plan->fingerprint,
-	     p->job->name ? p->job->name : "", n, p->job->version ? p->job->version : "?");
+	     p->job->name ? p->job->name : "", n,
+	     job_versions(p->job) ? job_versions(p->job) : "?");
 	char *words = plan_words(p->plan, p->job);
 	putf(p, 0, _("Words"), 10, "%s", words);
 	free(words);
@@ -123,6 +137,7 @@ static void put_head(struct page *p)
 	putf(p, 0, _("Estimate"), 10, _("about %s (%s)"), span, from ? from : "?");
 	free(from);
 	put_copies(p);
+	put_hitless(p);
 	str_release(&stages);
 }
 
@@ -160,13 +175,15 @@ static void put_batch(struct page *p, const struct plan_batch *b, size_t number)
 	for (size_t i = 0; i < b->devices.n; i++) {
 		size_t d = b->devices.v[i];
 		const struct plan_device *t = p->target[d];
+		const char *mark = !t ? "" : t->left ? _(" (left alone)")
+				   : t->isolates.n ? _(" (isolates others)")
+				   : t->not_hitless ? _(" (not hitless)") : "";
 		const char *name = p->job->inventory->devices.v[d].name;
 		const char *from = t && t->from ? t->from : "?", *to = t && t->to ? t->to : "?";
 		if (4 + utf8_width(name) < indent)
-			putf(p, 4, name, indent, "%s -> %s%s", from, to,
-			     t && t->isolates.n ? _(" (isolates others)") : "");
+			putf(p, 4, name, indent, "%s -> %s%s", from, to, mark);
 		else
-			putf(p, 4, "", 4, "%s %s -> %s", name, from, to);
+			putf(p, 4, "", 4, "%s %s -> %s%s", name, from, to, mark);
 	}
 	for (size_t i = 0; i < b->proof.n; i++)
 		put_proof(p, &b->proof.v[i]);
@@ -192,6 +209,16 @@ static void put_figures(struct page *p)
 	}
 }
 
+static void put_no_return(struct page *p, const struct plan_stage *s)
+{
+	if (s->no_return)
+		putf(p, 2, "!", 4,
+		     s->no_return_said	 ? _("Point of no return, not asked again: %s")
+		     : s->no_return_last ? _("Point of no return, asked before the last device: %s")
+					 : _("Point of no return, asked before it begins: %s"),
+		     translated(s->no_return));
+}
+
 static void put_all(struct page *p)
 {
 	size_t number = 0;
@@ -205,8 +232,9 @@ static void put_all(struct page *p)
 		putf(p, 0, "", 0,
 		     ngettext("Stage %zu: %s, %zu device in %s", "Stage %zu: %s, %zu devices in %s",
 			      n),
-		     i + 1, s->name, n, batches);
+		     i + 1, plan_stage_title(s), n, batches);
 		free(batches);
+		put_no_return(p, s);
 		for (size_t k = 0; k < s->batches.n; k++)
 			put_batch(p, &s->batches.v[k], ++number);
 	}

@@ -13,13 +13,14 @@ static int check_holds(const struct plan_input *in, struct err *e)
 
 	for (; name && *name; name++) {
 		bool known = str_eq(*name, in->procedure->unstaged) ||
+			     procedure_component(input_components(in), *name) ||
 			     (**name && strspn(*name, "0123456789") == strlen(*name));
 		for (size_t i = 0; i < in->job->devices.n && !known; i++)
 			known = str_eq(in->job->inventory->devices.v[in->job->devices.v[i]].role,
 				       *name);
 		if (!known)
 			return err_set(e, ERR_INPUT,
-				       "hold after: no stage of this job is called \"%s\"",
+				       M_("hold after: no stage of this job is called \"%s\""),
 				       *name);
 	}
 	return 0;
@@ -46,6 +47,8 @@ static int check_input(const struct plan_input *in, struct err *e)
 	if (!procedure_method(in->procedure, job->method))
 		return err_set(e, ERR_INPUT, M_("procedure %s has no method \"%s\""),
 			       in->procedure->id, job->method ? job->method : "");
+	if (units_check(in, e))
+		return -1;
 	if (job->kind && !plan_kind(in))
 		return err_set(e, ERR_INPUT, M_("this method of procedure %s has no jobs of kind "
 					       "\"%s\""),
@@ -55,8 +58,10 @@ static int check_input(const struct plan_input *in, struct err *e)
 
 static size_t rank_of(const struct procedure *p, const char *role)
 {
-	for (size_t i = 0; role && p->roles && p->roles[i]; i++)
-		if (!strcmp(p->roles[i], role))
+	char *const *core = p->core ? p->core : p->roles;
+
+	for (size_t i = 0; role && core && core[i]; i++)
+		if (!strcmp(core[i], role))
 			return i;
 	return RANKLESS;
 }
@@ -70,6 +75,7 @@ static int making_init(struct making *m, const struct plan_input *in, struct err
 	m->batch_size = input_batch_size(in);
 	m->entry = xcalloc(n + 1, sizeof(*m->entry));
 	m->first = xcalloc(n + 1, sizeof(*m->first));
+	m->left = xcalloc(n + 1, sizeof(*m->left));
 	m->plan = plan_new();
 	m->rank = xcalloc(n + 1, sizeof(*m->rank));
 	for (size_t d = 0; d < n; d++) {
@@ -78,13 +84,15 @@ static int making_init(struct making *m, const struct plan_input *in, struct err
 	}
 	m->g = graph_new(m->inv, in->jump_host);
 	m->cut = cut_new(m->g, NULL);
+	limits_make(&m->limits, in);
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
 		if (m->entry[d] != NO_DEVICE)
 			return err_set(e, ERR_INPUT, M_("%s is chosen twice"),
 				       device_name(m->inv, d));
 		m->entry[d] = i;
-		m->first[d] = input_goes_first(in, i);
+		m->left[d] = plan_left_alone(in, i);
+		m->first[d] = input_goes_first(in, i) && !m->left[d];
 	}
 	return 0;
 }
@@ -93,6 +101,8 @@ static void making_release(struct making *m)
 {
 	free(m->entry);
 	free(m->first);
+	free(m->left);
+	limits_release(&m->limits);
 	free(m->rank);
 	cut_free(m->cut);
 	graph_free(m->g);
@@ -113,7 +123,7 @@ static int check_firsts(const struct making *m, const struct stages *s, struct e
 		size_t late = NO_DEVICE, early = NO_DEVICE;
 		for (size_t k = 0; k < group->members.n; k++) {
 			size_t d = group->members.v[k];
-			if (m->entry[d] == NO_DEVICE)
+			if (m->entry[d] == NO_DEVICE || m->left[d])
 				continue;
 			if (m->first[d] && (late == NO_DEVICE || stage[d] > stage[late]))
 				late = d;
@@ -139,7 +149,16 @@ static void make_stages(struct making *m, const struct stages *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct plan_stage *stage = VEC_ADD(&m->plan->stages);
-		stage->name = xstrdup(s->v[i].role ? s->v[i].role : unstaged ? unstaged : "Stage1");
+		const struct component *c = s->v[i].component;
+		stage->name = xstrdup(c		     ? c->name
+				      : s->v[i].left ? PLAN_LEFT_OUT
+				      : s->v[i].role ? s->v[i].role
+				      : unstaged     ? unstaged
+						     : "Stage1");
+		stage->component = c ? xstrdup(c->name) : NULL;
+		stage->no_return = c ? xstrdup(c->no_return) : NULL;
+		stage->no_return_last = c && c->no_return_last;
+		stage->no_return_said = c && c->no_return && input_said(m->in, c);
 		m->plan->lower_bound += batches_make(m, &s->v[i], stage);
 	}
 }
@@ -163,6 +182,21 @@ static char *estimate_source(const struct making *m)
 static int64_t larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+/* One turn of each device: as long as the slowest. */
+static void add_component_batch(struct making *m, struct plan_batch *b, const struct component *c)
+{
+	int64_t p95 = 0;
+
+	for (size_t i = 0; i < b->devices.n; i++) {
+		struct plan_estimate one =
+		    plan_component_estimate(m->in, m->entry[b->devices.v[i]], c);
+		b->estimate_ms = larger(b->estimate_ms, one.p50_ms);
+		p95 = larger(p95, one.p95_ms);
+	}
+	m->plan->estimate_ms += b->estimate_ms;
+	m->plan->p95_ms += p95;
 }
 
 /* The batches one after the other, each as long as its slowest device; the copies of a batch are
@@ -189,9 +223,15 @@ static void add_batch(struct making *m, struct plan_batch *b)
 
 static void make_estimate(struct making *m)
 {
-	for (size_t i = 0; i < m->plan->stages.n; i++)
-		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++)
-			add_batch(m, &m->plan->stages.v[i].batches.v[k]);
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		const struct component *c = input_component(m->in, &m->plan->stages.v[i]);
+		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++) {
+			if (c)
+				add_component_batch(m, &m->plan->stages.v[i].batches.v[k], c);
+			else
+				add_batch(m, &m->plan->stages.v[i].batches.v[k]);
+		}
+	}
 	figures_make(m);
 	m->plan->estimate_from = estimate_source(m);
 }
@@ -207,11 +247,13 @@ struct plan *plan_make(const struct plan_input *in, struct err *e)
 	if (making_init(&m, in, e) || stages_make(in, &stages, e) ||
 	    (!plan_stays_up(in) && check_firsts(&m, &stages, e)))
 		goto out;
+	units_lead(&m, &stages);
 	make_stages(&m, &stages);
 	targets_make(&m);
 	make_estimate(&m);
 	proof_make(&m);
 	warnings_make(&m);
+	units_join(&m);
 	if (window_make(&m, e))
 		goto out;
 	plan_seal(m.plan, m.inv);

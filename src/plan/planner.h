@@ -19,6 +19,8 @@
 #include "model/plan.h"
 #include "model/procedure.h"
 
+#include "base/i18n.h"
+
 /* What earlier upgrades took, from the journal. */
 struct plan_duration {
 	const char *model; /* the device's fact "model"; NULL: any model */
@@ -48,6 +50,10 @@ struct plan_input {
  * it) naming the devices and the rule. */
 struct plan *plan_make(const struct plan_input *in, struct err *e);
 
+/* Only the order of the roles in the job: may a plan follow it? 0, or -1 and ERR_INPUT (a role that is
+ * named twice, that nobody has, or that is left out). Needs no facts. */
+int plan_check_order(const struct job *job, const struct procedure *p, struct err *e);
+
 /* Judge any plan, from a file or ours, against every hard rule: 0, or -1 and ERR_REFUSED with the
  * first rule that is broken and the devices. With plan_make() it shares only the walk over the
  * graph and the figures: role limit, estimates, window arithmetic. */
@@ -72,8 +78,16 @@ void plan_guard_free(struct plan_guard *g);
 bool plan_may_start(struct plan_guard *g, const bool *away, size_t device, struct err *why);
 
 /* How many devices of this role may be away at once (job->role_limit, or half of all there are,
- * rounded up); a NULL role has no limit: SIZE_MAX. */
-size_t plan_role_limit(const struct job *job, const char *role);
+ * rounded up); SIZE_MAX: no limit (a NULL role, or a procedure that names the roles that have one:
+ * its "limits" count besides). */
+size_t plan_role_limit(const struct plan_input *in, const char *role);
+
+/* Is nothing done on entry i of job->devices? It runs the version that it would be brought to. */
+bool plan_left_alone(const struct plan_input *in, size_t i);
+#define PLAN_LEFT_OUT M_("Left out") /* name of the last stage: those devices */
+
+/* The name of a stage for people: a role, or "Left out" in their language. Borrowed. */
+const char *plan_stage_title(const struct plan_stage *s);
 
 /* How long things take. p50: half of them are done by then; p95: nearly all (1.5 x p50 where
  * nothing was learnt). `model` may be NULL. A step that waits for a person counts as nothing. */
@@ -90,6 +104,10 @@ struct plan_estimate plan_step_estimate(const struct plan_durations *durations, 
 /* Sum over the steps of the way there (rollback: the way back) for entry i of job->devices. */
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback);
 
+/* The same sum over the steps of a component. */
+struct plan_estimate plan_component_estimate(const struct plan_input *in, size_t i,
+					     const struct component *c);
+
 /* The same sum up to the last step of the way there that copies an image; all 0: there is none. */
 struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i);
 
@@ -99,6 +117,10 @@ bool plan_stays_up(const struct plan_input *in);
 
 /* "all copies done 25m after the start (p95 40m), at most 4 at once": new; NULL: it copies nothing. */
 char *plan_copies_text(const struct plan *p);
+
+/* "yes", or "no: 2 of 7 devices: border1 (it isolates fw1), ..." in the reader's words: new; NULL:
+ * the plan does not say (an old one). */
+char *plan_hitless_text(const struct plan *p, const struct inventory *inv);
 
 /* Who says so: "11 runs on this model", "shipped default"; new. */
 char *plan_figure_source(const struct plan_figure *f);

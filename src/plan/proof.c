@@ -17,11 +17,15 @@ struct proof {
 	struct making *m;
 	struct plan_batch *b;
 	const char *role;
+	const struct component *component; /* NULL: the plan goes by roles */
 	bool *away;          /* flags of this batch */
 	struct devices lost; /* isolated by this batch */
 	uint32_t *whole;     /* parts without each device, nobody away */
 	uint32_t *parts;     /* the same without this batch */
 	size_t *seen;        /* device -> number of the batch it was last looked at in */
+	const struct plan_stage *stage;
+	size_t at; /* number of the batch in it */
+	struct plan_guard *guard;
 	size_t number;
 	bool exact;
 };
@@ -62,16 +66,33 @@ static void prove_groups(struct proof *p)
 
 static void prove_role(struct proof *p)
 {
-	size_t limit = plan_role_limit(p->m->in->job, p->role), all = 0;
+	size_t limit = plan_role_limit(p->m->in, p->role), all = 0;
 	const struct inventory *inv = p->m->inv;
 
-	if (!p->role)
+	if (!p->role || limit == SIZE_MAX)
 		return;
 	for (size_t d = 0; d < inv->devices.n; d++)
 		all += str_eq(inv->devices.v[d].role, p->role);
 	proof_line(p->b, p->b->devices.n <= limit,
 		   xasprintf(M_("at most %zu of role %s at once"), limit, p->role),
 		   xasprintf(M_("%zu of %zu"), p->b->devices.n, all));
+}
+
+/* Those that no device of the batch is under are not spoken of. */
+static void prove_limits(struct proof *p)
+{
+	const struct limits *l = &p->m->limits;
+
+	for (size_t i = 0; i < l->n; i++) {
+		size_t here = 0;
+		for (size_t k = 0; k < p->b->devices.n; k++)
+			here += limits_have(l, i, p->b->devices.v[k]);
+		if (here)
+			proof_line(p->b, here <= l->most[i],
+				   xasprintf(M_("at most %zu of role %s at once"), l->most[i],
+					     l->v[i].name),
+				   xasprintf(M_("%zu of %zu"), here, l->here[i]));
+	}
 }
 
 static void prove_paths(struct proof *p)
@@ -231,8 +252,77 @@ static void prove_size(struct proof *p)
 		   xasprintf("%zu", p->b->devices.n));
 }
 
+/* --- a cluster keeps its majority ------------------------------------------------------------- */
+
+static size_t members_away(const struct proof *p, const struct group *group)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < group->members.n; k++)
+		n += p->away[group->members.v[k]];
+	return n;
+}
+
+static void prove_quorum(struct proof *p)
+{
+	for (size_t i = 0; i < p->m->inv->groups.n; i++) {
+		const struct group *group = &p->m->inv->groups.v[i];
+		size_t away = members_away(p, group), most = quorum_away(group);
+		bool accepted = away > most && quorum_accepted(p->m->in);
+		if (!away || !quorum_needed(p->m->in->procedure, group))
+			continue;
+		proof_line(p->b, away <= most,
+			   xasprintf(M_("%s keeps its majority"), group->name),
+			   accepted ? xasprintf(M_("%zu of %zu away, at most %zu may be: the outage is "
+						   "accepted (%s)"),
+						away, group->members.n, most,
+						p->m->in->procedure->quorum_accept)
+				    : xasprintf(M_("%zu of %zu away, at most %zu may be"), away,
+						group->members.n, most));
+	}
+}
+
+/* Of a component: who stays up, whose members go together, and whose majority stays. */
+static void prove_component(struct proof *p)
+{
+	const struct component *c = p->component;
+
+	if (c->gate) {
+		proof_line(p->b, true, xstrdup(M_("every device stays up")),
+			   xstrdup(M_("this stage only looks")));
+	} else if (c->together) {
+		proof_line(p->b, true, xstrdup(M_("all at once, also members of one group")),
+			   xasprintf(M_("%s is done everywhere at once, the procedure says"), c->title));
+	} else {
+		prove_groups(p);
+		prove_quorum(p);
+	}
+}
+
+/* Who loses a path. Members of a cluster without links carry nobody else's traffic. */
+static void prove_network(struct proof *p)
+{
+	bool links = p->m->inv->links.n > 0;
+
+	if (p->component && (!links || p->component->together))
+		return;
+	if (!links) {
+		proof_line(p->b, false, xstrdup(M_("no links known: paths not proven")),
+			   xstrdup(M_("add links to the inventory")));
+		return;
+	}
+	prove_paths(p);
+	prove_uplinks(p);
+	prove_one_more(p);
+}
+
 static void prove(struct proof *p)
 {
+	if (p->m->left[p->b->devices.v[0]]) {
+		proof_line(p->b, true, xstrdup(M_("nothing is done on these devices")),
+			   xstrdup(M_("it runs the target version already")));
+		return;
+	}
 	if (plan_stays_up(p->m->in)) {
 		proof_line(p->b, true, xstrdup(_("every device stays up")),
 			   xstrdup(_("no step of this kind of job reboots it")));
@@ -241,17 +331,17 @@ static void prove(struct proof *p)
 	}
 	for (size_t i = 0; i < p->b->devices.n; i++)
 		p->away[p->b->devices.v[i]] = true;
-	prove_groups(p);
-	prove_role(p);
-	if (p->m->inv->links.n) {
-		prove_paths(p);
-		prove_uplinks(p);
-		prove_one_more(p);
+	if (p->component) {
+		prove_component(p);
 	} else {
-		proof_line(p->b, false, xstrdup(M_("no links known: paths not proven")),
-			   xstrdup(M_("add links to the inventory")));
+		prove_groups(p);
+		prove_role(p);
+		prove_limits(p);
 	}
-	prove_size(p);
+	prove_network(p);
+	if (!p->component)
+		prove_size(p);
+	bound_line(p->m, p->stage, p->at, p->away, &p->guard);
 	for (size_t i = 0; i < p->b->devices.n; i++)
 		p->away[p->b->devices.v[i]] = false;
 	VEC_RELEASE(&p->lost);
@@ -270,13 +360,17 @@ void proof_make(struct making *m)
 	graph_articulation(m->g, NULL, p.whole);
 	for (size_t i = 0; i < m->plan->stages.n; i++) {
 		struct plan_stage *stage = &m->plan->stages.v[i];
+		p.component = input_component(m->in, stage);
 		for (size_t k = 0; k < stage->batches.n; k++) {
 			p.b = &stage->batches.v[k];
+			p.stage = stage;
+			p.at = k;
 			p.role = m->inv->devices.v[p.b->devices.v[0]].role;
 			p.number++;
 			prove(&p);
 		}
 	}
+	plan_guard_free(p.guard);
 	free(p.away);
 	free(p.whole);
 	free(p.parts);

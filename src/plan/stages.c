@@ -56,7 +56,9 @@ static void place_devices(const struct plan_input *in, struct stages *out, bool 
 	for (size_t i = 0; i < job->devices.n; i++) {
 		size_t d = job->devices.v[i];
 		const char *role = job->inventory->devices.v[d].role;
-		if (!role) {
+		if (plan_left_alone(in, i))
+			continue;
+		if (!role || (in->procedure->unstaged_roles && !find_stage(out, role))) {
 			VEC_PUSH(no_role, d);
 			continue;
 		}
@@ -108,18 +110,51 @@ static void drop_empty(struct stages *s)
 	s->n = kept;
 }
 
+/* The last stage: devices on which nothing is done. */
+static void add_left(const struct plan_input *in, struct stages *out)
+{
+	struct stage_of left = {.left = true};
+
+	for (size_t i = 0; i < in->job->devices.n; i++)
+		if (plan_left_alone(in, i))
+			VEC_PUSH(&left.devices, in->job->devices.v[i]);
+	if (left.devices.n)
+		VEC_PUSH(out, left);
+}
+
+static bool all_left(const struct plan_input *in)
+{
+	for (size_t i = 0; i < in->job->devices.n; i++)
+		if (!plan_left_alone(in, i))
+			return false;
+	return true;
+}
+
+/* Nobody goes down: who is first does not matter. */
+static void one_stage(const struct plan_input *in, struct stages *out)
+{
+	struct stage_of all = {0};
+
+	for (size_t i = 0; i < in->job->devices.n; i++)
+		if (!plan_left_alone(in, i))
+			VEC_PUSH(&all.devices, in->job->devices.v[i]);
+	if (all.devices.n)
+		VEC_PUSH(out, all);
+	add_left(in, out);
+}
+
 int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 {
 	bool given = in->job->order && in->job->order[0];
 	struct devices left_out = {0}, no_role = {0};
 	int result = 0;
 
-	if (plan_stays_up(in)) { /* nobody goes down: who is first does not matter */
-		add_stage(out, NULL);
-		for (size_t i = 0; i < in->job->devices.n; i++)
-			VEC_PUSH(&out->v[0].devices, in->job->devices.v[i]);
+	if (plan_stays_up(in)) {
+		one_stage(in, out);
 		return 0;
 	}
+	if (input_components(in))
+		return components_make(in, out, e);
 	if (given && order_given(in, out, e))
 		return -1;
 	for (size_t i = 0; !given && in->procedure->roles && in->procedure->roles[i]; i++)
@@ -128,7 +163,7 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 	drop_empty(out);
 	if (left_out.n)
 		result = refuse_left_out(in, &left_out, e);
-	else if (given && !out->n)
+	else if (given && !out->n && !all_left(in))
 		result =
 		    err_set(e, ERR_INPUT,
 			    M_("order: no chosen device has a role; leave --order out, or give "
@@ -137,6 +172,7 @@ int stages_make(const struct plan_input *in, struct stages *out, struct err *e)
 		add_stage(out, NULL);
 		out->v[out->n - 1].devices = no_role;
 	}
+	add_left(in, out);
 	VEC_RELEASE(&left_out);
 	return result;
 }
@@ -146,4 +182,13 @@ void stages_release(struct stages *s)
 	for (size_t i = 0; i < s->n; i++)
 		VEC_RELEASE(&s->v[i].devices);
 	VEC_RELEASE(s);
+}
+
+int plan_check_order(const struct job *job, const struct procedure *p, struct err *e)
+{
+	struct plan_input in = {.job = job, .procedure = p, .jump_host = NO_DEVICE};
+	struct stages stages = {0};
+	int rc = job->order && job->order[0] ? stages_make(&in, &stages, e) : 0;
+	stages_release(&stages);
+	return rc;
 }

@@ -6,6 +6,8 @@
 
 #include "base/i18n.h"
 
+#include <stdlib.h>
+
 #define MOST_NAMES 12
 
 void warn(struct plan *p, const char *fmt, ...)
@@ -54,6 +56,8 @@ static void warn_links(struct making *m)
 	const struct job *job = m->in->job;
 	struct devices bare = {0};
 
+	if (!m->inv->links.n && input_components(m->in))
+		return; /* members of a cluster carry nobody else's traffic */
 	if (!m->inv->links.n) {
 		warn(m->plan, M_("The inventory has no links: nobody can tell who loses a path. "
 				 "Import them (topology file or discovery) before you rely on "
@@ -113,16 +117,94 @@ static void warn_unordered(struct making *m)
 	str_release(&names);
 }
 
+/* What users feel is said before anybody says yes. */
+static void warn_impact(struct making *m)
+{
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		const struct component *c = input_component(m->in, &m->plan->stages.v[i]);
+		if (c && c->impact)
+			warn(m->plan, M_("From stage %zu (%s) on: %-s."), i + 1,
+			     m->plan->stages.v[i].name, c->impact);
+	}
+}
+
+/* Members of a cluster that are left out, when others of it go through its components. */
+static void warn_left_out(struct making *m)
+{
+	for (size_t i = 0; i < m->inv->groups.n; i++) {
+		const struct group *group = &m->inv->groups.v[i];
+		struct devices out = {0};
+		for (size_t k = 0; k < group->members.n; k++)
+			if (m->entry[group->members.v[k]] == NO_DEVICE)
+				VEC_PUSH(&out, group->members.v[k]);
+		char *names = names_text(m->inv, out.v, out.n, MOST_NAMES);
+		if (out.n && out.n < group->members.n && input_components(m->in) &&
+		    quorum_needed(m->in->procedure, group))
+			warn(m->plan,
+			     M_("Not in the job: %s of %s. The members of a cluster have to run the "
+				"same versions: what is done on the others waits for it."),
+			     names, group->name);
+		free(names);
+		VEC_RELEASE(&out);
+	}
+}
+
+/* What cannot be undone is said before anybody says yes; it is asked again when it comes. */
+static void warn_no_return(struct making *m)
+{
+	for (size_t i = 0; i < m->plan->stages.n; i++) {
+		const struct plan_stage *s = &m->plan->stages.v[i];
+		if (s->no_return && s->no_return_said)
+			warn(m->plan,
+			     M_("Point of no return: stage %zu (%s). %-s. You are not asked again."),
+			     i + 1, s->name, s->no_return);
+		else if (s->no_return && s->no_return_last)
+			warn(m->plan,
+			     M_("Point of no return: the last device of stage %zu (%s). %-s. You are asked "
+				"before it begins."),
+			     i + 1, s->name, s->no_return);
+		else if (s->no_return)
+			warn(m->plan,
+			     M_("Point of no return: stage %zu (%s). %-s. You are asked before it "
+				"begins."),
+			     i + 1, s->name, s->no_return);
+	}
+}
+
+/* A hold that no stage answers to, or one after which there is nothing to hold. */
+static void warn_holds(struct making *m)
+{
+	size_t last = m->plan->stages.n - 1;
+
+	for (char *const *name = m->in->job->hold_after; name && *name; name++) {
+		char *end;
+		unsigned long number = strtoul(*name, &end, 10);
+		if (!*end && (number < 1 || number > last + 1))
+			warn(m->plan, M_("Hold after stage %s: this plan has %zu stages."), *name,
+			     last + 1);
+		else if (*end ? str_eq(m->plan->stages.v[last].name, *name) : number == last + 1)
+			warn(m->plan,
+			     M_("Hold after stage %s: it is the last one, nothing comes after it."),
+			     *name);
+	}
+}
+
 void warnings_make(struct making *m)
 {
 	size_t n = plan_batches(m->plan);
 
+	if (m->plan->stages.n)
+		warn_holds(m);
 	if (plan_stays_up(m->in))
 		return;
 	for (size_t i = 0; i < m->in->job->devices.n; i++)
-		if (m->cut->alone[m->in->job->devices.v[i]].n)
+		if (!m->left[m->in->job->devices.v[i]] &&
+		    m->cut->alone[m->in->job->devices.v[i]].n)
 			warn_isolates(m, m->in->job->devices.v[i]);
 	warn_links(m);
+	warn_impact(m);
+	warn_no_return(m);
+	warn_left_out(m);
 	warn_jump_host(m);
 	warn_unordered(m);
 	if (n > m->plan->lower_bound)

@@ -115,10 +115,13 @@ static void warn_late(const struct schedule *s)
 	free(names);
 }
 
-static void batch_need(const struct making *m, struct plan_batch *b)
+static void batch_need(const struct making *m, struct plan_batch *b, const struct component *c)
 {
 	for (size_t d = 0; d < b->devices.n; d++) {
-		int64_t one = m->plan->devices.v[m->entry[b->devices.v[d]]].need_ms;
+		size_t i = m->entry[b->devices.v[d]];
+		int64_t one = c ? plan_component_estimate(m->in, i, c).p95_ms +
+				      plan_device_estimate(m->in, i, true).p95_ms
+				: m->plan->devices.v[i].need_ms;
 		b->need_ms = one > b->need_ms ? one : b->need_ms;
 	}
 }
@@ -130,7 +133,7 @@ int window_make(struct making *m, struct err *e)
 	for (size_t i = 0; i < m->plan->stages.n; i++)
 		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++) {
 			struct plan_batch *b = &m->plan->stages.v[i].batches.v[k];
-			batch_need(m, b);
+			batch_need(m, b, input_component(m->in, &m->plan->stages.v[i]));
 			if (m->in->job->windows.n && schedule_batch(&s, b, e))
 				return -1;
 		}

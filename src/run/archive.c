@@ -70,6 +70,16 @@ static bool may_match(const struct archive_filter *f, const struct job_row *row)
 	return !f->match || strcasestr(row->name, f->match);
 }
 
+static bool has_version(const struct job *j, const char *version)
+{
+	if (str_eq(j->version, version))
+		return true;
+	for (size_t i = 0; i < j->targets.n; i++)
+		if (str_eq(j->targets.v[i].version, version))
+			return true;
+	return false;
+}
+
 static bool matches(const struct archive_filter *f, const struct jobview *v)
 {
 	if (f->since && v->created < f->since && v->last < f->since)
@@ -78,7 +88,7 @@ static bool matches(const struct archive_filter *f, const struct jobview *v)
 		return false;
 	if (f->operator && !str_eq(f->operator, v->job->operator))
 		return false;
-	if (f->version && !str_eq(f->version, v->job->version))
+	if (f->version && !has_version(v->job, f->version))
 		return false;
 	return !f->device || has_device(v, f->device);
 }
@@ -136,7 +146,7 @@ static void fill_visit(struct archive_visit *x, const struct job_row *row, const
 	x->job_state = v->state;
 	x->state = t->state;
 	x->from = xstrdup(status_from_version(v, t->device));
-	x->to = xstrdup(v->job->version);
+	x->to = xstrdup(job_version(v->job, t->device));
 	x->phase = xstrdup(step ? step->phase : NULL);
 	why = t->state == TASK_DONE ? NULL : why ? why : v->reason;
 	x->message = xstrdup(plain ? why : said(v, why));

@@ -36,6 +36,19 @@ static const struct task_view *same_device(const struct jobview *b, const char *
 	return d == NO_DEVICE ? NULL : jobview_task((struct jobview *)(uintptr_t)b, d);
 }
 
+/* Devices that went to an image of their own. */
+static void copy_targets(struct job *j, const struct jobview *b)
+{
+	for (size_t i = 0; i < j->devices.n; i++) {
+		const char *name = j->inventory->devices.v[j->devices.v[i]].name;
+		size_t d = inventory_find(b->job->inventory, name);
+		const struct job_target *t = d == NO_DEVICE ? NULL : job_target(b->job, d);
+		if (t)
+			job_target_add(j, j->devices.v[i], t->version, t->image);
+	}
+	job_targets_settle(j);
+}
+
 int before_preset(struct job *j, const struct jobview *b, struct err *e)
 {
 	bool chosen = j->devices.n > 0;
@@ -46,8 +59,10 @@ int before_preset(struct job *j, const struct jobview *b, struct err *e)
 	}
 	if (!j->devices.n)
 		return err_set(e, ERR_INPUT, _("the job \"%s\" has done no device"), b->job->name);
-	if (!j->version)
+	if (!j->version) {
 		j->version = xstrdup(b->job->version);
+		copy_targets(j, b);
+	}
 	if (!j->procedure)
 		j->procedure = xstrdup(b->job->procedure);
 	if (!j->method)
@@ -109,6 +124,7 @@ static int go_back(struct job *j, const struct procedure *p, const struct jobvie
 		return err_set(e, ERR_INPUT, _("which version %s ran before \"%s\" is not known"),
 			       name, b->job->name);
 	if (first) {
+		job_targets_release(j);
 		free(j->version);
 		j->version = xstrdup(from);
 	} else if (!str_eq(j->version, from)) {
@@ -129,7 +145,7 @@ static void left_facts(const struct job_kind *k, const struct procedure *p, cons
 	for (size_t i = 0; k->compare && k->compare[i]; i++)
 		values_set(&d->facts, k->compare[i], values_get(&t->facts, k->compare[i]));
 	if (p->from_fact && values_get(&d->facts, p->from_fact) && !(earlier && earlier->stays_up))
-		values_set(&d->facts, p->from_fact, b->job->version);
+		values_set(&d->facts, p->from_fact, job_version(b->job, t->device));
 	for (size_t i = 0; (k->after || k->backwards) && i < t->captures.n; i++)
 		if (strcmp(t->captures.v[i].name, "host-key") != 0)
 			values_set(&d->captures, t->captures.v[i].name, t->captures.v[i].text);

@@ -19,6 +19,8 @@ void cards_release(struct cards *c)
 		free(c->list.v[i].key);
 		free(c->list.v[i].title);
 		shape_release(&c->list.v[i].shape);
+		free(c->list.v[i].cause);
+		free(c->list.v[i].advice);
 		VEC_RELEASE(&c->list.v[i].members);
 	}
 	VEC_RELEASE(&c->list);
@@ -59,11 +61,19 @@ static bool is_refusal(const struct check_view *k)
 	       (str_eq(k->status, "failed") || str_eq(k->status, "unknown"));
 }
 
+/* The device is done, and nobody can say that all is as before. */
+static bool is_gap(const struct jobview *v, const struct check_view *k)
+{
+	const struct check *known = procedure_check(v->procedure, k->check);
+	return k->after && known && str_eq(known->builtin, "snapshot-missing") &&
+	       (str_eq(k->status, "warning") || str_eq(k->status, "failed"));
+}
+
 /* --- one failure ------------------------------------------------------------------------------ */
 
 struct failure { /* borrowed but for the shape */
 	struct card_member member;
-	const char *message, *step, *kind, *check;
+	const char *message, *cause, *advice, *step, *kind, *check;
 	struct shape shape;
 };
 
@@ -103,6 +113,8 @@ static struct card *begin_card(struct cards *c, struct failure *f, char *key)
 	k->key = key;
 	k->title = xstrdup(f->message);
 	k->message = f->message;
+	k->cause = xstrdup(f->cause);
+	k->advice = xstrdup(f->advice);
 	k->step = f->step;
 	k->check = f->check;
 	k->shape = f->shape;
@@ -110,9 +122,27 @@ static struct card *begin_card(struct cards *c, struct failure *f, char *key)
 	return k;
 }
 
+/* What is said to the devices of a card so far, and to one more. Other words: the first stand. */
+static void join_words(struct card *k, char **words, const struct failure *f, const char *more)
+{
+	struct shape a = {0}, b = {0};
+	if (!*words || !more)
+		return;
+	shape_of(&a, *words, card_device(&k->members.v[0]));
+	shape_of(&b, more, card_device(&f->member));
+	if (shape_join(&a, &b)) {
+		free(*words);
+		*words = shape_text(&a);
+	}
+	shape_release(&a);
+	shape_release(&b);
+}
+
 /* The title is about all of them as soon as there are two. */
 static void join(struct card *k, const struct failure *f)
 {
+	join_words(k, &k->cause, f, f->cause);
+	join_words(k, &k->advice, f, f->advice);
 	(void)shape_join(&k->shape, &f->shape);
 	free(k->title);
 	k->title = shape_text(&k->shape);
@@ -142,13 +172,13 @@ static void add_task(struct cards *c, const struct jobview *v, const char *job, 
 	const struct step *step = t->failed_step ? procedure_step(v->procedure, t->failed_step) : NULL;
 	struct failure f = {.member = {v, job, i},
 			    .message = message_of(c, v, t),
+			    .cause = tell(c, v, t->cause),
+			    .advice = tell(c, v, t->advice),
 			    .step = t->failed_step,
 			    .kind = t->error_kind};
 	struct card *k = add(c, &f);
 	if (!k)
 		return;
-	k->cause = tell(c, v, t->cause);
-	k->advice = tell(c, v, t->advice);
 	k->phase = step ? step->phase : NULL;
 	k->evidence = card_evidence(t);
 	k->command = k->evidence ? k->evidence->command : NULL;
@@ -160,6 +190,7 @@ static void add_check(struct cards *c, const struct jobview *v, const char *job,
 {
 	struct failure f = {.member = {v, job, SIZE_MAX},
 			    .message = tell(c, v, x->message ? x->message : x->title),
+			    .advice = tell(c, v, x->advice),
 			    .check = x->check};
 	for (size_t i = 0; x->device != NO_DEVICE && i < v->tasks.n; i++)
 		if (v->tasks.v[i].device == x->device)
@@ -169,7 +200,6 @@ static void add_check(struct cards *c, const struct jobview *v, const char *job,
 	struct card *k = add(c, &f);
 	if (!k)
 		return;
-	k->advice = tell(c, v, x->advice);
 	k->phase = x->group;
 	k->command = x->command;
 	k->output = x->output;
@@ -181,8 +211,9 @@ size_t cards_add(struct cards *c, const struct jobview *v, const char *job)
 	for (size_t i = 0; i < v->tasks.n; i++)
 		if (is_failure(&v->tasks.v[i]))
 			add_task(c, v, job, i);
-	for (size_t i = 0; v->state == JOB_REFUSED && i < v->checks.n; i++)
-		if (is_refusal(&v->checks.v[i]))
+	for (size_t i = 0; i < v->checks.n; i++)
+		if ((v->state == JOB_REFUSED && is_refusal(&v->checks.v[i])) ||
+		    is_gap(v, &v->checks.v[i]))
 			add_check(c, v, job, &v->checks.v[i]);
 	return c->devices - before;
 }

@@ -21,8 +21,9 @@ struct card {
 	char *key;   /* what its failures have in common */
 	char *title; /* with "*" for the names when there are several devices, and ranges */
 	struct shape shape; /* of the message */
+	char *cause, *advice; /* the same: "*" for names that differ; NULL: none */
 	/* of the first device; borrowed from its view, translated unless plain */
-	const char *message, *cause, *advice, *phase;
+	const char *message, *phase;
 	const char *step;                 /* name; NULL: a pre-check */
 	const char *check;                /* name of the pre-check; NULL: a step */
 	const char *command, *output;     /* what speaks for it; NULL: nothing */

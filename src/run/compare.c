@@ -57,7 +57,7 @@ void compare_job(const struct jobview *v, const struct compare_filter *f, struct
 			if (!wanted(f, device, how->element))
 				continue;
 			diff_job(v, t->device, how, &d);
-			add(out, device, how, &d, !task_state_final(t->state));
+			add(out, device, how, &d, t->state != TASK_DONE);
 		}
 }
 

@@ -10,7 +10,7 @@ struct compared { /* one element of one device */
 	const struct collector *how;
 	struct diff diff;
 	bool missing; /* it is on one side only, and no side is still to come */
-	bool awaited; /* the device is not through: the second may still come */
+	bool awaited; /* the device is not through, or failed: the second comes when it is */
 };
 
 struct comparison {

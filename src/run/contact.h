@@ -24,6 +24,8 @@ struct contacts { /* in the order of the devices asked for */
 };
 
 /* How hard to knock; 0 means the rule. */
+#define PACE_PER_SECOND 50 /* what a search does unless told otherwise: no flood, /24 in five seconds */
+
 struct pace {
 	int at_once;         /* connections; 32, at most 256 */
 	int per_second;      /* new connections in a second, at most 1000; 0: no limit */

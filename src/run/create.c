@@ -8,7 +8,9 @@
 
 #include "base/path.h"
 #include "model/json.h"
+#include "model/unit.h"
 #include "model/version.h"
+#include "plan/planner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +124,41 @@ static int check_order(const struct job *j, const struct procedure *p, struct er
 		if (!in_list(p->roles, j->order[i]) && !role_in_use(j, j->order[i]))
 			return unknown(e, M_("role"), j->order[i],
 				       json_nearest(j->order[i], (const char *const *)p->roles));
-	return 0;
+	return plan_check_order(j, p, e);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+char *create_whole_units(struct job *j, const struct procedure *p)
+{
+	struct str text = {0};
+	size_t d, of;
+	while ((d = unit_missing(p, j->inventory, j->devices.v, j->devices.n, &of)) != NO_DEVICE) {
+		str_puts(&text, text.len ? "\n" : "");
+		str_printf(&text, _("%s comes along: it is upgraded as one with %s (group %s)"),
+			   j->inventory->devices.v[d].name, j->inventory->devices.v[of].name,
+			   unit_of(p, j->inventory, d)->name);
+		VEC_PUSH(&j->devices, d);
+	}
+	if (!text.len)
+		return NULL;
+	qsort(j->devices.v, j->devices.n, sizeof(size_t), compare_numbers);
+	return str_take(&text);
+}
+
+static int check_units(const struct job *j, const struct procedure *p, struct err *e)
+{
+	size_t of, d = unit_missing(p, j->inventory, j->devices.v, j->devices.n, &of);
+	if (d == NO_DEVICE)
+		return 0;
+	return err_set(e, ERR_INPUT,
+		       "%s and %s are upgraded as one (group %s): choose both, or none",
+		       j->inventory->devices.v[of].name, j->inventory->devices.v[d].name,
+		       unit_of(p, j->inventory, d)->name);
 }
 
 static int check_devices(const struct job *j, const struct procedure *p, struct err *e)
@@ -142,7 +178,7 @@ static int check_devices(const struct job *j, const struct procedure *p, struct 
 				       "not upgraded",
 				       d->name);
 	}
-	return 0;
+	return check_units(j, p, e);
 }
 
 static int check_numbers(const struct job *j, struct err *e)

@@ -8,8 +8,12 @@
 #include "model/procedure.h"
 #include "store/store.h"
 
+/* Devices that are upgraded as one with chosen ones (model/unit.h) come along, in the order of the
+ * inventory. What is to be said of it: new; NULL: nothing. */
+char *create_whole_units(struct job *j, const struct procedure *p);
+
 /* Check the job against its procedure (name, version string, method, parameters, devices of a
- * platform that the procedure knows, order's roles, steps of the time limits) and fill in what is
+ * platform that the procedure knows, units whole, order's roles, steps of the time limits) and fill in what is
  * left open (method, defaults). Nothing is changed when it fails. */
 int create_check(struct job *j, const struct procedure *p, struct err *e);
 

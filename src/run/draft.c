@@ -45,6 +45,7 @@ void draft_clear(struct draft *d)
 	VEC_RELEASE(&d->devices);
 	values_release(&d->parameters);
 	values_release(&d->options);
+	values_release(&d->images);
 }
 
 void draft_free(struct draft *d)
@@ -92,6 +93,7 @@ int draft_save(const struct draft *d, struct err *e)
 	json_put(o, "devices", list);
 	json_put(o, "parameters", values_to_json(&d->parameters));
 	json_put(o, "options", values_to_json(&d->options));
+	json_put(o, "images", values_to_json(&d->images));
 	char *text = json_print(o, true);
 	int rc = path_write(d->path, text, strlen(text), e);
 	free(text);
@@ -111,6 +113,7 @@ static void take(struct draft *d, const cJSON *o)
 	}
 	values_from_json(&d->parameters, cJSON_GetObjectItemCaseSensitive(o, "parameters"));
 	values_from_json(&d->options, cJSON_GetObjectItemCaseSensitive(o, "options"));
+	values_from_json(&d->images, cJSON_GetObjectItemCaseSensitive(o, "images"));
 }
 
 static int put_aside(const char *path, struct err *e)
@@ -384,8 +387,11 @@ void draft_from_job(struct draft *d, struct store *s, const struct job *j, const
 		    size_t n)
 {
 	draft_clear(d);
-	for (size_t i = 0; i < n; i++)
-		draft_set(d, j->inventory->devices.v[devices[i]].name, true);
+	for (size_t i = 0; i < n; i++) {
+		const char *device = j->inventory->devices.v[devices[i]].name;
+		draft_set(d, device, true);
+		values_set(&d->images, device, job_image(j, devices[i]));
+	}
 	d->name = next_name(s, j->name);
 	draft_text(&d->version, j->version);
 	draft_text(&d->procedure, j->procedure);

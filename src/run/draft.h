@@ -17,6 +17,7 @@ struct draft {
 	char *name, *version, *procedure, *method; /* NULL: not chosen */
 	struct values parameters; /* of the procedure: what differs from its defaults */
 	struct values options;    /* of the job: the names of draft_options[] */
+	struct values images;     /* device -> id of the image it gets; the others get what matches */
 	char *screen;             /* where the wizard was; NULL: not begun */
 	char *job;                /* id of the job made from it last; NULL: none */
 };

@@ -10,6 +10,7 @@
 #include "run/desk.h"
 #include "run/door.h"
 #include "run/procedures.h"
+#include "run/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,45 @@ static int take_earlier(const struct draft *d, struct store *s, struct job *j,
 	return rc;
 }
 
+/* The devices that one image was given to, as a pattern; new, NULL: it was named before. */
+static char *devices_of(const struct draft *d, size_t at)
+{
+	struct str names = {0};
+	for (size_t i = 0; i < d->images.n; i++) {
+		if (!str_eq(d->images.v[i].text, d->images.v[at].text) ||
+		    !draft_has(d, d->images.v[i].name))
+			continue;
+		if (i < at) {
+			str_release(&names);
+			return NULL;
+		}
+		str_printf(&names, "%s%s", names.len ? "," : "", d->images.v[i].name);
+	}
+	return names.len ? str_take(&names) : NULL;
+}
+
+static int take_images(const struct draft *d, struct store *s, struct job *j,
+		       const struct procedure *p, struct err *e)
+{
+	VEC(struct image_wish) list = {0};
+	VEC(char *) texts = {0};
+	for (size_t i = 0; i < d->images.n; i++) {
+		char *devices = devices_of(d, i);
+		if (!devices)
+			continue;
+		VEC_PUSH(&texts, devices);
+		VEC_PUSH(&list, ((struct image_wish){d->images.v[i].text, devices}));
+	}
+	int rc = targets_take(j, p, s, list.v, list.n, e);
+	if (rc == 0)
+		rc = targets_version(j, p, s, e);
+	for (size_t i = 0; i < texts.n; i++)
+		free(texts.v[i]);
+	VEC_RELEASE(&texts);
+	VEC_RELEASE(&list);
+	return rc;
+}
+
 struct job *draft_job(const struct draft *d, struct store *s, struct clock *clock,
 		      const struct procedure *p, struct err *e)
 {
@@ -148,7 +188,8 @@ struct job *draft_job(const struct draft *d, struct store *s, struct clock *cloc
 	j->method = xstrdup(d->method);
 	values_copy(&j->parameters, &d->parameters);
 	if (j->inventory && take_devices(d, j, e) == 0 && take_options(&d->options, j, p, e) == 0 &&
-	    take_earlier(d, s, j, p, e) == 0 && desk_check_size(s, j->devices.n, e) == 0 &&
+	    take_images(d, s, j, p, e) == 0 && take_earlier(d, s, j, p, e) == 0 &&
+	    desk_check_size(s, j->devices.n, e) == 0 &&
 	    create_check(j, p, e) == 0)
 		return j;
 	job_free(j);

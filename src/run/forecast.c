@@ -46,6 +46,8 @@ static bool needs(const struct image_kind *k, const struct values *facts, struct
 		if (text && *text)
 			values_set(out, k->fits[i], text);
 	}
+	if (k->supported)
+		values_set(out, k->supported, values_get(facts, k->supported));
 	return all;
 }
 
@@ -104,9 +106,11 @@ static enum forecast images(const struct forecast_input *in, const struct values
 static bool way_open(const struct forecast_input *in, const struct known_device *known,
 		     struct str *why)
 {
-	struct values own = {0};
-	struct scope s = {.layers = {&own, &known->facts}};
+	struct values own = {0}, chosen = {0};
+	struct scope s = {.layers = {&own, &known->facts, &chosen}};
 	struct answer none = {.status = -1, .out = "", .err = ""};
+	procedure_defaults(in->procedure, &chosen);
+	values_merge(&chosen, in->parameters);
 	values_set(&own, "from", known->version);
 	values_set(&own, "version", in->version);
 	bool open = !in->procedure->path_allowed ||
@@ -114,6 +118,7 @@ static bool way_open(const struct forecast_input *in, const struct known_device 
 	if (!open)
 		str_printf(why, _("not possible from %s to %s"), known->version, in->version);
 	values_release(&own);
+	values_release(&chosen);
 	return open;
 }
 

@@ -105,6 +105,19 @@ static struct left device_left(const struct task_view *t, const struct plan_devi
 			: (struct left){d->estimate_ms, p95};
 }
 
+/* The same of one turn of it. */
+static struct left turn_left(const struct jobview *v, size_t stage, const struct plan_batch *b,
+			     const struct task_view *t, int64_t wall)
+{
+	int64_t p95 = b->estimate_ms + b->estimate_ms / 2, first, last;
+	enum task_state state = jobview_stage_state(v, t, stage);
+	if (task_state_final(state))
+		return none();
+	return task_state_active(state) && jobview_stage_times(v, t, stage, &first, &last)
+		   ? rest(b->estimate_ms, p95, wall - first)
+		   : (struct left){b->estimate_ms, p95};
+}
+
 static struct left copy_left(const struct jobview *v, const struct task_view *t,
 			     const struct plan_device *d, int64_t wall)
 {
@@ -148,8 +161,9 @@ static void look_at_copy(struct walk *w, const struct task_view *t, const struct
 	join(&w->copies, one);
 }
 
-static void walk_batch(struct walk *w, const struct plan_batch *b)
+static void walk_batch(struct walk *w, size_t stage, const struct plan_batch *b)
 {
+	bool cut = jobview_stage_component(w->v, stage) != NULL;
 	struct left longest = none();
 	for (size_t i = 0; i < b->devices.n; i++) {
 		size_t device = b->devices.v[i];
@@ -157,8 +171,10 @@ static void walk_batch(struct walk *w, const struct plan_batch *b)
 		if (w->tasks[device] == SIZE_MAX || !d)
 			continue;
 		const struct task_view *t = &w->v->tasks.v[w->tasks[device]];
-		look_at_copy(w, t, d);
-		join(&longest, device_left(t, d, w->wall));
+		if (!cut)
+			look_at_copy(w, t, d);
+		join(&longest,
+		     cut ? turn_left(w->v, stage, b, t, w->wall) : device_left(t, d, w->wall));
 	}
 	w->at.p50 += longest.p50;
 	w->at.p95 += longest.p95;
@@ -186,7 +202,7 @@ bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times
 	index_devices(&w);
 	for (size_t i = 0; i < v->plan->stages.n; i++)
 		for (size_t k = 0; k < v->plan->stages.v[i].batches.n; k++)
-			walk_batch(&w, &v->plan->stages.v[i].batches.v[k]);
+			walk_batch(&w, i, &v->plan->stages.v[i].batches.v[k]);
 	free(w.tasks);
 	free(w.devices);
 	out->end_p50 = wall + w.at.p50;

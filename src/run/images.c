@@ -35,29 +35,35 @@ static bool knows(const struct procedure *p, const char *path)
 	return known;
 }
 
-/* The first that knows the name or the content; if none does, the first: the words have to say what
- * the file is. */
-static struct procedure *by_file(const char *path, struct err *e)
+static bool has_kind(const struct procedure *p, const char *kind)
+{
+	return kind ? procedure_image_kind(p, kind) != NULL : p->n_images > 0;
+}
+
+/* The first that knows the name or the content; if none does, the first with images of this kind (NULL:
+ * of any): the words have to say what the file is. */
+static struct procedure *by_file(const char *path, const char *kind, struct err *e)
 {
 	struct procedure *found = NULL;
 	char **files;
-	bool broken = false;
+	size_t n = 0;
 	if (procedures_files(&files, e) != 0)
 		return NULL;
-	for (size_t i = 0; files[i] && !found; i++) {
-		found = procedure_load(files[i], e);
-		broken = !found;
-		if (broken)
-			break;
-		if (!knows(found, path)) {
-			procedure_free(found);
-			found = NULL;
+	while (files[n])
+		n++;
+	for (size_t i = 0; i < 2 * n && !found; i++) {
+		struct procedure *p = procedure_load(files[i % n], e);
+		if (!p) {
+			strings_free(files);
+			return NULL;
 		}
+		if (i < n ? knows(p, path) : has_kind(p, kind))
+			found = p;
+		else
+			procedure_free(p);
 	}
-	if (!found && !broken)
-		found = procedures_for(NULL, e);
 	strings_free(files);
-	return found;
+	return found ? found : procedures_for(NULL, e);
 }
 
 /* --- what is it? -------------------------------------------------------------------------------
@@ -105,16 +111,17 @@ static int settle(const struct adding *a, const char *what, char **field, const 
 	return 0;
 }
 
-static int settle_fits(const struct adding *a, const struct image *named, struct err *e)
+static int settle_fits(const struct adding *a, const struct image *named,
+		       const struct values *words, struct err *e)
 {
-	const struct values *sources[] = {&a->told.image.fits, a->words->fits, &named->fits};
+	const struct values *sources[] = {&a->told.image.fits, words, &named->fits};
 	for (size_t s = 0; s < LEN(sources); s++)
-		for (size_t i = 0; sources[s] && i < sources[s]->n; i++) {
+		for (size_t i = 0; i < sources[s]->n; i++) {
 			const char *name = sources[s]->v[i].name;
 			char *value = NULL;
 			if (settle(a, name, &value, values_get(sources[0], name),
-				   sources[1] ? values_get(sources[1], name) : NULL,
-				   values_get(sources[2], name), e) != 0)
+				   values_get(sources[1], name), values_get(sources[2], name),
+				   e) != 0)
 				return -1;
 			values_set(&a->image->fits, name, value);
 			free(value);
@@ -150,6 +157,19 @@ static int check_beginning(const struct adding *a, struct err *e)
 		       k->title);
 }
 
+static int describe_more(struct adding *a, const struct image *named, struct err *e)
+{
+	const struct image_words *w = a->words;
+	struct values fits = {0};
+	a->image->label = xstrdup(w->label);
+	a->image->vendor = xstrdup(w->vendor ? w->vendor : a->procedure->vendor);
+	int rc = images_words_fits(w, a->procedure, a->image->kind, &fits, e);
+	if (rc == 0)
+		rc = settle_fits(a, named, &fits, e);
+	values_release(&fits);
+	return rc;
+}
+
 static int describe(struct adding *a, const char *path, struct err *e)
 {
 	const struct image_words *w = a->words;
@@ -171,7 +191,7 @@ static int describe(struct adding *a, const char *path, struct err *e)
 		rc = settle(a, _("version"), &a->image->version, told->version, w->version,
 			    named.version, e);
 	if (rc == 0)
-		rc = settle_fits(a, &named, e);
+		rc = describe_more(a, &named, e);
 	a->image->platform = xstrdup(w->platform ? w->platform : a->procedure->platforms[0]);
 	image_release(&named);
 	if (rc != 0 || check_known(a, e) != 0)
@@ -303,7 +323,7 @@ int images_add(struct store *s, const char *path, const struct image_words *w,
 	*known = false;
 	w = w ? w : &none;
 	if (!w->procedure)
-		own = w->platform ? procedures_for(w->platform, e) : by_file(path, e);
+		own = w->platform ? procedures_for(w->platform, e) : by_file(path, w->kind, e);
 	struct adding a = {.procedure = w->procedure ? w->procedure : own,
 			   .words = w,
 			   .file = file_name(path),

@@ -10,6 +10,9 @@
 struct image_words {
 	const char *kind, *version, *platform; /* NULL: as the file itself or its name says */
 	const struct values *fits;             /* besides what those tell; NULL: nothing */
+	const char *label;     /* its name for people; NULL: that of the file */
+	const char *vendor;    /* NULL: the procedure's */
+	const char *platforms; /* models of devices: "qfx5120*,qfx5110*"; NULL: any that it fits */
 	const struct procedure *procedure; /* whose rules read it. NULL: the one for the platform;
 					      without that, the first that knows the file (if none
 					      does: the first) */
@@ -29,6 +32,18 @@ struct image_words {
 int images_add(struct store *s, const char *path, const struct image_words *w,
 	       int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
 	       struct image *out, bool *known, struct err *e);
+
+/* Change what is said of an image (its label, or the beginning of its id): version, vendor,
+ * platforms and fits of the words, where they are given; "" takes vendor, platforms or a fit away.
+ * ERR_INPUT when the image itself says something else. *out is the image then: image_release() it,
+ * also on error. */
+int images_edit(struct store *s, const char *word, const struct image_words *w, struct image *out,
+		struct err *e);
+
+/* The fits of the words with their `platforms`, under the name that this kind has for them;
+ * ERR_INPUT when it has none. */
+int images_words_fits(const struct image_words *w, const struct procedure *p, const char *kind,
+		      struct values *out, struct err *e);
 
 /* The public keys that are trusted: DIR/image-keys.json. Release *out in any case. */
 int images_signers(struct store *s, struct signers *out, struct err *e);

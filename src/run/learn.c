@@ -51,19 +51,25 @@ static const char *failed_phase(const struct jobview *v, const struct task_view 
 	return s ? s->phase : NULL;
 }
 
+/* The version that it said it ran, before anything was done to it; NULL: it did not. */
+static const char *version_then(const struct jobview *v, const struct task_view *t)
+{
+	const char *from = v->procedure->from_fact;
+	const char *version = from ? values_get(&t->facts, from) : NULL;
+	return version && *version ? version : NULL;
+}
+
 void learn_from_checks(struct store *s, const struct jobview *v)
 {
 	VEC(struct known_device) list = {0};
 	struct err e = {0};
-	const char *from = v->procedure->from_fact;
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
-		const char *version = from ? values_get(&t->facts, from) : NULL;
 		if (!t->facts.n)
 			continue;
 		struct known_device d = {.facts = t->facts}; /* all borrowed */
 		d.device = v->job->inventory->devices.v[t->device].name;
-		d.version = version && *version ? (char *)(uintptr_t)version : NULL;
+		d.version = (char *)(uintptr_t)version_then(v, t);
 		VEC_PUSH(&list, d);
 	}
 	if (list.n && store_facts_set(s, list.v, list.n, &e) != 0)
@@ -71,20 +77,36 @@ void learn_from_checks(struct store *s, const struct jobview *v)
 	VEC_RELEASE(&list);
 }
 
+/* The same of what else was brought to a version: the packages that a parameter names. */
+static void packages_now(const struct jobview *v, const struct task_view *t, struct values *out)
+{
+	for (size_t i = 0; i < v->procedure->n_images; i++) {
+		const struct image_kind *k = &v->procedure->images[i];
+		const char *given = k->parameter ? values_get(&v->job->parameters, k->parameter) : NULL;
+		if (!k->current || !given || !*given)
+			continue;
+		const char *now = t->state == TASK_DONE          ? given
+				  : t->state == TASK_ROLLED_BACK ? values_get(&t->facts, k->current)
+								 : "";
+		values_set(out, k->current, now ? now : "");
+	}
+}
+
 /* Which version it runs now: after a failure behind the point of no return nobody knows. */
 static void version_now(struct store *s, const struct jobview *v, const struct task_view *t,
 			const struct device *d)
 {
 	struct err e = {0};
-	int rc = 0;
-	if (jobview_kind(v) && jobview_kind(v)->stays_up)
+	struct values facts = {0};
+	if (t->state != TASK_DONE && t->state != TASK_ROLLED_BACK && !t->committed)
 		return;
-	if (t->state == TASK_DONE)
-		rc = store_version_set(s, d->name, v->job->version, &e);
-	else if (t->state != TASK_ROLLED_BACK && t->committed)
-		rc = store_version_set(s, d->name, NULL, &e);
-	if (rc != 0)
+	packages_now(v, t, &facts);
+	const char *version = t->state == TASK_DONE          ? job_version(v->job, t->device)
+			      : t->state == TASK_ROLLED_BACK ? version_then(v, t)
+							     : NULL;
+	if (store_version_set(s, d->name, version, &facts, &e) != 0)
 		log_line("run", "version of %s is not kept: %s", d->name, e.text);
+	values_release(&facts);
 }
 
 void learn_from_task(struct store *s, const struct jobview *v, const char *job, const char *device)
@@ -102,8 +124,8 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	char *identity = locks_address(d);
 	bool good = t->state == TASK_DONE;
 	if (store_history_add(s, identity, d->name, job, task_state_name(t->state),
-	                      task_view_failed(t) ? failed_phase(v, t) : NULL, v->job->version,
-	                      &e) != 0)
+	                      task_view_failed(t) ? failed_phase(v, t) : NULL,
+			      job_version(v->job, t->device), &e) != 0)
 		log_line("run", "history of %s is not kept: %s", d->name, e.text);
 	version_now(s, v, t, d);
 	if (good)

@@ -98,7 +98,7 @@ static void on_task(struct event_line *l)
 	const struct task_view *t = task(l);
 	char span[32], done[96];
 	const char *reason = said(l->v, text(l, "reason"));
-	if (!t || t->state == TASK_PENDING)
+	if (!t || (t->state == TASK_PENDING && !t->between))
 		return;
 	counts(l->v, done);
 	clock_span(t->started ? l->r->wall - t->started : 0, span);
@@ -115,7 +115,8 @@ static void on_begin(struct event_line *l)
 	const char *from = t ? status_from_version(l->v, t->device) : NULL;
 	int64_t attempt = json_number(l->r->data, "attempt", 1);
 	if (str_eq(text(l, "pass"), pass_names[PASS_UPGRADE]))
-		put(l, LINE_PLAIN, _("begins"), "%s -> %s%s", from ? from : "?", l->v->job->version,
+		put(l, LINE_PLAIN, _("begins"), "%s -> %s%s", from ? from : "?",
+		    t ? job_version(l->v->job, t->device) : job_versions(l->v->job),
 		    attempt > 1 ? _(" (again)") : "");
 	else
 		put(l, LINE_PLAIN, _("begins"), "%s", word_pass(t ? t->pass : PASS_UPGRADE));
@@ -178,6 +179,12 @@ static void on_progress(struct event_line *l)
 {
 	int64_t done = json_number(l->r->data, "done", 0),
 		total = json_number(l->r->data, "total", 0);
+	const char *word = text(l, "word");
+	if (*word && total > 0 && task(l)) {
+		put(l, LINE_PLAIN, translated(task(l)->phase), "%s (%" PRId64 " %%)",
+		    translated(word), done * 100 / total);
+		return;
+	}
 	if (total > 0 && (done * 4 / total) * 4 * 10 != 0 && l->w->every)
 		put(l, LINE_PLAIN, NULL, _("%" PRId64 " %% of %" PRId64 " %s"), done * 100 / total,
 		    total >> 20 ? total >> 20 : total >> 10, total >> 20 ? _("MiB") : _("KiB"));

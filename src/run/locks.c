@@ -25,6 +25,39 @@ struct wanted { /* parallel lists */
 	VEC(char *) names; /* borrowed */
 };
 
+static void add(struct wanted *w, const struct device *d)
+{
+	VEC_PUSH(&w->identities, locks_address(d));
+	VEC_PUSH(&w->names, d->name);
+}
+
+static bool changes_peers(const struct procedure *p)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].on == ON_PEERS && p->steps[i].changes)
+			return true;
+	return false;
+}
+
+/* Devices that are not in the job, but that its steps change: once each. */
+static void gather_peers(const struct jobview *v, struct wanted *w)
+{
+	const struct inventory *inv = v->job->inventory;
+	bool *have = xcalloc(inv->devices.n + 1, sizeof(*have));
+	for (size_t i = 0; i < v->tasks.n; i++)
+		have[v->tasks.v[i].device] = true;
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct group *group = inventory_group(inv, v->tasks.v[i].device);
+		for (size_t k = 0; group && k < group->members.n; k++) {
+			size_t peer = group->members.v[k];
+			if (!have[peer])
+				add(w, &inv->devices.v[peer]);
+			have[peer] = true;
+		}
+	}
+	free(have);
+}
+
 static void gather(const struct jobview *v, struct wanted *w)
 {
 	const char *fact = v->procedure->serial_facts;
@@ -32,13 +65,14 @@ static void gather(const struct jobview *v, struct wanted *w)
 		const struct task_view *t = &v->tasks.v[i];
 		const struct device *d = &v->job->inventory->devices.v[t->device];
 		const char *serial = fact ? values_get(&t->facts, fact) : NULL;
-		VEC_PUSH(&w->identities, locks_address(d));
-		VEC_PUSH(&w->names, d->name);
+		add(w, d);
 		if (!serial || !*serial)
 			continue;
 		VEC_PUSH(&w->identities, xasprintf(M_("serial %s"), serial));
 		VEC_PUSH(&w->names, d->name);
 	}
+	if (changes_peers(v->procedure))
+		gather_peers(v, w);
 }
 
 static void release(struct wanted *w)

@@ -4,7 +4,8 @@
  * one box cannot be upgraded at the same time. They are kept twice. In the store, with the job,
  * until it is over: a process that died in the middle may have left its devices half upgraded, and
  * only "resume" or "cancel" of that job sets them free. And on the machine (door.h), for the life
- * of the process, so that jobs of other users and other state directories see them.
+ * of the process, so that jobs of other users and other state directories see them. Where steps of
+ * the procedure change the peers of a device, those are locked with it.
  */
 #ifndef RUN_LOCKS_H
 #define RUN_LOCKS_H

@@ -3,6 +3,7 @@
 
 #include "run/missing.h"
 
+#include "run/desk.h"
 #include "run/procedures.h"
 
 #include <stdlib.h>
@@ -23,9 +24,9 @@ void image_needs_release(struct image_needs *n)
 }
 
 static bool same(const struct image_need *a, const struct image_kind *k, const char *version,
-		 const char *platform, bool back, const struct values *fits)
+		 const char *platform, bool back, bool there, const struct values *fits)
 {
-	if (a->back != back || !str_eq(a->kind, k->kind) || !str_eq(a->version, version) ||
+	if (a->back != back || a->there != there || !str_eq(a->kind, k->kind) || !str_eq(a->version, version) ||
 	    !str_eq(a->platform, platform) || a->fits.n != fits->n)
 		return false;
 	for (size_t i = 0; i < fits->n; i++)
@@ -34,14 +35,19 @@ static bool same(const struct image_need *a, const struct image_kind *k, const c
 	return true;
 }
 
-static void add(struct image_needs *n, const struct procedure *p, const struct image_kind *k,
-		const struct known_device *d, const char *version, bool back)
+/* Devices of one combination are one need, but those whose model an image does not support. */
+static void add(struct image_needs *n, const struct images *have, const struct procedure *p,
+		const struct image_kind *k, const struct known_device *d, const char *version,
+		bool back)
 {
-	struct values fits = {0};
+	struct values fits = {0}, all = {0};
+	procedure_image_need(k, &d->facts, &all);
+	bool there = images_match(have, p->platforms[0], k->kind, version, &all) != NULL;
+	values_release(&all);
 	for (size_t f = 0; k->fits && k->fits[f]; f++)
 		values_set(&fits, k->fits[f], values_get(&d->facts, k->fits[f]));
 	for (size_t i = 0; i < n->list.n; i++)
-		if (same(&n->list.v[i], k, version, p->platforms[0], back, &fits)) {
+		if (same(&n->list.v[i], k, version, p->platforms[0], back, there, &fits)) {
 			n->list.v[i].devices++;
 			values_release(&fits);
 			return;
@@ -52,6 +58,7 @@ static void add(struct image_needs *n, const struct procedure *p, const struct i
 				     .platform = xstrdup(p->platforms[0]),
 				     .fits = fits,
 				     .back = back,
+				     .there = there,
 				     .device = xstrdup(d->device),
 				     .devices = 1};
 }
@@ -66,16 +73,16 @@ static const char *runs_now(const struct procedure *p, const struct image_kind *
 							      : values_get(&d->facts, k->current);
 }
 
-static void need(struct image_needs *n, const struct procedure *p, const struct known_device *d,
-		 const char *to)
+static void need(struct image_needs *n, const struct images *have, const struct procedure *p,
+		 const struct known_device *d, const char *to)
 {
 	for (size_t i = 0; i < p->n_images; i++) {
 		const struct image_kind *k = &p->images[i];
 		const char *now = runs_now(p, k, d);
 		if (to && !k->parameter)
-			add(n, p, k, d, to, false);
+			add(n, have, p, k, d, to, false);
 		if (now && *now)
-			add(n, p, k, d, now, true);
+			add(n, have, p, k, d, now, true);
 	}
 }
 
@@ -92,7 +99,8 @@ static const struct procedure *procedure_of(struct procedure **last, const char 
 }
 
 static int gather(struct image_needs *n, const struct inventory *inv,
-		  const struct known_devices *known, const char *to, struct err *e)
+		  const struct known_devices *known, const struct images *have, const char *to,
+		  struct err *e)
 {
 	struct procedure *p = NULL;
 	int rc = 0;
@@ -106,7 +114,7 @@ static int gather(struct image_needs *n, const struct inventory *inv,
 		else if (!procedure_of(&p, d->platform, e))
 			rc = -1;
 		else
-			need(n, p, k, to);
+			need(n, have, p, k, to);
 	}
 	procedure_free(p);
 	return rc;
@@ -122,14 +130,42 @@ int images_needed(struct store *s, const struct inventory *inv, const char *to,
 	if (rc == 0)
 		rc = store_history_last(s, &known, e);
 	if (rc == 0)
-		rc = gather(out, inv, &known, to, e);
-	for (size_t i = 0; i < out->list.n; i++) {
-		struct image_need *k = &out->list.v[i];
-		k->there =
-		    images_match(&images, k->platform, k->kind, k->version, &k->fits) != NULL;
-		out->missing += !k->there;
-	}
+		rc = gather(out, inv, &known, &images, to, e);
+	for (size_t i = 0; i < out->list.n; i++)
+		out->missing += !out->list.v[i].there;
 	known_devices_release(&known);
 	images_release(&images);
 	return rc;
+}
+
+/* Would it do, and none of the others? */
+static bool is_only(const struct images *all, const struct image *i, const struct image_need *k)
+{
+	bool only = false;
+	for (size_t n = 0; n < all->n; n++) {
+		struct images one = {.v = &all->v[n], .n = 1};
+		if (!images_match(&one, k->platform, k->kind, k->version, &k->fits))
+			continue;
+		if (!str_eq(all->v[n].id, i->id))
+			return false;
+		only = true;
+	}
+	return only;
+}
+
+size_t image_way_back(struct store *s, const struct image *i)
+{
+	struct err e = {0};
+	struct images all = {0};
+	struct image_needs needs = {0};
+	size_t n = 0;
+	struct inventory *inv = desk_inventory(s, &e);
+	if (inv && store_images(s, &all, &e) == 0 && images_needed(s, inv, NULL, &needs, &e) == 0)
+		for (size_t k = 0; k < needs.list.n; k++)
+			if (is_only(&all, i, &needs.list.v[k]))
+				n += needs.list.v[k].devices;
+	image_needs_release(&needs);
+	images_release(&all);
+	inventory_free(inv);
+	return n;
 }

@@ -28,6 +28,9 @@ struct image_needs {
 /* For every device of the inventory; to NULL: only the way back. Release *out in any case. */
 int images_needed(struct store *s, const struct inventory *inv, const char *to,
 		  struct image_needs *out, struct err *e);
+/* How many devices run what this image holds, with no other image that would bring them back to it. An
+ * inventory or facts that cannot be read: 0, the image is nobody's. */
+size_t image_way_back(struct store *s, const struct image *i);
 void image_needs_release(struct image_needs *n);
 
 #endif

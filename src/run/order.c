@@ -66,7 +66,7 @@ bool order_moves_others(const struct jobview *v, const struct order_words *w, bo
 				 : NO_DEVICE;
 	bool begin = goes_on(v, w) && !(running && v->state == JOB_RUNNING);
 	*waiting = *midway = 0;
-	if (!is_for_one(w))
+	if (!is_for_one(w) || (q && q->device == NO_DEVICE))
 		return false;
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];

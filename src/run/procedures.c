@@ -122,7 +122,7 @@ struct procedure *procedures_for(const char *platform, struct err *e)
 		broken = !p;
 		if (broken)
 			break;
-		if (platform && !knows(p, platform)) {
+		if (platform ? !knows(p, platform) : !p->n_images) {
 			procedure_free(p);
 			p = NULL;
 		}
@@ -131,7 +131,7 @@ struct procedure *procedures_for(const char *platform, struct err *e)
 		err_set(e, ERR_INPUT,
 			"no procedure knows platform \"%s\"; 'hitless procedure "
 			"list' shows what they know",
-			platform);
+			platform ? platform : "-");
 	strings_free(files);
 	return p;
 }

@@ -14,7 +14,7 @@ int procedures_files(char ***out, struct err *e);
  * there is ERR_INPUT and names the nearest. */
 struct procedure *procedures_load(const char *id_or_file, struct err *e);
 
-/* The first that knows the platform (NULL: the first of all). New, NULL and e. */
+/* The first that knows the platform (NULL: the first one that installs images). New, NULL and e. */
 struct procedure *procedures_for(const char *platform, struct err *e);
 
 /* All that there are, those of `more` first (ids or files; NULL-ended, may be NULL). One that is there

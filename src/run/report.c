@@ -46,7 +46,7 @@ static cJSON *open_changes(const struct task_view *t)
 static const char *version_now(const struct jobview *v, const struct task_view *t)
 {
 	if (t->state == TASK_DONE)
-		return v->job->version;
+		return job_version(v->job, t->device);
 	return t->state == TASK_ROLLED_BACK || !t->committed ? status_from_version(v, t->device)
 							     : NULL;
 }
@@ -59,7 +59,7 @@ static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "state", task_state_name(t->state));
 	json_put_text(o, "reason", t->reason);
 	json_put_text(o, "from", status_from_version(v, t->device));
-	json_put_text(o, "to", v->job->version);
+	json_put_text(o, "to", job_version(v->job, t->device));
 	json_put_text(o, "now", version_now(v, t));
 	json_put_number(o, "attempts", t->attempt);
 	put_when(o, "started", t->started);
@@ -70,6 +70,7 @@ static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "message", t->message);
 	json_put_text(o, "cause", t->cause);
 	json_put_text(o, "action", t->advice);
+	hitless_put(o, v, t->device);
 	json_put(o, "facts", values_to_json(&t->facts));
 	json_put(o, "open_changes", open_changes(t));
 	json_put(o, "steps", steps_json(t));

@@ -202,8 +202,9 @@ static void put_summary(struct page *p)
 {
 	const struct jobview *v = p->v;
 	char created[32], started[32], ended[32], span[32];
-	char *target = xasprintf("%s %s", v->procedure->software, v->job->version);
+	char *target = xasprintf("%s %s", v->procedure->software, job_versions(v->job));
 	char *method = xasprintf("%s, %s", translated(v->procedure->title), v->job->method);
+	char *hitless = status_hitless_words(v);
 	clock_local(v->created, created);
 	clock_local(v->started, started);
 	clock_local(v->ended, ended);
@@ -213,6 +214,8 @@ static void put_summary(struct page *p)
 	html_begin(&p->h, "dl");
 	put_pair(p, _("Target"), target);
 	put_pair(p, _("Procedure"), method);
+	if (hitless)
+		put_pair(p, _("Traffic"), hitless);
 	put_pair(p, _("Operator"), v->job->operator);
 	put_pair(p, _("Created"), created);
 	put_pair(p, _("Started"), started);
@@ -223,6 +226,7 @@ static void put_summary(struct page *p)
 	html_end(&p->h);
 	free(target);
 	free(method);
+	free(hitless);
 }
 
 /* --- contents --------------------------------------------------------------------------------- */

@@ -65,6 +65,9 @@ static int put_stage(struct page *p, const cJSON *s, int number)
 					     NULL};
 	const cJSON *b;
 	html_putf(&p->h, "h3", NULL, _("Stage %s"), page_text(s, "name"));
+	if (json_text(s, "no_return"))
+		html_putf(&p->h, "p", NULL, _("Point of no return: %s"),
+			  translated(json_text(s, "no_return")));
 	page_table(p, NULL, titles);
 	cJSON_ArrayForEach(b, cJSON_GetObjectItemCaseSensitive(s, "batches"))
 	    put_batch(p, b, ++number);

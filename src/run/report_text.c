@@ -28,7 +28,7 @@ static void put_head(struct str *out, const struct jobview *v)
 	utf8_line(out, _("Report of job \"%s\""), v->job->name);
 	utf8_line(out, _("Procedure   %s, method %s"), translated(v->procedure->title),
 		  v->job->method);
-	utf8_line(out, _("Target      %s %s"), v->procedure->software, v->job->version);
+	utf8_line(out, _("Target      %s %s"), v->procedure->software, job_versions(v->job));
 	utf8_line(out, _("Operator    %s"), v->job->operator ? v->job->operator : "?");
 	utf8_line(out, _("Result      %s%s%s"), word_job(v->state), v->reason ? ": " : "",
 		  v->reason ? said(v, v->reason) : "");
@@ -170,6 +170,7 @@ char *report_text(struct store *s, const struct jobview *v, const char *id, stru
 	put_devices(&out, v);
 	utf8_line(&out, _("\nChecks"));
 	status_checks_text(v, false, &out);
+	status_hitless_text(v, &out);
 	put_differences(&out, v);
 	put_decisions(&out, report);
 	put_steps(&out, v);

@@ -326,15 +326,16 @@ static void put_stretch(struct strip *s, const struct task_view *t, const struct
 static bool goes_on(const struct stretch *k, const struct step_view *x)
 {
 	return k->first && !k->failed && x->pass == k->first->pass &&
-	       x->attempt == k->first->attempt && str_eq(phase_of(x), phase_of(k->first));
+	       x->attempt == k->first->attempt && x->turn == k->first->turn &&
+	       str_eq(phase_of(x), phase_of(k->first));
 }
 
-static void put_stretches(struct strip *s, const struct task_view *t, double y)
+static void put_stretches(struct strip *s, const struct task_view *t, size_t stage, double y)
 {
 	struct stretch k = {0};
 	for (size_t i = 0; i < t->steps.n; i++) {
 		const struct step_view *x = &t->steps.v[i];
-		if (str_eq(x->result, "skipped"))
+		if (str_eq(x->result, "skipped") || !jobview_step_in(s->p->v, x, stage))
 			continue;
 		if (!goes_on(&k, x)) {
 			if (k.first)
@@ -370,15 +371,16 @@ static void put_questions(struct strip *s, const char *device, double y)
 	}
 }
 
-static void put_device(struct strip *s, const struct task_view *t, double y)
+static void put_device(struct strip *s, const struct task_view *t, size_t stage, double y)
 {
+	enum task_state how = jobview_stage_state(s->p->v, t, stage);
 	const char *name = jobview_device(s->p->v, t->device);
-	char *state = xasprintf("%c %s", mark_task(t->state), word_task(t->state));
-	char *style = xasprintf("result r-%.6s", task_state_name(t->state));
+	char *state = xasprintf("%c %s", mark_task(how), word_task(how));
+	char *style = xasprintf("result r-%.6s", task_state_name(how));
 	size_t fits = utf8_fit(name, 18);
 	char *label = name[fits] ? xasprintf("%.*s~", (int)fits, name) : xstrdup(name);
 	put_words(s, "name", LEFT - 8, y + BAR - 3, label);
-	put_stretches(s, t, y);
+	put_stretches(s, t, stage, y);
 	put_questions(s, name, y);
 	put_words(s, style, WIDE - RIGHT + 10, y + BAR - 3, state);
 	free(label);
@@ -420,7 +422,7 @@ static void put_stage(struct strip *s, const struct plan_stage *g, size_t number
 		for (size_t i = 0; i < g->batches.v[b].devices.n; i++, y += ROW) {
 			const struct task_view *t = task_of(s->p->v, g->batches.v[b].devices.v[i]);
 			if (t)
-				put_device(s, t, y);
+				put_device(s, t, number - 1, y);
 		}
 	}
 	html_end(&s->p->h);

@@ -13,12 +13,12 @@
 
 struct kept {
 	char *credential;
-	struct secret *secret;
+	struct secret *secret; /* NULL: left out */
 };
 
 struct secrets {
 	VEC(struct kept) own;
-	VEC(struct spawn_secret) list; /* the same, as spawn_runner() takes them */
+	VEC(struct spawn_secret) list; /* those that are there, as spawn_runner() takes them */
 };
 
 struct secrets *secrets_new(void)
@@ -47,18 +47,30 @@ static size_t find(const struct secrets *s, const char *credential)
 	return i;
 }
 
+static void relist(struct secrets *s)
+{
+	s->list.n = 0;
+	for (size_t i = 0; i < s->own.n; i++)
+		if (s->own.v[i].secret)
+			VEC_PUSH(&s->list,
+				 ((struct spawn_secret){.credential = s->own.v[i].credential,
+							.secret = s->own.v[i].secret}));
+}
+
 void secrets_add(struct secrets *s, const char *credential, struct secret *secret)
 {
 	size_t i = find(s, credential);
-	if (i < s->own.n) {
+	if (i < s->own.n)
 		secret_free(s->own.v[i].secret);
-		s->own.v[i].secret = secret;
-		s->list.v[i].secret = secret;
-		return;
-	}
-	VEC_PUSH(&s->own, ((struct kept){.credential = xstrdup(credential), .secret = secret}));
-	VEC_PUSH(&s->list,
-		 ((struct spawn_secret){.credential = s->own.v[i].credential, .secret = secret}));
+	else
+		VEC_PUSH(&s->own, ((struct kept){.credential = xstrdup(credential)}));
+	s->own.v[i].secret = secret;
+	relist(s);
+}
+
+void secrets_leave(struct secrets *s, const char *credential)
+{
+	secrets_add(s, credential, NULL);
 }
 
 void secrets_forget(struct secrets *s, const char *credential)
@@ -69,7 +81,7 @@ void secrets_forget(struct secrets *s, const char *credential)
 	secret_free(s->own.v[i].secret);
 	free(s->own.v[i].credential);
 	VEC_REMOVE(&s->own, i);
-	VEC_REMOVE(&s->list, i);
+	relist(s);
 }
 
 const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n)
@@ -133,11 +145,11 @@ struct keyring *secrets_keyring(struct store *store, const struct secrets *s, st
 	if (desk_credentials(store, &list, e) == 0)
 		k = keyring_new(&list);
 	credentials_release(&list);
-	for (size_t i = 0; k && s && i < s->own.n; i++) {
-		const char *text = secret_text(s->own.v[i].secret);
+	for (size_t i = 0; k && s && i < s->list.n; i++) {
+		const char *text = secret_text(s->list.v[i].secret);
 		struct secret *copy = secret_new(text, strlen(text), e);
 		if (copy) {
-			keyring_set_secret(k, s->own.v[i].credential, copy);
+			keyring_set_secret(k, s->list.v[i].credential, copy);
 		} else {
 			keyring_free(k);
 			k = NULL;

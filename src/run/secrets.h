@@ -39,7 +39,11 @@ int secrets_missing(struct store *s, const struct secrets *have, const struct in
  * credential replaces the first. */
 void secrets_add(struct secrets *s, const char *credential, struct secret *secret);
 
-/* It was refused: whoever needs it asks again. One that is not there is no mistake. */
+/* Nobody gives it now: secrets_missing() does not ask for it until it is forgotten or added, and a
+ * process does not get it. What needs it fails to log in. */
+void secrets_leave(struct secrets *s, const char *credential);
+
+/* It was refused, or left out: whoever needs it asks again. One that is not there is no mistake. */
 void secrets_forget(struct secrets *s, const char *credential);
 
 /* All of them as a new process gets them (spawn.h); borrowed until the next secrets_add(). s NULL:

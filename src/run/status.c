@@ -6,6 +6,7 @@
 #include "model/difference.h"
 
 #include "base/i18n.h"
+#include "model/hitless.h"
 #include "base/utf8.h"
 #include "model/json.h"
 #include "model/phrases.h"
@@ -170,6 +171,25 @@ const struct check_view **status_checks_sorted(const struct jobview *v)
 	if (v->checks.n)
 		qsort_r(rows, v->checks.n, sizeof(*rows), by_rank, (void *)(uintptr_t)v);
 	return rows;
+}
+
+char *status_hitless_words(const struct jobview *v)
+{
+	if (!hitless_is_broken(v, NO_DEVICE))
+		return hitless_is_proven(v, NO_DEVICE) ? xstrdup(_("hitless: yes")) : NULL;
+	return xasprintf(_("not hitless: %zu of %zu devices"), hitless_count(v), v->tasks.n);
+}
+
+void status_hitless_text(const struct jobview *v, struct str *out)
+{
+	char *words = status_hitless_words(v);
+	const struct check_view *c;
+	if (words)
+		utf8_line(out, "%s%s", hitless_is_broken(v, NO_DEVICE) ? "! " : "", words);
+	free(words);
+	for (size_t at = 0; (c = hitless_reason(v, NO_DEVICE, &at));)
+		utf8_line(out, "  %-*s %s", utf8_field(device_of(v, c), 12), device_of(v, c),
+			  c->message ? said(v, c->message) : c->check);
 }
 
 void status_checks_text(const struct jobview *v, bool all, struct str *out)

@@ -33,6 +33,11 @@ const char *status_check_word(const struct check_view *c); /* "ERROR"; borrowed,
 /* Failed first, then by device and check: v->checks.n of them, borrowed; the array is new. */
 const struct check_view **status_checks_sorted(const struct jobview *v);
 
+/* Whether the upgrade is hitless, in a line, and if not: for which devices and why, a line each.
+ * Nothing when the procedure does not tell, or nobody can: something is open, or has failed. */
+void status_hitless_text(const struct jobview *v, struct str *out);
+char *status_hitless_words(const struct jobview *v); /* that first line; new, NULL: nothing */
+
 /* All checks as lines of text, failed first, and a line that counts them. all: the passed ones too.
  * Sanitised. */
 void status_checks_text(const struct jobview *v, bool all, struct str *out);
@@ -40,6 +45,8 @@ void status_checks_text(const struct jobview *v, bool all, struct str *out);
 /* {"format":1,"type":type,...}: state, counts, devices, exit status. New. */
 cJSON *summary_json(const struct jobview *v, const char *id, const char *type);
 cJSON *checks_json(const struct jobview *v);  /* new array */
+/* Why the upgrade of the device (NO_DEVICE: of any) is not hitless: [{device, check, message}]. */
+void hitless_put(cJSON *o, const struct jobview *v, size_t device);
 cJSON *steps_json(const struct task_view *t); /* new array: every step of a device */
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "model/difference.h"
+#include "model/hitless.h"
 #include "model/json.h"
 
 #include <stdlib.h>
@@ -70,6 +71,24 @@ cJSON *steps_json(const struct task_view *t)
 	return list;
 }
 
+void hitless_put(cJSON *o, const struct jobview *v, size_t device)
+{
+	cJSON *list = cJSON_CreateArray();
+	const struct check_view *c;
+	for (size_t at = 0; (c = hitless_reason(v, device, &at));) {
+		cJSON *one = cJSON_CreateObject();
+		json_put_text(one, "device",
+			      c->device == NO_DEVICE ? NULL : jobview_device(v, c->device));
+		json_put_text(one, "check", c->check);
+		json_put_text(one, "message", c->message);
+		json_append(list, one);
+	}
+	if (hitless_is_broken(v, device) || hitless_is_proven(v, device))
+		json_put(o, "not_hitless", list);
+	else
+		cJSON_Delete(list);
+}
+
 static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -77,7 +96,7 @@ static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "state", task_state_name(t->state));
 	json_put_text(o, "reason", t->reason);
 	json_put_text(o, "from", status_from_version(v, t->device));
-	json_put_text(o, "to", v->job->version);
+	json_put_text(o, "to", job_version(v->job, t->device));
 	json_put_number(o, "attempts", t->attempt);
 	if (t->started)
 		json_put_number(o, "elapsed_ms", (t->ended ? t->ended : v->last) - t->started);
@@ -87,6 +106,7 @@ static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 		json_put_text(o, "cause", t->cause);
 		json_put_text(o, "action", t->advice);
 	}
+	hitless_put(o, v, t->device);
 	return o;
 }
 
@@ -106,6 +126,7 @@ cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 	json_put(o, "counts", n);
 	json_put_number(o, "check_errors", (int64_t)errors);
 	json_put_number(o, "check_warnings", (int64_t)warnings);
+	hitless_put(o, v, NO_DEVICE);
 	json_put_number(o, "snapshots_missing", (int64_t)diff_missing_count(v));
 	if (v->started)
 		json_put_number(o, "elapsed_ms", (v->ended ? v->ended : v->last) - v->started);

@@ -4,6 +4,7 @@
 #include "run/world.h"
 
 #include "base/path.h"
+#include "model/unit.h"
 #include "plan/planner.h"
 #include "run/locks.h"
 
@@ -99,6 +100,13 @@ const struct world *run_world_get(const struct run_world *w)
 	return &w->world;
 }
 
+/* A unit goes as one, with one member away at a time: its first one stands for it. */
+static bool stands_for_unit(const struct jobview *v, size_t device)
+{
+	const struct group *unit = unit_of(v->procedure, v->job->inventory, device);
+	return !unit || unit->members.v[0] == device;
+}
+
 /* Devices of other jobs; *holder is one of those jobs (new), NULL when there is none. */
 static bool *held_by_others(struct run_world *w, struct store *s, const struct jobview *v,
                             char **holder)
@@ -111,7 +119,7 @@ static bool *held_by_others(struct run_world *w, struct store *s, const struct j
 		char *identity = locks_address(&v->job->inventory->devices.v[i]);
 		char *job = store_device_holder(s, identity, w->job_id);
 		free(identity);
-		away[i] = job != NULL;
+		away[i] = job != NULL && stands_for_unit(v, i);
 		if (!*holder)
 			*holder = job;
 		else

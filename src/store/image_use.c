@@ -13,14 +13,14 @@
 static bool wants(const struct image_kind *k, const struct job *j, const struct task_view *t,
                   const struct image *i)
 {
-	const char *to = k->parameter ? values_get(&j->parameters, k->parameter) : j->version;
+	const char *to = k->parameter ? values_get(&j->parameters, k->parameter)
+				      : job_version(j, t->device);
 	const char *back = k->current ? values_get(&t->facts, k->current) : NULL;
 	struct images one = {.v = (struct image *)i, .n = 1};
 	struct values need = {0};
 	if (!str_eq(to, i->version) && !str_eq(back, i->version))
 		return false;
-	for (size_t f = 0; k->fits && k->fits[f]; f++)
-		values_set(&need, k->fits[f], values_get(&t->facts, k->fits[f]));
+	procedure_image_need(k, &t->facts, &need);
 	bool found = images_match(&one, j->inventory->devices.v[t->device].platform, k->kind,
 	                          i->version, &need) != NULL;
 	values_release(&need);
@@ -32,6 +32,9 @@ static bool uses(const struct jobview *v, const struct image *i)
 	const struct image_kind *k = procedure_image_kind(v->procedure, i->kind);
 	if (str_eq(v->job->os_image, i->id))
 		return true;
+	for (size_t t = 0; t < v->job->targets.n; t++)
+		if (str_eq(v->job->targets.v[t].image, i->id))
+			return true;
 	for (size_t t = 0; k && t < v->tasks.n; t++)
 		if (wants(k, v->job, &v->tasks.v[t], i))
 			return true;

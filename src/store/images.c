@@ -21,7 +21,8 @@
 
 #define ID_PREFIX "image_"
 #define COLUMNS                                                                                    \
-	"SELECT id, kind, name, version, platform, fits, sha256, size, added, signer FROM images"
+	"SELECT id, kind, name, version, platform, fits, sha256, size, added, signer,"	\
+	" coalesce(label, name), vendor FROM images"
 
 static char *image_dir(const struct store *s, const char *id)
 {
@@ -38,7 +39,9 @@ static void read_row(const struct store *s, sqlite3_stmt *q, struct image *i)
 			    .sha256 = xstrdup(column_text(q, 6)),
 			    .size = sqlite3_column_int64(q, 7),
 			    .added = sqlite3_column_int64(q, 8),
-			    .signer = xstrdup(column_text(q, 9))};
+			    .signer = xstrdup(column_text(q, 9)),
+			    .label = xstrdup(column_text(q, 10)),
+			    .vendor = xstrdup(column_text(q, 11))};
 	i->path = xasprintf("%s/images/%s/%s", s->dir, i->id, i->name);
 	cJSON *fits = cJSON_Parse(column_text(q, 5));
 	if (fits)
@@ -78,12 +81,43 @@ static int insert(struct store *s, const struct image *i, struct err *e)
 	char *fits = json_print(object, false);
 	int rc = db_run(s, e,
 			"INSERT INTO images (id, kind, name, version, platform, fits, sha256, size,"
-			" added, signer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			"tttttttiit", i->id, i->kind ? i->kind : "os", i->name,
+			" added, signer, label, vendor)"
+			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			"tttttttiittt", i->id, i->kind ? i->kind : "os", i->name,
 			i->version ? i->version : "", i->platform ? i->platform : "", fits,
-			i->sha256, i->size, i->added, i->signer);
+			i->sha256, i->size, i->added, i->signer, i->label, i->vendor);
 	free(fits);
 	cJSON_Delete(object);
+	return rc;
+}
+
+/* Does another image have this label? */
+static bool label_taken(struct store *s, const char *label, struct err *e, int *rc)
+{
+	int64_t n = 0;
+	*rc = db_int(s, e, &n, "SELECT count(*) FROM images WHERE coalesce(label, name) = ?", "t",
+		     label) < 0
+		  ? -1
+		  : 0;
+	return n > 0;
+}
+
+/* A given one has to be free; without one it is the file's name, with a number where needed. */
+static int choose_label(struct store *s, struct image *i, struct err *e)
+{
+	int rc;
+	if (i->label && label_taken(s, i->label, e, &rc) && rc == 0)
+		return err_set(e, ERR_INPUT,
+			       "there is an image '%s' already: a name stays with its image; "
+			       "choose another one",
+			       i->label);
+	for (int n = 1; !i->label; n++) {
+		char *label = n == 1 ? xstrdup(i->name) : xasprintf("%.120s-%d", i->name, n);
+		if (label_taken(s, label, e, &rc) && rc == 0)
+			free(label);
+		else
+			i->label = label;
+	}
 	return rc;
 }
 
@@ -112,6 +146,8 @@ static int place(struct store *s, const char *tmp, struct image *i, bool *known,
 		return -1;
 	if (rc == 1 && db_run(s, e, "DELETE FROM images WHERE id = ?", "t", i->id) != 0)
 		return -1;
+	if (choose_label(s, i, e) != 0)
+		return -1;
 	char *dir = image_dir(s, i->id);
 	rc = copy_place(tmp, dir, i->path, e);
 	free(dir);
@@ -135,6 +171,11 @@ static int choose_name(const char *path, struct image *i, struct err *e)
 	const char *slash = strrchr(path, '/');
 	if (!i->name)
 		i->name = xstrdup(slash ? slash + 1 : path);
+	if (i->label && !path_is_name(i->label))
+		return err_set(e, ERR_INPUT,
+			       "'%s' cannot be an image's name: letters, digits and . _ - + @ ~ "
+			       "only, at most 128",
+			       i->label);
 	if (path_is_name(i->name))
 		return 0;
 	return err_set(e, ERR_INPUT,
@@ -178,16 +219,21 @@ int store_image_add_checked(struct store *s, const char *path, struct image *i, 
 }
 
 /* --- deleting and verifying ------------------------------------------------------------------ */
-/* The one image whose id begins with this (the word "image_" may be left out). */
-static int resolve(struct store *s, const char *prefix, struct image *i, struct err *e)
+/* The one image of this label, or whose id begins so (the word "image_" may be left out). */
+int store_image_find(struct store *s, const char *prefix, struct image *i, struct err *e)
 {
 	const char *hex = str_starts(prefix, ID_PREFIX) ? prefix + strlen(ID_PREFIX) : prefix;
 	struct images all = {0};
 	size_t found = 0, at = 0;
 	int rc = store_images(s, &all, e);
-	for (size_t k = 0; rc == 0 && *hex && k < all.n; k++)
-		if (str_starts(all.v[k].sha256, hex))
+	for (size_t k = 0; rc == 0 && k < all.n; k++) {
+		if (str_eq(all.v[k].label, prefix)) {
+			found = 1, at = k;
+			break;
+		}
+		if (*hex && str_starts(all.v[k].sha256, hex))
 			found++, at = k;
+	}
 	if (rc == 0 && found == 0)
 		rc = err_set(e, ERR_INPUT, "there is no image %s; 'hitless image list' shows all",
 		             prefix);
@@ -202,16 +248,25 @@ static int resolve(struct store *s, const char *prefix, struct image *i, struct 
 	return rc;
 }
 
+/* Not under the writers' lock: reading the journals may take longer than a running job can wait. A
+ * job that starts meanwhile looks for its images before it touches a device. */
+int store_image_unused(struct store *s, const char *id, struct image *out, struct err *e)
+{
+	if (store_image_find(s, id, out, e) != 0)
+		return -1;
+	if (image_check_unused(s, out, e) == 0)
+		return 0;
+	image_release(out);
+	*out = (struct image){0};
+	return -1;
+}
+
 int store_image_delete(struct store *s, const char *id, struct err *e)
 {
 	struct image i = {0};
-	if (resolve(s, id, &i, e) != 0)
+	if (store_image_unused(s, id, &i, e) != 0)
 		return -1;
-	/* Not under the writers' lock: reading the journals may take longer than a running job can
-	 * wait. A job that starts meanwhile looks for its images before it touches a device. */
-	int rc = image_check_unused(s, &i, e);
-	if (rc == 0)
-		rc = db_begin(s, e);
+	int rc = db_begin(s, e);
 	if (rc == 0)
 		rc = db_end(s, db_run(s, e, "DELETE FROM images WHERE id = ?", "t", i.id), e);
 	if (rc == 0) {
@@ -220,6 +275,30 @@ int store_image_delete(struct store *s, const char *id, struct err *e)
 		free(dir);
 	}
 	image_release(&i);
+	return rc;
+}
+
+int store_image_set(struct store *s, const struct image *i, struct err *e)
+{
+	struct image was = {0};
+	int rc = store_image_find(s, i->id, &was, e);
+	if (rc == 0)
+		rc = image_check_unused(s, &was, e);
+	image_release(&was);
+	if (rc != 0)
+		return -1;
+	cJSON *object = values_to_json(&i->fits);
+	char *fits = json_print(object, false);
+	cJSON_Delete(object);
+	rc = db_begin(s, e);
+	if (rc == 0)
+		rc = db_end(s,
+			    db_run(s, e,
+				   "UPDATE images SET version = ?, vendor = ?, fits = ?"
+				   " WHERE id = ?",
+				   "tttt", i->version, i->vendor, fits, i->id),
+			    e);
+	free(fits);
 	return rc;
 }
 
@@ -260,7 +339,7 @@ int store_image_verify(struct store *s, const char *id,
 {
 	struct image i = {0};
 	struct verifying v = {.progress = progress, .ctx = ctx};
-	if (resolve(s, id, &i, e) != 0)
+	if (store_image_find(s, id, &i, e) != 0)
 		return -1;
 	int rc = verify(&i, &v, e);
 	image_release(&i);

@@ -32,10 +32,45 @@ int store_facts_set(struct store *s, const struct known_device *list, size_t n, 
 	return db_end(s, rc, e);
 }
 
-int store_version_set(struct store *s, const char *device, const char *version, struct err *e)
+/* 1 and the facts that are kept; 0: it was never asked; -1 and e. */
+static int read_facts(struct store *s, const char *device, struct values *out, struct err *e)
 {
-	return db_run(s, e, "UPDATE device_facts SET version = ? WHERE device = ?", "tt", version,
-		      device);
+	sqlite3_stmt *q =
+	    db_query(s, e, "SELECT facts FROM device_facts WHERE device = ?", "t", device);
+	if (!q)
+		return -1;
+	int rc = db_step(s, q, e);
+	cJSON *object = rc == 1 ? cJSON_Parse(column_text(q, 0)) : NULL;
+	values_from_json(out, object);
+	cJSON_Delete(object);
+	db_done(q);
+	return rc;
+}
+
+static int change_facts(struct store *s, const char *device, const char *version,
+			const struct values *facts, struct err *e)
+{
+	struct values all = {0};
+	int rc = read_facts(s, device, &all, e);
+	for (size_t i = 0; rc == 1 && i < facts->n; i++)
+		values_set(&all, facts->v[i].name, facts->v[i].text);
+	cJSON *object = values_to_json(&all);
+	char *text = json_print(object, false);
+	if (rc == 1)
+		rc = db_run(s, e, "UPDATE device_facts SET version = ?, facts = ? WHERE device = ?",
+			    "ttt", version, text, device);
+	free(text);
+	cJSON_Delete(object);
+	values_release(&all);
+	return rc;
+}
+
+int store_version_set(struct store *s, const char *device, const char *version,
+		      const struct values *facts, struct err *e)
+{
+	if (db_begin(s, e) != 0)
+		return -1;
+	return db_end(s, change_facts(s, device, version, facts, e), e);
 }
 
 static void read_row(sqlite3_stmt *q, struct known_device *d)

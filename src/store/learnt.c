@@ -125,6 +125,45 @@ int store_durations_all(struct store *s, struct durations *out, struct err *e)
 	                    e);
 }
 
+static int give_sample(struct store *to, sqlite3_stmt *q, int64_t part, int64_t of, struct err *e)
+{
+	int64_t bytes = sqlite3_column_int64(q, 4);
+	int64_t less = (int64_t)((double)bytes * (double)part / (double)of);
+	return db_run(to, e,
+	              "INSERT INTO durations (platform, model, step, ms, bytes, job, wall)"
+	              " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	              "tttiiti", column_text(q, 0), column_text(q, 1), column_text(q, 2),
+	              sqlite3_column_int64(q, 3), bytes > 0 && less < 1 ? (int64_t)1 : less,
+	              column_text(q, 6), sqlite3_column_int64(q, 5));
+}
+
+static int give_samples(struct store *from, struct store *to, int64_t part, int64_t of,
+                        struct err *e)
+{
+	sqlite3_stmt *q = db_query(from, e,
+	                           "SELECT platform, model, step, ms, bytes, wall, job"
+	                           " FROM durations ORDER BY id",
+	                           "");
+	if (!q)
+		return -1;
+	int rc;
+	while ((rc = db_step(from, q, e)) == 1)
+		if (give_sample(to, q, part, of, e) != 0) {
+			rc = -1;
+			break;
+		}
+	db_done(q);
+	return rc;
+}
+
+int store_durations_give(struct store *from, struct store *to, int64_t part, int64_t of,
+                         struct err *e)
+{
+	if (db_begin(to, e) != 0)
+		return -1;
+	return db_end(to, give_samples(from, to, part, of, e), e);
+}
+
 static int forget(struct store *s, const char *platform, const char *model, const char *step,
                   int64_t *n, struct err *e)
 {

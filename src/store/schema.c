@@ -116,6 +116,9 @@ static const char *const migrations[] = {
     " missing INTEGER NOT NULL,"
     " body TEXT NOT NULL"
     ") STRICT;",
+    /* What people call an image, and who made it. */
+    "ALTER TABLE images ADD COLUMN label TEXT;"
+    "ALTER TABLE images ADD COLUMN vendor TEXT;",
 };
 
 int64_t db_newest_version(void)

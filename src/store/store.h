@@ -144,9 +144,10 @@ size_t store_running_jobs(struct store *s, const char *not_job);
 
 /* --- images ----------------------------------------------------------------------------------- */
 /* Copy the file into the state directory (reflink or copy; fsync), hash it on the way, add it. *i
- * brings kind, version, platform, fits and, if it is not to be the file's, name; the rest is
- * filled. An image with the same content is not added twice: *i then is the one that is there,
- * *known true. A non-zero result of progress stops with ERR_CANCELLED. */
+ * brings kind, version, platform, fits, vendor and, if they are not to be the file's, name and
+ * label; the rest is filled. A label that another image has is refused; one made of the file's name
+ * gets a number. An image with the same content is not added twice: *i then is the one that is
+ * there, *known true. A non-zero result of progress stops with ERR_CANCELLED. */
 int store_image_add(struct store *s, const char *path, struct image *i, bool *known,
                     int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                     struct err *e);
@@ -157,7 +158,15 @@ int store_image_add_checked(struct store *s, const char *path, struct image *i, 
 			    int (*check)(void *ctx, const char *path, struct err *e), void *ctx,
 			    struct err *e);
 int store_images(struct store *s, struct images *out, struct err *e);
-/* A unique prefix of the id is enough. ERR_LOCKED names a job that is under way and needs it. */
+/* The one with this label, or whose id begins so. ERR_INPUT when there is none, or are several.
+ * image_release(). */
+int store_image_find(struct store *s, const char *word, struct image *out, struct err *e);
+/* The same, if it may go: ERR_LOCKED names a job that is under way and needs it. */
+int store_image_unused(struct store *s, const char *id, struct image *out, struct err *e);
+/* Write down what is said of it: version, vendor, fits. ERR_LOCKED names a job that is under way and
+ * needs it as it was. */
+int store_image_set(struct store *s, const struct image *i, struct err *e);
+/* The label, or a unique prefix of the id. ERR_LOCKED names a job that is under way and needs it. */
 int store_image_delete(struct store *s, const char *id, struct err *e);
 /* Hash the stored file again: ERR_CORRUPT when it is not what was added. progress as above. */
 int store_image_verify(struct store *s, const char *id,
@@ -201,6 +210,9 @@ int store_durations_all(struct store *s, struct durations *out, struct err *e);
 /* Forget what was learnt; NULL: of any. Gives how many samples went; -1 and e. */
 int64_t store_durations_forget(struct store *s, const char *platform, const char *model,
                                const char *step, struct err *e);
+/* Give all that was learnt to another store, in which what is copied is smaller by part/of. */
+int store_durations_give(struct store *from, struct store *to, int64_t part, int64_t of,
+                         struct err *e);
 void durations_release(struct durations *d);
 
 /* The last thing that went wrong with a device: phase ("Backup", "Install", "Restore") or NULL. */
@@ -227,8 +239,10 @@ struct known_devices {
 };
 /* Keep device, version and facts of these (the rest is not looked at), all or none. */
 int store_facts_set(struct store *s, const struct known_device *list, size_t n, struct err *e);
-/* The version of a device is another one now; NULL: nobody knows. Nothing when it was never asked. */
-int store_version_set(struct store *s, const char *device, const char *version, struct err *e);
+/* The version of a device is another one now (NULL: nobody knows), and so are these of its facts.
+ * Nothing when it was never asked. */
+int store_version_set(struct store *s, const char *device, const char *version,
+                      const struct values *facts, struct err *e);
 /* Every device that was ever asked or upgraded. Release *out in any case. */
 int store_history_last(struct store *s, struct known_devices *out, struct err *e);
 const struct known_device *known_device(const struct known_devices *list, const char *device);

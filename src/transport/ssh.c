@@ -198,7 +198,7 @@ static void act(struct device *d, const struct tr_request *r, struct tr_reply *r
 	else if (r->kind == TR_GET)
 		exec_get(d->session, &d->host, r, reply);
 	else
-		exec_run(d->session, &d->host, r, reply);
+		exec_run(d->session, &d->host, r, reply, progress);
 }
 
 static bool connect_for(struct device *d, const struct tr_request *r, struct tr_reply *reply)

@@ -241,10 +241,42 @@ enum exec_end exec_finish(struct exec *x, struct err *e)
 
 /* --- TR_RUN ----------------------------------------------------------------------------------- */
 
+#define FOLLOWED_LIMIT (16 * 1024) /* bytes that wait to be handed over; older ones give way */
+#define FOLLOWED_FAST  200         /* times that lines are handed over at once; then */
+#define FOLLOWED_MS    1000        /* so often, for who talks without an end */
+
 struct keep {
 	struct tr_reply *reply;
 	size_t limit;
+	/* of a command that is followed */
+	const struct tr_request *request; /* NULL: it is not */
+	const struct progress *progress;
+	struct str lines; /* not handed over yet; the last one may not be whole */
+	int64_t given_at;
+	int given;
 };
+
+/* Whole lines only: half a line could be taken for something else. */
+static void hand_over(struct keep *k, const void *data, size_t n)
+{
+	str_add(&k->lines, data, n);
+	if (k->lines.len > FOLLOWED_LIMIT) {
+		size_t old = k->lines.len - FOLLOWED_LIMIT;
+		memmove(k->lines.buf, k->lines.buf + old, FOLLOWED_LIMIT);
+		str_cut(&k->lines, FOLLOWED_LIMIT);
+	}
+	const char *end = k->lines.len ? memrchr(k->lines.buf, '\n', k->lines.len) : NULL;
+	if (!end || (k->given >= FOLLOWED_FAST && now_ms() - k->given_at < FOLLOWED_MS))
+		return;
+	size_t whole = (size_t)(end - k->lines.buf) + 1;
+	struct tr_reply *reply = tr_reply_new(k->request, TR_PROGRESS);
+	str_add(&reply->out, k->lines.buf, whole);
+	memmove(k->lines.buf, k->lines.buf + whole, k->lines.len - whole);
+	str_cut(&k->lines, k->lines.len - whole);
+	k->given++;
+	k->given_at = now_ms();
+	k->progress->give(k->progress->ctx, reply);
+}
 
 static int keep_output(void *ctx, const void *data, size_t n, bool is_err)
 {
@@ -254,6 +286,8 @@ static int keep_output(void *ctx, const void *data, size_t n, bool is_err)
 	if (n > room)
 		k->reply->truncated = true;
 	str_add(to, data, n < room ? n : room);
+	if (k->request)
+		hand_over(k, data, n);
 	return 0;
 }
 
@@ -274,9 +308,13 @@ static enum tr_outcome outcome_of(enum exec_end end)
 	return TR_LOST;
 }
 
-void exec_run(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply)
+void exec_run(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply,
+	      struct progress progress)
 {
-	struct keep keep = {.reply = reply, .limit = r->output_limit};
+	struct keep keep = {.reply = reply,
+			    .limit = r->output_limit,
+			    .request = r->follow ? r : NULL,
+			    .progress = &progress};
 	struct exec x;
 	/* A write that fails shows in how the command ends; one that reads no input may be well. */
 	if (exec_open(&x, s, h, r->command, (struct sink){keep_output, &keep},
@@ -285,6 +323,7 @@ void exec_run(struct session *s, struct host *h, const struct tr_request *r, str
 		(void)exec_eof(&x);
 	reply->outcome = outcome_of(exec_finish(&x, &reply->e));
 	reply->status = x.has_status ? x.status : -1;
+	str_release(&keep.lines);
 }
 
 /* --- TR_GET ----------------------------------------------------------------------------------- */

@@ -20,6 +20,14 @@
 
 #define NO_STEP_LIMIT 86400 /* s; limits are the lifeline's */
 
+/* Until the login is over libssh ends by itself, too: it has waited on for a connection that was cut
+ * in the middle of a key exchange. */
+static bool limit_steps(ssh_session ssh, int64_t ms)
+{
+	long seconds = ms < 0 ? NO_STEP_LIMIT : (long)(ms / 1000) + 1;
+	return ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &seconds) == SSH_OK;
+}
+
 /* --- ends ------------------------------------------------------------------------------------- */
 
 int session_why(const struct session *s, const struct host *h, const char *doing, struct err *e)
@@ -187,11 +195,11 @@ static int check_host_key(struct session *s, struct host *h, const struct tr_req
 
 /* --- connecting ------------------------------------------------------------------------------- */
 
-static int set_options(struct session *s, struct host *h, socket_t fd, struct err *e)
+static int set_options(struct session *s, struct host *h, socket_t fd, int64_t connect_ms,
+		       struct err *e)
 {
 	bool no = false;
 	int quiet = SSH_LOG_NOLOG;
-	long limit = NO_STEP_LIMIT;
 	const struct credential *c = keyring_find(h->keyring, h->at->credential);
 	struct str known = {0};
 	if (h->known && known_hosts_types(h->known, h->at->address, h->at->port, &known, e) != 0) {
@@ -210,7 +218,7 @@ static int set_options(struct session *s, struct host *h, socket_t fd, struct er
 	ssh_session ssh = s->ssh;
 	bool good = ssh_options_set(ssh, SSH_OPTIONS_PROCESS_CONFIG, &no) == SSH_OK &&
 		    ssh_options_set(ssh, SSH_OPTIONS_LOG_VERBOSITY, &quiet) == SSH_OK &&
-		    ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &limit) == SSH_OK &&
+		    limit_steps(ssh, connect_ms) &&
 		    ssh_options_set(ssh, SSH_OPTIONS_HOST, h->at->address) == SSH_OK &&
 		    ssh_options_set(ssh, SSH_OPTIONS_USER, c ? c->user : "none") == SSH_OK &&
 		    ssh_options_set(ssh, SSH_OPTIONS_CIPHERS_C_S, CIPHERS) == SSH_OK &&
@@ -226,10 +234,10 @@ static int set_options(struct session *s, struct host *h, socket_t fd, struct er
 }
 
 /* libssh owns the descriptor from ssh_connect() on. */
-static int handshake(struct session *s, struct host *h, int fd, struct err *e)
+static int handshake(struct session *s, struct host *h, int fd, int64_t connect_ms, struct err *e)
 {
 	s->ssh = ssh_new();
-	if (!s->ssh || set_options(s, h, fd, e) != 0) {
+	if (!s->ssh || set_options(s, h, fd, connect_ms, e) != 0) {
 		close(fd);
 		return s->ssh ? -1 : err_set(e, ERR_SYSTEM, "libssh cannot make a session");
 	}
@@ -251,7 +259,7 @@ static struct session *connect_as_far_as_key(struct host *h, int64_t connect_ms,
 	int fd = socket_connect(&h->line, h->at->address, h->at->port, until, e);
 	if (fd >= 0) {
 		lifeline_until(&h->line, until);
-		if (handshake(s, h, fd, e) == 0)
+		if (handshake(s, h, fd, connect_ms, e) == 0)
 			return s;
 	}
 	lifeline_until(&h->line, -1);
@@ -295,6 +303,9 @@ struct session *session_open(struct host *h, const struct tr_request *r, char fi
 	if (result == 0)
 		result = session_login(s, h, e);
 	lifeline_until(&h->line, -1);
+	if (result == 0 && !limit_steps(s->ssh, -1))
+		result = err_set(e, ERR_SYSTEM, "libssh refuses an option for %s: %-s", h->at->name,
+				 ssh_get_error(s->ssh));
 	if (result == 0)
 		return s;
 	session_close(s, h);

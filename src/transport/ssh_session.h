@@ -89,17 +89,19 @@ int exec_eof(struct exec *x);
 /* Wait for the end, free the channel; e: why, if not EXEC_DONE. */
 enum exec_end exec_finish(struct exec *x, struct err *e);
 
-/* Requests. Each fills the reply; a session that must not be used again is marked dead. */
-void exec_run(struct session *s, struct host *h, const struct tr_request *r,
-	      struct tr_reply *reply);
-void exec_get(struct session *s, struct host *h, const struct tr_request *r,
-	      struct tr_reply *reply);
-
-/* ssh_put.c; progress takes replies while it goes on. */
+/* What is told while a request goes on: replies that are no end. They are taken. */
 struct progress {
 	void (*give)(void *ctx, struct tr_reply *reply);
 	void *ctx;
 };
+
+/* Requests. Each fills the reply; a session that must not be used again is marked dead. */
+void exec_run(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply,
+	      struct progress progress);
+void exec_get(struct session *s, struct host *h, const struct tr_request *r,
+	      struct tr_reply *reply);
+
+/* ssh_put.c */
 void exec_put(struct session *s, struct host *h, const struct tr_request *r, struct tr_reply *reply,
 	      struct progress progress);
 

@@ -115,15 +115,18 @@ static void give_password(struct app *a, void *ctx, size_t choice, const char *t
 {
 	struct err e = {0};
 	struct secret *s = choice == 0 ? secret_new(text, strlen(text), &e) : NULL;
-	if (choice != 0) {
+	if (choice > 1) {
 		app_say(a, ROLE_WARNING, _("No password given: nothing was started"));
 		return;
 	}
-	if (!s) {
+	if (choice == 0 && !s) {
 		app_fail(a, &e);
 		return;
 	}
-	secrets_add(a->secrets, ctx, s);
+	if (s)
+		secrets_add(a->secrets, ctx, s);
+	else
+		secrets_leave(a->secrets, ctx); /* the devices of other credentials go on */
 	app_start_process(a);
 }
 
@@ -132,10 +135,11 @@ static void ask_password(struct app *a, const struct credential *c)
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(c->method == CREDENTIAL_KEY ? _("Passphrase") : _("Password")),
 			   .text = xasprintf(_("Credential %s, user %s. It is kept in the memory of "
-					       "this program and of the job's process only."),
+					       "this program and of the job's process only. Without "
+					       "it only the other devices are checked."),
 					     c->name, c->user),
-			   .choices = {_("Log in"), _("Cancel")},
-			   .n_choices = 2,
+			   .choices = {_("Log in"), _("Without"), _("Cancel")},
+			   .n_choices = 3,
 			   .field = true,
 			   .secret = true,
 			   .answer = give_password,

@@ -281,11 +281,11 @@ static void show_history(struct app *a, void *state)
 }
 
 const struct key_action app_own_actions[] = {
-    {"help", "? F1 ^T", N_("Help"), N_("What this screen is for, and all its keys"), show_help,
+    {"help", "? ^T F1", N_("Help"), N_("What this screen is for, and all its keys"), show_help,
      NULL},
     {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
      not_at_bottom},
-    {"leave", "q F10", N_("Leave"), N_("Leave this screen; a running job goes on"), back, NULL},
+    {"leave", "q ^X F10", N_("Leave"), N_("Leave this screen; a running job goes on"), back, NULL},
     {"quit", "Q", NULL, N_("Leave the program; a running job goes on"), quit, NULL},
     {"answer", "A", NULL, N_("Answer the open question of the job that was put off"),
      questions_answer, questions_possible},

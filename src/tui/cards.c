@@ -34,7 +34,7 @@ enum { CARD_DEVICES, CARD_PHASE, CARD_WHAT, CARD_COLUMNS };
 
 static const struct column card_columns[CARD_COLUMNS] = {
     [CARD_DEVICES] = {N_("DEVICES"), 7, 7, 0, true},
-    [CARD_PHASE] = {N_("PHASE"), 8, 12, 1, false},
+    [CARD_PHASE] = {N_("PHASE"), 8, 22, 1, false},
     [CARD_WHAT] = {N_("WHAT HAPPENED"), 20, 0, 0, false},
 };
 
@@ -51,7 +51,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	if (column == CARD_DEVICES)
 		str_printf(&out->text, "%zu", k->members.n);
 	else if (column == CARD_PHASE)
-		str_puts(&out->text, translated(k->phase));
+		str_puts(&out->text, translated(k->phase)), out->label = true;
 	else
 		str_puts(&out->text, k->title);
 	out->role = column == CARD_WHAT ? ROLE_ERROR : ROLE_TEXT;

@@ -15,9 +15,9 @@ enum { COLUMN_STATE, COLUMN_DEVICE, COLUMN_GROUP, COLUMN_CHECK, COLUMN_MESSAGE }
 const struct column check_columns[5] = {
     [COLUMN_STATE] = {N_("STATE"), 10, 12, 0, false},
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 16, 0, false},
-    [COLUMN_GROUP] = {N_("GROUP"), 14, 22, 2, false},
-    [COLUMN_CHECK] = {N_("CHECK"), 10, 24, 3, false},
-    [COLUMN_MESSAGE] = {N_("MESSAGE"), 33, 0, 0, false},
+    [COLUMN_GROUP] = {N_("GROUP"), 14, 22, 3, false},
+    [COLUMN_CHECK] = {N_("CHECK"), 10, 24, 2, false},
+    [COLUMN_MESSAGE] = {N_("MESSAGE"), 48, 0, 0, false},
 };
 
 /* --- what a check looks like ------------------------------------------------------------------ */
@@ -59,9 +59,14 @@ const struct check_look *check_look(const struct jobview *v, const struct check_
 	return &look_other;
 }
 
+static bool names_finding(const struct check_view *c)
+{
+	return status_check_rank(c) < STATUS_RANK_REST && c->message;
+}
+
 const char *check_says(const struct jobview *v, const struct check_view *c)
 {
-	if (status_check_rank(c) < STATUS_RANK_REST && c->message)
+	if (names_finding(c))
 		return said(v, c->message); /* also when it was waived: what was waived? */
 	return c->title ? translated(c->title) : c->check;
 }
@@ -151,8 +156,16 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		break;
 	default:
 		str_puts(&out->text, check_says(r->view, c));
+		out->label = !names_finding(c);
 		break;
 	}
+}
+
+static const char *section(const void *ctx, size_t row)
+{
+	const struct check_rows *r = ctx;
+	const struct check_view *c = check_row(r, row);
+	return c->group ? translated(c->group) : NULL;
 }
 
 static const char *id(const void *ctx, size_t row)
@@ -186,7 +199,7 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 }
 
 const struct list_rows check_row_ops = {
-    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown};
+    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown, .section = section};
 
 /* --- how far ---------------------------------------------------------------------------------- */
 

@@ -22,7 +22,7 @@ struct pair {
 	size_t device;
 	size_t how;        /* number of the collector */
 	int before, after; /* rows; MISSING: there is no such snapshot */
-	bool awaited;      /* the device is not through: the one after may still come */
+	bool awaited;      /* the device is not through, or failed: the one after comes when it is */
 	size_t counts[DIFF_CLASSES][SNAPSHOT_CHANGED + 1];
 	char *id;
 };
@@ -95,7 +95,7 @@ static void add_pair(struct compare *k, const struct jobview *v, const struct ta
 			 .how = how,
 			 .before = d.before,
 			 .after = d.after,
-			 .awaited = !task_state_final(t->state)};
+			 .awaited = t->state != TASK_DONE};
 	memcpy(p.counts, d.counts, sizeof(p.counts));
 	diff_release(&d);
 	if (p.before == MISSING && p.after == MISSING)
@@ -200,6 +200,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	case COLUMN_ELEMENT:
 		str_puts(&out->text,
 			 translated(strchr(p->id, '/') + 1)); /* no name of a device has one */
+		out->label = true;
 		break;
 	case COLUMN_ROWS:
 		put_rows(p->before, out);
@@ -211,6 +212,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		break;
 	case COLUMN_RESULT:
 		put_result(p, out);
+		out->label = true;
 		break;
 	default:
 		put_changes(k, p, (enum snapshot_change)(column - COLUMN_ADDED), out);

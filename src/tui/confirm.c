@@ -3,11 +3,13 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
 #include "run/desk.h"
+#include "run/status.h"
 
 #include <stdlib.h>
 
@@ -35,24 +37,15 @@ static char *from_versions(const struct plan *p)
 	return str_take(&out);
 }
 
-static size_t planned(const struct plan *p)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < p->stages.n; i++)
-		for (size_t b = 0; b < p->stages.v[i].batches.n; b++)
-			n += p->stages.v[i].batches.v[b].devices.n;
-	return n;
-}
-
 static char *what(const struct jobview *v)
 {
-	size_t n = planned(v->plan), s = v->plan->stages.n, b = plan_batches(v->plan);
+	size_t n = v->plan->devices.n, s = v->plan->stages.n, b = plan_batches(v->plan);
 	char *from = from_versions(v->plan);
 	char *stages = xasprintf(ngettext("%zu stage", "%zu stages", s), s);
 	char *batches = xasprintf(ngettext("%zu batch", "%zu batches", b), b);
 	char *text = xasprintf(ngettext("%zu device goes from %s to %s, in %s and %s.",
 					"%zu devices go from %s to %s, in %s and %s.", n),
-			       n, from, v->job->version, stages, batches);
+			       n, from, job_versions(v->job), stages, batches);
 	free(from);
 	free(stages);
 	free(batches);
@@ -96,6 +89,26 @@ static const char *way_back(const struct jobview *v)
 		       : _("A failed device is rolled back only when you say so.");
 }
 
+/* New; NULL: there are none. */
+static char *no_return(const struct jobview *v)
+{
+	struct str names = {0};
+	bool asked = false;
+	for (size_t i = 0; i < v->plan->stages.n; i++) {
+		const struct plan_stage *s = &v->plan->stages.v[i];
+		if (s->no_return)
+			str_printf(&names, "%s%s", names.len ? ", " : "", s->name);
+		asked |= s->no_return && !s->no_return_said;
+	}
+	char *text = !names.len ? NULL
+		     : asked	? xasprintf(_("Points of no return: %s. You are asked before each."),
+					    str_text(&names))
+				: xasprintf(_("Points of no return: %s. You are not asked again."),
+					    str_text(&names));
+	str_release(&names);
+	return text;
+}
+
 /* --- drawing ---------------------------------------------------------------------------------- */
 
 static int put(const struct canvas *c, int y, enum theme_role role, const char *mark,
@@ -103,6 +116,19 @@ static int put(const struct canvas *c, int y, enum theme_role role, const char *
 {
 	(void)canvas_text(c, y, 0, 2, role, mark);
 	return y + canvas_wrap(c, y, 2, c->w - 2, TEXT_MOST, role, text) + 1;
+}
+
+/* Traffic will be hit: how many devices, and the first reason. */
+static int put_broken(const struct canvas *c, int y, const struct jobview *v)
+{
+	const struct check_view *k = hitless_reason(v, NO_DEVICE, &(size_t){0});
+	char *words = status_hitless_words(v);
+	char *text = xasprintf("%s. %s", words ? words : "",
+			       k && k->message ? said(v, k->message) : "");
+	y = put(c, y, ROLE_WARNING, "!", text);
+	free(text);
+	free(words);
+	return y;
 }
 
 static bool good(const struct app *a, const struct confirm *s)
@@ -119,12 +145,14 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	if (!v || !v->plan)
 		return;
 	char *lines[] = {what(v), how_long(v),
-			 xasprintf("%s %s", on_failure(v), way_back(v))};
+			 xasprintf("%s %s", on_failure(v), way_back(v)), no_return(v)};
 	int y = 0;
-	for (size_t i = 0; i < LEN(lines); i++) {
+	for (size_t i = 0; i < LEN(lines) && lines[i]; i++) {
 		y = put(&in, y, ROLE_TEXT, "-", lines[i]);
 		free(lines[i]);
 	}
+	if (hitless_is_broken(v, NO_DEVICE))
+		y = put_broken(&in, y, v);
 	y += canvas_wrap(&in, y, 0, in.w, TEXT_MOST, ROLE_WARNING,
 			 _("Type the name of the job to start it:"));
 	(void)canvas_text(&in, y, 2, in.w - 2, ROLE_HEADER, v->job->name);

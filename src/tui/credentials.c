@@ -52,10 +52,7 @@ static const char *id(const void *ctx, size_t row)
 
 static size_t users(const struct credentials_state *s, const char *name)
 {
-	size_t n = 0;
-	for (size_t i = 0; s->inventory && i < s->inventory->devices.n; i++)
-		n += str_eq(s->inventory->devices.v[i].credential, name);
-	return n;
+	return s->inventory ? inventory_credential_users(s->inventory, name) : 0;
 }
 
 /* Of a command only the program: an argument may be a secret that does not belong there. */

@@ -19,10 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_LINES 5
+#define HEAD_LINES 7
 
 struct step_id { /* steps are only ever added: their number is their identity */
-	char text[16];
+	char text[16], section[48]; /* "Upgrade 2" */
 };
 
 struct device_screen {
@@ -40,7 +40,7 @@ enum { STEP_AT, STEP_TITLE, STEP_PHASE, STEP_PASS, STEP_RESULT, STEP_TOOK, STEP_
 
 static const struct column columns[STEP_COLUMNS] = {
     [STEP_AT] = {N_("AT"), 8, 8, 0, false},        [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
-    [STEP_PHASE] = {N_("PHASE"), 8, 12, 2, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 1, false},
+    [STEP_PHASE] = {N_("PHASE"), 8, 12, 1, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 2, false},
     [STEP_RESULT] = {N_("RESULT"), 9, 20, 0, false}, [STEP_TOOK] = {N_("TOOK"), 7, 9, 0, true},
 };
 
@@ -68,13 +68,13 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, k->title                ? translated(k->title)
 				     : known && known->title ? translated(known->title)
 							     : k->step);
+		out->label = true;
 		break;
 	case STEP_PHASE:
 		str_puts(&out->text, translated(k->phase ? k->phase : known ? known->phase : NULL));
 		break;
 	case STEP_PASS:
 		str_printf(&out->text, "%s %d", word_pass(k->pass), k->attempt);
-		out->label = true;
 		break;
 	case STEP_RESULT:
 		cell_result(out, k->result);
@@ -104,7 +104,14 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 	return list_compare_text(&s->list, a, b, column);
 }
 
-static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .compare = compare};
+static const char *section(const void *ctx, size_t row)
+{
+	const struct device_screen *s = ctx;
+	return s->ids.v[row].section;
+}
+
+static const struct list_rows rows = {
+    .count = count, .cell = cell, .id = id, .compare = compare, .section = section};
 
 /* --- life ------------------------------------------------------------------------------------- */
 
@@ -119,8 +126,10 @@ static const struct task_view *find_task(const struct jobview *v, size_t device)
 static void number_steps(struct device_screen *s)
 {
 	while (s->ids.n < s->task->steps.n) {
+		const struct step_view *step = &s->task->steps.v[s->ids.n];
 		struct step_id *k = VEC_ADD(&s->ids);
 		snprintf(k->text, sizeof(k->text), "%zu", s->ids.n);
+		snprintf(k->section, sizeof(k->section), "%s %d", word_pass(step->pass), step->attempt);
 	}
 }
 
@@ -189,6 +198,12 @@ static void again(struct app *a, void *state)
 
 /* --- picture ---------------------------------------------------------------------------------- */
 
+/* What failed is said in full below the head. */
+static bool is_bad_end(const struct task_view *t)
+{
+	return t->was_failed && t->message && t->state != TASK_DONE;
+}
+
 static void draw_state(const struct device_screen *s, const struct canvas *c, int y)
 {
 	const struct task_view *t = s->task;
@@ -209,7 +224,7 @@ static void draw_state(const struct device_screen *s, const struct canvas *c, in
 		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s",
 				   translated(t->phase), translated(t->word), took,
 				   t->limit_ms > 0 ? limit : "-");
-	} else if (t->reason) {
+	} else if (t->reason && !is_bad_end(t)) {
 		(void)canvas_text(c, y, x, -1, ROLE_TEXT, said(s->view, t->reason));
 	}
 }
@@ -221,31 +236,39 @@ static void draw_what(const struct device_screen *s, const struct canvas *c, int
 	const char *from = status_from_version(s->view, s->device);
 	(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "%s:%d  %s  %s%s%s -> %s", d->address, d->port,
 			   d->role ? d->role : "-", g ? g->name : "", g ? "  " : "",
-			   from ? from : "?", s->view->job->version);
+			   from ? from : "?", job_version(s->view->job, s->device));
 }
 
-static void draw_failure(const struct device_screen *s, const struct canvas *c, int y)
+static const struct question_view *open_question(const struct device_screen *s)
 {
-	const struct task_view *t = s->task;
-	const struct question_view *q = NULL;
 	for (size_t i = 0; i < s->view->questions.n; i++)
 		if (s->view->questions.v[i].device == s->device && !s->view->questions.v[i].answer)
-			q = &s->view->questions.v[i];
-	if (q)
-		(void)canvas_textf(c, y, 1, -1, ROLE_STATE_HELD, _("? A answers: %s"),
-				   said(s->view, q->text));
-	else if (t->was_failed && t->message && t->state != TASK_DONE)
-		(void)canvas_textf(c, y, 1, -1, ROLE_ERROR, "! %s", said(s->view, t->message));
-	else if (t->was_failed)
-		(void)canvas_textf(c, y, 1, -1, ROLE_WARNING, _("Attempt %d failed at %s"),
-				   t->failed_attempt, t->failed_step ? t->failed_step : "-");
+			return &s->view->questions.v[i];
+	return NULL;
 }
 
-static void draw_way(const struct app *a, const struct canvas *c, int y, const char *advice)
+/* In as many lines as it takes, up to `most`; gives them. */
+static int put(const struct canvas *c, int y, int most, enum theme_role role, char *text)
 {
-	char *text = ways_advice(a, advice);
-	(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "-> %s", text);
+	int lines = canvas_wrap(c, y, 1, c->w - 2, most, role, text);
 	free(text);
+	return lines;
+}
+
+static int draw_failure(const struct device_screen *s, const struct canvas *c, int y)
+{
+	const struct task_view *t = s->task;
+	const struct question_view *q = open_question(s);
+	if (q)
+		return put(c, y, 2, ROLE_STATE_HELD,
+			   xasprintf(_("? A answers: %s"), said(s->view, q->text)));
+	if (is_bad_end(t))
+		return put(c, y, 2, ROLE_ERROR, xasprintf("! %s", said(s->view, t->message)));
+	if (t->was_failed)
+		return put(c, y, 1, ROLE_WARNING,
+			   xasprintf(_("Attempt %d failed at %s"), t->failed_attempt,
+				     t->failed_step ? t->failed_step : "-"));
+	return 0;
 }
 
 static void draw_advice(const struct app *a, const struct device_screen *s, const struct canvas *c,
@@ -255,10 +278,13 @@ static void draw_advice(const struct app *a, const struct device_screen *s, cons
 	struct str changes = {0};
 	evidence_open_changes(s->view, t, &changes);
 	if (changes.len)
-		(void)canvas_textf(c, y, 1, -1, ROLE_WARNING, _("Still changed: %s"),
-				   str_text(&changes));
-	else if (t->was_failed && t->advice && t->state != TASK_DONE)
-		draw_way(a, c, y, said(s->view, t->advice));
+		(void)put(c, y, HEAD_LINES - y, ROLE_WARNING,
+			  xasprintf(_("Still changed: %s"), str_text(&changes)));
+	else if (t->was_failed && t->advice && t->state != TASK_DONE) {
+		char *way = ways_advice(a, said(s->view, t->advice));
+		(void)put(c, y, HEAD_LINES - y, ROLE_TEXT, xasprintf("-> %s", way));
+		free(way);
+	}
 	str_release(&changes);
 }
 
@@ -273,8 +299,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	}
 	draw_state(s, c, 0);
 	draw_what(s, c, 1);
-	draw_failure(s, c, 2);
-	draw_advice(a, s, c, 3);
+	draw_advice(a, s, c, 2 + draw_failure(s, c, 2));
 	list_draw(&s->list, &body);
 	if (s->list.rows.n == 0)
 		(void)canvas_label(&body, 1, 2, -1, ROLE_DIM, _("Nothing was sent to it yet"));

@@ -148,7 +148,9 @@ void dialog_key(struct app *a, keycode key)
 			dialog_guard(a);
 		return;
 	}
-	if (key == K_ESC) {
+	if (key == K_CTRL('X') || (!d->field && key == 'Q')) {
+		app_quit(a, a->status); /* the question stays open; the job goes on */
+	} else if (key == K_ESC) {
 		answer(a, d->n_choices - 1);
 	} else if (key == K_ENTER) {
 		confirm(a, d);

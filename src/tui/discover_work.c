@@ -33,7 +33,7 @@ static int progress(void *ctx, size_t done, size_t total)
 
 static int run(struct work *w, void *ctx, struct err *e)
 {
-	static const struct pace pace = {.patience_ms = 5000};
+	static const struct pace pace = {.per_second = PACE_PER_SECOND, .patience_ms = 5000};
 	struct search *s = *(struct search **)ctx;
 	struct store *store = store_open(s->dir, clock_real(), e);
 	int rc = store ? 0 : -1;

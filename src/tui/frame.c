@@ -151,18 +151,43 @@ static int draw_keys(const struct app *a, const struct canvas *all, int x, int r
 	return x;
 }
 
-/* While a filter is typed every key is its own. */
-static void draw_filter_keys(const struct canvas *all)
+struct footer_key {
+	const char *key, *label; /* translated */
+};
+
+static void draw_own_keys(const struct canvas *all, const struct footer_key *keys, size_t n)
 {
-	static const struct {
-		const char *key, *label;
-	} keys[] = {{"Enter", N_("Keep the filter")}, {"Esc", N_("Drop it")}, {"Up Down", N_("Move")}};
 	int x = 1, y = all->h - 1;
 	canvas_fill(all, y, 0, -1, ROLE_FOOTER);
-	for (size_t i = 0; i < LEN(keys); i++) {
+	for (size_t i = 0; i < n; i++) {
 		x += canvas_text(all, y, x, -1, ROLE_KEY, keys[i].key) + 1;
-		x += canvas_label(all, y, x, -1, ROLE_FOOTER, _(keys[i].label)) + 2;
+		x += canvas_label(all, y, x, -1, ROLE_FOOTER, keys[i].label) + 2;
 	}
+}
+
+/* A dialog, a command and a filter have all keys for themselves. */
+static bool draw_other_keys(const struct app *a, const struct canvas *all)
+{
+	const struct list *l = screen_list(top(a));
+	const struct dialog *d = dialog_is_open(a) ? &a->dialogs.v[a->dialogs.n - 1] : NULL;
+	if (d) {
+		const struct footer_key keys[] = {{"Enter", d->choices[d->at]},
+						  {"Esc", d->choices[d->n_choices - 1]},
+						  {d->field ? "^X" : "Q", _("Leave")},
+						  {"Tab", _("Another choice")}};
+		draw_own_keys(all, keys, d->n_choices > 1 ? 4 : 3);
+	} else if (a->commanding) {
+		const struct footer_key keys[] = {{"Enter", _("Do it")}, {"Esc", _("Drop it")}};
+		draw_own_keys(all, keys, LEN(keys));
+	} else if (l && l->filtering) {
+		const struct footer_key keys[] = {{"Enter", _("Keep the filter")},
+						  {"Esc", _("Drop it")},
+						  {"Up Down", _("Move")}};
+		draw_own_keys(all, keys, LEN(keys));
+	} else {
+		return false;
+	}
+	return true;
 }
 
 /* The way out of the program is not left to be guessed. */
@@ -180,11 +205,8 @@ static const struct key_action *way_out(const struct app *a)
 static void draw_footer(const struct app *a, const struct canvas *all)
 {
 	const struct key_action *help = &app_own_actions[0], *out = way_out(a);
-	const struct list *l = screen_list(top(a));
-	if (l && l->filtering && !dialog_is_open(a)) {
-		draw_filter_keys(all);
+	if (draw_other_keys(a, all))
 		return;
-	}
 	int right = all->w + 1 - width_of(a, help);
 	int room = right - (out ? width_of(a, out) : 0);
 	canvas_fill(all, all->h - 1, 0, -1, ROLE_FOOTER);
@@ -202,9 +224,11 @@ static void draw_footer(const struct app *a, const struct canvas *all)
 
 static void draw_too_small(const struct app *a, const struct canvas *all)
 {
-	(void)canvas_textf(all, 0, 0, -1, ROLE_WARNING,
-			   _("hitless needs %dx%d, this is %dx%d; the job goes on"), LEAST_COLUMNS,
-			   LEAST_LINES, term_columns(a->term), term_lines(a->term));
+	char *text = xasprintf(_("hitless needs %dx%d, this is %dx%d; the job goes on"),
+			       LEAST_COLUMNS, LEAST_LINES, term_columns(a->term),
+			       term_lines(a->term));
+	(void)canvas_wrap(all, 0, 0, all->w, all->h, ROLE_WARNING, text);
+	free(text);
 }
 
 void frame_draw(const struct app *a, const struct canvas *all)

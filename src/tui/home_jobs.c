@@ -94,7 +94,7 @@ static void sum_up(struct home_job *j, const struct jobview *v)
 	for (int i = 0; i < TASK_STATE_COUNT; i++)
 		j->ended += task_state_final((enum task_state)i) ? counts[i] : 0;
 	free(j->version);
-	j->version = xstrdup(v->job->version);
+	j->version = xstrdup(job_versions(v->job));
 }
 
 static void fold(struct home_job *j, struct store *s)

@@ -10,8 +10,9 @@
 
 #include "base/i18n.h"
 #include "run/images.h"
+#include "run/missing.h"
+#include "run/procedures.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #define KIND_SYSTEM "os"
@@ -30,7 +31,7 @@ static const struct column columns[] = {
     [COLUMN_KIND] = {N_("KIND"), 9, 12, 0, false},
     [COLUMN_FITS] = {N_("FITS"), 12, 30, 0, false},
     [COLUMN_SIZE] = {N_("SIZE"), 8, 10, 1, true},
-    [COLUMN_NAME] = {N_("FILE"), 20, 0, 2, false},
+    [COLUMN_NAME] = {N_("NAME"), 20, 0, 2, false},
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -52,12 +53,6 @@ static const char *id(const void *ctx, size_t row)
 	return image(ctx, row)->id;
 }
 
-static void put_fits(const struct image *i, struct str *out)
-{
-	for (size_t k = 0; k < i->fits.n; k++)
-		str_printf(out, "%s%s=%s", k ? " " : "", i->fits.v[k].name, i->fits.v[k].text);
-}
-
 static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 {
 	const struct image *i = image(ctx, row);
@@ -69,13 +64,13 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, i->kind);
 		break;
 	case COLUMN_FITS:
-		put_fits(i, &out->text);
+		image_put_fits(i, &out->text);
 		break;
 	case COLUMN_SIZE:
 		file_size_put(i->size, &out->text);
 		break;
 	default:
-		str_puts(&out->text, i->name);
+		str_puts(&out->text, i->label);
 		break;
 	}
 }
@@ -245,14 +240,23 @@ static int run_add(struct work *w, void *ctx, struct err *e)
 	struct task *t = ctx;
 	struct image i = {0};
 	struct store *store = store_open(t->dir, clock_real(), e);
+	struct procedure *p =
+	    t->answers.procedure ? procedures_load(t->answers.procedure, e) : NULL;
 	const struct image_words words = {.kind = t->answers.kind,
 					  .version = t->answers.version,
+					  .label = t->answers.label,
+					  .vendor = t->answers.vendor,
+					  .platforms = t->answers.platforms,
 					  .fits = &t->answers.fits,
+					  .procedure = p,
 					  .unchecked = t->answers.unchecked};
-	int rc = store ? images_add(store, t->what, &words, progress, w, &i, &t->known, e) : -1;
+	int rc = store && (p || !t->answers.procedure)
+		     ? images_add(store, t->what, &words, progress, w, &i, &t->known, e)
+		     : -1;
+	procedure_free(p);
 	t->untold = rc != 0 && e->kind == ERR_INPUT && (!i.kind || !i.version);
 	if (rc == 0)
-		t->name = xasprintf("%s %s (%s)", i.name, i.version, i.kind);
+		t->name = xasprintf("%s %s (%s)", i.label, i.version, i.kind);
 	image_release(&i);
 	store_close(store);
 	return rc;
@@ -262,7 +266,8 @@ static void added(struct app *a, void *ctx, int rc, const struct err *e)
 {
 	const struct task *t = ctx;
 	if (rc != 0 && t->untold && !t->asked)
-		app_open(a, &screen_image_form, t->what);
+		app_open(a, &screen_image_form,
+			 &(struct image_form_argument){.path = t->what, .untold = true});
 	else if (rc != 0)
 		dialog_tell(a, ROLE_ERROR, _("The image was not added"), said_err(e).text);
 	else
@@ -337,6 +342,26 @@ void images_add_answered(struct app *a, const char *path, struct image_answers *
 	begin(a, &adding, t);
 }
 
+static void describe_path(struct app *a, const char *path)
+{
+	app_open(a, &screen_image_form, &(struct image_form_argument){.path = path});
+}
+
+static void add_described(struct app *a, void *state)
+{
+	static const struct file_argument wish = {.title = N_("Add an image"),
+						  .pick = describe_path};
+	(void)state;
+	app_open(a, &screen_files, &wish);
+}
+
+static void edit(struct app *a, void *state)
+{
+	struct images_state *s = state;
+	app_open(a, &screen_image_form,
+		 &(struct image_form_argument){.image = image(s, list_row(&s->list))});
+}
+
 static void add(struct app *a, void *state)
 {
 	static const struct file_argument wish = {.title = N_("Add an image"), .pick = add_path};
@@ -348,7 +373,7 @@ static void verify(struct app *a, void *state)
 {
 	struct images_state *s = state;
 	const struct image *i = image(s, list_row(&s->list));
-	begin(a, &verifying, task_new(a, i->id, i->name));
+	begin(a, &verifying, task_new(a, i->id, i->label));
 }
 
 static void stop(struct app *a, void *state)
@@ -410,13 +435,20 @@ static void ask_remove(struct app *a, void *state)
 {
 	struct images_state *s = state;
 	const struct image *i = image(s, list_row(&s->list));
-	struct str size = {0};
+	struct str size = {0}, text = {0};
+	size_t n = image_way_back(a->store, i);
 	file_size_put(i->size, &size);
+	str_printf(&text, _("%s (%s, %s). A job that still needs it cannot install it any more."),
+		   i->label, i->version, str_text(&size));
+	if (n)
+		str_printf(&text,
+			   ngettext("\n%zu device runs this version now: nothing else brings it back.",
+				    "\n%zu devices run this version now: nothing else brings them back.",
+				    n),
+			   n);
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("Delete the image?")),
-			   .text = xasprintf(_("%s (%s, %s). A job that still needs it cannot "
-					       "install it any more."),
-					     i->name, i->version, str_text(&size)),
+			   .text = xstrdup(str_text(&text)),
 			   .choices = {_("Delete"), _("Cancel")},
 			   .n_choices = 2,
 			   .at = 1,
@@ -425,37 +457,27 @@ static void ask_remove(struct app *a, void *state)
 			   .ctx = xstrdup(i->id),
 			   .free_ctx = free});
 	str_release(&size);
+	str_release(&text);
 }
 
 static void show(struct app *a, void *state)
 {
 	struct images_state *s = state;
-	const struct image *i = image(s, list_row(&s->list));
-	struct str text = {0}, fits = {0};
-	char when[32];
-	clock_local(i->added, when);
-	put_fits(i, &fits);
-	str_printf(&text, _("Version   %s\nKind      %s\nPlatform  %s\nFits      %s\n"), i->version,
-		   i->kind, i->platform, str_text(&fits));
-	if (i->signer)
-		str_printf(&text, _("Signed by %s\n"), i->signer);
-	str_printf(&text, _("Size      %" PRId64 " bytes\nSHA-256   %s\nAdded     %s\nFile      %s"),
-		   i->size, i->sha256, when, i->path);
-	const struct text_part part = {ROLE_TEXT, 0, text.buf};
-	app_open(a, &screen_text, &(struct text_argument){i->name, &part, 1});
-	str_release(&text);
-	str_release(&fits);
+	image_show(a, image(s, list_row(&s->list)));
 }
 
 static const struct key_action actions[] = {
     {"show", "Enter", N_("Show"), N_("Everything known about the image"), show, any},
     {"add", "a", N_("Add"), N_("Copy a file into the state directory and hash it"), add, idle},
+    {"edit", "e", N_("Edit"), N_("Change what is said of the image; its name stays"), edit, any},
     {"default", "v", N_("Default"), N_("Make its version the default one, or no longer"),
      set_default, is_system},
     {"missing", "m", N_("Missing"), N_("Images that the devices need and that are not there"),
      images_show_missing, NULL},
     {"verify", "V", N_("Verify"), N_("Hash the stored file again"), verify, idle_and_any},
     {"delete", "d Del", N_("Delete"), N_("Delete the image"), ask_remove, any},
+    {"describe", "A", N_("Describe"), N_("Add a file, and say its name, vendor and platforms"),
+     add_described, idle},
     {"stop", "X", N_("Stop"), N_("Stop reading the file"), stop, working},
     {0},
 };

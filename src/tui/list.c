@@ -80,21 +80,40 @@ static void remember(struct list *l)
 	l->at_id = l->at < l->rows.n ? xstrdup(l->ops->id(l->ctx, l->rows.v[l->at])) : NULL;
 }
 
+static const char *section(const struct list *l, size_t at)
+{
+	return l->sort < 0 && l->ops->section ? l->ops->section(l->ctx, l->rows.v[at]) : NULL;
+}
+
+const char *list_heading(const struct list *l, size_t top, size_t at)
+{
+	const char *own = section(l, at);
+	return own && (at == top || !str_eq(section(l, at - 1), own)) ? own : NULL;
+}
+
+/* Lines of the rows from `top` to `at`, headings included. */
+static size_t lines(const struct list *l, size_t top, size_t at)
+{
+	size_t n = 0;
+	for (size_t i = top; i <= at; i++)
+		n += list_heading(l, top, i) ? 2 : 1;
+	return n;
+}
+
 static void keep_visible(struct list *l)
 {
-	size_t height = l->height > 0 ? (size_t)l->height : 1;
-	if (l->rows.n && l->at >= l->rows.n)
-		l->at = l->rows.n - 1;
-	if (!l->rows.n)
-		l->at = 0;
-	if (l->at < l->top)
+	size_t height = l->height > 0 ? (size_t)l->height : 1, n = l->rows.n;
+	if (l->at >= n)
+		l->at = n ? n - 1 : 0;
+	if (l->top > l->at)
 		l->top = l->at;
 	if (l->at >= l->top + height)
 		l->top = l->at - height + 1;
-	if (l->rows.n <= height)
-		l->top = 0;
-	else if (l->top + height > l->rows.n)
-		l->top = l->rows.n - height;
+	while (l->top < l->at && lines(l, l->top, l->at) > height)
+		l->top++;
+	/* no line is left empty while there are rows above */
+	while (l->top > 0 && n - l->top < height && lines(l, l->top - 1, n - 1) <= height)
+		l->top--;
 }
 
 static void find_again(struct list *l)

@@ -36,6 +36,12 @@ struct list_rows { /* the owner's side; `ctx` is passed on */
 	bool (*shown)(const void *ctx, size_t row);
 	/* Does the first cell take the whole line (a sentence among the rows)? NULL: never. */
 	bool (*wide)(const void *ctx, size_t row);
+	/* Columns of the screen it takes when there is room, whatever its cells hold just now (tables
+	 * whose cells come and go stand still); NULL: what the cells hold. */
+	int (*easy)(size_t column);
+	/* What the row belongs to: a line above the first one of them, while the list is in the owner's
+	 * order. Borrowed, translated; NULL: nothing. */
+	const char *(*section)(const void *ctx, size_t row);
 };
 
 struct list {

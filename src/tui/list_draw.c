@@ -13,6 +13,8 @@
 #define MARGIN  2 /* cursor and mark */
 #define COLUMNS 16
 
+#define BAR_LEAST 5
+
 /* --- how wide --------------------------------------------------------------------------------- */
 
 static int least_of(const struct column *k)
@@ -63,7 +65,8 @@ static int need(const struct list *l, size_t column)
 static int wish(const struct list *l, size_t column)
 {
 	int widest = widest_of(l, column, false);
-	int most = l->columns[column].most;
+	int most = l->columns[column].most, easy = l->ops->easy ? l->ops->easy(column) : 0;
+	widest = widest < easy ? easy : widest;
 	return most && widest > most ? most : widest;
 }
 
@@ -127,8 +130,6 @@ static void draw_match(const struct list *l, const struct canvas *c, int y, int 
 	free(head);
 	free(found);
 }
-
-#define BAR_LEAST 5
 
 /* A bar in what the text leaves, the text behind it. */
 static void draw_bar(const struct canvas *c, int y, int x, int width, const struct cell *cell,
@@ -228,7 +229,12 @@ void list_draw(const struct list *l, const struct canvas *c)
 	int widths[COLUMNS] = {0};
 	measure(l, c->w, widths);
 	draw_head(l, c, widths);
-	for (int i = 0; i < l->height && l->top + (size_t)i < l->rows.n; i++)
-		draw_row(l, c, 1 + i, l->top + (size_t)i, widths);
+	for (size_t at = l->top, y = 1; at < l->rows.n && y <= (size_t)l->height; at++, y++) {
+		const char *heading = list_heading(l, l->top, at);
+		if (heading)
+			(void)canvas_label(c, (int)y++, MARGIN, -1, ROLE_TITLE, heading);
+		if (y <= (size_t)l->height)
+			draw_row(l, c, (int)y, at, widths);
+	}
 	(void)list_draw_filter(l, c);
 }

@@ -7,4 +7,7 @@
 
 bool list_has_filter(const struct list *l);
 
+/* The heading above the shown row `at` when the list begins with `top`; NULL: none. */
+const char *list_heading(const struct list *l, size_t top, size_t at);
+
 #endif

@@ -3,12 +3,14 @@
 #include "config.h"
 
 #include "tui/live.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "tui/orders.h"
 #include "tui/states.h"
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "plan/planner.h"
 #include "run/forecast.h"
 #include "run/words.h"
 
@@ -53,7 +55,8 @@ static void draw_stage(const struct live *s, const struct canvas *box, size_t i)
 	const struct live_stage *g = &s->stages.v[i];
 	enum theme_role role = is_active(g) ? ROLE_STAGE_ACTIVE : ROLE_STAGE;
 	char *title =
-	    xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1, s->plan->stages.v[i].name);
+	    xasprintf("%s%zu %s", is_active(g) ? "> " : "", i + 1,
+		      plan_stage_title(&s->plan->stages.v[i]));
 	canvas_box(box, role, role, title);
 	free(title);
 	int x = 2 + canvas_textf(box, 1, 2, box->w - 3, stage_role(g), "%c %zu/%zu", stage_mark(g),
@@ -146,6 +149,8 @@ static void draw_whole(const struct live *s, const struct canvas *c, int y)
 		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, failed);
 		free(failed);
 	}
+	if (hitless_is_broken(s->view, NO_DEVICE))
+		x += canvas_label(c, y, x, -1, ROLE_WARNING, _(", not hitless"));
 	char *time = time_text(s);
 	int w = utf8_width(time), from = c->w - 1 - w;
 	(void)canvas_label(c, y, from > x + 1 ? from : x + 1, -1, ROLE_TEXT, time);

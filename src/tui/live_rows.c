@@ -6,7 +6,9 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
+#include "model/unit.h"
 #include "run/desk.h"
 #include "run/words.h"
 
@@ -19,7 +21,7 @@ const struct column live_columns[LIVE_COLUMNS] = {
     [LIVE_STATE] = {N_("STATE"), 13, 20, 0, false},
     [LIVE_PHASE] = {N_("PHASE"), 7, 12, 2, false},
     [LIVE_STEP] = {N_("STEP"), 9, 26, 1, false},
-    [LIVE_PROGRESS] = {N_("PROGRESS"), 18, 44, 0, false},
+    [LIVE_PROGRESS] = {N_("PROGRESS"), 13, 44, 0, false},
     [LIVE_TIME] = {N_("TIME/LIMIT"), 12, 14, 0, true},
 };
 
@@ -62,11 +64,18 @@ void live_time(const struct live *s, const struct task_view *t, struct str *out)
 
 static size_t steps_of(const struct live *s, const struct task_view *t)
 {
-	char *const *steps = jobview_steps(s->view, t->pass);
+	char *const *steps = unit_steps(s->view, t, t->pass);
 	size_t n = 0;
 	while (steps[n])
 		n++;
 	return n;
+}
+
+/* Bytes have a rate; how far a device says that it is has none. */
+static bool counts_bytes(const struct live *s, const struct task_view *t)
+{
+	const struct step *p = t->step ? procedure_step(s->view->procedure, t->step) : NULL;
+	return p && (p->action == ACTION_PUT || p->action == ACTION_GET);
 }
 
 static void cell_progress(const struct live *s, const struct task_view *t, struct cell *out)
@@ -87,13 +96,14 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;
-		if (more->rate <= 0 || !s->running) {
+		if (more->rate <= 0 || !s->running || !counts_bytes(s, t)) {
 			str_printf(&out->text, "%d%%", (int)(t->done * 100 / t->total));
 			return;
 		}
 		word_rate(more->rate, rate);
 		word_span((t->total - t->done) * 1000 / more->rate, left);
 		str_printf(&out->text, "%s %s", rate, left);
+		out->label = true;
 		return;
 	}
 	size_t n = steps_of(s, t);
@@ -122,6 +132,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	bool active = task_state_active(t->state);
 	switch (column) {
 	case LIVE_NAME:
+		str_puts(&out->text, hitless_is_broken(s->view, t->device) ? "! " : "");
 		str_puts(&out->text, jobview_device(s->view, t->device));
 		break;
 	case LIVE_STATE:
@@ -131,6 +142,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, translated(active ? t->phase : failed_phase(s, t)));
 		break;
 	case LIVE_STEP:
+		out->label = active && t->word;
 		str_puts(&out->text, active           ? (t->word ? translated(t->word) : t->step)
 				     : live_failed(t) ? t->failed_step
 						      : NULL);
@@ -202,8 +214,14 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 	}
 }
 
+/* A bar with its text. */
+static int easy(size_t column)
+{
+	return column == LIVE_PROGRESS ? 18 : 0;
+}
+
 const struct list_rows live_rows = {
-    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown};
+    .count = count, .cell = cell, .id = id, .compare = compare, .shown = shown, .easy = easy};
 
 /* --- the order of the plan -------------------------------------------------------------------- */
 
@@ -304,30 +322,49 @@ static void add_to_sums(struct live *s, const struct live_row *row)
 	s->sums.steps_ended += over    ? 1000
 			       : steps ? (int64_t)((t->pc < steps ? t->pc : steps) * 1000 / steps)
 				       : 0;
-	if (row->stage >= s->stages.n)
-		return;
-	struct live_stage *g = &s->stages.v[row->stage];
+}
+
+/* A device stands in each stage that it has a turn in. */
+static void add_to_stage(struct live *s, size_t stage, const struct task_view *t)
+{
+	struct live_stage *g = &s->stages.v[stage];
+	enum task_state state = jobview_stage_state(s->view, t, stage);
 	g->total++;
-	g->ended += over;
-	g->failed += failed;
-	g->held += t->state == TASK_HELD;
-	g->active += task_state_active(t->state);
+	g->ended += task_state_final(state);
+	g->failed += state == t->state && live_failed(t);
+	g->held += state == TASK_HELD;
+	g->active += task_state_active(state);
+}
+
+static void add_to_stages(struct live *s, const size_t *of)
+{
+	for (size_t g = 0; s->plan && g < s->stages.n; g++)
+		for (size_t b = 0; b < s->plan->stages.v[g].batches.n; b++) {
+			const struct plan_batch *batch = &s->plan->stages.v[g].batches.v[b];
+			for (size_t i = 0; i < batch->devices.n; i++)
+				if (of[batch->devices.v[i]] != SIZE_MAX)
+					add_to_stage(s, g, &s->view->tasks.v[of[batch->devices.v[i]]]);
+		}
 }
 
 /* What is left of a batch by the plan's figures, -1: it has none. */
-static int64_t batch_left(const struct live *s, const struct plan_batch *b, const size_t *of)
+static int64_t batch_left(const struct live *s, size_t stage, const struct plan_batch *b,
+			  const size_t *of)
 {
-	int64_t most = 0;
+	bool cut = jobview_stage_component(s->view, stage) != NULL;
+	int64_t most = 0, first, last;
 	for (size_t i = 0; i < b->devices.n; i++) {
 		size_t task = of[b->devices.v[i]];
 		const struct task_view *t = task == SIZE_MAX ? NULL : &s->view->tasks.v[task];
-		if (!t || task_state_final(t->state))
+		enum task_state state = t ? jobview_stage_state(s->view, t, stage) : TASK_DONE;
+		if (task_state_final(state))
 			continue;
-		int64_t own = s->tasks.v[task].estimate, all = own ? own : b->estimate_ms;
+		int64_t own = s->tasks.v[task].estimate, all = own && !cut ? own : b->estimate_ms;
 		if (all <= 0)
 			return -1;
-		bool began = task_state_active(t->state) && t->started;
-		int64_t left = began ? all - (s->now - t->started) : all;
+		bool began = task_state_active(state) &&
+			     jobview_stage_times(s->view, t, stage, &first, &last);
+		int64_t left = began ? all - (s->now - first) : all;
 		most = left > most ? left : most;
 	}
 	return most;
@@ -355,7 +392,7 @@ static void guess_left(struct live *s)
 	s->sums.left_least = s->sums.left_most = -1;
 	for (size_t g = 0; s->plan && g < s->plan->stages.n && sum >= 0; g++)
 		for (size_t b = 0; b < s->plan->stages.v[g].batches.n && sum >= 0; b++) {
-			int64_t left = batch_left(s, &s->plan->stages.v[g].batches.v[b], of);
+			int64_t left = batch_left(s, g, &s->plan->stages.v[g].batches.v[b], of);
 			sum = left < 0 ? -1 : sum + left;
 		}
 	free(of);
@@ -372,6 +409,9 @@ static void add_up(struct live *s)
 		s->stages.v[i] = (struct live_stage){0};
 	for (size_t i = 0; i < s->rows.n; i++)
 		add_to_sums(s, &s->rows.v[i]);
+	size_t *of = tasks_of_devices(s->view);
+	add_to_stages(s, of);
+	free(of);
 	guess_left(s);
 }
 

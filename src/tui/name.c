@@ -356,9 +356,27 @@ static void images(struct app *a, void *state)
 	app_open(a, &screen_images, NULL);
 }
 
+static bool images_there(const struct app *a, const void *state, struct err *why)
+{
+	const struct name *s = state;
+	(void)a;
+	if (s->versions.v[0])
+		return true;
+	return err_set(why, ERR_REFUSED, _("there is no image here")), false;
+}
+
+static void assign(struct app *a, void *state)
+{
+	keep(a, state);
+	wizard_save(a);
+	app_open(a, &screen_assign, NULL);
+}
+
 static const struct key_action actions[] = {
     {"next", "Enter", N_("Next"), N_("Go on to the options"), next, NULL},
     {"images", "^G", N_("Images"), N_("Look at the images, add one that is missing"), images, NULL},
+    {"assign", "^T", N_("Assign"), N_("Give devices an image each: several images in one job"),
+     assign, images_there},
     WIZARD_LEAVE,
     {0},
 };

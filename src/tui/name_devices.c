@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "run/desk.h"
+#include "run/targets.h"
 
 #include <stdlib.h>
 
@@ -48,7 +49,11 @@ static const char *id(const void *ctx, size_t row)
 static void put_needed(const struct name_device *d, struct cell *out)
 {
 	const char *word = looks[d->forecast].word;
-	str_printf(&out->text, "%c %s", looks[d->forecast].symbol, word ? _(word) : d->why);
+	if (d->image && d->forecast == FORECAST_READY)
+		word = d->image->label;
+	else
+		word = word ? _(word) : d->why;
+	str_printf(&out->text, "%c %s", looks[d->forecast].symbol, word);
 	out->role = looks[d->forecast].role;
 }
 
@@ -62,7 +67,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	else if (column == NAME_FROM)
 		str_puts(&out->text, k && k->version ? k->version : "?");
 	else if (column == NAME_TO)
-		str_puts(&out->text, n->version ? n->version : "-");
+		str_puts(&out->text, n->list.v[row].version ? n->list.v[row].version : "-");
 	else
 		put_needed(&n->list.v[row], out);
 }
@@ -73,8 +78,10 @@ const struct list_rows name_rows = {.count = count, .cell = cell, .id = id};
 
 static void clear(struct name_devices *n)
 {
-	for (size_t i = 0; i < n->list.n; i++)
+	for (size_t i = 0; i < n->list.n; i++) {
 		free(n->list.v[i].why);
+		free(n->list.v[i].version);
+	}
 	VEC_RELEASE(&n->list);
 	known_devices_release(&n->known);
 	images_release(&n->images);
@@ -87,7 +94,6 @@ void name_devices_release(struct name_devices *n)
 {
 	clear(n);
 	inventory_free(n->inventory);
-	free(n->version);
 	*n = (struct name_devices){0};
 }
 
@@ -109,27 +115,62 @@ int name_devices_read(struct name_devices *n, const struct draft *d, struct stor
 	return desk_credentials(s, &n->credentials, e);
 }
 
+static const struct image *image_of(const struct name_devices *n, const struct draft *d, size_t row)
+{
+	const char *id = values_get(&d->images, device(n, row)->name);
+	for (size_t i = 0; id && i < n->images.n; i++)
+		if (str_eq(n->images.v[i].id, id))
+			return &n->images.v[i];
+	return NULL;
+}
+
+char *name_devices_misfit(const struct name_devices *n, size_t row, const struct image *i,
+			  const struct procedure *p)
+{
+	const struct device *d = device(n, row);
+	struct values facts = {0};
+	targets_facts(p, d, known_device(&n->known, d->name), &facts);
+	char *why = targets_misfit(i, p, &facts);
+	values_release(&facts);
+	return why;
+}
+
+static void judge_one(struct name_devices *n, size_t row, struct forecast_input *in,
+		      const struct procedure *p)
+{
+	struct name_device *x = &n->list.v[row];
+	const struct device *dev = device(n, row);
+	struct str why = {0};
+	char *misfit = x->image ? name_devices_misfit(n, row, x->image, p) : NULL;
+	in->platform = dev->platform;
+	x->forecast = FORECAST_ASK;
+	if (misfit) {
+		x->forecast = FORECAST_MISSING;
+		str_puts(&why, misfit);
+	} else if (in->version && in->method) {
+		x->forecast = forecast_device(in, known_device(&n->known, dev->name), &why);
+	} else {
+		str_puts(&why, _("choose a version"));
+	}
+	free(misfit);
+	free(x->why);
+	x->why = str_take(&why);
+}
+
 void name_devices_judge(struct name_devices *n, const struct draft *d, const struct procedure *p)
 {
 	struct forecast_input in = {.procedure = p,
 				    .method = procedure_method(p, d->method),
-				    .version = d->version,
 				    .parameters = &d->parameters,
 				    .images = &n->images};
-	draft_text(&n->version, d->version);
 	for (size_t i = 0; i < n->list.n; i++) {
 		struct name_device *x = &n->list.v[i];
-		const struct device *dev = device(n, i);
-		struct str why = {0};
-		in.platform = dev->platform;
-		x->forecast = FORECAST_ASK;
-		if (d->version && in.method)
-			x->forecast =
-			    forecast_device(&in, known_device(&n->known, dev->name), &why);
-		else
-			str_puts(&why, _("choose a version"));
-		free(x->why);
-		x->why = str_take(&why);
+		x->image = image_of(n, d, i);
+		in.version = x->image     ? x->image->version
+			     : d->version ? targets_meant(&n->images, p, d->version)
+					  : NULL;
+		draft_text(&x->version, in.version);
+		judge_one(n, i, &in, p);
 	}
 }
 

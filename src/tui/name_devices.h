@@ -15,6 +15,8 @@ struct name_device {
 	size_t device; /* of the inventory */
 	enum forecast forecast;
 	char *why;     /* "": nothing to say */
+	char *version; /* where it goes; NULL: not chosen yet */
+	const struct image *image; /* that it was given; NULL: what matches */
 };
 
 struct name_devices {
@@ -23,7 +25,6 @@ struct name_devices {
 	struct images images;
 	struct credentials credentials;
 	VEC(struct name_device) list;
-	char *version; /* that was looked at */
 };
 
 enum { NAME_DEVICE, NAME_FROM, NAME_TO, NAME_NEEDED, NAME_COLUMNS };
@@ -37,6 +38,10 @@ void name_devices_release(struct name_devices *n);
 
 /* Judge all devices by the draft's version and method. */
 void name_devices_judge(struct name_devices *n, const struct draft *d, const struct procedure *p);
+
+/* Why this image does not fit the device of a row, by what it said last; new, NULL: it does. */
+char *name_devices_misfit(const struct name_devices *n, size_t row, const struct image *i,
+			  const struct procedure *p);
 
 /* "8 ready, 4 to be asked, 2 need something" */
 void name_devices_count(const struct name_devices *n, struct str *out);

@@ -4,6 +4,7 @@
 #include "tui/orders.h"
 
 #include "base/i18n.h"
+#include "model/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -151,13 +152,24 @@ void orders_put_others(const struct app *a, const struct order_words *w, struct 
 		str_printf(out, _("The job goes on with it (waiting to begin: %zu)."), waiting);
 }
 
+/* What happens. Members of a unit make their way back among themselves. */
+static const char *text_of(const struct app *a, const struct pending *p)
+{
+	const struct jobview *v = app_view(a);
+	if (p->kind == ORDER_ROLLBACK && v && v->procedure && p->devices.n &&
+	    unit_of(v->procedure, v->job->inventory, p->devices.v[0]))
+		return _("The unit of @ is brought back to one version: its member with the newer one "
+			 "is rolled back, alone, and goes away; the other does the work meanwhile.");
+	return _(rows[p->kind].text);
+}
+
 static char *question_of(const struct app *a, const struct pending *p)
 {
 	const struct row *r = &rows[p->kind];
 	struct order_words w = {.verb = r->verb,
 				.target = p->devices.n == 1 ? name_of(a, p->devices.v[0]) : NULL};
 	struct str text = {0};
-	char *names = names_of(a, p), *own = fill(_(r->text), names);
+	char *names = names_of(a, p), *own = fill(text_of(a, p), names);
 	str_puts(&text, own);
 	orders_put_others(a, &w, &text);
 	free(names), free(own);

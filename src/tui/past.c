@@ -78,7 +78,7 @@ static void take(struct past_job *j, const struct jobview *v)
 	j->failed = n[TASK_FAILED] + n[TASK_ROLLED_BACK];
 	free(j->version);
 	free(j->operator);
-	j->version = xstrdup(v->job->version);
+	j->version = xstrdup(job_versions(v->job));
 	j->operator = xstrdup(v->job->operator);
 }
 

@@ -9,12 +9,12 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "plan/planner.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
 #include "run/status.h"
 
 #include <stdlib.h>
 
-#define HEAD_LINES  7
 #define BEFORE      19 /* columns of the two side boxes */
 #define AFTER       19
 #define BOX_LEAST   19
@@ -30,6 +30,25 @@ static void centred(const struct canvas *c, int y, enum theme_role role, char *t
 	free(text);
 }
 
+/* What is chosen beyond that, for a line of its own; NULL: nothing. */
+static char *more_words(const struct job *j)
+{
+	struct str out = {0};
+	char *window = windows_text(&j->windows);
+	if (j->canary)
+		str_puts(&out, _("one first  "));
+	if (j->kind)
+		str_printf(&out, _("only: %s  "), j->kind);
+	if (j->second_person)
+		str_puts(&out, _("second person  "));
+	str_puts(&out, window);
+	free(window);
+	if (out.len)
+		return str_take(&out);
+	str_release(&out);
+	return NULL;
+}
+
 static char *option_words(const struct jobview *v)
 {
 	struct str out = {0};
@@ -42,16 +61,6 @@ static char *option_words(const struct jobview *v)
 		str_printf(&out, _("roll back: %s  "), translated(rollback));
 	str_printf(&out, _("on failure: %s  at once: %lld"),
 		   translated(on_failure_names[j->on_failure]), (long long)j->batch_size);
-	if (j->canary)
-		str_puts(&out, _("  one first"));
-	if (j->kind)
-		str_printf(&out, _("  only: %s"), j->kind);
-	if (j->second_person)
-		str_puts(&out, _("  second person"));
-	char *window = windows_text(&j->windows);
-	if (*window)
-		str_printf(&out, "  %s", window);
-	free(window);
 	return str_take(&out);
 }
 
@@ -59,40 +68,56 @@ static char *order_words_of(const struct jobview *v)
 {
 	struct str out = {0};
 	for (size_t i = 0; i < v->plan->stages.n; i++)
-		str_printf(&out, "%s%s", i ? " > " : "", v->plan->stages.v[i].name);
+		str_printf(&out, "%s%s", i ? " > " : "", plan_stage_title(&v->plan->stages.v[i]));
+	if (v->plan->hitless == 0 && !hitless_is_broken(v, NO_DEVICE))
+		str_printf(&out, "  %s", _("hitless: no (Space: why)"));
+	else if (v->plan->hitless == 1 && !hitless_is_told(v))
+		str_printf(&out, "  %s", _("hitless: yes"));
 	return str_take(&out);
 }
 
-static void draw_head(const struct jobview *v, const struct canvas *c)
+static void draw_warning(const struct plan *p, const struct jobview *v, const struct canvas *c, int y)
 {
-	const struct plan *p = v->plan;
-	char span[32], *order = order_words_of(v);
-	clock_span(p->estimate_ms, span);
-	centred(c, 0, ROLE_HEADER,
-		xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
-			  v->job->name, v->tasks.n, v->job->version));
-	centred(c, 1, ROLE_TEXT, option_words(v));
-	centred(c, 2, ROLE_TEXT, xasprintf(_("order: %s"), order));
-	centred(c, 3, ROLE_TEXT,
-		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
-			  v->words ? v->words : p->fingerprint));
-	centred(c, 4, ROLE_TEXT,
-		xasprintf(_("about %s (%s)"), span,
-			  p->estimate_from ? said(v, p->estimate_from) : "?"));
 	if (p->warnings.n)
-		(void)canvas_textf(c, 5, 1, c->w - 2, ROLE_WARNING,
+		(void)canvas_textf(c, y, 1, c->w - 2, ROLE_WARNING,
 				   ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),
 				   p->warnings.n, said(v, p->warnings.v[0]));
 	else if (p->copies_ms)
-		centred(c, 5, ROLE_DIM, plan_copies_text(p));
+		centred(c, y, ROLE_DIM, plan_copies_text(p));
+}
+
+/* Gives the next line. */
+static int draw_head(const struct jobview *v, const struct canvas *c)
+{
+	const struct plan *p = v->plan;
+	char span[32], *order = order_words_of(v), *more = more_words(v->job);
+	char *hitless = status_hitless_words(v);
+	int y = 0;
+	clock_span(p->estimate_ms, span);
+	centred(c, y++, ROLE_HEADER,
+		xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
+			  v->job->name, v->tasks.n, job_versions(v->job)));
+	centred(c, y++, ROLE_TEXT, option_words(v));
+	if (more)
+		centred(c, y++, ROLE_TEXT, more);
+	centred(c, y++, ROLE_TEXT, xasprintf(_("order: %s"), order));
+	centred(c, y++, ROLE_TEXT,
+		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
+			  v->words ? v->words : p->fingerprint));
+	centred(c, y++, ROLE_TEXT,
+		xasprintf(_("about %s (%s)"), span,
+			  p->estimate_from ? said(v, p->estimate_from) : "?"));
+	if (hitless)
+		centred(c, y++, hitless_is_broken(v, NO_DEVICE) ? ROLE_WARNING : ROLE_TEXT, hitless);
+	draw_warning(p, v, c, y++);
 	free(order);
+	return y;
 }
 
 /* The line that Enter starts from, when no batch is chosen. */
-static void draw_whole(const struct preview *p, const struct canvas *c)
+static void draw_whole(const struct preview *p, const struct canvas *c, int y)
 {
 	enum theme_role role = p->chosen ? ROLE_DIM : ROLE_SELECTION;
-	int y = HEAD_LINES - 1;
 	if (!p->chosen)
 		canvas_fill(c, y, 0, -1, role);
 	(void)canvas_text(c, y, 0, 1, role, p->chosen ? " " : ">");
@@ -230,10 +255,10 @@ static void draw_device(struct column_of *k, size_t device, bool same)
 {
 	const struct plan_device *d = plan_device(k->v->plan, device);
 	const char *name = jobview_device(k->v, device);
-	bool isolates = d && d->isolates.n > 0;
-	line(k, 1, isolates ? ROLE_WARNING : ROLE_TEXT,
-	     same || !d ? xasprintf("%s%s", isolates ? "! " : "", name)
-			: xasprintf("%s%s %s>%s", isolates ? "! " : "", name, or_unknown(d->from),
+	bool hits = (d && (d->isolates.n > 0 || d->not_hitless)) || hitless_is_broken(k->v, device);
+	line(k, 1, hits ? ROLE_WARNING : ROLE_TEXT,
+	     same || !d ? xasprintf("%s%s", hits ? "! " : "", name)
+			: xasprintf("%s%s %s>%s", hits ? "! " : "", name, or_unknown(d->from),
 				    or_unknown(d->to)));
 }
 
@@ -280,7 +305,9 @@ static void draw_stage(struct column_of *k, const struct canvas *box)
 {
 	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
 	bool at = k->p->chosen && k->p->stage == k->stage;
-	char *title = xasprintf("%zu %s", k->stage + 1, s->name);
+	/* "!": there is no way back behind it */
+	char *title = xasprintf("%s%zu/%zu %s", s->no_return ? "! " : "", k->stage + 1,
+				k->v->plan->stages.n, plan_stage_title(s));
 	canvas_box(box, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE, at ? ROLE_STAGE_ACTIVE : ROLE_STAGE,
 		   title);
 	k->in = canvas_part(box, 1, 1, box->h - 2, box->w - 2);
@@ -317,12 +344,12 @@ static void draw_stages(const struct preview *p, const struct jobview *v, const 
 
 void preview_draw(const struct preview *p, const struct jobview *v, const struct canvas *c)
 {
-	struct canvas before = canvas_part(c, HEAD_LINES, 0, -1, BEFORE);
-	struct canvas after = canvas_part(c, HEAD_LINES, c->w - AFTER, -1, AFTER);
-	struct canvas middle = canvas_part(c, HEAD_LINES, BEFORE, -1, c->w - BEFORE - AFTER);
-	before.h = after.h = middle.h = c->h - HEAD_LINES;
-	draw_head(v, c);
-	draw_whole(p, c);
+	int y = draw_head(v, c);
+	draw_whole(p, c, y++);
+	struct canvas before = canvas_part(c, y, 0, -1, BEFORE);
+	struct canvas after = canvas_part(c, y, c->w - AFTER, -1, AFTER);
+	struct canvas middle = canvas_part(c, y, BEFORE, -1, c->w - BEFORE - AFTER);
+	before.h = after.h = middle.h = c->h - y;
 	draw_side(v, &before, false);
 	draw_side(v, &after, true);
 	draw_stages(p, v, &middle);

@@ -22,6 +22,7 @@ static const struct {
     {"retry", N_("Retry"), N_("Retry: do the step once more")},
     {"go", N_("Go on"), N_("Go on: all is well, do the step")},
     {"fail", N_("Fail"), N_("Fail: count the device as failed")},
+    {"cancel", N_("Cancel the job"), N_("Cancel: end the job here; what is done stays done")},
 };
 
 static const struct {
@@ -30,6 +31,7 @@ static const struct {
     {"unknown-outcome", N_("What came of it?")},
     {"drift", N_("Another device than planned")},
     {"confirm", N_("To be confirmed")},
+    {"no-return", N_("Point of no return")},
     {"new-host-key", N_("New host key")},
     {"restart-loop", N_("It does not get on")},
 };
@@ -83,7 +85,7 @@ static void answered(struct app *a, void *ctx, size_t choice, const char *text)
 	char id[24];
 	(void)text;
 	if (choice >= k->n) {
-		app_say(a, ROLE_WARNING, _("The device waits for your answer; A asks again"));
+		app_say(a, ROLE_WARNING, _("The job waits for your answer; A asks again"));
 		return;
 	}
 	(void)snprintf(id, sizeof(id), "%" PRId64, k->id);

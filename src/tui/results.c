@@ -6,13 +6,16 @@
 #include "tui/app.h"
 #include "tui/look_back.h"
 #include "tui/outcome.h"
+#include "tui/stage_boxes.h"
 #include "tui/save_report.h"
 #include "tui/screens.h"
 #include "tui/states.h"
 
 #include "base/i18n.h"
 #include "model/difference.h"
+#include "model/hitless.h"
 #include "model/phrases.h"
+#include "plan/planner.h"
 #include "run/words.h"
 #include "run/status.h"
 
@@ -98,7 +101,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		put_version(&out->text, status_from_version(v, t->device));
 		break;
 	case COLUMN_TO:
-		put_version(&out->text, t->state == TASK_DONE ? v->job->version : NULL);
+		put_version(&out->text,
+			    t->state == TASK_DONE ? job_version(v->job, t->device) : NULL);
 		break;
 	case COLUMN_TIME:
 		outcome_span(outcome_elapsed(t, app_wall(r->app)), span);
@@ -195,19 +199,17 @@ static void draw_first(const struct jobview *v, const struct canvas *c, int64_t 
 }
 
 /* From the first device that began to the last that ended. */
-static int64_t stage_elapsed(const struct jobview *v, const struct plan_stage *s, int64_t wall)
+static int64_t stage_elapsed(const struct jobview *v, size_t stage, int64_t wall)
 {
 	int64_t first = 0, last = 0;
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
-		bool in = false;
-		for (size_t b = 0; b < s->batches.n; b++)
-			for (size_t d = 0; d < s->batches.v[b].devices.n; d++)
-				in |= s->batches.v[b].devices.v[d] == t->device;
-		if (!in || !t->started)
+		int64_t begin, end;
+		if (!stage_has(&v->plan->stages.v[stage], t->device) ||
+		    !jobview_stage_times(v, t, stage, &begin, &end))
 			continue;
-		int64_t end = t->ended ? t->ended : wall;
-		first = !first || t->started < first ? t->started : first;
+		end = jobview_stage_component(v, stage) || t->ended ? end : wall;
+		first = !first || begin < first ? begin : first;
 		last = end > last ? end : last;
 	}
 	return last - first;
@@ -219,8 +221,8 @@ static void draw_stages(const struct jobview *v, const struct canvas *c, int y, 
 	for (size_t i = 0; v->plan && i < v->plan->stages.n; i++) {
 		const struct plan_stage *s = &v->plan->stages.v[i];
 		char span[32];
-		outcome_span(stage_elapsed(v, s, wall), span);
-		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", s->name, span) + 2;
+		outcome_span(stage_elapsed(v, i, wall), span);
+		x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%s %s", plan_stage_title(s), span) + 2;
 	}
 }
 
@@ -240,6 +242,11 @@ static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, text) + 2;
 		free(text);
 	}
+	if (hitless_is_broken(v, NO_DEVICE)) {
+		char *words = status_hitless_words(v), *text = xasprintf("! %s", words);
+		x += canvas_label(c, y, x, -1, ROLE_WARNING, text) + 2;
+		free(words), free(text);
+	}
 	if (n) {
 		char *text = xasprintf(_("waived checks (%zu):"), n);
 		x += canvas_label(c, y, x, -1, ROLE_WARNING, text) + 1;
@@ -249,6 +256,18 @@ static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 		(void)canvas_label(c, y, x, -1, ROLE_DIM, _("no check waived"));
 	}
 	str_release(&names);
+}
+
+/* Why its upgrade was not hitless; not what is told as a warning already. */
+static void put_broken(struct str *out, const struct jobview *v, size_t device)
+{
+	const struct check_view *k;
+	for (size_t at = 0; (k = hitless_reason(v, device, &at));) {
+		if (is_warning(k, device))
+			continue;
+		str_puts(out, out->len ? "\n! " : "! ");
+		str_printf(out, _("not hitless: %s"), k->message ? said(v, k->message) : k->check);
+	}
 }
 
 /* What to do about the device under the cursor. */
@@ -270,6 +289,7 @@ static void draw_detail(const struct results *r, const struct canvas *c)
 				   status_check_word(k), k->message ? said(v, k->message) : k->check,
 				   k->advice ? said(v, k->advice) : "-");
 	}
+	put_broken(&text, v, t->device);
 	(void)canvas_wrap(c, 0, 1, c->w - 2, c->h, ROLE_TEXT, str_text(&text));
 	str_release(&text);
 }
@@ -343,6 +363,8 @@ static bool any_failed(const struct app *a, const void *state, struct err *why)
 {
 	const struct jobview *v = app_view(a);
 	(void)state;
+	if (v && v->state == JOB_FAILED)
+		return true;
 	for (size_t i = 0; v && i < v->tasks.n; i++)
 		if (v->tasks.v[i].was_failed)
 			return true;
@@ -379,8 +401,10 @@ static void put_check(struct str *out, const struct jobview *v, const struct che
 static void show_warnings(struct app *a, void *state)
 {
 	const struct jobview *v = app_view(a);
-	struct str waived = {0}, after = {0};
+	struct str waived = {0}, after = {0}, hitless = {0};
 	(void)state;
+	if (v)
+		status_hitless_text(v, &hitless);
 	for (size_t i = 0; v && i < v->checks.n; i++) {
 		const struct check_view *k = &v->checks.v[i];
 		if (k->waived_by)
@@ -393,9 +417,13 @@ static void show_warnings(struct app *a, void *state)
 	    {ROLE_TEXT, 2, after.len ? after.buf : _("none")},
 	    {ROLE_TITLE, 0, _("Waived checks")},
 	    {ROLE_TEXT, 2, waived.len ? waived.buf : _("none")},
+	    {ROLE_TITLE, 0, _("Traffic")},
+	    {ROLE_TEXT, 2, str_text(&hitless)},
 	};
 	app_open(a, &screen_text,
-		 &(struct text_argument){_("Warnings and waivers"), parts, LEN(parts)});
+		 &(struct text_argument){_("Warnings and waivers"), parts,
+					 hitless.len ? LEN(parts) : LEN(parts) - 2});
+	str_release(&hitless);
 	str_release(&waived);
 	str_release(&after);
 }

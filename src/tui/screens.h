@@ -10,6 +10,7 @@ extern const struct screen screen_home;    /* none */
 extern const struct screen screen_select;  /* none */
 extern const struct screen screen_review;  /* none */
 extern const struct screen screen_name;    /* none */
+extern const struct screen screen_assign;  /* none: the image of each device */
 extern const struct screen screen_options; /* none */
 extern const struct screen screen_checks;  /* none: app->job */
 extern const struct screen screen_preview; /* none: app->job */

@@ -8,12 +8,15 @@
 #include "tui/wizard.h"
 
 #include "base/i18n.h"
+#include "model/unit.h"
 #include "run/desk.h"
+#include "run/procedures.h"
 
 #include <stdlib.h>
 
 struct select {
 	struct choice_of_devices devices;
+	struct procedures procedures; /* they know who is upgraded as one */
 	struct list list;
 };
 
@@ -49,8 +52,10 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	s->devices.inventory = desk_inventory(a->store, e);
 	if (!s->devices.inventory)
 		return -1;
-	if (store_history_last(a->store, &s->devices.known, e) != 0) {
+	if (procedures_all(NULL, &s->procedures, e) != 0 ||
+	    store_history_last(a->store, &s->devices.known, e) != 0) {
 		known_devices_release(&s->devices.known);
+		procedures_free(&s->procedures);
 		inventory_free(s->devices.inventory);
 		return -1;
 	}
@@ -67,6 +72,7 @@ static void close_select(struct app *a, void *state)
 	(void)a;
 	list_release(&s->list);
 	known_devices_release(&s->devices.known);
+	procedures_free(&s->procedures);
 	inventory_free(s->devices.inventory);
 }
 
@@ -125,10 +131,29 @@ static void status(const struct app *a, const void *state, struct str *out)
 
 /* --- one device, one group -------------------------------------------------------------------- */
 
+/* Who is upgraded as one with the device; NULL: it stands for itself. */
+static const struct group *unit(const struct select *s, size_t row)
+{
+	const struct procedure *p = procedures_of(&s->procedures, device(s, row)->platform);
+	return p ? unit_of(p, s->devices.inventory, row) : NULL;
+}
+
+/* All of a unit, or none of it. */
 static void set_row(struct app *a, struct select *s, size_t row, bool chosen)
 {
+	const struct group *u = unit(s, row);
 	if (!device(s, row)->anchor)
 		draft_set(a->draft, device(s, row)->name, chosen);
+	for (size_t i = 0; u && i < u->members.n; i++)
+		draft_set(a->draft, device(s, u->members.v[i])->name, chosen);
+}
+
+static void tell_unit(struct app *a, const struct group *u, bool chosen)
+{
+	app_say(a, ROLE_INFO,
+		chosen ? _("Group %s is upgraded as one: selected")
+		       : _("Group %s is upgraded as one: taken out"),
+		u->name);
 }
 
 static void tell_peers(struct app *a, const struct select *s, size_t row)
@@ -148,7 +173,9 @@ static void toggle(struct app *a, void *state)
 	bool chosen = !draft_has(a->draft, device(s, row)->name);
 	set_row(a, s, row, chosen);
 	wizard_hush(a);
-	if (chosen)
+	if (unit(s, row))
+		tell_unit(a, unit(s, row), chosen);
+	else if (chosen)
 		tell_peers(a, s, row);
 	(void)list_key(&s->list, K_DOWN);
 	wizard_save(a);

@@ -15,7 +15,7 @@ const struct column select_columns[SELECT_COLUMNS] = {
     [SELECT_ADDRESS] = {N_("ADDRESS"), 9, 39, 3, false},
     [SELECT_ROLE] = {N_("ROLE"), 6, 16, 0, false},
     [SELECT_VERSION] = {N_("VERSION"), 7, 16, 0, false},
-    [SELECT_GROUP] = {N_("GROUP"), 6, 24, 2, false},
+    [SELECT_GROUP] = {N_("GROUP"), 11, 24, 2, false},
     [SELECT_RESULT] = {N_("LAST TIME"), 13, 32, 1, false},
     [SELECT_SOURCE] = {N_("ROLE FROM"), 9, 24, 4, false},
 };

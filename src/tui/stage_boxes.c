@@ -25,13 +25,14 @@ bool stage_has(const struct plan_stage *s, size_t device)
 	return false;
 }
 
-size_t stage_counts(const struct jobview *v, const struct plan_stage *s, size_t *counts)
+size_t stage_counts(const struct jobview *v, size_t stage, size_t *counts)
 {
+	const struct plan_stage *s = &v->plan->stages.v[stage];
 	size_t n = 0;
 	memset(counts, 0, TASK_STATE_COUNT * sizeof(*counts));
 	for (size_t i = 0; i < v->tasks.n; i++)
 		if (stage_has(s, v->tasks.v[i].device)) {
-			counts[v->tasks.v[i].state]++;
+			counts[jobview_stage_state(v, &v->tasks.v[i], stage)]++;
 			n++;
 		}
 	return n;
@@ -51,7 +52,7 @@ static void draw_symbols(const struct canvas *c, int y, int x, const size_t *cou
 static void draw_box(const struct jobview *v, size_t i, bool chosen, const struct canvas *c)
 {
 	const struct plan_stage *s = &v->plan->stages.v[i];
-	size_t counts[TASK_STATE_COUNT], n = stage_counts(v, s, counts);
+	size_t counts[TASK_STATE_COUNT], n = stage_counts(v, i, counts);
 	char *title = xasprintf("%zu %s", i + 1, s->name);
 	char *text = xasprintf(_("%zu of %zu"), counts[TASK_DONE], n);
 	struct canvas in = canvas_part(c, 1, 2, c->h - 2, c->w - 4);

@@ -10,11 +10,11 @@
 
 #include <locale.h>
 
+/* What is wrong with the theme is said last: a screen that opens takes away what was said before. */
 static void begin(struct app *a, const char *job, bool wizard)
 {
-	struct err e = {0};
-	if (app_theme(a, NULL, &e) != 0)
-		app_fail(a, &e);
+	struct err e = {0}, theme = {0};
+	int plain = app_theme(a, NULL, &theme);
 	app_open(a, &screen_home, NULL);
 	if (job && app_follow(a, job, &e) != 0)
 		app_fail(a, &e);
@@ -22,6 +22,8 @@ static void begin(struct app *a, const char *job, bool wizard)
 		app_open(a, screen_of_job(app_view(a)), NULL);
 	else if (wizard)
 		app_open(a, &screen_select, NULL);
+	if (plain != 0 && !a->message)
+		app_fail(a, &theme);
 }
 
 int tui_run(struct store *s, const char *job, bool wizard, struct err *e)

@@ -40,6 +40,7 @@ bad 'of another user' credential set default --otherwise stranger
 expect 0 credential set default --otherwise spare
 bad 'comes back to itself' credential set spare --otherwise default
 bad 'is not there' credential del spare
+bad 'devices of the inventory use credential default' credential del default
 expect 0 credential list && shown spare
 
 # One that is refused: the next is tried, in the same connection

@@ -90,6 +90,7 @@ shown '16 addresses: 4 found, 2 already known'
 expect 0 --json inventory list && shown '"name":"spine02"' && shown '"model":"cumulus,vx"'
 discover 0 127.66.0.10-25 --add --json && shown '"known":6' && shown '"changes":[]'
 expect 0 inventory list && has '^spine01 .* 4.1.1 ' # what they said is remembered
+expect 1 image missing --to 4.2.0 && has '^MISSING .* 4.2.0 +target .* 6 ' && has ' 4.1.1 +way back .* 6 '
 
 # Links and pairs as the devices see them; nothing before --apply, nothing new after it
 sed -i '/"name":/s/mine/leaf01/' "$S/inventory.json"

@@ -169,7 +169,7 @@ printf '#!/bin/sh\ntouch %s/was-run\n' "$TMP" >"$TMP/vault" && chmod 0755 "$TMP/
 finds 0 credentials ok "vault: $TMP/vault" && not_shown s3cr3t-word
 [ ! -e "$TMP/was-run" ] || fail "the doctor has run the credential's command"
 expect 0 credential del vault
-expect 0 credential del default
+expect 0 credential del default --yes
 finds 1 credentials error 'hitless credential add default'
 expect 0 credential add default --user admin --password
 

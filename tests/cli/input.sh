@@ -28,7 +28,7 @@ broken 'devices[0].name' 's/"name": "spine01"/"name": "a\\u001b[2Jb"/'
 broken 'devices[0].address' 's/192.0.2.21/192.0.2.21 -l root/'
 broken 'devices[0].address' 's/192.0.2.21/`id`/'
 broken 'devices[0].role' 's/"role": "spine"/"role": "sp;ine"/'
-broken 'devices[0].platform: no procedure knows the platform "cumulus-linx" of spine01; known are: cumulus-linux' \
+broken 'devices[0].platform: no procedure knows the platform "cumulus-linx" of spine01; known are: calico-openstack, cumulus-linux, junos, junos-srx, microcloud' \
 	'1,/platform/s/"platform": "cumulus-linux"/"platform": "cumulus-linx"/'
 broken '"spine02" has the address 2001:0db8:0::1 port 22 of "spine01" (2001:db8::1)' \
 	's/192.0.2.21/2001:db8::1/;s/192.0.2.22/2001:0db8:0::1/'
@@ -63,7 +63,7 @@ plan() {
 plan 'leaf09' --to 4.2.0 --hosts leaf09
 plan 'no version' --to '4.2.0; reboot'
 plan 'no version' --to latest
-plan '--to VERSION is missing' --name x
+plan '--to VERSION (or --image IMAGE) is missing' --name x
 plan 'printable' --to 4.2.0 --name "$(printf 'a\033[2J')"
 plan 'printable' --to 4.2.0 --name "$(printf 'a\342\200\256b')"
 plan 'did you mean "snapshots"' --to 4.2.0 --set snapshot=yes

@@ -68,12 +68,15 @@ expect 0 upgrade --name tonight --from-job copies --only activate --hosts leaf01
 [ "$(sent '"event":"upload')" -eq "$copied" ] || fail "activating copied an image"
 [ "$(on leaf01 'sed -n s/^DISTRIB_RELEASE=//p /etc/lsb-release')" = 4.2.0 ] || fail "leaf01 does not run 4.2.0"
 expect 0 staged list
-shown tonight
+not_shown leaf01
+shown leaf02
 bad 'which is of kind "stage"' check --name x --from-job copies --only verify
 
 # --- allowed, it is copied again
 expect 0 upgrade --name late --from-job copies --only activate --hosts leaf02 --set copy-when-missing=yes --yes
 [ "$(sent 'cat >>')" -gt "$copied" ] || fail "what was missing was not copied"
+expect 0 staged list --json
+not_shown '"device"'
 
 # --- the day after: checked again, without a change
 expect 0 upgrade --name look --from-job tonight --only verify --yes
@@ -86,5 +89,25 @@ expect 0 upgrade --name back --from-job tonight --only rollback --yes
 [ "$(on leaf01 'sed -n s/^DISTRIB_RELEASE=//p /etc/lsb-release')" = 4.1.1 ] || fail "leaf01 is not back"
 expect 3 upgrade --name again --from-job tonight --only verify --yes
 shown 'release was "4.2.0" and is "4.1.1"'
+
+# --- staged twice: what is removed, or goes with the disk, is listed for neither; by the real clock, which
+# does not jump back from one job to the next
+expect 0 setting set clock-speed 1
+for job in first second; do
+	expect 0 upgrade --name $job --to 4.2.0 --only stage --hosts leaf04 --yes
+done
+expect 0 staged list && shown first && shown second
+expect 0 staged remove second
+expect 0 staged list
+not_shown leaf04
+expect 0 upgrade --name third --to 4.2.0 --only stage --hosts leaf04 --yes
+expect 0 staged list && shown third
+not_shown first
+expect 0 setting set clock-speed 60
+expect 0 upgrade --name direct --to 4.2.0 --hosts leaf04 --yes
+on leaf04 'ls /var/tmp/*4.2.0*' >/dev/null 2>&1 && fail "the new disk of leaf04 is not empty"
+expect 0 staged list
+not_shown leaf04
+
 ! grep '"event":"violation"' "$L/lab.log" || fail "the lab saw a violation"
 finish

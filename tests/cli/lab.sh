@@ -70,12 +70,22 @@ done
 expect 0 lab fault --dir "$L" --clear '*'
 expect 0 lab fault --dir "$L" && said 'no faults'
 
+# What these upgrades taught is what a plan goes by, and a rehearsal of the same request
+expect 0 --json plan --to 4.2.0 --hosts spine01 --name spine
+grep -q '"estimate_from":.*learnt from' "$TMP/out" || fail "the plan knows nothing of what was learnt"
+expect 0 --json rehearse --to 4.2.0 --hosts spine01 --name spine
+grep -q '"estimate_from":"learnt from' "$TMP/out" || fail "the rehearsal knows nothing of what was learnt"
+
 # A demo that cannot begin leaves nothing behind; what an earlier one left is not taken for its own
 mkdir "$TMP/tmp"
+used=$S S=$TMP/fresh
 TMPDIR=$TMP/tmp expect 2 demo --headless --fault nobody:refused && said 'no device of that name'
+S=$used
+TMPDIR=$TMP/tmp bad "there is something in $S already" demo --headless
 [ -z "$(ls "$TMP/tmp")" ] || fail "the demo left something"
 mkdir -p "$TMP/demo/state"
-bad 'an earlier demo' demo --headless --dir "$TMP/demo"
+"$PROG" demo --headless --dir "$TMP/demo" 2>"$TMP/err" && fail "a demo in what an earlier one left"
+said "there is something in $TMP/demo/state already"
 
 # The end: by lab down, which waits for it, and by a signal
 expect 0 lab down --dir "$L" && shown 'its process has ended'

@@ -46,7 +46,7 @@ for words in "show mixed" "report mixed" "procedure show cumulus-linux" "procedu
 done
 
 # Errors and plans too: what is kept and what machines read is English, what people read is not.
-for words in "2 show nobody" "3 plan --name x --to 4.2.0 --order spine" "3 plan --name y --to 4.2.0"; do
+for words in "2 show nobody" "2 plan --name x --to 4.2.0 --order spine" "3 plan --name y --to 4.2.0"; do
 	status=${words%% *} words=${words#* }
 	# shellcheck disable=SC2086
 	in_english "$status" $words --json && cp "$TMP/out" "$TMP/english"

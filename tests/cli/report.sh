@@ -132,7 +132,7 @@ expect 0 errors done && shown 'Nothing has failed'
 expect 0 --json errors && shown '"type":"errors"' && shown '"cards":['
 expect 0 history && shown 'LAST RESULT'
 expect 0 history leaf02
-[ "$(sed -n '2,$s/ .*//p' "$TMP/out" | tr '\n' ' ')" = 'running ready refused mixed done ' ] || fail "history of leaf02: $(cat "$TMP/out")"
+[ "$(sed -n '2,$s/  .*//p' "$TMP/out" | tr '\n' ',')" = 'running,partly,roleless,ready,refused,mixed,done,' ] || fail "history of leaf02: $(cat "$TMP/out")"
 expect 0 --json history leaf02 && shown '"failed_phase":"Install"'
 expect 0 jobs --only failed --names && shown mixed
 expect 0 jobs --only failed && shown mixed && not_shown refused
@@ -140,16 +140,16 @@ expect 0 jobs --device fw1 --to 4.1.1 && shown done && not_shown mixed
 bad 'no state' jobs --only finished
 bad 'is no time' jobs --since yesterday
 expect 0 jobs --since 2026-11-20 && shown mixed && not_shown 'done  '
-expect 0 jobs --stats && shown '6 jobs' && shown 'Done at the first try: 23 of 24'
-expect 0 --json jobs --stats && shown '"first_try":23'
+expect 0 jobs --stats && shown '9 jobs' && shown 'Done at the first try: 24 of 25'
+expect 0 --json jobs --stats && shown '"first_try":24'
 expect 0 show running && shown 'all copies done by'
 expect 0 --json show running && shown '"forecast":{"copies":{"devices":8,"done":2,"running":1'
 expect 0 --json show mixed && shown '"source":"model"' && shown '"copies_ms"'
 expect 0 --json show done && shown '"source":"shipped"'
-expect 0 estimate list && shown '24 runs on this model' && shown stage-image
+expect 0 estimate list && shown '25 runs on this model' && shown stage-image
 expect 0 --json estimate list --step install && shown '"p95_ms"' && not_shown stage-image
 bad 'what is to be forgotten' estimate forget
-expect 0 estimate forget --step install && shown 24
+expect 0 estimate forget --step install && shown 25
 expect 0 estimate list --step install && said 'nothing was learnt'
 expect 0 estimate forget --all
 expect 0 --json estimate list && shown '"estimates":[]'

@@ -59,6 +59,9 @@ expect 1 --json upgrade --to 4.2.0 --hosts leaf01,leaf02,leaf03 --name night --y
 tail -n 1 "$TMP/out" | grep -q '"type":"summary".*"state":"done".*"exit":1' || fail "the summary is another"
 tail -n 1 "$TMP/out" | grep -q '"snapshots_missing":1' || fail "the summary does not say what is missing"
 expect 1 snapshot compare night --hosts leaf02 && shown MISSING && shown '1 missing'
+expect 0 show night && shown 'snapshots missing after the upgrade: 1'
+expect 0 jobs --only failed && shown night
+expect 0 errors night && shown 'The snapshot of leaf02 after the upgrade misses what it had before: MAC Address'
 expect 0 snapshot compare night --hosts leaf02 --element LLDP
 expect 0 snapshot compare night --hosts leaf03 && shown '0 real'
 expect 1 --json snapshot compare night --hosts leaf01 && shown '"exit":1'
@@ -78,7 +81,8 @@ bad 'neither snapshot' snapshot compare night --hosts leaf09
 bad '--class' snapshot compare night --class awful
 
 # What the results say of it, and what to do
-expect 0 report night && shown 'Service ntp is missing on Host leaf01 for VRF mgmt.' &&
+expect 0 report night && not_shown 'Service ntp is missing on Host leaf01 for VRF default.' &&
+	shown 'Service ntp is missing on Host leaf01 for VRF mgmt.' &&
 	shown 'It was waited for' && shown 'leaf01 is not as it was before the upgrade: ' &&
 	shown 'misses what it had before: MAC Address'
 grep -F 'Wait for up to' "$TMP/out" && fail "a wait that is over is still announced"

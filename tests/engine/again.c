@@ -5,6 +5,8 @@
 #include "model/json.h"
 #include "tests/engine/help.h"
 
+#include "model/hitless.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -245,9 +247,42 @@ static void killed_in_the_round(void **state)
 	}
 }
 
+/* Its failure blocks only while a parameter says so; if not, the job goes on and is not hitless, which
+ * the next good answer takes back. */
+static void a_check_that_does_not_block(void **state)
+{
+	static const char *const asks[] = {"ask=yes", "ask=no"};
+	(void)state;
+	for (size_t i = 0; i < LEN(asks); i++) {
+		struct bed b;
+		struct bed_options o = PAIR;
+		o.parameters[0] = asks[i];
+		o.edit[0] = "\"title\":\"Healthy\",";
+		o.edit[1] = "\"title\":\"Healthy\",\"blocks\":{\"value\":\"ask\",\"is\":\"yes\"},"
+			    "\"hitless\":true,";
+		assert_int_equal(bed_open(&b, &o), 0);
+		switches_force(&b.switches, "leaf01", "show health", FAULT_ERROR, 0, 1);
+		bed_run(&b);
+		const struct check_view *c = check_of(&b, "leaf01", "healthy");
+		assert_true(hitless_is_told(bed_view(&b)) && c->not_hitless);
+		job_is(&b, i ? JOB_READY : JOB_REFUSED);
+		assert_string_equal(c->status, i ? "warning" : "failed");
+		assert_int_equal(c->error, !i);
+		/* what stands in the way is no upgrade that hits somebody */
+		assert_int_equal(hitless_is_broken(bed_view(&b), c->device), i);
+		assert_int_equal(hitless_count(bed_view(&b)), i);
+		assert_false(hitless_is_proven(bed_view(&b), NO_DEVICE));
+		command(&b, "recheck", NULL);
+		assert_false(hitless_is_broken(bed_view(&b), NO_DEVICE));
+		assert_true(hitless_is_proven(bed_view(&b), NO_DEVICE));
+		over(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_check_that_does_not_block),
 	    cmocka_unit_test(only_what_is_open),
 	    cmocka_unit_test(the_journal_says_what_and_who),
 	    cmocka_unit_test(all_means_all),

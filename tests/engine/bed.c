@@ -293,7 +293,8 @@ const struct question_view *bed_question(struct bed *b)
 	for (size_t i = 0; i < v->questions.n; i++) {
 		const struct task_view *t =
 		    jobview_task((struct jobview *)v, v->questions.v[i].device);
-		if (!v->questions.v[i].answer && t && t->state == TASK_HELD)
+		bool of_job = v->questions.v[i].device == NO_DEVICE && v->state == JOB_HELD;
+		if (!v->questions.v[i].answer && (of_job || (t && t->state == TASK_HELD)))
 			return &v->questions.v[i];
 	}
 	return NULL;

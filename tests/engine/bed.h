@@ -15,7 +15,7 @@
 #define BED_FROM "5.0.0"
 #define BED_TO   "5.1.0"
 
-enum bed_fabric { BED_REFERENCE, BED_PAIR, BED_ONE };
+enum bed_fabric { BED_REFERENCE, BED_PAIR, BED_ONE, BED_TRIO /* leafs of one group */ };
 
 struct bed_options {
 	uint64_t seed;
@@ -30,8 +30,15 @@ struct bed_options {
 	int64_t window_start, window_end; /* both 0: none */
 	bool no_restore_image, no_image, canary;
 	const char *method;
+	const char *together; /* component whose turn is for all at once */
 	enum mutant mutant;
 	bool few_checks; /* leave out pre-checks that say the same for every device */
+};
+
+struct turn_place { /* where a device is in a plan that goes component by component */
+	char *turn;
+	size_t device;
+	int batch;
 };
 
 struct watched { /* what the journal says of one device */
@@ -58,6 +65,7 @@ struct bed {
 	char *job;
 	int64_t seen; /* last record of the journal that was looked at */
 	struct watched *watch;
+	VEC(struct turn_place) turns;
 	int job_state;
 	bool refused[8]; /* credentials that this engine's transport saw refused */
 	int refusals;

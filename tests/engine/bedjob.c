@@ -27,8 +27,11 @@ static const char *const reference[] = {"spine01 spine",
 static const char *const pair[] = {"spine01 spine", "spine02 spine", "leaf01 leaf", "leaf02 leaf",
 				   NULL};
 static const char *const one[] = {"leaf01 leaf", NULL};
-static const char *const *const fabrics[] = {reference, pair, one};
-static const char *const groups[] = {"leaf01 leaf02", "leaf03 leaf04", "border01 border02", NULL};
+static const char *const trio[] = {"spine01 spine", "spine02 spine", "leaf01 leaf",
+				   "leaf02 leaf",   "leaf03 leaf",   NULL};
+static const char *const *const fabrics[] = {reference, pair, one, trio};
+static const char *const pairs[] = {"leaf01 leaf02", "leaf03 leaf04", "border01 border02", NULL};
+static const char *const three[] = {"leaf01 leaf02 leaf03", NULL};
 
 static bool starts_with(const char *name, const char *word)
 {
@@ -53,7 +56,19 @@ static bool linked(const char *a, const char *b)
 	return up || out;
 }
 
-static cJSON *make_inventory(const char *const *names, bool with_groups)
+static void add_group(cJSON *list, const char *words)
+{
+	char name[3][32];
+	int n = sscanf(words, "%31s %31s %31s", name[0], name[1], name[2]);
+	cJSON *g = cJSON_CreateObject(), *m = cJSON_AddArrayToObject(g, "members");
+	cJSON_AddStringToObject(g, "name", name[0]);
+	cJSON_AddStringToObject(g, "kind", "pair");
+	for (int i = 0; i < n; i++)
+		cJSON_AddItemToArray(m, cJSON_CreateString(name[i]));
+	cJSON_AddItemToArray(list, g);
+}
+
+static cJSON *make_inventory(const char *const *names, const char *const *groups)
 {
 	cJSON *root = cJSON_CreateObject();
 	cJSON_AddNumberToObject(root, "format", 1);
@@ -78,20 +93,11 @@ static cJSON *make_inventory(const char *const *names, bool with_groups)
 		for (int k = 0; k < n; k++)
 			if (linked(name[i], name[k]))
 				add_link(links, name[i], name[k], port++);
-	for (int i = 0; with_groups && groups[i]; i++) {
-		char a[32], b[32];
-		bool known = false;
-		sscanf(groups[i], "%31s %31s", a, b);
+	for (int i = 0; groups && groups[i]; i++) {
+		const char *last = strrchr(groups[i], ' ') + 1;
 		for (int k = 0; k < n; k++)
-			known |= strcmp(name[k], b) == 0;
-		if (!known)
-			continue;
-		cJSON *g = cJSON_CreateObject(), *m = cJSON_AddArrayToObject(g, "members");
-		cJSON_AddStringToObject(g, "name", a);
-		cJSON_AddStringToObject(g, "kind", "pair");
-		cJSON_AddItemToArray(m, cJSON_CreateString(a));
-		cJSON_AddItemToArray(m, cJSON_CreateString(b));
-		cJSON_AddItemToArray(list, g);
+			if (strcmp(name[k], last) == 0)
+				add_group(list, groups[i]);
 	}
 	return root;
 }
@@ -99,7 +105,8 @@ static cJSON *make_inventory(const char *const *names, bool with_groups)
 struct inventory *bed_inventory(const struct bed_options *o, bool with_groups)
 {
 	struct err e = {0};
-	cJSON *json = make_inventory(fabrics[o->fabric], with_groups);
+	const char *const *groups = o->fabric == BED_TRIO ? three : pairs;
+	cJSON *json = make_inventory(fabrics[o->fabric], with_groups ? groups : NULL);
 	struct inventory *inv = inventory_from_json(json, "test", &e);
 	cJSON_Delete(json);
 	if (!inv)

@@ -21,10 +21,11 @@ static const char *text(const char *t)
 
 static void task(struct str *s, const struct jobview *v, const struct task_view *t)
 {
-	str_printf(s, "%s %s %s pass %d attempt %d pc %zu step %s word %s intended %d %d %d\n",
-		   jobview_device(v, t->device), task_state_name(t->state), text(t->reason),
-		   t->pass, t->attempt, t->pc, text(t->step), text(t->word), t->intended,
-		   t->intent_changes, t->committed);
+	str_printf(s, "%s %s %s turn %zu %d\n", jobview_device(v, t->device),
+		   task_state_name(t->state), text(t->reason), t->turn, t->between);
+	str_printf(s, "  pass %d attempt %d pc %zu step %s word %s intended %d %d %d\n", t->pass,
+		   t->attempt, t->pc, text(t->step), text(t->word), t->intended, t->intent_changes,
+		   t->committed);
 	str_printf(s,
 		   "  resumes %d failed %d %d %d next %d ack %d rel %d %s|%s|%s|%s|%s %" PRId64
 		   " %" PRId64 " %" PRId64 "\n",

@@ -39,5 +39,6 @@ void leave_now(struct bed *b);
 
 #define ALONE ((struct bed_options){.fabric = BED_ONE})
 #define PAIR  ((struct bed_options){.fabric = BED_PAIR})
+#define TRIO  ((struct bed_options){.fabric = BED_TRIO})
 
 #endif

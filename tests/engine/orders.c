@@ -180,6 +180,9 @@ static void the_word_releases_the_group(void **state)
 	o.edit[3] = "\"drain\",\"traffic\"";
 	o.edit[4] = "\"apply\",\"greet\",";
 	o.edit[5] = "\"apply\",";
+	o.edit[6] = "\"run\":\"prepare ${device}\",";
+	o.edit[7] = "\"run\":\"prepare ${device}\","
+		    "\"when\":{\"value\":\"device\",\"is\":\"leaf01\"},";
 	ready(&b, &o);
 	box(&b, "leaf01")->ill.never_returns = true;
 	go(&b);

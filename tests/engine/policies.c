@@ -411,6 +411,35 @@ static void confirm(void **state)
 	}
 }
 
+/* What was waived before the job began does not stop it when a step asks again; what was not, does. */
+static void waived_is_waived_in_steps(void **state)
+{
+	(void)state;
+	for (int waived = 0; waived < 2; waived++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		o.edit[0] = "\"check\":[\"peer-up\",\"once\"]";
+		o.edit[1] = "\"check\":[\"healthy\"]";
+		assert_int_equal(bed_open(&b, &o), 0);
+		/* asked twice in the pre-checks ("healthy" and "once"), then by the step */
+		switches_force(&b.switches, "leaf01", "show health", FAULT_GARBAGE, waived ? 0 : 2,
+			       waived ? 3 : 1);
+		bed_run(&b);
+		job_is(&b, waived ? JOB_REFUSED : JOB_READY);
+		if (waived) {
+			bed_waive(&b, "healthy", "known");
+			bed_run(&b);
+			job_is(&b, JOB_READY);
+		}
+		bed_command(&b, "start", NULL, NULL);
+		go(&b);
+		task_is(&b, "leaf01", waived ? TASK_DONE : TASK_FAILED);
+		assert_string_equal(check_of(&b, "leaf01", "healthy")->status,
+				    waived ? "waived" : "failed");
+		over(&b);
+	}
+}
+
 static void waive_and_recheck(void **state)
 {
 	struct bed b;
@@ -522,6 +551,7 @@ int main(void)
 	    cmocka_unit_test(retry_from_the_start),
 	    cmocka_unit_test(skip_before_it_starts),
 	    cmocka_unit_test(confirm),
+	    cmocka_unit_test(waived_is_waived_in_steps),
 	    cmocka_unit_test(waive_and_recheck),
 	    cmocka_unit_test(a_check_that_does_not_apply_any_more),
 	    cmocka_unit_test(missing_image),

@@ -49,6 +49,40 @@ static void a_wait_gives_up_when_told(void **state)
 	over(&b);
 }
 
+/* Its limit stands in the way only while a parameter says so; silence always does. */
+static void a_wait_that_does_not_block(void **state)
+{
+	static const struct {
+		const char *ask;
+		enum fault fault;
+		enum task_state end;
+	} rows[] = {{"ask=no", FAULT_GARBAGE, TASK_DONE},
+		    {"ask=yes", FAULT_GARBAGE, TASK_FAILED},
+		    {"ask=no", FAULT_NOT_SENT, TASK_FAILED}};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		(void)state;
+		o.parameters[0] = rows[i].ask;
+		o.edit[0] = "\"ask\",\"peers-ready\",";
+		o.edit[1] = "\"peers-ready\",";
+		o.edit[2] = "\"expect\":{\"match\":\"^traffic 0\"},";
+		o.edit[3] = "\"expect\":{\"match\":\"^traffic 0\"},"
+			    "\"blocks\":{\"value\":\"ask\",\"is\":\"yes\"},";
+		ready(&b, &o);
+		fault(&b, "show traffic", rows[i].fault, 0, -1);
+		go(&b);
+		task_is(&b, "leaf01", rows[i].end);
+		const struct step_view *s = step_of(&b, "leaf01", "traffic");
+		assert_in_range(s->ended - s->started, 90000, 95000);
+		assert_string_equal(s->result, rows[i].end == TASK_DONE ? "skipped" : "failed");
+		assert_int_equal(noted(&b, "it goes on all the same"), rows[i].end == TASK_DONE);
+		if (rows[i].end == TASK_DONE)
+			assert_non_null(strstr(s->message, "Wait for silence"));
+		over(&b);
+	}
+}
+
 static void a_wait_must_stay_yes(void **state)
 {
 	struct bed b;
@@ -360,6 +394,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_wait_has_a_limit),
 	    cmocka_unit_test(a_wait_gives_up_when_told),
+	    cmocka_unit_test(a_wait_that_does_not_block),
 	    cmocka_unit_test(a_wait_must_stay_yes),
 	    cmocka_unit_test(a_detached_one_is_asked_about_in_time),
 	    cmocka_unit_test(five_attempts_to_reach_it),

@@ -159,6 +159,11 @@ static void leaves(struct talk *t)
 			s->violated(s->ctx, "%s and %s of one group out of the traffic", t->b->name,
 				    o->name);
 	}
+	for (size_t i = 0; i < s->box.n; i++)
+		if (i != me && same_group(s->inventory, me, i) && switches_up(&s->box.v[i], t->now) &&
+		    strcmp(s->box.v[i].prepared, t->b->name) != 0)
+			s->violated(s->ctx, "%s leaves and %s is not prepared for it", t->b->name,
+				    s->box.v[i].name);
 	if (away > (role + 1) / 2)
 		s->violated(s->ctx, "%zu of %zu %s out of the traffic", away, role, t->b->role);
 }
@@ -315,6 +320,18 @@ static void greet(struct talk *t)
 	say(t, "hello %s\n", word(t, 1));
 }
 
+static void prepare(struct talk *t)
+{
+	set(t->b->prepared, sizeof(t->b->prepared), word(t, 1));
+}
+
+static void unprepare(struct talk *t)
+{
+	if (strcmp(t->b->prepared, word(t, 1)) == 0)
+		t->b->prepared[0] = '\0';
+	say(t, "free\n");
+}
+
 static const struct {
 	const char *word;
 	bool writes;
@@ -323,6 +340,7 @@ static const struct {
     {"show", false, show},     {"claim", true, claim},     {"unclaim", true, unclaim},
     {"drain", true, drain},    {"undrain", true, undrain}, {"install", true, install},
     {"reboot", true, restart}, {"apply", true, apply},     {"greet", true, greet},
+    {"prepare", true, prepare}, {"unprepare", true, unprepare},
 };
 
 /* --- copies ------------------------------------------------------------------------------- */

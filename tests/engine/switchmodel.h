@@ -44,6 +44,7 @@ struct illness {
 struct box {
 	char name[32], role[16], release[16], staged[16];
 	char claim[64];
+	char prepared[32]; /* for this member of its group to go */
 	int serial, planned_serial;
 	int boot, first_boot;
 	bool drained, config, image;

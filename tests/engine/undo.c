@@ -135,6 +135,89 @@ static void an_undo_counts_its_own_tries(void **state)
 	over(&b);
 }
 
+/* What was changed on the peers is taken back there, on every way out, or named. */
+static void on_peers(void **state)
+{
+	static const struct {
+		bool stuck;
+		enum fault fault; /* of one peer, when it is let go */
+		int times;
+		enum task_state end;
+	} rows[] = {
+	    {false, FAULT_NONE, 0, TASK_DONE},      {true, FAULT_NONE, 0, TASK_FAILED},
+	    {true, FAULT_LOST_AFTER, 1, TASK_FAILED}, {true, FAULT_NOT_SENT, -1, TASK_FAILED},
+	    {true, FAULT_ERROR, -1, TASK_FAILED},
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &PAIR);
+		bool left = rows[i].times < 0;
+		box(&b, "leaf01")->ill.traffic_stuck = rows[i].stuck;
+		if (rows[i].fault)
+			switches_force(&b.switches, "leaf02", "unprepare", rows[i].fault, 0,
+				       rows[i].times);
+		go(&b);
+		task_is(&b, "leaf01", rows[i].end);
+		assert_int_equal(begun(&b, "leaf01", "prepare", PASS_UNDO), 1);
+		assert_string_equal(box(&b, "leaf02")->prepared, left ? "leaf01" : "");
+		assert_int_equal(noted(&b, "\"Let the peers go\" could not be done on the peers (leaf02: "),
+				 left);
+		assert_int_equal(noted(&b, "Do it by hand on leaf02: unprepare 'leaf01'"), left);
+		assert_int_equal(bed_task(&b, "leaf01")->open.n, left);
+		assert_string_equal(box(&b, "leaf01")->claim, ""); /* of its own device */
+		over(&b);
+	}
+}
+
+/* Two peers: one that cannot be let go does not keep the other, and who is left is named. */
+static void on_two_peers(void **state)
+{
+	static const char *const stuck[] = {"", "leaf02", "leaf03", "leaf02 leaf03"};
+	for (size_t i = 0; i < LEN(stuck); i++) {
+		struct bed b;
+		(void)state;
+		ready(&b, &TRIO);
+		box(&b, "leaf01")->ill.traffic_stuck = true;
+		for (int k = 2; k <= 3; k++) {
+			const char *name = k == 2 ? "leaf02" : "leaf03";
+			if (strstr(stuck[i], name))
+				switches_force(&b.switches, name, "unprepare", FAULT_ERROR, 0, -1);
+		}
+		go(&b);
+		task_is(&b, "leaf01", TASK_FAILED);
+		assert_int_equal(begun(&b, "leaf01", "prepare", PASS_UPGRADE), 1);
+		assert_int_equal(begun(&b, "leaf01", "prepare", PASS_UNDO), 1);
+		for (int k = 2; k <= 3; k++) {
+			const char *name = k == 2 ? "leaf02" : "leaf03";
+			bool left = strstr(stuck[i], name) != NULL;
+			char *first = xasprintf("(%s: ", name), *next = xasprintf("; %s: ", name);
+			assert_string_equal(box(&b, name)->prepared, left ? "leaf01" : "");
+			assert_int_equal(noted(&b, first) || noted(&b, next), left);
+			free(first), free(next);
+		}
+		assert_int_equal(bed_task(&b, "leaf01")->open.n, *stuck[i] != '\0');
+		over(&b);
+	}
+}
+
+/* A peer that is not prepared: the device stays in the traffic, and the message names the peer. */
+static void a_peer_that_refuses(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	switches_force(&b.switches, "leaf02", "prepare", FAULT_ERROR, 0, 3);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(bed_task(&b, "leaf01")->failed_step, "prepare");
+	assert_non_null(strstr(bed_task(&b, "leaf01")->message, "leaf02 is not prepared for leaf01"));
+	assert_int_equal(begun(&b, "leaf01", "drain", PASS_UPGRADE), 0);
+	/* nobody knows how much of it was done */
+	assert_int_equal(begun(&b, "leaf01", "prepare", PASS_UNDO), 1);
+	over(&b);
+}
+
 static void what_cannot_be_undone_is_named(void **state)
 {
 	struct bed b;
@@ -331,6 +414,9 @@ int main(void)
 	    cmocka_unit_test(cancel_of_a_held_one),
 	    cmocka_unit_test(cancel_of_an_unknown_one),
 	    cmocka_unit_test(an_undo_counts_its_own_tries),
+	    cmocka_unit_test(on_peers),
+	    cmocka_unit_test(on_two_peers),
+	    cmocka_unit_test(a_peer_that_refuses),
 	    cmocka_unit_test(what_cannot_be_undone_is_named),
 	    cmocka_unit_test(killed_in_the_middle),
 	    cmocka_unit_test(a_retry_of_the_unknown_may_have_been_done),

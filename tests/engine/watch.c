@@ -48,6 +48,9 @@ void watch_release(struct bed *b)
 	}
 	free(b->watch);
 	b->watch = NULL;
+	for (size_t i = 0; i < b->turns.n; i++)
+		free(b->turns.v[i].turn);
+	VEC_RELEASE(&b->turns);
 }
 
 /* --- devices that start ------------------------------------------------------------------- */
@@ -138,28 +141,50 @@ static void see_plan(struct bed *b, const cJSON *plan)
 	int n = 0;
 	cJSON_ArrayForEach(stage, cJSON_GetObjectItemCaseSensitive(plan, "stages"))
 	{
+		const char *turn = json_text(stage, "component");
 		cJSON_ArrayForEach(batch, cJSON_GetObjectItemCaseSensitive(stage, "batches"))
 		{
 			cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(batch, "devices"))
 			{
 				size_t d = inventory_find(b->inventory, name->valuestring);
 				b->watch[d].batch = n;
+				if (turn)
+					VEC_PUSH(&b->turns,
+						 ((struct turn_place){xstrdup(turn), d, n}));
 			}
 			n++;
 		}
 	}
 }
 
+/* Its turn comes when everybody is through what is before it. True: nobody goes down by it. */
+static bool see_turn(struct bed *b, size_t d, const char *turn)
+{
+	struct watched *w = &b->watch[d];
+	size_t gate = turn ? strlen(turn) : 0;
+	for (size_t i = 0; turn && i < b->turns.n; i++)
+		if (b->turns.v[i].device == d && str_eq(b->turns.v[i].turn, turn))
+			w->batch = b->turns.v[i].batch;
+	for (size_t i = 0; turn && i < b->inventory->devices.n; i++)
+		if (i != d && is_active(&b->watch[i]) && b->watch[i].batch != w->batch)
+			bed_broken(b, "%s begins %s while %s is in another part",
+				   b->inventory->devices.v[d].name, turn,
+				   b->inventory->devices.v[i].name);
+	return turn && (str_eq(turn, b->o.together) ||
+			(gate > 5 && str_eq(turn + gate - 5, "-gate")));
+}
+
 static void see_begin(struct bed *b, size_t d, const struct record *r)
 {
 	struct watched *w = &b->watch[d];
 	int pass = pass_of(r);
+	bool stays_up = see_turn(b, d, json_text(r->data, "turn"));
 	if (w->step || w->undo_step)
 		bed_broken(b, "%s begins a pass and %s is still open", r->device,
 			   w->step ? w->step : w->undo_step);
-	if (w->state == TASK_PENDING)
+	if (w->state == TASK_PENDING && !stays_up)
 		may_begin(b, d);
-	else if (!is_active(w))
+	else if (w->state != TASK_PENDING && !is_active(w))
 		bed_broken(b, "%s begins and was %s", r->device, task_word(w->state));
 	w->pass = pass;
 	w->attempt = (int)json_number(r->data, "attempt", 0);
@@ -245,6 +270,12 @@ static void nothing_left(struct bed *b, size_t d)
 	if (x->claim[0] && !named(b, d, "Remove the claim"))
 		bed_broken(b, "%s is %s, claimed, and nobody says so", x->name,
 			   task_word(b->watch[d].state));
+	for (size_t i = 0; i < b->switches.box.n; i++)
+		if (strcmp(b->switches.box.v[i].prepared, x->name) == 0 &&
+		    !named(b, d, "Let the peers go"))
+			bed_broken(b, "%s is prepared for %s, that is %s, and nobody says so",
+				   b->switches.box.v[i].name, x->name,
+				   task_word(b->watch[d].state));
 	if (x->staged[0] && !named(b, d, "Cancel the install"))
 		bed_broken(b, "%s is %s, an install waits for the next boot, and nobody says so",
 			   x->name, task_word(b->watch[d].state));
@@ -347,7 +378,7 @@ static bool intended(const struct bed *b, size_t d, const struct tr_request *r)
 			continue;
 		if (w->step && w->changes && str_eq(w->command, r->command))
 			return true;
-		if (i == d && w->undo_step && str_eq(w->undo_command, r->command))
+		if (w->undo_step && str_eq(w->undo_command, r->command))
 			return true;
 	}
 	return false;

@@ -29,15 +29,24 @@ static inline void bench_log(void *ctx, int64_t t, const char *device, const cha
 	str_printf(&((struct bench *)ctx)->events, "%s %s %s\n", device, event, detail);
 }
 
-static inline struct bench *bench_new(const char *fabric, const char *version)
+static inline struct bench *bench_sized(const char *fabric, const char *version, int size)
 {
 	struct bench *b = xcalloc(1, sizeof(*b));
 	struct err e = {0};
-	struct lab_options o = {
-	    .fabric = fabric, .from_version = version, .seed = 7, .log = bench_log, .log_ctx = b};
+	struct lab_options o = {.fabric = fabric,
+				.from_version = version,
+				.size = size,
+				.seed = 7,
+				.log = bench_log,
+				.log_ctx = b};
 	b->lab = lab_new(&o, &e);
 	assert_non_null(b->lab);
 	return b;
+}
+
+static inline struct bench *bench_new(const char *fabric, const char *version)
+{
+	return bench_sized(fabric, version, 0);
 }
 
 static inline void bench_free(struct bench *b)
@@ -48,14 +57,16 @@ static inline void bench_free(struct bench *b)
 	free(b);
 }
 
-/* Run a command as cumulus; its standard output. */
+/* Run a command as the one who logs in; its standard output. */
 static inline const char *run_in(struct bench *b, const char *device, const char *command,
 				 const void *in, size_t n)
 {
 	int i = lab_find(b->lab, device);
+	struct lab_info info;
 	assert_true(i >= 0);
+	lab_info(b->lab, (size_t)i, &info);
 	lab_result_release(&b->r);
-	(void)lab_exec(b->lab, (size_t)i, "cumulus", command, in, n, 1200000, &b->r);
+	(void)lab_exec(b->lab, (size_t)i, info.user, command, in, n, 1200000, &b->r);
 	return str_text(&b->r.out);
 }
 

@@ -48,7 +48,9 @@ int main(int argc, char **argv)
 		if (dev < 0)
 			continue;
 		struct lab_result r;
-		bool done = lab_exec(lab, (size_t)dev, "cumulus", space, NULL, 0, 600000, &r);
+		struct lab_info info;
+		lab_info(lab, (size_t)dev, &info);
+		bool done = lab_exec(lab, (size_t)dev, info.user, space, NULL, 0, 600000, &r);
 		printf("%s", str_text(&r.out));
 		printf("--- err: %s--- %s status %d%s after %" PRId64 " ms\n", str_text(&r.err),
 		       done ? "" : "HANGS", r.status, r.dropped ? " DROPPED" : "", r.takes_ms);

@@ -66,9 +66,10 @@ static void test_state(void **state)
 	(void)run(b, "leaf04", "sudo tar -C / -cf /dev/null etc/network/interfaces");
 	assert_has(str_text(&b->r.err),
 		   "tar: etc/network/interfaces: Cannot stat: No such file or directory");
+	assert_out(b, "spine01", "systemctl is-active ntp ntp@mgmt", "inactive\nactive\n");
 	fault(b, "spine01:service-missing=ntp");
 	assert_out(b, "spine01",
-		   "systemctl is-active ntp; sudo systemctl start ntp 2>/dev/null; echo $?",
+		   "systemctl is-active ntp@mgmt; sudo systemctl start ntp@mgmt 2>/dev/null; echo $?",
 		   "inactive\n5\n");
 	fault(b, "spine01:stale-version=3.7.4");
 	assert_out(b, "spine01", "grep -c RELEASE=3.7.4 /etc/lsb-release", "1\n");

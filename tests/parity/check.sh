@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The table netq.md against the program and the tests: every row has all of its cells; each command
+# The tables against the program and the tests: every row has all of its cells; each command
 # is a verb with that option; each screen:word is an action of that screen; each test file is there
 # and holds what is named. A cell that is still to be filled (TODO) fails.
 set -u
@@ -109,4 +109,6 @@ planted 'holds no' '| a | b | `hitless jobs` | `tests/parity/netq.md`: xyz''zy |
 planted 'no test is named' '| a | b | `hitless jobs` | see above |'
 
 check_table "$srcdir/tests/parity/netq.md" 150
+check_table "$srcdir/tests/parity/hosts.md" 65
+check_table "$srcdir/tests/parity/junos-issu.md" 35
 [ "$FAILED" -eq 0 ] || { echo "$FAILED failed" >&2; exit 1; }

@@ -20,4 +20,12 @@ in_step backup-files ' etc/cumulus/switchd.d ' "bug 3773879: switchd.d was not r
 in_step backup-accounts 'etc/passwd etc/shadow' "bug 4001098: the password was reset"
 in_step apply-nvue 'nv config apply' "NVUE overwrites flat files"
 in_step apply-nvue '"value": "nvue", "is": "yes"' "only where NVUE has the configuration"
+# after the files: what NVUE manages is as NVUE has it
+order=$(sed -n '/^    "restore": \[/,/^    \]/p' "$file" | tr -d ' \n')
+case $order in *'"restore-files"'*'"apply-nvue"'*) ;; *) echo "FAILED: NVUE is not applied last" >&2; failed=1 ;; esac
+# and from 5.9 on nothing else is taken over
+nvue=$(sed -n '/"name": "nvue-needed"/,/^    },/p' "$file")
+for text in '"version": "version", "least": "5.9"' '"severity": "error"' '"value": "nvue", "is": "yes"'; do
+	case $nvue in *"$text"*) ;; *) echo "FAILED: nvue-needed lacks $text" >&2; failed=1 ;; esac
+done
 [ "$failed" -eq 0 ]

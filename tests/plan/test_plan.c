@@ -405,6 +405,49 @@ static void test_images(void **state)
 }
 
 /* A copy takes as long as its size says, at the rate that was learnt; the source is told. */
+/* Each device goes to the image that it was given, when that fits. */
+static void test_images_of_each(void **state)
+{
+	struct fabric *f = fabric_reference();
+	struct err e = {0};
+	(void)state;
+
+	f->images.v = xcalloc(3, sizeof(struct image));
+	f->images.n = 3;
+	f->images.v[0] = an_image("image_b", "3.7.12");
+	f->images.v[1] = an_image("image_x", "3.7.14");
+	f->images.v[2] = an_image("image_y", "3.7.14");
+	values_set(&f->images.v[2].fits, "asic", "m,n*");
+	fabric_fact(f, "leaf02", "asic", "n7");
+	fabric_fact(f, "leaf03", "asic", "b");
+	fabric_fact(f, "leaf04", "version", "3.7.14");
+	values_set(&f->job->parameters, "reinstall", "no");
+	job_target_add(f->job, fabric_find(f, "leaf01"), "3.7.14", "image_x");
+	job_target_add(f->job, fabric_find(f, "leaf02"), "3.7.14", "image_y");
+	job_target_add(f->job, fabric_find(f, "leaf03"), "3.7.14", "image_y");
+	job_target_add(f->job, fabric_find(f, "leaf04"), "3.7.14", "image_x");
+	job_targets_settle(f->job);
+	struct plan *p = fabric_plan(f);
+	const struct plan_device *d = plan_device(p, fabric_find(f, "leaf01"));
+	assert_string_equal(d->to, "3.7.14");
+	assert_string_equal(d->image, "image_x");
+	assert_string_equal(plan_device(p, fabric_find(f, "leaf02"))->image, "image_y");
+	assert_null(plan_device(p, fabric_find(f, "leaf03"))->image); /* it does not fit */
+	d = plan_device(p, fabric_find(f, "spine01"));
+	assert_string_equal(d->to, "3.7.12");
+	assert_string_equal(d->image, "image_b");
+	assert_non_null(plan_device(p, fabric_find(f, "leaf04"))->left); /* is there already */
+	char *text = plan_text(p, f->job, 100);
+	assert_non_null(strstr(text, "devices to 3.7.12, 3.7.14"));
+	free(text);
+	/* a plan that takes one of them elsewhere is refused */
+	job_targets_release(f->job);
+	assert_int_equal(plan_check(&f->in, p, &e), -1);
+	assert_non_null(strstr(e.text, "the plan takes leaf01 to 3.7.14; the job asks for 3.7.12"));
+	plan_free(p);
+	fabric_free(f);
+}
+
 static void test_copy_estimates(void **state)
 {
 	char name[] = "copy", image[] = "os";
@@ -609,6 +652,44 @@ static void test_stays_up(void **state)
 	fabric_free(f);
 }
 
+/* Units: both members in one batch, the one that leads first; two units count as two devices. */
+static void test_units(void **state)
+{
+	static char *follow[] = {"gate", NULL};
+	struct fabric *f = fabric_reference();
+	struct method with = f->procedure.methods[0], *old = f->procedure.methods;
+	struct err e = {0};
+	(void)state;
+
+	with.followers = follow;
+	f->procedure.methods = &with;
+	f->procedure.unit_kind = "mlag";
+	f->procedure.lead_fact = "rg0";
+	f->procedure.lead_value = "primary";
+	fabric_choose(f, "leaf01 leaf02 leaf03 leaf04");
+	fabric_fact(f, "leaf02", "rg0", "primary");
+	fabric_fact(f, "leaf03", "rg0", "primary");
+	struct plan *p = fabric_plan(f);
+	assert_int_equal(p->stages.n, 1);
+	assert_int_equal(p->stages.v[0].batches.n, 1);
+	assert_int_equal(p->stages.v[0].batches.v[0].devices.n, 4);
+	const struct plan_line *one = line(p, 0, 0, "each unit as one");
+	assert_true(one->holds);
+	assert_non_null(strstr(one->detail, "(leaf02 leads)"));
+	assert_non_null(strstr(one->detail, "(leaf03 leads)"));
+	/* one member at another time than the other */
+	struct plan *bad = fabric_write(f, "leaf: leaf02 leaf03 leaf04 | leaf01");
+	assert_int_equal(plan_check(&f->in, bad, &e), -1);
+	assert_non_null(strstr(e.text, "must be in one batch"));
+	plan_free(bad);
+	plan_free(p);
+	fabric_choose(f, "leaf01 leaf02 leaf03");
+	expect_refused(f, ERR_INPUT, "are upgraded as one (group leaf03-04): choose both");
+	f->procedure.unit_kind = f->procedure.lead_fact = f->procedure.lead_value = NULL;
+	f->procedure.methods = old;
+	fabric_free(f);
+}
+
 static void test_holds(void **state)
 {
 	struct fabric *f = fabric_reference();
@@ -618,7 +699,19 @@ static void test_holds(void **state)
 	f->job->hold_after = xcalloc(3, sizeof(char *));
 	f->job->hold_after[0] = xstrdup("leaf");
 	f->job->hold_after[1] = xstrdup("2");
-	plan_free(fabric_plan(f));
+	struct plan *p = fabric_plan(f); /* four stages */
+	assert_false(warned(p, "Hold after"));
+	plan_free(p);
+	free(f->job->hold_after[1]);
+	f->job->hold_after[1] = xstrdup("4");
+	p = fabric_plan(f);
+	assert_true(warned(p, "Hold after stage 4: it is the last one"));
+	plan_free(p);
+	free(f->job->hold_after[1]);
+	f->job->hold_after[1] = xstrdup("5");
+	p = fabric_plan(f);
+	assert_true(warned(p, "Hold after stage 5: this plan has 4 stages."));
+	plan_free(p);
 	free(f->job->hold_after[1]);
 	f->job->hold_after[1] = xstrdup("leaves");
 	assert_null(plan_make(&f->in, &e));
@@ -631,6 +724,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_stays_up),
 	    cmocka_unit_test(test_holds),
+	    cmocka_unit_test(test_units),
 	    cmocka_unit_test(test_all_roles),
 	    cmocka_unit_test(test_no_roles),
 	    cmocka_unit_test(test_some_roles),
@@ -648,6 +742,7 @@ int main(void)
 	    cmocka_unit_test(test_proof),
 	    cmocka_unit_test(test_proof_far),
 	    cmocka_unit_test(test_images),
+	    cmocka_unit_test(test_images_of_each),
 	    cmocka_unit_test(test_estimates), cmocka_unit_test(test_copy_estimates),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_same_input_same_plan),

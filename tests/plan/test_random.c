@@ -53,6 +53,10 @@ static void add_random_groups(struct fabric *f)
 	}
 }
 
+static char *leaf[] = {"leaf", NULL}, *others[] = {"odd", "ex*", NULL};
+static struct limit limits[] = {{.name = "leafs", .roles = leaf, .most = 3},
+				{.name = "others", .roles = others}};
+
 static struct fabric *random_fabric(uint64_t number)
 {
 	static const char *const roles[] = {"spine", "leaf", "leaf", "exit", "odd", NULL};
@@ -77,6 +81,11 @@ static struct fabric *random_fabric(uint64_t number)
 	f->job->role_limit = pick(2) ? (int64_t)pick(6) : 0;
 	f->job->canary = pick(4) == 0;
 	f->in.jump_host = pick(3) ? NO_DEVICE : pick(n);
+	if (pick(3) == 0) {
+		f->procedure.limits = limits;
+		f->procedure.n_limits = LEN(limits);
+		f->procedure.unstaged_roles = pick(2);
+	}
 	return f;
 }
 

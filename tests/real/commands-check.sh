@@ -47,8 +47,10 @@ ssh -F none -i "$dir/key" -o UserKnownHostsFile="$dir/known_hosts" -p "$(cat "$d
     "$(cat "$dir/leaf02/address")" "cat >/var/tmp/$image" <"$dir/images/$image" || exit 1
 expect image "$(on leaf02 "sudo -n bash /var/tmp/$image info")" '^Release: 4\.2\.1$'
 on leaf02 "{ echo '#!/bin/bash'; echo '# CUMULUS-AUTOPROVISIONING'; echo 'base64 -d <<E | tar -xpzf - -C /'; cd /; tar -czf - etc/ssh etc/sudoers.d root/.ssh home | base64; echo E; echo 'systemctl try-restart ssh.service'; } | sudo -n tee /run/ztp.sh >/dev/null"
+: >"$dir/leaf02/hold.install"
 on leaf02 "sudo -n systemd-run --unit=one --remain-after-exit onie-install -fa -i /var/tmp/$image -z /run/ztp.sh"
 expect running "$(on leaf02 'sudo -n systemctl show -p SubState one')" '^SubState=running$'
+rm "$dir/leaf02/hold.install"
 i=0
 while ! on leaf02 'sudo -n systemctl show -p SubState one' | grep -q exited && test $i -lt 50; do
 	sleep 0.2

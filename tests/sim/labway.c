@@ -146,15 +146,22 @@ static bool breaker(struct labway *w, struct line *l)
 	return refuse(w, l, 0, ERR_AUTH, text);
 }
 
+static const char *user_on(const struct labway *w, size_t dev)
+{
+	struct lab_info info;
+	lab_info(w->o.lab, dev, &info);
+	return info.user;
+}
+
 static bool log_in(struct labway *w, struct line *l, size_t dev)
 {
 	if (!breaker(w, l))
 		return false;
 	const char *line = lab_operator_public_key(w->o.lab), *key = strchr(line, ' ');
 	char *base64 = xstrndup(key + 1, strcspn(key + 1, " \n"));
-	bool good = lab_login_key(w->o.lab, dev, "cumulus", base64, false);
+	bool good = lab_login_key(w->o.lab, dev, user_on(w, dev), base64, false);
 	free(base64);
-	bool expired = good && lab_login_expired(w->o.lab, dev, "cumulus");
+	bool expired = good && lab_login_expired(w->o.lab, dev, user_on(w, dev));
 	struct lab_info info;
 	char text[256];
 	lab_info(w->o.lab, dev, &info);
@@ -239,7 +246,7 @@ static void start_run(struct labway *w, struct line *l, const char *command)
 	str_clear(&l->err);
 	if (w->o.sent)
 		w->o.sent(w->o.ctx, dev, q);
-	l->run = lab_run_start(w->o.lab, dev, "cumulus", command, NULL);
+	l->run = lab_run_start(w->o.lab, dev, user_on(w, dev), command, NULL);
 	if (q->kind == TR_RUN && q->input.len)
 		lab_run_feed(l->run, q->input.buf, q->input.len);
 	if (q->kind == TR_PUT && l->stage == PUT_APPEND) {

@@ -140,7 +140,7 @@ static void add_devices(struct sim *s, cJSON *root)
 		cJSON *d = cJSON_CreateObject();
 		cJSON_AddStringToObject(d, "name", info.name);
 		cJSON_AddStringToObject(d, "address", info.address);
-		cJSON_AddStringToObject(d, "platform", "cumulus-linux");
+		cJSON_AddStringToObject(d, "platform", info.system);
 		if (info.role && *info.role)
 			cJSON_AddStringToObject(d, "role", info.role);
 		cJSON_AddItemToArray(devices, d);
@@ -151,24 +151,33 @@ static void add_devices(struct sim *s, cJSON *root)
 	}
 }
 
+static void add_member(cJSON *groups, const struct lab_info *info)
+{
+	cJSON *g, *members;
+	cJSON_ArrayForEach(g, groups)
+	{
+		if (str_eq(json_text(g, "name"), info->group))
+			break;
+	}
+	if (!g) {
+		g = cJSON_CreateObject();
+		cJSON_AddStringToObject(g, "name", info->group);
+		cJSON_AddStringToObject(g, "kind", info->group_kind);
+		(void)cJSON_AddArrayToObject(g, "members");
+		cJSON_AddItemToArray(groups, g);
+	}
+	members = cJSON_GetObjectItemCaseSensitive(g, "members");
+	cJSON_AddItemToArray(members, cJSON_CreateString(info->name));
+}
+
 static void add_groups(struct sim *s, cJSON *root)
 {
 	cJSON *groups = cJSON_AddArrayToObject(root, "groups");
 	for (size_t i = 0; i < lab_count(s->lab); i++) {
-		struct lab_info a, b;
-		lab_info(s->lab, i, &a);
-		if (a.peer < 0 || (size_t)a.peer < i)
-			continue;
-		char *first = xstrdup(a.name), *name = xstrdup(a.group);
-		lab_info(s->lab, (size_t)a.peer, &b);
-		cJSON *g = cJSON_CreateObject(), *members = cJSON_CreateArray();
-		cJSON_AddStringToObject(g, "name", name);
-		cJSON_AddStringToObject(g, "kind", "mlag");
-		cJSON_AddItemToArray(members, cJSON_CreateString(first));
-		cJSON_AddItemToArray(members, cJSON_CreateString(b.name));
-		cJSON_AddItemToObject(g, "members", members);
-		cJSON_AddItemToArray(groups, g);
-		free(first), free(name);
+		struct lab_info info;
+		lab_info(s->lab, i, &info);
+		if (*info.group)
+			add_member(groups, &info);
 	}
 }
 
@@ -388,8 +397,11 @@ static struct transport *connect_lab(void *ctx, const struct jobview *v, struct 
 
 static const char *user_of(void *ctx, const struct device *d)
 {
+	const struct sim *s = ctx;
+	struct lab_info info;
 	(void)d;
-	return ((struct sim *)ctx)->o.no_credentials ? NULL : "cumulus";
+	lab_info(s->lab, 0, &info);
+	return s->o.no_credentials ? NULL : info.user;
 }
 
 static int64_t due(void *ctx)

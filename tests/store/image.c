@@ -382,14 +382,18 @@ static void test_known(void **state)
 	struct known_device asked[2] = {{.device = (char *)"spine01", .version = (char *)"5.9.1"},
 					{.device = (char *)"leaf01"}};
 	struct known_devices list = {0};
+	struct values none = {0}, agent = {0};
+	values_set(&agent, "agent", "3.3.1");
 	values_set(&asked[0].facts, "asic", "spectrum");
+	values_set(&asked[1].facts, "agent", "3.3.0");
 	values_set(&asked[1].facts, "asic", "other");
 	good(store_facts_set(s, asked, 2, &e), &e);
 	good(store_history_add(s, "x", "leaf01", "job_1", "failed", "Install", "5.9.2", &e), &e);
 	good(store_history_add(s, "x", "leaf01", "job_2", "done", NULL, "5.9.3", &e), &e);
 	good(store_history_add(s, "y", "leaf02", "job_1", "rolled back", "Verify", "5.9.2", &e), &e);
-	good(store_version_set(s, "leaf01", "5.9.3", &e), &e);
-	good(store_version_set(s, "spine01", NULL, &e), &e);
+	good(store_version_set(s, "leaf01", "5.9.3", &agent, &e), &e);
+	good(store_version_set(s, "spine01", NULL, &none, &e), &e);
+	good(store_version_set(s, "nobody", "1", &agent, &e), &e);
 	good(store_history_last(s, &list, &e), &e);
 	assert_int_equal(list.n, 3);
 	const struct known_device *leaf = known_device(&list, "leaf01");
@@ -399,6 +403,7 @@ static void test_known(void **state)
 	assert_null(leaf->failed_phase);
 	assert_true(leaf->asked > 0 && leaf->ended > 0);
 	assert_string_equal(values_get(&leaf->facts, "asic"), "other");
+	assert_string_equal(values_get(&leaf->facts, "agent"), "3.3.1");
 	const struct known_device *spine = known_device(&list, "spine01");
 	assert_null(spine->version);
 	assert_null(spine->result);
@@ -408,6 +413,7 @@ static void test_known(void **state)
 	assert_null(known_device(&list, "leaf03"));
 	known_devices_release(&list);
 	assert_null(known_device(&list, "leaf01"));
+	values_release(&agent);
 	values_release(&asked[0].facts);
 	values_release(&asked[1].facts);
 	store_close(s);

@@ -5,18 +5,23 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 
 L=$TMP/lab
-at_end() {
+at_end() { # the job waits for its start, in a process of its own
+	job=$("$PROG" --state "$S" --json jobs 2>/dev/null | sed -n 's/.*"id":"\([a-z0-9_]*\)".*/\1/p')
+	pid=$("$PROG" --state "$S" show "$job" 2>/dev/null |
+		sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p')
+	[ -z "$pid" ] || kill "$pid" 2>/dev/null
 	"$PROG" lab down --dir "$L" >/dev/null 2>&1
 }
 expect 0 lab up --fabric small --dir "$L" || finish
 port=$(grep -m1 '"port"' "$L/inventory.json" | tr -dc 0-9)
 expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
 LC_ALL=C.UTF-8
+drive_processes=
 
 # drive TEXT: the script on standard input leads to no error
 drive() {
 	cat >"$TMP/script"
-	tests/tui/drive --state "$S" --out "$TMP" --uncut "$TMP/script" >"$TMP/out" 2>&1 || {
+	tests/tui/drive --state "$S" --out "$TMP" --uncut $drive_processes "$TMP/script" >"$TMP/out" 2>&1 || {
 		fail "$1"
 		cat "$TMP/out" >&2
 	}
@@ -85,4 +90,37 @@ expect was not asked
 expect nothing changes
 EOF
 [ $(($(grep -c '"event":"login-refused"' "$L/lab.log") - n)) -eq 1 ] || fail "more than one refused login"
+expect 0 lab fault --dir "$L" --clear '*'
+
+# The password of one credential holds up nobody else: without it the others are checked, and it is
+# asked for again when the checks are
+for image in "$L"/images/*.bin; do
+	expect 0 image add "$image"
+done
+expect 0 credential add typed --user "$(cat "$L/user")" --password
+expect 0 inventory set leaf01 credential typed
+drive_processes=--processes
+drive password <<EOF
+open select
+key a Enter
+until Review devices
+key Enter
+until Name and version
+key Enter
+until Job options
+key Enter
+until Password
+pass 400
+uncut
+key Tab Enter
+until Refused
+expect the password of credential typed
+expect passed    leaf02
+key r
+until Password
+pass 400
+type $(cat "$L/password")
+key Enter
+until Passed: Enter shows the plan
+EOF
 finish

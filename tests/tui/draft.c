@@ -206,6 +206,73 @@ static void chosen(void **state)
 	job_free(j);
 }
 
+/* --- an image for each device ----------------------------------------------------------------- */
+
+static char *put_image(struct desk *k, const char *label, const char *version, const char *asic)
+{
+	struct err e = {0};
+	struct image i = {.kind = xstrdup("os"),
+			  .label = xstrdup(label),
+			  .version = xstrdup(version),
+			  .platform = xstrdup("cumulus-linux")};
+	bool known;
+	values_set(&i.fits, "asic", asic);
+	lay(k->s, label, label);
+	char *path = store_path(k->s, label);
+	good(store_image_add(k->s, path, &i, &known, NULL, NULL, &e), &e);
+	char *id = xstrdup(i.id);
+	image_release(&i);
+	free(path);
+	return id;
+}
+
+static void images(void **state)
+{
+	struct desk *k = *state;
+	struct err e = {0};
+	struct known_device asked = {.device = (char *)"leaf02", .version = (char *)"4.1.1"};
+	char *one = put_image(k, "one", "4.2.0", "VX"), *two = put_image(k, "two", "4.3.0", "Mellanox");
+	draft_set(k->d, "leaf01", true);
+	draft_set(k->d, "leaf02", true);
+	draft_text(&k->d->name, "core");
+	draft_text(&k->d->version, "4.1.5");
+	values_set(&k->d->images, "leaf02", two);
+	values_set(&k->d->images, "leaf09", one); /* not chosen: no matter */
+	good(draft_save(k->d, &e), &e);
+	load(k);
+	struct job *j = draft_job(k->d, k->s, clock_real(), k->p, &e);
+	good(j ? 0 : -1, &e);
+	assert_string_equal(job_versions(j), "4.1.5, 4.3.0");
+	assert_string_equal(job_image(j, 1), two);
+	assert_null(job_image(j, 0));
+	/* and back into a draft */
+	draft_from_job(k->d, k->s, j, j->devices.v, j->devices.n);
+	job_free(j);
+	assert_string_equal(values_get(&k->d->images, "leaf02"), two);
+	assert_null(values_get(&k->d->images, "leaf01"));
+	/* one for all is the job's own; a version is not needed then */
+	values_set(&k->d->images, "leaf01", two);
+	draft_text(&k->d->version, NULL);
+	j = draft_job(k->d, k->s, clock_real(), k->p, &e);
+	good(j ? 0 : -1, &e);
+	assert_int_equal(j->targets.n, 0);
+	assert_string_equal(j->version, "4.3.0");
+	assert_string_equal(j->os_image, two);
+	job_free(j);
+	/* what it said last does not fit */
+	values_set(&asked.facts, "asic", "VX");
+	good(store_facts_set(k->s, &asked, 1, &e), &e);
+	refused(k, "image two does not fit leaf02: it is for asic Mellanox, not VX (as it said");
+	values_set(&k->d->images, "leaf02", one);
+	values_set(&k->d->images, "leaf01", NULL);
+	refused(k, "is no version"); /* of leaf01 */
+	values_set(&k->d->images, "leaf02", "image_00");
+	refused(k, "there is no image image_00");
+	values_release(&asked.facts);
+	free(one);
+	free(two);
+}
+
 static void options(void **state)
 {
 	struct desk *k = *state;
@@ -309,6 +376,26 @@ static void foretell(struct desk *k, const struct images *images, const char *ve
 	str_release(&why);
 }
 
+/* Whether the way is open may be a matter of the options, which are their defaults at first. */
+static void forecasts_by_options(void **state)
+{
+	struct desk *k = *state;
+	struct err e = {0};
+	struct images none = {0};
+	struct known_device d = {.device = (char *)"leaf01", .version = (char *)"23.4R2-S3.9"};
+	procedure_free(k->p);
+	k->p = procedures_load("junos-hitless", &e);
+	good(k->p ? 0 : -1, &e);
+	foretell(k, &none, "22.4R3-S2.7", &d, FORECAST_PATH, "not possible from 23.4R2-S3.9");
+	values_set(&k->d->parameters, "allow-downgrade", "yes");
+	foretell(k, &none, "22.4R3-S2.7", &d, FORECAST_MISSING, "22.4R3-S2.7 at all");
+	values_set(&k->d->parameters, "allow-downgrade", NULL);
+	foretell(k, &none, "23.4R2-S4", &d, FORECAST_MISSING, "");
+	foretell(k, &none, "23.4R2-S3", &d, FORECAST_SAME, "");
+	/* of another branch: the pre-check asks */
+	foretell(k, &none, "23.4X10-D5", &d, FORECAST_MISSING, "");
+}
+
 static void forecasts(void **state)
 {
 	struct desk *k = *state;
@@ -341,8 +428,8 @@ static void forecasts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(kept),    TEST(put_aside), TEST(mistakes),  TEST(chosen),
-	    TEST(options), TEST(names),     TEST(forecasts),
+	    TEST(kept),    TEST(put_aside), TEST(mistakes),  TEST(chosen), TEST(images),
+	    TEST(options), TEST(names),     TEST(forecasts), TEST(forecasts_by_options),
 	};
 	return cmocka_run_group_tests_name("draft", tests, NULL, NULL);
 }

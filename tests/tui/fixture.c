@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fixture DIR: a state directory as people have it after some days, for tests of the screens: the
+ * fixture DIR [cloud]: a state directory as people have it after some days, for tests of the screens: the
  * reference fabric in the inventory, images, a credential, and a job in every state there is, each
  * one played by the real runner over the lab's model. The same to the byte in every run, but for the
- * name of the directory itself.
+ * name of the directory itself. "cloud": another desk, with jobs that go component by component.
  */
 #include "config.h"
 
@@ -24,9 +24,11 @@
 #define IMAGE_BYTES 400000
 
 struct story { /* one job */
+	bool cloud;    /* of the other desk */
 	const char *name, *from, *to;
 	int64_t minutes;          /* before now it begins */
 	const char *devices;      /* NULL: all */
+	const char *roleless;     /* these have no role in the job; NULL: every one has its own */
 	const char *before[5];    /* faults that are there at the pre-checks */
 	const char *ready[5];     /* faults that come later */
 	bool start;
@@ -52,6 +54,14 @@ static const struct story stories[] = {
      .start = true,
      .retry = "spine01",
      .go_on = true},
+    {.name = "holed", /* the devices are done, and nobody can say that all is as before */
+     .from = "4.1.1",
+     .to = "4.2.0",
+     .minutes = 600,
+     .devices = "leaf03",
+     .ready = {"leaf03:fails=bridge fdb@post-install"},
+     .start = true,
+     .go_on = true},
     {.name = "refused",
      .from = "4.1.1",
      .to = "4.2.0",
@@ -59,6 +69,8 @@ static const struct story stories[] = {
      .before = {"leaf02:disk-full", "leaf04:mlag-backup-ip", "spine02:sudo-password",
 		"fw1:service-missing=ntp"}},
     {.name = "ready", .from = "4.1.1", .to = "4.2.0", .minutes = 200},
+    {.name = "roleless", .from = "4.1.1", .to = "4.2.0", .minutes = 195, .roleless = "*"},
+    {.name = "partly", .from = "4.1.1", .to = "4.2.0", .minutes = 190, .roleless = "spine*,fw*"},
     {.name = "held",
      .from = "4.1.1",
      .to = "4.2.0",
@@ -75,15 +87,39 @@ static const struct story stories[] = {
      .until = 1},
 };
 
+static const struct story cloud_stories[] = {
+    {.cloud = true,
+     .name = "asked",
+     .from = "2.1.0",
+     .to = "2.1.1",
+     .minutes = 40,
+     .start = true},
+};
+
 struct play {
 	const struct story *story;
 	bool killed;
 };
 
+static int take_roles(struct inventory *inv, const char *devices, struct err *e)
+{
+	size_t *list = NULL, n = 0;
+	if (inventory_select(inv, devices, &list, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		free(inv->devices.v[list[i]].role);
+		inv->devices.v[list[i]].role = NULL;
+	}
+	free(list);
+	return 0;
+}
+
 static int choose(struct sim *s, struct job *j, struct err *e)
 {
 	const struct play *p = s->o.ctx;
 	size_t *list = NULL, n = 0;
+	if (p->story->roleless && take_roles(j->inventory, p->story->roleless, e) != 0)
+		return -1;
 	if (!p->story->devices)
 		return 0;
 	if (inventory_select(j->inventory, p->story->devices, &list, &n, e) != 0)
@@ -123,21 +159,23 @@ static void kill_in_the_middle(struct sim *s)
 
 static int write_desk(struct sim *s, struct err *e)
 {
+	const struct play *p = s->o.ctx;
 	const struct credential given = {.name = (char *)"default",
-					 .user = (char *)"cumulus",
+					 .user = (char *)(p->story->cloud ? "ubuntu" : "cumulus"),
 					 .method = CREDENTIAL_AGENT,
 					 .added = NOW - 4000 * MINUTE};
 	struct credentials list = {0};
 	struct credential c = {0};
 	struct inventory *inv = runner_view(s->runner)->job->inventory;
-	inventory_role_by_rules(inv, inventory_find(inv, "fw2")); /* there is none */
+	if (!p->story->cloud)
+		inventory_role_by_rules(inv, inventory_find(inv, "fw2")); /* there is none */
 	int rc = desk_inventory_save(s->store, inv, e);
 	credential_copy(&c, &given);
 	if (rc == 0)
 		rc = credentials_add(&list, &c, e);
 	if (rc == 0)
 		rc = desk_credentials_save(s->store, &list, e);
-	if (rc == 0)
+	if (rc == 0 && !p->story->cloud)
 		rc = store_set_default(s->store, "cumulus-linux", "4.2.0", e);
 	credential_release(&c);
 	credentials_release(&list);
@@ -192,7 +230,8 @@ static void act(struct sim *s, struct play *p)
 {
 	struct err e = {0};
 	(void)sim_run(s);
-	if (!s->problem[0] && p->story == stories && write_desk(s, &e) != 0)
+	bool first = p->story == stories || p->story == cloud_stories;
+	if (!s->problem[0] && first && write_desk(s, &e) != 0)
 		sim_broken(s, "%s", e.text);
 	if (s->problem[0] || !p->story->start)
 		return;
@@ -208,7 +247,10 @@ static void act(struct sim *s, struct play *p)
 static int tell_story(const struct story *story, const char *dir, const char *procedure)
 {
 	struct play p = {.story = story};
-	struct sim_options o = {.fabric = "reference",
+	struct sim_options o = {.fabric = story->cloud ? "microcloud" : "reference",
+				.platform = story->cloud ? "microcloud" : NULL,
+				.no_image = story->cloud,
+				.no_old_image = story->cloud,
 				.seed = 5,
 				.procedure = procedure,
 				.from = story->from,
@@ -242,12 +284,15 @@ int main(int argc, char **argv)
 	struct str procedure = {0};
 	struct err e = {0};
 	const char *top = getenv("top_srcdir");
-	char *path = xasprintf("%s/src/procedures/cumulus-linux.json", top ? top : TOP_SRCDIR);
-	int rc = argc == 2 ? path_read(path, (size_t)4 << 20, &procedure, &e) : -1;
+	bool cloud = argc == 3 && strcmp(argv[2], "cloud") == 0;
+	char *path = xasprintf("%s/src/procedures/%s.json", top ? top : TOP_SRCDIR,
+			       cloud ? "microcloud" : "cumulus-linux");
+	int rc = argc == 2 || cloud ? path_read(path, (size_t)4 << 20, &procedure, &e) : -1;
 	if (rc != 0)
-		fprintf(stderr, "fixture: %s\n", argc == 2 ? e.text : "which directory?");
-	for (size_t i = 0; i < LEN(stories) && rc == 0; i++)
-		rc = tell_story(&stories[i], argv[1], str_text(&procedure));
+		fprintf(stderr, "fixture: %s\n", argc >= 2 ? e.text : "which directory?");
+	for (size_t i = 0; i < (cloud ? LEN(cloud_stories) : LEN(stories)) && rc == 0; i++)
+		rc = tell_story(cloud ? &cloud_stories[i] : &stories[i], argv[1],
+				str_text(&procedure));
 	str_release(&procedure);
 	free(path);
 	return rc == 0 ? 0 : 1;

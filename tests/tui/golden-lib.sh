@@ -35,6 +35,13 @@ fail() {
 make_fixture() {
 	tests/tui/fixture "$T/state" >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
 	mv "$T/state" "$T/fresh"
+	tests/tui/fixture "$T/state" cloud >"$T/out" 2>&1 || { cat "$T/out" >&2; exit 99; }
+	mv "$T/state" "$T/cloud"
+	mkdir -p "$T/at/files/older"
+	cp "$srcdir/tests/data/inventory/ansible.json" "$T/at/files/"
+	printf 'hostname,ip,port\nleaf05,192.0.2.15,22\nleaf06,192.0.2.16,\n' >"$T/at/files/more.csv"
+	head -c 400000 /dev/zero >"$T/at/files/cumulus-linux-4.3.0-vx-amd64.bin"
+	touch -d '2026-11-20 10:00 UTC' "$T/at/files"/* "$T/at/files" "$T/at"
 }
 
 # All pictures of a run in one text.
@@ -67,8 +74,12 @@ play() {
 	name=${name%.keys}
 	rm -rf "$T/state" "$T/out.d" "$T/config"
 	mkdir "$T/out.d"
-	cp -R "$T/fresh" "$T/state"
-	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$script" \
+	case $name in # another desk
+	cloud*) cp -R "$T/cloud" "$T/state" ;;
+	*) cp -R "$T/fresh" "$T/state" ;;
+	esac
+	sed "s#@FILES@#$T/at/files#g" "$script" >"$T/$name.keys"
+	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$T/$name.keys" \
 		>"$T/out" 2>&1; then
 		fail "$name in $variant:"
 		head -50 "$T/out" >&2

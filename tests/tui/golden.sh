@@ -6,9 +6,10 @@
 make_fixture
 LC_ALL=C.UTF-8
 each 80x24 "txt sty" --size 80x24 --styles
-each 120x40 txt --size 120x40
+each 120x40 "txt sty" --size 120x40 --styles
 each mono sty --size 80x24 --mono --styles
+each mono-wide sty --size 120x40 --mono --styles
 LC_ALL=C
 each ascii txt --size 80x24
-each ascii-wide "" --size 120x40 --mono --ascii
+each ascii-wide txt --size 120x40 --mono --ascii
 finish

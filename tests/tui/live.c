@@ -91,14 +91,19 @@ static struct record *of(enum record_kind kind, size_t device, const char *step)
 	return record_text(record_new(kind, name, step), "pass", "upgrade");
 }
 
-static void begin(struct story *t, size_t device)
+static void begin_at(struct story *t, size_t device, const char *step)
 {
 	add(t, record_number(of(RECORD_BEGIN, device, NULL), "attempt", 1));
-	struct record *r = of(RECORD_INTENT, device, "install");
+	struct record *r = of(RECORD_INTENT, device, step);
 	record_text(r, "title", "Install the image");
 	record_text(r, "phase", "Install");
 	record_text(r, "word", "installing");
 	add(t, record_number(r, "limit_ms", 900000));
+}
+
+static void begin(struct story *t, size_t device)
+{
+	begin_at(t, device, "install");
 }
 
 static void fail_with(struct story *t, size_t device, const char *kind, const char *message)
@@ -189,21 +194,38 @@ static void nobody_runs_it(void **state)
 	stop(&t);
 }
 
+/* A tenth more every ten seconds, twice. */
+static void goes_on(struct story *t, const char *step)
+{
+	begin_at(t, 1, step);
+	look(t);
+	for (int i = 1; i <= 2; i++) {
+		struct record *r = of(RECORD_PROGRESS, 1, step);
+		t->bed->clock.ms += 10000;
+		record_number(r, "done", i * 100000000);
+		add(t, record_number(r, "total", 1000000000));
+		look(t);
+	}
+	bed_shows(t->bed, "20s/15m");
+}
+
 static void copies(void **state)
 {
 	struct story t;
 	start(&t, *state, 2);
-	begin(&t, 1);
-	look(&t);
-	for (int i = 1; i <= 2; i++) {
-		struct record *r = of(RECORD_PROGRESS, 1, "install");
-		t.bed->clock.ms += 10000;
-		record_number(r, "done", i * 100000000);
-		add(&t, record_number(r, "total", 1000000000));
-		look(&t);
-	}
+	goes_on(&t, "stage-image");
 	bed_shows(t.bed, "10M/s 1m20s"); /* 800 MB are left */
-	bed_shows(t.bed, "20s/15m");
+	stop(&t);
+}
+
+/* What a device says of how far it is, is no number of bytes. */
+static void is_told(void **state)
+{
+	struct story t;
+	start(&t, *state, 2);
+	goes_on(&t, "install");
+	bed_shows(t.bed, "] 20%");
+	bed_hides(t.bed, "M/s");
 	stop(&t);
 }
 
@@ -448,6 +470,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(is_told, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(between_two_tries, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(what_else_goes_on, bed_open, bed_close),

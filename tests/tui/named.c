@@ -8,7 +8,7 @@
 #include <string.h>
 
 const struct screen *const named_screens[] = {
-    &screen_home,    &screen_select,    &screen_review,  &screen_name,        &screen_options,
+    &screen_home,    &screen_select,    &screen_review,  &screen_name,        &screen_options, &screen_assign,
     &screen_checks,  &screen_preview,   &screen_confirm, &screen_live,        &screen_cards,
     &screen_results, &screen_compare,   &screen_history, &screen_help,        &screen_log,
     &screen_themes,  &screen_inventory, &screen_images,  &screen_credentials,

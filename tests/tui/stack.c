@@ -273,7 +273,7 @@ static void over_a_text(void **state)
 	pass(b, DIALOG_GUARD_MS);
 	bed_keys(b, "y Enter");
 	assert_int_equal(seen.answers, 1);
-	bed_shows(b, "F10 Leave"); /* q would be a letter */
+	bed_shows(b, "^X Leave"); /* q would be a letter */
 	bed_hides(b, "q Leave");
 }
 

@@ -124,11 +124,16 @@ suspend() {
 	waits_for 'hitless  Live run'
 }
 
-# Out, and in again from another command: the job did not notice.
+# Out, and in again from another command: the job did not notice. With Q, and when the line is dead.
 detach() {
 	press Q
-	restored 'status [0-9]*\.' 'detached' || return
-	"$PROG" --state "$S" show "$JOB" | grep -q '^Process: .*pid' || fail "the job ended with the screen"
+	on_again 'status 0\.' 'detached' || return
+	kill -s HUP "$(cat "$TMP/pid")"
+	on_again 'status 130\.' 'hung up'
+}
+on_again() {
+	restored "$1" "$2" || return
+	"$PROG" --state "$S" show "$JOB" | grep -q '^Process: .*pid' || fail "$2: the job ended with the screen"
 	start "attach \"$JOB\""
 	waits_for 'hitless  Live run'
 }
@@ -171,6 +176,48 @@ killed() { # SIGNAL STATUS
 	restored "status $2\\." "$1"
 }
 
+# A theme that is broken is named with its line at the start, and the screens come all the same.
+choose_theme() {
+	waits_for 'hitless  Home'
+	press :
+	write_text "theme $1"
+	press Enter
+	waits_for "Theme: $1"
+	press Q
+	restored 'status 0\.' "theme $1"
+}
+broken_theme() {
+	mkdir -p "$XDG_CONFIG_HOME/hitless/themes"
+	cp "$srcdir/themes/mono.theme" "$XDG_CONFIG_HOME/hitless/themes/torn.theme"
+	start
+	choose_theme torn
+	sed -i '3s/.*/nonsense = default/' "$XDG_CONFIG_HOME/hitless/themes/torn.theme"
+	start
+	waits_for 'torn.theme:3'
+	choose_theme dark
+}
+
+# An open dialog is no trap: Q leaves, and nothing of what it asked is done.
+out_of_dialog() {
+	start
+	waits_for 'hitless  Home'
+	press :
+	write_text 'credentials'
+	press Enter
+	waits_for 'cumulus'
+	press d
+	waits_for 'Delete the credential'
+	waits_for 'Another choice'
+	wait_for "$LIMIT" left_by_Q || broken 'Q does not leave a dialog'
+	restored 'status 0\.' 'out of a dialog'
+	expect 0 credential list && shown default
+}
+left_by_Q() {
+	on_screen 'status [0-9]*\.' && return
+	press Q
+	return 1
+}
+
 # A demo whose terminal goes away leaves nothing behind when no job runs.
 demo_gone() {
 	demo=$TMP/demo
@@ -190,6 +237,8 @@ term_begin 80 24
 wizard && upgrade
 press Q
 restored 'status [0-9]*\.' 'left'
+out_of_dialog
+broken_theme
 killed TERM 130
 killed ABRT 134
 run "$PROG --state $S attach nobody; echo \"status \$?.\""

@@ -81,8 +81,42 @@ static void match(void **state)
 	assert_null(images_match(&list, "sim", "os", "4.3", NULL));
 	assert_null(images_match(&list, "sim", "agent", "4.2", NULL));
 	assert_null(images_match(&list, "other", "os", "4.2", NULL));
+	assert_null(images_insisted(&list, list.v[0].id, "4.2", &need)); /* another cpu */
+	values_set(&need, "cpu", NULL);
+	assert_ptr_equal(images_insisted(&list, list.v[0].id, "4.2", &need), &list.v[0]);
+	assert_null(images_insisted(&list, list.v[0].id, "4.3", &need)); /* changed since */
+	assert_null(images_insisted(&list, "image_0", "4.2", &need));
 	values_release(&need);
 	images_release(&list);
+}
+
+/* A value may be a list with wildcards. */
+static void lists(void **state)
+{
+	static const struct {
+		const char *list, *text;
+		bool fits;
+	} rows[] = {
+	    {"qfx5120-48y", "qfx5120-48y", true},	 {"qfx5120-48y", "qfx5120-48t", false},
+	    {"QFX5120*", "qfx5120-48y", true},		 {"qfx5110*, qfx5120*", "qfx5120-32c", true},
+	    {"qfx5110*,qfx5120*", "qfx5130-32c", false}, {"qfx51", "qfx5120", false},
+	    {"qfx5120,", "", false},			 {" , ,", "qfx5120", false},
+	    {"*", "anything", true},			 {"mlnx,x86", "mlnx,x86", true},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct image image = {0};
+		struct values need = {0};
+		const char *why = NULL;
+		values_set(&image.fits, "model", rows[i].list);
+		values_set(&need, "model", rows[i].text);
+		values_set(&need, "family", "unstated");
+		if (image_fits(&image, &need, &why) != rows[i].fits)
+			fail_msg("\"%s\" and \"%s\"", rows[i].list, rows[i].text);
+		assert_true(rows[i].fits ? !why : str_eq(why, "model"));
+		values_release(&need);
+		image_release(&image);
+	}
 }
 
 int main(void)
@@ -91,6 +125,7 @@ int main(void)
 	    cmocka_unit_test(round_trip),
 	    cmocka_unit_test(mistakes),
 	    cmocka_unit_test(match),
+	    cmocka_unit_test(lists),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,8 @@
 	"'created':1790000000000,'parameters':{'snapshots':'2'},'timeouts':{'reboot':'900'},"      \
 	"'inventory':{'format':1,'devices':[{'name':'a','platform':'x'},{'name':'b','platform':'"  \
 	"x'}]},"                                                                                   \
-	"'devices':['b','a'],'missing':['z1','z2'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
+	"'devices':['b','a'],'targets':[{'version':'4.3','image':'image_9','devices':['a']}],"      \
+	"'missing':['z1','z2'],'order':['leaf','spine'],'batch_size':2,'role_limit':1,"              \
 	"'on_failure':'continue','failure_budget':3,'canary':true,'window':'01:00-04:00',"         \
 	"'kind':'activate','hold_after':['1','spine'],'second_person':true,'uids':[1000,-1,7],"    \
 	"'before':{'id':'job_1','name':'copies','kind':'stage','devices':{'b':"                    \
@@ -38,6 +39,21 @@ static void round_trip(void **state)
 	assert_int_equal(j->devices.v[0], 1);
 	assert_string_equal(j->order[1], "spine");
 	assert_true(j->canary);
+	assert_string_equal(job_version(j, 0), "4.3");
+	assert_string_equal(job_image(j, 0), "image_9");
+	assert_string_equal(job_version(j, 1), "4.2");
+	assert_null(job_image(j, 1));
+	assert_string_equal(job_versions(j), "4.2, 4.3");
+	job_targets_release(j);
+	assert_string_equal(job_version(j, 0), "4.2");
+	assert_string_equal(job_versions(j), "4.2");
+	job_target_add(j, 0, "4.3", "image_9");
+	job_target_add(j, 1, "4.3", "image_9");
+	job_targets_settle(j);
+	assert_int_equal(j->targets.n, 1);
+	assert_string_equal(job_versions(j), "4.3");
+	j->os_image = xstrdup("image_0"); /* of the rest, of which there is none */
+	assert_string_equal(job_image(j, 1), "image_9");
 	assert_string_equal(j->missing[1], "z2");
 	assert_null(j->missing[2]);
 	cJSON *a = job_to_json(j);
@@ -47,6 +63,7 @@ static void round_trip(void **state)
 	char *x = json_print(a, false), *y = json_print(b, false);
 	assert_string_equal(x, y);
 	has(x, "\"window\":\"01:00-04:00\"");
+	has(x, "\"targets\":[{\"version\":\"4.3\",\"image\":\"image_9\",\"devices\":[\"a\",\"b\"]}]");
 	has(x, "\"uids\":[1000,-1,7]");
 	has(x, "\"b\":{\"facts\":{\"serial\":\"S1\"},\"captures\":{\"file.x\":\"00\"}}");
 	assert_string_equal(values_get(&job_before_device(j, 1)->facts, "serial"), "S1");
@@ -70,6 +87,12 @@ static void mistakes(void **state)
 	} rows[] = {
 	    {"'devices':['b','a']", "'devices':['b','c']",
 	     "job: devices[1]: there is no device \"c\""},
+	    {"'devices':['a']}],'missing'", "'devices':['z']}],'missing'",
+	     "targets[0].devices[0]: \"z\" is not in the job"},
+	    {"'devices':['a']}],'missing'", "'devices':['a','a']}],'missing'",
+	     "targets[0].devices[1]: \"a\" has two targets"},
+	    {"{'version':'4.3',", "{", "targets[0]"},
+	    {"{'version':'4.3',", "{'version':'4.3','by':'x',", "targets[0]: unknown member \"by\""},
 	    {"'devices':['b','a']", "'devices':['b','b']", "devices[1]: \"b\" occurs twice"},
 	    {"'batch_size':2", "'batch_size':0", "batch_size"},
 	    {"'on_failure':'continue'", "'on_failure':'ignore'", "on_failure: expected \"hold\""},

@@ -246,6 +246,58 @@ static void parameters(void **state)
 	procedure_free(p);
 }
 
+/* A unit: the members that do not lead look on, and do nothing to a device. */
+static void units(void **state)
+{
+	static const struct {
+		const char *unit, *methods, *up, *part;
+	} rows[] = {
+	    {"'unit':{'kind':'c','fact':'mlag-role','value':'p'},", ",'followers':['gate']}",
+	     "'wait':'u','progress':[{'match':'half','percent':50,'state':'h'}],'takes':'2m'", NULL},
+	    {"", ",'followers':['gate']}", "'wait':'u'", "there is no \"stages.unit\""},
+	    {"'unit':{'kind':'c','fact':'mlag-role','value':'p'},", "}", "'wait':'u'",
+	     "a unit needs to know what its other members do"},
+	    {"'unit':{'kind':'c','fact':'mlag-role','value':'p'},", ",'followers':['cost-out']}",
+	     "'wait':'u'", "\"followers\": step \"cost-out\" changes a device"},
+	    {"'unit':{'kind':'c','fact':'role2','value':'p'},", ",'followers':['gate']}",
+	     "'wait':'u'", "stages.unit.fact: there is no fact"},
+	    {"'unit':{'kind':'c','fact':'mlag-role','value':'p'},",
+	     ",'followers':['gate'],'kinds':[{'name':'s','title':'S','steps':['gate']}]}",
+	     "'wait':'u'", "a unit has only whole jobs"},
+	    {"", "}", "'wait':'u','progress':[{'match':'x','percent':101}]",
+	     "percent: expected a number from 0 to 100"},
+	    {"", "}", "'wait':'u','progress':[{'percent':1}]", "\"match\" is missing"},
+	    {"", "}", "'wait':'u','takes':'10m'", "\"takes\" is more than \"timeout\""},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct err e = {0};
+		char *stages = xasprintf("'stages': { %s'roles'", rows[i].unit);
+		char *methods = xasprintf("'rollback':['save']%s", rows[i].methods);
+		char *a = changed(good_text, "'stages': { 'roles'", stages);
+		char *b = changed(a, "'rollback':['save']}", methods);
+		char *c = changed(b, "'wait':'u'", rows[i].up);
+		struct procedure *p = parse(c, &e);
+		if (rows[i].part) {
+			assert_null(p);
+			has(e.text, rows[i].part);
+		} else {
+			if (!p)
+				fail_msg("%s", e.text);
+			assert_string_equal(p->unit_kind, "c");
+			assert_string_equal(p->lead_value, "p");
+			assert_string_equal(p->methods[0].followers[0], "gate");
+			const struct step *up = procedure_step(p, "up");
+			assert_int_equal(up->takes_ms, 120000);
+			assert_int_equal(up->n_marks, 1);
+			assert_int_equal(up->marks[0].percent, 50);
+			assert_string_equal(up->marks[0].state, "h");
+		}
+		procedure_free(p);
+		free(stages), free(methods), free(a), free(b), free(c);
+	}
+}
+
 /* Each row spoils one thing of the good one. */
 static void mistakes(void **state)
 {
@@ -303,6 +355,11 @@ static void mistakes(void **state)
 	    {"'builtin':'isolation'", "'builtin':'image-missing','arguments':{'kind':'os'}", NULL},
 	    {"'command':'df", "'scope':'job','command':'df", "no device for its \"command\""},
 	    {"'severity':'warning'", "'severity':'fatal'", "checks[1].severity"},
+	    {"'severity':'warning'", "'blocks':{'value':'on','is':'yes'},'hitless':true", NULL},
+	    {"'severity':'warning'", "'blocks':{'value':'off','is':'yes'}",
+	     "checks[1].blocks: there is no value \"off\""},
+	    {"'severity':'warning'", "'severity':'warning','blocks':{'value':'on','is':'yes'}",
+	     "checks[1]: \"blocks\" is for a check of severity \"error\""},
 	    {"${why} ${left}", "${why} ${lift}",
 	     "checks[1].message: there is no value \"lift\" (did you mean \"left\"?)"},
 	    {"${image.os.size}", "${image.agent.size}", "there is no value \"image.agent.size\""},
@@ -378,6 +435,20 @@ static void mistakes(void **state)
 	    {"'wait':'u'", "'wait':'u','run':'x'", "steps.up: more than one action"},
 	    {"'wait':'u'", "'commits':true,'wait':'u'", "steps.up: \"commits\" is for"},
 	    {"'wait':'u'", "'undo':{'run':'x'},'wait':'u'", "steps.up: \"undo\" is for"},
+	    {"'changes':true,'repeat':true,'undo'", "'on':'peers','changes':true,'repeat':true,'undo'",
+	     NULL},
+	    {"'changes':true,'repeat':true,'undo'",
+	     "'on':'peers','changes':true,'done_when':{'run':'u','done':{'exit':0}},'undo'",
+	     "steps.cost-out: what changes the peers needs"},
+	    {"'changes':true,'repeat':true,'undo'",
+	     "'on':'peers','changes':true,'repeat':true,'commits':true,'undo'",
+	     "steps.cost-out: \"commits\" is for a step on the device itself"},
+	    {"'wait':'u','expect':{'exit':0},'resets':true,'away':true",
+	     "'wait':'u','expect':{'exit':0},'blocks':{'value':'on','is':'yes'}", NULL},
+	    {"'wait':'u'", "'blocks':{'value':'on','is':'yes'},'wait':'u'",
+	     "steps.up: \"blocks\": what proves that a device is back"},
+	    {"'get':{", "'blocks':{'value':'on','is':'yes'},'get':{",
+	     "steps.save.blocks: means nothing for \"get\""},
 	    {"'wait':'u'", "'input':'config.tar','wait':'u'",
 	     "steps.up.input: means nothing for \"wait\""},
 	    {"'host_key':'may-be-new'", "'host_key':'any'",
@@ -492,7 +563,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sections), cmocka_unit_test(contents),    cmocka_unit_test(steps),
 	    cmocka_unit_test(checks),   cmocka_unit_test(image_names), cmocka_unit_test(parameters),
-	    cmocka_unit_test(mistakes), cmocka_unit_test(quotes),      cmocka_unit_test(blow_up),
+	    cmocka_unit_test(units), cmocka_unit_test(mistakes), cmocka_unit_test(quotes),      cmocka_unit_test(blow_up),
 	    cmocka_unit_test(shipped),  cmocka_unit_test(orders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

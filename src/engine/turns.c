@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* Tasks that wait: left out, between two turns, or for the word that a point of no return needs. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+
+/* A task that waits is not begun after all. One that ended before in this job is what it was then:
+ * whoever is done stays done, and a failure is not hidden by a retry that never came. */
+void task_leave_out(struct engine *g, struct task *t, enum task_state s, const char *flag,
+                    const char *reason)
+{
+	enum task_state before = tv(g, t)->before;
+	bool kept = before == TASK_DONE || before == TASK_FAILED || before == TASK_ROLLED_BACK;
+	bool back = tv(g, t)->next_pass == PASS_ROLLBACK;
+	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
+	task_step_close(t);
+	record_text(r, "state", task_state_name(kept ? before : s));
+	if (flag)
+		record_flag(r, flag, true);
+	char *turns = tv(g, t)->between ? jobview_turns_done(g->view, tv(g, t)) : NULL;
+	char *text = turns  ? xasprintf(M_("%-s; it has %s behind it"), reason, turns)
+		     : !kept ? xstrdup(reason)
+		     : back ? xasprintf(M_("not rolled back: %-s"), reason)
+			    : xasprintf(M_("not tried again: %-s"), reason);
+	emit(g, record_text(r, "reason", text));
+	free(turns);
+	free(text);
+}
+
+/* Its turn is over, and it waits for the next one: the others come first. */
+void task_turn_over(struct engine *g, struct task *t, const struct component *next)
+{
+	const struct component *now = jobview_component(g->view, tv(g, t));
+	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
+	char *text = xasprintf(M_("next: %s; %s is through"), next->name, now->name);
+	record_text(r, "state", task_state_name(TASK_PENDING));
+	record_text(r, "turn", next->name);
+	emit(g, record_text(r, "reason", text));
+	free(text);
+}
+
+#define NO_RETURN "no-return"
+
+/* The last question about it: who retries a device long after is not asked again. */
+static const struct question_view *asked(struct engine *g, const struct component *c)
+{
+	const struct question_view *last = NULL;
+	for (size_t i = 0; i < g->view->questions.n; i++) {
+		const struct question_view *q = &g->view->questions.v[i];
+		if (str_eq(q->kind, NO_RETURN) && str_eq(q->about, c->name))
+			last = q;
+	}
+	return last;
+}
+
+static bool turn_confirmed(struct engine *g, const struct component *c)
+{
+	const struct question_view *q = asked(g, c);
+	return q && str_eq(q->answer, "go");
+}
+
+bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
+{
+	const struct plan_stage *s = &g->view->plan->stages.v[stage];
+	const struct component *c = jobview_stage_component(g->view, stage);
+	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
+	    turn_confirmed(g, c))
+		return false;
+	return !s->no_return_last || jobview_left(g->view, c) <= 1;
+}
+
+char *turn_ask(struct engine *g, size_t stage)
+{
+	const struct plan_stage *s = &g->view->plan->stages.v[stage];
+	const struct component *c = jobview_stage_component(g->view, stage);
+	char *text = xasprintf(M_("point of no return of %s: %-s"), s->name, s->no_return);
+	const struct question_view *q = asked(g, c);
+	if (!q || q->answer) {
+		struct record *r = record_new(RECORD_QUESTION, NULL, NULL);
+		record_number(r, "id", g->view->questions_asked + 1);
+		record_text(r, "kind", NO_RETURN);
+		record_text(r, "about", c->name);
+		record_text(r, "text", text);
+		emit(g, record_text(r, "choices", "go|cancel"));
+	}
+	return text;
+}

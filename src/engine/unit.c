@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/* Units: who follows lives and ends with its leader. */
+#include "config.h"
+
+#include "engine/private.h"
+
+#include <stdlib.h>
+
+/* A way back is made by one member of a unit at a time, and not while the unit is upgraded. */
+const struct task_view *unit_in_the_way(struct engine *g, const struct task_view *who)
+{
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		if (v != who && task_state_active(v->state) && unit_same(g->view, v, who) &&
+		    (who->next_pass == PASS_ROLLBACK || v->pass == PASS_ROLLBACK))
+			return v;
+	}
+	return NULL;
+}
+
+/* The leader of a task that follows, if it is not going to be upgraded any more; NULL: it is. */
+const struct task_view *unit_lost_leader(struct engine *g, const struct task_view *v)
+{
+	const struct task_view *l = v;
+	if (v->pass == PASS_UPGRADE && unit_follows(g->view, v))
+		l = unit_leader(g->view, v);
+	bool good = l == v || l->state == TASK_DONE ||
+		    (l->pass == PASS_UPGRADE && task_state_active(l->state));
+	return good ? NULL : l;
+}
+
+bool unit_leader_held(struct engine *g, struct task *t)
+{
+	return unit_follows(g->view, tv(g, t)) &&
+	       unit_leader(g->view, tv(g, t))->state == TASK_HELD;
+}
+
+void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader)
+{
+	const struct step *s = task_step(g, t);
+	char *why = xasprintf(M_("%s leads its unit and was not upgraded"),
+			      jobview_device(g->view, leader->device));
+	if (tv(g, t)->intended && s) {
+		struct record *r = record_new(RECORD_OUTCOME, task_name(g, t), s->name);
+		record_text(r, "pass", pass_names[tv(g, t)->pass]);
+		record_number(r, "attempt", tv(g, t)->attempt);
+		record_text(r, "result", "cancelled");
+		emit(g, record_text(r, "message", why));
+	}
+	task_final(g, t, TASK_SKIPPED, why);
+	free(why);
+}

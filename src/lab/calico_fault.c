@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* The faults of hosts. */
+#include "config.h"
+
+#include "lab/calico.h"
+#include "lab/fault.h"
+
+static void look_again(struct device *dev, struct fault *f)
+{
+	(void)f;
+	dev->lab->dirty = true;
+}
+
+const struct fault_row host_fault_rows[] = {
+    {"packages-locked", 1, NULL, "=SECONDS another process holds the lock of dpkg or yum (40) (hosts)",
+     NULL, NULL},
+    {"mirror-unreachable", -1, NULL, "the mirror of packages does not answer (hosts)", NULL, NULL},
+    {"mirror-ahead", -1, NULL, "the mirror has an etcd that is versions ahead (hosts)", NULL, NULL},
+    {"conffile-prompt", 1, NULL, "a package asks what to do with a changed file (hosts)", NULL,
+     NULL},
+    {"package-script-fails", 1, NULL, "=REGEX the script of such a package fails (hosts)", NULL,
+     NULL},
+    {"upgrade-nothing", 1, NULL, "packages are kept back, with exit status 0 (hosts)", NULL, NULL},
+    {"package-held", -1, NULL, "=NAME this package is held (calico-felix) (hosts)", NULL, NULL},
+    {"etcd-unhealthy", -1, NULL, "the etcd member runs and answers nobody (hosts)", look_again,
+     look_again},
+    {"etcd-stays-down", 1, NULL, "etcd does not start again (hosts)", NULL, NULL},
+    {"felix-silent", -1, NULL, "Felix runs and does not report (hosts)", NULL, NULL},
+    {"agent-dead", -1, NULL, "=NAME this service fails at its next start (calico-dhcp-agent) (hosts)",
+     NULL, NULL},
+    {"pings-lost", 1, NULL, "=SECONDS no packets for the workloads when Felix starts (20) (hosts)",
+     NULL, NULL},
+    {0},
+};

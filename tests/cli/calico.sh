@@ -1,0 +1,321 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Hosts of a Calico network for OpenStack: component by component, one member of etcd after the
+# other, with every fault of such hosts on the way: what is said, what is left alone, and that a retry
+# ends well. The lab's log proves the order, that etcd always took writes, and what ran how often.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+TO=3.4.0
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+lab_up() { # OPTIONS: hosts anew, and a state of their own
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+	rm -rf "$L" "$S"
+	expect 0 lab up --fabric calico --dir "$L" --speed 120 "$@" || finish
+	expect 0 setting set clock-speed 120
+	expect 0 inventory import "$L/inventory.json"
+	cp "$L/known_hosts" "$S/known_hosts"
+	expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+}
+fault() { expect 0 lab fault --dir "$L" "$@"; }
+clear() { expect 0 lab fault --dir "$L" --clear "$1"; }
+log() { # of a device ("" is the network): its events, one "EVENT DETAIL" a line
+	sed -n "s/.*\"device\":\"$1\",\"event\":\"\([^\"]*\)\",\"detail\":\"\(.*\)\"}/\1 \2/p" "$L/lab.log"
+}
+logged() { # DEVICE TEXT TIMES
+	n=$(log "$1" | grep -cF -- "$2")
+	[ "$n" -eq "$3" ] || fail "$1: \"$2\" $n times instead of $3"
+}
+no_harm() { # [MS]: whatever happened: no violation, etcd has always taken writes, but for an election
+	if grep -q violation "$L/lab.log"; then fail "violations: $(grep violation "$L/lab.log")"; fi
+	[ $# -eq 1 ] || ! grep -q etcd-writes-refused "$L/lab.log" || fail "etcd has refused writes"
+	for ms in $(log '' | sed -n 's/^etcd-writes-accepted \([0-9]*\) ms/\1/p'); do
+		[ "$ms" -le "${1:-0}" ] || fail "etcd refused writes for $ms ms"
+	done
+}
+drops() { # lines DEVICE REGEX: the next command that matches, and the one after that
+	while read -r device command; do
+		for when in before during; do fault "$device:drops-$when=$command"; done
+	done
+}
+job_is() { # NAME TEXT: the line of the job
+	"$PROG" --state "$S" show "$1" 2>/dev/null | grep -q "^Job \"$1\".*: $2"
+}
+comes_to() { # NAME TEXT
+	wait_for 60 job_is "$1" "$2" || {
+		fail "job $1 is not: $2"
+		"$PROG" --state "$S" show "$1" >&2
+	}
+}
+on() { # ADDRESS COMMAND: by hand, on a host
+	ssh -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes -i "$L/id_ed25519" \
+		-p "$(sed -n 's/.*"port":[^0-9]*\([0-9]*\).*/\1/p' "$L/inventory.json" | head -n 1)" \
+		"operator@127.66.0.$1" "$2" </dev/null
+}
+
+# --- What is seen before anything begins ---------------------------------------------------------
+lab_up
+n=0
+while read -r device fault text; do
+	n=$((n + 1))
+	fault "$device:$fault"
+	expect 3 check --to $TO --name "h$n" && shown "$text"
+	clear "$device"
+done <<'END'
+ctl2 etcd-unhealthy Not every member of etcd is healthy, as ctl1 sees it
+cmp1 package-held A package is held on cmp1
+cmp2 sudo-password without a password
+END
+on 23 'sudo systemctl stop calico-felix'
+expect 3 check --to $TO --name felix && shown 'Felix or the DHCP agent of cmp3 does not run'
+on 23 'sudo systemctl start calico-felix'
+on 11 'sudo systemctl stop neutron-server'
+expect 3 check --to $TO --name neutron && shown 'neutron-server of ctl1 does not run'
+on 11 'sudo systemctl start neutron-server'
+expect 3 check --to 3.2.0 --name older && shown 'it is older'
+fault cmp2:packages-locked=60
+expect 0 check --to $TO --name lock
+shown 'Another process installs packages on cmp2' && shown 'unattended-upgr 21376 /var/lib/dpkg/lock-frontend'
+clear cmp2
+expect 0 check --to $TO --name good --set api-closed=yes && not_shown 'requests to the API'
+expect 0 check --to $TO --name warned && shown 'requests to the API of OpenStack may fail'
+shown 'networking-calico was installed on cmp1 by pip'
+fault cmp3:fails=systemctl\ is-system-running
+expect 3 check --to $TO --name upstart && shown 'cmp3 is not run by systemd'
+clear cmp3
+expect 0 plan --to $TO --name preview
+shown 'From stage 1 (packages) on: Requests to the API of OpenStack may fail'
+shown 'Point of no return: the last device of stage 2 (etcd)'
+
+# --- Nothing begins on any host before all of them have what they need ---------------------------
+fault cmp3:mirror-unreachable
+fault ctl1:mirror-ahead
+expect 4 upgrade --to $TO --name all --yes && shown 'The mirror of packages does not answer cmp3'
+shown 'etcd of ctl1 may not go that far in one step' && shown 'from 3.3 to 3.6'
+grep -q package-begin "$L/lab.log" && fail 'something was installed'
+clear ctl1
+expect 4 retry all ctl1 && shown 'cmp3 failed'
+clear cmp3
+# a lock is waited for, and who holds it is said; etcd that does not come back holds the job
+fault cmp3:packages-locked=40
+fault ctl2:etcd-stays-downx9
+expect 4 retry all cmp3 && shown 'etcd does not start on ctl2'
+expect 0 show all
+shown 'Another process installs packages on cmp3' && shown 'unattended-upgr 21376'
+logged ctl3 'package-begin etcd' 0
+clear ctl2
+expect 4 retry all ctl2
+comes_to all 'held: point of no return of etcd'
+logged ctl1 'package-begin etcd' 0
+
+# --- The last member of etcd, then the compute hosts, each with a fault of its own ----------------
+fault cmp1:conffile-prompt
+fault cmp1:upgrade-nothing
+fault cmp2:agent-dead=calico-dhcp-agent
+fault cmp3:pings-lost=40
+fault cmp4:felix-silent
+expect 4 answer all 1 go
+logged '' 'etcd-cluster-version 3.4' 1
+shown 'calico-common was kept back on cmp1, although the installation said it succeeded'
+shown 'The DHCP agent does not start on cmp2'
+logged cmp3 'package-begin' 0
+clear cmp2
+expect 4 retry all cmp1
+expect 0 show all --device cmp1 && shown 'Keeping old config file'
+expect 0 show all
+shown 'A package of cmp1 brought a new configuration file' && shown '/etc/calico/felix.cfg.dpkg-dist'
+expect 4 retry all cmp2
+shown 'Workload 10.65.5.2 of cmp3 lost' && shown 'cmp4 is not well after the upgrade'
+logged ctl1 'package-begin calico' 0
+expect 4 retry all cmp3
+clear cmp4
+expect 0 retry all cmp4
+comes_to all 'done: 7 done'
+no_harm
+# etcd one after the other, then compute, then control; no host is installed twice
+order=$(sed -n 's/.*"device":"\([a-z]*\)[0-9]*","event":"package-end","detail":"\(etcd\|calico\).*/\1-\2/p' \
+	"$L/lab.log" | uniq | tr '\n' ' ')
+[ "$order" = 'ctl-etcd cmp-calico ctl-calico ' ] || fail "order: $order"
+for host in ctl1 ctl2 ctl3; do
+	logged $host 'package-end etcd-server 3.4.23' 1
+	logged $host 'etcd-backup /var/backups/hitless-etcd-' "$(log $host | grep -c etcd-backup)"
+	[ "$(log $host | grep -c etcd-backup)" -ge 1 ] || fail "$host: no backup"
+	logged $host 'package-end calico-control 3.4.0' 1
+	log $host | grep -q '^service restart neutron-server' || fail "$host: neutron-server is the old one"
+done
+for host in cmp1 cmp2 cmp3 cmp4; do
+	logged $host 'package-end calico-felix 3.4.0' 1
+	log $host | grep -q '^killed dnsmasq' || fail "$host: dnsmasq is the old one"
+	log $host | grep -q '^service restart calico-felix$' || fail "$host: Felix was not restarted"
+	if on "2${host#cmp}" 'ps ax' | grep -q 'ping -n -O'; then fail "$host still pings"; fi
+done
+logged cmp1 'pip-removed networking-calico' 1
+logged cmp2 'service disable neutron-dhcp-agent' 1
+logged cmp4 'package-end python-etcd 0.4.5-2.el7' 1
+logged cmp4 'package-end openstack-neutron 1:12.1.1-2.el7' 1
+on 24 'sudo cat /etc/neutron/neutron.conf' | grep -q '^lock_path = $state_path/lock' || fail 'lock_path is not set'
+
+# --- The way back, as long as there is one --------------------------------------------------------
+lab_up
+# a member of etcd that does not start gets its old version back, and is upgraded once more
+fault ctl3:etcd-stays-downx9
+expect 4 upgrade --to $TO --name back --set rollback=yes --set api-closed=yes --yes
+shown 'etcd does not start on ctl3'
+no_harm
+clear ctl3
+drops <<'END'
+ctl3 echo asked
+ctl3 unit=hitless-back
+ctl3 SubState .*hitless-back
+ctl3 restart etcd
+ctl2 before .was
+END
+expect 4 rollback back ctl3
+logged ctl3 'package-end etcd-server 3.3.25' 1
+log ctl3 | grep -q '^etcd-up 3.3.25' || fail 'ctl3 has not come back with its old version'
+expect 0 show back && shown 'rolled back'
+expect 4 retry back ctl3
+logged ctl3 'package-end etcd-server 3.4.23' 2
+# when the last one is through the cluster uses the new version: the old one cannot come back
+fault 'ctl1:fails=du -sk /var/lib/etcd'
+expect 4 answer back 1 go
+shown 'ctl1 cannot go back' && shown 'cluster 3.4.0, before 3.3'
+logged ctl1 'package-end etcd-server 3.3.25' 0
+clear ctl1
+# a host whose script fails gets its old packages back, by itself
+fault cmp1:package-script-fails=calico-felix
+expect 4 retry back ctl1
+shown 'The script of package calico-felix failed on cmp1'
+logged cmp1 'package-end calico-common 3.3.6' 1
+"$PROG" --state "$S" show back >"$TMP/out" 2>&1
+grep -q '^cmp1 .*rolled back' "$TMP/out" || { fail 'cmp1 was not rolled back'; cat "$TMP/out" >&2; }
+no_harm
+
+# --- Sessions that drop: at each step once, before the command is run and after ---------------------
+lab_up
+drops <<'END'
+ctl2 apt-get -q
+ctl2 apt-cache madison
+ctl2 apt-get -s
+ctl2 snapshot save
+ctl2 move-leader
+ctl2 unit=hitless-etcd
+ctl2 if systemctl show -p SubState
+ctl2 systemctl restart etcd
+ctl2 du -sk
+cmp1 apt-get -q
+cmp1 sessions
+cmp1 unit=hitless-ping
+cmp1 uninstall -y
+cmp1 unit=hitless-compute
+cmp1 restart calico-felix
+cmp1 pkill -x
+cmp1 a='calico'
+cmp1 icmp_seq
+cmp2 stop neutron-dhcp-agent
+cmp4 unit=hitless-compute
+cmp4 lock_path
+ctl1 unit=hitless-control
+ctl1 restart neutron-server
+END
+expect 4 upgrade --to $TO --name drops --set api-closed=yes --yes
+drops <<'END' # not in the pre-checks: they say that they do not know
+ctl1 network agent list
+ctl1 network list
+ctl1 lslocks
+ctl1 endpoint health
+ctl1 was: 
+ctl1 cat /etc/machine-id
+cmp3 lslocks
+cmp3 was: 
+cmp3 9099/readiness
+cmp3 systemctl stop hitless-ping
+cmp3 dpkg-new
+END
+expect 0 answer drops 1 go
+comes_to drops 'done: 7 done'
+no_harm
+dropped=$(grep -c '"event":"dropped' "$L/lab.log")
+[ "$dropped" -ge 60 ] || fail "only $dropped sessions were dropped"
+for unit in etcd compute control lists ping; do
+	grep -o "\"device\":\"[a-z0-9]*\",\"event\":\"unit-started\",\"detail\":\"hitless-$unit" "$L/lab.log" |
+		sort | uniq -d | grep . && fail "hitless-$unit was started twice"
+done
+for host in ctl1 ctl2 ctl3; do
+	logged $host 'package-end etcd-server' 1
+	logged $host 'package-end calico-control' 1
+done
+for host in cmp1 cmp2 cmp3 cmp4; do logged $host 'package-end calico-felix 3.4.0' 1; done
+
+# --- The process is killed in the middle, another one goes on; a job is cancelled -------------------
+lab_up
+pings() { [ "$(log "$1" | grep -c 'unit-started hitless-ping')" -gt "$(log "$1" | grep -c 'unit-ended hitless-ping')" ]; }
+expect 4 upgrade --to $TO --name killed --set api-closed=yes --yes
+fault 'cmp1:slow=20'
+"$PROG" --state "$S" answer killed 1 go >/dev/null 2>&1 </dev/null &
+wait_for 60 pings cmp1 || fail 'no ping on cmp1'
+kill -9 $! # nobody follows it any more, and nobody starts another one
+owner=$("$PROG" --state "$S" show killed | sed -n 's/^Process: [^0-9]*\([0-9]*\).*/\1/p')
+kill -9 "$owner" || fail 'no process to kill'
+wait
+pings cmp1 || fail 'the ping ended by itself'
+clear cmp1
+expect 0 resume killed
+comes_to killed 'done: 7 done'
+no_harm
+for host in cmp1 cmp2 cmp3 cmp4; do
+	logged $host 'package-end calico-felix 3.4.0' 1
+	if pings $host; then fail "$host still pings after a killed process"; fi
+done
+lab_up
+expect 4 upgrade --to $TO --name stopped --set api-closed=yes --yes
+fault 'cmp1:slow=20'
+fault 'cmp1:hangs=unit=hitless-compute'
+"$PROG" --state "$S" answer stopped 1 go >/dev/null 2>&1 </dev/null &
+wait_for 60 pings cmp1 || fail 'no ping on cmp1'
+expect 0 cancel stopped
+wait
+clear cmp1
+comes_to stopped cancelled
+for host in cmp1 cmp2; do if pings $host; then fail "$host still pings after a cancel"; fi; done
+logged cmp3 'package-begin' 0
+
+# --- A cluster with the API v2: another health, another backup, the hop from 2.2 to 2.3 ---------------
+lab_up --from 2.6.5
+expect 3 check --to 3.1.0 --name converts && shown 'writes all data anew'
+fault ctl2:etcd-unhealthy # "cluster is healthy" says etcdctl all the same
+expect 3 check --to 2.6.6 --name sick && shown 'Not every member of etcd is healthy'
+clear ctl2
+expect 0 upgrade --to 2.6.6 --name v2 --hosts ctl1,ctl2,ctl3,cmp1,cmp3,cmp4 --set api-closed=yes \
+	--set ask=no --yes
+no_harm 2000 # its leader cannot be asked to yield
+for host in ctl1 ctl2 ctl3; do
+	logged $host 'package-end etcd-server 2.3.7' 1
+	logged $host 'etcd-backup /var/backups/hitless-etcd-' 1
+done
+logged '' 'etcd-cluster-version 2.3' 1
+logged cmp3 'package-end etcd-server 2.3.7' 1 # a proxy, after the members
+[ "$(grep 'package-end","detail":"etcd-server' "$L/lab.log" | tail -n 1 | grep -c cmp3)" -eq 1 ] ||
+	fail 'the proxy was not the last one'
+logged cmp4 'package-end calico-felix 2.6.6' 1
+# the host that was left out keeps the DHCP agent of neutron
+expect 0 upgrade --to 2.6.6 --name own --hosts cmp2 --set dhcp-agent=neutron --set api-closed=yes --yes
+logged cmp2 'service stop neutron-dhcp-agent' 0
+logged cmp2 'service restart neutron-dhcp-agent' 1
+logged cmp2 'service restart calico-dhcp-agent' 0
+# --- Nothing to do is done -----------------------------------------------------------------------
+expect 0 upgrade --to 2.6.6 --name again --hosts ctl1,ctl2,ctl3,cmp4 --set api-closed=yes --set ask=no --yes
+logged cmp4 'package-end calico-felix 2.6.6' 1
+logged ctl1 'service restart neutron-server' 1
+
+# --- The demo, from nothing to a report, and nobody there to answer --------------------------------
+"$PROG" lab down --dir "$L" >/dev/null 2>&1
+"$PROG" demo --fabric calico --headless --speed 120 --dir "$TMP/demo" >"$TMP/out" 2>"$TMP/err" </dev/null ||
+	fail "the demo ended with $?"
+shown '$ hitless answer demo 1 go' && shown 'Job "demo": done: 7 done' && shown 'Report:'
+L=$TMP/demo/lab
+no_harm
+logged '' 'etcd-cluster-version 3.4' 1
+finish

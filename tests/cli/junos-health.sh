@@ -1,0 +1,163 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Each health parameter of the Junos procedure fails once: exactly its check, with what it says and what
+# to do. With "abort" off the job goes on and says for whom it is not hitless, before and after.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+L=$TMP/lab
+TO=23.4R2-S3.9
+at_end() {
+	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+}
+expect 0 lab up --fabric junos-clos --dir "$L" --speed 120 || finish
+expect 0 setting set clock-speed 120
+expect 0 inventory import "$L/inventory.json"
+cp "$L/known_hosts" "$S/known_hosts"
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+for image in "$L"/images/*; do
+	expect 0 image add "$image"
+done
+
+# ids FILTER: names of the checks of the last JSON that are so, in order
+ids() {
+	"$PY" -c '
+import json, sys
+for c in json.load(sys.stdin)["checks"]:
+    if eval(sys.argv[1], {}, c): print(c["check"])' "$1" <"$TMP/out" | sort | tr '\n' ' '
+}
+PY=$(command -v python3) || exit 77
+
+# fault, check, the parameter that switches it off, parameters that leave nothing else to fail, what it
+# says, what to do
+n=0
+while IFS='|' read -r fault check off set message advice; do
+	n=$((n + 1))
+	expect 0 lab fault --dir "$L" "$fault"
+	# shellcheck disable=SC2086
+	expect 3 --json check --to $TO --hosts leaf3 --name "h$n" $set
+	[ "$(ids 'status == "failed"')" = "$check " ] || fail "$fault: $(ids 'status == "failed"')"
+	shown "$message" && shown "$advice" && not_shown '"not_hitless"'
+	# shellcheck disable=SC2086
+	expect 0 check --to $TO --hosts leaf3 --name "o$n" $set --set "$off=no"
+	not_shown "$message"
+	expect 0 lab fault --dir "$L" --clear "${fault%%:*}"
+done <<'EOF'
+leaf3:link-down=et-0/0/51|bgp-state|bgp-state-check|--set bgp-down-check=no|A BGP peer of leaf3 is not established|bgp-state-check
+leaf3:link-down=et-0/0/51|bgp-down|bgp-down-check|--set bgp-state-check=no|More than 0 BGP peers of leaf3 are down|raise bgp-down-count
+leaf3:bgp-flaps=5|bgp-flaps|bgp-flap-check||has flapped more than 4 times|clear bgp neighbor statistics
+leaf3:system-alarm|system-alarm|system-alarm-check||leaf3 has a system alarm|show system alarms on leaf3
+leaf3:chassis-alarm|chassis-alarm|chassis-alarm-check||leaf3 has a chassis alarm|show chassis alarms on leaf3
+leaf3:cpu-busy=59|re-cpu|re-cpu-check||is less than 60 % idle|show system processes extensive
+leaf3:fpc-busy=51|fpc-cpu|fpc-cpu-check||uses more than 50 % of its CPU|show chassis fpc on leaf3
+leaf3:fpc-heap=46|fpc-heap|fpc-heap-check||uses more than 45 % of its heap|show chassis fpc on leaf3
+leaf3:storm-control=ae2|storm|storm-check||Storm control has shut a port of leaf3|find the loop
+leaf3:lacp-down=ae2|lacp|lacp-check||A multihomed bundle of leaf3 is down|look at the server and its cable
+leaf4:lacp-down=ae1|lacp-peer|lacp-peer-check||A multihomed bundle is down on a peer of leaf3|show lacp interfaces on leaf4
+EOF
+[ $n -eq 11 ] || fail "$n parameters"
+
+# Abort off: the same is a warning, and the upgrade is not hitless; so it is when nothing is drained
+expect 0 lab fault --dir "$L" leaf3:cpu-busy=59
+expect 0 check --to $TO --hosts leaf3 --name off --set health-abort=no
+shown 'WARNING   leaf3' && shown '! not hitless: 1 of 1 devices' && shown 'is less than 60 % idle'
+expect 0 plan --to $TO --hosts leaf3,leaf4 --name off2 --set health-abort=no
+shown '! not hitless: 1 of 2 devices' && shown '  leaf3 '
+expect 0 lab fault --dir "$L" --clear leaf3
+expect 0 check --to $TO --hosts leaf3 --name good && shown 'hitless: yes'
+expect 0 check --to $TO --hosts leaf3 --name undrained --set drain=no
+shown 'The traffic of leaf3 is not moved away first' && shown '! not hitless: 1 of 1 devices'
+
+# Right before the drain and after the upgrade: what fails only then
+expect 0 lab fault --dir "$L" leaf3:cpu-busy=59
+for fault in routes-fewer=9 macs-fewer=9 input-errors=17@reboot input-drops=17@reboot \
+	carrier-flaps=9@reboot; do
+	expect 0 lab fault --dir "$L" "leaf3:$fault"
+done
+expect 0 upgrade --to $TO --hosts leaf3 --name went-on --set health-abort=no --yes
+shown '! not hitless: 1 of 1 devices' && shown 'is less than 60 % idle'
+expect 0 --json show went-on
+after='carrier-after input-drops-after input-errors-after macs-after re-cpu re-cpu-after routes-after '
+[ "$(ids 'status == "warning" and severity == "warning" and check != "drained"')" = "$after" ] ||
+	fail "after: $(ids 'status == "warning"')"
+expect 0 report went-on --format json
+"$PY" -c '
+import json, sys
+r = json.load(sys.stdin)
+assert [x["check"] for x in r["not_hitless"]], r["not_hitless"]
+assert r["devices"][0]["not_hitless"] == r["not_hitless"]
+assert {x["check"] for x in r["not_hitless"]} == set(sys.argv[1].split())' "$after" <"$TMP/out" ||
+	fail 'report: not_hitless'
+"$PY" "${srcdir:-.}/tests/cli/schema.py" "$HITLESS_DATA_DIR/cli/report.schema.json" "$TMP/out" ||
+	fail 'the report is not as its schema says'
+expect 0 report went-on --format text && shown '! not hitless: 1 of 1 devices'
+expect 0 report went-on --format html && shown 'not hitless: 1 of 1 devices'
+
+# The same on another device, with abort on: switched off, none of them is looked at
+for fault in routes-fewer=9 macs-fewer=9 input-errors=17@reboot input-drops=17@reboot \
+	carrier-flaps=9@reboot; do
+	expect 0 lab fault --dir "$L" "leaf1:$fault"
+done
+expect 0 upgrade --to $TO --hosts leaf1 --name unseen --yes --set interface-error-check=no \
+	--set interface-drop-check=no --set carrier-check=no --set route-check=no --set mac-check=no
+shown 'hitless: yes'
+expect 0 --json show unseen
+[ -z "$(ids 'status != "passed"')" ] || fail "unseen: $(ids 'status != "passed"')"
+expect 0 lab fault --dir "$L" --clear leaf1
+
+# What was down before and stays down ends no upgrade then, neither where it is waited for
+expect 0 lab fault --dir "$L" leaf4:link-down=et-0/0/51
+expect 0 lab fault --dir "$L" leaf4:lacp-down=ae2
+expect 0 upgrade --to $TO --hosts leaf4 --name was-down --set health-abort=no --yes
+shown 'it goes on all the same, as ordered: A multihomed bundle of leaf4 does not come up: not within'
+shown '! not hitless: 1 of 1 devices'
+expect 0 --json show was-down
+down='bgp-down bgp-down-after bgp-state bgp-state-after lacp lacp-after '
+[ "$(ids 'status == "warning" and severity == "warning"')" = "$down" ] ||
+	fail "was down: $(ids 'status == "warning"')"
+expect 0 lab fault --dir "$L" --clear leaf4
+
+# Abort on: what begins to fail after the first look is seen right before the drain
+expect 0 lab fault --dir "$L" leaf2:cpu-busy=59@upload
+expect 1 upgrade --to $TO --hosts leaf2 --name late --yes
+shown 'Health Check Failed on leaf2' && shown 'The traffic was not touched yet'
+expect 0 --json show late
+[ "$(ids 'status == "failed"')" = "re-cpu " ] || fail "late: $(ids 'status == "failed"')"
+if grep -q '"device":"leaf2","event":"\(drain\|installed\|reboot\)"' "$L/lab.log"; then
+	fail 'leaf2 was drained'
+fi
+expect 0 lab fault --dir "$L" --clear leaf2
+
+# Abort on: what fails after the upgrade holds the job; corrected, a retry only checks again
+expect 0 lab fault --dir "$L" --clear leaf3
+expect 0 lab fault --dir "$L" leaf2:system-alarm@reboot
+expect 4 upgrade --to $TO --hosts leaf2,border1 --name holds --yes
+shown 'leaf2 has a system alarm after the upgrade' && not_shown 'not hitless'
+expect 0 show holds && not_shown 'hitless: yes' # nobody can tell yet
+# its peer belongs to the job as long, for the job changes it
+expect 6 check --to $TO --hosts leaf1 --set reinstall=yes --name beside && shown leaf1 && shown "job 'holds'"
+expect 0 locks && shown leaf1
+expect 0 lab fault --dir "$L" --clear leaf2
+expect 0 retry holds leaf2
+over() {
+	"$PROG" --state "$S" show holds 2>/dev/null | grep -q '^Job "holds".*: done: 2 done'
+}
+wait_for 60 over || { fail 'the retry did not end it'; "$PROG" --state "$S" show holds >&2; }
+[ "$(grep -c '"device":"leaf2","event":"reboot"' "$L/lab.log")" -eq 1 ] || fail 'leaf2: not one reboot'
+
+# A peer is changed, too: it has to answer, and to be the one that is meant
+expect 0 lab fault --dir "$L" leaf4:refused
+expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --set health-abort=no --name answers
+shown 'leaf4, a peer of leaf3, could not be asked who it is' && shown 'set drain to no'
+expect 0 check --to $TO --hosts leaf3 --set reinstall=yes --set health-abort=no --set drain=no --name goes
+expect 0 lab fault --dir "$L" --clear leaf4
+"$PY" -c '
+import json, sys
+i = json.load(open(sys.argv[1]))
+d = {x["name"]: x for x in i["devices"]}
+a, b = d["leaf4"], d["border1"]
+a["address"], b["address"] = b["address"], a["address"]
+json.dump(i, open(sys.argv[2], "w"))' "$L/inventory.json" "$TMP/swapped.json"
+expect 0 inventory import "$TMP/swapped.json"
+expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --name meant
+shown 'Another device answers at the address of leaf4, a peer of leaf3'
+finish
