@@ -176,6 +176,8 @@ void package_put(struct device *dev, struct package *p, const char *version, boo
 	p->state = scripts ? PACKAGE_INSTALLED : PACKAGE_UNPACKED;
 	if (str_starts(p->row->name, "dnsmasq"))
 		calico_binary_gone(dev, "dnsmasq");
+	if (p->row->service == SERVICE_ETCD)
+		calico_binary_gone(dev, "etcd");
 	if (str_eq(p->row->name, "calico-common")) {
 		char number[32];
 		bare(version, number);

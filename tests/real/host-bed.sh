@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
 # Hosts with a real systemd, sshd, apt and dpkg, in namespaces of their own, joined by a bridge.
 #
-#   . tests/real/host-bed.sh          in a network and mount namespace of the caller's own
+#   . tests/real/host-bed.sh          in network, mount and process namespaces of the caller's own
 #   bed_start DIR NAME...             DIR/repo is their package repository; addresses 10.77.0.11, ...
 #   bed_on DIR NAME COMMAND...        run a command on a host, as root
-#   bed_stop DIR
+#   bed_clean DIR                     afterwards, out of the namespaces: with them the hosts end
 #
 # The root of a host is this machine's file system with a layer of its own over it: nothing of this
 # machine is changed, and no mirror is needed. DIR then holds key (logs in), user, known_hosts, and
@@ -15,7 +15,7 @@ bed_why()
 {
 	test "$(id -u)" = 0 || { echo "namespaces need root"; return 1; }
 	test -x /lib/systemd/systemd || { echo "there is no systemd"; return 1; }
-	for tool in sshd ip nsenter unshare apt-get dpkg-deb dpkg-scanpackages python3; do
+	for tool in sshd ip nsenter unshare apt-get dpkg-deb dpkg-scanpackages /usr/bin/python3 curl; do
 		command -v $tool >/dev/null || { echo "$tool is not installed"; return 1; }
 	done
 	unshare -m -p -n -u -i -C --fork true 2>/dev/null || { echo "namespaces cannot be made"; return 1; }
@@ -26,27 +26,31 @@ bed_why()
 
 bed_address() { echo "10.77.0.$((10 + $1))"; } # number of the host, from 1
 
+# A control group of its own, in each hierarchy that systemd uses.
+bed_group() # dir, name
+{
+	local base path
+	for base in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+		test -e "$base/cgroup.procs" || continue
+		path=$base/hitless-$(basename "$1")-$2
+		mkdir "$path" && echo "$BASHPID" >"$path/cgroup.procs" || return 1
+	done
+	return 0
+}
+
 bed_group_gone()
 {
 	find "$1" -depth -type d -exec rmdir {} \; 2>/dev/null
 	test ! -d "$1"
 }
 
-# A control group of its own, in each hierarchy that systemd uses.
-bed_group() # name, mkdir|rmdir
+bed_clean() # dir
 {
-	local base path
-	for base in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
-		test -e "$base/cgroup.procs" || continue
-		path=$base/hitless-bed-$$-$1
-		if test "$2" = mkdir; then
-			mkdir "$path" || return 1
-			echo "$BASHPID" >"$path/cgroup.procs" || return 1
-		elif test -d "$path"; then
-			bed_until 50 bed_group_gone "$path" || echo "left behind: $path"
-		fi
+	local path
+	for path in /sys/fs/cgroup/{,systemd/,unified/}hitless-"$(basename "$1")"-*; do
+		test ! -d "$path" || bed_until 100 bed_group_gone "$path" || echo "left behind: $path"
 	done
-	return 0
+	rm -rf "$1"
 }
 
 bed_host() # dir, name, number: start it
@@ -54,10 +58,9 @@ bed_host() # dir, name, number: start it
 	local dir=$1 name=$2 i=0
 	mkdir -p "$dir/$name"
 	(
-		bed_group "$name" mkdir || exit 1
+		bed_group "$dir" "$name" || exit 1
 		exec unshare -m -p -n -u -i -C --fork --kill-child sh "$bed_home/host-inside.sh" "$name" "$dir/$name"
 	) </dev/null >"$dir/$name/console" 2>&1 &
-	echo $! >"$dir/$name/outer"
 	until test -e "$dir/$name/ready"; do
 		i=$((i + 1))
 		test $i -lt 600 && kill -0 $! 2>/dev/null || { cat "$dir/$name/console"; return 1; }
@@ -94,6 +97,7 @@ bed_until() # tenths of a second, command...: until it succeeds
 }
 
 bed_running() { case $(bed_on "$1" "$2" systemctl is-system-running) in running | degraded) ;; *) return 1 ;; esac; }
+bed_locked() { bed_on "$1" "$2" lslocks -rn -o PATH | grep -q dpkg/lock; }
 bed_listens() { ssh-keyscan -t ed25519 "$1" 2>/dev/null | grep -q ed25519; }
 
 bed_start() # dir, name...
@@ -123,18 +127,4 @@ bed_start() # dir, name...
 		bed_until 600 bed_running "$dir" "$name" || { echo "$name does not boot"; return 1; }
 		bed_until 300 bed_listens "$(bed_address $n)" || { echo "no sshd on $name"; return 1; }
 	done
-}
-
-bed_stop() # dir
-{
-	local file
-	for file in "$1"/*/pid "$1"/*/outer; do
-		test ! -e "$file" || kill -9 "$(cat "$file")" 2>/dev/null
-	done
-	for file in "$1"/*/outer; do
-		test -e "$file" || continue
-		wait "$(cat "$file")" 2>/dev/null
-		bed_group "$(basename "$(dirname "$file")")" rmdir
-	done
-	return 0
 }

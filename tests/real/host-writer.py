@@ -14,6 +14,7 @@ import json
 import signal
 import sys
 import time
+import urllib.parse
 
 PREFIX = "/hitless/writes/"
 ATTEMPT_S = 0.5
@@ -33,7 +34,8 @@ class Client:
 
     def post(self, path, body, timeout):
         if not self.connection:
-            self.connection = http.client.HTTPConnection(self.endpoints[self.at], timeout=timeout)
+            host = urllib.parse.urlsplit(self.endpoints[self.at]).netloc
+            self.connection = http.client.HTTPConnection(host, timeout=timeout)
         self.connection.request("POST", path, json.dumps(body))
         answer = self.connection.getresponse()
         data = answer.read()
