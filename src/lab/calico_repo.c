@@ -161,7 +161,8 @@ static void scripts_run(struct device *dev, struct package *p)
 	s->missing = false;
 	if (fresh)
 		s->enabled = true;
-	if (p->row->restarts && (was || (fresh && !dev->calico->redhat))) {
+	bool denied = vfs_get(&dev->vfs, "/usr/sbin/policy-rc.d") != NULL;
+	if (p->row->restarts && !denied && (was || (fresh && !dev->calico->redhat))) {
 		lab_log(dev->lab, dev, "service", "restart %s (by its package)",
 			service_rows[id].unit);
 		if (was)
