@@ -219,6 +219,14 @@ bool calico_may_start(struct device *dev, int service, struct blob *err)
 	return service != SERVICE_ETCD || etcd_may_start(dev, err);
 }
 
+static bool runs(const struct calico *c, const char *name)
+{
+	for (size_t i = 0; i < c->processes.n; i++)
+		if (str_eq(c->processes.v[i].name, name))
+			return true;
+	return false;
+}
+
 void calico_started(struct device *dev, int service)
 {
 	struct calico *c = dev->calico;
@@ -230,14 +238,21 @@ void calico_started(struct device *dev, int service)
 	}
 	/* rootwrap cannot kill a process whose binary is gone: such a one stays, and with it there
 	 * is no new one */
-	if ((service == SERVICE_DHCP || service == SERVICE_NEUTRON_DHCP) && !c->processes.n)
+	if ((service == SERVICE_DHCP || service == SERVICE_NEUTRON_DHCP) &&
+	    !runs(c, "dnsmasq"))
 		new_process(dev, "dnsmasq");
+	if (service == SERVICE_ETCD)
+		new_process(dev, "etcd");
 }
 
 void calico_stopped(struct device *dev, int service)
 {
+	struct calico *c = dev->calico;
 	if (service == SERVICE_FELIX && felix_alive(dev))
-		dev->calico->felix_stopped = dev->lab->now;
+		c->felix_stopped = dev->lab->now;
+	for (size_t i = c->processes.n; service == SERVICE_ETCD && i--;)
+		if (str_eq(c->processes.v[i].name, "etcd"))
+			VEC_REMOVE(&c->processes, i);
 }
 
 bool felix_alive(struct device *dev)

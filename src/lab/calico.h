@@ -45,7 +45,7 @@ struct calico { /* one host */
 	bool redhat, lists_fresh, foreign_dhcp;
 	int parts;
 	VEC(struct package) packages;
-	VEC(struct process) processes; /* dnsmasq */
+	VEC(struct process) processes; /* dnsmasq, etcd */
 	int64_t lock_until;  /* somebody else holds the lock of the packages; 0: nobody has yet */
 	char etcd_runs[24];  /* version of the server that runs */
 	bool etcd_was, neutron_was, forwards_was;

@@ -102,6 +102,8 @@ static int update(struct apt *a)
 	sh->dev->calico->lists_fresh = true;
 	blob_puts(sh->out,
 		  "Get:1 http://mirror.example.net/calico bionic InRelease [15.9 kB]\n"
+		  "Err:2 file:/srv/repo ./ Packages\n  Method gave a blank filename\n"
+		  "Get:2 file:/srv/repo ./ Packages [21.1 kB]\n" /* in another form it is there */
 		  "Fetched 15.9 kB in 1s (15.9 kB/s)\nReading package lists...\n");
 	return status;
 }

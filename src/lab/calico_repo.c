@@ -161,7 +161,8 @@ static void scripts_run(struct device *dev, struct package *p)
 	s->missing = false;
 	if (fresh)
 		s->enabled = true;
-	if (p->row->restarts && (was || (fresh && !dev->calico->redhat))) {
+	bool denied = vfs_get(&dev->vfs, "/usr/sbin/policy-rc.d") != NULL;
+	if (p->row->restarts && !denied && (was || (fresh && !dev->calico->redhat))) {
 		lab_log(dev->lab, dev, "service", "restart %s (by its package)",
 			service_rows[id].unit);
 		if (was)
@@ -176,6 +177,8 @@ void package_put(struct device *dev, struct package *p, const char *version, boo
 	p->state = scripts ? PACKAGE_INSTALLED : PACKAGE_UNPACKED;
 	if (str_starts(p->row->name, "dnsmasq"))
 		calico_binary_gone(dev, "dnsmasq");
+	if (p->row->service == SERVICE_ETCD)
+		calico_binary_gone(dev, "etcd");
 	if (str_eq(p->row->name, "calico-common")) {
 		char number[32];
 		bare(version, number);

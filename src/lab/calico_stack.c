@@ -236,7 +236,7 @@ static void agents(struct sh *sh, bool json)
 		first = false;
 	}
 	if (json)
-		blob_puts(sh->out, "]\n");
+		blob_puts(sh->out, "]"); /* the client ends JSON without a line feed */
 }
 
 static int run_openstack(struct sh *sh, int argc, char **argv)
@@ -259,7 +259,7 @@ static int run_openstack(struct sh *sh, int argc, char **argv)
 	else if (str_starts(text, "network agent list"))
 		agents(sh, json);
 	else if (str_starts(text, "network list"))
-		blob_puts(sh->out, json ? "[{\"ID\": \"9f7c\", \"Name\": \"calico\", \"Subnets\": []}]\n"
+		blob_puts(sh->out, json ? "[{\"ID\": \"9f7c\", \"Name\": \"calico\", \"Subnets\": []}]"
 					: "| 9f7c | calico | |\n");
 	else
 		status = say(sh, 2, "openstack: '%s' is not an openstack command. See 'openstack "
@@ -298,6 +298,8 @@ static int run_pip(struct sh *sh, int argc, char **argv)
 	}
 	if (sh->uid)
 		return say(sh, 1, "OSError: [Errno 13] Permission denied: '" PIP_COPY "'");
+	if (fault_on(dev, "pip-managed") && !sh_get(sh, "PIP_BREAK_SYSTEM_PACKAGES"))
+		return say(sh, 1, "error: externally-managed-environment");
 	(void)vfs_remove(&dev->vfs, PIP_COPY);
 	lab_log(sh->lab, dev, "pip-removed", "networking-calico");
 	blob_puts(sh->out, "  Successfully uninstalled networking-calico-1.3.1\n");

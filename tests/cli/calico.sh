@@ -89,6 +89,8 @@ expect 0 plan --to $TO --name preview
 shown 'From stage 1 (packages) on: Requests to the API of OpenStack may fail'
 shown 'Point of no return: the last device of stage 2 (etcd)'
 
+on 12 'sudo mkdir -p /usr/sbin; echo exit 101 | sudo tee /usr/sbin/policy-rc.d >/dev/null' # its scripts restart nothing
+
 # --- Nothing begins on any host before all of them have what they need ---------------------------
 fault cmp3:mirror-unreachable
 fault ctl1:mirror-ahead
@@ -112,6 +114,7 @@ logged ctl1 'package-begin etcd' 0
 
 # --- The last member of etcd, then the compute hosts, each with a fault of its own ----------------
 fault cmp1:conffile-prompt
+fault cmp1:pip-managed
 fault cmp1:upgrade-nothing
 fault cmp2:agent-dead=calico-dhcp-agent
 fault cmp3:pings-lost=40
@@ -151,6 +154,8 @@ for host in cmp1 cmp2 cmp3 cmp4; do
 	log $host | grep -q '^service restart calico-felix$' || fail "$host: Felix was not restarted"
 	if on "2${host#cmp}" 'ps ax' | grep -q 'ping -n -O'; then fail "$host still pings"; fi
 done
+logged ctl2 'service restart etcd (by its package)' 0
+log ctl2 | grep -q '^service restart etcd$' || fail 'ctl2: etcd goes on with the old program'
 logged cmp1 'pip-removed networking-calico' 1
 logged cmp2 'service disable neutron-dhcp-agent' 1
 logged cmp4 'package-end python-etcd 0.4.5-2.el7' 1

@@ -139,6 +139,13 @@ static void etcd(void **state)
 	gives(b, "ctl1", "systemctl is-active etcd", 3, "failed");
 	fault(b, "ctl2:etcd-unhealthy");
 	gives(b, "ctl3", "ETCDCTL_API=2 etcdctl cluster-health", 4, "unavailable");
+	/* a script that may not restart it leaves the old program running */
+#define EXE "sudo readlink /proc/$(pgrep -x etcd)/exe"
+	gives(b, "ctl3", EXE, 0, "/etcd\n");
+	gives(b, "ctl3", "sudo mkdir -p /usr/sbin; echo exit 101 | sudo tee /usr/sbin/policy-rc.d", 0, "");
+	(void)on(b, "ctl3", APT "--allow-downgrades install etcd-server=3.3.25+dfsg-6");
+	gives(b, "ctl3", "systemctl is-active etcd; " EXE, 0, "active\n");
+	assert_has(str_text(&b->r.out), "(deleted)");
 	bench_free(b);
 }
 
@@ -173,7 +180,10 @@ static void agents(void **state)
 	gives(b, "cmp2", "systemctl is-active neutron-dhcp-agent calico-dhcp-agent", 0,
 	      "active\ninactive\n");
 	gives(b, "cmp1", "pip uninstall networking-calico </dev/null", 1, "Proceed (y/n)?");
-	gives(b, "cmp1", "sudo pip uninstall -y networking-calico", 0, "Successfully uninstalled");
+	fault(b, "cmp1:pip-managed");
+	gives(b, "cmp1", "sudo pip uninstall -y networking-calico", 1, "externally-managed-environment");
+	gives(b, "cmp1", "sudo env PIP_BREAK_SYSTEM_PACKAGES=1 pip uninstall -y networking-calico", 0,
+	      "Successfully uninstalled");
 	gives(b, "cmp1", "pip show networking-calico", 1, "");
 	fault(b, "cmp3:felix-silent");
 	gives(b, "ctl1", AGENTS, 0, "\"Host\": \"cmp3\", \"Availability Zone\": null, \"Alive\": true");

@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Hosts with a real systemd, sshd, apt, dpkg and a three-member etcd of Debian are upgraded from
+# release 1 to 2 by hitless, while a client writes to etcd all the time: nothing that etcd has
+# acknowledged is lost, writes never stop for longer than an election of a leader takes, and no two
+# members are away at the same time. Calico's packages are dummies (host-packages.sh); what installs
+# and runs them is real. Skipped (77) where there are no namespaces or Debian's etcd cannot be had.
+set -u
+
+top=$(cd "${top_srcdir:-.}" && pwd)
+build=$(cd "${top_builddir:-.}" && pwd)
+. "$top/tests/real/host-bed.sh"
+hosts="ctl1 ctl2 ctl3 cmp1 cmp2"
+members="http://10.77.0.11:2379 http://10.77.0.12:2379 http://10.77.0.13:2379"
+# etcd waits for its leader for 1 to 2 s (ETCD_ELECTION_TIMEOUT is 1000 ms), then it votes; a client
+# has noticed after half a second.
+election_ms=2500
+
+if test -z "${HITLESS_BED:-}"; then
+	PATH=$PATH:/usr/sbin:/sbin
+	why=$(bed_why) || { echo "SKIP: $why" >&2; exit 77; }
+	HITLESS_BED=$(mktemp -d)
+	export HITLESS_BED PATH
+	inner=
+	trap 'test -z "$inner" || kill -9 "$inner" 2>/dev/null; bed_clean "$HITLESS_BED"' EXIT
+	trap 'exit 1' HUP INT TERM
+	sh "$top/tests/real/host-packages.sh" "$HITLESS_BED/packages" "$build/tests/real/cache" || exit $?
+	unshare -m -n -p --fork --kill-child --mount-proc bash "$0" &
+	inner=$!
+	wait $inner
+	rc=$?
+	inner=
+	exit $rc
+fi
+
+dir=$HITLESS_BED
+end() {
+	local rc=$?
+	test $rc = 0 || for host in $hosts; do
+		echo "--- $host" && tail -n 3 "$dir/$host/console"
+		h show real --device "$host" | tail -n 40
+		on "$host" journalctl --no-pager -n 25 -o short-precise
+	done 2>&1
+	exit $rc # with this process all of the hosts end
+}
+trap end EXIT
+h() { "$build/hitless" --state "$dir/state" "$@"; }
+on() { bed_on "$dir" "$@"; }
+fail() { echo "FAIL: $*"; exit 1; }
+all() # command...: on every host at the same time; HOST is the host it is for
+{
+	local HOST pids=''
+	for HOST in $hosts; do
+		"$@" >"$dir/$HOST.out" 2>&1 &
+		pids="$pids $!:$HOST"
+	done
+	for HOST in $pids; do
+		wait "${HOST%:*}" || { cat "$dir/${HOST#*:}.out"; fail "$* on ${HOST#*:}"; }
+	done
+}
+
+extras= # to prove the data plane
+for p in bird2 iputils-ping; do
+	! ls "$dir"/packages/1/${p}_*.deb >/dev/null 2>&1 || extras="$extras $p"
+done
+
+# --- The hosts, with release 1 --------------------------------------------------------------------
+mkdir "$dir/repo"
+cp "$dir"/packages/1/* "$dir/repo/"
+bed_start "$dir" $hosts || fail "the hosts do not start"
+
+own_etcd() # DIRECTORY: what the operators of HOST wrote for etcd, and for the client of the API
+{
+	local me=10.77.0.1${HOST#???}
+	mkdir -p "$1/etc/default" "$1/root"
+	printf 'ETCD_%s\n' "NAME=$HOST" LISTEN_CLIENT_URLS=http://0.0.0.0:2379 \
+	    "ADVERTISE_CLIENT_URLS=http://$me:2379" LISTEN_PEER_URLS=http://0.0.0.0:2380 \
+	    "INITIAL_ADVERTISE_PEER_URLS=http://$me:2380" INITIAL_CLUSTER_STATE=new \
+	    "INITIAL_CLUSTER=ctl1=http://10.77.0.11:2380,ctl2=http://10.77.0.12:2380,ctl3=http://10.77.0.13:2380" \
+	    >"$1/etc/default/etcd"
+	echo 'export OS_URL=http://127.0.0.1:9696' >"$1/root/admin-openrc"
+}
+# What is to be kept alive on a compute host: a "virtual machine" behind an interface of Calico, and a
+# BGP session with the other compute host.
+data_plane()
+{
+	local n=${HOST#???} own=$1/etc/bird
+	mkdir -p "$own"
+	printf '%s\n' "router id 10.77.0.1$((n + 3));" 'protocol device {}' 'protocol bgp node {' \
+	    "local 10.77.0.1$((n + 3)) as 64511; neighbor 10.77.0.1$((6 - n)) as 64511;" \
+	    'connect retry time 1; ipv4 { import all; export all; }; }' >"$own/bird.conf"
+}
+workload()
+{
+	local n=${HOST#???}
+	on "$HOST" sh -ec "ip netns add vm && ip link add cali1 type veth peer name eth0 netns vm
+	    ip link set cali1 up && ip -n vm link set eth0 up && ip -n vm addr add 10.65.$n.2/32 dev eth0
+	    ip -n vm route add 10.77.0.1$((n + 3)) dev eth0 && ip route add 10.65.$n.2 dev cali1"
+}
+no_pip() { on "$HOST" sh -c 'rm -f /usr/bin/pip*'; } # it is slow: one host has it
+# A copy of networking-calico that pip has installed.
+pip_copy()
+{
+	on "$HOST" sh -ec 'd=/usr/local/lib/python$(/usr/bin/python3 -c "import sys; print(\"%d.%d\" % sys.version_info[:2])")
+	    d=$d/dist-packages i=networking_calico-1.3.1.dist-info && mkdir -p $d/networking_calico $d/$i && cd $d
+	    touch networking_calico/__init__.py && echo pip >$i/INSTALLER
+	    printf "%s\\n" "Metadata-Version: 2.1" "Name: networking-calico" "Version: 1.3.1" >$i/METADATA
+	    printf "%s,,\\n" networking_calico/__init__.py $i/METADATA $i/INSTALLER $i/RECORD >$i/RECORD'
+}
+settle() # the configuration of HOST, then its packages
+{
+	local own=$dir/$HOST/own packages
+	mkdir -p "$own/etc/calico"
+	printf 'endpoints=%s\n' "${members// /,}" >"$own/etc/calico/felix.cfg"
+	case $HOST in
+	ctl*)
+		own_etcd "$own"
+		packages='etcd-server etcd-client calico-common calico-control neutron-server networking-calico'
+		;;
+	*)
+		packages='calico-common calico-felix calico-compute calico-dhcp-agent networking-calico'
+		test -z "$extras" || packages="$packages $extras" && data_plane "$own"
+		;;
+	esac
+	on "$HOST" dpkg --purge --force-depends etcd-server etcd-client bird2 # this machine may have them
+	tar -C "$own" -c . | on "$HOST" tar -C / --no-overwrite-dir --no-same-owner -x &&
+	    on "$HOST" apt-get -q update &&
+	    on "$HOST" apt-get -y -q -o Dpkg::Options::=--force-confold install $packages || return 1
+	case $HOST in cmp*) workload ;; esac || return 1
+	# Scripts of packages must not restart anything on this one: etcd goes on with the old program.
+	test "$HOST" != ctl3 || on ctl3 sh -c 'printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d &&
+	    chmod 755 /usr/sbin/policy-rc.d'
+	if test "$HOST" = cmp1; then pip_copy; else no_pip; fi
+}
+all settle
+version() { on "$1" dpkg-query -W -f '${Version}' "$2"; }
+echo "started: $(echo $hosts | wc -w) hosts, etcd $(version ctl1 etcd-server)"
+
+inventory() {
+	printf '{"format": 1, "devices": ['
+	local comma='' n=0 host role
+	for host in $hosts; do
+		role=control n=$((n + 1))
+		test "${host%?}" = ctl || role=compute
+		printf '%s{"name": "%s", "address": "%s", "platform": "calico-openstack", "role": "%s"}' \
+		    "$comma" "$host" "$(bed_address $n)" $role
+		comma=,
+	done
+	printf '], "groups": [{"name": "etcd", "kind": "cluster", "members": ["ctl1", "ctl2", "ctl3"]}]}\n'
+}
+inventory >"$dir/inventory.json"
+HITLESS_DATA_DIR=$top/src
+export HITLESS_DATA_DIR
+h inventory import "$dir/inventory.json" || fail "inventory"
+cp "$dir/known_hosts" "$dir/state/known_hosts"
+h credential add default --user "$(cat "$dir/user")" --key "$dir/key" || fail "credential"
+h setting set clock-speed 6 || fail "setting" # shorter intervals between two looks
+
+# --- The upgrade ----------------------------------------------------------------------------------
+/usr/bin/python3 "$top/tests/real/host-writer.py" write "$dir/writes" $members &
+writer=$!
+bed_until 300 test -s "$dir/writes" || fail "etcd takes no writes"
+cp "$dir"/packages/2/*.deb "$dir/repo/"
+cat "$dir"/packages/[12]/Packages >"$dir/repo/Packages"
+
+# Somebody installs packages on cmp2 until the job has said so.
+holder='import fcntl, signal
+f = open("/var/lib/dpkg/lock-frontend", "w"); fcntl.lockf(f, fcntl.LOCK_EX); signal.pause()'
+on cmp2 systemd-run -q --unit=holder /usr/bin/python3 -c "$holder" || fail "no lock"
+bed_until 100 bed_locked "$dir" cmp2 || fail "no lock"
+h upgrade --name real --to 3.29.1 --set api-closed=yes --set ask=no --yes >"$dir/out" 2>&1 &
+job=$!
+bed_until 1200 grep -q 'installs packages on cmp2: .*python3 [0-9]* /var/lib/dpkg/lock-frontend' "$dir/out" ||
+	{ cat "$dir/out"; fail "nobody says who has the lock of the packages"; }
+on cmp2 systemctl stop holder
+wait $job
+rc=$?
+grep -E '^[0-9:]+ +job ' "$dir/out"
+test $rc = 0 || { cat "$dir/out"; fail "upgrade: exit status $rc"; }
+kill "$writer" && wait "$writer" || fail "the writer has ended by itself"
+
+# --- What it has come to ----------------------------------------------------------------------------
+prove() { /usr/bin/python3 "$top/tests/real/host-writer.py" prove "$dir/writes" $election_ms $members; }
+prove || fail "etcd"
+for host in $hosts; do
+	packages='calico-common:3.29.1 calico-felix:3.29.1 calico-dhcp-agent:3.29.1 dnsmasq-base:3.29.1'
+	test "${host%?}" = cmp || packages='calico-common:3.29.1 calico-control:3.29.1 etcd-server:*+v2'
+	for p in $packages; do
+		case $(version $host ${p%:*}) in ${p#*:}) ;; *) fail "$host has ${p%:*} $(version $host ${p%:*})" ;; esac
+	done
+	on $host sh -c 'for p in $(pgrep -x "etcd|dnsmasq"); do readlink /proc/$p/exe; done' >"$dir/exe"
+	test -s "$dir/exe" && ! grep deleted "$dir/exe" || fail "$host runs an old program"
+	! on $host pgrep -x ping || fail "$host still pings"
+done
+# No member is touched before the one before it is healthy, and each was away once, and alone.
+turns='(ctl1-ctl1|ctl2-ctl2|ctl3-ctl3) '
+in_turn() # file with "host begin|end" lines, what it is about
+{
+	awk '{ printf "%s%s", $1, $2 == "begin" ? "-" : " " }' "$1" >"$1.order"
+	grep -Eqx "$turns$turns$turns" "$1.order" || { cat "$dir/out"; fail "$2: $(cat "$1.order")"; }
+}
+sed -n 's/^[0-9:]* *\(ctl.\) .* Install etcd .*/\1 begin/p; s/^[0-9:]* *\(ctl.\) .* etcd is through$/\1 end/p' \
+	"$dir/out" >"$dir/turns"
+in_turn "$dir/turns" "members of etcd were upgraded"
+for host in ctl1 ctl2 ctl3; do
+	on $host journalctl -q --no-pager -o short-unix -t systemd UNIT=etcd.service | sed -n \
+	    "s/^\\([0-9.]*\\) .*: Stopping etcd.*/$host begin \\1/p; s/^\\([0-9.]*\\) .*: Started etcd.*/$host end \\1/p"
+done | sort -k 3n | sed '1,/begin/{/begin/!d}' >"$dir/away"
+in_turn "$dir/away" "members of etcd were away"
+awk '{ if ($2 == "begin") t = $3; else printf "etcd of %s was away for %d ms\n", $1, ($3 - t) * 1000 }' "$dir/away"
+says() # file, pattern: its first line with it
+{
+	grep -Eom 1 "$2" "$1" || { cat "$1"; fail "nobody says: $2"; }
+}
+h show real >>"$dir/out" 2>&1
+says "$dir/out" 'networking-calico was installed on cmp1 by pip'
+says "$dir/out" 'A package of cmp2 brought a new configuration file'
+h show real --device ctl3 >"$dir/show" 2>&1
+says "$dir/show" '\| restarted$' # its packages were not allowed to
+for host in cmp1 cmp2; do
+	test -n "$extras" || break
+	h show real --device $host >"$dir/show" 2>&1
+	echo "$host: $(says "$dir/show" 'sessions 1, dnsmasq 1$'), $(says "$dir/show" 'got [1-9][0-9]*, lost [0-9]+$')"
+done
+on cmp2 grep -q 10.77.0.12 /etc/calico/felix.cfg || fail "the configuration of Felix was overwritten"
+! on cmp1 sh -c 'ls -d /usr/local/lib/python3*/dist-packages/networking_calico' || fail "the copy of pip is still there"
+# The proof can fail: one write less is seen.
+on ctl1 etcdctl del /hitless/writes/00000050 >/dev/null
+! prove >"$dir/out" || { cat "$dir/out"; fail "a lost write is not seen"; }
+test -n "$extras" || echo "not tried here: pings and BGP sessions (bird2 and iputils-ping cannot be had)"
