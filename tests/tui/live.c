@@ -100,15 +100,15 @@ static void refused_otherwise(void **state)
 {
 	static const char why[] = "leaf0001 (serial 17) is in use by job 'edge' (ben, pid 4711)";
 	struct story t;
-	start(&t, *state, 2);
+	story_start(&t, *state, 2);
 	struct record *r = record_text(record_new(RECORD_STATE, NULL, NULL), "state", "refused");
-	add(&t, record_text(r, "reason", why));
+	story_add(&t, record_text(r, "reason", why));
 	app_open(t.bed->app, &screen_checks, NULL);
-	look(&t);
+	story_look(&t);
 	bed_shows(t.bed, why);
 	bed_shows(t.bed, "Refused, though all checks passed");
 	bed_hides(t.bed, "put the errors right");
-	stop(&t);
+	story_stop(&t);
 }
 
 /* A tenth more every ten seconds, twice. */
