@@ -9,7 +9,7 @@
  *   type TEXT              press the characters of a text
  *   pass MS                so much time goes by, the world is looked at
  *   own JOB                from here on a process works on the job: this one
- *   progress DEVICE STEP DONE TOTAL   it writes how far a copy is
+ *   write KIND DEVICE STEP DATA       it writes a record ("-": no device, no step)
  *   hold PERCENT           what goes on in the background stops there, until
  *   release                lets it go on
  *   until TEXT             look at the world until the text is on the screen (10 s of real time)
@@ -180,16 +180,22 @@ static int do_own(struct drive *d, const char *text)
 	return d->owner ? 0 : fail(d, e.text, text);
 }
 
-static int do_progress(struct drive *d, const char *text)
+static int do_write(struct drive *d, const char *text)
 {
 	struct err e = {0};
-	char device[32], step[64];
-	long long done, total;
-	if (!d->owner || sscanf(text, "%31s %63s %lld %lld", device, step, &done, &total) != 4)
-		return fail(d, "whose progress?", text);
-	struct record *r = record_new(RECORD_PROGRESS, device, step);
-	record_number(r, "done", done);
-	record_number(r, "total", total);
+	char kind[32], device[32], step[64];
+	int at = 0;
+	if (!d->owner || sscanf(text, "%31s %31s %63s %n", kind, device, step, &at) != 3 || !at ||
+	    record_kind_find(kind) < 0)
+		return fail(d, "what record of whose job?", text);
+	cJSON *data = cJSON_Parse(text + at);
+	if (!data)
+		return fail(d, "not JSON:", text + at);
+	struct record *r = record_new((enum record_kind)record_kind_find(kind),
+				      str_eq(device, "-") ? NULL : device,
+				      str_eq(step, "-") ? NULL : step);
+	cJSON_Delete(r->data);
+	r->data = data;
 	int rc = store_append(d->app->store, d->owned, owner_epoch(d->owner), &r, 1, &e);
 	record_free(r);
 	return rc == 0 ? 0 : fail(d, e.text, text);
@@ -295,7 +301,7 @@ static const struct {
     {"size", do_size},     {"open", do_open},     {"follow", do_follow}, {"key", do_key},
     {"type", do_type},     {"pass", do_pass},     {"until", do_until},   {"theme", do_theme},
     {"dump", do_dump},     {"styles", do_styles}, {"expect", do_expect}, {"absent", do_absent},
-    {"uncut", do_uncut},   {"cursor", do_cursor}, {"own", do_own},       {"progress", do_progress},
+    {"uncut", do_uncut},   {"cursor", do_cursor}, {"own", do_own},       {"write", do_write},
     {"hold", do_hold},     {"release", do_release},
 };
 
