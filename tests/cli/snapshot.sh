@@ -98,6 +98,8 @@ expect 1 snapshot compare first second --hosts leaf03 && shown 'release: 4.1.1 -
 expect 0 snapshot delete second
 bad 'there is no snapshot' snapshot compare first second
 bad 'there is no job' snapshot compare tomorrow
+expect 0 check --name unstarted --to 4.2.0 --hosts leaf04
+bad 'there is nothing to compare' snapshot compare unstarted
 
 # Away at the first look after the upgrade and back at a later one: healed by itself, no failure
 expect 0 lab fault --dir "$L" leaf04:lldp-lost=swp52@post-install
