@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cli/image.h"
+#include "cli/image_ask.h"
 
 #include "base/path.h"
 #include "base/i18n.h"
@@ -113,7 +114,11 @@ int image_add(struct cli *c, const char *path)
 				    .platforms = cli_option(c, "--platforms"),
 				    .fits = &fits,
 				    .procedure = p};
-	int rc = (p || !name) && read_fits(c, &fits) == 0 && cli_store(c) ? 0 : -1;
+	struct image_asked asked = {0};
+	int rc = (p || !name) && read_fits(c, &fits) == 0 && cli_store(c) &&
+			 image_ask(c, path, &words, &fits, &asked) == 0
+		     ? 0
+		     : -1;
 	if (rc == 0)
 		rc = images_add(c->store, path, &words, show_progress, &line, &i, &known, &c->e);
 	end_progress(&line);
@@ -122,6 +127,7 @@ int image_add(struct cli *c, const char *path)
 	if (rc == 0 && i.signer)
 		tell(c, _("the signature is good: %s"), i.signer);
 	image_release(&i);
+	image_asked_release(&asked);
 	values_release(&fits);
 	procedure_free(p);
 	return rc == 0 ? EXIT_DONE : cli_fail(c);
@@ -206,9 +212,9 @@ static void fits_text(const struct image *i, struct str *out)
 
 static void put_images(const struct images *list)
 {
-	static const char *const titles[] = {N_("ID"),     N_("KIND"), N_("VERSION"),
+	static const char *const titles[] = {N_("ID"),       N_("KIND"),   N_("VERSION"),
 					     N_("PLATFORM"), N_("VENDOR"), N_("FITS"),
-					     N_("MIB"),    N_("SIGNED"), N_("NAME")};
+					     N_("MIB"),      N_("SIGNED"), N_("NAME")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < list->n; i++) {
@@ -267,13 +273,15 @@ static bool may_go(struct cli *c, const char *id)
 		return false;
 	size_t n = cli_flag(c, "--yes") ? 0 : image_way_back(c->store, &i);
 	if (n)
-		err_set(&c->e, ERR_REFUSED,
-			ngettext("%zu device of the inventory runs %s, and only image %s brings it back "
-				 "to that; --yes deletes it all the same",
-				 "%zu devices of the inventory run %s, and only image %s brings them back "
-				 "to that; --yes deletes it all the same",
-				 n),
-			n, i.version, i.name);
+		err_set(
+		    &c->e, ERR_REFUSED,
+		    ngettext(
+			"%zu device of the inventory runs %s, and only image %s brings it back "
+			"to that; --yes deletes it all the same",
+			"%zu devices of the inventory run %s, and only image %s brings them back "
+			"to that; --yes deletes it all the same",
+			n),
+		    n, i.version, i.name);
 	image_release(&i);
 	return n == 0;
 }
@@ -293,7 +301,8 @@ static int del(struct cli *c)
 	return image_delete(c, c->args[0]);
 }
 
-/* The platform that there are devices of, else the one that there are images of; new, NULL: neither. */
+/* The platform that there are devices of, else the one that there are images of; new, NULL:
+ * neither. */
 static char *usual_platform(struct cli *c)
 {
 	struct err none = {0};
@@ -425,7 +434,10 @@ static const struct option procedure_options[] = {
 
 const struct verb verbs_image[] = {
     {"image add", "FILE", N_("copy an image or package into the state directory"), add_options, 1,
-     1, .run = add},
+     1, .run = add,
+     .more =
+	 N_("What it is the file itself tells, else its name; what neither tells is asked for on "
+	    "a\nterminal, and without one the options to give are named.")},
     {"image set", "IMAGE", N_("change what is said of an image; its name stays"), set_options, 1, 1,
      .run = edit,
      .more = N_("IMAGE: its name, or the beginning of its id. An empty text takes away what was "
@@ -433,9 +445,8 @@ const struct verb verbs_image[] = {
     {"image verify", "[IMAGE]", N_("hash the stored images again (all of them)"), NULL, 0, 1,
      .run = verify, .more = N_("Exit status 1 when one is not what was added.")},
     {"image list", "", N_("list images and packages"), NULL, 0, 0, .run = list},
-    {"image del", "IMAGE", N_("delete an image: its name, or the beginning of its id"), del_options, 1,
-     1,
-     .run = del},
+    {"image del", "IMAGE", N_("delete an image: its name, or the beginning of its id"), del_options,
+     1, 1, .run = del},
     {"image default", "[VERSION]", N_("show or set the default version (-: none)"),
      procedure_options, 0, 1, .run = set_default},
     {0},

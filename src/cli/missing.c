@@ -73,7 +73,8 @@ static int missing(struct cli *c)
 {
 	struct image_needs n = {0};
 	struct inventory *inv = cli_inventory(c);
-	int rc = inv ? images_needed(c->store, inv, cli_option(c, "--to"), &n, &c->e) : -1;
+	const char *to = cli_option(c, "--to");
+	int rc = inv ? images_needed(c->store, inv, to ? to : "", &n, &c->e) : -1;
 	if (rc < 0) {
 		rc = cli_fail(c);
 	} else {
@@ -91,7 +92,7 @@ static int missing(struct cli *c)
 }
 
 static const struct option missing_options[] = {
-    {"--to", "VERSION", N_("also for an upgrade to this version"), false},
+    {"--to", "VERSION", N_("for an upgrade to this version (the default version, if there is one)"), false},
     {0},
 };
 

@@ -226,6 +226,11 @@ static int read_classes(struct cli *c, bool *classes, bool *given)
 static int check_filter(struct cli *c, const struct compare_filter *f, const struct shot *a,
 			const struct shot *b)
 {
+	if (!a->parts.n && !b->parts.n)
+		return err_set(&c->e, ERR_INPUT,
+			       _("there is nothing to compare: %s and %s hold no snapshot of any "
+				 "device"),
+			       a->name, b->name);
 	for (size_t i = 0; f->devices && f->devices[i]; i++) {
 		bool known = false;
 		for (size_t k = 0; k < a->parts.n; k++)

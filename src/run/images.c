@@ -194,9 +194,36 @@ static int describe(struct adding *a, const char *path, struct err *e)
 		rc = describe_more(a, &named, e);
 	a->image->platform = xstrdup(w->platform ? w->platform : a->procedure->platforms[0]);
 	image_release(&named);
-	if (rc != 0 || check_known(a, e) != 0)
-		return -1;
-	return check_beginning(a, e);
+	return rc;
+}
+
+static struct procedure *reader_of(const char *path, const struct image_words *w, struct err *e)
+{
+	return w->platform ? procedures_for(w->platform, e) : by_file(path, w->kind, e);
+}
+
+int images_look(const char *path, const struct image_words *w, struct image_known *out,
+		struct err *e)
+{
+	*out = (struct image_known){.procedure =
+					w->procedure ? NULL : reader_of(path, w, e)};
+	struct adding a = {.procedure = w->procedure ? w->procedure : out->procedure,
+			   .words = w,
+			   .file = file_name(path),
+			   .image = &out->image,
+			   .source = path};
+	int rc = a.procedure ? describe(&a, path, e) : -1;
+	if (rc == 0 && a.image->kind && procedure_image_kind(a.procedure, a.image->kind))
+		rc = check_beginning(&a, e);
+	image_told_release(&a.told);
+	return rc;
+}
+
+void image_known_release(struct image_known *k)
+{
+	image_release(&k->image);
+	procedure_free(k->procedure);
+	*k = (struct image_known){0};
 }
 
 /* --- who has signed it? ------------------------------------------------------------------------
@@ -323,7 +350,7 @@ int images_add(struct store *s, const char *path, const struct image_words *w,
 	*known = false;
 	w = w ? w : &none;
 	if (!w->procedure)
-		own = w->platform ? procedures_for(w->platform, e) : by_file(path, w->kind, e);
+		own = reader_of(path, w, e);
 	struct adding a = {.procedure = w->procedure ? w->procedure : own,
 			   .words = w,
 			   .file = file_name(path),
@@ -335,6 +362,10 @@ int images_add(struct store *s, const char *path, const struct image_words *w,
 			   .progress = progress,
 			   .ctx = ctx};
 	int rc = a.procedure ? describe(&a, path, e) : -1;
+	if (rc == 0)
+		rc = check_known(&a, e);
+	if (rc == 0)
+		rc = check_beginning(&a, e);
 	if (rc == 0)
 		rc = store_image_add_checked(s, path, out, known, pass_on, check_copy, &a, e);
 	image_told_release(&a.told);

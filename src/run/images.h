@@ -23,6 +23,18 @@ struct image_words {
 	bool unchecked;  /* do not look into it: it is what name and words say */
 };
 
+/* What is known of a file before it is added: of itself, by the words and by its name. */
+struct image_known {
+	struct procedure *procedure; /* whose rules read it */
+	struct image image;          /* kind or version NULL: nobody tells */
+};
+
+/* Look at it as images_add() does, and only at its beginning; with the same errors, but for what
+ * nobody tells. Release *out in any case. */
+int images_look(const char *path, const struct image_words *w, struct image_known *out,
+		struct err *e);
+void image_known_release(struct image_known *k);
+
 /* What the file itself tells, what the words say, what its name tells; then copy the file (see
  * store_image_add() for progress and known) and see that the copy is whole. w may be NULL. *out is
  * the image that is there then: image_release() it, also on error. ERR_INPUT when nobody tells what

@@ -98,7 +98,7 @@ static const struct procedure *procedure_of(struct procedure **last, const char 
 	return *last;
 }
 
-static int gather(struct image_needs *n, const struct inventory *inv,
+static int gather(struct store *s, struct image_needs *n, const struct inventory *inv,
 		  const struct known_devices *known, const struct images *have, const char *to,
 		  struct err *e)
 {
@@ -109,12 +109,14 @@ static int gather(struct image_needs *n, const struct inventory *inv,
 		const struct known_device *k = known_device(known, d->name);
 		if (d->anchor)
 			continue;
+		char *usual = to && !*to ? store_default(s, d->platform) : NULL;
 		if (!k || !k->facts.n)
 			VEC_PUSH(&n->unknown, xstrdup(d->name));
 		else if (!procedure_of(&p, d->platform, e))
 			rc = -1;
 		else
-			need(n, have, p, k, to);
+			need(n, have, p, k, to && !*to ? usual : to);
+		free(usual);
 	}
 	procedure_free(p);
 	return rc;
@@ -130,7 +132,7 @@ int images_needed(struct store *s, const struct inventory *inv, const char *to,
 	if (rc == 0)
 		rc = store_history_last(s, &known, e);
 	if (rc == 0)
-		rc = gather(out, inv, &known, &images, to, e);
+		rc = gather(s, out, inv, &known, &images, to, e);
 	for (size_t i = 0; i < out->list.n; i++)
 		out->missing += !out->list.v[i].there;
 	known_devices_release(&known);

@@ -25,7 +25,8 @@ struct image_needs {
 	size_t missing;
 };
 
-/* For every device of the inventory; to NULL: only the way back. Release *out in any case. */
+/* For every device of the inventory; to NULL: only the way back, "": the default version of each
+ * platform, where there is one. Release *out in any case. */
 int images_needed(struct store *s, const struct inventory *inv, const char *to,
 		  struct image_needs *out, struct err *e);
 /* How many devices run what this image holds, with no other image that would bring them back to it. An

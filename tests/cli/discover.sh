@@ -92,6 +92,10 @@ discover 0 127.66.0.10-25 --add --json && shown '"known":6' && shown '"changes":
 expect 0 inventory list && has '^spine01 .* 4.1.1 ' # what they said is remembered
 expect 1 image missing --to 4.2.0 && has '^MISSING .* 4.2.0 +target .* 6 ' && has ' 4.1.1 +way back .* 6 '
 
+cp "$L"/images/*4.2.0*.bin "$TMP/" && expect 0 image add "$TMP"/*4.2.0*.bin && expect 0 image default 4.2.0
+expect 1 image missing && has '^there .* 4.2.0 +target .* 6 ' && has ' 4.1.1 +way back .* 6 '
+expect 0 image del "$(basename "$TMP"/*4.2.0*.bin)" --yes && expect 0 image default -
+
 # Links and pairs as the devices see them; nothing before --apply, nothing new after it
 sed -i '/"name":/s/mine/leaf01/' "$S/inventory.json"
 expect 0 inventory learn && has '^\+ group leaf01-02  mlag leaf01 leaf02$' && shown 'nothing was changed'

@@ -106,6 +106,32 @@ expect 0 image add "$TMP/zeros.bin" --kind os --version 4.3.0 --unchecked
 expect 0 image verify && shown good
 expect 0 image list && said '1 file, 0 MiB'
 
+# Without a terminal the options are named, with the values that are known
+bad 'give --procedure P, --kind os|agent|agent-cli, --version VERSION, --fit asic=Mellanox|Broadcom|VX, --fit cpu=x86_64|ARM' \
+	image add "$TMP/zeros.bin"
+bad 'tells what it is; give --procedure P, --version VERSION, --fit train=cl4u' \
+	image add "$TMP/zeros.bin" --kind agent --unchecked
+bad 'tells what it is; give --version VERSION, --fit family=' image add "$TMP/zeros.bin" --kind os \
+	--procedure junos-hitless
+# In a terminal they are asked for, until they are right
+fresh
+if command -v script >/dev/null; then
+	printf 'calico\nJUNOS-hitless\nos\nnone such\n22.4R3-S1.2\nqfx-5\n' |
+		script -qefc "$PROG --state $S image add $TMP/zeros.bin" "$TMP/out" >/dev/null 2>&1 ||
+		fail "asked for, it is not added: $(cat "$TMP/out")"
+	shown 'Procedure that installs it (cumulus-linux, junos-hitless' && shown 'It is one of: cumulus-linux'
+	shown 'Kind (os) [os]:' && shown '"none such" is no version' && shown 'Fits family (empty: any):'
+	expect 0 --json image list && shown '"version":"22.4R3-S1.2"' && shown '"fits":{"family":"qfx-5"}'
+	# who says all of it is asked nothing; a file that is none of its kind is asked about no further
+	cp "$TMP/zeros.bin" "$TMP/more.bin" && printf x >>"$TMP/more.bin"
+	script -qefc "$PROG --state $S image add $TMP/more.bin --procedure junos-hitless --kind os \
+		--version 22.4R1 --family qfx-5" "$TMP/out" </dev/null >/dev/null 2>&1 || fail "asked"
+	not_shown 'Fits family'
+	printf 'cumulus-linux\nos\n' |
+		script -qefc "$PROG --state $S image add $TMP/more.bin" "$TMP/out" >/dev/null 2>&1
+	shown 'does not begin as one' && not_shown 'Version ('
+fi
+
 # Signatures (made by minisign with keys that are gone)
 fresh
 printf 'a small image of a test\n' >"$TMP/small.bin"

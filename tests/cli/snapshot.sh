@@ -98,6 +98,28 @@ expect 1 snapshot compare first second --hosts leaf03 && shown 'release: 4.1.1 -
 expect 0 snapshot delete second
 bad 'there is no snapshot' snapshot compare first second
 bad 'there is no job' snapshot compare tomorrow
+expect 0 check --name unstarted --to 4.2.0 --hosts leaf04
+bad 'there is nothing to compare' snapshot compare unstarted
+
+# Away at the first look after the upgrade and back at a later one: healed by itself, no failure
+expect 0 lab fault --dir "$L" leaf04:lldp-lost=swp52@post-install
+expect 0 setting set clock-speed 5
+"$PROG" --state "$S" --json upgrade --to 4.2.0 --hosts leaf04 --name heals --yes --set drain-settle=0 \
+	>"$TMP/records" 2>"$TMP/err" </dev/null &
+job=$!
+looked() {
+	grep '"kind":"snapshot","device":"leaf04","data":{"when":"after","element":"LLDP"' "$TMP/records"
+}
+wait_for 120 looked >"$TMP/look" || fail "there is no look after the upgrade"
+grep -q '"interface":"swp52"' "$TMP/look" && fail "nothing is missing at the first look"
+expect 0 lab fault --dir "$L" --clear leaf04:lldp-lost
+wait $job
+[ $? -eq 0 ] || { fail "what healed by itself fails the job"; tail -n 3 "$TMP/records" >&2; }
+[ "$(looked | wc -l)" -ge 2 ] || fail "it was looked only once"
+expect 0 --json snapshot compare heals --hosts leaf04 && shown '"exit":0'
+count 1 element=LLDP change=removed class=healed key=swp52/spine02
+count 0 class=real
+expect 0 snapshot compare heals --hosts leaf04 && shown '0 real, 1 expected, 1 self-healed'
 
 # Somebody who does not answer is missing, and said
 expect 0 lab down --dir "$L"
