@@ -27,7 +27,7 @@ void ask_now(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
 	bool sent = t->work == WORK_SENT && t->doing == DOING_STEP;
-	if (!s || t->work == WORK_IDLE || t->work == WORK_ASKED)
+	if (!s || t->work == WORK_ASKED)
 		return;
 	if (sent && s->action != ACTION_WAIT) {
 		note(g, task_name(g, t), true,
@@ -64,6 +64,7 @@ bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
 	char *text = xasprintf(M_("%s: \"%-s\" was asked for and is not over: %-s"), task_name(g, t),
 			       s->title, why && *why ? why : M_("the device says nothing of it"));
 	task_hold(g, t, "asked", text, "wait|fail");
+	t->asked = false;
 	free(text);
 	return true;
 }

@@ -57,9 +57,9 @@ void task_limit_again(struct engine *g, struct task *t, const char *why)
 {
 	bool fresh = t->step_open && t->step_since == g->now; /* nothing of it is over */
 	t->step_since = t->probe_since = g->now;
-	t->asked = false;
 	if (fresh)
 		return;
+	t->asked = false;
 	struct record *r = record_new(RECORD_PROGRESS, task_name(g, t), tv(g, t)->step);
 	record_flag(r, "again", true);
 	t->between = false;

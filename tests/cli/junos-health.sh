@@ -4,19 +4,9 @@
 # to do. With "abort" off the job goes on and says for whom it is not hitless, before and after.
 . "${srcdir:-.}/tests/cli/lib.sh"
 
-L=$TMP/lab
 TO=23.4R2-S3.9
-at_end() {
-	"$PROG" lab down --dir "$L" >/dev/null 2>&1
-}
-expect 0 lab up --fabric junos-clos --dir "$L" --speed 120 || finish
-expect 0 setting set clock-speed 120
-expect 0 inventory import "$L/inventory.json"
-cp "$L/known_hosts" "$S/known_hosts"
-expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
-for image in "$L"/images/*; do
-	expect 0 image add "$image"
-done
+lab_up junos-clos || finish
+lab_images
 
 # ids FILTER: names of the checks of the last JSON that are so, in order
 ids() {
@@ -103,6 +93,13 @@ shown 'hitless: yes'
 expect 0 --json show unseen
 [ -z "$(ids 'status != "passed"')" ] || fail "unseen: $(ids 'status != "passed"')"
 expect 0 lab fault --dir "$L" --clear leaf1
+# the states of a device in maintenance, in their order
+expect 0 bundle unseen --output "$TMP/unseen.tar.gz"
+states=$(tar -xzOf "$TMP/unseen.tar.gz" --wildcards '*/journal.jsonl' |
+	grep -o '"word":"[^"]*Maintenance[^"]*"\|"word":"Validating"' | uniq | cut -d'"' -f4 | tr '\n' ',')
+activating='Activating Maintenance Mode,Maintenance Mode Activated,'
+[ "$states" = "Validating,$activating${activating}Deactivating Maintenance Mode,Maintenance Mode Deactivated," ] ||
+	fail "states: $states"
 
 # What was down before and stays down ends no upgrade then, neither where it is waited for
 expect 0 lab fault --dir "$L" leaf4:link-down=et-0/0/51
@@ -144,6 +141,15 @@ over() {
 wait_for 60 over || { fail 'the retry did not end it'; "$PROG" --state "$S" show holds >&2; }
 [ "$(grep -c '"device":"leaf2","event":"reboot"' "$L/lab.log")" -eq 1 ] || fail 'leaf2: not one reboot'
 
+# It cannot be put into maintenance: said so, and what was changed for it is taken back
+expect 0 lab fault --dir "$L" spine1:commit-failsx3
+expect 1 upgrade --to $TO --hosts spine1 --name no-maintenance --yes
+shown 'Maintenance Mode Failure: the routes of spine1 could not be made worse'
+expect 0 --json show no-maintenance && not_shown '"open":[{'
+if grep -q '"device":"spine1","event":"\(drain\|installed\|reboot\)"' "$L/lab.log"; then
+	fail 'spine1 was drained'
+fi
+
 # A peer is changed, too: it has to answer, and to be the one that is meant
 expect 0 lab fault --dir "$L" leaf4:refused
 expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --set health-abort=no --name answers
@@ -160,4 +166,17 @@ json.dump(i, open(sys.argv[2], "w"))' "$L/inventory.json" "$TMP/swapped.json"
 expect 0 inventory import "$TMP/swapped.json"
 expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --name meant
 shown 'Another device answers at the address of leaf4, a peer of leaf3'
+
+# Without a known peer a device with bundles is warned of, and only such a one
+S=$TMP/alone
+"$PY" -c '
+import json, sys
+i = json.load(open(sys.argv[1]))
+i["groups"] = []
+json.dump(i, open(sys.argv[2], "w"))' "$L/inventory.json" "$TMP/alone.json"
+lab_known "$TMP/alone.json"
+lab_images
+expect 0 check --to $TO --hosts leaf3,border1 --set reinstall=yes --set health-abort=no --name alone
+shown 'leaf3 has multihomed bundles, but no multihomed peer is known'
+not_shown 'border1 has multihomed bundles' && shown '! not hitless: 1 of 2 devices'
 finish

@@ -4,15 +4,7 @@
 # asked for more than what it is.
 . "${srcdir:-.}/tests/cli/lib.sh"
 
-L=$TMP/lab
-at_end() {
-	"$PROG" lab down --dir "$L" >/dev/null 2>&1
-}
-expect 0 lab up --fabric junos-clos --dir "$L" --speed 120 --to 23.4R2-S3.9 --to 22.4R3-S2.7 || finish
-expect 0 setting set clock-speed 120
-expect 0 inventory import "$L/inventory.json"
-cp "$L/known_hosts" "$S/known_hosts"
-expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+lab_up junos-clos --to 23.4R2-S3.9 --to 22.4R3-S2.7 || finish
 i=$L/images/jinstall-host-qfx-5e-x86-64
 expect 0 image add $i-23.4R2-S3.9-secure-signed.tgz --name leafs --platforms 'qfx5120-48y*, qfx5110*'
 expect 0 image add $i-22.4R3-S2.7-secure-signed.tgz --name spines

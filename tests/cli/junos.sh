@@ -4,19 +4,9 @@
 # the whole fabric, with a failed install on the way. The lab's log proves order, pairs and reboots.
 . "${srcdir:-.}/tests/cli/lib.sh"
 
-L=$TMP/lab
 TO=23.4R2-S3.9
-at_end() {
-	"$PROG" lab down --dir "$L" >/dev/null 2>&1
-}
-expect 0 lab up --fabric junos-clos --dir "$L" --speed 120 || finish
-expect 0 setting set clock-speed 120
-expect 0 inventory import "$L/inventory.json"
-cp "$L/known_hosts" "$S/known_hosts"
-expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
-for image in "$L"/images/*; do
-	expect 0 image add "$image"
-done
+lab_up junos-clos || finish
+lab_images
 
 # A person at its terminal: modes, prompts, a question
 port=$(sed -n 's/.*"port":[^0-9]*\([0-9]*\).*/\1/p' "$L/inventory.json" | head -n 1)

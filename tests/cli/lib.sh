@@ -9,13 +9,13 @@ LC_ALL=C
 export HITLESS_DATA_DIR LC_ALL
 unset SUDO_USER
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/hitless-test.XXXXXX") || exit 99
-S=$TMP/state
+S=$TMP/state L=$TMP/lab
 XDG_CONFIG_HOME=$TMP/config
 export XDG_CONFIG_HOME
 FAILED=0
 
 at_end() { # more to do at the end, in one command
-	:
+	[ ! -e "$L" ] || "$PROG" lab down --dir "$L" >/dev/null 2>&1
 }
 trap 'at_end; chmod -R u+w "$TMP"; rm -rf "$TMP"' EXIT
 trap 'exit 99' HUP INT TERM
@@ -65,6 +65,26 @@ wait_for() {
 	until "$@"; do
 		[ "$(date +%s)" -lt "$end" ] || return 1
 		sleep 0.1
+	done
+}
+
+# lab_up FABRIC [OPTION]...: simulated devices in $L, 120 times as fast, and all that a job on them needs
+lab_up() {
+	expect 0 lab up --dir "$L" --speed 120 --fabric "$@" && lab_known "$L/inventory.json"
+}
+
+# lab_known INVENTORY: the same for a state directory of its own, and a lab that is up
+lab_known() {
+	expect 0 setting set clock-speed 120
+	expect 0 inventory import "$1" || return
+	cp "$L/known_hosts" "$S/known_hosts"
+	expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+}
+
+# lab_images: those of the lab
+lab_images() {
+	for image in "$L"/images/*; do
+		expect 0 image add "$image"
 	done
 }
 

@@ -13,14 +13,8 @@ at_end() {
 cluster() { # platform from to
 	L=$TMP/lab-$1-$2-$3
 	S=$TMP/state-$1-$2-$3
-	expect 0 lab up --fabric srx-pairs --platform "$1" --from "$2" --to "$3" --dir "$L" --speed 120
-	expect 0 setting set clock-speed 120
-	expect 0 inventory import "$L/inventory.json"
-	cp "$L/known_hosts" "$S/known_hosts"
-	expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
-	for image in "$L"/images/*; do
-		expect 0 image add "$image"
-	done
+	lab_up srx-pairs --platform "$1" --from "$2" --to "$3"
+	lab_images
 }
 
 # --- refused, and why

@@ -5,20 +5,10 @@
 # an upgrade is started once, that only the named node is rolled back, and one reboot a node.
 . "${srcdir:-.}/tests/cli/lib.sh"
 
-L=$TMP/lab
 TO=23.4R2-S3.9
 FROM=22.4R3-S2.11
-at_end() {
-	"$PROG" lab down --dir "$L" >/dev/null 2>&1
-}
-expect 0 lab up --fabric srx-pairs --dir "$L" --speed 120 || finish
-expect 0 setting set clock-speed 120
-expect 0 inventory import "$L/inventory.json"
-cp "$L/known_hosts" "$S/known_hosts"
-expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
-for image in "$L"/images/*; do
-	expect 0 image add "$image"
-done
+lab_up srx-pairs || finish
+lab_images
 
 # One node brings the other; who leads is said, and that it is one unit
 expect 0 plan --to $TO --hosts fw1-node1 --name whole && shown 'fw1 (fw1-node0 leads)'
@@ -91,11 +81,12 @@ for device in fw1-node0 fw1-node1 fw2-node0 fw2-node1; do
 done
 
 # --- in the middle: one node is new, or half way. The five steps bring them to one version
-back() { # job device newer-node: the one command names that node
+back() { # job device newer-node: the one command names that node; "": neither is newer
 	said=$(grep -c 'request system software rollback' "$log")
 	"$PROG" --state "$S" rollback "$1" "$2" >"$TMP/out" 2>"$TMP/err" </dev/null
 	grep -q "$2 *rolled back" "$TMP/out" || { fail "$1: $2 is not rolled back"; cat "$TMP/out" >&2; }
 	grep 'request system software rollback' "$log" | tail -n +$((said + 1)) >"$TMP/said"
+	[ -n "$3" ] || { [ ! -s "$TMP/said" ] || fail "$1: $(cat "$TMP/said")"; return; }
 	[ "$(wc -l <"$TMP/said")" -eq 1 ] || fail "$1: not one rollback"
 	grep -q "software rollback node ${3#*node}" "$TMP/said" || fail "$1: not $3: $(cat "$TMP/said")"
 }
@@ -114,11 +105,13 @@ runs() { # device version
 try four fw1-node1:cold-sync-stuck 'is upgraded and does not get in step (error 6.1)' \
 	fw2-node1:issu-reboot-fails 'did not come back from its reboot (error 4.1)'
 shown 'peer copy (20 %)' && shown 'peer syncs (50 %)'
+shown 'waits for fw1-node0, which leads its unit and failed: retry it, or roll it back'
 "$PROG" --state "$S" errors four >"$TMP/out" 2>&1
 shown "hitless rollback 'four' fw2-node0" && shown 'Reboot the rolled back node'
 expect 0 lab fault --dir "$L" --clear fw1-node1
 back four fw1-node1 fw1-node1
 back four fw2-node0 fw2-node1
+expect 0 show four && shown 'its unit went back to the old version with fw2-node0'
 well four-well
 [ "$(events fw1-node0 reboot)$(events fw2-node0 reboot)" = 00 ] ||
 	fail 'a node with the older version rebooted'
@@ -127,6 +120,34 @@ try five fw1-node0:issu-failover-fails 'was refused (error 7.1)' \
 back five fw1-node0 fw1-node1
 back five fw2-node0 fw2-node1
 well five-well
+
+# --- it stands still, and its session is lost: the limit is told, and asked now it is the operator's
+# question. What is given up ends after what it does; then the way back goes on
+expect 0 lab fault --dir "$L" fw1-node0:issu-hangs=4
+stages=$(grep -c '"event":"issu-stage","detail":"fw1 4 ' "$log")
+"$PROG" --state "$S" upgrade --to $TO --hosts 'fw1*' --name six --yes >"$TMP/six" 2>&1 </dev/null &
+stands() { [ "$(grep -c '"event":"issu-stage","detail":"fw1 4 ' "$log")" -gt "$stages" ]; }
+wait_for 60 stands || fail 'it does not stand still'
+process_of() {
+	"$PROG" --state "$S" show six | sed -n 's/^Process: .*pid \([0-9]*\).*/\1/p'
+}
+pid=$(process_of)
+kill -9 "$pid"
+another() { now=$(process_of) && [ -n "$now" ] && [ "$now" != "$pid" ]; }
+wait_for 20 another || fail 'nobody goes on with it'
+expect 0 show six && shown '(step limit 3h00m)'
+expect 0 ask six fw1-node0
+said_so() {
+	"$PROG" --state "$S" show six 2>/dev/null |
+		grep -q 'was asked for and is not over: it is still under way'
+}
+wait_for 20 said_so || fail 'nothing was asked'
+expect 0 answer six 1 fail
+wait # for who followed it
+is_job six failed || fail 'six has not failed'
+expect 0 lab fault --dir "$L" --clear fw1-node0
+back six fw1-node0 ''
+well six-well
 
 # --- and now to the end: the same job again; on the other cluster the old primary does not reboot
 starts=$(events fw1-node0 issu-start)

@@ -2,31 +2,7 @@
 # SPDX-License-Identifier: ISC
 # An in-service upgrade over the real OpenSSH: what the box says comes as it happens, the session ends
 # with the node, both nodes are new. Skipped (77) without ssh.
-set -eu
-for tool in ssh scp mkfifo; do
-	command -v $tool >/dev/null 2>&1 || { echo "no $tool"; exit 77; }
-done
-dir=$(mktemp -d)
-labd=
-finish() {
-	status=$?
-	[ -z "$labd" ] || kill "$labd" 2>/dev/null || :
-	[ $status -eq 0 ] || { tail -n 30 "$dir/lab/lab.log" "$dir/said" "$dir/err" 2>/dev/null || :; }
-	rm -rf "$dir"
-	exit $status
-}
-trap finish EXIT
-trap 'exit 1' INT TERM HUP
-
-die() { echo "FAIL: $*" >&2; exit 1; }
-# until LIMIT_SECONDS command...: poll, never just sleep
-until_ok() {
-	limit=$(($(date +%s) + $1)); shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$limit" ] || die "waited too long for: $*"
-		sleep 0.05
-	done
-}
+. "${srcdir:-.}/tests/lab/lib.sh"
 
 mkfifo "$dir/in" "$dir/stream"
 exec 9<>"$dir/in"
@@ -34,12 +10,7 @@ exec 9<>"$dir/in"
 	version=23.4R2-S3.9 fault=fw1-node0:issu-hangs=3 <"$dir/in" >"$dir/port" \
 	2>"$dir/err" 9>&- &
 labd=$!
-until_ok 20 test -s "$dir/port"
-port=$(cat "$dir/port")
-common="-F none -o UserKnownHostsFile=$dir/lab/known_hosts -o GlobalKnownHostsFile=/dev/null
-	-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o IdentityAgent=none -i $dir/lab/id_ed25519
-	-o BatchMode=yes -o ConnectTimeout=10"
-on() { host=$1; shift; timeout 60 ssh $common -p "$port" "admin@127.66.0.$host" "$@"; }
+reach admin
 has() { on "$1" 'show version | match ^Junos: | count' | grep -q "Count: $2 "; }
 new() { on "$1" 'show version | match "^Junos: 23.4R2-S3.9" | count' | grep -q "Count: $2 "; }
 

@@ -1,31 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The lab's server against the real OpenSSH: one switch is upgraded by hand. Skipped (77) without ssh.
-set -eu
-for tool in ssh scp sftp mkfifo; do
-	command -v $tool >/dev/null 2>&1 || { echo "no $tool"; exit 77; }
-done
-dir=$(mktemp -d)
-labd=
-finish() {
-	status=$?
-	[ -z "$labd" ] || kill "$labd" 2>/dev/null || :
-	[ $status -eq 0 ] || { tail -n 30 "$dir/lab/lab.log" 2>/dev/null || :; cat "$dir/err" 2>/dev/null || :; }
-	rm -rf "$dir"
-	exit $status
-}
-trap finish EXIT
-trap 'exit 1' INT TERM HUP
-
-die() { echo "FAIL: $*" >&2; exit 1; }
-# until LIMIT_SECONDS command...: poll, never just sleep
-until_ok() {
-	limit=$(($(date +%s) + $1)); shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$limit" ] || die "waited too long for: $*"
-		sleep 0.1
-	done
-}
+. "${srcdir:-.}/tests/lab/lib.sh"
 
 mkfifo "$dir/in"
 exec 9<>"$dir/in"
@@ -36,14 +12,9 @@ exec 9<>"$dir/in"
 	wait $! || :
 	echo "$?" >"$dir/ended"
 } 9>&- &
-until_ok 20 test -s "$dir/port"
+reach cumulus
 labd=$(cat "$dir/pid")
-port=$(cat "$dir/port")
 image=$dir/lab/images/cumulus-linux-4.2.0-vx-amd64.bin
-common="-F none -o UserKnownHostsFile=$dir/lab/known_hosts -o GlobalKnownHostsFile=/dev/null
-	-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o IdentityAgent=none -i $dir/lab/id_ed25519
-	-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5"
-on() { host=$1; shift; timeout 60 ssh $common -p "$port" "cumulus@127.66.0.$host" "$@"; }
 
 # commands, status, both streams, several commands on one connection
 [ "$(on 11 hostname)" = leaf01 ] || die "hostname"

@@ -12,19 +12,12 @@ jobs_end() { # the processes that we began
 		[ -z "$p" ] || kill "$p" 2>/dev/null
 	done
 }
-L=$TMP/lab
 at_end() {
 	jobs_end
 	"$PROG" lab down --dir "$L" >/dev/null 2>&1
 }
-expect 0 lab up --fabric junos-clos --dir "$L" --speed 120 --fault leaf3:cpu-busy=59 || finish
-expect 0 setting set clock-speed 120
-expect 0 inventory import "$L/inventory.json"
-cp "$L/known_hosts" "$S/known_hosts"
-expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
-for image in "$L"/images/*; do
-	expect 0 image add "$image"
-done
+lab_up junos-clos --fault leaf3:cpu-busy=59 || finish
+lab_images
 LC_ALL=C.UTF-8
 
 # drive TEXT: the script on standard input leads to no error
