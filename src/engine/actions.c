@@ -101,10 +101,11 @@ static void said_yes(struct engine *g, struct task *t, const struct step *s,
 	t->tries = 0;
 	t->runs_before = t->runs;
 	t->yes_since = -1;
+	values_merge(&t->told, captures); /* what one of the peers said stands */
 	if (s->on == ON_PEERS && asked_device(g, t, s, &device))
 		actions[s->action].start(g, t, s);
 	else
-		task_step_done(g, t, r, captures);
+		task_step_done(g, t, r, &t->told);
 }
 
 /* The limit of one question of a step that asks again and again; the last one is not cut short, for

@@ -34,6 +34,7 @@ void engine_free(struct engine *g)
 	for (size_t i = 0; i < g->n; i++) {
 		values_release(&g->tasks[i].builtins);
 		values_release(&g->tasks[i].unread);
+		values_release(&g->tasks[i].told);
 		values_release(&g->tasks[i].query.found);
 		values_release(&g->tasks[i].query.seen);
 		samples_end(&g->tasks[i]);

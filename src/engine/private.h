@@ -72,6 +72,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	int tries;          /* connection attempts that reached nobody */
 	int runs;           /* times the command was sent in this process */
 	size_t peer;        /* on peers: which one is asked */
+	struct values told; /* what this device, or all peers so far, said in the step */
 	int runs_before;    /* of `runs`: those to the peers before it */
 	size_t undo_peer;   /* taking back on peers: whose turn it is */
 	char *undo_why;     /* and what went wrong with those before it; NULL: nothing */
@@ -340,6 +341,9 @@ void task_turn_over(struct engine *g, struct task *t, const struct component *ne
  * he not said yes; ask him (once), new text. */
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
 char *turn_ask(struct engine *g, size_t stage);
+/* The component that the task is in, if its point of no return is certainly behind everybody; else
+ * NULL: the devices know more. */
+const struct component *turn_past_return(const struct jobview *v, const struct task_view *t);
 
 /* waits.c: what was asked to be waited for. Texts are new. */
 struct wait_window {

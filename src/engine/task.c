@@ -307,6 +307,7 @@ static void open_step(struct engine *g, struct task *t)
 	t->peer = 0;
 	t->shown = 0;
 	t->marks = 0;
+	values_release(&t->told);
 }
 
 static void begin_fresh(struct engine *g, struct task *t, const struct step *s)

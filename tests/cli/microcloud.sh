@@ -132,20 +132,23 @@ grep -q '"election-timer","detail":"OVN_Southbound 8000 -> 16000"' "$L/lab.log" 
 	fail 'the election timers were not lengthened'
 judged
 
-# What goes wrong on the way: what the operator reads, and nothing is left behind
+# What goes wrong on the way: what the operator reads, that nothing is left behind, and that the job
+# goes on to a good end when the cause is gone and he says so
 n=0
 while read -r component fault text; do
 	n=$((n + 1))
 	cloud 3 "f$n"
 	expect 0 lab fault --dir "$L" "micro02:$fault"
-	"$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --set timers=no --yes \
+	"$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --yes \
 		--timeout ceph-services=300 --timeout ceph-online=180 --timeout lxd-follow=300 \
-		>"$TMP/out" 2>"$TMP/err" </dev/null
+		--timeout ovn-services=300 >"$TMP/out" 2>"$TMP/err" </dev/null
 	[ $? -ne 0 ] || fail "$fault: nothing failed"
 	shown "$text"
 	[ "$(count noout-set)" -eq "$(count noout-unset)" ] || fail "$fault: noout is left behind"
 	after=$(events refresh-begin | awk '{ print $2 }' | uniq | tail -n 1)
 	[ "$after" = "$component" ] || fail "$fault: $after was begun"
+	expect 0 lab fault --dir "$L" --clear micro02
+	expect 0 retry all && shown '3 done, 0 failed'
 	judged
 done <<'EOF'
 microceph store-unreachable micro02 does not reach the snap store
