@@ -224,6 +224,13 @@ for host in cmp1 cmp2; do
 done
 on cmp2 grep -q 10.77.0.12 /etc/calico/felix.cfg || fail "the configuration of Felix was overwritten"
 ! on cmp1 sh -c 'ls -d /usr/local/lib/python3*/dist-packages/networking_calico' || fail "the copy of pip is still there"
+# The way back, of a compute host and of a control host: real downgrades.
+for host in cmp2 ctl2; do
+	h rollback real $host >"$dir/out" 2>&1 || { cat "$dir/out"; fail "rollback of $host"; }
+	test "$(version $host calico-common)" = 3.28.2 || { cat "$dir/out"; fail "$host is not rolled back"; }
+	echo "$host: rolled back to $(version $host calico-common)"
+done
+on cmp2 sh -c 'readlink /proc/$(pgrep -x dnsmasq)/exe' | grep -qx /usr/sbin/dnsmasq || fail "cmp2 runs an old dnsmasq"
 # The proof can fail: one write less is seen.
 on ctl1 etcdctl del /hitless/writes/00000050 >/dev/null
 ! prove >"$dir/out" || { cat "$dir/out"; fail "a lost write is not seen"; }
