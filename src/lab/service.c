@@ -107,13 +107,13 @@ int service_start(struct device *dev, enum service_id id, struct blob *err)
 			    "\"journalctl -xe\" for details.\n");
 		return 1;
 	}
+	if (dev->calico && s->running)
+		calico_stopped(dev, (int)id);
 	if (dev->calico && !calico_may_start(dev, (int)id, err)) {
 		s->running = false;
 		s->failed = true;
 		return 1;
 	}
-	if (dev->calico && s->running)
-		calico_stopped(dev, (int)id);
 	s->running = true;
 	s->failed = false;
 	s->since = dev->lab->now + row->start_ms;

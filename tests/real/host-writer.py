@@ -90,18 +90,20 @@ def prove(file, limit_ms, endpoints):
             written.append((int(number), int(revision), float(when)))
     if len(written) < 100:
         sys.exit(f"only {len(written)} writes: that proves nothing")
-    failed = 0
+    lost = set()
     for endpoint in endpoints:
-        lost = missing(written, endpoint)
-        failed += len(lost)
-        print(f"{endpoint}: {len(written) - len(lost)} of {len(written)} acknowledged writes are there")
-        if lost:
-            print(f"{endpoint}: lost: {lost[:10]}")
+        gone = missing(written, endpoint)
+        lost.update(gone)
+        if gone:
+            print(f"{endpoint}: lost: {gone[:10]}")
     gap, at = max((b[2] - a[2], a[2]) for a, b in zip(written, written[1:]))
     gap *= 1000
-    print(f"longest time without a write: {gap:.0f} ms, {at - written[0][2]:.1f} s after the first"
-          f" ({limit_ms} ms allowed); {len(written)} writes in {written[-1][2] - written[0][2]:.1f} s")
-    sys.exit(1 if failed or gap > limit_ms else 0)
+    print(
+        f"{len(written)} writes in {written[-1][2] - written[0][2]:.1f} s, {len(lost)} lost"
+        f" (each of {len(endpoints)} members was asked); longest time without a write:"
+        f" {gap:.0f} ms ({limit_ms} ms allowed), {at - written[0][2]:.1f} s after the first"
+    )
+    sys.exit(1 if lost or gap > limit_ms else 0)
 
 
 if __name__ == "__main__":

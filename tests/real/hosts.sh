@@ -64,6 +64,9 @@ for p in bird2 iputils-ping; do
 	! ls "$dir"/packages/1/${p}_*.deb >/dev/null 2>&1 || extras="$extras $p"
 done
 
+pip=
+test ! -x /usr/bin/pip || pip=yes
+
 # --- The hosts, with release 1 --------------------------------------------------------------------
 mkdir "$dir/repo"
 cp "$dir"/packages/1/* "$dir/repo/"
@@ -97,12 +100,14 @@ workload()
 	    ip link set cali1 up && ip -n vm link set eth0 up && ip -n vm addr add 10.65.$n.2/32 dev eth0
 	    ip -n vm route add 10.77.0.1$((n + 3)) dev eth0 && ip route add 10.65.$n.2 dev cali1"
 }
-no_pip() { on "$HOST" sh -c 'rm -f /usr/bin/pip*'; } # it is slow: one host has it
-# A copy of networking-calico that pip has installed.
+# A copy of networking-calico that pip has installed: on one host only, as pip is slow.
 pip_copy()
 {
-	on "$HOST" sh -ec 'd=/usr/local/lib/python$(/usr/bin/python3 -c "import sys; print(\"%d.%d\" % sys.version_info[:2])")
-	    d=$d/dist-packages i=networking_calico-1.3.1.dist-info && mkdir -p $d/networking_calico $d/$i && cd $d
+	on "$HOST" sh -c 'rm -f /usr/bin/pip?*'
+	test "$HOST" = cmp1 || { on "$HOST" rm -f /usr/bin/pip; return; }
+	on "$HOST" sh -ec 'd=$(/usr/bin/pip --version | sed "s/.*(python \(.*\))/\1/")
+	    d=/usr/local/lib/python$d/dist-packages i=networking_calico-1.3.1.dist-info
+	    mkdir -p $d/networking_calico $d/$i && cd $d
 	    touch networking_calico/__init__.py && echo pip >$i/INSTALLER
 	    printf "%s\\n" "Metadata-Version: 2.1" "Name: networking-calico" "Version: 1.3.1" >$i/METADATA
 	    printf "%s,,\\n" networking_calico/__init__.py $i/METADATA $i/INSTALLER $i/RECORD >$i/RECORD'
@@ -130,7 +135,7 @@ settle() # the configuration of HOST, then its packages
 	# Scripts of packages must not restart anything on this one: etcd goes on with the old program.
 	test "$HOST" != ctl3 || on ctl3 sh -c 'printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d &&
 	    chmod 755 /usr/sbin/policy-rc.d'
-	if test "$HOST" = cmp1; then pip_copy; else no_pip; fi
+	test -z "$pip" || pip_copy
 }
 all settle
 version() { on "$1" dpkg-query -W -f '${Version}' "$2"; }
@@ -151,9 +156,9 @@ inventory() {
 inventory >"$dir/inventory.json"
 HITLESS_DATA_DIR=$top/src
 export HITLESS_DATA_DIR
+h credential add default --user "$(cat "$dir/user")" --key "$dir/key" || fail "credential"
 h inventory import "$dir/inventory.json" || fail "inventory"
 cp "$dir/known_hosts" "$dir/state/known_hosts"
-h credential add default --user "$(cat "$dir/user")" --key "$dir/key" || fail "credential"
 h setting set clock-speed 6 || fail "setting" # shorter intervals between two looks
 
 # --- The upgrade ----------------------------------------------------------------------------------
@@ -183,10 +188,13 @@ kill "$writer" && wait "$writer" || fail "the writer has ended by itself"
 prove() { /usr/bin/python3 "$top/tests/real/host-writer.py" prove "$dir/writes" $election_ms $members; }
 prove || fail "etcd"
 for host in $hosts; do
-	packages='calico-common:3.29.1 calico-felix:3.29.1 calico-dhcp-agent:3.29.1 dnsmasq-base:3.29.1'
-	test "${host%?}" = cmp || packages='calico-common:3.29.1 calico-control:3.29.1 etcd-server:*+v2'
-	for p in $packages; do
-		case $(version $host ${p%:*}) in ${p#*:}) ;; *) fail "$host has ${p%:*} $(version $host ${p%:*})" ;; esac
+	packages='calico-felix calico-dhcp-agent dnsmasq-base'
+	test "${host%?}" = cmp || packages='calico-control etcd-server etcd-client'
+	for p in calico-common networking-calico $packages; do
+		case $(version $host $p) in
+		3.29.1 | *+v2) ;;
+		*) fail "$host has $p $(version $host $p)" ;;
+		esac
 	done
 	on $host sh -c 'for p in $(pgrep -x "etcd|dnsmasq"); do readlink /proc/$p/exe; done' >"$dir/exe"
 	test -s "$dir/exe" && ! grep deleted "$dir/exe" || fail "$host runs an old program"
@@ -199,32 +207,45 @@ in_turn() # file with "host begin|end" lines, what it is about
 	awk '{ printf "%s%s", $1, $2 == "begin" ? "-" : " " }' "$1" >"$1.order"
 	grep -Eqx "$turns$turns$turns" "$1.order" || { cat "$dir/out"; fail "$2: $(cat "$1.order")"; }
 }
-sed -n 's/^[0-9:]* *\(ctl.\) .* Install etcd .*/\1 begin/p; s/^[0-9:]* *\(ctl.\) .* etcd is through$/\1 end/p' \
-	"$dir/out" >"$dir/turns"
+sed -n 's/^[0-9:]* *\(ctl.\) .* Install etcd .*/\1 begin/p
+    s/^[0-9:]* *\(ctl.\) .* etcd is through$/\1 end/p' "$dir/out" >"$dir/turns"
 in_turn "$dir/turns" "members of etcd were upgraded"
 for host in ctl1 ctl2 ctl3; do
-	on $host journalctl -q --no-pager -o short-unix -t systemd UNIT=etcd.service | sed -n \
-	    "s/^\\([0-9.]*\\) .*: Stopping etcd.*/$host begin \\1/p; s/^\\([0-9.]*\\) .*: Started etcd.*/$host end \\1/p"
+	on $host journalctl -q --no-pager -o short-unix -t systemd UNIT=etcd.service |
+		sed -n "s/^\\([0-9.]*\\) .*: Stopping etcd.*/$host begin \\1/p
+		    s/^\\([0-9.]*\\) .*: Started etcd.*/$host end \\1/p"
 done | sort -k 3n | sed '1,/begin/{/begin/!d}' >"$dir/away"
 in_turn "$dir/away" "members of etcd were away"
-awk '{ if ($2 == "begin") t = $3; else printf "etcd of %s was away for %d ms\n", $1, ($3 - t) * 1000 }' "$dir/away"
+awk '{ if ($2 == "begin") t = $3; else printf "etcd of %s was away for %d ms\n", $1, ($3 - t) * 1000 }' \
+    "$dir/away"
 says() # file, pattern: its first line with it
 {
 	grep -Eom 1 "$2" "$1" || { cat "$1"; fail "nobody says: $2"; }
 }
 h show real >>"$dir/out" 2>&1
-says "$dir/out" 'networking-calico was installed on cmp1 by pip'
+test -z "$pip" || says "$dir/out" 'networking-calico was installed on cmp1 by pip'
 says "$dir/out" 'A package of cmp2 brought a new configuration file'
 h show real --device ctl3 >"$dir/show" 2>&1
 says "$dir/show" '\| restarted$' # its packages were not allowed to
 for host in cmp1 cmp2; do
 	test -n "$extras" || break
 	h show real --device $host >"$dir/show" 2>&1
-	echo "$host: $(says "$dir/show" 'sessions 1, dnsmasq 1$'), $(says "$dir/show" 'got [1-9][0-9]*, lost [0-9]+$')"
+	echo "$host: BGP $(says "$dir/show" 'sessions 1, dnsmasq 1$')," \
+	    "pings $(says "$dir/show" 'got [1-9][0-9]*, lost [0-9]+$')"
 done
 on cmp2 grep -q 10.77.0.12 /etc/calico/felix.cfg || fail "the configuration of Felix was overwritten"
-! on cmp1 sh -c 'ls -d /usr/local/lib/python3*/dist-packages/networking_calico' || fail "the copy of pip is still there"
+! on cmp1 sh -c 'ls -d /usr/local/lib/python3*/dist-packages/networking_calico' 2>/dev/null ||
+	fail "the copy of pip is still there"
+# The way back, of a compute host and of a control host: real downgrades.
+for host in cmp2 ctl2; do
+	h rollback real $host >"$dir/out" 2>&1 || { cat "$dir/out"; fail "rollback of $host"; }
+	test "$(version $host calico-common)" = 3.28.2 || { cat "$dir/out"; fail "$host is not rolled back"; }
+	echo "$host: rolled back to $(version $host calico-common)"
+done
+on cmp2 sh -c 'readlink /proc/$(pgrep -x dnsmasq)/exe' | grep -qx /usr/sbin/dnsmasq ||
+	fail "cmp2 runs the dnsmasq that was replaced"
 # The proof can fail: one write less is seen.
 on ctl1 etcdctl del /hitless/writes/00000050 >/dev/null
 ! prove >"$dir/out" || { cat "$dir/out"; fail "a lost write is not seen"; }
+test -n "$pip" || echo "not tried here: what pip has installed (there is no pip)"
 test -n "$extras" || echo "not tried here: pings and BGP sessions (bird2 and iputils-ping cannot be had)"
