@@ -104,6 +104,19 @@ static const struct check_view *current(const struct checks *s)
 	return check_row(&s->rows, list_row(&s->list));
 }
 
+static bool is_ready(const struct checks *s)
+{
+	const struct jobview *v = s->rows.view;
+	return v && (v->state == JOB_READY || v->started);
+}
+
+/* A warning does not stop the job, but it is read before the way goes on: once. */
+static bool to_be_read(const struct checks *s)
+{
+	const struct check_view *c = current(s);
+	return c && check_is_bad(c) && !(is_ready(s) && str_eq(s->seen, s->list.at_id));
+}
+
 /* --- drawing ---------------------------------------------------------------------------------- */
 
 static const struct {
@@ -133,8 +146,9 @@ static bool is_refused_otherwise(const struct jobview *v)
 	return v->state == JOB_REFUSED && !n.errors && v->reason;
 }
 
-static void draw_sentence(const struct app *a, const struct canvas *c, const struct jobview *v)
+static void draw_sentence(const struct app *a, const struct checks *s, const struct canvas *c)
 {
+	const struct jobview *v = s->rows.view;
 	const char *text = _("The job was started; these are its pre-checks");
 	enum theme_role role = ROLE_INFO;
 	for (size_t i = 0; i < LEN(sentences); i++)
@@ -142,6 +156,8 @@ static void draw_sentence(const struct app *a, const struct canvas *c, const str
 			text = _(sentences[i].text);
 			role = sentences[i].role;
 		}
+	if (is_ready(s) && !v->started && to_be_read(s))
+		text = _("Passed, with warnings: Enter reads this one, then Enter shows the plan");
 	if (is_refused_otherwise(v))
 		text = _("Refused, though all checks passed: see below; then r checks again");
 	if (is_deserted(a, v)) {
@@ -218,7 +234,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	struct canvas table = canvas_part(c, HEAD_LINES, 0, -DETAIL_LINES, -1);
 	struct canvas detail = canvas_part(c, c->h - DETAIL_LINES, 0, DETAIL_LINES, -1);
 	draw_counts(c, v);
-	draw_sentence(a, c, v);
+	draw_sentence(a, s, c);
 	draw_detail(a, s, &detail);
 	list_draw(&s->list, &table);
 	if (!list_shown(&s->list) && s->rows.list.n)
@@ -253,19 +269,6 @@ static bool has_row(const struct app *a, const void *state, struct err *why)
 	if (current(state))
 		return true;
 	return err_set(why, ERR_REFUSED, _("there is no result here yet")), false;
-}
-
-static bool is_ready(const struct checks *s)
-{
-	const struct jobview *v = s->rows.view;
-	return v && (v->state == JOB_READY || v->started);
-}
-
-/* A warning does not stop the job, but it is read before the way goes on: once. */
-static bool to_be_read(const struct checks *s)
-{
-	const struct check_view *c = current(s);
-	return c && check_is_bad(c) && !(is_ready(s) && str_eq(s->seen, s->list.at_id));
 }
 
 static void next(struct app *a, void *state)
