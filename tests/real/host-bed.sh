@@ -59,7 +59,8 @@ bed_host() # dir, name, number: start it
 	mkdir -p "$dir/$name"
 	(
 		bed_group "$dir" "$name" || exit 1
-		exec unshare -m -p -n -u -i -C --fork --kill-child sh "$bed_home/host-inside.sh" "$name" "$dir/$name"
+		exec unshare -m -p -n -u -i -C --fork --kill-child \
+		    sh "$bed_home/host-inside.sh" "$name" "$dir/$name"
 	) </dev/null >"$dir/$name/console" 2>&1 &
 	until test -e "$dir/$name/ready"; do
 		i=$((i + 1))

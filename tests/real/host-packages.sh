@@ -15,7 +15,7 @@ mkdir -p "$out" "$cache"
 for p in etcd-server etcd-client; do
 	ls "$cache/$p"_*.deb >/dev/null 2>&1 && continue
 	(cd "$cache" && apt-get download -q "$p" >apt.out 2>&1) || {
-		echo "$p cannot be had: $(grep -m 1 '^E:' "$cache/apt.out")" >&2
+		echo "SKIP: $p cannot be had: $(grep -m 1 '^E:' "$cache/apt.out")" >&2
 		exit 77
 	}
 done
@@ -91,11 +91,11 @@ mkdir -p /var/log/calico
 exec >>/var/log/calico/felix.log 2>&1
 echo "Felix starting up v$1"
 while :; do
-	lease=\$(etcdctl --endpoints="\$endpoints" lease grant 10 | cut -d ' ' -f 2) &&
+	lease=\$(etcdctl --endpoints="\$endpoints" lease grant 15 | cut -d ' ' -f 2) &&
 	    etcdctl --endpoints="\$endpoints" put --lease="\$lease" \\
 	    "/calico/felix/v2/no-region/host/\$(hostname)/status" \\
 	    "{\"time\":\"\$(date -u +%FT%TZ)\",\"uptime\":1,\"version\":\"v$1\"}" >/dev/null
-	sleep 3
+	sleep 5
 done
 END
 	unit calico-felix /usr/bin/calico-felix KillMode=process
@@ -125,7 +125,7 @@ dhcp() # version
 #!/bin/sh
 while :; do
 	pgrep -x dnsmasq >/dev/null || setsid /usr/sbin/dnsmasq 1000000 &
-	sleep 0.5
+	sleep 3
 done
 END
 	unit calico-dhcp-agent /usr/bin/calico-dhcp-agent KillMode=process
@@ -189,7 +189,8 @@ done
 # What proves the data plane, where this machine does not have it; without it that is not tried.
 ls "$cache"/bird2_*.deb >/dev/null 2>&1 ||
 	apt-get -y -q --no-install-recommends --reinstall --download-only \
-	    -o Debug::NoLocking=1 -o "Dir::Cache::Archives=$cache/" install bird2 iputils-ping >"$cache/apt.out" 2>&1 || :
+	    -o Debug::NoLocking=1 -o "Dir::Cache::Archives=$cache/" \
+	    install bird2 iputils-ping >"$cache/apt.out" 2>&1 || :
 for deb in "$cache"/*.deb; do
 	case $deb in */etcd-*) ;; *) cp "$deb" "$out/1/" ;; esac
 done

@@ -61,7 +61,7 @@ def write(file, endpoints):
                 got = client.post("/v3/kv/put", body, ATTEMPT_S)
                 out.write(f"{number} {got['header']['revision']} {time.monotonic():.6f}\n")
                 number += 1
-                time.sleep(0.01)  # a steady load, not as much as goes
+                time.sleep(0.02)  # a steady load, not as much as goes
             except (OSError, http.client.HTTPException):
                 client.next()
                 time.sleep(0.005)

@@ -69,18 +69,18 @@ test ! -x /usr/bin/pip || pip=yes
 
 # --- The hosts, with release 1 --------------------------------------------------------------------
 mkdir "$dir/repo"
-cp "$dir"/packages/1/* "$dir/repo/"
+ln "$dir"/packages/1/* "$dir/repo/"
 bed_start "$dir" $hosts || fail "the hosts do not start"
 
 own_etcd() # DIRECTORY: what the operators of HOST wrote for etcd, and for the client of the API
 {
-	local me=10.77.0.1${HOST#???}
+	local me=10.77.0.1${HOST#???} all=''
+	all=ctl1=http://10.77.0.11:2380,ctl2=http://10.77.0.12:2380,ctl3=http://10.77.0.13:2380
 	mkdir -p "$1/etc/default" "$1/root"
 	printf 'ETCD_%s\n' "NAME=$HOST" LISTEN_CLIENT_URLS=http://0.0.0.0:2379 \
 	    "ADVERTISE_CLIENT_URLS=http://$me:2379" LISTEN_PEER_URLS=http://0.0.0.0:2380 \
 	    "INITIAL_ADVERTISE_PEER_URLS=http://$me:2380" INITIAL_CLUSTER_STATE=new \
-	    "INITIAL_CLUSTER=ctl1=http://10.77.0.11:2380,ctl2=http://10.77.0.12:2380,ctl3=http://10.77.0.13:2380" \
-	    >"$1/etc/default/etcd"
+	    "INITIAL_CLUSTER=$all" >"$1/etc/default/etcd"
 	echo 'export OS_URL=http://127.0.0.1:9696' >"$1/root/admin-openrc"
 }
 # What is to be kept alive on a compute host: a "virtual machine" behind an interface of Calico, and a
@@ -165,7 +165,8 @@ h setting set clock-speed 6 || fail "setting" # shorter intervals between two lo
 /usr/bin/python3 "$top/tests/real/host-writer.py" write "$dir/writes" $members &
 writer=$!
 bed_until 300 test -s "$dir/writes" || fail "etcd takes no writes"
-cp "$dir"/packages/2/*.deb "$dir/repo/"
+ln "$dir"/packages/2/*.deb "$dir/repo/"
+rm "$dir/repo/Packages"
 cat "$dir"/packages/[12]/Packages >"$dir/repo/Packages"
 
 # Somebody installs packages on cmp2 until the job has said so.
