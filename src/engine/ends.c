@@ -41,7 +41,7 @@ static size_t count_stopped(struct engine *g)
 	return n;
 }
 
-/* "storage 4/4, network 1/4": what is upgraded, on how many of its devices. New. */
+/* "agent 4/4, system 1/4": what is upgraded, on how many of its devices. New. */
 static char *parts_done(struct engine *g)
 {
 	struct str out = {0};

@@ -78,6 +78,7 @@ done
 [ "$(events refresh-begin | grep -c 'lxd ')" -eq 4 ] || fail 'not all members had lxd refreshed'
 expect 0 answer all 4 go && shown '4 done, 0 failed'
 expect 0 snapshot compare all && not_shown 'removed'
+shown '0 real, 20 expected' # four snaps and one container of each member
 
 # microceph, microovn, lxd, microcloud; one member after the other, but for lxd
 order=$(events refresh-begin | awk '{ print $2 }' | uniq | tr '\n' ' ')
@@ -124,6 +125,8 @@ shown '3 done, 0 failed'
 cloud 3 e 1.1
 expect 0 upgrade --to $TO --name up --set way=upgrade --set backups=yes --set ask=no --yes
 shown '3 done, 0 failed'
+# ... and no instance was restarted
+expect 0 snapshot compare up && shown '0 real, 12 expected'
 ssh_to micro02 snap list
 for channel in squid/stable 24.03/stable 5.21/stable 2/stable; do
 	shown " $channel "
