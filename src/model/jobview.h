@@ -188,7 +188,8 @@ struct jobview {
 	bool checked_partly;  /* ...of what was open only */
 	int64_t checked_from; /* of the record that began the pre-checks (last); 0: none yet */
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
-	int64_t waited;    /* ms up to `last` in which it was begun and nothing went on: jobview_waited() */
+	int64_t waited;    /* ms up to `last` in which it was begun and nothing went on:
+			      jobview_waited() */
 	int64_t epoch;     /* of the current owner */
 	char *owner;       /* "anna@jump1 (pid 4711)" */
 	char *host, *machine; /* of the owner: name, machine id; NULL: unknown, or no owner yet */

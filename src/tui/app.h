@@ -54,7 +54,7 @@ struct app {
 	int64_t message_since;    /* ms of the clock */
 	unsigned messages;        /* so many were said */
 	char *theme;              /* name of the one that is shown */
-	int detail;               /* lines for what is cut in the row under the cursor, as of app_draw() */
+	int detail;               /* lines for what of the row under the cursor is cut, from app_draw() */
 	struct line command;      /* ':' line */
 	bool commanding;
 	const char *argument;     /* what stands behind the ':' word whose action runs; "": nothing */

@@ -35,8 +35,8 @@ int canvas_label(const struct canvas *c, int y, int x, int width, enum theme_rol
 void canvas_right(const struct canvas *c, int y, int x, int width, enum theme_role role,
 		  const char *text);
 
-/* Words of any length in lines of `width` columns, at most `lines` of them (the last one ends in '~' when
- * there is more); gives the lines used. LF begins a new line. lines 0: only measured. */
+/* Words of any length in lines of `width` columns, at most `lines` of them (the last one ends in
+ * '~' when there is more); gives the lines used. LF begins a new line. lines 0: only measured. */
 int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
 		const char *text);
 

@@ -76,7 +76,8 @@ static void draw_said(const struct app *a, const struct canvas *all, int y)
 	(void)canvas_wrap(all, y - lines + 1, 1, width, lines, a->message_role, a->message);
 }
 
-/* What is cut in the row under the cursor; gives the lines that it takes, or (lines 0) would take. */
+/* What is cut in the row under the cursor; gives the lines that it takes, or (lines 0) would take.
+ */
 static int put_detail(const struct app *a, const struct canvas *all, int y, int lines)
 {
 	struct str cut = {0};
@@ -263,8 +264,8 @@ static void fit_screen(struct app *a, const struct open_screen *s, int detail)
 	screen_fit(a, s, body.h, body.w);
 }
 
-/* The row under the cursor is there in full: when that takes more than the line of the messages, the
- * screen has to do with less. */
+/* The row under the cursor is there in full: when that takes more than the line of the messages,
+ * the screen has to do with less. */
 static void fit(struct app *a, const struct open_screen *s, const struct canvas *all)
 {
 	int least = s->kind->detail > 1 ? s->kind->detail : 1;

@@ -20,7 +20,7 @@
 #define BOX_LEAST   19
 #define BOX_MOST    36
 #define ARROW       2
-#define HEAD_MOST   3 /* lines of one part of the head */
+#define HEAD_MOST    3 /* lines of one part of the head */
 #define WARNING_MOST 2
 
 /* --- above ------------------------------------------------------------------------------------ */
@@ -81,14 +81,15 @@ static char *order_words_of(const struct jobview *v)
 }
 
 /* Gives the lines. */
-static int draw_warning(const struct plan *p, const struct jobview *v, const struct canvas *c, int y)
+static int draw_warning(const struct plan *p, const struct jobview *v, const struct canvas *c,
+			int y)
 {
 	int n = 0;
 	if (p->warnings.n)
-		n = centred(c, y, WARNING_MOST, ROLE_WARNING,
-			    xasprintf(ngettext("! %zu warning: %s", "! %zu warnings: %s",
-					       p->warnings.n),
-				      p->warnings.n, said(v, p->warnings.v[0])));
+		n = centred(
+		    c, y, WARNING_MOST, ROLE_WARNING,
+		    xasprintf(ngettext("! %zu warning: %s", "! %zu warnings: %s", p->warnings.n),
+			      p->warnings.n, said(v, p->warnings.v[0])));
 	else if (p->copies_ms)
 		n = centred(c, y, WARNING_MOST, ROLE_DIM, plan_copies_text(p));
 	return n ? n : 1;
@@ -102,21 +103,23 @@ static int draw_head(const struct jobview *v, const struct canvas *c)
 	char *hitless = status_hitless_words(v);
 	int y = 0;
 	clock_span(p->estimate_ms, span);
-	y += centred(c, y, HEAD_MOST, ROLE_HEADER,
-		xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
-			  v->job->name, v->tasks.n, job_versions(v->job)));
+	y +=
+	    centred(c, y, HEAD_MOST, ROLE_HEADER,
+		    xasprintf(ngettext("%s: %zu device to %s", "%s: %zu devices to %s", v->tasks.n),
+			      v->job->name, v->tasks.n, job_versions(v->job)));
 	y += centred(c, y, HEAD_MOST, ROLE_TEXT, option_words(v));
 	if (more)
 		y += centred(c, y, HEAD_MOST, ROLE_TEXT, more);
 	y += centred(c, y, HEAD_MOST, ROLE_TEXT, xasprintf(_("order: %s"), order));
 	y += centred(c, y, HEAD_MOST, ROLE_TEXT,
-		xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p), p->lower_bound,
-			  v->words ? v->words : p->fingerprint));
+		     xasprintf(_("batches: %zu (least: %zu)  plan %s"), plan_batches(p),
+			       p->lower_bound, v->words ? v->words : p->fingerprint));
 	y += centred(c, y, HEAD_MOST, ROLE_TEXT,
-		xasprintf(_("about %s (%s)"), span,
-			  p->estimate_from ? said(v, p->estimate_from) : "?"));
+		     xasprintf(_("about %s (%s)"), span,
+			       p->estimate_from ? said(v, p->estimate_from) : "?"));
 	if (hitless)
-		y += centred(c, y, HEAD_MOST, hitless_is_broken(v, NO_DEVICE) ? ROLE_WARNING : ROLE_TEXT, hitless);
+		y += centred(c, y, HEAD_MOST,
+			     hitless_is_broken(v, NO_DEVICE) ? ROLE_WARNING : ROLE_TEXT, hitless);
 	y += draw_warning(p, v, c, y);
 	free(order);
 	return y;
@@ -309,15 +312,15 @@ static int scrolled(const struct column_of *k)
 	return by < above ? by : above;
 }
 
-/* The frame with the title; a name that is too long for it stands in the first line inside. Gives the
- * line where the batches begin. */
+/* The frame with the title; a name that is too long for it stands in the first line inside. Gives
+ * the line where the batches begin. */
 static int draw_frame(const struct column_of *k, const struct canvas *box, enum theme_role role)
 {
 	const struct plan_stage *s = &k->v->plan->stages.v[k->stage];
 	const char *name = plan_stage_title(s);
 	/* "!": there is no way back behind it */
-	char *number = xasprintf("%s%zu/%zu", s->no_return ? "! " : "", k->stage + 1,
-				 k->v->plan->stages.n);
+	char *number =
+	    xasprintf("%s%zu/%zu", s->no_return ? "! " : "", k->stage + 1, k->v->plan->stages.n);
 	char *title = xasprintf("%s %s", number, name);
 	bool fits = utf8_width(title) + 6 <= box->w;
 	canvas_box(box, role, role, fits ? title : number);

@@ -67,8 +67,8 @@ static int64_t stage_elapsed(const struct jobview *v, size_t stage, int64_t wall
 	return last - first;
 }
 
-/* "spine 22m13s  leaf 26m20s" in as many lines as that takes, up to the limit; gives their number. Only
- * measured when `draw` is not set. */
+/* "spine 22m13s  leaf 26m20s" in as many lines as that takes, up to the limit; gives their number.
+ * Only measured when `draw` is not set. */
 static int put_stages(const struct jobview *v, const struct canvas *c, int64_t wall, bool draw)
 {
 	int x = 1, line = 0;

@@ -335,8 +335,8 @@ static double press_command(struct screen_line *l, size_t turn)
 	return send_keys(l, "\025") ? ms : -1;
 }
 
-/* The cursor goes to the other end: a name is drawn that was not there. As a map only the line below
- * it changes, as a list all rows do. */
+/* The cursor goes to the other end: a name is drawn that was not there. As a map only the line
+ * below it changes, as a list all rows do. */
 static double press_cursor(struct screen_line *l, size_t turn)
 {
 	return turn % 2 ? answer(l, "g", "spine0") : answer(l, "G", "leaf09");
@@ -401,8 +401,8 @@ static void measure(const char *state, int lines, int columns, double seconds)
 	printf("%dx%d: opened in %.0f ms\n", columns, lines, opened);
 	for (size_t i = 0; i < LEN(kinds); i++) {
 		measure_kind(&l, &kinds[i], seconds, &m);
-		printf("%-14s %5zu %8.1f %8.1f %8.1f %8.1f %9.0f\n", kinds[i].name, m.n, m.ms[m.n / 2],
-		       m.ms[m.n * 99 / 100], m.ms[m.n - 1], m.cpu * 100 / m.wall,
+		printf("%-14s %5zu %8.1f %8.1f %8.1f %8.1f %9.0f\n", kinds[i].name, m.n,
+		       m.ms[m.n / 2], m.ms[m.n * 99 / 100], m.ms[m.n - 1], m.cpu * 100 / m.wall,
 		       m.bytes * 1000 / m.wall);
 	}
 	free(m.ms);

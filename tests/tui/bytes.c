@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bytes STATE CLOUD: what the real program sends down a slow line, measured through a pty: nothing when
- * nothing happens, a few bytes for a cell or a line of the log, little for a whole picture. And on
- * every kind of terminal it starts, and leaves it as it was.
+ * bytes STATE CLOUD: what the real program sends down a slow line, measured through a pty: nothing
+ * when nothing happens, a few bytes for a cell or a line of the log, little for a whole picture.
+ * And on every kind of terminal it starts, and leaves it as it was.
  */
 #include "config.h"
 

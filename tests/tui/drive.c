@@ -220,12 +220,13 @@ int __real_work_progress(struct work *w, int64_t done, int64_t total);
 int __wrap_work_progress(struct work *w, int64_t done, int64_t total);
 int __wrap_work_progress(struct work *w, int64_t done, int64_t total)
 {
-	int stop = __real_work_progress(w, done, total), at;
-	while (!stop && (at = atomic_load(&held_at)) > 0 && done * 100 >= total * at) {
+	int at;
+	while ((at = atomic_load(&held_at)) > 0 && done * 100 >= total * at) {
+		if (__real_work_progress(w, total * at / 100, total) != 0)
+			return -1;
 		(void)usleep(1000);
-		stop = __real_work_progress(w, total * at / 100, total);
 	}
-	return stop;
+	return __real_work_progress(w, done, total);
 }
 
 static int do_theme(struct drive *d, const char *text)

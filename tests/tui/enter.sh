@@ -70,7 +70,8 @@ demo() {
 	step 'Live run' || return
 	waits_for '> running' 60 || return
 	S=$(demo_dir)/state
-	"$PROG" --state "$S" show demo | grep -q '^Process: .*pid' || fail 'the job of the demo does not run'
+	"$PROG" --state "$S" show demo | grep -q '^Process: .*pid' ||
+		fail 'the job of the demo does not run'
 	press Q
 	waits_for 'The job goes on, and the lab as well'
 }

@@ -83,7 +83,8 @@ play() {
 	esac
 	[ "$name" != themes-broken ] || {
 		mkdir -p "$T/config/hitless/themes"
-		sed '3s/.*/nonsense = default/' "$TOP/themes/mono.theme" >"$T/config/hitless/themes/torn.theme"
+		sed '3s/.*/nonsense = default/' "$TOP/themes/mono.theme" \
+			>"$T/config/hitless/themes/torn.theme"
 	}
 	sed "s#@FILES@#$T/at/files#g; s#@STATE@#$T/state#g" "$script" >"$T/$name.keys"
 	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$T/$name.keys" \

@@ -296,13 +296,15 @@ static void prediction(void **state)
 	story_add(&t, record_number(story_of(RECORD_INTENT, 1, "stage-image"), "attempt", 1));
 	story_look(&t);
 	bed_shows(t.bed, "copies: 0 of 2; all copies done by ");
-	story_add(&t, record_text(record_number(story_of(RECORD_OUTCOME, 1, "stage-image"), "attempt", 1),
+	story_add(
+	    &t, record_text(record_number(story_of(RECORD_OUTCOME, 1, "stage-image"), "attempt", 1),
 			    "result", "done"));
 	story_look(&t);
 	bed_shows(t.bed, "copies: 1 of 2; all copies done by ");
 	story_add(&t, record_number(story_of(RECORD_BEGIN, 2, NULL), "attempt", 1));
 	story_add(&t, record_number(story_of(RECORD_INTENT, 2, "stage-image"), "attempt", 1));
-	story_add(&t, record_text(record_number(story_of(RECORD_OUTCOME, 2, "stage-image"), "attempt", 1),
+	story_add(
+	    &t, record_text(record_number(story_of(RECORD_OUTCOME, 2, "stage-image"), "attempt", 1),
 			    "result", "done"));
 	story_look(&t);
 	bed_hides(t.bed, "copies");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * For pictures that are the same on every machine: what the machine and the network would say. Linked
- * with --wrap for each of these functions.
+ * For pictures that are the same on every machine: what the machine and the network would say.
+ * Linked with --wrap for each of these functions.
  */
 #include "config.h"
 
@@ -23,13 +23,15 @@ struct once {
 
 /* In the words of the doctor itself; NULL: formatted(). */
 static const struct once found[] = {
-    {"libraries", DOCTOR_OK, "libssh 0.10.6; SQLite 3.45.1; PCRE2 10.42; ncurses 6.4.20240113", NULL},
+    {"libraries", DOCTOR_OK, "libssh 0.10.6; SQLite 3.45.1; PCRE2 10.42; ncurses 6.4.20240113",
+     NULL},
     {"terminal", DOCTOR_OK, "xterm-256color, 80x24", NULL},
     {"locale", DOCTOR_OK, "C.UTF-8, UTF-8", NULL},
     {"state", DOCTOR_OK, "/var/lib/hitless", NULL},
     {"temporary", DOCTOR_OK, "/tmp", NULL},
     {"logout", DOCTOR_OK, N_("a job goes on after the logout"), NULL},
-    {"shutdown", DOCTOR_ERROR, NULL, N_("'shutdown -c' takes it back; or wait until it is through")},
+    {"shutdown", DOCTOR_ERROR, NULL,
+     N_("'shutdown -c' takes it back; or wait until it is through")},
     {"clock", DOCTOR_WARNING, NULL,
      N_("see that it is right (timedatectl); a window begins and ends by it")},
     {"random", DOCTOR_OK, N_("there"), NULL},
@@ -40,8 +42,8 @@ static const struct once other = {.evidence = N_("none yet")};
 static char *formatted(const char *id)
 {
 	return str_eq(id, "shutdown")
-		       ? xasprintf(_("this machine is to go down at %s"), "2026-11-21 03:00")
-		       : xasprintf(_("%s; it is not synchronised"), "2026-11-21 02:04");
+		   ? xasprintf(_("this machine is to go down at %s"), "2026-11-21 03:00")
+		   : xasprintf(_("%s; it is not synchronised"), "2026-11-21 02:04");
 }
 
 static void replace(struct doctor_finding *f, const struct once *by)
@@ -55,8 +57,8 @@ static void replace(struct doctor_finding *f, const struct once *by)
 	free(text);
 }
 
-/* It really looks, and what it found is then replaced by what it could have found elsewhere: all well
- * but two things. */
+/* It really looks, and what it found is then replaced by what it could have found elsewhere: all
+ * well but two things. */
 void __real_doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out);
 void __wrap_doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out);
 void __wrap_doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out)
@@ -73,12 +75,12 @@ void __wrap_doctor_examine(const struct doctor_options *o, bool quick, struct do
 /* --- host keys -------------------------------------------------------------------------------- */
 
 /* Every device asked for shows a key that nobody has seen yet. */
-int __wrap_contacts_scan(struct store *s, const struct inventory *inv, const size_t *devices, size_t n,
-			 const struct pace *pace,
+int __wrap_contacts_scan(struct store *s, const struct inventory *inv, const size_t *devices,
+			 size_t n, const struct pace *pace,
 			 int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
 			 struct contacts *out, struct err *e);
-int __wrap_contacts_scan(struct store *s, const struct inventory *inv, const size_t *devices, size_t n,
-			 const struct pace *pace,
+int __wrap_contacts_scan(struct store *s, const struct inventory *inv, const size_t *devices,
+			 size_t n, const struct pace *pace,
 			 int (*progress)(void *ctx, size_t done, size_t total), void *ctx,
 			 struct contacts *out, struct err *e)
 {
@@ -87,8 +89,7 @@ int __wrap_contacts_scan(struct store *s, const struct inventory *inv, const siz
 		struct contact *k = VEC_ADD(out);
 		k->device = devices[i];
 		k->verdict = KNOWN_NOT;
-		(void)snprintf(k->fingerprint, sizeof(k->fingerprint),
-			       "SHA256:%043zu", devices[i]);
+		(void)snprintf(k->fingerprint, sizeof(k->fingerprint), "SHA256:%043zu", devices[i]);
 	}
 	out->fresh = n;
 	return 0;

@@ -60,7 +60,7 @@ void story_plan(struct story *t, const struct job *j, int64_t copy_ms)
 	}
 	plan_seal(p, j->inventory);
 	story_add(t, record_json(record_new(RECORD_PLAN, NULL, NULL), "plan",
-			   plan_to_json(p, j->inventory)));
+				 plan_to_json(p, j->inventory)));
 	plan_free(p);
 }
 
