@@ -11,7 +11,7 @@ lab_up srx-pairs || finish
 lab_images
 
 # One node brings the other; who leads is said, and that it is one unit
-expect 0 plan --to $TO --hosts fw1-node1 --name whole && shown 'fw1 (fw1-node0 leads)'
+expect 0 plan --to $TO --hosts fw1-node1 --name whole && shown 'led by fw1-node0 (fw1)'
 shown 'fw1-node0 comes along: it is upgraded as one with fw1-node1 (group fw1)'
 
 # --- fault, what the checks say
