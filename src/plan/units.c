@@ -83,8 +83,7 @@ static void join(struct making *m, struct plan_batch *b)
 		const struct group *unit =
 		    unit_of(m->in->procedure, m->inv, b->devices.v[i]);
 		str_puts(&names, units++ ? ", " : "");
-		str_printf(&names, M_("%s (%s leads)"), unit->name,
-			   device_name(m->inv, b->devices.v[i]));
+		str_printf(&names, "%s (%s)", device_name(m->inv, b->devices.v[i]), unit->name);
 	}
 	b->devices.n = 0;
 	for (size_t i = 0; i < all.n; i++)
@@ -92,7 +91,7 @@ static void join(struct making *m, struct plan_batch *b)
 	VEC_RELEASE(&all);
 	if (units)
 		proof_line(b, true, xstrdup(M_("each unit as one, one member away at a time")),
-			   str_take(&names));
+			   xasprintf(M_("led by %s"), str_text(&names)));
 	str_release(&names);
 }
 

@@ -11,7 +11,7 @@ lab_up srx-pairs || finish
 lab_images
 
 # One node brings the other; who leads is said, and that it is one unit
-expect 0 plan --to $TO --hosts fw1-node1 --name whole && shown 'fw1 (fw1-node0 leads)'
+expect 0 plan --to $TO --hosts fw1-node1 --name whole && shown 'led by fw1-node0 (fw1)'
 shown 'fw1-node0 comes along: it is upgraded as one with fw1-node1 (group fw1)'
 
 # --- fault, what the checks say
@@ -46,6 +46,10 @@ expect 3 check --to $TO --hosts 'fw1*' --name taken && shown 'is held by an in-s
 on_node 127.66.0.70 'request chassis cluster in-service-upgrade abort'
 on_node 127.66.0.71 'request chassis cluster in-service-upgrade abort'
 expect 0 lab fault --dir "$L" --clear fw1-node0
+on_node 127.66.0.70 'configure; delete routing-options graceful-restart;
+set routing-options static route 10.0.0.0/8 discard; commit and-quit'
+expect 0 check --to $TO --hosts 'fw1*' --name graceful
+shown 'Graceful restart is not configured on fw1-node0'
 expect 3 check --to 21.4R3-S5 --hosts 'fw1*' --name older && shown 'never goes to an older version'
 expect 3 check --to 22.4X53-D70 --hosts 'fw1*' --name branch && shown 'another branch or system'
 wait_for 60 "$PROG" --state "$S" check --to $TO --hosts 'fw1*,fw2*' --name well ||
@@ -101,6 +105,12 @@ runs() { # device version
 		tail -n 1)
 	[ "$now" = "$2" ] || fail "$1 runs $now"
 }
+# somebody begins one while the image is copied: ours is refused, and the way back gives theirs up
+expect 0 lab fault --dir "$L" fw1-node0:issu-busy@upload
+expect 1 upgrade --to $TO --hosts 'fw1*' --name begun --yes
+shown 'An in-service upgrade is in progress on fw1 already'
+expect 0 lab fault --dir "$L" --clear fw1-node0
+back begun fw1-node0 ''
 # what is told while it goes on is in the lines of the job
 try four fw1-node1:cold-sync-stuck 'is upgraded and does not get in step (error 6.1)' \
 	fw2-node1:issu-reboot-fails 'did not come back from its reboot (error 4.1)'
@@ -152,7 +162,9 @@ well six-well
 # --- and now to the end: the same job again; on the other cluster the old primary does not reboot
 starts=$(events fw1-node0 issu-start)
 before=$(grep -c '"event":"reboot"' "$log")
+# and on the first the session is lost in the middle, without an end of the upgrade
 expect 0 lab fault --dir "$L" fw2-node0:primary-stays
+expect 0 lab fault --dir "$L" fw1-node0:issu-drops=6
 expect 0 retry five
 wait_for 120 is_job five 'done: 4 done' ||
 	{ fail 'five is not done'; "$PROG" --state "$S" show five >&2; }
@@ -167,6 +179,8 @@ order=$(grep -E '"device":"fw1-node[01]","event":"(installed|failover)"' "$log" 
 	grep -E "installed|failover 0" | tail -n 4 | tr '\n' ',')
 [ "$order" = "node1 installed $TO,node1 failover 0,node0 installed $TO,node0 failover 0," ] ||
 	fail "order: $order"
+# policies, interfaces and groups are as they were
+expect 0 --json snapshot compare five && shown '"element":"Policy"' && not_shown '"class":"real"'
 # both are new: there is nothing to roll back, and nobody tries
 said=$(grep -c 'request system software rollback' "$log")
 "$PROG" --state "$S" rollback five fw1-node0 >"$TMP/out" 2>"$TMP/err" </dev/null

@@ -110,6 +110,6 @@ planted 'no test is named' '| a | b | `hitless jobs` | see above |'
 
 check_table "$srcdir/tests/parity/netq.md" 150
 check_table "$srcdir/tests/parity/hosts.md" 65
-check_table "$srcdir/tests/parity/junos-issu.md" 35
-check_table "$srcdir/tests/parity/junos.md" 80
+check_table "$srcdir/tests/parity/junos-issu.md" 50
+check_table "$srcdir/tests/parity/junos.md" 90
 [ "$FAILED" -eq 0 ] || { echo "$FAILED failed" >&2; exit 1; }

@@ -675,8 +675,8 @@ static void test_units(void **state)
 	assert_int_equal(p->stages.v[0].batches.v[0].devices.n, 4);
 	const struct plan_line *one = line(p, 0, 0, "each unit as one");
 	assert_true(one->holds);
-	assert_non_null(strstr(one->detail, "(leaf02 leads)"));
-	assert_non_null(strstr(one->detail, "(leaf03 leads)"));
+	assert_non_null(strstr(one->detail, "led by leaf02 ("));
+	assert_non_null(strstr(one->detail, ", leaf03 ("));
 	/* one member at another time than the other */
 	struct plan *bad = fabric_write(f, "leaf: leaf02 leaf03 leaf04 | leaf01");
 	assert_int_equal(plan_check(&f->in, bad, &e), -1);

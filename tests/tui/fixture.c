@@ -110,15 +110,15 @@ static const struct story cloud_stories[] = {
 };
 
 static const struct story cluster_stories[] = {
-    {.name = "planned", .from = "22.4R3-S2.11", .to = "23.4R2-S3.9", .minutes = 900},
-    {.name = "stranded", /* a secondary that never gets in step: two versions */
+    {.name = "fwplan", .from = "22.4R3-S2.11", .to = "23.4R2-S3.9", .minutes = 900},
+    {.name = "fwstuck", /* a secondary that never gets in step: two versions */
      .from = "22.4R3-S2.11",
      .to = "23.4R2-S3.9",
      .minutes = 500,
      .devices = "fw1*",
      .ready = {"fw1-node1:cold-sync-stuck"},
      .start = true},
-    {.name = "brought back",
+    {.name = "fwback",
      .from = "22.4R3-S2.11",
      .to = "23.4R2-S3.9",
      .minutes = 300,
@@ -126,7 +126,7 @@ static const struct story cluster_stories[] = {
      .ready = {"fw2-node0:issu-failover-fails"},
      .start = true,
      .back = "fw2-node0"},
-    {.name = "in service",
+    {.name = "fwlive",
      .from = "22.4R3-S2.11",
      .to = "23.4R2-S3.9",
      .minutes = 60,
@@ -135,19 +135,19 @@ static const struct story cluster_stories[] = {
 };
 
 static const struct story clos_stories[] = {
-    {.name = "planned", .from = "21.4R3-S5.4", .to = "23.4R2-S3.9", .minutes = 900},
-    {.name = "unhealthy",
+    {.name = "dcplan", .from = "21.4R3-S5.4", .to = "23.4R2-S3.9", .minutes = 900},
+    {.name = "dcill",
      .from = "21.4R3-S5.4",
      .to = "23.4R2-S3.9",
      .minutes = 600,
      .before = {"leaf3:cpu-busy=59", "leaf4:lacp-down=ae2"}},
-    {.name = "goes on",
+    {.name = "dcforced",
      .from = "21.4R3-S5.4",
      .to = "23.4R2-S3.9",
      .minutes = 500,
      .before = {"leaf3:cpu-busy=59"},
      .parameter = "health-abort=no"},
-    {.name = "draining",
+    {.name = "dclive",
      .from = "21.4R3-S5.4",
      .to = "23.4R2-S3.9",
      .minutes = 60,
