@@ -92,7 +92,8 @@ static int missing(struct cli *c)
 }
 
 static const struct option missing_options[] = {
-    {"--to", "VERSION", N_("for an upgrade to this version (the default version, if there is one)"), false},
+    {"--to", "VERSION",
+     N_("for an upgrade to this version (the default version, if there is one)"), false},
     {0},
 };
 

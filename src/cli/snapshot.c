@@ -49,6 +49,7 @@ static void add_job_side(const struct jobview *v, const char *when, cJSON *list,
 		json_put_text(o, "who", v->job->operator);
 		json_put_number(o, "elements", (int64_t)n);
 		json_append(list, o);
+		clock_local(wall, time);
 		table_cell(t, name);
 		table_cell(t, time);
 		table_cell(t, v->job->operator);
@@ -93,6 +94,7 @@ static int put_own(struct cli *c, cJSON *list, struct table *t)
 		json_put_number(o, "elements", r->elements);
 		json_put_number(o, "missing", r->missing);
 		json_append(list, o);
+		clock_local(r->created, time);
 		table_cell(t, r->name);
 		table_cell(t, time);
 		table_cell(t, r->who);

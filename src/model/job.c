@@ -312,7 +312,8 @@ static int read_job(struct job *j, const struct jnode *at, const char *file, str
 	    json_opt_strings(at, "order", &j->order, e) < 0 ||
 	    json_opt_strings(at, "missing", &j->missing, e) < 0 ||
 	    json_opt_strings(at, "hold_after", &j->hold_after, e) < 0 ||
-	    read_window(j, at, e) < 0 || read_budget(j, at, e) < 0 || read_uids(j, at, e) < 0 || read_on_failure(j, at, e) < 0)
+	    read_window(j, at, e) < 0 || read_budget(j, at, e) < 0 ||
+	    read_uids(j, at, e) < 0 || read_on_failure(j, at, e) < 0)
 		return -1;
 	return read_devices(j, at, file, e);
 }

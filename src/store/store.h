@@ -130,8 +130,9 @@ int store_lock_devices(struct store *s, const char *job, char *const *identities
 int store_unlock_devices(struct store *s, const char *job, struct err *e);
 /* The name of the other unfinished job that holds this device; new; NULL: free. */
 char *store_device_holder(struct store *s, const char *identity, const char *not_job);
-/* The name of another job whose lock on this device was left behind: the job is over, and its process
- * was killed before it gave the device back. Whoever locks it next takes it over. New; NULL: none. */
+/* The name of another job whose lock on this device was left behind: the job is over, and its
+ * process was killed before it gave the device back. Whoever locks it next takes it over. New;
+ * NULL: none. */
 char *store_device_left(struct store *s, const char *identity, const char *not_job);
 /* How many identities of devices a job has locked; -1 and e. */
 int64_t store_locked(struct store *s, const char *job, struct err *e);
