@@ -250,12 +250,12 @@ static bool may_order(const struct app *a, const void *state, struct err *why)
 	const struct jobview *v = app_view(a);
 	if (!has_plan(a, state, why))
 		return false;
-	if (v->started)
-		return err_set(why, ERR_REFUSED, _("the job was started")), false;
 	if (jobview_stage_component(v, 0))
 		return err_set(why, ERR_REFUSED,
 			       _("components have one order: that of the procedure")),
 		       false;
+	if (v->started)
+		return err_set(why, ERR_REFUSED, _("the job was started")), false;
 	if (!v->procedure->n_orders)
 		return err_set(why, ERR_REFUSED, _("the procedure knows one order only")), false;
 	if (!str_eq(a->draft->job, a->job))

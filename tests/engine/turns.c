@@ -228,6 +228,22 @@ static void the_way_back(void **state)
 	over(&b);
 }
 
+/* What everybody is through with, and cannot be undone, is not tried to. */
+static void no_way_back_for_anybody(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PARTS);
+	go(&b);
+	answer(&b, "go");
+	all_done(&b);
+	command(&b, "rollback", "leaf01");
+	assert_true(noted(&b, "leaf01 cannot go back, system is through on all devices: The old "
+			      "system cannot read what the new one writes"));
+	all_done(&b);
+	over(&b);
+}
+
 /* Whoever failed is not in what comes later, and holds nobody up there. */
 static void the_others_go_on(void **state)
 {
@@ -335,6 +351,7 @@ int main(void)
 	    cmocka_unit_test(a_failure_holds_the_part),
 	    cmocka_unit_test(the_gate_stops),
 	    cmocka_unit_test(the_way_back),
+	    cmocka_unit_test(no_way_back_for_anybody),
 	    cmocka_unit_test(the_others_go_on),
 	    cmocka_unit_test(from_the_first_part_again),
 	    cmocka_unit_test(cancelled_in_a_part),
