@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a chassis cluster says when an in-service upgrade fails, word for word where it is known: the
- * shipped procedure recognises each and says what to do. */
+/* What a chassis cluster says when an in-service upgrade fails, word for word where it is known:
+ * the shipped procedure recognises each and says what to do. */
 #include "help.h"
 
 #include "model/judge.h"
