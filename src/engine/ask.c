@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* "ask": the operator does not want to wait for a limit. What is waited for is looked at now; when that
- * does not settle it, what the device said is kept, and the operator says how it goes on. */
+/* "ask": the operator does not want to wait for a limit. What is waited for is looked at now; when
+ * that does not settle it, what the device said is kept, and the operator says how it goes on. */
 #include "config.h"
 
 #include "engine/private.h"
@@ -61,8 +61,9 @@ bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
 	if (!t->asked)
 		return false;
 	keep_answer(g, t, s, reply, why);
-	char *text = xasprintf(M_("%s: \"%-s\" was asked for and is not over: %-s"), task_name(g, t),
-			       s->title, why && *why ? why : M_("the device says nothing of it"));
+	char *text =
+	    xasprintf(M_("%s: \"%-s\" was asked for and is not over: %-s"), task_name(g, t),
+		      s->title, why && *why ? why : M_("the device says nothing of it"));
 	task_hold(g, t, "asked", text, "wait|fail");
 	t->asked = false;
 	free(text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a chassis cluster says when an in-service upgrade fails, word for word where it is known: the
- * shipped procedure recognises each and says what to do. */
+/* What a chassis cluster says when an in-service upgrade fails, word for word where it is known:
+ * the shipped procedure recognises each and says what to do. */
 #include "help.h"
 
 #include "model/judge.h"
@@ -32,7 +32,8 @@ static const struct {
      "switchover", BACK},
     {"error: [Aug 27 15:28:17]: something else (error-code: 5.2)\n", "issu-code", BACK},
     {"[Aug 27 15:28:17]: ISSU aborted. But, both nodes are in ISSU window.\n", "stranded", BACK},
-    {"[Aug 17 17:06:23]: 'reboot' keyword must be specified. Aborting ISSU\n", "keyword", "does not know this release"},
+    {"[Aug 17 17:06:23]: 'reboot' keyword must be specified. Aborting ISSU\n", "keyword",
+     "does not know this release"},
     {"error: please start it on the primary node\n", "wrong-node", ""},
     {"ERROR: package: /var/tmp/nonexistent.tgz is not found or empty\n", "image-missing", "Retry"},
     {"ERROR: insufficient space on /var\n", "space", ""},
