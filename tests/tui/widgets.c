@@ -495,8 +495,8 @@ static void canvas_is_no_terminal(void **state)
 	bed_line(b, 5, "one two");
 	bed_line(b, 6, "three<U+00");
 	bed_line(b, 7, "1B>[H fou~"); /* there is more */
-	assert_int_equal(canvas_wrap(&c, 5, 0, 10, 1, ROLE_TEXT, "one\n"), 1);
-	bed_line(b, 5, "one");
+	assert_int_equal(canvas_wrap(&c, 4, 0, 10, 1, ROLE_TEXT, "one\n"), 1);
+	bed_line(b, 4, "one"); /* there is not */
 }
 
 static void canvas_shapes(void **state)
