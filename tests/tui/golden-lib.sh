@@ -87,7 +87,7 @@ play() {
 			>"$T/config/hitless/themes/torn.theme"
 	}
 	sed "s#@FILES@#$T/at/files#g; s#@STATE@#$T/state#g" "$script" >"$T/$name.keys"
-	if ! tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$T/$name.keys" \
+	if ! PRETEND=1 tests/tui/drive --state "$T/state" --out "$T/out.d" --uncut "$@" "$T/$name.keys" \
 		>"$T/out" 2>&1; then
 		fail "$name in $variant:"
 		head -50 "$T/out" >&2
