@@ -68,6 +68,10 @@ expect 0 inventory import "$L/inventory.json"
 expect 0 retry ms leaf01
 
 # A job that was held, and goes on without what was taken out
+for stage in 0 3 01; do
+	expect 3 check --name never --to 4.2.0 --hosts spine01,leaf04 --hold-after $stage
+	shown "hold after stage $stage: this plan has the stages 1 to 2"
+done
 expect 4 upgrade --name held --to 4.2.0 --hosts spine01,leaf04 --hold-after 1 --yes
 pending=leaf04
 grep -q '^leaf04 .*done' "$TMP/out" && pending=spine01
