@@ -74,8 +74,26 @@ static void show(struct cli *c, const struct import_plan *p, bool dry)
 		tell(c, _("nothing changes"));
 }
 
+/* Nobody sits there who could be asked: devices go by a word of the command only. */
+static int check_unasked(struct cli *c, const struct import_plan *p)
+{
+	size_t gone = p->changes.count[CHANGE_OF_DEVICE][CHANGE_REMOVED];
+	bool asked = c->in_tty && !c->json;
+	if (!gone || asked || cli_flag(c, "--yes") || cli_flag(c, "--replace"))
+		return 0;
+	return err_set(&c->e, ERR_INPUT,
+		       ngettext("%zu device that the file does not have would be removed: nothing "
+				"was changed; --merge keeps it, --yes removes it",
+				"%zu devices that the file does not have would be removed: nothing "
+				"was changed; --merge keeps them, --yes removes them",
+				gone),
+		       gone);
+}
+
 static int apply(struct cli *c, const struct import_plan *p)
 {
+	if (check_unasked(c, p) != 0)
+		return cli_fail(c);
 	if (!approved(c, p)) {
 		remark(c, _("nothing was changed"));
 		return EXIT_HELD;
@@ -112,7 +130,7 @@ static const struct option import_options[] = {
     {"--replace", NULL, N_("what the file does not have is removed"), false},
     {"--dry-run", NULL, N_("only show what would change"), false},
     {"--platform", "P", N_("platform of devices whose file does not say it"), false},
-    {"--yes", NULL, N_("remove without a question"), false},
+    {"--yes", NULL, N_("remove without a question; needed where nobody can be asked"), false},
     PROCEDURE_OPTION,
     {0},
 };
@@ -127,7 +145,10 @@ const struct verb verbs_inventory_import[] = {
 	 "order;\n"
 	 "a cabling plan (topology.dot). Our own file replaces, the others are merged.\n"
 	 "\n"
-	 "What a file does not speak of stays as it is, and so do roles that were set by hand.\n"
+	 "What a merged file does not speak of stays as it is, and so do roles that were set by\n"
+	 "hand. What replaces removes the devices that it does not have, and clears the fields\n"
+	 "that it does not give; without a terminal (or with --json) devices only go with --yes\n"
+	 "or --replace.\n"
 	 "Every change is shown: + added, ~ changed, - removed. A file with a mistake changes\n"
 	 "nothing.\n"
 	 "\n"

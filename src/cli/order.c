@@ -6,6 +6,7 @@
 
 #include "model/json.h"
 #include "run/create.h"
+#include "run/gone.h"
 #include "run/order.h"
 #include "run/words.h"
 
@@ -65,7 +66,8 @@ static int give(struct cli *c, const struct order_words *w)
 	int rc = -1;
 	if (v) {
 		bool running = store_job_running(c->store, id);
-		if (order_possible(v, w, &c->e) == 0)
+		if (order_possible(v, w, &c->e) == 0 &&
+		    gone_check(c->store, v, w->verb, w->target, &c->e) == 0)
 			say_what_else(c, v, w, running);
 		int64_t number = order_queue(c->store, id, v, w, &c->e);
 		if (number >= 0)

@@ -139,6 +139,8 @@ static int take_options(struct cli *c, struct collect_options *o)
 
 static bool is_free(struct cli *c, const char *name)
 {
+	if (shot_check_name(name, &c->e) != 0)
+		return false;
 	char *body = store_snapshot(c->store, name, &c->e);
 	bool known = body != NULL;
 	free(body);

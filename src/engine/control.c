@@ -288,7 +288,13 @@ static void retry_one(struct engine *g, struct task_view *v)
 		   M_("to be tried again"));
 }
 
-/* "All of them" passes over devices that the operator took out: such a one has to be named. */
+/* "All of them" passes over who is gone (it stays as it is), and over devices that the operator took
+ * out: such a one has to be named. */
+static bool is_gone(struct engine *g, const struct task_view *v)
+{
+	return g->world->gone && g->world->gone[v->device];
+}
+
 static bool wants_retry(const struct task_view *v)
 {
 	return task_view_failed(v) || (v->state == TASK_SKIPPED && !v->released);
@@ -305,7 +311,8 @@ static void do_retry(struct engine *g, struct order *o)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
-		if (o->task ? v == o->task || goes_along(g, v, o->task) : wants_retry(v))
+		if (o->task ? v == o->task || goes_along(g, v, o->task)
+			    : wants_retry(v) && !is_gone(g, v))
 			retry_one(g, v);
 	}
 	set_state(g, JOB_RUNNING, NULL);
@@ -335,7 +342,7 @@ static void do_discard(struct engine *g, struct order *o)
 {
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
-		if (v->open.n && (!o->task || o->task == v))
+		if (v->open.n && (o->task ? o->task == v : !is_gone(g, v)))
 			task_state(g, v, task_state_name(TASK_PENDING), PASS_UNDO, NULL,
 			           "what is left on it is to be removed");
 	}

@@ -28,6 +28,8 @@ struct world {
 	/* The plan's rules at run time: may this device go away while those (one flag a device) are?
 	 * NULL: only the redundancy groups are kept apart. */
 	bool (*may_start)(void *ctx, const bool *away, size_t device, struct err *why);
+	/* Why a device is not to be begun any more (decommissioned), or NULL. NULL: nobody is gone. */
+	char *const *gone;
 	void *ctx;
 };
 

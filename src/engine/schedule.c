@@ -281,6 +281,11 @@ static void try_follow(struct engine *g, struct round *x, struct task_view *v)
 static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at)
 {
 	const struct task_view *in_the_way = group_in_the_way(g, v);
+	if (g->world->gone && g->world->gone[v->device]) {
+		task_leave_out(g, &g->tasks[v - g->view->tasks.v], TASK_SKIPPED, "acknowledged",
+			       g->world->gone[v->device]);
+		return;
+	}
 	if (v->next_pass == PASS_UPGRADE && unit_follows(g->view, v)) {
 		try_follow(g, x, v);
 		return;

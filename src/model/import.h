@@ -20,7 +20,7 @@ struct import_device {
 	char *role, *site, *credential, *serial, *model; /* NULL: not given */
 	char *user;  /* that the file logs in as; NULL: not given */
 	char **tags; /* NULL: not given */
-	bool anchor;
+	bool anchor, anchor_given;
 	bool nameless;  /* the file gives no name: it was made of the address */
 	bool mentioned; /* only an end of links: no device of its own unless a platform is named */
 	char *place;    /* "devices.csv:3", "results[2]": for complaints */

@@ -54,10 +54,16 @@ static void put(char **to, const char *text)
 	*to = copy;
 }
 
-/* A field that the file does not give stays; a whole inventory gives all of them. */
+/* A whole inventory that takes the place of ours gives every field, also by silence. */
+static bool gives_all(const struct merge *m)
+{
+	return m->in->whole && m->o->replace;
+}
+
+/* A field that the file does not give stays. */
 static void put_given(const struct merge *m, char **to, const char *text)
 {
-	if (text || m->in->whole)
+	if (text || gives_all(m))
 		put(to, text);
 }
 
@@ -69,7 +75,7 @@ static void set_role(const struct merge *m, struct device *d, const struct impor
 			     d->name, d->role ? d->role : "-", from->role);
 		return;
 	}
-	if (from->role || m->in->whole)
+	if (from->role || gives_all(m))
 		role_set(d, from->role, ROLE_FROM_FILE);
 }
 
@@ -78,19 +84,19 @@ static void set_fields(const struct merge *m, struct device *d, const struct imp
 	put_given(m, &d->site, from->site);
 	put_given(m, &d->serial, from->serial);
 	put_given(m, &d->model, from->model);
-	if (from->address)
-		put(&d->address, from->address);
+	if (from->address || gives_all(m))
+		put(&d->address, from->address ? from->address : d->name);
 	if (from->platform)
 		put(&d->platform, from->platform);
-	if (from->credential)
-		put(&d->credential, from->credential);
-	if (from->port)
-		d->port = from->port;
-	if (from->tags || m->in->whole) {
+	if (from->credential || gives_all(m))
+		put(&d->credential, from->credential ? from->credential : "default");
+	if (from->port || gives_all(m))
+		d->port = from->port ? from->port : 22;
+	if (from->tags || gives_all(m)) {
 		strings_free(d->tags);
 		d->tags = strings_copy(from->tags);
 	}
-	if (m->in->whole)
+	if (from->anchor_given || gives_all(m))
 		d->anchor = from->anchor;
 	set_role(m, d, from);
 }

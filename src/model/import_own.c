@@ -17,7 +17,14 @@ static bool looks(const char *text, size_t n, const cJSON *root)
 					cJSON_GetObjectItemCaseSensitive(root, "format"));
 }
 
-static int add_device(struct import *in, const struct inventory *inv, size_t i, struct err *e)
+static bool has(const cJSON *said, const char *field)
+{
+	return cJSON_GetObjectItemCaseSensitive(said, field) != NULL;
+}
+
+/* The value is that of inventory_from_json(); a default of its is nothing that the file says. */
+static int add_device(struct import *in, const struct inventory *inv, size_t i, const cJSON *said,
+		      struct err *e)
 {
 	const struct device *d = &inv->devices.v[i];
 	char place[48];
@@ -25,16 +32,17 @@ static int add_device(struct import *in, const struct inventory *inv, size_t i, 
 	struct import_device *to = import_device_add(in, d->name, place, e);
 	if (!to)
 		return -1;
-	to->address = xstrdup(d->address);
-	to->port = d->port;
+	to->address = has(said, "address") ? xstrdup(d->address) : NULL;
+	to->port = has(said, "port") ? d->port : 0;
 	to->platform = xstrdup(d->platform);
 	to->role = d->role_by == ROLE_BY_RULE ? NULL : xstrdup(d->role);
 	to->site = xstrdup(d->site);
-	to->credential = xstrdup(d->credential);
+	to->credential = has(said, "credential") ? xstrdup(d->credential) : NULL;
 	to->serial = xstrdup(d->serial);
 	to->model = xstrdup(d->model);
-	to->tags = strings_copy(d->tags);
+	to->tags = has(said, "tags") ? strings_copy(d->tags) : NULL;
 	to->anchor = d->anchor;
+	to->anchor_given = has(said, "anchor");
 	return 0;
 }
 
@@ -61,10 +69,11 @@ static int read(const char *text, size_t n, const cJSON *root, const char *file,
 	(void)text, (void)n, (void)words;
 	if (!root)
 		return err_set(e, ERR_INPUT, "%s: it is no JSON", file);
+	const cJSON *said = cJSON_GetObjectItemCaseSensitive(root, "devices");
 	struct inventory *inv = inventory_from_json(root, file, e);
 	int rc = inv ? 0 : -1;
 	for (size_t i = 0; rc == 0 && i < inv->devices.n; i++)
-		rc = add_device(in, inv, i, e);
+		rc = add_device(in, inv, i, cJSON_GetArrayItem(said, (int)i), e);
 	for (size_t i = 0; rc == 0 && i < inv->groups.n; i++)
 		add_group(in, inv, &inv->groups.v[i]);
 	for (size_t i = 0; rc == 0 && i < inv->links.n; i++)

@@ -402,6 +402,8 @@ static int check_all(struct checking *c)
 {
 	size_t number = 0;
 
+	if (plan_check_holds(c->in->job, c->plan, c->e))
+		return -1;
 	if (input_components(c->in))
 		return check_components(c);
 

@@ -81,6 +81,9 @@ void proof_line(struct plan_batch *b, bool holds, char *claim, char *detail); /*
 int window_make(struct making *m, struct err *e);
 int64_t window_need_ms(const struct plan_input *in, size_t i); /* way there and back, p95 */
 
+/* planner.c: a hold that no stage of the plan answers to would never hold: -1 and ERR_INPUT. */
+int plan_check_holds(const struct job *job, const struct plan *p, struct err *e);
+
 /* warnings.c: what the operator should know before he says yes. */
 void warnings_make(struct making *m);
 void warn(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);

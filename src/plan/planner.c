@@ -6,22 +6,35 @@
 
 #include "base/i18n.h"
 
-/* A number needs no look: how many stages there will be is not known yet. */
-static int check_holds(const struct plan_input *in, struct err *e)
+#include <stdio.h>
+#include <string.h>
+
+/* The name of a stage, or its number as people write it. */
+static bool is_stage(const struct plan *p, const char *word)
 {
-	char *const *name = in->job->hold_after;
+	char number[24];
+
+	for (size_t i = 0; i < p->stages.n; i++) {
+		snprintf(number, sizeof(number), "%zu", i + 1);
+		if (str_eq(word, number) || str_eq(word, p->stages.v[i].name))
+			return true;
+	}
+	return false;
+}
+
+int plan_check_holds(const struct job *job, const struct plan *p, struct err *e)
+{
+	char *const *name = job->hold_after;
 
 	for (; name && *name; name++) {
-		bool known = str_eq(*name, in->procedure->unstaged) ||
-			     procedure_component(input_components(in), *name) ||
-			     (**name && strspn(*name, "0123456789") == strlen(*name));
-		for (size_t i = 0; i < in->job->devices.n && !known; i++)
-			known = str_eq(in->job->inventory->devices.v[in->job->devices.v[i]].role,
-				       *name);
-		if (!known)
+		if (is_stage(p, *name))
+			continue;
+		if (**name && strspn(*name, "0123456789") == strlen(*name))
 			return err_set(e, ERR_INPUT,
-				       M_("hold after: no stage of this job is called \"%s\""),
-				       *name);
+				       M_("hold after stage %s: this plan has the stages 1 to %zu"),
+				       *name, p->stages.n);
+		return err_set(e, ERR_INPUT,
+			       M_("hold after: no stage of this job is called \"%s\""), *name);
 	}
 	return 0;
 }
@@ -53,7 +66,7 @@ static int check_input(const struct plan_input *in, struct err *e)
 		return err_set(e, ERR_INPUT, M_("this method of procedure %s has no jobs of kind "
 					       "\"%s\""),
 			       in->procedure->id, job->kind);
-	return check_holds(in, e);
+	return 0;
 }
 
 static size_t rank_of(const struct procedure *p, const char *role)
@@ -249,6 +262,8 @@ struct plan *plan_make(const struct plan_input *in, struct err *e)
 		goto out;
 	units_lead(&m, &stages);
 	make_stages(&m, &stages);
+	if (plan_check_holds(in->job, m.plan, e))
+		goto out;
 	targets_make(&m);
 	make_estimate(&m);
 	proof_make(&m);

@@ -55,7 +55,8 @@ struct plan *plan_make(const struct plan_input *in, struct err *e);
 int plan_check_order(const struct job *job, const struct procedure *p, struct err *e);
 
 /* Judge any plan, from a file or ours, against every hard rule: 0, or -1 and ERR_REFUSED with the
- * first rule that is broken and the devices. With plan_make() it shares only the walk over the
+ * first rule that is broken and the devices (ERR_INPUT: the job asks to hold after a stage that the
+ * plan does not have). With plan_make() it shares only the walk over the
  * graph and the figures: role limit, estimates, window arithmetic. */
 int plan_check(const struct plan_input *in, const struct plan *p, struct err *e);
 

@@ -171,7 +171,7 @@ static void warn_no_return(struct making *m)
 	}
 }
 
-/* A hold that no stage answers to, or one after which there is nothing to hold. */
+/* A hold after which there is nothing to hold. */
 static void warn_holds(struct making *m)
 {
 	size_t last = m->plan->stages.n - 1;
@@ -179,10 +179,7 @@ static void warn_holds(struct making *m)
 	for (char *const *name = m->in->job->hold_after; name && *name; name++) {
 		char *end;
 		unsigned long number = strtoul(*name, &end, 10);
-		if (!*end && (number < 1 || number > last + 1))
-			warn(m->plan, M_("Hold after stage %s: this plan has %zu stages."), *name,
-			     last + 1);
-		else if (*end ? str_eq(m->plan->stages.v[last].name, *name) : number == last + 1)
+		if (*end ? str_eq(m->plan->stages.v[last].name, *name) : number == last + 1)
 			warn(m->plan,
 			     M_("Hold after stage %s: it is the last one, nothing comes after it."),
 			     *name);

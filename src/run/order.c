@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "model/json.h"
 #include "run/desk.h"
+#include "run/gone.h"
 
 #include <stdlib.h>
 
@@ -83,7 +84,8 @@ int64_t order_queue(struct store *s, const char *id, const struct jobview *v,
 {
 	cJSON *command = command_json(w);
 	int64_t number = -1;
-	if (engine_command_check(v, command, e) == 0)
+	if (engine_command_check(v, command, e) == 0 &&
+	    gone_check(s, v, w->verb, w->target, e) == 0)
 		number = store_command(s, id, command, e);
 	cJSON_Delete(command);
 	return number;

@@ -122,15 +122,17 @@ static void put_owner(struct str *out, const cJSON *d)
 		  json_flag(d, "resumed") ? _("goes on with the job") : _("takes the job"));
 }
 
-static void put_decision(struct str *out, const cJSON *d)
+static void put_decision(struct str *out, const struct jobview *v, const cJSON *d)
 {
-	const char *kind = kind_word(d);
-	utf8_line(out, "  %s  %-*s %s %s%s%s %s%s", text(d, "time"), utf8_field(kind, 8), kind,
+	const char *kind = kind_word(d), *refused = json_text(d, "refused");
+	char *why = refused ? xasprintf(_(" (refused: %s)"), said(v, refused)) : NULL;
+	utf8_line(out, "  %s  %-*s %s %s%s%s %s%s%s", text(d, "time"), utf8_field(kind, 8), kind,
 		  text(d, "who"), text(d, "verb"), text(d, "check"), text(d, "answer"),
-		  text(d, "target"), text(d, "reason"));
+		  text(d, "target"), text(d, "reason"), why ? why : "");
+	free(why);
 }
 
-static void put_decisions(struct str *out, const cJSON *report)
+static void put_decisions(struct str *out, const struct jobview *v, const cJSON *report)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(report, "decisions"), *d;
 	utf8_line(out, _("\nWho decided what"));
@@ -139,7 +141,7 @@ static void put_decisions(struct str *out, const cJSON *report)
 		if (str_eq(text(d, "kind"), "owner"))
 			put_owner(out, d);
 		else
-			put_decision(out, d);
+			put_decision(out, v, d);
 	}
 }
 
@@ -172,7 +174,7 @@ char *report_text(struct store *s, const struct jobview *v, const char *id, stru
 	status_checks_text(v, false, &out);
 	status_hitless_text(v, &out);
 	put_differences(&out, v);
-	put_decisions(&out, report);
+	put_decisions(&out, v, report);
 	put_steps(&out, v);
 	cJSON_Delete(report);
 	char *text = without_secrets(str_text(&out), e);

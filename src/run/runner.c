@@ -358,10 +358,12 @@ static int take_command(void *ctx, const cJSON *command, struct err *e)
 	const char *verb = json_text(command, "verb");
 	bool starts = verb && (strcmp(verb, "start") == 0 || strcmp(verb, "retry") == 0 ||
 			       strcmp(verb, "rollback") == 0 || strcmp(verb, "discard") == 0);
-	if (starts && take_devices(r, &why) != 0) {
+	if (run_world_order(r->world, r->o.store, r->view, command, &why) != 0 ||
+	    (starts && take_devices(r, &why) != 0)) {
 		struct record *x = record_new(RECORD_COMMAND, NULL, NULL);
-		record_text(x, "verb", verb);
-		record_text(x, "refused", why.text);
+		record_text(record_text(x, "verb", verb), "refused", why.text);
+		record_text(x, "target", json_text(command, "target"));
+		record_text(x, "who", json_text(command, "who"));
 		record_text(x, "kind", err_kind_name(why.kind));
 		record_number(x, "command_id", json_number(command, "command_id", 0));
 		return put_record(r, x, e);

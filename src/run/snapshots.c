@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "model/json.h"
+#include "model/values.h"
 #include "run/create.h"
 
 #include <stdlib.h>
@@ -69,7 +70,7 @@ static void add_looks(struct shot *s, const struct task_view *t, const struct co
 
 static int open_job(struct store *s, const char *job, struct shot *out, struct err *e)
 {
-	char *id = store_job_find(s, job, e);
+	char *id = create_find(s, job, e);
 	out->view = id ? create_view(s, id, e) : NULL;
 	free(id);
 	if (!out->view)
@@ -170,8 +171,29 @@ static void count(const struct shot *shot, struct snapshot_row *row)
 	}
 }
 
+static bool ends_like_a_job(const char *name)
+{
+	const char *colon = strrchr(name, ':');
+	return colon && (strcmp(colon, ":before") == 0 || strcmp(colon, ":after") == 0);
+}
+
+int shot_check_name(const char *name, struct err *e)
+{
+	if (!*name || strlen(name) > 100 || text_has_control(name, ""))
+		return err_set(e, ERR_INPUT,
+			       _("the name of a snapshot: expected one line of 1 to 100 bytes"));
+	if (ends_like_a_job(name))
+		return err_set(e, ERR_INPUT,
+			       _("\"%s\": a name that ends in :before or :after is that of a job's "
+				 "own snapshot; choose another"),
+			       name);
+	return 0;
+}
+
 int shot_save(struct store *s, struct shot *shot, struct err *e)
 {
+	if (shot_check_name(shot->name, e) != 0)
+		return -1;
 	struct snapshot_row row = {.name = shot->name, .who = shot->who};
 	cJSON *o = shot_json(shot, "snapshot");
 	json_put_text(o, "procedure", shot->procedure->text);
@@ -188,7 +210,7 @@ int shot_save(struct store *s, struct shot *shot, struct err *e)
 static bool split(const char *name, char **job, bool *after)
 {
 	const char *colon = strrchr(name, ':');
-	if (!colon || (strcmp(colon, ":before") != 0 && strcmp(colon, ":after") != 0))
+	if (!ends_like_a_job(name))
 		return false;
 	*job = xstrndup(name, (size_t)(colon - name));
 	*after = strcmp(colon, ":after") == 0;
@@ -222,7 +244,7 @@ bool shot_is_job(struct store *s, const char *name)
 {
 	struct err none = {0};
 	char *body = store_snapshot(s, name, &none);
-	char *id = body ? NULL : store_job_find(s, name, &none);
+	char *id = body ? NULL : create_find(s, name, &none);
 	bool is = id != NULL;
 	free(body), free(id);
 	return is;

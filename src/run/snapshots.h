@@ -35,6 +35,9 @@ const struct shot_part *shot_part(const struct shot *s, const char *device, cons
 /* Is the name that of a job, and of nothing else? */
 bool shot_is_job(struct store *s, const char *name);
 
+/* May one that is taken by hand be called so? The names of those of a job are not free. */
+int shot_check_name(const char *name, struct err *e);
+
 /* Keep one that was taken by hand (shot->name is its name). */
 int shot_save(struct store *s, struct shot *shot, struct err *e);
 cJSON *shot_json(const struct shot *s, const char *type); /* with all rows; new */

@@ -3,9 +3,12 @@
 
 #include "run/world.h"
 
+#include "base/log.h"
 #include "base/path.h"
+#include "model/json.h"
 #include "model/unit.h"
 #include "plan/planner.h"
+#include "run/gone.h"
 #include "run/locks.h"
 
 #include <stdlib.h>
@@ -18,6 +21,8 @@ struct run_world {
 	size_t n;
 	char **users, **holders, **failed;
 	bool *credentials;
+	const struct jobview *view;
+	char **gone;
 	struct plan_guard *guard;
 };
 
@@ -51,6 +56,19 @@ static int gather_devices(struct run_world *w, struct store *s, const struct job
 	return 0;
 }
 
+/* What cannot be read says nothing against a device. */
+static void look_who_is_gone(struct run_world *w, struct store *s, const struct jobview *v)
+{
+	struct err why = {0};
+	char **gone = gone_devices(s, v, &why);
+	if (!gone)
+		log_line("run", "job %s: the inventory is not compared: %s", w->job_id, why.text);
+	gone_free(w->gone, w->view);
+	w->gone = gone;
+	w->view = v;
+	w->world.gone = gone;
+}
+
 struct run_world *run_world_new(struct store *s, const char *job, const struct jobview *v,
 				const struct door *door, size_t job_limit,
 				const char *(*user)(void *ctx, const struct device *d), void *ctx,
@@ -82,7 +100,15 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 	    .may_start = may_start,
 	    .ctx = w,
 	};
+	look_who_is_gone(w, s, v);
 	return w;
+}
+
+int run_world_order(struct run_world *w, struct store *s, const struct jobview *v,
+		    const cJSON *command, struct err *e)
+{
+	look_who_is_gone(w, s, v);
+	return gone_check(s, v, json_text(command, "verb"), json_text(command, "target"), e);
 }
 
 int run_world_images(struct run_world *w, struct store *s, struct err *e)
@@ -155,6 +181,7 @@ void run_world_free(struct run_world *w)
 	for (size_t i = 0; i < w->n; i++)
 		free(w->users[i]), free(w->holders[i]), free(w->failed[i]);
 	free(w->users), free(w->holders), free(w->failed), free(w->credentials);
+	gone_free(w->gone, w->view);
 	images_release(&w->images);
 	plan_guard_free(w->guard);
 	free(w->job_id), free(w->keep_dir);

@@ -12,6 +12,11 @@ struct run_world *run_world_new(struct store *s, const char *job, const struct j
 				const struct door *door, size_t job_limit,
 				const char *(*user)(void *ctx, const struct device *d), void *ctx,
 				struct err *e);
+/* Before an order is carried out: who is gone from the inventory since is looked at again, and an
+ * order that would touch such a device is refused (run/gone.h): -1 and e. */
+int run_world_order(struct run_world *w, struct store *s, const struct jobview *v,
+		    const cJSON *command, struct err *e);
+
 /* Read the list of images again. -1 and e: it is as before. */
 int run_world_images(struct run_world *w, struct store *s, struct err *e);
 

@@ -104,7 +104,12 @@ expect 0 inventory set leaf02 serial -
 
 # Out of service: out of the lists with groups and links, no import brings it back, undo does
 write_inventory "$TMP/in.json"
-expect 0 inventory import "$TMP/in.json" && shown '2 redundancy groups, 8 links'
+before=$(cksum <"$S/inventory.json")
+expect 2 inventory import "$TMP/in.json"
+said '1 device that the file does not have would be removed: nothing was changed; --merge keeps it'
+expect 2 --json inventory import "$TMP/in.json"
+same "devices removed without a word"
+expect 0 inventory import "$TMP/in.json" --yes && shown '2 redundancy groups, 8 links'
 cp "$S/inventory.json" "$TMP/whole.json"
 expect 0 inventory decommission leaf02 --reason 'RMA 4711'
 said 'the redundancy group leaf01-02 is none any more' && said '2 links go with it'
@@ -118,5 +123,8 @@ expect 0 inventory import "$TMP/in.json" && said 'leaf02 is left out: it was dec
 expect 0 inventory recommission leaf02
 expect 0 inventory list && has '^leaf02 .* leaf01-02'
 expect 0 inventory import "$TMP/in.json" && shown 'nothing changes'
+expect 0 inventory set leaf02 serial S2 && expect 0 inventory set leaf02 site ams1
+expect 0 inventory import "$TMP/in.json" --merge && shown 'nothing changes'
+expect 0 inventory list --json && shown '"serial":"S2"' && shown '"site":"ams1"'
 bad 'no device "leaf02" was decommissioned' inventory recommission leaf02
 finish

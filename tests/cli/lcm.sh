@@ -52,7 +52,7 @@ bad 'no device is called "spine09"' plan --offline --to 3.7.12 --hosts spine01,s
 bad 'no device is called "core*"' check --name c2 --to 3.7.12 --hosts 'spine01,core*'
 expect 0 plan --offline --name p1 --to 3.7.12 --hosts 'spine*' --plan-out "$TMP/p1.json"
 sed 's/spine02/spine20/' "$TMP/near.json" >"$TMP/other.json"
-expect 0 inventory import "$TMP/other.json"
+expect 0 inventory import "$TMP/other.json" --yes
 expect 3 check --plan "$TMP/p1.json"
 shown 'Switch is not in inventory: spine02'
 bad 'no device is called "spine02"' plan --offline --plan "$TMP/p1.json"

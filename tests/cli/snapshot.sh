@@ -43,6 +43,9 @@ expect 0 snapshot list && shown 'no snapshots yet'
 expect 0 snapshot take --name first --hosts 'leaf*' --apart 0 && shown '0 missing'
 expect 0 --json jobs && not_shown '"name"'
 bad 'already' snapshot take --name first --hosts leaf01
+bad 'expected one line of 1 to 100 bytes' snapshot take --name '' --hosts leaf01
+bad 'choose another' snapshot take --name night:after --hosts leaf01
+bad 'choose another' snapshot take --name x:before --hosts leaf01
 bad 'there is no option' snapshot take --hosts leaf01 --set nonsense=1
 bad 'Node and Services are mandatory' snapshot take --hosts leaf01 --set snapshot-without=Node
 expect 0 snapshot take --name less --hosts leaf03 --looks 1 --set 'snapshot-without=LLDP, MAC Address'
@@ -102,6 +105,8 @@ expect 0 check --name unstarted --to 4.2.0 --hosts leaf04
 bad 'there is nothing to compare' snapshot compare unstarted
 
 # Away at the first look after the upgrade and back at a later one: healed by itself, no failure
+# (the second attempt of this name: it is the one that is meant)
+expect 0 check --name heals --to 4.2.0 --hosts spine01
 expect 0 lab fault --dir "$L" leaf04:lldp-lost=swp52@post-install
 expect 0 setting set clock-speed 5
 "$PROG" --state "$S" --json upgrade --to 4.2.0 --hosts leaf04 --name heals --yes --set drain-settle=0 \
@@ -120,6 +125,8 @@ expect 0 --json snapshot compare heals --hosts leaf04 && shown '"exit":0'
 count 1 element=LLDP change=removed class=healed key=swp52/spine02
 count 0 class=real
 expect 0 snapshot compare heals --hosts leaf04 && shown '0 real, 1 expected, 1 self-healed'
+
+expect 0 snapshot show heals:after --hosts leaf04 && shown 'leaf04  LLDP'
 
 # Somebody who does not answer is missing, and said
 expect 0 lab down --dir "$L"

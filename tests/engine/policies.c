@@ -179,7 +179,7 @@ static void hold_after_a_stage_that_failed(void **state)
 static void a_hold_that_was_let_go(void **state)
 {
 	struct bed b;
-	struct bed_options o = {.fabric = BED_PAIR, .hold_after = {"1", "2", "3"}};
+	struct bed_options o = {.fabric = BED_PAIR, .hold_after = {"1", "2"}};
 	(void)state;
 	ready(&b, &o);
 	go(&b);

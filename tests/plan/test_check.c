@@ -59,6 +59,12 @@ static void test_members(void **state)
 	assert_int_equal(plan_check(&f->in, p, &e), -1);
 	assert_non_null(strstr(e.text, "takes leaf01 to 3.7.13"));
 	plan_free(p);
+	f->job->hold_after = xcalloc(2, sizeof(char *));
+	f->job->hold_after[0] = xstrdup("2");
+	p = fabric_write(f, "leaf: leaf01 leaf03");
+	assert_int_equal(plan_check(&f->in, p, &e), -1);
+	assert_non_null(strstr(e.text, "hold after stage 2: this plan has the stages 1 to 1"));
+	plan_free(p);
 	fabric_free(f);
 }
 

@@ -709,9 +709,15 @@ static void test_holds(void **state)
 	plan_free(p);
 	free(f->job->hold_after[1]);
 	f->job->hold_after[1] = xstrdup("5");
-	p = fabric_plan(f);
-	assert_true(warned(p, "Hold after stage 5: this plan has 4 stages."));
-	plan_free(p);
+	assert_null(plan_make(&f->in, &e));
+	assert_non_null(strstr(e.text, "hold after stage 5: this plan has the stages 1 to 4"));
+	free(f->job->hold_after[1]);
+	f->job->hold_after[1] = xstrdup("0");
+	assert_null(plan_make(&f->in, &e));
+	assert_non_null(strstr(e.text, "hold after stage 0:"));
+	free(f->job->hold_after[1]);
+	f->job->hold_after[1] = xstrdup("02"); /* would be compared with "2" */
+	assert_null(plan_make(&f->in, &e));
 	free(f->job->hold_after[1]);
 	f->job->hold_after[1] = xstrdup("leaves");
 	assert_null(plan_make(&f->in, &e));

@@ -355,6 +355,15 @@ static void whole(void **state)
 	assert_int_equal(b.next->links.n, 0);
 	assert_int_equal(b.next->groups.n, 1); /* the file does not speak of groups */
 	bench_end(&b);
+	merge(&b, text, false, NULL); /* merged, it says no more than is in it */
+	assert_non_null(b.next);
+	assert_string_equal(b.next->devices.v[0].site, "here");
+	assert_string_equal(b.next->devices.v[0].serial, "S1");
+	assert_string_equal(b.next->devices.v[0].credential, "lab");
+	assert_string_equal(b.next->devices.v[1].role, "leaf");
+	assert_string_equal(b.next->devices.v[1].address, "192.0.2.12");
+	assert_int_equal(b.changes.n, 0);
+	bench_end(&b);
 	char *other =
 	    changed(text, "\"leaf02\",\"platform\":\"sim\"", "\"leaf02\",\"platform\":\"eos\"");
 	merge(&b, other, true, NULL);
