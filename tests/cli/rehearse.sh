@@ -111,6 +111,13 @@ expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --output "$TMP/text"
 shown 'Verdict: all devices were upgraded'
 cmp "$TMP/out" "$TMP/text" || fail "the file differs"
 
+# --- two nights: the second window opens by itself, and time runs to it
+rehearse 0 --hosts 'spine*' --window 01:00-01:48 --on-hold stop --rollback none
+is verdict '"good"'
+shown '"text":"waits for the maintenance window'
+[ "$(json took_ms)" -gt 80000000 ] || fail "it did not wait for the second window"
+[ "$(json waited_ms)" -gt 80000000 ] || fail "the wait counts as work"
+
 # --- nothing of it was real, and nothing is left
 picture >"$TMP/after"
 cmp "$TMP/before" "$TMP/after" || fail "the real state was changed"
