@@ -118,6 +118,11 @@ shown '"text":"waits for the maintenance window'
 [ "$(json took_ms)" -gt 80000000 ] || fail "it did not wait for the second window"
 [ "$(json waited_ms)" -gt 80000000 ] || fail "the wait counts as work"
 
+# --- a part of the way: only what stands on its own, and the verdict says what it did
+expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --only stage
+shown 'Verdict: on all devices it did only this: copy the image now'
+not_shown 'were upgraded'
+
 # --- nothing of it was real, and nothing is left
 picture >"$TMP/after"
 cmp "$TMP/before" "$TMP/after" || fail "the real state was changed"
