@@ -122,6 +122,8 @@ shown '"text":"waits for the maintenance window'
 expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --only stage
 shown 'Verdict: on all devices it did only this: copy the image now'
 not_shown 'were upgraded'
+bad 'no phase of this job; it has ' rehearse --to 4.2.0 --name trial --fault job:killed@Blah
+bad 'no phase of this job' rehearse --to 4.2.0 --name trial --only stage --fault job:killed@Install
 
 # --- nothing of it was real, and nothing is left
 picture >"$TMP/after"
