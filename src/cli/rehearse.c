@@ -289,8 +289,8 @@ const struct verb verbs_rehearse[] = {
 		"done on\nsimulated devices that are made of the inventory, over real SSH on this "
 		"machine, in a state\ndirectory that is thrown away. Time jumps when everybody "
 		"waits, so limits mean what they\nsay. Exit status: 0 all is well, 1 not all "
-		"is, 3 the pre-checks refuse, 4 it would wait. What "
-		"goes on with an earlier job (--only\nactivate, verify, rollback) cannot be "
-		"rehearsed: simulated devices have nothing of that job.")},
+		"is, 3 the pre-checks refuse, 4 it would wait.\n"
+		"What goes on with an earlier job (--only activate, verify, rollback) cannot be "
+		"rehearsed:\nsimulated devices have nothing of that job.")},
     {0},
 };
