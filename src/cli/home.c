@@ -24,7 +24,7 @@ static void look_at_jobs(struct cli *c, struct overview *o)
 		struct err why = {0};
 		struct jobview *v = create_view(c->store, o->jobs.v[i].id, &why);
 		o->running += store_job_running(c->store, o->jobs.v[i].id);
-		if (v && (v->state == JOB_HELD || v->state == JOB_PAUSED)) {
+		if (v && !v->until && (v->state == JOB_HELD || v->state == JOB_PAUSED)) {
 			o->waiting++;
 			tell(c, _("Waits for you: %s (%s)"), o->jobs.v[i].name,
 			     v->reason ? said(v, v->reason) : word_job(v->state));

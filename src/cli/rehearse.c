@@ -63,6 +63,70 @@ static int check_options(struct cli *c)
 	return cli_store(c) ? 0 : -1;
 }
 
+static const struct job_kind *kind_of(const struct rehearse *r)
+{
+	return r->job->kind ? procedure_kind(procedure_method(r->procedure, r->job->method),
+					     r->job->kind)
+			    : NULL;
+}
+
+/* Simulated devices are as before an upgrade: nothing lies there that an earlier job left. */
+static int check_kind(struct rehearse *r)
+{
+	const struct job_kind *k = kind_of(r);
+	if (!k || !k->follows)
+		return 0;
+	return err_set(&r->c->e, ERR_INPUT,
+		       _("a job of kind \"%s\" goes on with what an earlier job left on the "
+			 "devices (images, backups, versions), and simulated devices have none of "
+			 "it: it cannot be rehearsed; rehearse the whole way, without --only"),
+		       k->name);
+}
+
+#define KILLED "job:killed@"
+
+/* A phase of these steps? Those that are not in the list yet are put into it. */
+static bool find_phase(const struct procedure *p, char *const *steps, const char *phase,
+		       struct str *list)
+{
+	bool found = false;
+	for (size_t i = 0; steps && steps[i]; i++) {
+		const struct step *s = procedure_step(p, steps[i]);
+		if (!s || !s->phase)
+			continue;
+		found |= strcasecmp(s->phase, phase) == 0;
+		if (!strstr(str_text(list), s->phase))
+			str_printf(list, "%s%s", list->len ? ", " : "", s->phase);
+	}
+	return found;
+}
+
+static int check_phase(struct rehearse *r, const char *phase)
+{
+	const struct job_kind *k = kind_of(r);
+	const struct method *m = procedure_method(r->procedure, r->job->method);
+	struct str list = {0};
+	bool there = find_phase(r->procedure, k ? k->steps : m->steps, phase, &list);
+	there |= find_phase(r->procedure, k ? k->rollback : m->rollback, phase, &list);
+	int rc = there ? 0
+		       : err_set(&r->c->e, ERR_INPUT,
+				 _("--fault %s%s: no phase of this job; it has %s"), KILLED, phase,
+				 str_text(&list));
+	str_release(&list);
+	return rc;
+}
+
+static int check_job(struct rehearse *r)
+{
+	size_t at = 0;
+	const char *spec;
+	int rc = check_kind(r);
+	while (rc == 0 && (spec = cli_next(r->c, "--fault", &at)))
+		if (str_starts(spec, KILLED))
+			rc = check_phase(r, spec + strlen(KILLED));
+	return rc;
+}
+
 /* --- the result ------------------------------------------------------------------------------- */
 
 static void put_pushes(struct rehearse *r)
@@ -81,6 +145,11 @@ static int put_result(struct rehearse *r, int64_t began)
 {
 	const char *file = cli_option(r->c, "--output");
 	put_pushes(r);
+	for (size_t i = 0; r->kills && r->kills[i]; i++)
+		if (r->kills[i][0] != '\n')
+			rehearse_remark(r, _("the process of the job was not killed%s%s: it never "
+					     "came so far"),
+					r->kills[i][0] ? " @" : "", r->kills[i]);
 	json_put(r->out, "timeline", r->timeline);
 	json_put(r->out, "holds", r->holds);
 	json_put(r->out, "remarks", r->remarks);
@@ -160,6 +229,8 @@ static int play(struct rehearse *r)
 	int64_t began = clock_real()->now(clock_real());
 	if (check_options(r->c) != 0 || (r->c->n_args ? take_job(r) : take_request(r)) != 0)
 		return cli_fail(r->c);
+	if (check_job(r) != 0)
+		return cli_fail(r->c);
 	int rc = take_signals(r);
 	if (rc == 0)
 		rc = rehearse_make(r);
@@ -218,6 +289,8 @@ const struct verb verbs_rehearse[] = {
 		"done on\nsimulated devices that are made of the inventory, over real SSH on this "
 		"machine, in a state\ndirectory that is thrown away. Time jumps when everybody "
 		"waits, so limits mean what they\nsay. Exit status: 0 all is well, 1 not all "
-		"is, 3 the pre-checks refuse, 4 it would wait.")},
+		"is, 3 the pre-checks refuse, 4 it would wait.\n"
+		"What goes on with an earlier job (--only activate, verify, rollback) cannot be "
+		"rehearsed:\nsimulated devices have nothing of that job.")},
     {0},
 };

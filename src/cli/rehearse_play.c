@@ -245,7 +245,7 @@ static int look(struct rehearse *r)
 		struct order_words w = {.verb = "start"};
 		return give(r, &w);
 	}
-	if (active(v))
+	if (active(v) || (v->until && !asks(v))) /* the job goes on when its window opens */
 		return 0;
 	if (v->state == JOB_HELD || v->state == JOB_PAUSED || asks(v))
 		return decide(r);

@@ -92,17 +92,15 @@ static int64_t wall_of(struct cli *c, const struct jobview *v, const char *id)
 static void put_forecast(struct cli *c, const struct jobview *v, const char *id)
 {
 	struct forecast_times f;
-	char p50[32], p95[32];
 	if (!forecast_times(v, wall_of(c, v, id), &f))
 		return;
-	char *copies = forecast_copies_text(&f);
-	clock_local(f.end_p50, p50);
-	clock_local_time(f.end_p95, p95);
+	char *copies = forecast_copies_text(&f), *end = forecast_end_text(&f);
 	if (copies)
 		tell(c, _("\nCopies: %zu of %zu done, %zu under way; %s"), f.copied, f.copies,
 		     f.copying, copies);
-	tell(c, _("The job is over by %.16s (p95 %.5s), if nothing holds it"), p50, p95);
+	tell(c, "%s", end);
 	free(copies);
+	free(end);
 }
 
 static cJSON *questions_json(const struct jobview *v)

@@ -72,7 +72,9 @@ static void put_next(struct cli *c, const struct jobview *v)
 		     q->device == NO_DEVICE ? "" : jobview_device(v, q->device), said(v, q->text));
 		tell(c, "  hitless answer '%s' %" PRId64 " %s", name, q->id, q->choices);
 	}
-	if (v->state == JOB_HELD)
+	if (v->until)
+		tell(c, _("\nThe job goes on by itself then; hitless cancel '%s' ends it"), name);
+	else if (v->state == JOB_HELD)
 		tell(c,
 		     _("\nThe job waits for you: hitless resume|retry|skip|rollback|cancel '%s'"),
 		     name);

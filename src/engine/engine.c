@@ -83,13 +83,25 @@ void note(struct engine *g, const char *device, bool warning, const char *fmt, .
 	free(text);
 }
 
-void set_state(struct engine *g, enum job_state s, const char *reason)
+static void put_state(struct engine *g, enum job_state s, const char *reason, int64_t until)
 {
-	if (g->view->state == s && str_eq(g->view->reason, reason))
+	if (g->view->state == s && str_eq(g->view->reason, reason) && g->view->until == until)
 		return;
 	struct record *r = record_new(RECORD_STATE, NULL, NULL);
 	record_text(r, "state", job_state_name(s));
+	if (until)
+		record_number(r, "until", until);
 	emit(g, record_text(r, "reason", reason));
+}
+
+void set_state(struct engine *g, enum job_state s, const char *reason)
+{
+	put_state(g, s, reason, 0);
+}
+
+void hold_until(struct engine *g, int64_t wall, const char *reason)
+{
+	put_state(g, JOB_HELD, reason, wall);
 }
 
 /* --- events --------------------------------------------------------------------------------------- */

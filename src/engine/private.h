@@ -123,6 +123,8 @@ struct task_view *tv(struct engine *g, struct task *t);
 const char *task_name(struct engine *g, const struct task *t);
 const struct device *task_device(struct engine *g, const struct task *t);
 void set_state(struct engine *g, enum job_state s, const char *reason);
+/* Held, but going on without anybody at that moment (wall ms; 0: it needs somebody). */
+void hold_until(struct engine *g, int64_t wall, const char *reason);
 
 /* send.c: values and requests */
 void task_scope(struct engine *g, struct task *t, struct scope *s);
@@ -353,7 +355,7 @@ struct wait_window {
 };
 bool wait_window_open(struct engine *g, struct wait_window *w, const struct task_view *v,
 		      const struct plan_batch *b);
-char *wait_window_text(struct engine *g, const struct wait_window *w); /* sets when to look again */
+void wait_hold_window(struct engine *g, const struct wait_window *w); /* sets when to look again */
 bool wait_holds_after(struct engine *g, size_t stage);
 char *wait_hold_text(struct engine *g, size_t number);
 size_t schedule_reached(struct engine *g); /* stages, from the first, that are over */

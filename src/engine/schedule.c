@@ -430,7 +430,7 @@ static void at_a_stand(struct engine *g, struct round *x)
 	} else if (x->held_after) {
 		hold_text(g, wait_hold_text(g, x->held_after));
 	} else if (x->window.closed) {
-		hold_text(g, wait_window_text(g, &x->window));
+		wait_hold_window(g, &x->window);
 	} else if (x->why.kind != ERR_NONE) {
 		hold(g, "%s", x->why.text);
 	} else if (x->blocked_by_group) {

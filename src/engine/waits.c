@@ -43,17 +43,21 @@ bool wait_window_open(struct engine *g, struct wait_window *w, const struct task
 	return false;
 }
 
-char *wait_window_text(struct engine *g, const struct wait_window *w)
+void wait_hold_window(struct engine *g, const struct wait_window *w)
 {
 	int64_t wait = w->span.opens - g->wall;
-	if (!w->again)
-		return xstrdup(M_("the last maintenance window is over; what is left needs a job of "
-				  "its own"));
+	if (!w->again) {
+		set_state(g, JOB_HELD,
+			  M_("the last maintenance window is over; what is left needs a job of "
+			     "its own"));
+		return;
+	}
 	char *opens = window_time_text(w->span.opens);
 	char *text = xasprintf(M_("waits for the maintenance window, which opens %s"), opens);
 	g->window_at = g->now + (wait < 0 ? 0 : wait < WINDOW_LOOK_MS ? wait : WINDOW_LOOK_MS);
+	hold_until(g, w->span.opens, text);
 	free(opens);
-	return text;
+	free(text);
 }
 
 /* --- the end of a stage --------------------------------------------------------------------------------- */

@@ -126,6 +126,7 @@ static int fold_state(struct fold *f)
 	enum job_state before = v->state;
 	v->state = (enum job_state)s;
 	fold_set(&v->reason, fold_text(f, "reason"));
+	v->until = v->state == JOB_HELD ? json_number(f->data, "until", 0) : 0;
 	if (v->state == JOB_CHECKING)
 		fold_checking(f, before);
 	int64_t past = json_number(f->data, "past_stage", 0);

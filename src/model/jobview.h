@@ -183,6 +183,7 @@ struct jobview {
 	bool plan_given;   /* it came from the operator (a file): it is judged, not made */
 	enum job_state state;
 	char *reason;
+	int64_t until;     /* held: it goes on by itself then (its window opens), wall ms; 0: not */
 	int64_t seq;       /* of the last record applied */
 	bool checked_again;   /* the pre-checks are a repeated round... */
 	bool checked_partly;  /* ...of what was open only */

@@ -260,6 +260,19 @@ bool windows_at(const struct windows *w, int64_t wall, struct window_span *out)
 	return found;
 }
 
+#define SPANS_MOST 400 /* what does not fit into so many of them never does */
+
+bool windows_fit(const struct windows *w, int64_t wall, int64_t need, struct window_span *out)
+{
+	for (int i = 0; i < SPANS_MOST && windows_at(w, wall, out); i++) {
+		int64_t from = out->opens > wall ? out->opens : wall;
+		if (from + need <= out->closes)
+			return true;
+		wall = out->closes;
+	}
+	return false;
+}
+
 int64_t windows_longest(const struct windows *w, int64_t wall)
 {
 	int64_t longest = 0, until = wall + (int64_t)DAYS_AHEAD * 24 * 3600 * 1000;

@@ -42,6 +42,10 @@ char *windows_text(const struct windows *w); /* as it can be given again; new */
  * there are no windows at all). */
 bool windows_at(const struct windows *w, int64_t wall, struct window_span *out);
 
+/* The first span, open at `wall` or later, in which something that takes `need` ms can still be
+ * done: it begins at the later one of out->opens and `wall`. False: there is none. */
+bool windows_fit(const struct windows *w, int64_t wall, int64_t need, struct window_span *out);
+
 /* The longest span that there is from `wall` on, in ms; 0: none. */
 int64_t windows_longest(const struct windows *w, int64_t wall);
 

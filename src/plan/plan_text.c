@@ -114,6 +114,15 @@ static void put_hitless(struct page *p)
 	free(text);
 }
 
+static void put_windows(struct page *p)
+{
+	char *text = plan_windows_text(p->plan);
+
+	if (text)
+		put(p, 0, _("Windows"), 10, text);
+	free(text);
+}
+
 static void put_head(struct page *p)
 {
 	struct str stages = {0};
@@ -136,6 +145,7 @@ static void put_head(struct page *p)
 	     p->plan->lower_bound);
 	putf(p, 0, _("Estimate"), 10, _("about %s (%s)"), span, from ? from : "?");
 	free(from);
+	put_windows(p);
 	put_copies(p);
 	put_hitless(p);
 	str_release(&stages);

@@ -118,6 +118,9 @@ bool plan_stays_up(const struct plan_input *in);
 
 /* "all copies done 25m after the start (p95 40m), at most 4 at once": new; NULL: it copies nothing. */
 char *plan_copies_text(const struct plan *p);
+/* "2 windows are needed: over by 2026-11-22 01:12, with the way back 01:50" (which is the worst):
+ * new; NULL: there are none. */
+char *plan_windows_text(const struct plan *p);
 
 /* "yes", or "no: 2 of 7 devices: border1 (it isolates fw1), ..." in the reader's words: new; NULL:
  * the plan does not say (an old one). */

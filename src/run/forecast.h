@@ -34,18 +34,21 @@ enum forecast forecast_device(const struct forecast_input *in, const struct know
 /* How long a job still takes, from its plan's figures, and from how fast its copies are. Half of all
  * jobs are over by p50, nearly all by p95: wall ms, 0 when it cannot be told. */
 struct forecast_times {
+	int64_t wall;             /* now */
 	size_t copies, copied;    /* devices whose image is copied; of them, those that have it */
 	size_t copying;           /* that receive it now */
 	int64_t rate;             /* bytes in a second that all of these get together; 0: unknown */
 	int64_t copies_p50, copies_p95; /* when the last one is there; 0: unknown, or all are */
-	int64_t end_p50, end_p95;
+	int64_t end_p50, end_p95; /* 0: the windows that are left have no room for all of it */
 };
 
 /* `wall` is now, by the job's clock. False: nothing can be told (no plan, or it is over). */
 bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times *out);
 
-/* "all copies done by 22:41 (p95 22:55)", new; NULL: no copy is left. */
+/* "all copies done by 22:41 (p95 22:55)", new; NULL: no copy is left, or it cannot be told. */
 char *forecast_copies_text(const struct forecast_times *f);
+/* "The job is over by 2026-11-22 01:12 (p95 01:20), if nothing holds it", new. */
+char *forecast_end_text(const struct forecast_times *f);
 
 /* {"copies": {...}, "end": {...}}, new; NULL: nothing can be told. */
 cJSON *forecast_json(const struct jobview *v, int64_t wall);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* When all copies are there, and when the job is over. The plan's batches follow each other; what
- * is under way is measured, what has not begun takes what the plan says. */
+/* When all copies are there, and when the job is over. The plan's batches follow each other, each of
+ * them in a maintenance window that has room for it where the job has such; what is under way is
+ * measured, what has not begun takes what the plan says. */
 #include "config.h"
 
 #include "run/forecast.h"
@@ -140,10 +141,48 @@ struct walk {
 	const struct plan_device **devices;
 	struct left at; /* where the batch begins */
 	struct left copies;
+	bool never; /* something fits into no window that is left */
 	struct forecast_times *out;
 };
 
-static void look_at_copy(struct walk *w, const struct task_view *t, const struct plan_device *d)
+/* The first moment from then on at which the window leaves room for it. */
+static int64_t opening(struct walk *w, int64_t at, int64_t need)
+{
+	const struct windows *windows = &w->v->job->windows;
+	struct window_span s;
+	if (!windows->n)
+		return at;
+	if (!windows_fit(windows, w->wall + at, need, &s)) {
+		w->never = true;
+		return at;
+	}
+	return larger(at, s.opens - w->wall);
+}
+
+/* Does it still have to begin, and only in a window (engine/waits.c)? */
+static bool waits_for_window(const struct jobview *v, const struct task_view *t, size_t stage)
+{
+	return t->state == TASK_PENDING && t->next_pass == PASS_UPGRADE &&
+	       !task_state_final(jobview_stage_state(v, t, stage));
+}
+
+/* When those of the batch begin that have not. */
+static struct left batch_begins(struct walk *w, size_t stage, const struct plan_batch *b, bool cut)
+{
+	int64_t need = -1;
+	for (size_t i = 0; i < b->devices.n; i++) {
+		size_t device = b->devices.v[i];
+		const struct plan_device *d = w->devices[device];
+		if (d && w->tasks[device] != SIZE_MAX &&
+		    waits_for_window(w->v, &w->v->tasks.v[w->tasks[device]], stage))
+			need = larger(need, cut ? b->need_ms : d->need_ms);
+	}
+	return need < 0 ? w->at
+			: (struct left){opening(w, w->at.p50, need), opening(w, w->at.p95, need)};
+}
+
+static void look_at_copy(struct walk *w, const struct task_view *t, const struct plan_device *d,
+			 struct left begins)
 {
 	if (!w->copy || !d->copy_ms || (task_state_final(t->state) && !has_copy(t, w->copy)))
 		return;
@@ -156,15 +195,15 @@ static void look_at_copy(struct walk *w, const struct task_view *t, const struct
 	w->out->copying += t->intended && t->total > 0 && is_copy(w->v, t->step);
 	w->out->rate += rate;
 	struct left one = copy_left(w->v, t, d, w->wall);
-	one.p50 += began(t) ? 0 : w->at.p50;
-	one.p95 += began(t) ? 0 : w->at.p95;
+	one.p50 += began(t) ? 0 : begins.p50;
+	one.p95 += began(t) ? 0 : begins.p95;
 	join(&w->copies, one);
 }
 
 static void walk_batch(struct walk *w, size_t stage, const struct plan_batch *b)
 {
 	bool cut = jobview_stage_component(w->v, stage) != NULL;
-	struct left longest = none();
+	struct left over = w->at, begins = batch_begins(w, stage, b, cut);
 	for (size_t i = 0; i < b->devices.n; i++) {
 		size_t device = b->devices.v[i];
 		const struct plan_device *d = w->devices[device];
@@ -172,12 +211,13 @@ static void walk_batch(struct walk *w, size_t stage, const struct plan_batch *b)
 			continue;
 		const struct task_view *t = &w->v->tasks.v[w->tasks[device]];
 		if (!cut)
-			look_at_copy(w, t, d);
-		join(&longest,
-		     cut ? turn_left(w->v, stage, b, t, w->wall) : device_left(t, d, w->wall));
+			look_at_copy(w, t, d, begins);
+		struct left one =
+		    cut ? turn_left(w->v, stage, b, t, w->wall) : device_left(t, d, w->wall);
+		struct left from = waits_for_window(w->v, t, stage) ? begins : w->at;
+		join(&over, (struct left){from.p50 + one.p50, from.p95 + one.p95});
 	}
-	w->at.p50 += longest.p50;
-	w->at.p95 += longest.p95;
+	w->at = over;
 }
 
 static void index_devices(struct walk *w)
@@ -195,7 +235,7 @@ static void index_devices(struct walk *w)
 
 bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times *out)
 {
-	*out = (struct forecast_times){0};
+	*out = (struct forecast_times){.wall = wall};
 	if (!v->plan || !v->started || job_state_final(v->state))
 		return false;
 	struct walk w = {.v = v, .wall = wall, .copy = last_copy(v), .out = out};
@@ -205,6 +245,8 @@ bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times
 			walk_batch(&w, i, &v->plan->stages.v[i].batches.v[k]);
 	free(w.tasks);
 	free(w.devices);
+	if (w.never) /* nobody knows: a window has to be added */
+		return true;
 	out->end_p50 = wall + w.at.p50;
 	out->end_p95 = wall + w.at.p95;
 	if (out->copied < out->copies) {
@@ -216,21 +258,40 @@ bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times
 
 /* --- in words --------------------------------------------------------------------------------- */
 
-/* Hours and minutes, rounded up: what is promised by 22:41 is there at 22:41. */
-static void minute_text(int64_t wall, char text[32])
+/* Hours and minutes, rounded up: what is promised by 22:41 is there at 22:41. With the day where it
+ * is not that of the other moment. New. */
+static char *minute_text(int64_t wall, int64_t other)
 {
-	clock_local_time((wall + 59999) / 60000 * 60000, text);
-	text[5] = '\0';
+	char day[32], today[32];
+	wall = (wall + 59999) / 60000 * 60000;
+	clock_local(wall, day);
+	clock_local(other, today);
+	bool same = strncmp(day, today, 10) == 0;
+	return xasprintf("%.*s", same ? 5 : 16, same ? day + 11 : day);
 }
 
 char *forecast_copies_text(const struct forecast_times *f)
 {
-	char likely[32], late[32];
 	if (f->copied >= f->copies || !f->copies_p50)
 		return NULL;
-	minute_text(f->copies_p50, likely);
-	minute_text(f->copies_p95, late);
-	return xasprintf(_("all copies done by %s (p95 %s)"), likely, late);
+	char *likely = minute_text(f->copies_p50, f->wall);
+	char *late = minute_text(f->copies_p95, f->copies_p50);
+	char *text = xasprintf(_("all copies done by %s (p95 %s)"), likely, late);
+	free(likely);
+	free(late);
+	return text;
+}
+
+char *forecast_end_text(const struct forecast_times *f)
+{
+	if (!f->end_p50)
+		return xstrdup(_("What is left of the maintenance windows has no room for the rest"));
+	char *likely = minute_text(f->end_p50, 0), *late = minute_text(f->end_p95, f->end_p50);
+	char *text =
+	    xasprintf(_("The job is over by %s (p95 %s), if nothing holds it"), likely, late);
+	free(likely);
+	free(late);
+	return text;
 }
 
 static void put_times(cJSON *o, int64_t p50, int64_t p95)

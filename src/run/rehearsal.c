@@ -182,12 +182,16 @@ int rehearsal_job(const struct rehearsal_input *in, cJSON *to, struct err *e)
 	const struct jobview *v = in->view;
 	json_put_text(to, "job", v->job->name);
 	json_put_text(to, "version", v->job->version);
+	json_put_text(to, "only", v->job->kind);
+	if (jobview_kind(v))
+		json_put_text(to, "only_title", jobview_kind(v)->title);
 	json_put_text(to, "state", job_state_name(v->state));
 	json_put_text(to, "reason", v->reason);
 	json_put_number(to, "devices", (int64_t)v->tasks.n);
 	json_put_number(to, "check_ms", (v->started ? v->started : v->last) - in->start);
 	if (v->started)
 		json_put_number(to, "took_ms", (v->ended ? v->ended : v->last) - v->started);
+	json_put_number(to, "waited_ms", v->waited);
 	put_stages(in, to);
 	put_failures(v, to);
 	put_checks(v, to);
@@ -282,4 +286,13 @@ void rehearsal_verdict(cJSON *to)
 	for (size_t i = 0; i < LEN(words); i++)
 		if (str_eq(words[i].name, verdict))
 			json_put_text(to, "verdict_text", words[i].text);
+	const char *part = json_text(to, "only_title");
+	if (!part || !str_eq(verdict, "good"))
+		return;
+	char *text = xasprintf(_("on all devices it did only this: %s; nobody had to decide anything, "
+				 "and the simulated network never lost a redundancy group or a path"),
+			       translated(part));
+	cJSON_DeleteItemFromObjectCaseSensitive(to, "verdict_text");
+	json_put_text(to, "verdict_text", text);
+	free(text);
 }

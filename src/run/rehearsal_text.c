@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEW = 8, SOME = 20 };
+enum { FEW = 8, SOME = 20, MINUTE = 60000 };
 
 static const cJSON *list_of(const cJSON *o, const char *name)
 {
@@ -302,15 +302,20 @@ static void put_times(struct str *s, const cJSON *r)
 {
 	const cJSON *back = list_of(r, "rollback");
 	int64_t took = json_number(r, "took_ms", -1), estimate = json_number(r, "estimate_ms", 0);
+	int64_t waited = json_number(r, "waited_ms", 0), work = took - waited;
 	char a[32], b[32];
 	head(s, _("Times"));
 	span(r, "took_ms", a);
 	span(r, "estimate_ms", b);
 	str_printf(s, _("  the upgrade: %s; estimate %s"), a, b);
 	if (took > 0 && estimate > 0)
-		str_printf(s, " (%+d %%)", (int)((took - estimate) * 100 / estimate));
+		str_printf(s, " (%+d %%)", (int)((work - estimate) * 100 / estimate));
 	str_printf(s, _("; from %s\n"),
 		   json_text(r, "estimate_from") ? json_text(r, "estimate_from") : "-");
+	if (waited >= MINUTE) {
+		span(r, "waited_ms", a);
+		str_printf(s, _("  of that %s were waited, for a window or an answer\n"), a);
+	}
 	if (!back) {
 		str_printf(s, "  %s\n", _("roll back: no device went back"));
 		return;

@@ -5,6 +5,7 @@
 #include "tui/app.h"
 #include "model/hitless.h"
 #include "model/phrases.h"
+#include "plan/planner.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -61,9 +62,15 @@ static char *how_long(const struct jobview *v)
 	if (!j->windows.n)
 		return xasprintf(_("About %s (%s)."), span,
 				 v->plan->estimate_from ? said(v, v->plan->estimate_from) : "?");
-	char *window = windows_text(&j->windows);
+	char *window = windows_text(&j->windows), *needed = plan_windows_text(v->plan);
 	char *text = xasprintf(_("About %s; devices start only in the window %s."), span, window);
+	char *all = needed ? xasprintf("%s %s.", text, needed) : NULL;
 	free(window);
+	free(needed);
+	if (all) {
+		free(text);
+		return all;
+	}
 	return text;
 }
 

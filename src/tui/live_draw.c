@@ -143,15 +143,27 @@ static void draw_stages(const struct live *s, const struct canvas *c)
 
 #define MINUTE 60000
 
+/* A job with maintenance windows also waits for them; -1: no window has room for the rest. */
+static void windows_count(const struct live *s, int64_t *from, int64_t *to)
+{
+	struct forecast_times f;
+	if (!s->view->job->windows.n || !forecast_times(s->view, s->now, &f))
+		return;
+	*from = f.end_p50 ? f.end_p50 - s->now : -1;
+	*to = f.end_p50 ? f.end_p95 - s->now : -1;
+}
+
 static char *left_text(const struct live *s)
 {
 	char least[32], most[32];
-	int64_t from = (s->sums.left_least + MINUTE / 2) / MINUTE * MINUTE,
-		to = (s->sums.left_most + MINUTE / 2) / MINUTE * MINUTE;
-	if (s->sums.left_most < 0)
+	int64_t from = s->sums.left_least, to = s->sums.left_most;
+	windows_count(s, &from, &to);
+	if (to < 0)
 		return xstrdup(_("left: unknown"));
-	if (s->sums.left_most == 0)
+	if (to == 0)
 		return xstrdup(_("longer than estimated"));
+	from = (from + MINUTE / 2) / MINUTE * MINUTE;
+	to = (to + MINUTE / 2) / MINUTE * MINUTE;
 	word_span(from, least);
 	word_span(to, most);
 	if (to == 0)

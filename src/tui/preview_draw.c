@@ -100,7 +100,7 @@ static int draw_head(const struct jobview *v, const struct canvas *c)
 {
 	const struct plan *p = v->plan;
 	char span[32], *order = order_words_of(v), *more = more_words(v->job);
-	char *hitless = status_hitless_words(v);
+	char *hitless = status_hitless_words(v), *windows = plan_windows_text(p);
 	int y = 0;
 	clock_span(p->estimate_ms, span);
 	y +=
@@ -117,6 +117,8 @@ static int draw_head(const struct jobview *v, const struct canvas *c)
 	y += centred(c, y, HEAD_MOST, ROLE_TEXT,
 		     xasprintf(_("about %s (%s)"), span,
 			       p->estimate_from ? said(v, p->estimate_from) : "?"));
+	if (windows)
+		y += centred(c, y, HEAD_MOST, ROLE_TEXT, windows);
 	if (hitless)
 		y += centred(c, y, HEAD_MOST,
 			     hitless_is_broken(v, NO_DEVICE) ? ROLE_WARNING : ROLE_TEXT, hitless);

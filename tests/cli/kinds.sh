@@ -57,6 +57,8 @@ on leaf03 'ls /var/tmp/*4.2.0*' >/dev/null 2>&1 && fail "the copy is still on le
 expect 0 staged list
 not_shown leaf03
 
+bad 'kind "activate" goes on with what an earlier job left' rehearse --name r --from-job copies --only activate --hosts leaf01
+
 # --- day two: the one that drifted is named, and nothing is touched
 expect 3 upgrade --name tonight --from-job copies --only activate --hosts leaf01,leaf02 --yes
 shown 'The image that was staged on leaf02 is missing or was changed'
@@ -83,16 +85,33 @@ expect 0 upgrade --name look --from-job tonight --only verify --yes
 [ "$(sent '"event":"reboot"')" -eq 2 ] || fail "verifying rebooted a switch"
 expect 0 report look --format json
 shown '"before"'
+bad 'kind "verify" goes on with what an earlier job left' rehearse look
 
 # --- and back, with the files of that time
 expect 0 upgrade --name back --from-job tonight --only rollback --yes
 [ "$(on leaf01 'sed -n s/^DISTRIB_RELEASE=//p /etc/lsb-release')" = 4.1.1 ] || fail "leaf01 is not back"
+bad 'kind "rollback" goes on with what an earlier job left' rehearse --name r --from-job tonight --only rollback
 expect 3 upgrade --name again --from-job tonight --only verify --yes
 shown 'release was "4.2.0" and is "4.1.1"'
 
 # --- staged twice: what is removed, or goes with the disk, is listed for neither; by the real clock, which
 # does not jump back from one job to the next
 expect 0 setting set clock-speed 1
+
+# --- a window hours away: the job goes on by itself then, and is over after that
+opens=$(date -d '+6 hours' +%H:%M) day=$(date -d '+6 hours' +%Y-%m-%d)
+expect 4 upgrade --name night --to 4.2.0 --hosts leaf03 --yes \
+	--window "$opens-$(date -d '+10 hours' +%H:%M)"
+shown 'goes on by itself then'
+not_shown 'waits for you'
+expect 0 show night
+over=$(sed -n 's/^The job is over by \([-0-9]* [0-9:]*\) .*/\1/p' "$TMP/out")
+[ -n "$over" ] && [ "$(date -d "$over" +%s)" -gt "$(date -d "$day $opens" +%s)" ] ||
+	fail "it is not over after the window opened"
+expect 0 --json show night
+grep -o '"end":{[^}]*' "$TMP/out" | grep -q p50 || fail "no forecast"
+expect 0 cancel night
+
 for job in first second; do
 	expect 0 upgrade --name $job --to 4.2.0 --only stage --hosts leaf04 --yes
 done

@@ -111,6 +111,20 @@ expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --output "$TMP/text"
 shown 'Verdict: all devices were upgraded'
 cmp "$TMP/out" "$TMP/text" || fail "the file differs"
 
+# --- two nights: the second window opens by itself, and time runs to it
+rehearse 0 --hosts 'spine*' --window 01:00-01:48 --on-hold stop --rollback none
+is verdict '"good"'
+shown '"text":"waits for the maintenance window'
+[ "$(json took_ms)" -gt 80000000 ] || fail "it did not wait for the second window"
+[ "$(json waited_ms)" -gt 80000000 ] || fail "the wait counts as work"
+
+# --- a part of the way: only what stands on its own, and the verdict says what it did
+expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --only stage
+shown 'Verdict: on all devices it did only this: copy the image now'
+not_shown 'were upgraded'
+bad 'no phase of this job; it has ' rehearse --to 4.2.0 --name trial --fault job:killed@Blah
+bad 'no phase of this job' rehearse --to 4.2.0 --name trial --only stage --fault job:killed@Install
+
 # --- nothing of it was real, and nothing is left
 picture >"$TMP/after"
 cmp "$TMP/before" "$TMP/after" || fail "the real state was changed"

@@ -254,6 +254,7 @@ static void pause_now(struct bed *b)
 		return;
 	assert_non_null(
 	    strstr(bed_view(b)->reason, "waits for the maintenance window, which opens"));
+	assert_true(bed_view(b)->until > b->clock.wall(&b->clock));
 	b->ctx = NULL;
 	bed_command(b, verb, NULL, NULL);
 }

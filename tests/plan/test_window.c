@@ -188,6 +188,14 @@ static void test_midnight(void **state)
 	assert_string_equal(p->warnings.v[p->warnings.n - 1],
 			    "Batches 1 to 1 of 3 fit into the window 23:50-00:05. Batch 2 (leaf01) "
 			    "would start in the next one; the job needs 3 windows.");
+	char *text = plan_windows_text(p);
+	assert_string_equal(text, "3 windows are needed: over by 2026-10-23 23:53, with the way "
+				  "back 2026-10-24 00:01");
+	free(text);
+	text = plan_text(p, f->job, 100);
+	assert_non_null(strstr(text, "3 windows are needed"));
+	assert_null(strstr(text, "after the start"));
+	free(text);
 	plan_free(p);
 	set_window(f, "23:50-00:06");
 	p = fabric_plan(f);

@@ -67,6 +67,7 @@ static void shapes(void **state)
 struct made {
 	struct store *store;
 	char *id;
+	const char *window; /* of the job; NULL */
 };
 
 static void append(struct made *m, struct record *r)
@@ -105,6 +106,8 @@ static void make(struct made *m, struct fixture *f, const char *name, int device
 				     .credential = xstrdup("default")};
 		VEC_PUSH(&j->devices, (size_t)i);
 	}
+	if (m->window)
+		good(job_window(j, m->window, &e), &e);
 	good(create_check(j, p, &e), &e);
 	good(create_job(m->store, j, p, NULL, &m->id, &again, &e), &e);
 	job_free(j);
@@ -122,7 +125,7 @@ static void refuse(struct made *m, const char *device, const char *message)
 
 static void cards(void **state)
 {
-	struct made m;
+	struct made m = {0};
 	struct err e = {0};
 	struct cards c = {0};
 	make(&m, *state, "cards", 3);
@@ -157,9 +160,9 @@ static const char plan[] =
     "{\"stages\":[{\"name\":\"leaf\",\"batches\":["
     "{\"devices\":[\"leaf01\"],\"proof\":[],\"estimate_ms\":600000},"
     "{\"devices\":[\"leaf02\"],\"proof\":[],\"estimate_ms\":600000}]}],"
-    "\"devices\":[{\"device\":\"leaf01\",\"isolates\":[],\"estimate_ms\":600000,\"p95_ms\":900000,"
+    "\"devices\":[{\"device\":\"leaf01\",\"isolates\":[],\"estimate_ms\":600000,\"p95_ms\":900000,\"need_ms\":1800000,"
     "\"copy_ms\":120000,\"copy_p95_ms\":180000},"
-    "{\"device\":\"leaf02\",\"isolates\":[],\"estimate_ms\":600000,\"p95_ms\":900000,"
+    "{\"device\":\"leaf02\",\"isolates\":[],\"estimate_ms\":600000,\"p95_ms\":900000,\"need_ms\":1800000,"
     "\"copy_ms\":120000,\"copy_p95_ms\":180000}],"
     "\"warnings\":[],\"lower_bound\":2,\"estimate_ms\":1200000,\"p95_ms\":1800000,"
     "\"copies_ms\":720000,\"copies_p95_ms\":1080000}";
@@ -202,7 +205,7 @@ static void told(int64_t wall, int64_t seconds)
 
 static void copies(void **state)
 {
-	struct made m;
+	struct made m = {0};
 	make(&m, *state, "copies", 2);
 	append(&m, at(record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", cJSON_Parse(plan)), 0));
 	append(&m, at(with_state(NULL, "running"), 0));
@@ -236,6 +239,49 @@ static void copies(void **state)
 	/* late: never before now */
 	f = forecast(&m, 5000);
 	told(f.end_p50, 5000 + 600);
+	free(m.id);
+	store_close(m.store);
+}
+
+static void windows_count(void **state)
+{
+	struct made m = {.window = "02:30-03:05"}; /* it is 02:04 */
+	make(&m, *state, "nights", 2);
+	append(&m, at(record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", cJSON_Parse(plan)), 0));
+	append(&m, at(with_state(NULL, "running"), 0));
+	/* after the first device no half an hour is left: the second one is for the next night */
+	struct forecast_times f = forecast(&m, 0);
+	told(f.copies_p50, 26 * 60 + 86400 + 120);
+	told(f.copies_p95, 26 * 60 + 86400 + 180);
+	told(f.end_p50, 26 * 60 + 86400 + 600);
+	told(f.end_p95, 26 * 60 + 86400 + 900);
+	char *end = forecast_end_text(&f), *copies = forecast_copies_text(&f);
+	assert_string_equal(end, "The job is over by 2026-11-22 02:40 (p95 02:45), if nothing "
+				 "holds it");
+	assert_string_equal(copies, "all copies done by 2026-11-22 02:32 (p95 02:33)");
+	free(end);
+	free(copies);
+	/* what is under way goes on to its end, also when the window closes */
+	append(&m, at(with_state("leaf01", "running"), 26 * 60));
+	append(&m, at(begin("leaf01"), 26 * 60));
+	f = forecast(&m, 26 * 60 + 60);
+	told(f.end_p50, 26 * 60 + 86400 + 600);
+	free(m.id);
+	store_close(m.store);
+}
+
+static void no_window_is_left(void **state)
+{
+	struct made m = {.window = "2026-11-21 02:30-03:05"};
+	make(&m, *state, "one night", 2);
+	append(&m, at(record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", cJSON_Parse(plan)), 0));
+	append(&m, at(with_state(NULL, "running"), 0));
+	struct forecast_times f = forecast(&m, 0);
+	assert_int_equal(f.end_p50, 0);
+	assert_null(forecast_copies_text(&f));
+	char *end = forecast_end_text(&f);
+	assert_non_null(strstr(end, "has no room for the rest"));
+	free(end);
 	free(m.id);
 	store_close(m.store);
 }
@@ -313,6 +359,8 @@ int main(void)
 	    cmocka_unit_test(shapes),
 	    cmocka_unit_test_setup_teardown(cards, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(copies, fixture_setup, fixture_teardown),
+	    cmocka_unit_test_setup_teardown(windows_count, fixture_setup, fixture_teardown),
+	    cmocka_unit_test_setup_teardown(no_window_is_left, fixture_setup, fixture_teardown),
 	    cmocka_unit_test(times),
 	    cmocka_unit_test(secrets),
 	    cmocka_unit_test(html),
