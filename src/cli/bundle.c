@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 #include "model/json.h"
+#include "run/doctor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,13 @@
  * must not cross fork(). */
 static void run_doctor(const struct cli *c, const struct verb *v, int out)
 {
-	struct cli own = {.verb = v, .state_option = store_dir(c->store), .json = true};
+	struct doctor_terminal terminal = {0};
+	struct cli own = {.verb = v,
+			  .state_option = store_dir(c->store),
+			  .json = true,
+			  .seen = c->terminal ? &terminal : NULL};
+	if (c->terminal)
+		c->terminal(&terminal); /* of ours: the pipe is none */
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0)
 		_exit(EXIT_FAILURES);

@@ -68,6 +68,7 @@ struct cli {
 	int (*screens)(struct cli *c, const char *job, bool wizard);
 	/* What kind of terminal this is; NULL: nobody here knows about terminals. */
 	void (*terminal)(struct doctor_terminal *out);
+	const struct doctor_terminal *seen; /* what it said already, asked no more; NULL: nothing */
 	struct err e;            /* for everything that fails */
 };
 

@@ -65,12 +65,10 @@ static cJSON *tried(struct cli *c, struct keyring *k, const struct credential *k
 		     : refused ? _("refused")
 			       : _("not tried"),
 		     how ? ": " : "", how ? how : "");
-		if (!how && all > 1)
-			remark(c,
-			       _("%s was refused %" PRId64
-				 " times since it worked last: see that the "
-				 "account is not locked before it is tried again"),
-			       known->name, all);
+		char *warning = how ? NULL : login_warning(c->store, known->name);
+		if (warning)
+			remark(c, "%s", warning);
+		free(warning);
 		json_append(rows, o);
 		free(last);
 		free(how);

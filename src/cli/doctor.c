@@ -47,7 +47,9 @@ static int doctor(struct cli *c)
 {
 	struct doctor_terminal terminal = {0};
 	struct doctor_findings list = {0};
-	if (c->terminal)
+	if (c->seen)
+		terminal = *c->seen;
+	else if (c->terminal)
 		c->terminal(&terminal);
 	struct doctor_options o = {.state = c->state_option,
 				   .root = cli_option(c, "--root"),

@@ -6,6 +6,7 @@
 #include "model/json.h"
 #include "model/values.h"
 #include "run/roles.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,9 @@ cJSON *inventory_counts(const struct inventory *inv, const char *type)
 
 void tell_counts(struct cli *c, const struct inventory *inv)
 {
-	tell(c, _("%zu devices, %zu redundancy groups, %zu links"), inv->devices.n, inv->groups.n,
-	     inv->links.n);
+	char *text = word_inventory(inv);
+	tell(c, "%s", text);
+	free(text);
 }
 
 void put_changes(struct cli *c, const struct inventory_changes *list)

@@ -11,6 +11,7 @@
 #include "model/json.h"
 #include "model/values.h"
 #include "run/discover.h"
+#include "run/login.h"
 #include "run/secrets.h"
 
 #include <signal.h>
@@ -202,6 +203,15 @@ static int collect_secrets(struct cli *c)
 	return rc;
 }
 
+/* It may have been refused in earlier runs, too. */
+static void warn_refused(struct cli *c, const char *credential)
+{
+	char *warning = login_warning(c->store, credential);
+	if (warning)
+		remark(c, "%s", warning);
+	free(warning);
+}
+
 static int ask_all(struct cli *c, struct discovery *d, const struct procedures *list,
 		   const struct pace *pace)
 {
@@ -215,6 +225,7 @@ static int ask_all(struct cli *c, struct discovery *d, const struct procedures *
 		asking_begin(&a, c, _("asking the devices"));
 		rc = discover_ask(c->store, d, k, name, list, pace, asking_progress, &a, &c->e);
 		asking_end(&a);
+		warn_refused(c, name);
 		if (!cli_option(c, "--credential"))
 			break;
 		name = NULL;

@@ -258,7 +258,7 @@ static void let_go(struct engine *g)
 
 static void do_resume(struct engine *g, struct order *o)
 {
-	(void)o;
+	budget_note(g, o->who);
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		struct task_view *v = &g->view->tasks.v[i];
 		if (task_view_failed(v) && !v->acknowledged && !v->released)

@@ -64,7 +64,7 @@ static void in_own_words(struct engine *g, struct task *t, const struct step *s,
 		f->message = expand(g, t, s->message, NULL, why);
 	else
 		f->message = xasprintf(M_("Failed at- %-s"), s ? s->title : M_("the upgrade"));
-	f->cause = xstrdup(said);
+	f->cause = s && s->cause ? expand(g, t, s->cause, NULL, why) : xstrdup(said);
 	f->advice =
 	    s && s->advice
 		? expand(g, t, s->advice, NULL, why)

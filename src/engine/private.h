@@ -335,6 +335,12 @@ const char *builtin_status(struct engine *g, struct task *t, const struct check 
 void schedule(struct engine *g); /* start what may start, hold or finish the job */
 void job_ends(struct engine *g); /* ends.c: all devices are through */
 size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
+
+/* Why the job is held when more failed than it accepts, around the failure itself: new. NULL: it has
+ * no budget that is used up. budget_note(): the operator lets it go on past it, which is written down;
+ * nothing is when it is not used up. */
+char *budget_hold_text(const struct engine *g, const char *why);
+void budget_note(struct engine *g, const char *who);
 int64_t schedule_deadline(const struct engine *g);
 
 /* turns.c: component by component */

@@ -391,29 +391,37 @@ static void waits_for_answer(struct engine *g)
 	}
 }
 
-/* The operator has to know that leaving the device also lets the others of its group go on. */
-static void hold_for_failure(struct engine *g, const char *device)
+/* The operator has to know that leaving the device also lets the others of its group go on. New. */
+static char *failure_text(struct engine *g, const char *device)
 {
 	size_t d = inventory_find(g->view->job->inventory, device);
 	const struct task_view *v = jobview_task(g->view, d);
 	const struct group *group = inventory_group(g->view->job->inventory, d);
 	const char *message = v && v->message ? v->message : "";
 	if (group && may_be_down(g, v))
-		hold(g,
-		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
-			"it "
-			"is retried and done, or left as it is by \"skip %s\", which lets the "
-			"others "
-			"go down although it may be down"),
-		     device, message, group->name, device);
-	else if (group)
-		hold(g,
-		     M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
-			"it "
-			"is retried and done, or left as it is by \"skip %s\""),
-		     device, message, group->name, device);
-	else
-		hold(g, M_("%s failed: %-s"), device, message);
+		return xasprintf(
+		    M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
+		       "it "
+		       "is retried and done, or left as it is by \"skip %s\", which lets the "
+		       "others "
+		       "go down although it may be down"),
+		    device, message, group->name, device);
+	if (group)
+		return xasprintf(
+		    M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
+		       "it "
+		       "is retried and done, or left as it is by \"skip %s\""),
+		    device, message, group->name, device);
+	return xasprintf(M_("%s failed: %-s"), device, message);
+}
+
+static void hold_for_failure(struct engine *g, const struct failures *f)
+{
+	char *why = failure_text(g, f->device);
+	char *text = budget_hold_text(g, why);
+	hold(g, "%s", text ? text : why);
+	free(text);
+	free(why);
 }
 
 /* Nobody works and nobody could start: why, and what that means for the job. */
@@ -426,7 +434,7 @@ static void at_a_stand(struct engine *g, struct round *x)
 	} else if (x->blocked_by_failure && g->view->job->on_failure == ON_FAILURE_STOP) {
 		set_pending(g, TASK_SKIPPED, M_("SKIPPED_ON_FAILURE"));
 	} else if (x->blocked_by_failure) {
-		hold_for_failure(g, x->failures.device);
+		hold_for_failure(g, &x->failures);
 	} else if (x->held_after) {
 		hold_text(g, wait_hold_text(g, x->held_after));
 	} else if (x->window.closed) {

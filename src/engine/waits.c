@@ -112,6 +112,52 @@ char *wait_hold_text(struct engine *g, size_t number)
 			 number, name, failed);
 }
 
+/* --- the failure budget ---------------------------------------------------------------------------------- */
+
+/* Failures that nobody has said anything about yet. */
+static size_t open_failures(const struct engine *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->view->tasks.n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		n += task_view_failed(v) && !v->acknowledged && !v->released;
+	}
+	return n;
+}
+
+static bool is_past_budget(const struct engine *g, size_t failed)
+{
+	const struct job *j = g->view->job;
+	return j->on_failure == ON_FAILURE_GO_ON && failed && !job_within_budget(j, failed);
+}
+
+char *budget_hold_text(const struct engine *g, const char *why)
+{
+	size_t n = open_failures(g);
+	if (!is_past_budget(g, n))
+		return NULL;
+	char *most = job_budget_text(g->view->job);
+	char *text = xasprintf(
+	    M_("the failure budget is used up (%zu failed, %s accepted; 'resume' accepts these and "
+	       "goes on): %-s"),
+	    n, most, why);
+	free(most);
+	return text;
+}
+
+void budget_note(struct engine *g, const char *who)
+{
+	size_t n = open_failures(g);
+	if (!is_past_budget(g, n))
+		return;
+	char *most = job_budget_text(g->view->job);
+	note(g, NULL, true,
+	     M_("it goes on past the failure budget (%zu failed, %s accepted), as ordered by %s; from "
+		"here it is counted anew"),
+	     n, most, who && *who ? who : "?");
+	free(most);
+}
+
 /* --- a second person ------------------------------------------------------------------------------------- */
 
 bool schedule_unconfirmed(const struct engine *g)

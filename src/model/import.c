@@ -14,6 +14,7 @@
 
 #define FILE_MOST    ((size_t)16 << 20)
 #define DEVICES_MOST 20000
+#define NAME_MOST    128 /* of what is no name of ours, but perhaps of a device left out */
 
 /* In the order in which they are asked: the last one only wants a line with commas. */
 static const struct import_format *const formats[] = {&import_own, &import_ansible, &import_netbox,
@@ -26,13 +27,9 @@ const struct import_format *import_format(size_t i)
 
 /* --- what readers use ------------------------------------------------------------------------- */
 
-struct import_device *import_device_add(struct import *in, const char *name, const char *place,
+static struct import_device *device_add(struct import *in, const char *name, const char *place,
 					struct err *e)
 {
-	if (inventory_check_name(name, e) < 0) {
-		err_at(e, "%s", place);
-		return NULL;
-	}
 	if (in->devices.n >= DEVICES_MOST) {
 		err_set(e, ERR_INPUT, "%s: more than %d devices", place, DEVICES_MOST);
 		return NULL;
@@ -41,6 +38,47 @@ struct import_device *import_device_add(struct import *in, const char *name, con
 	d->name = xstrdup(name);
 	d->place = xstrdup(place);
 	return d;
+}
+
+struct import_device *import_device_add(struct import *in, const char *name, const char *place,
+					struct err *e)
+{
+	if (inventory_check_name(name, e) < 0) {
+		err_at(e, "%s", place);
+		return NULL;
+	}
+	return device_add(in, name, place, e);
+}
+
+void import_wrong(struct import_device *d, struct err *e)
+{
+	if (!d->wrong)
+		d->wrong = xstrdup(e->text);
+	*e = (struct err){0};
+}
+
+struct import_device *import_device_any(struct import *in, const char *name, const char *place,
+					struct err *e)
+{
+	struct err why = {0};
+	if (text_has_control(name, "") || strlen(name) > NAME_MOST) /* not to be repeated in notes */
+		return import_device_add(in, name, place, e);
+	struct import_device *d = device_add(in, name, place, e);
+	if (d && inventory_check_name(name, &why) < 0) {
+		err_at(&why, "%s", place);
+		import_wrong(d, &why);
+	}
+	return d;
+}
+
+const char *import_platform(const struct import_words *words, const char *name)
+{
+	char *small = xstrdup(name);
+	for (char *at = small; *at; at++)
+		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+	const char *platform = words->platforms ? values_get(words->platforms, small) : NULL;
+	free(small);
+	return platform;
 }
 
 int import_text(const struct import_device *d, const char *field, const char *text, char **to,
@@ -152,14 +190,16 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
-/* One device twice would be two to the planner. */
+/* One device twice would be two to the planner. What cannot be a name is no device of ours. */
 static int check_doubles(const struct import *in, struct err *e)
 {
-	size_t n = in->devices.n;
+	size_t n = in->devices.n, k = 0;
 	const struct import_device **list = xcalloc(n + 1, sizeof(*list));
 	int rc = 0;
 	for (size_t i = 0; i < n; i++)
-		list[i] = &in->devices.v[i];
+		if (!in->devices.v[i].wrong)
+			list[k++] = &in->devices.v[i];
+	n = k;
 	if (n)
 		qsort(list, n, sizeof(*list), by_name);
 	for (size_t i = 1; i < n && rc == 0; i++)
@@ -220,6 +260,7 @@ static void device_free(struct import_device *d)
 	free(d->serial);
 	free(d->model);
 	free(d->user);
+	free(d->wrong);
 	free(d->place);
 	strings_free(d->tags);
 }

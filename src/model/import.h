@@ -11,6 +11,7 @@
 #define MODEL_IMPORT_H
 
 #include "model/inventory.h"
+#include "model/values.h"
 
 struct import_device {
 	char *name;
@@ -23,6 +24,8 @@ struct import_device {
 	bool anchor, anchor_given;
 	bool nameless;  /* the file gives no name: it was made of the address */
 	bool mentioned; /* only an end of links: no device of its own unless a platform is named */
+	bool foreign;   /* the platform is told in the words of another tool */
+	char *wrong;    /* NULL, or what cannot be taken of it: an error when it is not left out */
 	char *place;    /* "devices.csv:3", "results[2]": for complaints */
 };
 
@@ -51,6 +54,7 @@ struct import {
 struct import_words {
 	char *const
 	    *roles; /* known role names (NULL-ended; NULL: none): a group of that name gives it */
+	const struct values *platforms; /* what others call the platforms (procedure.h); NULL: none */
 };
 
 struct import_format {
@@ -79,7 +83,8 @@ void import_free(struct import *in);
 struct merge_options {
 	bool replace;         /* what the file does not have goes */
 	const char *platform; /* for devices whose file gives none; NULL: what the others have */
-	bool platform_named;  /* a person named it: devices that are only mentioned are added */
+	bool platform_named;  /* a person named it: devices that are only mentioned are added, and
+	                         those of a system that another tool names and nobody knows */
 	char *const *known;   /* platforms that there are procedures for; NULL-ended; NULL: all */
 	char *const
 	    *retired; /* devices that were decommissioned: left out; NULL-ended; NULL: none */

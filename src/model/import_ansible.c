@@ -7,9 +7,10 @@
  *   a group with the name of a role, or its plural   the role; the nearest such group counts
  *   a group "site_X"                            the site X
  *   every other group but "all" and "ungrouped" a tag
- *   ansible_network_os                          the platform, when it is one of ours; another
- * system is left out (import_merge) Hosts with a local connection are no devices. Nothing else of
- * the variables is read.
+ *   ansible_network_os                          the platform, when a procedure knows the name;
+ *                                               another system is left out (import_merge)
+ *
+ * Hosts with a local connection are no devices. Nothing else of the variables is read.
  */
 #include "config.h"
 
@@ -126,10 +127,14 @@ static int system_of(const struct reading *r, struct import_device *d, const cJS
 	if (text_of(r, d, vars, NAMES("hitless_platform"), "platform", &d->platform) < 0 ||
 	    variable(r, d, vars, NAMES("ansible_network_os"), &text) < 0)
 		return -1;
-	const char *dot = text ? strrchr(text, '.') : NULL;
+	const char *dot = text ? strrchr(text, '.') : NULL, *last = dot ? dot + 1 : text;
 	int rc = 0;
-	if (text && *text && !d->platform)
-		rc = import_text(d, "platform", dot ? dot + 1 : text, &d->platform, r->e);
+	if (text && *text && !d->platform) {
+		const char *known = import_platform(r->words, text);
+		known = known ? known : import_platform(r->words, last);
+		d->foreign = true;
+		rc = import_text(d, "platform", known ? known : last, &d->platform, r->e);
+	}
 	free(text);
 	return rc;
 }
@@ -315,7 +320,7 @@ static int add_host(struct reading *r, size_t host)
 		return 0;
 	}
 	char *place = xasprintf("%s: host \"%.64s\"", r->file, name);
-	struct import_device *d = import_device_add(r->in, name, place, r->e);
+	struct import_device *d = import_device_any(r->in, name, place, r->e);
 	free(place);
 	return d && read_vars(r, d, vars) == 0 ? read_groups(r, d, host) : -1;
 }

@@ -83,7 +83,7 @@ static int add_node(struct import *in, Agnode_t *node, const char *file,
 {
 	const char *name = agnameof(node);
 	char *place = xasprintf("%s: node \"%.64s\"", file, name);
-	struct import_device *d = import_device_add(in, name, place, e);
+	struct import_device *d = import_device_any(in, name, place, e);
 	free(place);
 	if (!d)
 		return -1;

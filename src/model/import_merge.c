@@ -79,6 +79,20 @@ static void set_role(const struct merge *m, struct device *d, const struct impor
 		role_set(d, from->role, ROLE_FROM_FILE);
 }
 
+static bool is_known(const struct merge *m, const char *platform)
+{
+	return !m->o->known || is_in(m->o->known, platform);
+}
+
+/* What the file says; NULL: nothing that goes before the platform that a person named. */
+static const char *platform_of(const struct merge *m, const struct import_device *from)
+{
+	return from->foreign && m->o->platform_named && from->platform &&
+			       !is_known(m, from->platform)
+		   ? NULL
+		   : from->platform;
+}
+
 static void set_fields(const struct merge *m, struct device *d, const struct import_device *from)
 {
 	put_given(m, &d->site, from->site);
@@ -86,7 +100,7 @@ static void set_fields(const struct merge *m, struct device *d, const struct imp
 	put_given(m, &d->model, from->model);
 	if (from->address || gives_all(m))
 		put(&d->address, from->address ? from->address : d->name);
-	if (from->platform)
+	if (platform_of(m, from))
 		put(&d->platform, from->platform);
 	if (from->credential || gives_all(m))
 		put(&d->credential, from->credential ? from->credential : "default");
@@ -103,7 +117,10 @@ static void set_fields(const struct merge *m, struct device *d, const struct imp
 
 static int add_new(const struct merge *m, const struct import_device *from)
 {
-	const char *platform = from->platform ? from->platform : m->o->platform;
+	const char *given = platform_of(m, from), *platform = given ? given : m->o->platform;
+	if (from->platform && !given)
+		note(m, "%s: no procedure knows its system \"%s\": it is taken for %s, as named",
+		     from->name, from->platform, platform);
 	if (!platform)
 		return err_set(m->e, ERR_INPUT,
 			       "%s: %s: the file does not say what it is: name it with --platform",
@@ -127,10 +144,9 @@ static bool is_left_out(const struct merge *m, const struct import_device *from)
 		     "%s is left out: it was decommissioned ('hitless inventory recommission %s' "
 		     "brings it back)",
 		     from->name, from->name);
-	else if (!m->in->whole && from->platform && m->o->known &&
-		 !is_in(m->o->known, from->platform))
-		note(m, "%s is left out: no procedure knows its platform \"%s\"", from->name,
-		     from->platform);
+	else if (!m->in->whole && platform_of(m, from) && !is_known(m, from->platform))
+		note(m, "%s is left out: no procedure knows its platform \"%s\"%s", from->name,
+		     from->platform, from->foreign ? " (--platform P takes it for one of P)" : "");
 	else if (from->mentioned && !known && !m->o->platform_named)
 		note(m,
 		     "%s is left out: the file does not say what it is (--platform P takes it for "
@@ -139,6 +155,33 @@ static bool is_left_out(const struct merge *m, const struct import_device *from)
 	else
 		return false;
 	return true;
+}
+
+static int check_wrong(const struct merge *m, const struct import_device *from)
+{
+	return from->wrong ? err_set(m->e, ERR_INPUT,
+				     "%s; correct it where the file comes from, or take this device "
+				     "out of the file",
+				     from->wrong)
+			   : 0;
+}
+
+/* Nothing of the file is taken, and there is nothing else. */
+static int check_any(const struct merge *m, const char *file)
+{
+	size_t mentioned = 0;
+	if (m->next->devices.n || !m->in->devices.n)
+		return 0;
+	for (size_t i = 0; i < m->in->devices.n; i++)
+		mentioned += m->in->devices.v[i].mentioned;
+	if (mentioned && !m->o->platform_named)
+		return err_set(m->e, ERR_INPUT,
+			       "%s: the file does not say what its devices are, and the inventory "
+			       "has none yet: name it with --platform",
+			       file);
+	const char *notes = str_text(m->notes);
+	return err_set(m->e, ERR_INPUT, "%s: all of its devices are left out: %.*s", file,
+		       (int)strcspn(notes, "\n"), notes);
 }
 
 /* A whole inventory names the platform of every device: one that nobody knows is a mistake. Anchors
@@ -179,9 +222,10 @@ static int merge_devices(const struct merge *m)
 {
 	const struct import_device **known = by_old_number(m);
 	int rc = 0;
-	for (size_t i = 0; m->now && i < m->now->devices.n; i++) {
+	for (size_t i = 0; rc == 0 && m->now && i < m->now->devices.n; i++) {
 		const struct import_device *from = known[i];
 		bool out = from && is_left_out(m, from);
+		rc = from && !out ? check_wrong(m, from) : 0;
 		if (!from && m->o->replace)
 			continue;
 		struct device *d = VEC_ADD(&m->next->devices);
@@ -191,7 +235,8 @@ static int merge_devices(const struct merge *m)
 	}
 	for (size_t i = 0; rc == 0 && i < m->in->devices.n; i++) {
 		const struct import_device *from = &m->in->devices.v[i];
-		if (old_number(m, from->name) == NO_DEVICE && !is_left_out(m, from))
+		if (old_number(m, from->name) == NO_DEVICE && !is_left_out(m, from) &&
+		    (rc = check_wrong(m, from)) == 0)
 			rc = add_new(m, from);
 	}
 	free(known);
@@ -423,6 +468,8 @@ struct inventory *import_merge(const struct inventory *now, const struct import 
 	int rc = check_platforms(&m, file);
 	if (rc == 0)
 		rc = merge_devices(&m);
+	if (rc == 0)
+		rc = check_any(&m, file);
 	if (rc == 0) {
 		m.new = inventory_index_new(m.next);
 		merge_groups(&m);

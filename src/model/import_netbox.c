@@ -16,6 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define NAME_MOST 128 /* what is longer is no name there either, and is not repeated */
+
 static const cJSON *rows_of(const cJSON *root)
 {
 	const cJSON *rows =
@@ -111,24 +113,32 @@ static void set_tags(struct import_device *d, const cJSON *row)
 }
 
 static int add_device(struct import *in, const cJSON *row, const char *name, const char *address,
-		      const char *place, struct err *e)
+		      const struct import_words *words, const char *place, struct err *e)
 {
 	const char *const *slug = PARTS("slug", "name");
-	struct import_device *d = import_device_add(in, name, place, e);
-	if (!d || set_address(d, address, e) < 0 ||
-	    set_slug(d, "role", first_of(row, PARTS("role", "device_role"), slug), &d->role, e) <
-		0 ||
-	    set_text(d, "site", word_of(row, "site", slug), &d->site, e) < 0 ||
-	    set_text(d, "serial", json_text(row, "serial"), &d->serial, e) < 0 ||
-	    set_slug(d, "platform", word_of(row, "platform", slug), &d->platform, e) < 0)
+	const char *system = word_of(row, "platform", slug);
+	struct err why = {0};
+	struct import_device *d = import_device_any(in, name, place, e);
+	if (!d)
 		return -1;
+	const char *known = system ? import_platform(words, system) : NULL;
+	/* what is wrong counts only for devices that are taken: who is left out may be anything */
+	if (set_address(d, address, &why) < 0 ||
+	    set_slug(d, "role", first_of(row, PARTS("role", "device_role"), slug), &d->role, &why) <
+		0 ||
+	    set_text(d, "site", word_of(row, "site", slug), &d->site, &why) < 0 ||
+	    set_text(d, "serial", json_text(row, "serial"), &d->serial, &why) < 0)
+		import_wrong(d, &why);
+	if (set_slug(d, "platform", known ? known : system, &d->platform, &why) < 0)
+		import_wrong(d, &why);
 	/* whatever has no system in there may as well be a power strip */
 	d->mentioned = !d->platform;
 	set_tags(d, row);
 	return 0;
 }
 
-static int read_row(struct import *in, const cJSON *row, size_t i, const char *file, struct err *e)
+static int read_row(struct import *in, const cJSON *row, size_t i, const char *file,
+		    const struct import_words *words, struct err *e)
 {
 	const char *name = json_text(row, "name");
 	const char *status = word_of(row, "status", PARTS("value", "label"));
@@ -140,14 +150,14 @@ static int read_row(struct import *in, const cJSON *row, size_t i, const char *f
 		rc = err_set(e, ERR_INPUT, "%s: expected a device", place);
 	else if (!name || !*name)
 		import_note(in, "results[%zu] is left out: it has no name", i);
-	else if (text_has_control(name, "") || strlen(name) > 63)
-		rc = err_set(e, ERR_INPUT, "%s: name: expected one short line", place);
+	else if (text_has_control(name, "") || strlen(name) > NAME_MOST)
+		import_note(in, "results[%zu] is left out: its name is not one short line", i);
 	else if (status && strcasecmp(status, "active") != 0)
 		import_note(in, "%s is left out: its status is %.32s", name, status);
 	else if (!address)
 		import_note(in, "%s is left out: it has no primary address", name);
 	else
-		rc = add_device(in, row, name, address, place, e);
+		rc = add_device(in, row, name, address, words, place, e);
 	free(place);
 	return rc;
 }
@@ -157,12 +167,12 @@ static int read(const char *text, size_t n, const cJSON *root, const char *file,
 {
 	const cJSON *rows = rows_of(root), *row;
 	size_t i = 0;
-	(void)text, (void)n, (void)words;
+	(void)text, (void)n;
 	if (!rows)
 		return err_set(e, ERR_INPUT, "%s: expected a list of devices (\"results\")", file);
 	if (json_text(root, "next"))
 		import_note(in, "this is one page of several: export with limit=0 for all devices");
-	cJSON_ArrayForEach(row, rows) if (read_row(in, row, i++, file, e) < 0) return -1;
+	cJSON_ArrayForEach(row, rows) if (read_row(in, row, i++, file, words, e) < 0) return -1;
 	return 0;
 }
 

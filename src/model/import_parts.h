@@ -10,6 +10,15 @@ extern const struct import_format import_own, import_ansible, import_netbox, imp
 struct import_device *import_device_add(struct import *in, const char *name, const char *place,
 					struct err *e);
 
+/* The same with a name that may be none: it is an error only if the device is not left out. */
+struct import_device *import_device_any(struct import *in, const char *name, const char *place,
+					struct err *e);
+/* What *e holds is wrong with the device; *e is empty again. */
+void import_wrong(struct import_device *d, struct err *e);
+
+/* The platform that others call so, in letters of any size; NULL: no procedure says. Borrowed. */
+const char *import_platform(const struct import_words *words, const char *name);
+
 /* Set a text member of the device, checked as the field of that name; *to is replaced. */
 int import_text(const struct import_device *d, const char *field, const char *text, char **to,
 		struct err *e);

@@ -49,6 +49,7 @@ static const struct field procedure_fields[] = {
     NEEDED(struct procedure, noun, "noun", type_text),
     NEEDED(struct procedure, nouns, "nouns", type_text),
     NEEDED(struct procedure, platforms, "platforms", type_texts),
+    FIELD(struct procedure, platform_names, "platform_names", type_values),
     {"language", &type_language, offsetof(struct procedure, language), true, languages},
     SECTION("software"),
     SECTION("parameters"),
@@ -65,6 +66,21 @@ static const struct field procedure_fields[] = {
     END_OF_FIELDS,
 };
 
+/* Each is a name of a platform that the procedure has. */
+static int check_platform_names(struct loader *l, const struct jnode *root)
+{
+	for (size_t i = 0; i < l->p->platform_names.n; i++) {
+		const char *to = l->p->platform_names.v[i].text;
+		size_t k = 0;
+		while (l->p->platforms[k] && strcmp(l->p->platforms[k], to) != 0)
+			k++;
+		if (!l->p->platforms[k])
+			return json_bad(root, l->e,
+					"platform_names: \"%s\" is none of \"platforms\"", to);
+	}
+	return 0;
+}
+
 static int read_all(struct loader *l, const struct jnode *root)
 {
 	static int (*const sections[])(struct loader *, const struct jnode *) = {
@@ -77,6 +93,8 @@ static int read_all(struct loader *l, const struct jnode *root)
 		return -1;
 	if (!l->p->platforms[0])
 		return json_bad(root, l->e, "\"platforms\" is empty");
+	if (check_platform_names(l, root) < 0)
+		return -1;
 	for (size_t i = 0; i < LEN(sections); i++)
 		if (sections[i](l, root) < 0)
 			return -1;

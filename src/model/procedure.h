@@ -124,6 +124,7 @@ struct step {
 	 * the value that the answer becomes (NULL: none). */
 	char *question, **choices, *save;
 	char *message, *advice; /* said when it fails; may be NULL */
+	char *cause; /* why, as far as the procedure can tell; NULL: what was said */
 };
 
 struct fact {
@@ -342,6 +343,7 @@ struct procedure {
 	char *software;    /* its name, for people */
 	char *vendor;      /* who makes its images, for people; NULL: anybody */
 	char **platforms;
+	struct values platform_names; /* what others call them: name, in small letters -> platform */
 	enum quoting language;
 	struct scheme *versions;    /* how they are ordered; NULL: number by number */
 	struct judge *path_allowed; /* on values "from" and "version"; NULL: any */

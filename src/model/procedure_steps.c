@@ -301,6 +301,7 @@ static const struct field step_fields[] = {
     ACTION_FIELD("progress"),
     FIELD(struct step, message, "message", type_message),
     FIELD(struct step, advice, "advice", type_message),
+    FIELD(struct step, cause, "cause", type_message),
     END_OF_FIELDS,
 };
 

@@ -288,3 +288,22 @@ int64_t windows_longest(const struct windows *w, int64_t wall)
 	}
 	return longest;
 }
+
+int windows_to_come(const struct windows *w, int64_t wall, struct err *e)
+{
+	struct window_span s;
+	int64_t ended = 0;
+	if (!w->n || windows_at(w, wall, &s))
+		return 0;
+	for (size_t i = 0; i < w->n; i++) {
+		s = span_of(&w->v[i], w->v[i].from); /* a daily one is never over */
+		ended = s.closes > ended ? s.closes : ended;
+	}
+	char *window = windows_text(w), *since = window_time_text(ended);
+	err_set(e, ERR_REFUSED,
+		M_("window %s: this window is over, it ended at %s; name one that is still to come"),
+		window, since);
+	free(window);
+	free(since);
+	return -1;
+}

@@ -49,6 +49,10 @@ bool windows_fit(const struct windows *w, int64_t wall, int64_t need, struct win
 /* The longest span that there is from `wall` on, in ms; 0: none. */
 int64_t windows_longest(const struct windows *w, int64_t wall);
 
+/* Is there a window that is open at `wall` or is to come? ERR_REFUSED: all are over, and since when.
+ * No windows at all are well. */
+int windows_to_come(const struct windows *w, int64_t wall, struct err *e);
+
 /* "01:00-04:00"; with its day where it is not that of `wall`: new. */
 char *window_span_text(const struct window_span *s);
 /* "Nov 21 22:00" in local time; new. */

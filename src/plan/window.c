@@ -130,6 +130,8 @@ int window_make(struct making *m, struct err *e)
 {
 	struct schedule s = {.m = m, .at = m->in->now};
 
+	if (windows_to_come(&m->in->job->windows, m->in->now, e) != 0)
+		return -1;
 	for (size_t i = 0; i < m->plan->stages.n; i++)
 		for (size_t k = 0; k < m->plan->stages.v[i].batches.n; k++) {
 			struct plan_batch *b = &m->plan->stages.v[i].batches.v[k];

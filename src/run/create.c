@@ -3,6 +3,7 @@
 
 #include "run/create.h"
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "run/before.h"
 
@@ -190,6 +191,13 @@ static int check_numbers(const struct job *j, struct err *e)
 	return 0;
 }
 
+/* Said before any device is asked. */
+static int check_windows(const struct job *j, struct err *e)
+{
+	struct clock *clock = clock_real();
+	return windows_to_come(&j->windows, clock->wall(clock), e);
+}
+
 int create_check(struct job *j, const struct procedure *p, struct err *e)
 {
 	struct values parameters = {0};
@@ -201,7 +209,8 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 			       "digits and . _ + ~ -",
 			       j->version ? j->version : "");
 	if (check_devices(j, p, e) != 0 || check_method(j, p, e) != 0 || check_kind(j, p, e) != 0 ||
-	    check_order(j, p, e) != 0 || check_timeouts(j, p, e) != 0 || check_numbers(j, e) != 0)
+	    check_order(j, p, e) != 0 || check_timeouts(j, p, e) != 0 || check_numbers(j, e) != 0 ||
+	    check_windows(j, e) != 0)
 		return -1;
 	if (complete_parameters(j, p, &parameters, e) != 0) {
 		values_release(&parameters);

@@ -12,6 +12,7 @@
 #include "model/values.h"
 #include "run/decommission.h"
 #include "run/desk.h"
+#include "run/login.h"
 #include "run/portrait.h"
 
 #include <stdio.h>
@@ -184,15 +185,20 @@ int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const 
 {
 	struct inventory *inv, *there;
 	struct portraits portraits;
+	struct credentials credentials = {0};
 	size_t n;
-	if (!(there = discover_known(s, e)))
+	if (desk_credentials(s, &credentials, e) != 0 || !(there = discover_known(s, e))) {
+		credentials_release(&credentials);
 		return -1;
+	}
+	size_t *seen = login_seen(k, &credentials);
 	size_t *which = to_ask(d, &n), *numbers = xcalloc(n + 1, sizeof(*numbers));
 	for (size_t i = 0; i < n; i++)
 		numbers[i] = i;
 	inv = discover_addresses(d, which, n, credential);
 	int rc =
 	    portraits_take(s, inv, numbers, n, k, list, false, pace, progress, ctx, &portraits, e);
+	login_remember_since(s, k, &credentials, seen);
 	for (size_t i = 0; i < portraits.n; i++)
 		take_portrait(d, &d->v[which[i]], &portraits.v[i], credential);
 	portraits_release(&portraits);
@@ -201,6 +207,8 @@ int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const 
 	inventory_free(there);
 	free(numbers);
 	free(which);
+	free(seen);
+	credentials_release(&credentials);
 	return rc;
 }
 

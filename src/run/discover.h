@@ -92,7 +92,7 @@ int discover_walk(const struct knocker *knocker, const struct inventory *inv,
 int discover_accept(struct store *s, struct discovery *d, struct err *e);
 
 /* Log in with this credential where it was not refused yet; may be called again with another one
- * for those that refused the first. */
+ * for those that refused the first. Refusals are remembered (login.h). */
 int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const char *credential,
 		 const struct procedures *list, const struct pace *pace,
 		 int (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct err *e);

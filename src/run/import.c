@@ -134,7 +134,9 @@ int import_prepare(struct store *s, const struct import_wish *w, struct import_p
 	    procedures_all(w->procedures, &procedures, e) != 0)
 		return -1;
 	char **roles = procedures_roles(&procedures);
-	struct import_words words = {roles};
+	struct values names = {0};
+	procedures_platform_names(&procedures, &names);
+	struct import_words words = {roles, &names};
 	struct import *in = import_load(w->path, w->format, &words, e);
 	int rc = in ? 0 : -1;
 	if (rc == 0) {
@@ -146,6 +148,7 @@ int import_prepare(struct store *s, const struct import_wish *w, struct import_p
 	if (rc == 0)
 		inventory_compare(out->now, out->next, &out->changes);
 	import_free(in);
+	values_release(&names);
 	strings_free(roles);
 	procedures_free(&procedures);
 	return rc;

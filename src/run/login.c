@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LOGIN_MS 30000
 #define LOOK_MS  100
@@ -64,11 +65,12 @@ static char *setting_of(const char *credential)
 }
 
 /* "COUNT WALL DEVICE" */
-static void remember(struct store *s, struct keyring *k, const char *name)
+static void remember(struct store *s, struct keyring *k, const char *name, size_t before)
 {
 	struct err e = {0};
 	char *setting = setting_of(name), *last, *value = NULL, *how = keyring_accepted(k, name);
 	size_t n = keyring_refusals(k, name, &last);
+	n -= n < before ? 0 : before; /* fewer: it was begun anew */
 	if (n && !how)
 		value = xasprintf("%" PRId64 " %" PRId64 " %s", login_refused(s, name) + (int64_t)n,
 				  clock_real()->wall(clock_real()), last);
@@ -80,8 +82,34 @@ static void remember(struct store *s, struct keyring *k, const char *name)
 
 void login_remember(struct store *s, struct keyring *k, const struct credentials *list)
 {
+	login_remember_since(s, k, list, NULL);
+}
+
+size_t *login_seen(struct keyring *k, const struct credentials *list)
+{
+	size_t *seen = xcalloc(list->n + 1, sizeof(*seen));
+	for (size_t i = 0; i < list->n; i++) {
+		char *last;
+		seen[i] = keyring_refusals(k, list->v[i].name, &last);
+		free(last);
+	}
+	return seen;
+}
+
+void login_remember_since(struct store *s, struct keyring *k, const struct credentials *list,
+			  const size_t *seen)
+{
 	for (size_t i = 0; i < list->n; i++)
-		remember(s, k, list->v[i].name);
+		remember(s, k, list->v[i].name, seen ? seen[i] : 0);
+}
+
+char *login_warning(struct store *s, const char *credential)
+{
+	int64_t n = login_refused(s, credential);
+	return n > 1 ? xasprintf(_("%s was refused %" PRId64 " times since it worked last: see that "
+				   "the account is not locked before it is tried again"),
+				 credential, n)
+		     : NULL;
 }
 
 int64_t login_refused(struct store *s, const char *credential)
@@ -96,14 +124,13 @@ int64_t login_refused(struct store *s, const char *credential)
 char *login_refusals(struct store *s, const char *credential)
 {
 	char *setting = setting_of(credential), *value = store_setting(s, setting), *text = NULL;
-	size_t n;
-	char **words = str_split(value ? value : "", " ", &n);
-	if (n == 3) {
+	const char *wall = value ? strchr(value, ' ') : NULL;
+	const char *device = wall ? strchr(wall + 1, ' ') : NULL;
+	if (device) { /* its name may be an address and a port */
 		char when[32];
-		clock_local(atoll(words[1]), when);
-		text = xasprintf("%s, %s %s", words[0], words[2], when);
+		clock_local(atoll(wall + 1), when);
+		text = xasprintf("%" PRId64 ", %s %s", (int64_t)atoll(value), device + 1, when);
 	}
-	free(words);
 	free(setting);
 	free(value);
 	return text;

@@ -16,6 +16,13 @@ int login_test(struct store *s, const struct inventory *inv, size_t device, stru
 /* What a keyring has seen of its credentials is remembered: how often devices have refused one
  * since it was accepted last. Nothing else is stored. */
 void login_remember(struct store *s, struct keyring *k, const struct credentials *list);
+/* The same for a keyring that is asked several times: login_seen() before (new, free()), and only what
+ * came since then counts. */
+size_t *login_seen(struct keyring *k, const struct credentials *list);
+void login_remember_since(struct store *s, struct keyring *k, const struct credentials *list,
+			  const size_t *seen);
+/* A warning when it was refused more than once since it worked last; new, NULL: none. */
+char *login_warning(struct store *s, const char *credential);
 int64_t login_refused(struct store *s, const char *credential);
 /* "3, leaf01 2026-11-21 02:13:04"; new, NULL: none. */
 char *login_refusals(struct store *s, const char *credential);

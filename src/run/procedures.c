@@ -203,6 +203,12 @@ char **procedures_platforms(const struct procedures *list)
 	return collect(list, platforms_of);
 }
 
+void procedures_platform_names(const struct procedures *list, struct values *out)
+{
+	for (size_t i = list->n; i-- > 0;)
+		values_copy(out, &list->v[i]->platform_names);
+}
+
 char **procedures_roles(const struct procedures *list)
 {
 	return collect(list, roles_of);

@@ -29,6 +29,8 @@ void procedures_free(struct procedures *list);
 /* Every platform and every role that they know; NULL-ended, new, strings_free(). */
 char **procedures_platforms(const struct procedures *list);
 char **procedures_roles(const struct procedures *list);
+/* What others call the platforms, of all of them: put into *out. The first that says it counts. */
+void procedures_platform_names(const struct procedures *list, struct values *out);
 /* The first that knows the platform; borrowed; NULL: none. */
 const struct procedure *procedures_of(const struct procedures *list, const char *platform);
 

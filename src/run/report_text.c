@@ -145,6 +145,19 @@ static void put_decisions(struct str *out, const struct jobview *v, const cJSON 
 	}
 }
 
+/* What the job wanted to be known, and what went another way than it should. */
+static void put_notes(struct str *out, const struct jobview *v)
+{
+	if (v->notes.n)
+		utf8_line(out, "\n%s", _("Notes"));
+	for (size_t i = 0; i < v->notes.n; i++) {
+		const struct note_view *n = &v->notes.v[i];
+		char time[32];
+		clock_iso(n->wall, time);
+		utf8_line(out, "  %s  %s%s", time, n->warning ? "! " : "", said(v, n->text));
+	}
+}
+
 /* Messages may repeat what a device said. Line by line: there is nothing longer in this report. */
 static char *without_secrets(const char *text, struct err *e)
 {
@@ -175,6 +188,7 @@ char *report_text(struct store *s, const struct jobview *v, const char *id, stru
 	status_hitless_text(v, &out);
 	put_differences(&out, v);
 	put_decisions(&out, v, report);
+	put_notes(&out, v);
 	put_steps(&out, v);
 	cJSON_Delete(report);
 	char *text = without_secrets(str_text(&out), e);

@@ -126,3 +126,15 @@ void word_rate(int64_t bytes, char text[32])
 	else
 		snprintf(text, 32, "%" PRId64 "/s", tenths / 10);
 }
+
+char *word_inventory(const struct inventory *inv)
+{
+	size_t d = inv->devices.n, g = inv->groups.n, l = inv->links.n;
+	struct str out = {0};
+	str_printf(&out, ngettext("%zu device", "%zu devices", d), d);
+	str_puts(&out, ", ");
+	str_printf(&out, ngettext("%zu redundancy group", "%zu redundancy groups", g), g);
+	str_puts(&out, ", ");
+	str_printf(&out, ngettext("%zu link", "%zu links", l), l);
+	return str_take(&out);
+}

@@ -49,6 +49,9 @@ char mark_result(const char *result);
 /* The devices with this outcome want a look: 0 first, the ordinary ones last. */
 int word_task_rank(enum task_state s);
 
+/* "1 device, 2 redundancy groups, 8 links": new. */
+char *word_inventory(const struct inventory *inv);
+
 /* "3m20s", "2h", "45s": to the second, nothing that is zero at its end; text has room for 32. */
 void word_span(int64_t ms, char text[32]);
 

@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "run/desk.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,9 +103,9 @@ static void load(struct app *a, struct inventory_state *s)
 	pager_clear(&s->pager);
 	pager_add(&s->pager, ROLE_TEXT, 0, path);
 	if (s->inventory) {
-		pager_addf(&s->pager, ROLE_TEXT, 0,
-			   _("%zu devices, %zu redundancy groups, %zu links"),
-			   s->inventory->devices.n, s->inventory->groups.n, s->inventory->links.n);
+		char *counts = word_inventory(s->inventory);
+		pager_add(&s->pager, ROLE_TEXT, 0, counts);
+		free(counts);
 		put_counts(&s->pager, s->inventory);
 	} else {
 		pager_addf(&s->pager, ROLE_WARNING, 0, "\n%s\n", said_err(&e).text);

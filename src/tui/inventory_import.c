@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "run/import.h"
+#include "run/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,10 +88,9 @@ static void put_more(struct str *out, const struct asking *q)
 static char *what_changes(const char *path, const struct asking *q)
 {
 	struct str out = {0};
-	const struct inventory *next = q->merge.next;
-	str_printf(&out,
-		   _("%s (%s): %zu devices, %zu redundancy groups, %zu links afterwards.\n\n"),
-		   path, q->merge.format->name, next->devices.n, next->groups.n, next->links.n);
+	char *counts = word_inventory(q->merge.next);
+	str_printf(&out, _("%s (%s): %s afterwards.\n\n"), path, q->merge.format->name, counts);
+	free(counts);
 	inventory_put_changes(&out, &q->merge.changes);
 	if (q->merge.notes.len)
 		str_printf(&out, "\n%s", str_text(&q->merge.notes));

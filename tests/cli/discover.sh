@@ -71,7 +71,14 @@ n=$(refusals)
 discover 5 127.66.0.10-25 --at-once 8
 [ $(($(refusals) - n)) -eq 1 ] || fail "$(($(refusals) - n)) logins were refused, not one"
 shown '1 incorrect credentials, 5 login not tried'
+# and remembered across runs, as 'credential test' does: the second run warns
+expect 0 credential list && has ' 2, 127.66.0.1[0-9] port [0-9]+ ' # one of them above
+discover 5 127.66.0.10-25 --at-once 8
+said 'default was refused 3 times since it worked last: see that the account is not locked'
+expect 0 credential list && has ' 3, 127.66.0.1[0-9] port '
 expect 0 lab fault --dir "$L" --clear '*'
+
+discover 0 127.66.0.11 && expect 0 credential list && has '^default .* - +[0-9]' # it works again
 
 # A second credential where the first was refused: each once a device
 expect 0 credential add wrong --user nobody --key "$L/id_ed25519"

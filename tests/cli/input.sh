@@ -78,6 +78,10 @@ plan 'has the role' --to 4.2.0 --role core
 plan '--batch-size' --to 4.2.0 --batch-size none
 plan '--window' --to 4.2.0 --window 1-4
 plan '--window' --to 4.2.0 --window 01:00-25:00
+# one that is over is said to be over, before any device is asked
+plan 'window 2020-01-01 01:00-05:00: this window is over, it ended at 2020-01-01 05:00' --to 4.2.0 \
+	--window '2020-01-01 01:00-05:00'
+plan 'it ended at 2020-02-02 06:00' --to 4.2.0 --window '2020-02-02 04:00-06:00, 2020-01-01 01:00-05:00'
 plan '--on-failure' --to 4.2.0 --on-failure panic
 plan 'there is no image' --to 4.2.0 --image 00ff
 plan 'there is no procedure' --to 4.2.0 --procedure no-such

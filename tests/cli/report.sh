@@ -114,6 +114,14 @@ mkdir "$TMP/b" && tar -xzf "$TMP/b.tar.gz" -C "$TMP/b" --strip-components=1 || f
 for f in report.json report.html report.txt journal.jsonl procedure.json inventory.json versions.txt; do
 	[ -s "$TMP/b/$f" ] || fail "$f is not in the bundle"
 done
+# what it says of this machine is what the doctor says (free space and the time are not looked at)
+judged() {
+	grep -oE '"id":"[a-z-]+","title":"[^"]*","level":"[a-z]+"|libssh [^"]*ncurses [0-9][^"]*' | sort
+}
+"$PROG" --state "$S" --json doctor 2>"$TMP/err" | judged >"$TMP/doctor"
+judged <"$TMP/b/doctor.json" >"$TMP/bundled"
+grep -q 'ncurses 6' "$TMP/bundled" && cmp -s "$TMP/doctor" "$TMP/bundled" ||
+	fail "the doctor of the bundle differs: $(diff "$TMP/doctor" "$TMP/bundled")"
 expect 0 bundle mixed --device leaf02 --output "$TMP/d.tar.gz" && not_shown spine01
 tar -xzOf "$TMP/d.tar.gz" --wildcards '*/journal.jsonl' '*/report.json' | grep -q '"device":"spine01"' && fail "other devices in it"
 tar -xzOf "$TMP/d.tar.gz" --wildcards '*/devices/leaf02.txt' | grep -q 'could not stage installer' || fail "no output in it"

@@ -76,6 +76,14 @@ static void what_is_remembered(void **state)
 	over(&b);
 }
 
+static size_t notes_with(struct bed *b, const char *text)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < bed_view(b)->notes.n; i++)
+		n += strstr(bed_view(b)->notes.v[i].text, text) != NULL;
+	return n;
+}
+
 static void go_on_within_the_budget(void **state)
 {
 	struct bed b;
@@ -93,6 +101,25 @@ static void go_on_within_the_budget(void **state)
 	go(&b);
 	job_is(&b, JOB_HELD);
 	task_is(&b, "border01", TASK_PENDING);
+	const char *why = bed_view(&b)->reason;
+	static const char used[] = "the failure budget is used up (2 failed, 1 accepted; ";
+	assert_memory_equal(why, used, sizeof(used) - 1);
+	assert_non_null(strstr(why, "goes on): leaf01 failed: Failed at- Claim"));
+	assert_int_equal(notes_with(&b, "past the failure budget"), 0);
+	command(&b, "resume", NULL);
+	job_is(&b, JOB_FAILED);
+	task_is(&b, "fw1", TASK_DONE);
+	assert_int_equal(notes_with(&b, "past the failure budget (2 failed, 1 accepted), as "), 1);
+	over(&b);
+
+	/* a resume within the budget goes past nothing */
+	ready(&b, &o);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	start_only(&b);
+	command(&b, "pause", NULL);
+	command(&b, "resume", NULL);
+	job_is(&b, JOB_FAILED);
+	assert_int_equal(notes_with(&b, "past the failure budget"), 0);
 	over(&b);
 }
 

@@ -247,7 +247,8 @@ static void test_too_short(void **state)
 	too_little("01:00-01:11", "window 01:00-01:11: spine01, spine02 may need 11m21s");
 	/* one night is not enough for six batches, and there is no other */
 	too_little("2026-10-21 01:00-01:20", "fits into nothing of what is left");
-	too_little("2026-10-20 01:00-05:00", "spine01, spine02 may need 11m21s");
+	too_little("2026-10-20 01:00-05:00",
+		   "window 2026-10-20 01:00-05:00: this window is over, it ended at 2026-10-20 05:00");
 }
 
 int main(void)

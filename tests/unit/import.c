@@ -16,7 +16,7 @@ static char *leaf = "leaf", *spine = "spine", *exit_role = "exit";
 static struct import *load(const char *name, const char *format)
 {
 	char *roles[] = {leaf, spine, exit_role, NULL};
-	struct import_words words = {roles};
+	struct import_words words = {roles, NULL};
 	struct err e = {0};
 	char *path = path_join(DATA, name);
 	struct import *in = import_load(path, format, &words, &e);
@@ -133,7 +133,7 @@ static void refused(const char *text, const char *format, const char *part)
 {
 	struct err e = {0};
 	char *roles[] = {leaf, spine, NULL};
-	struct import_words words = {roles};
+	struct import_words words = {roles, NULL};
 	struct import *in = import_parse(text, strlen(text), "in", format, &words, &e);
 	if (in)
 		fail_msg("taken: %s", text);
@@ -170,7 +170,7 @@ static void mistakes(void **state)
 	refused("hostname\n-oProxyCommand\n", NULL, "in:2: \"-oProxyCommand\" is no name");
 	refused("ip\n,\n", NULL, "there is no device in it");
 	refused("graph G { a -- ", NULL, "it cannot be read as a graph: ");
-	refused("graph G { \"a b\" -- c }", NULL, "\"a b\" is no name");
+	refused("graph G { \"a\tb\" -- c }", NULL, "is no name");
 	refused("graph G { a:\"p;rm\" -- c }", NULL, "\"p;rm\" is no port name");
 	refused("graph G { }", NULL, "there is no device in it");
 	refused("{\"_meta\":{\"hostvars\":{\"a\":{\"ansible_host\":\"{{ x }}\"}}}}", NULL,
@@ -181,9 +181,7 @@ static void mistakes(void **state)
 		"\"spine\":{\"hosts\":[\"a\"]}}",
 		NULL, "it is in groups of two roles, leaf and spine");
 	refused("{\"leaf\":{\"hosts\":[1]}}", NULL, "leaf.hosts: expected names of hosts");
-	refused("{\"count\":1,\"results\":[{\"name\":\"a\",\"status\":\"active\",\"primary_ip4\":"
-		"{\"address\":\"1.2.3.4 -l root/24\"}}]}",
-		NULL, "in: results[0]: address: ");
+	refused("{\"count\":1,\"results\":[7]}", "netbox", "in: results[0]: expected a device");
 }
 
 /* Groups that hold each other, and a near role that beats a far one. */
@@ -194,7 +192,7 @@ static void nesting(void **state)
 	    "\"b\":{\"children\":[\"leaf\",\"b\"],\"hosts\":[\"h1\"]},"
 	    "\"exit\":{\"hosts\":[\"h2\"]},\"leaves\":{\"hosts\":[\"h3\"]}}";
 	char *roles[] = {leaf, spine, exit_role, NULL};
-	struct import_words words = {roles};
+	struct import_words words = {roles, NULL};
 	struct err e = {0};
 	struct import *in = import_parse(text, strlen(text), "in", NULL, &words, &e);
 	(void)state;
@@ -407,6 +405,130 @@ static void refusals(void **state)
 	bench_end(&b);
 }
 
+/* --- what is left out, and what belongs ------------------------------------------------------- */
+
+/* Into no inventory at all; text has ' for ". */
+static void begin(struct bench *b, const char *text, const char *named)
+{
+	char *known[] = {"sim", NULL};
+	struct values names = {0};
+	struct import_words words = {NULL, &names};
+	struct merge_options o = {
+	    .known = known, .platform = named ? named : "sim", .platform_named = named != NULL};
+	char *copy = xstrdup(text);
+	for (char *at = copy; *at; at++)
+		*at = *at == '\'' ? '"' : *at;
+	*b = (struct bench){0};
+	values_set(&names, "simulator", "sim");
+	values_set(&names, "house.sim.box", "sim");
+	struct import *in = import_parse(copy, strlen(copy), "in", NULL, &words, &b->e);
+	if (!in)
+		fail_msg("%s", b->e.text);
+	b->next = import_merge(NULL, in, &o, "in", &b->notes, &b->e);
+	import_free(in);
+	values_release(&names);
+	free(copy);
+}
+
+static void has_devices(const struct bench *b, size_t n)
+{
+	if (!b->next)
+		fail_msg("%s", b->e.text);
+	assert_int_equal(b->next->devices.n, n);
+}
+
+#define BOX_AT(name, platform, at)                                                                 \
+	"{'name':" name ",'status':'active','primary_ip4':'192.0.2." at "/24','platform':" platform "}"
+#define BOX(name, platform) BOX_AT(name, platform, "9")
+#define BOXES(more)         "{'results':[" BOX_AT("'leaf01'", "'sim'", "1") "," more "]}"
+
+static void what_is_left_out_may_have_any_name(void **state)
+{
+	static const char *const rows[] = {
+	    BOXES(BOX("'PDU A 1'", "null")), BOXES(BOX("'core stack:1'", "'ios'")),
+	    BOXES(BOX("'PDU A 1'", "null") "," BOX("'PDU A 1'", "null")),
+	    BOXES("{'name':'x\\ty','primary_ip4':'192.0.2.8/24'}"),
+	    BOXES("{'name':'pdu2','primary_ip4':'192.0.2.8/24','site':'a;b','serial':'a b'}")};
+	struct bench b;
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		begin(&b, rows[i], NULL);
+		has_devices(&b, 1);
+		has(str_text(&b.notes), " is left out: ");
+		bench_end(&b);
+	}
+}
+
+static void what_belongs_has_to_be_well(void **state)
+{
+	struct bench b;
+	(void)state;
+	begin(&b, BOXES(BOX("'leaf 2'", "'sim'")), NULL);
+	assert_null(b.next);
+	has(b.e.text, "in: results[1]: \"leaf 2\" is no name: ");
+	has(b.e.text, "take this device out of the file");
+	bench_end(&b);
+	begin(&b, BOXES(BOX("'PDU A 1'", "null")), "sim"); /* now it belongs */
+	assert_null(b.next);
+	has(b.e.text, "\"PDU A 1\" is no name: ");
+	bench_end(&b);
+	begin(&b, BOXES("{'name':'leaf02','platform':'sim',"
+			"'primary_ip4':{'address':'1.2.3.4 -l root/24'}}"),
+	      NULL);
+	assert_null(b.next);
+	has(b.e.text, "in: results[1]: address: ");
+	bench_end(&b);
+}
+
+#define HOST(os) "{'_meta':{'hostvars':{'leaf01':{'ansible_network_os':'" os "'}}}}"
+
+static void names_of_others(void **state)
+{
+	static const char *const ours[] = {HOST("simulator"), HOST("Simulator"),
+					   HOST("house.sim.box"), HOST("x.y.simulator"),
+					   HOST("sim")};
+	struct bench b;
+	(void)state;
+	for (size_t i = 0; i < LEN(ours); i++) {
+		begin(&b, ours[i], NULL);
+		has_devices(&b, 1);
+		assert_string_equal(b.next->devices.v[0].platform, "sim");
+		bench_end(&b);
+	}
+	begin(&b, BOXES(BOX("'leaf02'", "'Simulator'")), NULL);
+	has_devices(&b, 2);
+	bench_end(&b);
+	/* a system that nobody knows is left out, or taken for what was named */
+	begin(&b, HOST("eos"), NULL);
+	assert_null(b.next);
+	has(b.e.text, "all of its devices are left out: leaf01 is left out: no procedure knows its "
+		      "platform \"eos\" (--platform P takes it for one of P)");
+	bench_end(&b);
+	begin(&b, HOST("eos"), "sim");
+	has_devices(&b, 1);
+	assert_string_equal(b.next->devices.v[0].platform, "sim");
+	has(str_text(&b.notes), "leaf01: no procedure knows its system \"eos\": it is taken for sim");
+	bench_end(&b);
+}
+
+/* A cabling plan says nothing of systems. */
+static void a_plan_into_nothing(void **state)
+{
+	static const char plan[] = "graph g { 'leaf01':'swp1' -- 'PDU 1':'eth0' }",
+			  good[] = "graph g { 'leaf01':'swp1' -- 'leaf02':'swp1' }";
+	struct bench b;
+	(void)state;
+	begin(&b, plan, NULL);
+	assert_null(b.next);
+	has(b.e.text, "in: the file does not say what its devices are");
+	has(b.e.text, "--platform");
+	bench_end(&b);
+	begin(&b, good, "sim");
+	has_devices(&b, 2);
+	assert_int_equal(b.next->links.n, 1);
+	bench_end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,6 +536,10 @@ int main(void)
 	    cmocka_unit_test(dot),     cmocka_unit_test(mistakes), cmocka_unit_test(nesting),
 	    cmocka_unit_test(broken),  cmocka_unit_test(merged),   cmocka_unit_test(replaced),
 	    cmocka_unit_test(whole),   cmocka_unit_test(links),    cmocka_unit_test(refusals),
+	    cmocka_unit_test(what_is_left_out_may_have_any_name),
+	    cmocka_unit_test(what_belongs_has_to_be_well),
+	    cmocka_unit_test(names_of_others),
+	    cmocka_unit_test(a_plan_into_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
