@@ -157,8 +157,8 @@ struct check {
 	char *command;           /* NULL: the judge reads values only */
 	struct judge *expect;
 	char *message, *advice; /* templates; ${why} is the judge's reason */
-	char *advice_unknown;   /* said when it could not be decided; NULL: advice */
-	char *message_unknown;
+	char *advice_unknown;   /* said when it could not be decided; NULL: about the missing answer */
+	char *message_unknown; /* NULL: that it could not be found out, and why */
 	char *advice_wait; /* said while it is asked again; ${wait} is how long still; NULL: advice */
 	bool waivable, before, after; /* before: part of the pre-checks */
 };

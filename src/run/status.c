@@ -123,9 +123,7 @@ int status_check_rank(const struct check_view *c)
 
 const char *status_check_word(const struct check_view *c)
 {
-	bool bad = str_eq(c->status, "failed") || str_eq(c->status, "unknown");
-	return bad && !c->error               ? _("WARNING")
-	       : str_eq(c->status, "failed")  ? _("ERROR")
+	return str_eq(c->status, "failed")    ? c->error ? _("ERROR") : _("WARNING")
 	       : str_eq(c->status, "unknown") ? _("UNKNOWN")
 	       : str_eq(c->status, "warning") ? _("WARNING")
 	       : str_eq(c->status, "waived")  ? _("waived")

@@ -51,7 +51,7 @@ const struct check_look *check_look(const struct jobview *v, const struct check_
 		return &look_again;
 	if (c->again && !check_is_bad(c)) /* it was asked again, and the device did not answer */
 		return &look_old;
-	if (check_is_bad(c) && !c->error) /* a failed check of severity warning stops nothing */
+	if (str_eq(c->status, "failed") && !c->error) /* a failed check of severity warning stops nothing */
 		return &look_mild;
 	for (size_t i = 0; i < LEN(looks); i++)
 		if (str_eq(looks[i].status, c->status))
