@@ -230,6 +230,21 @@ char *const *jobview_steps(const struct jobview *v, enum pass pass)
 	return pass == PASS_UNDO || !steps ? none : steps;
 }
 
+struct check_sums jobview_check_sums(const struct jobview *v)
+{
+	struct check_sums n = {0};
+	(void)jobview_checks_passed(v, &n.errors, &n.warnings);
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		n.passed += !c->after && str_eq(c->status, "passed");
+		if (c->after || !str_eq(c->status, "unknown"))
+			continue;
+		n.unknown++;
+		*(c->error ? &n.errors : &n.warnings) -= 1;
+	}
+	return n;
+}
+
 bool jobview_checks_passed(const struct jobview *v, size_t *errors, size_t *warnings)
 {
 	size_t bad = 0, odd = 0;

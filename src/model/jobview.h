@@ -281,4 +281,10 @@ size_t jobview_left(const struct jobview *v, const struct component *c);
  * waived. Counts may be NULL. */
 bool jobview_checks_passed(const struct jobview *v, size_t *errors, size_t *warnings);
 
+/* The same, with those apart of which nobody knows, whatever their severity. */
+struct check_sums {
+	size_t passed, errors, unknown, warnings;
+};
+struct check_sums jobview_check_sums(const struct jobview *v);
+
 #endif

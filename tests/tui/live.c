@@ -111,6 +111,59 @@ static void refused_otherwise(void **state)
 	story_stop(&t);
 }
 
+static void says(struct story *t, size_t device, const char *check, const char *group,
+		 const char *status, const char *severity, const char *message)
+{
+	struct record *r = story_of(RECORD_CHECK, device, NULL);
+	record_text(r, "check", check);
+	record_text(r, "group", group);
+	record_text(r, "title", check);
+	record_text(r, "status", status);
+	record_text(r, "severity", severity);
+	story_add(t, record_text(r, "message", message));
+}
+
+static int rows_with(struct bed *b, const char *text)
+{
+	int n = 0;
+	char *screen = bed_picture(b);
+	for (const char *at = screen; (at = strstr(at, text)); at++)
+		n++;
+	free(screen);
+	return n;
+}
+
+/* One heading a group, the worst one first; who says the same is told apart; nobody knows is no
+ * error and no warning. */
+static void groups_of_checks(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	says(&t, 1, "Route", "Alpha", "warning", "warning", "it differs");
+	says(&t, 1, "Peer", "Beta", "unknown", "error", "timed out");
+	says(&t, 1, "Bonds", "Beta", "unknown", "error", "timed out");
+	says(&t, 2, "Load", "Beta", "warning", "warning", "it is high");
+	says(&t, 1, "Memory", "Gamma", "unknown", "warning", "no answer");
+	says(&t, 2, "Space", "Gamma", "failed", "error", "too little");
+	story_state(&t, "refused");
+	app_open(t.bed->app, &screen_checks, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "! 1 error ");
+	bed_shows(t.bed, "? 3 unknown");
+	bed_shows(t.bed, "! 2 warnings");
+	bed_shows(t.bed, "Peer: timed out");
+	bed_shows(t.bed, "Bonds: timed out");
+	bed_hides(t.bed, "Space: too little");
+	assert_int_equal(rows_with(t.bed, "  Alpha"), 1);
+	assert_int_equal(rows_with(t.bed, "  Beta"), 1);
+	assert_int_equal(rows_with(t.bed, "? unknown"), 3);
+	char *screen = bed_picture(t.bed);
+	assert_true(strstr(screen, "  Gamma") < strstr(screen, "  Beta"));
+	assert_true(strstr(screen, "  Beta") < strstr(screen, "  Alpha"));
+	free(screen);
+	story_stop(&t);
+}
+
 /* A tenth more every ten seconds, twice. */
 static void goes_on(struct story *t, const char *step)
 {
@@ -390,6 +443,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(groups_of_checks, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(is_told, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
