@@ -120,6 +120,7 @@ void jobview_free(struct jobview *v)
 	VEC_RELEASE(&v->questions);
 	VEC_RELEASE(&v->snapshots);
 	VEC_RELEASE(&v->notes);
+	VEC_RELEASE(&v->waits);
 	plan_free(v->plan);
 	procedure_free(v->procedure);
 	job_free(v->job);
@@ -183,7 +184,7 @@ bool jobview_keeps(const struct jobview *v, const char *step)
 }
 
 /* Held or paused, and no device is worked on: nothing goes on until the operator says so. */
-static bool waits(const struct jobview *v)
+bool jobview_waits(const struct jobview *v)
 {
 	if (!v->started || (v->state != JOB_HELD && v->state != JOB_PAUSED))
 		return false;
@@ -195,7 +196,29 @@ static bool waits(const struct jobview *v)
 
 int64_t jobview_waited(const struct jobview *v, int64_t now)
 {
-	return v->waited + (waits(v) && now > v->last ? now - v->last : 0);
+	return v->waited + (jobview_waits(v) && now > v->last ? now - v->last : 0);
+}
+
+static int64_t overlap(int64_t from, int64_t to, int64_t begin, int64_t end)
+{
+	from = from > begin ? from : begin;
+	to = to < end ? to : end;
+	return to > from ? to - from : 0;
+}
+
+int64_t jobview_waited_in(const struct jobview *v, int64_t from, int64_t to)
+{
+	int64_t sum = jobview_waits(v) ? overlap(from, to, v->last, to) : 0;
+	for (size_t i = 0; i < v->waits.n; i++)
+		sum += overlap(from, to, v->waits.v[i].from, v->waits.v[i].to);
+	return sum;
+}
+
+int64_t task_view_worked(const struct task_view *t, int64_t now)
+{
+	int64_t end = t->idle_since ? t->idle_since : now;
+	int64_t ms = end - t->started - t->idle;
+	return t->started && ms > 0 ? ms : 0;
 }
 
 bool task_view_failed(const struct task_view *t)

@@ -99,7 +99,7 @@ static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "to", job_version(v->job, t->device));
 	json_put_number(o, "attempts", t->attempt);
 	if (t->started)
-		json_put_number(o, "elapsed_ms", (t->ended ? t->ended : v->last) - t->started);
+		json_put_number(o, "elapsed_ms", task_view_worked(t, v->last));
 	if (t->failed_step) {
 		json_put_text(o, "failed_step", t->failed_step);
 		json_put_text(o, "message", t->message);

@@ -44,7 +44,10 @@ static void quiet(void **state)
 	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "held"));
 	story_state(&t, "held");
 	story_look(&t);
-	assert_false(draws_after(&t, 3600000)); /* it waits for somebody */
+	assert_false(draws_after(&t, 10000)); /* it waits for somebody */
+	assert_true(draws_after(&t, 3600000)); /* and says for how long */
+	story_look(&t);
+	bed_shows(t.bed, "1h01m, left");
 	story_stop(&t);
 }
 
@@ -77,6 +80,37 @@ static void waited(void **state)
 	story_state(&t, "done");
 	story_look(&t);
 	bed_shows(t.bed, "elapsed 5h46m, waiting for you: 5h20m");
+	story_stop(&t);
+}
+
+/* A night in which nobody answered is no time of the device, nor of its stage. */
+static void worked(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	story_plan(&t, app_view(t.bed->app)->job, 0);
+	story_begin(&t, 1);
+	t.bed->clock.ms += 600000;
+	story_fail(&t, 1, "image", "it did not fit");
+	story_state(&t, "held");
+	t.bed->clock.ms += 3 * 3600000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "pending"));
+	story_state(&t, "running");
+	story_begin(&t, 1);
+	t.bed->clock.ms += 300000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "held"));
+	story_state(&t, "held");
+	t.bed->clock.ms += 7200000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "running"));
+	story_state(&t, "running");
+	t.bed->clock.ms += 60000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "done"));
+	story_look(&t);
+	bed_shows(t.bed, "  16m\n"); /* the list of the live run */
+	app_open(t.bed->app, &screen_results, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "leaf 16m00s");
+	assert_int_equal(task_view_worked(&app_view(t.bed->app)->tasks.v[0], 0), 960000);
 	story_stop(&t);
 }
 
@@ -441,6 +475,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(waited, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(worked, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(groups_of_checks, bed_open, bed_close),
