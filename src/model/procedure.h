@@ -409,6 +409,8 @@ const struct job_kind *procedure_kind(const struct method *m, const char *name);
 const struct check *procedure_check(const struct procedure *p, const char *name);
 const struct parameter *procedure_parameter(const struct procedure *p, const char *name);
 const struct image_kind *procedure_image_kind(const struct procedure *p, const char *kind);
+/* Does every upgrade by it need a file of the operator's? */
+bool procedure_needs_image(const struct procedure *p);
 
 /* Check and normalise a value for a parameter ("true", "on" -> "yes"); new string, or NULL and e. */
 char *parameter_value(const struct parameter *q, const char *text, struct err *e);

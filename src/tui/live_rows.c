@@ -322,15 +322,12 @@ static void add_to_sums(struct live *s, const struct live_row *row)
 {
 	const struct task_view *t = &s->view->tasks.v[row->task];
 	bool over = task_state_final(t->state), failed = live_failed(t);
-	size_t steps = steps_of(s, t);
 	s->sums.n[t->state]++;
 	s->sums.ended += over;
 	s->sums.failed += failed;
 	s->sums.busy += task_state_active(t->state) && t->state != TASK_HELD;
 	s->sums.steps += 1000;
-	s->sums.steps_ended += over    ? 1000
-			       : steps ? (int64_t)((t->pc < steps ? t->pc : steps) * 1000 / steps)
-				       : 0;
+	s->sums.steps_ended += unit_progress(s->view, t);
 }
 
 /* A device stands in each stage that it has a turn in. */

@@ -12,6 +12,8 @@
 #include "run/procedures.h"
 #include "run/words.h"
 
+#include "model/unit.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +113,56 @@ static void worked(void **state)
 	story_look(&t);
 	bed_shows(t.bed, "leaf 16m00s");
 	assert_int_equal(task_view_worked(&app_view(t.bed->app)->tasks.v[0], 0), 960000);
+	story_stop(&t);
+}
+
+static void clock_of_the_demo(struct story *t)
+{
+	struct err e = {0};
+	story_must(store_setting_set(t->bed->store, "clock-speed", "60", &e), &e);
+	story_must(app_follow(t->bed->app, t->id, &e), &e);
+}
+
+/* The clock of simulated devices is the same on all screens. */
+static void one_clock(void **state)
+{
+	struct story t;
+	size_t device = 0;
+	story_start(&t, *state, 2);
+	clock_of_the_demo(&t);
+	story_begin(&t, 1);
+	story_look(&t);
+	t.bed->clock.ms += 3000;
+	story_look(&t);
+	bed_shows(t.bed, "3m");
+	app_open(t.bed->app, &screen_device, &device);
+	story_look(&t);
+	bed_shows(t.bed, "installing  3m");
+	story_stop(&t);
+}
+
+/* The first screen measures a job as the live run does. */
+static void one_measure(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 1);
+	story_begin(&t, 1);
+	struct record *r = story_of(RECORD_OUTCOME, 1, "install");
+	for (int i = 0; i < 10; i++) {
+		story_add(&t, record_text(r, "result", "done"));
+		r = story_of(RECORD_OUTCOME, 1, "install");
+	}
+	record_free(r);
+	story_look(&t);
+	const struct jobview *v = app_view(t.bed->app);
+	char *percent = xasprintf("%d%%", unit_progress(v, &v->tasks.v[0]) / 10);
+	assert_string_not_equal(percent, "0%");
+	bed_shows(t.bed, percent);
+	app_open(t.bed->app, &screen_home, NULL);
+	story_look(&t);
+	bed_shows(t.bed, percent);
+	bed_shows(t.bed, "0/1 [=");
+	free(percent);
 	story_stop(&t);
 }
 
@@ -476,6 +528,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(waited, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(worked, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(one_clock, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(one_measure, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(groups_of_checks, bed_open, bed_close),
