@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "lab/lab.h"
 #include "run/before.h"
+#include "run/desk.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -91,6 +92,21 @@ static int add_credential(struct demo *d)
 	return rc;
 }
 
+/* All of the fabric, however large it was wanted. */
+static int allow_all(struct demo *d, const char *inventory)
+{
+	struct inventory *inv = inventory_load(inventory, &d->c->e);
+	char *n = inv ? xasprintf("%zu", inv->devices.n) : NULL;
+	int rc = 0;
+	if (!inv)
+		rc = cli_fail(d->c);
+	else if (inv->devices.n > DESK_DEVICES_MOST)
+		rc = RUN(d, (char *)"setting", (char *)"set", (char *)DESK_DEVICES, n);
+	inventory_free(inv);
+	free(n);
+	return rc;
+}
+
 static int prepare(struct demo *d)
 {
 	char *inventory = path_join(d->lab, "inventory.json");
@@ -99,6 +115,8 @@ static int prepare(struct demo *d)
 		     speed ? (char *)speed : (char *)LAB_SPEED_TEXT);
 	if (rc == 0)
 		rc = RUN(d, (char *)"inventory", (char *)"import", inventory);
+	if (rc == 0)
+		rc = allow_all(d, inventory);
 	free(inventory);
 	if (rc == 0)
 		rc = copy_host_keys(d);

@@ -25,7 +25,7 @@ static const char *stage_of(const struct jobview *v, const struct task_view *t)
 static void elapsed_text(const struct jobview *v, const struct task_view *t, char out[96])
 {
 	char span[32], limit[32];
-	clock_span(t->started ? (t->ended ? t->ended : v->last) - t->started : 0, span);
+	clock_span(task_view_worked(t, v->last), span);
 	clock_span(t->limit_ms, limit);
 	if (!t->started)
 		snprintf(out, 96, "-");

@@ -5,6 +5,8 @@
 #include "engine/private.h"
 
 #include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 
@@ -82,22 +84,53 @@ static bool is_news(struct engine *g, struct task *t, const struct check *c, con
 	return true;
 }
 
+/* Nobody knows: neither the failure of the check nor its remedy may be claimed. */
+static char *unknown_message(struct engine *g, struct task *t, const struct check *c,
+                             const char *why)
+{
+	if (c->message_unknown)
+		return words(g, t, c->message_unknown, why);
+	const char *title = c->title ? c->title : c->name;
+	if (!why || !*why)
+		return xasprintf(M_("Could not be found out: %-s"), title);
+	char *safe = utf8_safe(why, UTF8_ONE_LINE);
+	char *text = xasprintf(M_("Could not be found out: %-s (%-s)"), title, safe);
+	free(safe);
+	return text;
+}
+
+/* What to do about the missing or unreadable answer, of the device that was asked. */
+static char *unknown_advice(struct engine *g, struct task *t, const struct check *c,
+                            const char *why, const char *sent, const struct tr_reply *r)
+{
+	if (c->advice_unknown)
+		return words(g, t, c->advice_unknown, why);
+	if (!c->command)
+		return xasprintf(M_("%s: find out by hand whether the job may go on"), task_name(g, t));
+	const char *device = r ? jobview_device(g->view, r->device) : task_name(g, t);
+	if (!r || r->outcome != TR_DONE)
+		return xasprintf(M_("See the load of %s and the line to it: it gave no answer in time. "
+		                    "Then run the checks again."), device);
+	return xasprintf(M_("Run \"%s\" on %s by hand, see what it answers and put that right. Then run "
+	                    "the checks again."), sent, device);
+}
+
 void check_record(struct engine *g, struct task *t, const struct check *c, const char *status,
                   const char *why, const char *command, const struct tr_reply *r)
 {
 	bool unknown = str_eq(status, "unknown");
 	bool bad = !str_eq(status, "passed") && !str_eq(status, "skipped");
-	const char *message = unknown && c->message_unknown ? c->message_unknown : c->message;
-	const char *advice = unknown && c->advice_unknown ? c->advice_unknown : c->advice;
-	if (t->step_open && task_step(g, t)->interval_ms && !t->sampling.last && c->advice_wait)
-		advice = c->advice_wait;
-	char *m = bad ? words(g, t, message, why) : NULL;
+	bool waits = t->step_open && task_step(g, t)->interval_ms && !t->sampling.last;
+	const char *advice = waits && c->advice_wait ? c->advice_wait : c->advice;
+	char *m = unknown ? unknown_message(g, t, c, why) : bad ? words(g, t, c->message, why) : NULL;
 	if (!is_news(g, t, c, status, m)) {
 		free(m);
 		return;
 	}
-	char *a = bad ? words(g, t, advice, why) : NULL;
 	char *sent = command ? words(g, t, command, NULL) : NULL;
+	char *a = unknown && advice == c->advice ? unknown_advice(g, t, c, why, sent, r)
+	          : bad                          ? words(g, t, advice, why)
+	                                         : NULL;
 	char *output = r ? reply_output(r) : NULL;
 	struct record *x =
 	    record_new(RECORD_CHECK, c->scope == CHECK_JOB ? NULL : task_name(g, t), NULL);

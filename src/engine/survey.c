@@ -158,7 +158,6 @@ static void late_checks(struct engine *g)
 
 void survey_planned(struct engine *g, struct event *ev)
 {
-	size_t errors, warnings;
 	g->planning = false;
 	if (!ev->plan) {
 		set_state(g, JOB_REFUSED, ev->e ? ev->e->text : M_("there is no plan"));
@@ -171,8 +170,10 @@ void survey_planned(struct engine *g, struct event *ev)
 	for (size_t i = 0; i < g->n; i++)
 		task_builtins(g, &g->tasks[i]);
 	late_checks(g);
-	bool passed = jobview_checks_passed(g->view, &errors, &warnings);
+	bool passed = jobview_checks_passed(g->view, NULL, NULL);
+	struct check_sums n = jobview_check_sums(g->view);
 	char text[96];
-	snprintf(text, sizeof(text), M_("pre-checks: %zu errors, %zu warnings"), errors, warnings);
+	snprintf(text, sizeof(text), M_("pre-checks: %zu errors, %zu unknown, %zu warnings"),
+	         n.errors, n.unknown, n.warnings);
 	set_state(g, passed ? JOB_READY : JOB_REFUSED, text);
 }

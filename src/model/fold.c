@@ -457,6 +457,30 @@ static bool is_progress(const struct fold *f)
 	}
 }
 
+/* After each record about it. */
+static void count_idle(struct task_view *t, int64_t wall)
+{
+	bool works = task_state_active(t->state) && t->state != TASK_HELD;
+	if (works && t->idle_since) {
+		t->idle += wall > t->idle_since ? wall - t->idle_since : 0;
+		t->idle_since = 0;
+	} else if (!works && t->started && !t->idle_since) {
+		t->idle_since = wall;
+	}
+}
+
+static void add_wait(struct jobview *v, int64_t from, int64_t to)
+{
+	struct wait_view *last = v->waits.n ? &v->waits.v[v->waits.n - 1] : NULL;
+	if (to <= from)
+		return;
+	if (last && last->to == from)
+		last->to = to;
+	else
+		VEC_PUSH(&v->waits, ((struct wait_view){from, to}));
+	v->waited += to - from;
+}
+
 int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 {
 	if (!v->job && r->kind != RECORD_JOB)
@@ -470,14 +494,20 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 			               (long long)r->seq, r->device);
 		f.task = jobview_task(v, f.device);
 	}
-	int64_t waited = jobview_waited(v, r->wall), ended = v->ended;
+	bool waits = jobview_waits(v);
+	int64_t ended = v->ended;
 	int rc = folds[r->kind] ? folds[r->kind](&f) : 0;
 	for (size_t i = 0; f.task && is_progress(&f) && i < v->tasks.n; i++)
 		v->tasks.v[i].resumes = 0; /* the program lives long enough to get on */
 	if (rc == 0 && r->seq > v->seq)
 		v->seq = r->seq;
 	if (rc == 0) {
-		v->waited = waited + (ended && !v->ended && r->wall > ended ? r->wall - ended : 0);
+		if (waits)
+			add_wait(v, v->last, r->wall);
+		if (ended && !v->ended)
+			add_wait(v, ended, r->wall);
+		if (f.task)
+			count_idle(f.task, r->wall);
 		v->last = r->wall;
 	}
 	return rc;

@@ -120,6 +120,7 @@ void jobview_free(struct jobview *v)
 	VEC_RELEASE(&v->questions);
 	VEC_RELEASE(&v->snapshots);
 	VEC_RELEASE(&v->notes);
+	VEC_RELEASE(&v->waits);
 	plan_free(v->plan);
 	procedure_free(v->procedure);
 	job_free(v->job);
@@ -183,7 +184,7 @@ bool jobview_keeps(const struct jobview *v, const char *step)
 }
 
 /* Held or paused, and no device is worked on: nothing goes on until the operator says so. */
-static bool waits(const struct jobview *v)
+bool jobview_waits(const struct jobview *v)
 {
 	if (!v->started || (v->state != JOB_HELD && v->state != JOB_PAUSED))
 		return false;
@@ -195,7 +196,29 @@ static bool waits(const struct jobview *v)
 
 int64_t jobview_waited(const struct jobview *v, int64_t now)
 {
-	return v->waited + (waits(v) && now > v->last ? now - v->last : 0);
+	return v->waited + (jobview_waits(v) && now > v->last ? now - v->last : 0);
+}
+
+static int64_t overlap(int64_t from, int64_t to, int64_t begin, int64_t end)
+{
+	from = from > begin ? from : begin;
+	to = to < end ? to : end;
+	return to > from ? to - from : 0;
+}
+
+int64_t jobview_waited_in(const struct jobview *v, int64_t from, int64_t to)
+{
+	int64_t sum = jobview_waits(v) ? overlap(from, to, v->last, to) : 0;
+	for (size_t i = 0; i < v->waits.n; i++)
+		sum += overlap(from, to, v->waits.v[i].from, v->waits.v[i].to);
+	return sum;
+}
+
+int64_t task_view_worked(const struct task_view *t, int64_t now)
+{
+	int64_t end = t->idle_since ? t->idle_since : now;
+	int64_t ms = end - t->started - t->idle;
+	return t->started && ms > 0 ? ms : 0;
 }
 
 bool task_view_failed(const struct task_view *t)
@@ -228,6 +251,21 @@ char *const *jobview_steps(const struct jobview *v, enum pass pass)
 		       : pass == PASS_ROLLBACK ? m->rollback
 					       : m->steps;
 	return pass == PASS_UNDO || !steps ? none : steps;
+}
+
+struct check_sums jobview_check_sums(const struct jobview *v)
+{
+	struct check_sums n = {0};
+	(void)jobview_checks_passed(v, &n.errors, &n.warnings);
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		n.passed += !c->after && str_eq(c->status, "passed");
+		if (c->after || !str_eq(c->status, "unknown"))
+			continue;
+		n.unknown++;
+		*(c->error ? &n.errors : &n.warnings) -= 1;
+	}
+	return n;
 }
 
 bool jobview_checks_passed(const struct jobview *v, size_t *errors, size_t *warnings)

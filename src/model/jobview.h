@@ -109,6 +109,8 @@ struct task_view {
 	int waits;           /* for the next try, after so many that came to nothing; 0: it does not */
 	char *waits_why; /* also while it waits for nothing: why its limit counts anew */
 	int64_t started, ended; /* wall ms of the first begin and of the final state */
+	int64_t idle, idle_since; /* ms in which it was not worked on after that, up to the wall ms
+				     since when it is not; 0: it is: task_view_worked() */
 	int64_t done, total; /* of a copy; total 0: none */
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
 	bool commits_now;    /* by the step that is open, not by an earlier one */
@@ -173,6 +175,10 @@ struct note_view {
 	bool warning;
 };
 
+struct wait_view { /* wall ms */
+	int64_t from, to;
+};
+
 struct phrases;
 
 struct jobview {
@@ -191,6 +197,7 @@ struct jobview {
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
 	int64_t waited;    /* ms up to `last` in which it was begun and nothing went on:
 			      jobview_waited() */
+	VEC(struct wait_view) waits; /* and when that was */
 	int64_t epoch;     /* of the current owner */
 	char *owner;       /* "anna@jump1 (pid 4711)" */
 	char *host, *machine; /* of the owner: name, machine id; NULL: unknown, or no owner yet */
@@ -235,6 +242,13 @@ bool jobview_keeps(const struct jobview *v, const char *step); /* its change is 
 /* How long the job has waited for the operator, ms, as of `now`: held or paused while no device was
  * worked on, and between its end and the order that went on with it. */
 int64_t jobview_waited(const struct jobview *v, int64_t now);
+/* The part of that between two times; `to` may be later than the last record. */
+int64_t jobview_waited_in(const struct jobview *v, int64_t from, int64_t to);
+bool jobview_waits(const struct jobview *v); /* it does so now */
+
+/* How long a device was worked on, ms, as of `now`: without the time in which it waited for an
+ * answer, for another try, or for its next turn. */
+int64_t task_view_worked(const struct task_view *t, int64_t now);
 
 /* It failed, or went back after a failure (not: at the operator's word after it was done). */
 bool task_view_failed(const struct task_view *t);
@@ -281,5 +295,11 @@ size_t jobview_left(const struct jobview *v, const struct component *c);
 /* Are the pre-checks passed? False when a check of severity error is failed or unknown and not
  * waived. Counts may be NULL. */
 bool jobview_checks_passed(const struct jobview *v, size_t *errors, size_t *warnings);
+
+/* The same, with those apart of which nobody knows, whatever their severity. */
+struct check_sums {
+	size_t passed, errors, unknown, warnings;
+};
+struct check_sums jobview_check_sums(const struct jobview *v);
 
 #endif

@@ -190,6 +190,14 @@ const struct image_kind *procedure_image_kind(const struct procedure *p, const c
 	return NULL;
 }
 
+bool procedure_needs_image(const struct procedure *p)
+{
+	for (size_t i = 0; i < p->n_images; i++)
+		if (!p->images[i].parameter)
+			return true;
+	return false;
+}
+
 /* --- parameters --- */
 
 static char *bool_value(const struct parameter *q, const char *text, struct err *e)

@@ -158,8 +158,8 @@ struct check {
 	char *command;           /* NULL: the judge reads values only */
 	struct judge *expect;
 	char *message, *advice; /* templates; ${why} is the judge's reason */
-	char *advice_unknown;   /* said when it could not be decided; NULL: advice */
-	char *message_unknown;
+	char *advice_unknown;   /* said when it could not be decided; NULL: about the missing answer */
+	char *message_unknown; /* NULL: that it could not be found out, and why */
 	char *advice_wait; /* said while it is asked again; ${wait} is how long still; NULL: advice */
 	bool waivable, before, after; /* before: part of the pre-checks */
 };
@@ -411,6 +411,8 @@ const struct job_kind *procedure_kind(const struct method *m, const char *name);
 const struct check *procedure_check(const struct procedure *p, const char *name);
 const struct parameter *procedure_parameter(const struct procedure *p, const char *name);
 const struct image_kind *procedure_image_kind(const struct procedure *p, const char *kind);
+/* Does every upgrade by it need a file of the operator's? */
+bool procedure_needs_image(const struct procedure *p);
 
 /* Check and normalise a value for a parameter ("true", "on" -> "yes"); new string, or NULL and e. */
 char *parameter_value(const struct parameter *q, const char *text, struct err *e);

@@ -81,3 +81,14 @@ char *const *unit_steps(const struct jobview *v, const struct task_view *t, enum
 		return m->followers;
 	return jobview_steps(v, pass);
 }
+
+int unit_progress(const struct jobview *v, const struct task_view *t)
+{
+	char *const *steps = unit_steps(v, t, t->pass);
+	size_t n = 0;
+	if (task_state_final(t->state))
+		return 1000;
+	while (steps[n])
+		n++;
+	return n ? (int)((t->pc < n ? t->pc : n) * 1000 / n) : 0;
+}

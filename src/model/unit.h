@@ -28,5 +28,7 @@ size_t unit_missing(const struct procedure *p, const struct inventory *inv, cons
 
 /* Steps of this pass of this task: names, NULL-ended, borrowed. */
 char *const *unit_steps(const struct jobview *v, const struct task_view *t, enum pass pass);
+/* How far the device is in its pass, in thousandths; 1000 when it is at an end. */
+int unit_progress(const struct jobview *v, const struct task_view *t);
 
 #endif

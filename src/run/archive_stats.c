@@ -17,7 +17,7 @@
 
 static void add_span(struct archive_stats *s, const struct jobview *v, const struct task_view *t)
 {
-	int64_t ms = t->ended - t->started;
+	int64_t ms = task_view_worked(t, t->ended);
 	if (t->state != TASK_DONE || !t->started || !t->ended)
 		return;
 	VEC_PUSH(&s->spans, ms);

@@ -65,7 +65,7 @@ static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 	put_when(o, "started", t->started);
 	put_when(o, "ended", t->ended);
 	if (t->started && t->ended)
-		json_put_number(o, "ms", t->ended - t->started);
+		json_put_number(o, "ms", task_view_worked(t, t->ended));
 	json_put_text(o, "failed_step", t->failed_step);
 	json_put_text(o, "message", t->message);
 	json_put_text(o, "cause", t->cause);

@@ -46,7 +46,7 @@ static void put_devices(struct str *out, const struct jobview *v)
 		const struct task_view *k = &v->tasks.v[i];
 		char started[32], span[32];
 		clock_local(k->started, started);
-		clock_span(k->started && k->ended ? k->ended - k->started : 0, span);
+		clock_span(k->ended ? task_view_worked(k, k->ended) : 0, span);
 		table_cell(&t, jobview_device(v, k->device));
 		table_cell(&t, word_task(k->state));
 		table_cell(&t, status_from_version(v, k->device));

@@ -123,9 +123,7 @@ int status_check_rank(const struct check_view *c)
 
 const char *status_check_word(const struct check_view *c)
 {
-	bool bad = str_eq(c->status, "failed") || str_eq(c->status, "unknown");
-	return bad && !c->error               ? _("WARNING")
-	       : str_eq(c->status, "failed")  ? _("ERROR")
+	return str_eq(c->status, "failed")    ? c->error ? _("ERROR") : _("WARNING")
 	       : str_eq(c->status, "unknown") ? _("UNKNOWN")
 	       : str_eq(c->status, "warning") ? _("WARNING")
 	       : str_eq(c->status, "waived")  ? _("waived")
@@ -134,13 +132,29 @@ const char *status_check_word(const struct check_view *c)
 					      : c->status;
 }
 
-static void put_check(struct str *out, const struct jobview *v, const struct check_view *k)
+/* Does another check of the device, as urgent as this one, have the same to say? Sorted rows. */
+static bool has_twin(const struct check_view *const *rows, size_t n, size_t at)
+{
+	const struct check_view *k = rows[at];
+	size_t i = at;
+	while (i > 0 && rows[i - 1]->device == k->device &&
+	       str_eq(rows[i - 1]->status, k->status))
+		i--;
+	for (; i < n && rows[i]->device == k->device && str_eq(rows[i]->status, k->status); i++)
+		if (i != at && k->message && str_eq(rows[i]->message, k->message))
+			return true;
+	return false;
+}
+
+/* twin: its title tells it from another one */
+static void put_check(struct str *out, const struct jobview *v, const struct check_view *k, bool twin)
 {
 	const char *device = k->device == NO_DEVICE ? "" : jobview_device(v, k->device);
 	const char *what = k->message ? said(v, k->message) : k->title ? translated(k->title) : k->check;
 	const char *word = status_check_word(k);
-	utf8_line(out, "%-*s  %-*s  %s", utf8_field(word, 8), word, utf8_field(device, 12), device,
-		  what);
+	twin = twin && k->title;
+	utf8_line(out, "%-*s  %-*s  %s%s%s", utf8_field(word, 8), word, utf8_field(device, 12),
+		  device, twin ? translated(k->title) : "", twin ? ": " : "", what);
 	if (k->advice && status_check_rank(k) < STATUS_RANK_WAIVED)
 		utf8_line(out, "%24s-> %s", "", said(v, k->advice));
 	if (k->waived_by)
@@ -194,15 +208,13 @@ void status_hitless_text(const struct jobview *v, struct str *out)
 
 void status_checks_text(const struct jobview *v, bool all, struct str *out)
 {
-	size_t passed = 0, errors = 0, warnings = 0;
+	struct check_sums n = jobview_check_sums(v);
 	const struct check_view **rows = status_checks_sorted(v);
-	for (size_t i = 0; i < v->checks.n; i++) {
-		passed += str_eq(rows[i]->status, "passed");
+	for (size_t i = 0; i < v->checks.n; i++)
 		if (all || status_check_rank(rows[i]) < STATUS_RANK_REST)
-			put_check(out, v, rows[i]);
-	}
+			put_check(out, v, rows[i], has_twin(rows, v->checks.n, i));
 	free(rows);
-	(void)jobview_checks_passed(v, &errors, &warnings);
-	utf8_line(out, _("Pre-checks: %zu passed, %zu errors, %zu warnings on %zu devices"), passed,
-		  errors, warnings, v->tasks.n);
+	utf8_line(out,
+		  _("Pre-checks: %zu passed, %zu errors, %zu unknown, %zu warnings on %zu devices"),
+		  n.passed, n.errors, n.unknown, n.warnings, v->tasks.n);
 }

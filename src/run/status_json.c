@@ -99,7 +99,7 @@ static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "to", job_version(v->job, t->device));
 	json_put_number(o, "attempts", t->attempt);
 	if (t->started)
-		json_put_number(o, "elapsed_ms", (t->ended ? t->ended : v->last) - t->started);
+		json_put_number(o, "elapsed_ms", task_view_worked(t, v->last));
 	if (t->failed_step) {
 		json_put_text(o, "failed_step", t->failed_step);
 		json_put_text(o, "message", t->message);
@@ -112,10 +112,10 @@ static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 
 cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 {
-	size_t counts[TASK_STATE_COUNT], errors = 0, warnings = 0;
+	size_t counts[TASK_STATE_COUNT];
+	struct check_sums sums = jobview_check_sums(v);
 	cJSON *o = json_object_new(type), *n = cJSON_CreateObject(), *list = cJSON_CreateArray();
 	jobview_counts(v, counts);
-	(void)jobview_checks_passed(v, &errors, &warnings);
 	json_put_text(o, "job", v->job->name);
 	json_put_text(o, "id", id);
 	json_put_text(o, "state", job_state_name(v->state));
@@ -124,8 +124,9 @@ cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 	for (int i = 0; i < TASK_STATE_COUNT; i++)
 		json_put_number(n, task_state_name((enum task_state)i), (int64_t)counts[i]);
 	json_put(o, "counts", n);
-	json_put_number(o, "check_errors", (int64_t)errors);
-	json_put_number(o, "check_warnings", (int64_t)warnings);
+	json_put_number(o, "check_errors", (int64_t)sums.errors);
+	json_put_number(o, "check_unknown", (int64_t)sums.unknown);
+	json_put_number(o, "check_warnings", (int64_t)sums.warnings);
 	hitless_put(o, v, NO_DEVICE);
 	json_put_number(o, "snapshots_missing", (int64_t)diff_missing_count(v));
 	if (v->started)

@@ -39,6 +39,8 @@ struct app {
 	struct follow *follow;
 	struct events events;     /* what happened in it */
 	bool job_running;         /* a process has it now, as of the last tick */
+	int64_t job_seen;         /* our own ms at its last record */
+	int64_t job_speed;        /* of its clock: simulated devices run faster than the world */
 	struct values kept;       /* what was typed in a form that was left, "form.field" */
 	bool warned;              /* of what is not well with this machine */
 	int job_pid;              /* of the process we started for it; 0: none */
@@ -87,6 +89,8 @@ void app_confirm(struct app *a, char *title, char *text, const char *yes,
 /* --- the job ---------------------------------------------------------------------------------- */
 int app_follow(struct app *a, const char *id, struct err *e); /* NULL: none any more */
 const struct jobview *app_view(const struct app *a);          /* NULL: none, or nothing read yet */
+/* What the clock of the job that is followed shows now, wall ms. */
+int64_t app_job_wall(const struct app *a);
 /* Give an order to the job (and a process, when nobody runs it). False: it was not taken, and why
  * was said. */
 bool app_order(struct app *a, const struct order_words *w);

@@ -31,6 +31,8 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	app_changed(a);
 	int n = f ? follow_update(f, events_see, &a->events, e) : 0;
 	const struct jobview *v = app_view(a);
+	a->job_seen = a->clock->now(a->clock);
+	a->job_speed = desk_setting(a->store, "clock-speed", 1);
 	a->state = v ? (int)v->state : 0;
 	a->notes_seen = v ? v->notes.n : 0;
 	return n < 0 ? -1 : 0;
@@ -40,6 +42,14 @@ const struct jobview *app_view(const struct app *a)
 {
 	const struct jobview *v = a->follow ? follow_view(a->follow) : NULL;
 	return v && v->job ? v : NULL;
+}
+
+int64_t app_job_wall(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	if (!v || a->job_speed <= 1)
+		return app_wall(a);
+	return v->last + (a->clock->now(a->clock) - a->job_seen) * a->job_speed;
 }
 
 /* "Asked to go on" is no longer true when the job waits again. */
@@ -73,6 +83,8 @@ void app_follow_tick(struct app *a)
 	int n = follow_update(a->follow, events_see, &a->events, &e);
 	if (n < 0)
 		app_fail(a, &e);
+	if (n > 0)
+		a->job_seen = a->clock->now(a->clock);
 	if (n > 0 || running != a->job_running)
 		app_changed(a);
 	a->job_running = running;

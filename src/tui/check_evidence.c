@@ -33,13 +33,10 @@ static const char *weight(const struct check_view *c)
 	if (!check_is_bad(c))
 		return NULL;
 	if (c->waivable)
-		return c->error ? _("An error: the job does not start. It can be waived with a "
-				    "reason (w).")
-				: _("A warning: the job may start. It can be waived with a reason "
-				    "(w).");
-	return c->error ? _("An error: the job does not start before this is put right; it cannot "
-			    "be waived.")
-			: _("A warning: the job may start.");
+		return c->error ? _("The job does not start. It can be waived with a reason (w).")
+				: _("The job may start. It can be waived with a reason (w).");
+	return c->error ? _("The job does not start before this is put right; it cannot be waived.")
+			: _("The job may start.");
 }
 
 static char *waiver(const struct check_view *c)

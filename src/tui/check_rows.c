@@ -51,7 +51,7 @@ const struct check_look *check_look(const struct jobview *v, const struct check_
 		return &look_again;
 	if (c->again && !check_is_bad(c)) /* it was asked again, and the device did not answer */
 		return &look_old;
-	if (check_is_bad(c) && !c->error) /* a failed check of severity warning stops nothing */
+	if (str_eq(c->status, "failed") && !c->error) /* a failed check of severity warning stops nothing */
 		return &look_mild;
 	for (size_t i = 0; i < LEN(looks); i++)
 		if (str_eq(looks[i].status, c->status))
@@ -64,19 +64,26 @@ static bool names_finding(const struct check_view *c)
 	return status_check_rank(c) < STATUS_RANK_REST && c->message;
 }
 
-const char *check_says(const struct jobview *v, const struct check_view *c)
+void check_row_says(const struct check_rows *r, size_t row, struct str *out)
 {
-	if (names_finding(c))
-		return said(v, c->message); /* also when it was waived: what was waived? */
-	return c->title ? translated(c->title) : c->check;
+	const struct check_view *c = check_row(r, row);
+	const char *title = c->title ? translated(c->title) : c->check;
+	if (!names_finding(c))
+		str_puts(out, title);
+	else if (r->list.v[row].twin)
+		str_printf(out, "%s: %s", title, said(r->view, c->message));
+	else /* also when it was waived: what was waived? */
+		str_puts(out, said(r->view, c->message));
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
 static void forget(struct check_rows *r)
 {
-	for (size_t i = 0; i < r->list.n; i++)
+	for (size_t i = 0; i < r->list.n; i++) {
 		free(r->list.v[i].id);
+		free(r->list.v[i].section);
+	}
 	r->list.n = 0;
 }
 
@@ -86,17 +93,79 @@ static int urgency(const struct check_view *c)
 	return status_check_rank(c) * 2 + (check_is_bad(c) && !c->error ? 1 : 0);
 }
 
-static int in_order(const void *a, const void *b, void *ctx)
+static bool is_in_order(const struct check_view *c)
+{
+	return status_check_rank(c) >= STATUS_RANK_REST;
+}
+
+/* What did not pass stands above all that did, also when both are of the same group. */
+static char *section_of(const struct check_view *c)
+{
+	const char *group = c->group ? translated(c->group) : NULL;
+	return !group                ? NULL
+	       : is_in_order(c) ? xasprintf(_("%s: in order"), group)
+				     : xstrdup(group);
+}
+
+/* The same group and the same side of what passed: one heading. */
+static int by_section(const struct check_view *x, const struct check_view *y)
+{
+	int by = is_in_order(x) - is_in_order(y);
+	return by ? by : strcmp(x->group ? x->group : "", y->group ? y->group : "");
+}
+
+static int worst_first(const void *a, const void *b, void *ctx)
 {
 	const struct jobview *v = ctx;
-	const struct check_view *x = &v->checks.v[((const struct check_row *)a)->check];
-	const struct check_view *y = &v->checks.v[((const struct check_row *)b)->check];
-	int by = urgency(x) - urgency(y);
+	const struct check_row *r = a, *s = b;
+	const struct check_view *x = &v->checks.v[r->check], *y = &v->checks.v[s->check];
+	int by = r->worst - s->worst;
 	if (by == 0)
-		by = strcmp(x->group ? x->group : "", y->group ? y->group : "");
+		by = by_section(x, y);
+	if (by == 0)
+		by = urgency(x) - urgency(y);
 	if (by == 0 && x->device != y->device)
 		by = x->device < y->device ? -1 : 1;
 	return by ? by : (x > y) - (x < y);
+}
+
+/* One row of each heading, in the order of r->list, speaks for it. */
+static void find_worst(struct check_rows *r, const struct jobview *v)
+{
+	VEC(size_t) heads = {0}; /* rows */
+	for (size_t i = 0; i < r->list.n; i++) {
+		const struct check_view *c = &v->checks.v[r->list.v[i].check];
+		size_t h = 0;
+		while (h < heads.n && by_section(c, &v->checks.v[r->list.v[heads.v[h]].check]) != 0)
+			h++;
+		r->list.v[i].worst = urgency(c);
+		if (h == heads.n)
+			VEC_PUSH(&heads, i);
+		struct check_row *head = &r->list.v[heads.v[h]];
+		if (urgency(c) < head->worst)
+			head->worst = urgency(c);
+	}
+	for (size_t i = 0; i < r->list.n; i++)
+		for (size_t h = 0; h < heads.n; h++)
+			if (by_section(&v->checks.v[r->list.v[i].check],
+				       &v->checks.v[r->list.v[heads.v[h]].check]) == 0)
+				r->list.v[i].worst = r->list.v[heads.v[h]].worst;
+	VEC_RELEASE(&heads);
+}
+
+/* Those of one device that are as urgent follow each other. */
+static void find_twins(struct check_rows *r, const struct jobview *v)
+{
+	for (size_t i = 0; i < r->list.n; i++)
+		for (size_t k = i + 1; k < r->list.n; k++) {
+			const struct check_view *x = &v->checks.v[r->list.v[i].check];
+			const struct check_view *y = &v->checks.v[r->list.v[k].check];
+			if (x->device != y->device || by_section(x, y) != 0 ||
+			    !names_finding(x) || !names_finding(y))
+				break;
+			if (str_eq(x->message, y->message))
+				r->list.v[i].twin = r->list.v[k].twin = true;
+		}
 }
 
 void check_rows_take(struct check_rows *r, const struct jobview *v)
@@ -109,10 +178,15 @@ void check_rows_take(struct check_rows *r, const struct jobview *v)
 		    c->device == NO_DEVICE ? "" : jobview_device(v, c->device);
 		if (!c->after)
 			VEC_PUSH(&r->list,
-				 ((struct check_row){i, xasprintf("%s/%s", device, c->check)}));
+				 ((struct check_row){.check = i,
+						     .id = xasprintf("%s/%s", device, c->check),
+						     .section = section_of(c)}));
 	}
-	if (r->list.n > 1)
-		qsort_r(r->list.v, r->list.n, sizeof(*r->list.v), in_order, (void *)(uintptr_t)v);
+	if (r->list.n > 1) {
+		find_worst(r, v);
+		qsort_r(r->list.v, r->list.n, sizeof(*r->list.v), worst_first, (void *)(uintptr_t)v);
+		find_twins(r, v);
+	}
 }
 
 void check_rows_release(struct check_rows *r)
@@ -155,7 +229,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, c->check);
 		break;
 	default:
-		str_puts(&out->text, check_says(r->view, c));
+		check_row_says(r, row, &out->text);
 		out->label = !names_finding(c);
 		break;
 	}
@@ -164,8 +238,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 static const char *section(const void *ctx, size_t row)
 {
 	const struct check_rows *r = ctx;
-	const struct check_view *c = check_row(r, row);
-	return c->group ? translated(c->group) : NULL;
+	return r->list.v[row].section;
 }
 
 static const char *id(const void *ctx, size_t row)
@@ -272,8 +345,10 @@ void check_counts(const struct jobview *v, struct check_counts *out)
 			continue;
 		out->passed += str_eq(c->status, "passed");
 		out->waived += str_eq(c->status, "waived");
-		out->errors += check_is_bad(c) && c->error;
-		out->warnings += check_is_bad(c) && !c->error;
+		bool unknown = str_eq(c->status, "unknown");
+		out->unknown += unknown;
+		out->errors += !unknown && check_is_bad(c) && c->error;
+		out->warnings += !unknown && check_is_bad(c) && !c->error;
 	}
 	if (v->state == JOB_CHECKING || v->state == JOB_NEW)
 		(v->checked_partly ? count_again : count_progress)(v, out);

@@ -141,9 +141,7 @@ static bool is_deserted(const struct app *a, const struct jobview *v)
 /* It may be something else than a check that refuses: no plan, a device that another job has. */
 static bool is_refused_otherwise(const struct jobview *v)
 {
-	struct check_counts n;
-	check_counts(v, &n);
-	return v->state == JOB_REFUSED && !n.errors && v->reason;
+	return v->state == JOB_REFUSED && jobview_checks_passed(v, NULL, NULL) && v->reason;
 }
 
 static void draw_sentence(const struct app *a, const struct checks *s, const struct canvas *c)
@@ -183,6 +181,8 @@ static void draw_counts(const struct canvas *c, const struct jobview *v)
 	check_counts(v, &n);
 	x = draw_count(c, x, n.errors ? ROLE_STATE_FAILED : ROLE_TEXT,
 		       xasprintf(ngettext("! %zu error", "! %zu errors", n.errors), n.errors));
+	if (n.unknown)
+		x = draw_count(c, x, ROLE_STATE_UNKNOWN, xasprintf(_("? %zu unknown"), n.unknown));
 	x = draw_count(c, x, n.warnings ? ROLE_WARNING : ROLE_TEXT,
 		       xasprintf(ngettext("! %zu warning", "! %zu warnings", n.warnings),
 				 n.warnings));
@@ -217,7 +217,10 @@ static void draw_detail(const struct app *a, const struct checks *s, const struc
 	if (!k)
 		return;
 	const struct check_look *l = check_look(s->rows.view, k);
-	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, check_says(s->rows.view, k));
+	struct str text = {0};
+	check_row_says(&s->rows, list_row(&s->list), &text);
+	int y = canvas_wrap(&in, 0, 0, in.w, 2, l->role, str_text(&text));
+	str_release(&text);
 	if (k->waived_by)
 		y += canvas_textf(&in, y, 0, in.w, ROLE_STATE_HELD, "%s: %s", k->waived_by,
 				  k->waive_reason ? k->waive_reason : "") > 0;

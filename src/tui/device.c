@@ -137,7 +137,7 @@ static void number_steps(struct device_screen *s)
 static bool look(struct app *a, struct device_screen *s)
 {
 	const struct jobview *v = app_view(a);
-	int64_t was = s->now, wall = app_wall(a);
+	int64_t was = s->now, wall = app_job_wall(a);
 	bool same = str_eq(a->job, s->job);
 	bool news = v != s->view || !v || v->seq != s->seq;
 	s->view = v;

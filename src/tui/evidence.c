@@ -94,7 +94,7 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 		      s->title ? translated(s->title) : s->step));
 	put(&out, bad ? ROLE_ERROR : ROLE_TEXT, INDENT,
 	    xasprintf("%c %s", mark_result(s->result), word_result(s->result)));
-	put_times(&out, v, s, app_wall(a));
+	put_times(&out, v, s, app_job_wall(a));
 	put_section(&out, _("What happened"), bad ? ROLE_ERROR : ROLE_TEXT, said(v, s->message));
 	put_section(&out, _("Likely cause"), ROLE_TEXT, said(v, s->cause));
 	char *advice = ways_advice(a, said(v, s->advice));

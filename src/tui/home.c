@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "run/desk.h"
+#include "run/procedures.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct home {
 	const struct app *app; /* for the rows */
 	bool inventory;        /* there is one */
 	size_t images, packages, credentials; /* images: of systems */
+	bool needs_image;      /* there is none, and not all devices do without */
 	struct str lines[3];   /* what lies on the desk */
 	VEC(const struct advice *) advice;
 	struct home_jobs jobs;
@@ -49,7 +51,7 @@ static bool no_credential(const struct home *h)
 
 static bool no_image(const struct home *h)
 {
-	return !h->images;
+	return h->needs_image;
 }
 
 static bool can_begin(const struct home *h)
@@ -170,6 +172,26 @@ static void tell_devices(struct home *h, const struct inventory *inv,
 		str_printf(&h->lines[0], _("   not asked yet: %zu"), unknown);
 }
 
+/* Is there a device that is upgraded with a file of the operator's? One of which nobody knows how it
+ * is upgraded may be. */
+static bool need_image(struct app *a, const struct inventory *inv)
+{
+	struct procedures list = {0};
+	struct err e = {0};
+	bool found = !inv || !inv->devices.n;
+	if (!found && procedures_all(NULL, &list, &e) != 0) {
+		app_fail(a, &e);
+		found = true;
+	}
+	for (size_t i = 0; !found && i < inv->devices.n; i++) {
+		const struct device *d = &inv->devices.v[i];
+		const struct procedure *p = procedures_of(&list, d->platform);
+		found = !d->anchor && (!p || procedure_needs_image(p));
+	}
+	procedures_free(&list);
+	return found;
+}
+
 static void look_at_devices(struct app *a, struct home *h)
 {
 	struct known_devices known = {0};
@@ -179,6 +201,7 @@ static void look_at_devices(struct app *a, struct home *h)
 	if (store_history_last(a->store, &known, &e) != 0 || e.kind != ERR_NONE)
 		app_fail(a, &e);
 	h->inventory = inv && inv->devices.n;
+	h->needs_image = !h->images && need_image(a, inv);
 	tell_devices(h, inv, &known);
 	known_devices_release(&known);
 	inventory_free(inv);
@@ -227,8 +250,8 @@ static void look_at_credentials(struct app *a, struct home *h)
 
 static void look_at_desk(struct app *a, struct home *h)
 {
-	look_at_devices(a, h);
 	look_at_images(a, h);
+	look_at_devices(a, h);
 	look_at_credentials(a, h);
 	h->advice.n = 0;
 	for (size_t i = 0; i < LEN(advices); i++)

@@ -6,6 +6,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "model/unit.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -91,6 +92,10 @@ static void sum_up(struct home_job *j, const struct jobview *v)
 	j->total = v->tasks.n;
 	j->failed = counts[TASK_FAILED] + counts[TASK_ROLLED_BACK];
 	j->ended = 0;
+	int64_t sum = 0;
+	for (size_t i = 0; i < v->tasks.n; i++)
+		sum += unit_progress(v, &v->tasks.v[i]);
+	j->progress = v->tasks.n ? (int)(sum / (int64_t)v->tasks.n) : 0;
 	for (int i = 0; i < TASK_STATE_COUNT; i++)
 		j->ended += task_state_final((enum task_state)i) ? counts[i] : 0;
 	free(j->version);
@@ -185,7 +190,9 @@ bool home_jobs_tick(struct home_jobs *h, struct store *s, struct clock *clock)
 
 static void put_progress(const struct home_job *j, struct str *out)
 {
-	size_t filled = j->total ? j->ended * BAR / j->total : 0;
+	size_t filled = (size_t)j->progress * BAR / 1000;
+	if (goes_on(j))
+		str_printf(out, "%d%% ", j->progress / 10);
 	str_printf(out, "%zu/%zu ", j->ended, j->total);
 	if (j->failed)
 		str_printf(out, "!%zu ", j->failed);

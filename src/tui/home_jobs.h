@@ -22,6 +22,7 @@ struct home_job {
 	enum job_state state;
 	char *version;
 	size_t total, ended, failed; /* devices */
+	int progress;                /* of all their steps, in thousandths: as in the live run */
 	struct follow *follow;       /* of one that goes on */
 };
 

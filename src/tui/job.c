@@ -66,7 +66,7 @@ static const struct task_view *task(const void *ctx, size_t row)
 static void put_time(const struct past_view *p, const struct task_view *t, struct str *out)
 {
 	char span[32];
-	outcome_span(outcome_elapsed(t, app_wall(p->app)), span);
+	outcome_span(outcome_elapsed(t, app_job_wall(p->app)), span);
 	str_puts(out, span);
 }
 
@@ -178,7 +178,7 @@ static void draw_head(const struct app *a, const struct jobview *v, const struct
 	size_t counts[TASK_STATE_COUNT];
 	char created[32], span[32];
 	clock_local(v->created, created);
-	outcome_span(v->started ? (v->ended ? v->ended : app_wall(a)) - v->started : 0, span);
+	outcome_span(v->started ? (v->ended ? v->ended : app_job_wall(a)) - v->started : 0, span);
 	int x = 1 + canvas_textf(c, 0, 1, c->w / 3, ROLE_TITLE, "%s", v->job->name) + 2;
 	x += canvas_textf(c, 0, x, -1, role_job(v->state), "%c %s", mark_job(v->state),
 			  word_job(v->state)) + 2;

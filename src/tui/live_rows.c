@@ -9,7 +9,6 @@
 #include "model/hitless.h"
 #include "model/phrases.h"
 #include "model/unit.h"
-#include "run/desk.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -57,7 +56,7 @@ void live_time(const struct live *s, const struct task_view *t, struct str *out)
 		else
 			str_puts(out, span);
 	} else if (task_state_final(t->state) && t->started && t->ended) {
-		word_span(t->ended - t->started, span);
+		word_span(task_view_worked(t, s->now), span);
 		str_puts(out, span);
 	}
 }
@@ -300,7 +299,6 @@ void live_begin(struct app *a, struct live *s)
 		s->ended = s->view && job_state_final(s->view->state);
 	s->plan = s->view ? s->view->plan : NULL;
 	s->job = xstrdup(a->job);
-	s->speed = desk_setting(a->store, "clock-speed", 1);
 	if (!s->view)
 		return;
 	size_t *of = tasks_of_devices(s->view);
@@ -324,15 +322,12 @@ static void add_to_sums(struct live *s, const struct live_row *row)
 {
 	const struct task_view *t = &s->view->tasks.v[row->task];
 	bool over = task_state_final(t->state), failed = live_failed(t);
-	size_t steps = steps_of(s, t);
 	s->sums.n[t->state]++;
 	s->sums.ended += over;
 	s->sums.failed += failed;
 	s->sums.busy += task_state_active(t->state) && t->state != TASK_HELD;
 	s->sums.steps += 1000;
-	s->sums.steps_ended += over    ? 1000
-			       : steps ? (int64_t)((t->pc < steps ? t->pc : steps) * 1000 / steps)
-				       : 0;
+	s->sums.steps_ended += unit_progress(s->view, t);
 }
 
 /* A device stands in each stage that it has a turn in. */
@@ -389,7 +384,7 @@ static int64_t experience(const struct live *s)
 		const struct task_view *t = &s->view->tasks.v[i];
 		if (t->state != TASK_DONE || t->attempt != 1 || !s->tasks.v[i].estimate)
 			continue;
-		took += t->ended - t->started;
+		took += task_view_worked(t, s->now);
 		guessed += s->tasks.v[i].estimate;
 	}
 	int64_t factor = guessed > 0 ? took * 1000 / guessed : 1000;
@@ -453,14 +448,6 @@ void live_follow(struct app *a, struct live *s)
 		}
 }
 
-/* What the job's clock shows now. */
-static int64_t wall_of_job(const struct app *a, const struct live *s)
-{
-	if (s->speed <= 1)
-		return app_wall(a);
-	return s->view->last + (a->clock->now(a->clock) - s->seen) * s->speed;
-}
-
 bool live_look(struct app *a, struct live *s)
 {
 	const struct jobview *v = app_view(a);
@@ -470,11 +457,10 @@ bool live_look(struct app *a, struct live *s)
 	if (!v)
 		return other;
 	bool news = other || v->seq != s->seq, running = s->running;
-	if (news)
-		s->seen = a->clock->now(a->clock);
-	int64_t wall = wall_of_job(a, s), was = s->now;
+	bool waits = jobview_waits(v); /* for the operator: nothing moves but the time of the job */
+	int64_t wall = app_job_wall(a), was = s->now, beat = waits ? 60000 : 1000;
 	s->running = a->job_running && !job_state_final(v->state) && (news || s->sums.busy);
-	s->now = s->running && wall > v->last ? wall : v->last;
+	s->now = (s->running || waits) && wall > v->last ? wall : v->last;
 	if (news) {
 		s->seq = v->seq;
 		for (size_t i = 0; i < v->tasks.n; i++)
@@ -488,5 +474,6 @@ bool live_look(struct app *a, struct live *s)
 	}
 	if (!news && s->running && s->now / 1000 != was / 1000)
 		guess_left(s);
-	return news || running != s->running || (s->running && s->now / 1000 != was / 1000);
+	return news || running != s->running ||
+	       ((s->running || waits) && s->now / beat != was / beat);
 }

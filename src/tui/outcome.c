@@ -27,8 +27,7 @@ void outcome_span(int64_t ms, char text[32])
 
 int64_t outcome_elapsed(const struct task_view *t, int64_t wall)
 {
-	int64_t end = t->ended ? t->ended : wall;
-	return t->started && end > t->started ? end - t->started : 0;
+	return task_view_worked(t, wall);
 }
 
 size_t outcome_failed(const struct jobview *v, size_t **out)

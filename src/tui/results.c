@@ -105,7 +105,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 			    t->state == TASK_DONE ? job_version(v->job, t->device) : NULL);
 		break;
 	case COLUMN_TIME:
-		outcome_span(outcome_elapsed(t, app_wall(r->app)), span);
+		outcome_span(outcome_elapsed(t, app_job_wall(r->app)), span);
 		str_puts(&out->text, span);
 		break;
 	case COLUMN_TRIES:
@@ -121,7 +121,7 @@ static int compare(const void *ctx, size_t a, size_t b, size_t column)
 {
 	const struct results *r = ctx;
 	const struct task_view *x = task(ctx, a), *y = task(ctx, b);
-	int64_t wall = app_wall(r->app), p = 0, q = 0;
+	int64_t wall = app_job_wall(r->app), p = 0, q = 0;
 	if (column == COLUMN_TIME)
 		p = outcome_elapsed(x, wall), q = outcome_elapsed(y, wall);
 	else if (column == COLUMN_WARN)

@@ -50,7 +50,8 @@ static void draw_first(const struct jobview *v, const struct canvas *c, int64_t 
 	free(time);
 }
 
-/* From the first device that began to the last that ended. */
+/* From the first device that began to the last that ended, but for what the job waited for the
+ * operator. */
 static int64_t stage_elapsed(const struct jobview *v, size_t stage, int64_t wall)
 {
 	int64_t first = 0, last = 0;
@@ -64,7 +65,7 @@ static int64_t stage_elapsed(const struct jobview *v, size_t stage, int64_t wall
 		first = !first || begin < first ? begin : first;
 		last = end > last ? end : last;
 	}
-	return last - first;
+	return last - first - jobview_waited_in(v, first, last);
 }
 
 /* "spine 22m13s  leaf 26m20s" in as many lines as that takes, up to the limit; gives their number.
@@ -127,7 +128,7 @@ int results_head_lines(const struct app *a, int width)
 {
 	const struct jobview *v = app_view(a);
 	struct canvas c = {.term = a->term, .w = width};
-	return OTHER_LINES + (v ? put_stages(v, &c, app_wall(a), false) : 1);
+	return OTHER_LINES + (v ? put_stages(v, &c, app_job_wall(a), false) : 1);
 }
 
 void results_head_draw(const struct app *a, const struct canvas *c, int lines)
@@ -135,8 +136,8 @@ void results_head_draw(const struct app *a, const struct canvas *c, int lines)
 	const struct jobview *v = app_view(a);
 	size_t counts[TASK_STATE_COUNT];
 	jobview_counts(v, counts);
-	draw_first(v, c, app_wall(a));
+	draw_first(v, c, app_job_wall(a));
 	(void)outcome_counts_draw(c, 1, 1, counts);
-	(void)put_stages(v, c, app_wall(a), true);
+	(void)put_stages(v, c, app_job_wall(a), true);
 	draw_waived(v, c, lines - 1);
 }

@@ -18,6 +18,7 @@ struct select {
 	struct choice_of_devices devices;
 	struct procedures procedures; /* they know who is upgraded as one */
 	struct list list;
+	int64_t most; /* devices of a job; 0: any number */
 };
 
 static const struct device *device(const struct select *s, size_t row)
@@ -60,6 +61,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 		return -1;
 	}
 	s->devices.draft = a->draft;
+	s->most = desk_setting(a->store, DESK_DEVICES, DESK_DEVICES_MOST);
 	drop_strangers(a, s->devices.inventory);
 	list_init(&s->list, select_columns, SELECT_COLUMNS, &select_rows, &s->devices);
 	wizard_at(a, screen_select.name);
@@ -126,7 +128,11 @@ static void status(const struct app *a, const void *state, struct str *out)
 	size_t total = 0;
 	for (size_t i = 0; i < s->devices.inventory->devices.n; i++)
 		total += !device(s, i)->anchor;
-	str_printf(out, _("%zu of %zu selected"), a->draft->devices.n, total);
+	if (s->most && a->draft->devices.n > (size_t)s->most)
+		str_printf(out, _("! %zu selected, a job may have %lld"), a->draft->devices.n,
+			   (long long)s->most);
+	else
+		str_printf(out, _("%zu of %zu selected"), a->draft->devices.n, total);
 }
 
 /* --- one device, one group -------------------------------------------------------------------- */

@@ -4,6 +4,8 @@
 
 #include "tests/engine/help.h"
 
+#include "run/status.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -230,7 +232,39 @@ static void no_order_is_unknown(void **state)
 	bed_run(&b);
 	job_is(&b, JOB_REFUSED);
 	assert_string_equal(check_of(&b, "leaf01", "path")->status, "unknown");
+	assert_true(str_starts(check_of(&b, "leaf01", "path")->message,
+			       "Could not be found out: Version path"));
 	over(&b);
+}
+
+/* Nobody knows: neither what the check says when it fails, nor what helps then. */
+static void no_answer_is_no_finding(void **state)
+{
+	static const struct {
+		enum fault fault;
+		const char *advice;
+	} rows[] = {
+	    {FAULT_HANG, "See the load of leaf01 and the line to it: it gave no answer in time. Then run "
+			 "the checks again."},
+	    {FAULT_GARBAGE, "Run \"show space\" on leaf01 by hand, see what it answers and put that "
+			    "right. Then run the checks again."},
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		(void)state;
+		o.edit[0] = "\"least\":1000},\"message\":\"${device}: ${why}\"";
+		o.edit[1] = "\"least\":1000},\"message\":\"too little space\",\"advice\":\"Clear it\"";
+		assert_int_equal(bed_open(&b, &o), 0);
+		fault(&b, "show space", rows[i].fault, 0, -1);
+		bed_run(&b);
+		const struct check_view *c = check_of(&b, "leaf01", "space");
+		assert_string_equal(c->status, "unknown");
+		assert_true(str_starts(c->message, "Could not be found out: Space ("));
+		assert_string_equal(c->advice, rows[i].advice);
+		assert_string_equal(status_check_word(c), "UNKNOWN"); /* though it only warns */
+		over(&b);
+	}
 }
 
 /* --- processes ---------------------------------------------------------------------------- */
@@ -299,6 +333,7 @@ int main(void)
 	    cmocka_unit_test(no_answer_at_all),
 	    cmocka_unit_test(once_is_once),
 	    cmocka_unit_test(no_order_is_unknown),
+	    cmocka_unit_test(no_answer_is_no_finding),
 	    cmocka_unit_test(time_never_goes_back),
 	    cmocka_unit_test(another_machine_is_refused),
 	};

@@ -12,6 +12,8 @@
 #include "run/procedures.h"
 #include "run/words.h"
 
+#include "model/unit.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +46,10 @@ static void quiet(void **state)
 	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "held"));
 	story_state(&t, "held");
 	story_look(&t);
-	assert_false(draws_after(&t, 3600000)); /* it waits for somebody */
+	assert_false(draws_after(&t, 10000)); /* it waits for somebody */
+	assert_true(draws_after(&t, 3600000)); /* and says for how long */
+	story_look(&t);
+	bed_shows(t.bed, "1h01m, left");
 	story_stop(&t);
 }
 
@@ -80,6 +85,87 @@ static void waited(void **state)
 	story_stop(&t);
 }
 
+/* A night in which nobody answered is no time of the device, nor of its stage. */
+static void worked(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	story_plan(&t, app_view(t.bed->app)->job, 0);
+	story_begin(&t, 1);
+	t.bed->clock.ms += 600000;
+	story_fail(&t, 1, "image", "it did not fit");
+	story_state(&t, "held");
+	t.bed->clock.ms += 3 * 3600000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "pending"));
+	story_state(&t, "running");
+	story_begin(&t, 1);
+	t.bed->clock.ms += 300000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "held"));
+	story_state(&t, "held");
+	t.bed->clock.ms += 7200000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "running"));
+	story_state(&t, "running");
+	t.bed->clock.ms += 60000;
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "done"));
+	story_look(&t);
+	bed_shows(t.bed, "  16m\n"); /* the list of the live run */
+	app_open(t.bed->app, &screen_results, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "leaf 16m00s");
+	assert_int_equal(task_view_worked(&app_view(t.bed->app)->tasks.v[0], 0), 960000);
+	story_stop(&t);
+}
+
+static void clock_of_the_demo(struct story *t)
+{
+	struct err e = {0};
+	story_must(store_setting_set(t->bed->store, "clock-speed", "60", &e), &e);
+	story_must(app_follow(t->bed->app, t->id, &e), &e);
+}
+
+/* The clock of simulated devices is the same on all screens. */
+static void one_clock(void **state)
+{
+	struct story t;
+	size_t device = 0;
+	story_start(&t, *state, 2);
+	clock_of_the_demo(&t);
+	story_begin(&t, 1);
+	story_look(&t);
+	t.bed->clock.ms += 3000;
+	story_look(&t);
+	bed_shows(t.bed, "3m");
+	app_open(t.bed->app, &screen_device, &device);
+	story_look(&t);
+	bed_shows(t.bed, "installing  3m");
+	story_stop(&t);
+}
+
+/* The first screen measures a job as the live run does. */
+static void one_measure(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 1);
+	story_begin(&t, 1);
+	struct record *r = story_of(RECORD_OUTCOME, 1, "install");
+	for (int i = 0; i < 10; i++) {
+		story_add(&t, record_text(r, "result", "done"));
+		r = story_of(RECORD_OUTCOME, 1, "install");
+	}
+	record_free(r);
+	story_look(&t);
+	const struct jobview *v = app_view(t.bed->app);
+	char *percent = xasprintf("%d%%", unit_progress(v, &v->tasks.v[0]) / 10);
+	assert_string_not_equal(percent, "0%");
+	bed_shows(t.bed, percent);
+	app_open(t.bed->app, &screen_home, NULL);
+	story_look(&t);
+	bed_shows(t.bed, percent);
+	bed_shows(t.bed, "0/1 [=");
+	free(percent);
+	story_stop(&t);
+}
+
 static void nobody_runs_it(void **state)
 {
 	struct story t;
@@ -108,6 +194,59 @@ static void refused_otherwise(void **state)
 	bed_shows(t.bed, why);
 	bed_shows(t.bed, "Refused, though all checks passed");
 	bed_hides(t.bed, "put the errors right");
+	story_stop(&t);
+}
+
+static void says(struct story *t, size_t device, const char *check, const char *group,
+		 const char *status, const char *severity, const char *message)
+{
+	struct record *r = story_of(RECORD_CHECK, device, NULL);
+	record_text(r, "check", check);
+	record_text(r, "group", group);
+	record_text(r, "title", check);
+	record_text(r, "status", status);
+	record_text(r, "severity", severity);
+	story_add(t, record_text(r, "message", message));
+}
+
+static int rows_with(struct bed *b, const char *text)
+{
+	int n = 0;
+	char *screen = bed_picture(b);
+	for (const char *at = screen; (at = strstr(at, text)); at++)
+		n++;
+	free(screen);
+	return n;
+}
+
+/* One heading a group, the worst one first; who says the same is told apart; nobody knows is no
+ * error and no warning. */
+static void groups_of_checks(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	says(&t, 1, "Route", "Alpha", "warning", "warning", "it differs");
+	says(&t, 1, "Peer", "Beta", "unknown", "error", "timed out");
+	says(&t, 1, "Bonds", "Beta", "unknown", "error", "timed out");
+	says(&t, 2, "Load", "Beta", "warning", "warning", "it is high");
+	says(&t, 1, "Memory", "Gamma", "unknown", "warning", "no answer");
+	says(&t, 2, "Space", "Gamma", "failed", "error", "too little");
+	story_state(&t, "refused");
+	app_open(t.bed->app, &screen_checks, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "! 1 error ");
+	bed_shows(t.bed, "? 3 unknown");
+	bed_shows(t.bed, "! 2 warnings");
+	bed_shows(t.bed, "Peer: timed out");
+	bed_shows(t.bed, "Bonds: timed out");
+	bed_hides(t.bed, "Space: too little");
+	assert_int_equal(rows_with(t.bed, "  Alpha"), 1);
+	assert_int_equal(rows_with(t.bed, "  Beta"), 1);
+	assert_int_equal(rows_with(t.bed, "? unknown"), 3);
+	char *screen = bed_picture(t.bed);
+	assert_true(strstr(screen, "  Gamma") < strstr(screen, "  Beta"));
+	assert_true(strstr(screen, "  Beta") < strstr(screen, "  Alpha"));
+	free(screen);
 	story_stop(&t);
 }
 
@@ -388,8 +527,12 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(waited, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(worked, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(one_clock, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(one_measure, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(groups_of_checks, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(is_told, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
