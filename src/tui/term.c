@@ -17,8 +17,8 @@ static bool pastes_in_brackets(const char *type)
 	return str_starts(type, "xterm") || str_starts(type, "tmux") || str_starts(type, "screen");
 }
 
-/* A lone Esc is told from the first byte of a cursor key by time alone; a split one does no harm:
- * it only goes back (facts/reliability.md 611). */
+/* A lone Esc is told from the first byte of a cursor key by time alone; a split one does little harm:
+ * it goes back (facts/reliability.md 611). */
 static void set_delay(const char *type)
 {
 	if (!getenv("ESCDELAY"))
@@ -38,12 +38,10 @@ static void set_modes(struct terminal *t, const char *type)
 	set_delay(type);
 	if (t->mono || start_color() != OK || use_default_colors() != OK)
 		t->mono = true;
+	term_teach_keys();
 	t->paste_mode = !t->headless && pastes_in_brackets(type);
-	if (t->paste_mode) {
-		(void)define_key("\033[200~", CODE_PASTE_BEGIN);
-		(void)define_key("\033[201~", CODE_PASTE_END);
+	if (t->paste_mode)
 		term_put("\033[?2004h");
-	}
 }
 
 static bool colours_unwanted(void)

@@ -23,6 +23,23 @@ static const struct {
     {KEY_BTAB, K_BACKTAB},  {KEY_RESIZE, K_RESIZE},
 };
 
+/* What nearly every terminal sends, whatever it is said to be. */
+static const struct {
+	const char *sequence;
+	int code;
+} taught[] = {
+    {"\033[A", KEY_UP},      {"\033[B", KEY_DOWN},   {"\033[C", KEY_RIGHT},
+    {"\033[D", KEY_LEFT},    {"\033OA", KEY_UP},     {"\033OB", KEY_DOWN},
+    {"\033OC", KEY_RIGHT},   {"\033OD", KEY_LEFT},   {"\033[H", KEY_HOME},
+    {"\033OH", KEY_HOME},    {"\033[1~", KEY_HOME},  {"\033[7~", KEY_HOME},
+    {"\033[F", KEY_END},     {"\033OF", KEY_END},    {"\033[4~", KEY_END},
+    {"\033[8~", KEY_END},    {"\033[2~", KEY_IC},    {"\033[3~", KEY_DC},
+    {"\033[5~", KEY_PPAGE},  {"\033[6~", KEY_NPAGE}, {"\033[Z", KEY_BTAB},
+    {"\033OM", KEY_ENTER},   {"\033OP", KEY_F(1)},   {"\033[11~", KEY_F(1)},
+    {"\033[[A", KEY_F(1)},   {"\033[21~", KEY_F(10)}, {"\033[200~", CODE_PASTE_BEGIN},
+    {"\033[201~", CODE_PASTE_END},
+};
+
 static keycode from_code(int code)
 {
 	for (size_t i = 0; i < LEN(keys); i++)
@@ -31,6 +48,16 @@ static keycode from_code(int code)
 	if (code >= KEY_F(1) && code <= KEY_F(12))
 		return K_F1 + code - KEY_F(1);
 	return 0;
+}
+
+/* What the description says of a sequence stands, unless that is no key of ours. */
+void term_teach_keys(void)
+{
+	for (size_t i = 0; i < LEN(taught); i++) {
+		int code = key_defined(taught[i].sequence);
+		if (code >= 0 && !from_code(code))
+			(void)define_key(taught[i].sequence, taught[i].code);
+	}
 }
 
 static keycode from_character(const struct terminal *t, wint_t c)
@@ -43,8 +70,6 @@ static keycode from_character(const struct terminal *t, wint_t c)
 		return K_ENTER;
 	case '\t':
 		return K_TAB;
-	case 27:
-		return K_ESC;
 	case 8:
 	case 127:
 		return K_BACKSPACE;
@@ -66,20 +91,72 @@ static bool is_gone(const struct terminal *t)
 	       (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
+/* --- sequences that nobody knows -------------------------------------------------------------- */
+
+/* The next of what belongs together: it is there now, or comes within the delay that tells a lone Esc. */
+static int get_soon(const struct terminal *t, wint_t *c)
+{
+	struct pollfd p = {.fd = fileno(t->in), .events = POLLIN};
+	int kind = get_wch(c);
+	if (kind == ERR && poll(&p, 1, get_escdelay()) > 0)
+		kind = get_wch(c);
+	return kind;
+}
+
+static void put_off(int kind, wint_t c)
+{
+	if (kind == KEY_CODE_YES)
+		(void)ungetch((int)c);
+	else if (kind == OK)
+		(void)unget_wch((wchar_t)c);
+}
+
+/* ESC [ has parameters (0-9:;<=>?) and others (blank to /) before its last byte; ESC O a digit at most.
+ * One that breaks off is over after the delay. */
+static void swallow(const struct terminal *t, wint_t introducer)
+{
+	const wint_t least = introducer == 'O' ? '0' : ' ', most = introducer == 'O' ? '9' : '?';
+	wint_t c;
+	int kind;
+	do
+		kind = get_soon(t, &c);
+	while (kind == OK && c >= least && c <= most);
+	if (kind != OK || c < ' ')
+		put_off(kind, c); /* a change of size, or the next Esc */
+}
+
+/* Curses has waited for more already, and knows no key that goes on like this. */
+static keycode from_escape(const struct terminal *t)
+{
+	wint_t c;
+	int kind = get_wch(&c);
+	if (kind == OK && (c == '[' || c == 'O')) {
+		swallow(t, c);
+		return 0;
+	}
+	put_off(kind, c);
+	return t->pasting ? 0 : K_ESC;
+}
+
+static keycode from_curses(struct terminal *t, int kind, wint_t c)
+{
+	if (kind != KEY_CODE_YES)
+		return c == 27 ? from_escape(t) : from_character(t, c);
+	if ((int)c == CODE_PASTE_BEGIN || (int)c == CODE_PASTE_END)
+		t->pasting = (int)c == CODE_PASTE_BEGIN;
+	else if (!t->pasting || (int)c == KEY_RESIZE) /* text presses no key */
+		return from_code((int)c);
+	return 0;
+}
+
 keycode term_key(struct terminal *t)
 {
 	for (;;) {
 		wint_t c;
 		int kind = get_wch(&c);
-		keycode key = 0;
 		if (kind == ERR)
 			return is_gone(t) ? -1 : 0;
-		if (kind == KEY_CODE_YES && (int)c == CODE_PASTE_BEGIN)
-			t->pasting = true;
-		else if (kind == KEY_CODE_YES && (int)c == CODE_PASTE_END)
-			t->pasting = false;
-		else
-			key = kind == KEY_CODE_YES ? from_code((int)c) : from_character(t, c);
+		keycode key = from_curses(t, kind, c);
 		if (key)
 			return key;
 	}

@@ -35,7 +35,11 @@ void term_disarm_rescue(void);
 
 void term_put(const char *sequence); /* a control sequence, as it is */
 
-/* Key codes that curses is told for the marks of a bracketed paste. */
-enum { CODE_PASTE_BEGIN = KEY_MAX + 1, CODE_PASTE_END };
+/* Key codes that curses is told for the marks of a bracketed paste: far above those that it gives by
+ * itself to the further keys of a description, from KEY_MAX on. */
+enum { CODE_PASTE_BEGIN = KEY_MAX + 4096, CODE_PASTE_END };
+
+/* Teach curses the sequences of common keys that the terminal's description does not name. */
+void term_teach_keys(void);
 
 #endif
