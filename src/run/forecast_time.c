@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* When all copies are there, and when the job is over. The plan's batches follow each other, each of
- * them in a maintenance window that has room for it where the job has such; what is under way is
+/* When all copies are there, and when the job is over. The plan's batches follow each other, each
+ * in a maintenance window that has room for it where the job has such; what is under way is
  * measured, what has not begun takes what the plan says. */
 #include "config.h"
 

@@ -191,8 +191,8 @@ int rehearsal_job(const struct rehearsal_input *in, cJSON *to, struct err *e)
 	json_put_number(to, "check_ms", (v->started ? v->started : v->last) - in->start);
 	if (v->started)
 		json_put_number(to, "took_ms", (v->ended ? v->ended : v->last) - v->started);
-	json_put_number(to, "waited_ms", v->waited);
 	put_stages(in, to);
+	json_put_number(to, "waited_ms", v->waited);
 	put_failures(v, to);
 	put_checks(v, to);
 	put_warnings(plan_of(in), to);
