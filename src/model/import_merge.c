@@ -179,9 +179,10 @@ static int check_any(const struct merge *m, const char *file)
 			       "%s: the file does not say what its devices are, and the inventory "
 			       "has none yet: name it with --platform",
 			       file);
-	const char *notes = str_text(m->notes);
-	return err_set(m->e, ERR_INPUT, "%s: all of its devices are left out: %.*s", file,
-		       (int)strcspn(notes, "\n"), notes);
+	char *first = xstrndup(str_text(m->notes), strcspn(str_text(m->notes), "\n"));
+	err_set(m->e, ERR_INPUT, "%s: all of its devices are left out: %s", file, first);
+	free(first);
+	return -1;
 }
 
 /* A whole inventory names the platform of every device: one that nobody knows is a mistake. Anchors

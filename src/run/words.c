@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct word {
 	const char *text; /* N_() */
@@ -130,11 +131,12 @@ void word_rate(int64_t bytes, char text[32])
 char *word_inventory(const struct inventory *inv)
 {
 	size_t d = inv->devices.n, g = inv->groups.n, l = inv->links.n;
-	struct str out = {0};
-	str_printf(&out, ngettext("%zu device", "%zu devices", d), d);
-	str_puts(&out, ", ");
-	str_printf(&out, ngettext("%zu redundancy group", "%zu redundancy groups", g), g);
-	str_puts(&out, ", ");
-	str_printf(&out, ngettext("%zu link", "%zu links", l), l);
-	return str_take(&out);
+	char *devices = xasprintf(ngettext("%zu device", "%zu devices", d), d);
+	char *groups = xasprintf(ngettext("%zu redundancy group", "%zu redundancy groups", g), g);
+	char *links = xasprintf(ngettext("%zu link", "%zu links", l), l);
+	char *all = xasprintf(_("%s, %s, %s"), devices, groups, links);
+	free(devices);
+	free(groups);
+	free(links);
+	return all;
 }
