@@ -370,7 +370,8 @@ static int64_t batch_left(const struct live *s, size_t stage, const struct plan_
 			return -1;
 		bool began = task_state_active(state) &&
 			     jobview_stage_times(s->view, t, stage, &first, &last);
-		int64_t left = began ? all - (s->now - first) : all;
+		int64_t gone = began ? s->now - first - jobview_waited_in(s->view, first, s->now) : 0;
+		int64_t left = all - gone;
 		most = left > most ? left : most;
 	}
 	return most;
