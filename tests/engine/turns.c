@@ -61,6 +61,7 @@ static void one_part_after_the_other(void **state)
 	assert_int_equal(box(&b, "leaf02")->rebooted.n, 0);
 	assert_int_equal(box(&b, "leaf01")->rebooted.n, 1);
 	assert_non_null(strstr(bed_view(&b)->reason, "cannot read what the new one writes"));
+	assert_int_equal(bed_command(&b, "resume", NULL, NULL), -1); /* that would do nothing */
 	answer(&b, "go");
 	all_done(&b);
 	began(&b, NULL,
