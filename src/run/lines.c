@@ -156,8 +156,8 @@ static void on_outcome(struct event_line *l)
 		return;
 	if (!str_eq(result, "failed")) {
 		if (l->w->every)
-			put(l, LINE_PLAIN, translated(t->phase), "%s: %s, %s", l->r->step ? l->r->step : "",
-			    word_result(result), span);
+			put(l, LINE_PLAIN, translated(t->phase), "%s: %s, %s",
+			    l->r->step ? word_step(l->v, l->r->step) : "", word_result(result), span);
 		return;
 	}
 	put(l, LINE_BAD, translated(t->phase), _("FAILED: %s"),

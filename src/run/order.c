@@ -45,9 +45,19 @@ static bool is_for_one(const struct order_words *w)
 	return false;
 }
 
+bool order_leaves_question(const struct jobview *v, const struct order_words *w)
+{
+	for (size_t i = 0; str_eq(w->verb, "skip") && i < v->questions.n; i++)
+		if (!v->questions.v[i].answer && v->questions.v[i].device == NO_DEVICE)
+			return true;
+	return false;
+}
+
 /* Does the job begin devices after it? */
 static bool goes_on(const struct jobview *v, const struct order_words *w)
 {
+	if (order_leaves_question(v, w))
+		return false;
 	if (str_eq(w->verb, "retry") || str_eq(w->verb, "rollback"))
 		return true;
 	if (str_eq(w->verb, "skip") || str_eq(w->verb, "answer"))

@@ -25,8 +25,13 @@ int order_possible(const struct jobview *v, const struct order_words *w, struct 
 bool order_moves_others(const struct jobview *v, const struct order_words *w, bool running,
 			size_t *waiting, size_t *midway);
 
+/* Is a question about the job as a whole open, which the order does not answer: the job waits for it
+ * all the same? */
+bool order_leaves_question(const struct jobview *v, const struct order_words *w);
+
 /* Is it possible now, and is no device gone that it would touch (run/gone.h)? Then queue it, in the
- * name of desk_who(): its number, or -1. `id` is the job's. Somebody has to run the job for it to be carried out (start.h). */
+ * name of desk_who(): its number, or -1. `id` is the job's. Somebody has to run the job for it to be
+ * carried out (start.h). */
 int64_t order_queue(struct store *s, const char *id, const struct jobview *v,
 		    const struct order_words *w, struct err *e);
 

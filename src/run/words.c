@@ -5,6 +5,8 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/phrases.h"
+#include "model/procedure.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -87,6 +89,18 @@ const char *word_result(const char *result)
 {
 	const struct word *w = find(results, result);
 	return w ? _(w->text) : result ? result : _("running");
+}
+
+const char *word_step(const struct jobview *v, const char *step)
+{
+	const struct step *known = step ? procedure_step(v->procedure, step) : NULL;
+	return known && known->title ? translated(known->title) : step;
+}
+
+const char *word_step_short(const struct jobview *v, const char *step)
+{
+	const struct step *known = step ? procedure_step(v->procedure, step) : NULL;
+	return known && known->state ? translated(known->state) : word_step(v, step);
 }
 
 char mark_result(const char *result)

@@ -42,6 +42,11 @@ const char *word_pass(enum pass p);
 /* Of a step; NULL: it is under way. What is not known stays as it is. */
 const char *word_result(const char *result);
 
+/* A step of the job, by its id: its title, or for a narrow place the word of its state; translated.
+ * One that the procedure does not know stays as it is; NULL gives NULL. */
+const char *word_step(const struct jobview *v, const char *step);
+const char *word_step_short(const struct jobview *v, const char *step);
+
 char mark_task(enum task_state s);
 char mark_job(enum job_state s);
 char mark_result(const char *result);

@@ -53,10 +53,10 @@ static const struct column columns[] = {
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 24, 0, false},
     [COLUMN_ELEMENT] = {N_("ELEMENT"), 11, 20, 0, false},
     [COLUMN_ROWS] = {N_("WAS > NOW"), 9, 15, 0, true},
-    [COLUMN_ADDED] = {N_("ADDED"), 5, 8, 0, true},
-    [COLUMN_REMOVED] = {N_("REMOVED"), 7, 8, 0, true},
-    [COLUMN_CHANGED] = {N_("CHANGED"), 7, 8, 0, true},
-    [COLUMN_FOLDED] = {N_("FOLD"), 4, 8, 1, true},
+    [COLUMN_ADDED] = {N_("ADDED"), 3, 8, 0, true},
+    [COLUMN_REMOVED] = {N_("REMOVED"), 3, 8, 0, true},
+    [COLUMN_CHANGED] = {N_("CHANGED"), 3, 8, 0, true},
+    [COLUMN_FOLDED] = {N_("FOLD"), 4, 8, 0, true},
     [COLUMN_RESULT] = {N_("RESULT"), 12, 24, 0, false},
 };
 
@@ -395,10 +395,8 @@ static void put_class(const struct compare *k, const struct diff *d, enum diff_c
 	if (!n)
 		return;
 	str_printf(title, "%s: %zu", compare_class_word(class), n);
-	if (class != DIFF_REAL && !k->unfolded) {
-		str_puts(text, _("folded; u on the list unfolds it"));
-		return;
-	}
+	if (class != DIFF_REAL && !k->unfolded)
+		str_printf(title, "  [%s]", _("folded; u on the list unfolds it"));
 	for (size_t i = 0; i < d->n; i++)
 		if (d->v[i].class == class)
 			put_row(k, &d->v[i], text);

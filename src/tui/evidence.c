@@ -87,11 +87,12 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 {
 	const struct jobview *v = app_view(a);
 	struct sheet out = {0};
-	char *title = xasprintf("%s: %s", jobview_device(v, t->device), s->step);
+	char *title = xasprintf("%s: %s", jobview_device(v, t->device),
+				s->title ? translated(s->title) : word_step(v, s->step));
 	bool bad = s->result && str_eq(s->result, "failed");
 	put(&out, ROLE_TITLE, 0,
 	    xasprintf("%s: %s", s->phase ? translated(s->phase) : "-",
-		      s->title ? translated(s->title) : s->step));
+		      s->title ? translated(s->title) : word_step(v, s->step)));
 	put(&out, bad ? ROLE_ERROR : ROLE_TEXT, INDENT,
 	    xasprintf("%c %s", mark_result(s->result), word_result(s->result)));
 	put_times(&out, v, s, app_job_wall(a));
@@ -113,9 +114,7 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 void evidence_open_changes(const struct jobview *v, const struct task_view *t, struct str *out)
 {
 	for (size_t i = 0; i < t->open.n; i++) {
-		const struct step *step = procedure_step(v->procedure, t->open.v[i].step);
-		str_printf(out, "%s%s", i ? ", " : "",
-			   step && step->title ? translated(step->title) : t->open.v[i].step);
+		str_printf(out, "%s%s", i ? ", " : "", word_step(v, t->open.v[i].step));
 	}
 }
 
@@ -137,9 +136,8 @@ static void put_changes(struct sheet *out, const struct jobview *v, const struct
 		put(out, ROLE_TEXT, INDENT, xstrdup(_("nothing")));
 	for (size_t i = 0; i < t->open.n; i++) {
 		const struct open_change *o = &t->open.v[i];
-		const struct step *step = procedure_step(v->procedure, o->step);
 		put(out, ROLE_WARNING, INDENT,
-		    xasprintf("%s (%s)%s", step && step->title ? translated(step->title) : o->step, o->step,
+		    xasprintf("%s%s", word_step(v, o->step),
 			      o->until_reboot ? _(", until it reboots") : ""));
 	}
 }

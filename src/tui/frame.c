@@ -40,7 +40,7 @@ static void draw_title(const struct app *a, const struct canvas *all)
 	if (s->kind->status)
 		s->kind->status(a, s->state, &right);
 	int w = utf8_width(str_text(&right));
-	char *left = s->kind->step
+	char *left = s->kind->step && (!s->kind->in_wizard || s->kind->in_wizard(a))
 			 ? xasprintf("hitless  %s (%d/%d)", _(s->kind->title), s->kind->step,
 				     WIZARD_STEPS)
 			 : xasprintf("hitless  %s", _(s->kind->title));

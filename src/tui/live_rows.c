@@ -141,10 +141,11 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, translated(active ? t->phase : failed_phase(s, t)));
 		break;
 	case LIVE_STEP:
-		out->label = active && t->word;
-		str_puts(&out->text, active           ? (t->word ? translated(t->word) : t->step)
-				     : live_failed(t) ? t->failed_step
-						      : NULL);
+		out->label = active;
+		str_puts(&out->text, active && t->word ? translated(t->word)
+				     : active	       ? word_step_short(s->view, t->step)
+				     : live_failed(t)  ? word_step_short(s->view, t->failed_step)
+						       : NULL);
 		break;
 	case LIVE_PROGRESS:
 		cell_progress(s, t, out);

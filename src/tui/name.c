@@ -375,7 +375,7 @@ static void assign(struct app *a, void *state)
 static const struct key_action actions[] = {
     {"next", "Enter", N_("Next"), N_("Go on to the options"), next, NULL},
     {"images", "^G", N_("Images"), N_("Look at the images, add one that is missing"), images, NULL},
-    {"assign", "^T", N_("Assign"), N_("Give devices an image each: several images in one job"),
+    {"assign", "^N", N_("Assign"), N_("Give devices an image each: several images in one job"),
      assign, images_there},
     WIZARD_LEAVE,
     {0},

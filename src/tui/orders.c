@@ -36,7 +36,7 @@ static const struct row rows[ORDERS] = {
 		     N_("Retry"), N_("Asked to try again: @"),
 		     N_("Try it again from its first step")},
     [ORDER_SKIP] = {"skip", N_("Leave out"),
-		    N_("@ is left as it is and not upgraded in this job. When it has failed, its "
+		    N_("@ is left as it is: nothing more is done to it in this job. When it has failed, its "
 		       "redundancy group may go on without it: look first that its partners carry "
 		       "the traffic."),
 		    N_("Leave it out"), N_("Asked to leave out: @"),
@@ -143,6 +143,9 @@ void orders_put_others(const struct app *a, const struct order_words *w, struct 
 {
 	const struct jobview *v = app_view(a);
 	size_t waiting, midway;
+	if (v && order_leaves_question(v, w))
+		str_printf(out, "\n\n%s",
+			   _("The question that is open stays so, and the job waits for its answer (A)."));
 	if (!v || !order_moves_others(v, w, a->job_running, &waiting, &midway))
 		return;
 	str_puts(out, "\n\n");
@@ -165,6 +168,22 @@ static const char *text_of(const struct app *a, const struct pending *p)
 	return _(rows[p->kind].text);
 }
 
+/* Component by component: what of the way is behind each of them, and stays. */
+static void put_half_way(const struct app *a, const struct pending *p, struct str *out)
+{
+	const struct jobview *v = app_view(a);
+	for (size_t i = 0; v && p->kind == ORDER_SKIP && i < v->tasks.n; i++)
+		for (size_t d = 0; d < p->devices.n; d++) {
+			const struct task_view *t = &v->tasks.v[i];
+			char *done = t->device == p->devices.v[d] ? jobview_turns_done(v, t) : NULL;
+			if (done)
+				str_printf(out, _("\n\n%s stays half-way. Upgraded already, and left "
+						  "so: %s. What comes after that is not upgraded."),
+					   jobview_device(v, t->device), done);
+			free(done);
+		}
+}
+
 static char *question_of(const struct app *a, const struct pending *p)
 {
 	const struct row *r = &rows[p->kind];
@@ -173,6 +192,7 @@ static char *question_of(const struct app *a, const struct pending *p)
 	struct str text = {0};
 	char *names = names_of(a, p), *own = fill(text_of(a, p), names);
 	str_puts(&text, own);
+	put_half_way(a, p, &text);
 	orders_put_others(a, &w, &text);
 	free(names), free(own);
 	return str_take(&text);

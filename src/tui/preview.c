@@ -67,6 +67,13 @@ static void close_preview(struct app *a, void *state)
 
 /* --- drawing ---------------------------------------------------------------------------------- */
 
+/* The plan of a job that runs or is over is there to be looked at. */
+static bool in_wizard(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	return !v || (!v->started && v->state != JOB_CANCELLED);
+}
+
 /* Another order was chosen: the checks run again before there is a plan. */
 static bool is_waiting(const struct app *a, const struct jobview *v)
 {
@@ -90,7 +97,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	if (is_waiting(a, v))
 		draw_waiting(a, v, c);
 	else
-		preview_draw(state, v, c);
+		preview_draw(state, v, in_wizard(a), c);
 }
 
 static void status(const struct app *a, const void *state, struct str *out)
@@ -326,6 +333,7 @@ const struct screen screen_preview = {
     .about = N_("Stages run from left to right, the batches of a stage from top to bottom, the "
 		"devices of a batch at the same time."),
     .step = 6,
+    .in_wizard = in_wizard,
     .size = sizeof(struct preview),
     .actions = actions,
     .first = next_label,

@@ -128,7 +128,7 @@ static int draw_head(const struct jobview *v, const struct canvas *c)
 }
 
 /* The line that Enter starts from, when no batch is chosen. */
-static void draw_whole(const struct preview *p, const struct canvas *c, int y)
+static void draw_whole(const struct preview *p, bool open, const struct canvas *c, int y)
 {
 	enum theme_role role = p->chosen ? ROLE_DIM : ROLE_SELECTION;
 	if (!p->chosen)
@@ -136,7 +136,8 @@ static void draw_whole(const struct preview *p, const struct canvas *c, int y)
 	(void)canvas_text(c, y, 0, 1, role, p->chosen ? " " : ">");
 	(void)canvas_label(c, y, 1, c->w - 2, role,
 			   p->chosen ? _("Enter: proof of this batch")
-				     : _("Enter: go on with this plan; arrows: look at a batch"));
+			   : open ? _("Enter: go on with this plan; arrows: look at a batch")
+				  : _("Arrows: look at a batch; Space: the whole plan as text"));
 	if (!p->chosen)
 		canvas_cursor(c, y, 0);
 }
@@ -369,10 +370,11 @@ static void draw_stages(const struct preview *p, const struct jobview *v, const 
 	(void)canvas_text(c, 1, c->w - 1, 1, ROLE_KEY, first + shown < n ? ">" : " ");
 }
 
-void preview_draw(const struct preview *p, const struct jobview *v, const struct canvas *c)
+void preview_draw(const struct preview *p, const struct jobview *v, bool open,
+		  const struct canvas *c)
 {
 	int y = draw_head(v, c);
-	draw_whole(p, c, y++);
+	draw_whole(p, open, c, y++);
 	struct canvas before = canvas_part(c, y, 0, -1, BEFORE);
 	struct canvas after = canvas_part(c, y, c->w - AFTER, -1, AFTER);
 	struct canvas middle = canvas_part(c, y, BEFORE, -1, c->w - BEFORE - AFTER);

@@ -14,7 +14,8 @@ struct preview {
 	char *job;
 };
 
-/* v has a plan. */
-void preview_draw(const struct preview *p, const struct jobview *v, const struct canvas *c);
+/* v has a plan; open: it may still be gone on with. */
+void preview_draw(const struct preview *p, const struct jobview *v, bool open,
+		  const struct canvas *c);
 
 #endif

@@ -39,6 +39,8 @@ struct screen {
 	const char *title;  /* N_() */
 	const char *about;  /* N_(): what this screen is for, first in its help */
 	int step;           /* of the wizard, from 1; 0: not of the wizard */
+	/* Is it a step of the wizard now? NULL: always, if `step` says so. */
+	bool (*in_wizard)(const struct app *a);
 	size_t size;        /* of the state; zeroed before open() */
 	const struct key_action *actions; /* ends with a NULL word */
 	/* What the first of them does now, for the footer (translated). NULL: its label. */

@@ -49,6 +49,17 @@ static void all_done(struct bed *b)
 	job_is(b, JOB_DONE);
 }
 
+/* It would do nothing: the answer alone lets the job go on. */
+static void go_on_is_refused(struct bed *b)
+{
+	struct err e = {0};
+	cJSON *resume = cJSON_CreateObject();
+	cJSON_AddStringToObject(resume, "verb", "resume");
+	assert_int_equal(engine_command_check(bed_view(b), resume, &e), -1);
+	assert_non_null(strstr(e.text, "answer the question first"));
+	cJSON_Delete(resume);
+}
+
 static void one_part_after_the_other(void **state)
 {
 	struct bed b;
@@ -61,6 +72,7 @@ static void one_part_after_the_other(void **state)
 	assert_int_equal(box(&b, "leaf02")->rebooted.n, 0);
 	assert_int_equal(box(&b, "leaf01")->rebooted.n, 1);
 	assert_non_null(strstr(bed_view(&b)->reason, "cannot read what the new one writes"));
+	go_on_is_refused(&b);
 	answer(&b, "go");
 	all_done(&b);
 	began(&b, NULL,

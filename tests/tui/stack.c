@@ -4,6 +4,8 @@
 
 #include "bed.h"
 
+#include "tui/screens.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,6 +109,21 @@ static struct toy *begin(struct bed *b)
 	app_open(b->app, &toy, NULL);
 	app_draw(b->app);
 	return b->app->stack.v[0].state;
+}
+
+/* Help opens where one types, too: a screen has other keys for what is its own. */
+static void help_is_help_everywhere(void **state)
+{
+	static const struct screen *const all[] = {
+	    &screen_name, &screen_assign, &screen_options, &screen_select, &screen_review,
+	    &screen_preview, &screen_confirm, &screen_checks, &screen_credentials, &screen_images,
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(all); i++)
+		for (const struct key_action *k = all[i]->actions; k->word; k++)
+			if (k->keys && (key_in(k->keys, K_CTRL('T')) || key_in(k->keys, '?') ||
+					key_in(k->keys, K_F1)))
+				fail_msg("%s: %s is %s", all[i]->name, k->keys, k->word);
 }
 
 /* --- the stack -------------------------------------------------------------------------------- */
@@ -496,7 +513,7 @@ static void work_in_the_background(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    BED(screens_are_left), BED(actions_and_commands), BED(too_small), BED(too_small_is_blind), BED(dialogs_below), BED(over_a_text),
+	    BED(screens_are_left), BED(help_is_help_everywhere), BED(actions_and_commands), BED(too_small), BED(too_small_is_blind), BED(dialogs_below), BED(over_a_text),
 	    BED(dialog_waits),     BED(dialog_choices),       BED(dialog_wants_a_text),
 	    BED(dialog_of_any_length), BED(yes_or_no),        BED(work_in_the_background),
 	};
