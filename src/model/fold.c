@@ -457,30 +457,6 @@ static bool is_progress(const struct fold *f)
 	}
 }
 
-/* After each record about it. */
-static void count_idle(struct task_view *t, int64_t wall)
-{
-	bool works = task_state_active(t->state) && t->state != TASK_HELD;
-	if (works && t->idle_since) {
-		t->idle += wall > t->idle_since ? wall - t->idle_since : 0;
-		t->idle_since = 0;
-	} else if (!works && t->started && !t->idle_since) {
-		t->idle_since = wall;
-	}
-}
-
-static void add_wait(struct jobview *v, int64_t from, int64_t to)
-{
-	struct wait_view *last = v->waits.n ? &v->waits.v[v->waits.n - 1] : NULL;
-	if (to <= from)
-		return;
-	if (last && last->to == from)
-		last->to = to;
-	else
-		VEC_PUSH(&v->waits, ((struct wait_view){from, to}));
-	v->waited += to - from;
-}
-
 int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 {
 	if (!v->job && r->kind != RECORD_JOB)
@@ -503,11 +479,11 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 		v->seq = r->seq;
 	if (rc == 0) {
 		if (waits)
-			add_wait(v, v->last, r->wall);
+			fold_wait(v, v->last, r->wall);
 		if (ended && !v->ended)
-			add_wait(v, ended, r->wall);
+			fold_wait(v, ended, r->wall);
 		if (f.task)
-			count_idle(f.task, r->wall);
+			fold_idle(f.task, r->wall);
 		v->last = r->wall;
 	}
 	return rc;

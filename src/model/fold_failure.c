@@ -45,3 +45,28 @@ void fold_failure(struct task_view *t, const char *step, const cJSON *outcome)
 	set(&t->advice, json_text(outcome, "advice"));
 	set(&t->error_kind, json_text(outcome, "kind"));
 }
+
+/* --- time that nobody worked ------------------------------------------------------------------- */
+
+void fold_idle(struct task_view *t, int64_t wall)
+{
+	bool works = task_state_active(t->state) && t->state != TASK_HELD;
+	if (works && t->idle_since) {
+		t->idle += wall > t->idle_since ? wall - t->idle_since : 0;
+		t->idle_since = 0;
+	} else if (!works && t->started && !t->idle_since) {
+		t->idle_since = wall;
+	}
+}
+
+void fold_wait(struct jobview *v, int64_t from, int64_t to)
+{
+	struct wait_view *last = v->waits.n ? &v->waits.v[v->waits.n - 1] : NULL;
+	if (to <= from)
+		return;
+	if (last && last->to == from)
+		last->to = to;
+	else
+		VEC_PUSH(&v->waits, ((struct wait_view){from, to}));
+	v->waited += to - from;
+}
