@@ -129,7 +129,7 @@ static const struct option import_options[] = {
     {"--merge", NULL, N_("devices that the file does not have stay"), false},
     {"--replace", NULL, N_("what the file does not have is removed"), false},
     {"--dry-run", NULL, N_("only show what would change"), false},
-    {"--platform", "P", N_("platform of devices whose file says none, or no known one"), false},
+    {"--platform", "P", N_("platform of devices whose file does not say it"), false},
     {"--yes", NULL, N_("remove without a question; needed where nobody can be asked"), false},
     PROCEDURE_OPTION,
     {0},

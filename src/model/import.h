@@ -24,7 +24,6 @@ struct import_device {
 	bool anchor, anchor_given;
 	bool nameless;  /* the file gives no name: it was made of the address */
 	bool mentioned; /* only an end of links: no device of its own unless a platform is named */
-	bool foreign;   /* the platform is told in the words of another tool */
 	char *wrong;    /* NULL, or what cannot be taken of it: an error when it is not left out */
 	char *place;    /* "devices.csv:3", "results[2]": for complaints */
 };
@@ -83,8 +82,7 @@ void import_free(struct import *in);
 struct merge_options {
 	bool replace;         /* what the file does not have goes */
 	const char *platform; /* for devices whose file gives none; NULL: what the others have */
-	bool platform_named;  /* a person named it: devices that are only mentioned are added, and
-	                         those of a system that another tool names and nobody knows */
+	bool platform_named;  /* a person named it: devices that are only mentioned are added */
 	char *const *known;   /* platforms that there are procedures for; NULL-ended; NULL: all */
 	char *const
 	    *retired; /* devices that were decommissioned: left out; NULL-ended; NULL: none */

@@ -132,7 +132,6 @@ static int system_of(const struct reading *r, struct import_device *d, const cJS
 	if (text && *text && !d->platform) {
 		const char *known = import_platform(r->words, text);
 		known = known ? known : import_platform(r->words, last);
-		d->foreign = true;
 		rc = import_text(d, "platform", known ? known : last, &d->platform, r->e);
 	}
 	free(text);

@@ -84,15 +84,6 @@ static bool is_known(const struct merge *m, const char *platform)
 	return !m->o->known || is_in(m->o->known, platform);
 }
 
-/* What the file says; NULL: nothing that goes before the platform that a person named. */
-static const char *platform_of(const struct merge *m, const struct import_device *from)
-{
-	return from->foreign && m->o->platform_named && from->platform &&
-			       !is_known(m, from->platform)
-		   ? NULL
-		   : from->platform;
-}
-
 static void set_fields(const struct merge *m, struct device *d, const struct import_device *from)
 {
 	put_given(m, &d->site, from->site);
@@ -100,7 +91,7 @@ static void set_fields(const struct merge *m, struct device *d, const struct imp
 	put_given(m, &d->model, from->model);
 	if (from->address || gives_all(m))
 		put(&d->address, from->address ? from->address : d->name);
-	if (platform_of(m, from))
+	if (from->platform)
 		put(&d->platform, from->platform);
 	if (from->credential || gives_all(m))
 		put(&d->credential, from->credential ? from->credential : "default");
@@ -117,10 +108,7 @@ static void set_fields(const struct merge *m, struct device *d, const struct imp
 
 static int add_new(const struct merge *m, const struct import_device *from)
 {
-	const char *given = platform_of(m, from), *platform = given ? given : m->o->platform;
-	if (from->platform && !given)
-		note(m, "%s: no procedure knows its system \"%s\": it is taken for %s, as named",
-		     from->name, from->platform, platform);
+	const char *platform = from->platform ? from->platform : m->o->platform;
 	if (!platform)
 		return err_set(m->e, ERR_INPUT,
 			       "%s: %s: the file does not say what it is: name it with --platform",
@@ -144,9 +132,9 @@ static bool is_left_out(const struct merge *m, const struct import_device *from)
 		     "%s is left out: it was decommissioned ('hitless inventory recommission %s' "
 		     "brings it back)",
 		     from->name, from->name);
-	else if (!m->in->whole && platform_of(m, from) && !is_known(m, from->platform))
-		note(m, "%s is left out: no procedure knows its platform \"%s\"%s", from->name,
-		     from->platform, from->foreign ? " (--platform P takes it for one of P)" : "");
+	else if (!m->in->whole && from->platform && !is_known(m, from->platform))
+		note(m, "%s is left out: no procedure knows its platform \"%s\"", from->name,
+		     from->platform);
 	else if (from->mentioned && !known && !m->o->platform_named)
 		note(m,
 		     "%s is left out: the file does not say what it is (--platform P takes it for "
