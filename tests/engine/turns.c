@@ -5,6 +5,7 @@
 
 #include "tests/engine/help.h"
 
+#include "engine/engine.h"
 #include "model/json.h"
 
 #include <stdlib.h>
