@@ -113,6 +113,14 @@ static int resume_interrupted(struct cli *c, const char *id, const struct jobvie
 	return follow_order(c, id, v->job, 0);
 }
 
+/* Held for an answer, and nobody works on it: a process takes the job, and waits on. */
+static bool waits_alone(struct cli *c, const char *id, const struct jobview *v)
+{
+	struct order_words resume = {.verb = "resume"};
+	return v->state == JOB_HELD && order_possible(v, &resume, NULL) != 0 &&
+	       !store_job_running(c->store, id);
+}
+
 static int give_resume(struct cli *c)
 {
 	char *id = cli_job(c, c->args[0]);
@@ -120,7 +128,7 @@ static int give_resume(struct cli *c)
 	int rc;
 	if (!v)
 		rc = cli_fail(c);
-	else if (v->state == JOB_PAUSED || v->state == JOB_HELD)
+	else if ((v->state == JOB_PAUSED || v->state == JOB_HELD) && !waits_alone(c, id, v))
 		rc = give_verb(c);
 	else
 		rc = resume_interrupted(c, id, v);

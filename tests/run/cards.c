@@ -272,7 +272,7 @@ static void windows_count(void **state)
 
 static void no_window_is_left(void **state)
 {
-	struct made m = {.window = "2026-11-21 02:30-03:05"};
+	struct made m = {.window = "2099-11-21 02:30-03:05"};
 	make(&m, *state, "one night", 2);
 	append(&m, at(record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", cJSON_Parse(plan)), 0));
 	append(&m, at(with_state(NULL, "running"), 0));

@@ -309,7 +309,7 @@ static void words(void **state)
 	} rows[] = {{"failed", "ERROR", true, 0},
 		    {"failed", "WARNING", false, 0},
 		    {"unknown", "UNKNOWN", true, 1},
-		    {"unknown", "WARNING", false, 1},
+		    {"unknown", "UNKNOWN", false, 1},
 		    {"warning", "WARNING", true, 2},
 		    {"waived", "waived", true, STATUS_RANK_WAIVED},
 		    {"passed", "passed", true, STATUS_RANK_REST}};

@@ -84,7 +84,7 @@ key Enter
 until ! 1 warning
 until Passed
 key Enter
-expect A warning: the job may start
+expect The job may start
 key Enter
 until Pre-checks (5/7)
 key Enter
