@@ -255,9 +255,7 @@ static void pause_job(struct app *a, void *state)
 static bool is_deserted(const struct app *a)
 {
 	const struct jobview *v = app_view(a);
-	bool held = v && v->state == JOB_HELD && !orders_possible(a, ORDER_RESUME, NO_DEVICE, NULL);
-	return v && !a->job_running &&
-	       (v->state == JOB_RUNNING || v->state == JOB_CANCELLING || held);
+	return v && !a->job_running && (v->state == JOB_RUNNING || v->state == JOB_CANCELLING);
 }
 
 static bool can_resume(const struct app *a, const void *state, struct err *why)
