@@ -8,6 +8,7 @@
 
 SPEED=60
 JOB='by two keys'
+unset HITLESS_BUILD HITLESS_CONFIGURE # another build is not the one that is tried here
 at_end() {
 	term_end
 	jobs_end "$JOB"
