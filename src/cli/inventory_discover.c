@@ -90,6 +90,7 @@ static void put_table(struct cli *c, const struct discovery *d)
 					     N_("DETAIL")};
 	bool all = cli_flag(c, "--all");
 	struct table t;
+	struct str text = {0};
 	size_t rows = 0;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < d->n; i++)
@@ -97,10 +98,10 @@ static void put_table(struct cli *c, const struct discovery *d)
 			put_row(&t, &d->v[i]);
 			rows++;
 		}
-	if (rows)
-		table_print(&t, stdout);
-	else
-		table_text(&t, &(struct str){0});
+	table_text(&t, &text);
+	if (rows) /* a head alone tells nobody anything */
+		fputs(str_text(&text), stdout);
+	str_release(&text);
 }
 
 static void put_counts(struct cli *c, const struct discovery *d)

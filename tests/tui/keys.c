@@ -45,7 +45,7 @@ static char *pressed(const char *type, const char *bytes)
 	}
 	term_close(t);
 	(void)fclose(in), (void)fclose(out), (void)close(master);
-	return xstrdup(str_text(&names));
+	return str_take(&names);
 }
 
 static void check_on(const char *type, const char *bytes, const char *wanted)
