@@ -38,6 +38,7 @@ modes_differ() {
 restored() {
 	waits_for "$1" || return
 	[ "$(tm display -p '#{alternate_on}')" = 0 ] || broken "$2: the other screen is still there"
+	press Enter # a key that came after the end is a line of its own
 	run "stty -a >$TMP/after; echo modes; clear; echo after the end"
 	waits_for '^after the end' || return
 	if modes_differ; then fail "$2: the modes of the terminal are other ones"; fi
