@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { SEATS = 4, MOST_FDS = 16 };
-#define MAGIC INT64_C(0x7061636500000001)
+#define MAGIC INT64_C(0x7061636500000002)
 
 struct seat {
 	_Atomic int64_t pid;      /* 0: free */
@@ -28,6 +28,7 @@ struct seat {
 
 struct page { /* the file, as all of them see it */
 	_Atomic int64_t magic, now, wall, pushes;
+	_Atomic int64_t held; /* requests that wait on a device, as its keeper saw it last */
 	struct seat seats[SEATS];
 };
 
@@ -195,6 +196,24 @@ static int64_t clock_wall(struct clock *c)
 	return atomic_load(&p->page->wall) + pace_now(p);
 }
 
+/* Of the two who change what this reads, the sitter by waiting and the keeper by what it holds, the
+ * second sees what the first did: one of them knows that time can go on. */
+static bool all_wait(const struct page *page)
+{
+	int64_t requests = 0;
+	bool any = false;
+	for (int i = 0; i < SEATS; i++) {
+		const struct seat *s = &page->seats[i];
+		if (!atomic_load(&s->pid))
+			continue;
+		if (!atomic_load(&s->waits))
+			return false;
+		any = true;
+		requests += atomic_load(&s->requests);
+	}
+	return any && requests == atomic_load(&page->held);
+}
+
 /* 0: time may have come. */
 static int wait_once(struct pace *p, struct pollfd *fds, unsigned n)
 {
@@ -223,7 +242,8 @@ static int clock_wait(struct clock *c, struct pollfd *fds, unsigned n, int64_t u
 	while (ready == 0 && (until < 0 || pace_now(p) < until)) {
 		atomic_store(&p->seat->until, until);
 		atomic_store(&p->seat->waits, 1);
-		say(p->mouths[0]);
+		if (all_wait(p->page)) /* the keeper need not hear of all the other times */
+			say(p->mouths[0]);
 		ready = wait_once(p, fds, n);
 		atomic_store(&p->seat->waits, 0);
 		if (until < 0 && ready == 0)
@@ -294,20 +314,10 @@ void pace_heard(struct pace *p)
 	listen_to(p->ear);
 }
 
-bool pace_quiet(const struct pace *p, size_t held)
+bool pace_quiet(struct pace *p, size_t held)
 {
-	int64_t requests = 0;
-	bool any = false;
-	for (int i = 0; i < SEATS; i++) {
-		struct seat *s = &p->page->seats[i];
-		if (!atomic_load(&s->pid))
-			continue;
-		if (!atomic_load(&s->waits))
-			return false;
-		any = true;
-		requests += atomic_load(&s->requests);
-	}
-	return any && requests == (int64_t)held;
+	atomic_store(&p->page->held, (int64_t)held);
+	return all_wait(p->page);
 }
 
 int64_t pace_wanted(const struct pace *p)

@@ -39,11 +39,11 @@ void pace_close(struct pace *p); /* leaves the seat; also of a keeper */
 
 /* --- who keeps it ----------------------------------------------------------------------------- */
 struct pace *pace_keep(const char *path, struct err *e);
-int pace_fd(const struct pace *p); /* readable when somebody began to wait: pace_heard() */
+int pace_fd(const struct pace *p); /* readable when all may wait: pace_heard() */
 void pace_heard(struct pace *p);
 /* Does everybody wait, when the devices hold so many of the requests? False when nobody sits there.
- */
-bool pace_quiet(const struct pace *p, size_t held);
+ * To be asked after each change of what is held: who begins to wait only tells when it fits. */
+bool pace_quiet(struct pace *p, size_t held);
 int64_t pace_wanted(const struct pace *p); /* when the first of them wants to go on; -1: never */
 void pace_set(struct pace *p, int64_t now); /* and wake those whose time has come */
 /* Seats of processes that are gone are free again; true: all who sit there are in their wait(). */

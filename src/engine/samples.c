@@ -268,10 +268,11 @@ bool checks_again(struct engine *g, struct task *t)
 	struct str state = {0};
 	for (size_t i = 0; i < g->view->checks.n && !t->sampling.last; i++) {
 		const struct check_view *c = &g->view->checks.v[i];
+		if (c->device != tv(g, t)->device || str_eq(c->status, "passed") ||
+		    str_eq(c->status, "skipped"))
+			continue;
 		const struct check *how = procedure_check(g->view->procedure, c->check);
-		bool bad = !str_eq(c->status, "passed") && !str_eq(c->status, "skipped");
-		if (c->device == tv(g, t)->device && bad && how && !how->builtin &&
-		    in_names(t->query.names, c->check))
+		if (how && !how->builtin && in_names(t->query.names, c->check))
 			str_printf(&state, "%s %s %s\n", c->check, c->status,
 			           c->message ? c->message : "");
 	}

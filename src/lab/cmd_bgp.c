@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *session_state(const struct device *dev, const struct port *p)
+static const char *session_state(const struct device *dev, const struct port *p, bool up)
 {
-	if (bgp_established(dev, p))
+	if (up)
 		return "Established";
 	if (dev->bgp_admin_shutdown)
 		return "Idle (Admin)";
@@ -21,40 +21,40 @@ static const char *session_state(const struct device *dev, const struct port *p)
 
 static void uptime_of(const struct device *dev, const struct port *p, char text[32], int64_t *ms)
 {
-	*ms = bgp_established(dev, p) ? dev->lab->now - bgp_since(dev, p) : 0;
+	bool up = bgp_established(dev, p);
+	*ms = up ? dev->lab->now - bgp_since(dev, p) : 0;
 	int64_t s = *ms / 1000;
-	(void)snprintf(text, 32, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600 % 100,
-		       s / 60 % 60, s % 60);
-	if (!bgp_established(dev, p))
+	if (up)
+		(void)snprintf(text, 32, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600 % 100,
+			       s / 60 % 60, s % 60);
+	else
 		(void)snprintf(text, 32, "never");
 }
 
+/* As text: a spine of a large fabric has hundreds of these, and is asked by each of its leaves. */
 static void peer_json(const struct device *dev, const struct port *p, cJSON *peers)
 {
-	char uptime[32];
+	char uptime[32], host[96] = "", sent[32] = "", row[512];
 	int64_t ms;
+	uptime_of(dev, p, uptime, &ms);
 	bool up = bgp_established(dev, p);
-	int prefixes = bgp_prefixes(dev, p);
+	const struct device *peer = up ? dev->lab->devices.v[p->peer] : NULL;
+	int prefixes = up ? bgp_prefixes(dev, p) : 0;
 	if (up && fault_of_port(dev, "prefixes-flap", p))
 		prefixes += fault_turn(dev->lab->devices.v[dev->index], "prefixes-flap");
-	uptime_of(dev, p, uptime, &ms);
-	cJSON *row = cJSON_AddObjectToObject(peers, p->name);
 	if (up)
-		cJSON_AddStringToObject(row, "hostname", dev->lab->devices.v[p->peer]->hostname);
-	cJSON_AddNumberToObject(row, "remoteAs", up ? dev->lab->devices.v[p->peer]->bgp_as : 0);
-	cJSON_AddNumberToObject(row, "version", 4);
-	cJSON_AddNumberToObject(row, "msgRcvd", up ? 9 + (double)(ms / 3000) : 0);
-	cJSON_AddNumberToObject(row, "msgSent", up ? 8 + (double)(ms / 3000) : 0);
-	cJSON_AddNumberToObject(row, "tableVersion", 0);
-	cJSON_AddNumberToObject(row, "outq", 0);
-	cJSON_AddNumberToObject(row, "inq", 0);
-	cJSON_AddStringToObject(row, "peerUptime", uptime);
-	cJSON_AddNumberToObject(row, "peerUptimeMsec", (double)ms);
-	cJSON_AddNumberToObject(row, dev->release->frr_prefix_key, prefixes);
-	if (strcmp(dev->release->frr_prefix_key, "pfxRcd") == 0)
-		cJSON_AddNumberToObject(row, "pfxSnt", up ? prefixes + 1 : 0);
-	cJSON_AddStringToObject(row, "state", session_state(dev, p));
-	cJSON_AddStringToObject(row, "idType", "interface");
+		(void)snprintf(host, sizeof(host), "\"hostname\":\"%s\",", peer->hostname);
+	if (str_eq(dev->release->frr_prefix_key, "pfxRcd"))
+		(void)snprintf(sent, sizeof(sent), "\"pfxSnt\":%d,", up ? prefixes + 1 : 0);
+	(void)snprintf(row, sizeof(row),
+		       "{%s\"remoteAs\":%d,\"version\":4,\"msgRcvd\":%" PRId64
+		       ",\"msgSent\":%" PRId64 ",\"tableVersion\":0,\"outq\":0,\"inq\":0,"
+		       "\"peerUptime\":\"%s\",\"peerUptimeMsec\":%" PRId64
+		       ",\"%s\":%d,%s\"state\":\"%s\",\"idType\":\"interface\"}",
+		       host, up ? peer->bgp_as : 0, up ? 9 + ms / 3000 : 0, up ? 8 + ms / 3000 : 0,
+		       uptime, ms, dev->release->frr_prefix_key, prefixes, sent,
+		       session_state(dev, p, up));
+	cJSON_AddRawToObject(peers, p->name, row);
 }
 
 static void router_id(const struct device *dev, char text[32])
@@ -118,7 +118,7 @@ void show_bgp_text(const struct device *dev, struct blob *out)
 		    bgp_established(dev, p) ? dev->lab->devices.v[p->peer]->hostname : "";
 		blob_printf(out, "%s(%s) 4 %10d %7d %7d        0    0    0 %8s %12s\n", peer,
 			    p->name, dev->lab->devices.v[p->peer]->bgp_as, 9, 8, uptime,
-			    bgp_established(dev, p) ? state : session_state(dev, p));
+			    bgp_established(dev, p) ? state : session_state(dev, p, false));
 	}
 }
 

@@ -13,15 +13,36 @@ struct grep {
 	int flags;
 	int after, before;
 	const char *pattern;
+	char *begin; /* what every hit begins with, where that is plain to see; NULL: it is not */
 	regex_t re;
 	int hits;
 };
 
+/* The plain characters that the pattern begins with: finding them is far cheaper than regexec()
+ * trying every place of a long line. */
+static char *begin_of(const struct grep *g)
+{
+	size_t n = strcspn(g->pattern, "\\.[]*^$()|?+{}");
+	if (g->fixed || g->whole || g->flags & REG_ICASE || strchr(g->pattern, '|'))
+		return NULL;
+	if (g->pattern[n] && n > 0 && !strchr(".[^$(", g->pattern[n]))
+		n--; /* what follows may say that the last one need not be there */
+	return n > 0 ? xstrndup(g->pattern, n) : NULL;
+}
+
 static bool grep_hit(const struct grep *g, const char *line, regmatch_t *m)
 {
-	if (!g->fixed)
-		return regexec(&g->re, line, 1, m, 0) == 0;
-	const char *at =
+	const char *at = line;
+	if (!g->fixed) {
+		if (g->begin && !(at = strstr(line, g->begin)))
+			return false;
+		if (regexec(&g->re, at, 1, m, 0) != 0)
+			return false;
+		m->rm_so += at - line;
+		m->rm_eo += at - line;
+		return true;
+	}
+	at =
 	    g->flags & REG_ICASE ? strcasestr(line, g->pattern) : strstr(line, g->pattern);
 	if (!at || (g->whole && strcmp(line, g->pattern) != 0))
 		return false;
@@ -132,6 +153,7 @@ int run_grep(struct sh *sh, int argc, char **argv)
 		return say(sh, 2, "grep: Invalid regular expression");
 	}
 	free(whole);
+	g.begin = begin_of(&g);
 	bool many = argc - i > 1 || tree, bad = false;
 	struct blob *muted = blob_new(), *err = sh->err;
 	sh->err = g.no_errors ? muted : err;
@@ -149,5 +171,6 @@ int run_grep(struct sh *sh, int argc, char **argv)
 	blob_unref(muted);
 	if (!g.fixed)
 		regfree(&g.re);
+	free(g.begin);
 	return bad && !(g.quiet && g.hits) ? 2 : g.hits ? 0 : 1;
 }

@@ -182,8 +182,7 @@ static int ip_link_set(struct sh *sh, int argc, char **argv)
 			if (sh->dev->ports.v[k].bond == i)
 				sh->dev->ports.v[k].admin = up;
 	lab_log(sh->lab, sh->dev, "link", "%s %s", name, up ? "up" : "down");
-	links_update(sh->lab);
-	return 0;
+	return 0; /* whoever looks next sees what follows: a script sets a hundred of them */
 }
 
 #define ROUTES_MAX 32 /* shown of a large fabric */
@@ -281,6 +280,7 @@ static int run_ip(struct sh *sh, int argc, char **argv)
 		return sh_run(sh, argc - i - 2, argv + i + 2);
 	if (link && str_eq(verb, "set"))
 		return ip_link_set(sh, argc - i - 1, argv + i + 1);
+	links_update(sh->lab);
 	if (object[0] == 'r')
 		return ip_route(sh, &f);
 	if (object[0] == 'n' && !str_starts(object, "net"))
@@ -363,7 +363,7 @@ static int run_ping(struct sh *sh, int argc, char **argv)
 }
 
 const struct command net_commands[] = {
-    {.name = "ip", .run = run_ip, .path = "/sbin"},
+    {.name = "ip", .run = run_ip, .path = "/sbin", .keeps_links = true},
     {.name = "bridge", .run = run_bridge, .path = "/sbin"},
     {.name = "lldpctl", .run = run_lldpctl, .path = "/usr/sbin", .root = true},
     {.name = "lldpcli", .run = run_lldpctl, .path = "/usr/sbin", .root = true},

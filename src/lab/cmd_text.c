@@ -241,10 +241,27 @@ static void tr_set(const char *text, struct str *out)
 	}
 }
 
+/* What becomes of each byte: itself, another one, or nothing (DELETED). */
+enum { DELETED = 256 };
+static void tr_table(const struct str *from, const struct str *to, bool complement, bool delete,
+		     int table[256], bool in[256])
+{
+	for (int c = 0; c < 256; c++) {
+		const char *hit = from->len ? memchr(from->buf, c, from->len) : NULL;
+		size_t place = hit && !complement ? (size_t)(hit - from->buf) : to->len - 1;
+		in[c] = complement ? !hit : hit != NULL;
+		table[c] = !in[c] ? c
+			   : delete ? DELETED
+			   : to->len
+			       ? (unsigned char)to->buf[place < to->len ? place : to->len - 1]
+			       : c;
+	}
+}
+
 static int run_tr(struct sh *sh, int argc, char **argv)
 {
-	bool delete = false, squeeze = false, complement = false;
-	int i = 1;
+	bool delete = false, squeeze = false, complement = false, in[256];
+	int i = 1, table[256];
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		delete |= strchr(argv[i], 'd') != NULL;
 		squeeze |= strchr(argv[i], 's') != NULL;
@@ -253,27 +270,22 @@ static int run_tr(struct sh *sh, int argc, char **argv)
 	struct str from = {0}, to = {0};
 	tr_set(i < argc ? argv[i] : "", &from);
 	tr_set(i + 1 < argc ? argv[i + 1] : "", &to);
+	tr_table(&from, &to, complement, delete, table, in);
 	struct blob *b = proc_input_all(sh->proc, sh->in);
-	size_t n = 0;
+	size_t n = 0, len = 0;
 	const char *data = b ? blob_data(b, &n) : "";
-	struct str out = {0};
+	char *out = xmalloc(n + 1);
 	for (size_t k = 0; k < n; k++) {
-		char *hit = from.len ? memchr(from.buf, data[k], from.len) : NULL;
-		bool in = complement ? !hit : hit != NULL;
-		char c = data[k];
-		if (in && delete)
+		unsigned char c = (unsigned char)data[k];
+		int to_c = table[c];
+		if (to_c == DELETED ||
+		    (squeeze && in[c] && len && (unsigned char)out[len - 1] == to_c))
 			continue;
-		if (in && to.len) {
-			size_t place = hit && !complement ? (size_t)(hit - from.buf) : to.len - 1;
-			c = to.buf[place < to.len ? place : to.len - 1];
-		}
-		if (in && squeeze && out.len && out.buf[out.len - 1] == c)
-			continue;
-		str_putc(&out, c);
+		out[len++] = (char)to_c;
 	}
-	blob_add(sh->out, str_text(&out), out.len);
+	blob_add(sh->out, out, len);
 	blob_unref(b);
-	str_release(&out);
+	free(out);
 	str_release(&from);
 	str_release(&to);
 	return 0;

@@ -11,6 +11,7 @@ struct command {
 	const char *path;         /* where it lives, for command -v and absolute calls */
 	bool root;                /* another user gets "Permission denied"-like */
 	int min_major, max_major; /* releases that have it; 0: all */
+	bool keeps_links; /* does not look at links before it brings them up to date itself */
 };
 
 extern const struct command core_commands[], file_commands[], text_commands[], user_commands[],

@@ -11,6 +11,8 @@
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -367,6 +369,16 @@ static void send_banner(struct talk *l)
 	str_release(&banner);
 }
 
+/* What was said in a turn goes out as one packet, as an sshd with much to do sends it: success,
+ * output, status and end of a short command wake the client once, not five times. */
+static void flush(const struct talk *l)
+{
+	int off = 0, on = 1;
+	socket_t fd = ssh_get_fd(l->session);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
 static void serve_session(struct talk *l)
 {
 	struct ssh_server_callbacks_struct callbacks = {
@@ -387,6 +399,7 @@ static void serve_session(struct talk *l)
 		return;
 	while (!l->closing && ssh_is_connected(l->session)) {
 		bool busy = work(l);
+		flush(l);
 		if (l->closing || ssh_event_dopoll(l->event, busy ? 0 : -1) == SSH_ERROR)
 			break;
 		if (server_stopping(l->conn->server))

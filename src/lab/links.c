@@ -16,7 +16,8 @@ enum {
 	LLDP_AFTER = 3000,
 	BGP_AFTER = 3500,
 	MLAG_AFTER = 2500,
-	RELOAD_TIMER = 300000
+	RELOAD_TIMER = 300000,
+	PASSES = 3 /* ports follow MLAG, which follows ports */
 };
 
 static int64_t later(int64_t a, int64_t b)
@@ -73,8 +74,10 @@ static bool port_oper(struct device *dev, const struct port *p, size_t index)
 	}
 }
 
-static void update_ports(struct device *dev)
+/* true: something is another way than before. */
+static bool update_ports(struct device *dev)
 {
+	bool changed = false;
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		struct port *p = &dev->ports.v[i];
 		bool oper = port_oper(dev, p, i);
@@ -82,7 +85,9 @@ static void update_ports(struct device *dev)
 			continue;
 		p->oper = oper;
 		p->oper_since = dev->lab->now;
+		changed = true;
 	}
+	return changed;
 }
 
 /* --- MLAG ------------------------------------------------------------------------------------- */
@@ -168,9 +173,9 @@ static void release_bonds(struct device *dev, int64_t *due)
 
 /* Bonds with a clag-id are proto-down until MLAG is ready, and on the secondary that lost the
  * peerlink while the peer lives. */
-static void update_mlag(struct device *dev, int64_t *due)
+static bool update_mlag(struct device *dev, int64_t *due)
 {
-	int64_t at = alive_at(dev);
+	int64_t at = alive_at(dev), was = dev->mlag_peer_since;
 	bool alive = at != NEVER && at <= dev->lab->now;
 	if (at > dev->lab->now && (*due < 0 || at < *due))
 		*due = at;
@@ -184,12 +189,15 @@ static void update_mlag(struct device *dev, int64_t *due)
 	else
 		release_bonds(dev, due);
 	bool split = runs && !alive && mlag_backup_active(dev) && !mlag_is_primary(dev);
-	bool down = runs && (!dev->mlag_released || split);
+	bool down = runs && (!dev->mlag_released || split), changed = dev->mlag_peer_since != was;
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		struct port *p = &dev->ports.v[i];
-		if (p->bond >= 0 && dev->ports.v[p->bond].clag_id)
-			p->proto_down = dev->ports.v[p->bond].proto_down = down;
+		if (p->bond < 0 || !dev->ports.v[p->bond].clag_id)
+			continue;
+		changed |= p->proto_down != down || dev->ports.v[p->bond].proto_down != down;
+		p->proto_down = dev->ports.v[p->bond].proto_down = down;
 	}
+	return changed;
 }
 
 /* --- BGP and LLDP ----------------------------------------------------------------------------- */
@@ -346,17 +354,19 @@ void links_update(struct lab *lab)
 	lab->dirty = false;
 	lab->changes++;
 	int64_t due = -1;
-	for (int pass = 0; pass < 2; pass++) {
+	bool changed = true;
+	for (int pass = 0; changed && pass < PASSES; pass++) {
+		changed = false;
 		for (size_t i = 0; i < lab->devices.n; i++)
-			update_ports(lab->devices.v[i]);
+			changed |= update_ports(lab->devices.v[i]);
+		if (pass > 0 && !changed)
+			break;
 		due = -1;
 		for (size_t i = 0; i < lab->devices.n; i++)
-			update_mlag(lab->devices.v[i], &due);
+			changed |= update_mlag(lab->devices.v[i], &due);
 	}
-	for (size_t i = 0; i < lab->devices.n; i++) {
-		update_ports(lab->devices.v[i]);
+	for (size_t i = 0; i < lab->devices.n; i++)
 		services_due(lab->devices.v[i], &due);
-	}
 	judge(lab);
 	traffic_update(lab);
 	calico_update(lab);

@@ -123,6 +123,7 @@ bool pseudo_read(struct device *dev, const char *path, struct str *out)
 		files[i].read(dev, out);
 		return true;
 	}
+	links_update(dev->lab);
 	if (!str_starts(path, net))
 		return false;
 	const char *name = path + sizeof(net) - 1;

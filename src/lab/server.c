@@ -128,10 +128,7 @@ void lab_server_unlock(struct lab_server *s)
 
 bool server_stopping(struct lab_server *s)
 {
-	(void)pthread_mutex_lock(&s->lock);
-	bool stopping = s->stopping;
-	(void)pthread_mutex_unlock(&s->lock);
-	return stopping;
+	return atomic_load(&s->stopping);
 }
 
 /* --- connections ------------------------------------------------------------------------------ */

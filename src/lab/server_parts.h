@@ -9,14 +9,16 @@
 #include "base/pace.h"
 #include "base/vec.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 struct lab_server {
 	struct lab *lab;
-	pthread_mutex_t lock; /* the model, conns, stopping */
+	pthread_mutex_t lock; /* the model, conns */
 	pthread_cond_t stopped;
 	pthread_t thread;
-	bool running, stopping;
+	bool running;
+	atomic_bool stopping; /* asked in every turn of a connection, so without the lock */
 	int port;
 	double speed;
 	int64_t start_ms;

@@ -184,6 +184,8 @@ int sh_run(struct sh *sh, int argc, char **argv)
 	if (c) {
 		if (c->root && sh->uid != 0)
 			return say(sh, 1, "%s: must be root (Permission denied)", argv[0]);
+		if (!c->keeps_links)
+			links_update(sh->lab);
 		return c->run(sh, argc, argv);
 	}
 	if (strchr(argv[0], '/'))
