@@ -61,19 +61,10 @@ static int may_pause(struct order *o)
 	                                                                   : no_state(o, M_("pause"));
 }
 
-/* Held for a question about the job as a whole: its answer alone lets the job go on. */
-static bool waits_for_answer(const struct jobview *v)
-{
-	for (size_t i = 0; v->state == JOB_HELD && i < v->questions.n; i++)
-		if (!v->questions.v[i].answer && v->questions.v[i].device == NO_DEVICE)
-			return true;
-	return false;
-}
-
 static int may_resume(struct order *o)
 {
-	if (waits_for_answer(o->view))
-		return no(o, M_("answer the question first (A, or hitless answer)"));
+	if (o->view->state == JOB_HELD && jobview_open_question(o->view, NO_DEVICE))
+		return no(o, M_("a question is open, which must be answered first"));
 	return o->view->state == JOB_PAUSED || o->view->state == JOB_HELD
 		   ? 0
 		   : no_state(o, M_("resume"));

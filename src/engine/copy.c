@@ -156,3 +156,18 @@ void get_reply(struct engine *g, struct task *t, const struct step *s, const str
 		task_retry(g, t, s, r);
 	}
 }
+
+void copy_progress(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	int64_t tenth = r->total > 0 ? r->done * 10 / r->total : 0;
+	bool step = tenth > t->shown;
+	if (!step && g->now - t->shown_at < COPY_TOLD_MS)
+		return;
+	t->shown = step ? tenth : t->shown;
+	t->shown_at = g->now;
+	struct record *p = record_new(RECORD_PROGRESS, task_name(g, t), tv(g, t)->step);
+	if (!step)
+		record_flag(p, "between", true); /* no line in a log */
+	record_number(p, "done", r->done);
+	emit(g, record_number(p, "total", r->total));
+}

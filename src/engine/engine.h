@@ -57,8 +57,7 @@ enum effect_kind {
 	EFFECT_RECORD,  /* make it durable before any later effect; already applied to the view */
 	EFFECT_REQUEST, /* send it */
 	EFFECT_CANCEL,  /* end what this device is doing */
-	EFFECT_PLAN,    /* pre-checks are through: make a plan from the facts, send EVENT_PLANNED */
-	EFFECT_DROPPED  /* progress that is shown but not kept: device, done, total */
+	EFFECT_PLAN     /* pre-checks are through: make a plan from the facts, send EVENT_PLANNED */
 };
 
 struct effect {
@@ -66,7 +65,6 @@ struct effect {
 	struct record *record;
 	struct tr_request *request;
 	size_t device;
-	int64_t done, total;
 };
 
 struct effects {

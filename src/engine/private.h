@@ -82,6 +82,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool in_query;
 	size_t undo_left;   /* open changes that could not be taken back: passed over */
 	int64_t shown;      /* progress already recorded, in tenths */
+	int64_t shown_at;   /* and when the last record of it was made */
 	size_t marks;       /* the last mark of the step that was seen, from 1; 0: none */
 	/* pre-checks */
 	bool surveying, surveyed;
@@ -154,25 +155,29 @@ void failure_of(struct engine *g, struct task *t, const struct step *s, const st
 const struct step *task_step(struct engine *g, struct task *t); /* current one; NULL: pass is over */
 void task_begin(struct engine *g, struct task *t, enum pass pass, const char *from_step);
 void task_advance(struct engine *g, struct task *t);
-void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
-                    const struct values *captures);
-void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
-struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
-                            const char *result); /* new; to be completed and emitted */
 void task_step_close(struct task *t);
 /* It is not as the step wants it, and that does not stand in the way: warn, and go on. */
 void task_step_passed_over(struct engine *g, struct task *t, const struct tr_reply *r,
                            const char *why);
-void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
-void task_step_unknown(struct engine *g, struct task *t, const char *why);
-void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
-               const char *choices);
 void task_final(struct engine *g, struct task *t, enum task_state s, const char *reason);
 void task_leave_out(struct engine *g, struct task *t, enum task_state s, const char *flag,
                     const char *reason);
 void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer);
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 void task_cancel(struct engine *g, struct task *t);
+
+/* outcome.c: what became of a step */
+struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
+                            const char *result); /* new; to be completed and emitted */
+void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
+                    const struct values *captures);
+void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
+void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
+void task_step_unknown(struct engine *g, struct task *t, const char *why);
+void task_step_anyway(struct engine *g, struct task *t);  /* the operator wants it again */
+void task_step_aborted(struct engine *g, struct task *t); /* cancelled in the middle */
+void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
+               const char *choices);
 
 /* limit.c */
 bool task_expired(struct engine *g, struct task *t); /* the step's limit has passed */
@@ -248,6 +253,9 @@ extern const struct action_ops actions[ACTIONS];
 bool task_retry(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r);
 
 /* copy.c */
+/* What the transport tells of a copy under way is kept at each tenth, and each while: who reads the
+ * journal sees that bytes move, or that they do not any more. */
+void copy_progress(struct engine *g, struct task *t, const struct tr_reply *r);
 void put_start(struct engine *g, struct task *t, const struct step *s);
 void put_reply(struct engine *g, struct task *t, const struct step *s, const struct tr_reply *r);
 void get_start(struct engine *g, struct task *t, const struct step *s);

@@ -257,7 +257,7 @@ static int fold_intent(struct fold *f)
 	fold_set(&t->step, f->record->step);
 	t->limit_ms = json_number(f->data, "limit_ms", 0);
 	t->intent_wall = f->record->wall;
-	t->done = t->total = 0;
+	t->done = t->total = t->told_wall = 0;
 	if (str_eq(fold_text(f, "pass"), pass_names[PASS_UNDO]))
 		return 0; /* repeatable by rule: the list of open changes is all that counts */
 	t->intended = true;
@@ -345,6 +345,7 @@ static int fold_progress(struct fold *f)
 	} else if (f->task && !waits) {
 		size_t n = f->task->steps.n;
 		struct step_view *s = n ? &f->task->steps.v[n - 1] : NULL;
+		f->task->told_wall = f->record->wall;
 		f->task->done = json_number(f->data, "done", 0);
 		f->task->total = json_number(f->data, "total", 0);
 		if (s && !s->total)

@@ -157,6 +157,14 @@ const struct question_view *jobview_question(const struct jobview *v, int64_t id
 	return NULL;
 }
 
+const struct question_view *jobview_open_question(const struct jobview *v, size_t device)
+{
+	for (size_t i = 0; i < v->questions.n; i++)
+		if (!v->questions.v[i].answer && v->questions.v[i].device == device)
+			return &v->questions.v[i];
+	return NULL;
+}
+
 const char *jobview_device(const struct jobview *v, size_t device)
 {
 	if (!v->job || device >= v->job->inventory->devices.n)

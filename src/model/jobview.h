@@ -89,6 +89,11 @@ struct step_view { /* one step as it went, for drill-down and report */
 	int64_t first_done, total; /* of a copy, as first told and of all; total 0: nothing was told */
 };
 
+/* A copy under way is told of at least as often; one of which nothing was told for STALLED_MS
+ * stands still: three of those are missing. */
+#define COPY_TOLD_MS    10000
+#define COPY_STALLED_MS (3 * COPY_TOLD_MS)
+
 struct task_view {
 	size_t device;
 	enum task_state state;
@@ -112,6 +117,7 @@ struct task_view {
 	int64_t idle, idle_since; /* ms in which it was not worked on after that, up to the wall ms
 				     since when it is not; 0: it is: task_view_worked() */
 	int64_t done, total; /* of a copy; total 0: none */
+	int64_t told_wall;   /* when that was told last; 0: nothing was told in this step */
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
 	bool commits_now;    /* by the step that is open, not by an earlier one */
 	int resumes;         /* owners in a row that found it unfinished and got nothing done */
@@ -234,6 +240,9 @@ const struct snapshot_view *jobview_last_look(const struct jobview *v, const str
 void jobview_add_task(struct jobview *v, size_t device);
 struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
+/* The oldest open question about this device, or (NO_DEVICE) about the job as a whole, which does not
+ * go on without its answer; NULL: none. */
+const struct question_view *jobview_open_question(const struct jobview *v, size_t device);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);
 const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whole way */

@@ -3,7 +3,6 @@
 
 #include "run/create.h"
 
-#include "base/clock.h"
 #include "base/i18n.h"
 #include "run/before.h"
 
@@ -191,13 +190,6 @@ static int check_numbers(const struct job *j, struct err *e)
 	return 0;
 }
 
-/* Said before any device is asked. */
-static int check_windows(const struct job *j, struct err *e)
-{
-	struct clock *clock = clock_real();
-	return windows_to_come(&j->windows, clock->wall(clock), e);
-}
-
 int create_check(struct job *j, const struct procedure *p, struct err *e)
 {
 	struct values parameters = {0};
@@ -210,7 +202,7 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 			       j->version ? j->version : "");
 	if (check_devices(j, p, e) != 0 || check_method(j, p, e) != 0 || check_kind(j, p, e) != 0 ||
 	    check_order(j, p, e) != 0 || check_timeouts(j, p, e) != 0 || check_numbers(j, e) != 0 ||
-	    check_windows(j, e) != 0)
+	    windows_to_come(&j->windows, j->created, e) != 0)
 		return -1;
 	if (complete_parameters(j, p, &parameters, e) != 0) {
 		values_release(&parameters);

@@ -13,8 +13,9 @@
 char *create_whole_units(struct job *j, const struct procedure *p);
 
 /* Check the job against its procedure (name, version string, method, parameters, devices of a
- * platform that the procedure knows, units whole, order's roles, steps of the time limits) and fill in what is
- * left open (method, defaults). Nothing is changed when it fails. */
+ * platform that the procedure knows, units whole, order's roles, steps of the time limits, a window
+ * that is still to come when the job is created: before any device is asked) and fill in what is left
+ * open (method, defaults). Nothing is changed when it fails. */
 int create_check(struct job *j, const struct procedure *p, struct err *e);
 
 /*

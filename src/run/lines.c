@@ -181,6 +181,8 @@ static void on_progress(struct event_line *l)
 		total = json_number(l->r->data, "total", 0);
 	const char *word = text(l, "word");
 	char limit[32];
+	if (json_flag(l->r->data, "between"))
+		return;
 	if (*word && total > 0 && task(l)) {
 		put(l, LINE_PLAIN, translated(task(l)->phase), "%s (%" PRId64 " %%)",
 		    translated(word), done * 100 / total);

@@ -47,10 +47,7 @@ static bool is_for_one(const struct order_words *w)
 
 bool order_leaves_question(const struct jobview *v, const struct order_words *w)
 {
-	for (size_t i = 0; str_eq(w->verb, "skip") && i < v->questions.n; i++)
-		if (!v->questions.v[i].answer && v->questions.v[i].device == NO_DEVICE)
-			return true;
-	return false;
+	return str_eq(w->verb, "skip") && jobview_open_question(v, NO_DEVICE);
 }
 
 /* Does the job begin devices after it? */

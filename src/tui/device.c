@@ -241,14 +241,6 @@ static void draw_what(const struct device_screen *s, const struct canvas *c, int
 			   from ? from : "?", job_version(s->view->job, s->device));
 }
 
-static const struct question_view *open_question(const struct device_screen *s)
-{
-	for (size_t i = 0; i < s->view->questions.n; i++)
-		if (s->view->questions.v[i].device == s->device && !s->view->questions.v[i].answer)
-			return &s->view->questions.v[i];
-	return NULL;
-}
-
 /* In as many lines as it takes, up to `most`; gives them. */
 static int put(const struct canvas *c, int y, int most, enum theme_role role, char *text)
 {
@@ -260,7 +252,7 @@ static int put(const struct canvas *c, int y, int most, enum theme_role role, ch
 static int draw_failure(const struct device_screen *s, const struct canvas *c, int y)
 {
 	const struct task_view *t = s->task;
-	const struct question_view *q = open_question(s);
+	const struct question_view *q = jobview_open_question(s->view, s->device);
 	if (q)
 		return put(c, y, 2, ROLE_STATE_HELD,
 			   xasprintf(_("? A answers: %s"), said(s->view, q->text)));

@@ -77,6 +77,15 @@ static bool counts_bytes(const struct live *s, const struct task_view *t)
 	return p && (p->action == ACTION_PUT || p->action == ACTION_GET);
 }
 
+/* How long a copy has stood still, in ms; 0: it moves, or nothing is copied. */
+static int64_t stalled(const struct live *s, const struct task_view *t)
+{
+	int64_t still = s->now - t->told_wall;
+	bool copies = s->running && t->state != TASK_HELD && counts_bytes(s, t) &&
+		      t->told_wall && t->done < t->total;
+	return copies && still >= COPY_STALLED_MS ? still : 0;
+}
+
 static void cell_progress(const struct live *s, const struct task_view *t, struct cell *out)
 {
 	const struct live_task *more = &s->tasks.v[t - s->view->tasks.v];
@@ -95,6 +104,13 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;
+		if (stalled(s, t)) {
+			word_span(stalled(s, t), left);
+			str_printf(&out->text, _("stalled %s"), left);
+			out->label = true;
+			out->role = ROLE_WARNING;
+			return;
+		}
 		if (more->rate <= 0 || !s->running || !counts_bytes(s, t)) {
 			str_printf(&out->text, "%d%%", (int)(t->done * 100 / t->total));
 			return;
@@ -111,6 +127,14 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	out->done = (int64_t)(t->pc < n ? t->pc : n);
 	out->total = (int64_t)n;
 	str_printf(&out->text, "%" PRId64 "/%zu", out->done, n);
+}
+
+/* Of a running step: the part of its limit that is used up, in thousandths. */
+static int64_t strain(const struct live *s, const struct task_view *t)
+{
+	if (!task_state_active(t->state) || t->limit_ms <= 0 || !t->intent_wall || t->waits)
+		return 0;
+	return (s->now - t->intent_wall) * 1000 / t->limit_ms;
 }
 
 /* Where it failed; what came after (taking back changes) is no news. */
@@ -152,6 +176,8 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		break;
 	default:
 		live_time(s, t, &out->text);
+		if (strain(s, t) > 1000)
+			out->role = ROLE_WARNING; /* its limit is over */
 		break;
 	}
 }
@@ -177,14 +203,6 @@ static bool shown(const void *ctx, size_t row)
 		return false;
 	return s->show == SHOW_ALL || (s->show == SHOW_ACTIVE && task_state_active(t->state)) ||
 	       (s->show == SHOW_FAILED && (live_failed(t) || t->state == TASK_HELD));
-}
-
-/* Of a running step: the part of its limit that is used up, in thousandths. */
-static int64_t strain(const struct live *s, const struct task_view *t)
-{
-	if (!task_state_active(t->state) || t->limit_ms <= 0 || !t->intent_wall || t->waits)
-		return 0;
-	return (s->now - t->intent_wall) * 1000 / t->limit_ms;
 }
 
 static int by_number(int64_t a, int64_t b)

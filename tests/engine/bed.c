@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "model/json.h"
+#include "tests/engine/copyway.h"
 #include "transport/script.h"
 
 #include <stdio.h>
@@ -123,7 +124,10 @@ static int64_t answer(void *ctx, const struct tr_request *r, struct tr_reply *re
 		switches_answer(&b->switches, r, first, now);
 		tr_reply_free(first);
 	}
-	return switches_answer(&b->switches, r, reply, now);
+	int64_t delay = switches_answer(&b->switches, r, reply, now);
+	if (r->kind == TR_PUT && b->o.copy_ms && delay >= 0)
+		return b->o.copy_ms;
+	return delay;
 }
 
 static bool breaker(void *ctx, size_t device)
@@ -167,6 +171,8 @@ static struct transport *connect_way(void *ctx, const struct jobview *v, struct 
 	(void)v, (void)e;
 	memset(b->refused, 0, sizeof(b->refused));
 	b->way = script_transport_new(&b->clock, answer, b);
+	if (b->o.copy_ms)
+		b->way = copyway_new(b->way, &b->clock, b->o.copy_ms);
 	return b->way;
 }
 
@@ -179,7 +185,7 @@ static const char *user_of(void *ctx, const struct device *d)
 static int64_t due(void *ctx)
 {
 	struct bed *b = ctx;
-	int64_t at = script_transport_due(b->way);
+	int64_t at = b->o.copy_ms ? copyway_due(b->way) : script_transport_due(b->way);
 	if (b->o.mutant == MUTANT_REPLY_LOST && bed_view(b)->started)
 		return -1;
 	return at;

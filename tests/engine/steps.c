@@ -2,6 +2,7 @@
 /* Each kind of step: waits and their limits, copies, peers, what devices say, what is sent. */
 #include "config.h"
 
+#include "tests/engine/copyway.h"
 #include "tests/engine/help.h"
 
 #include <stdio.h>
@@ -178,6 +179,53 @@ static void copies_are_tried_again(void **state)
 		go(&b);
 		task_is(&b, "leaf01", cases[i].end);
 		assert_int_equal(begun(&b, "leaf01", "stage", PASS_UPGRADE), 1);
+		over(&b);
+	}
+}
+
+struct told { /* of a copy, as the journal tells it */
+	int64_t last, widest;
+	int n, tenths;
+};
+
+static int see_told(void *ctx, const struct record *r, struct err *e)
+{
+	struct told *t = ctx;
+	(void)e;
+	if (!str_eq(r->step, "stage"))
+		return 0;
+	if (r->kind == RECORD_INTENT)
+		t->last = r->wall;
+	if (r->kind != RECORD_PROGRESS || !json_number(r->data, "total", 0))
+		return 0;
+	t->widest = r->wall - t->last > t->widest ? r->wall - t->last : t->widest;
+	t->last = r->wall;
+	t->n++;
+	t->tenths += !json_flag(r->data, "between");
+	return 0;
+}
+
+/* Whoever follows the journal sees that bytes move; a record for each piece would be too many. */
+static void a_copy_tells_how_far_it_is(void **state)
+{
+	static const struct {
+		int64_t takes;
+		int least, most; /* records: at each tenth, and not much more often than told */
+	} rows[] = {{300000, 29, 39}, {50000, 9, 10}};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct bed b;
+		struct bed_options o = ALONE;
+		struct told told = {0};
+		struct err e = {0};
+		(void)state;
+		o.copy_ms = rows[i].takes;
+		o.timeouts[0] = "restore=600";
+		ready(&b, &o);
+		go(&b);
+		assert_int_equal(store_read(b.store, b.job, 0, 0, see_told, &told, &e), 0);
+		assert_in_range(told.n, rows[i].least, rows[i].most);
+		assert_int_equal(told.tenths, 9);
+		assert_true(told.widest <= COPY_TOLD_MS + COPYWAY_TELLS_MS);
 		over(&b);
 	}
 }
@@ -400,6 +448,7 @@ int main(void)
 	    cmocka_unit_test(five_attempts_to_reach_it),
 	    cmocka_unit_test(a_changed_host_key_ends_it),
 	    cmocka_unit_test(copies_are_tried_again),
+	    cmocka_unit_test(a_copy_tells_how_far_it_is),
 	    cmocka_unit_test(error_patterns_say_what_to_do),
 	    cmocka_unit_test(the_kept_file_is_used),
 	    cmocka_unit_test(a_file_that_was_never_kept),

@@ -57,7 +57,7 @@ static void go_on_is_refused(struct bed *b)
 	cJSON *resume = cJSON_CreateObject();
 	cJSON_AddStringToObject(resume, "verb", "resume");
 	assert_int_equal(engine_command_check(bed_view(b), resume, &e), -1);
-	assert_non_null(strstr(e.text, "answer the question first"));
+	assert_non_null(strstr(e.text, "a question is open"));
 	cJSON_Delete(resume);
 }
 

@@ -271,6 +271,18 @@ static void copies(void **state)
 	story_start(&t, *state, 2);
 	goes_on(&t, "stage-image");
 	bed_shows(t.bed, "10M/s 1m20s"); /* 800 MB are left */
+	t.bed->clock.ms += COPY_STALLED_MS - 1000;
+	story_look(&t);
+	bed_shows(t.bed, "10M/s");
+	t.bed->clock.ms += 5000;
+	story_look(&t);
+	bed_shows(t.bed, "stalled 34s");
+	bed_hides(t.bed, "M/s");
+	struct record *r = story_of(RECORD_PROGRESS, 1, "stage-image");
+	record_number(record_flag(r, "between", true), "done", 201000000);
+	story_add(&t, record_number(r, "total", 1000000000));
+	story_look(&t);
+	bed_hides(t.bed, "stalled");
 	story_stop(&t);
 }
 
