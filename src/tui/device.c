@@ -261,7 +261,7 @@ static int draw_failure(const struct device_screen *s, const struct canvas *c, i
 	if (t->was_failed)
 		return put(c, y, 1, ROLE_WARNING,
 			   xasprintf(_("Attempt %d failed at %s"), t->failed_attempt,
-				     t->failed_step ? t->failed_step : "-"));
+				     t->failed_step ? word_step(s->view, t->failed_step) : "-"));
 	return 0;
 }
 

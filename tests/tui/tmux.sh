@@ -104,6 +104,19 @@ on_device() {
 	press Escape
 }
 
+# The screen of a device, and back.
+steps_of() {
+	press /
+	write_text "$1"
+	press Enter
+	waits_for "^> $1 "
+	press Enter
+	waits_for "$2"
+	press Escape
+	waits_for 'hitless  Live run'
+	press Escape
+}
+
 # A dialog begins on "No" and takes no key in its first moment.
 says_yes() {
 	wait_for "$LIMIT" chosen "$1" "$2" || { broken "the dialog does not take $2"; return; }
@@ -155,6 +168,7 @@ upgrade() {
 	waits_for '! failed'
 	on_device spine02 t Retry r
 	wait_for 120 device_is spine02 done || { broken "spine02 was retried, and is not done"; return; }
+	steps_of spine02 'Attempt 1 failed at [A-Z]' # what the step is called, not its name
 	wait_for 120 job_is held || { broken "the second failure does not come"; return; }
 	waits_for '< rolled back'
 	waits_for '! failed'
