@@ -20,6 +20,7 @@ int64_t window_need_ms(const struct plan_input *in, size_t i)
 struct schedule {
 	struct making *m;
 	struct window_span span;       /* in which the next batch starts */
+	struct window_span first;
 	int64_t at;                    /* when, wall ms */
 	size_t number;                 /* of the window, from 1; 0: none yet */
 	size_t batch, fit;             /* batches so far; in the first window */
@@ -73,7 +74,7 @@ static bool find_window(struct schedule *s, const struct plan_batch *b)
 			return true;
 		if (!windows_at(w, s->number ? s->span.closes : s->at, &s->span))
 			return false;
-		s->number++;
+		s->first = s->number++ ? s->first : s->span;
 		s->at = s->at > s->span.opens ? s->at : s->span.opens;
 	}
 	return false;
@@ -98,7 +99,8 @@ static int schedule_batch(struct schedule *s, struct plan_batch *b, struct err *
 static void warn_late(const struct schedule *s)
 {
 	struct making *m = s->m;
-	char *window = windows_text(&m->in->job->windows);
+	const struct windows *all = &m->in->job->windows;
+	char *window = all->n == 1 ? windows_text(all) : window_span_text(&s->first);
 	char *names = names_text(m->inv, s->late->devices.v, s->late->devices.n, 4);
 
 	if (s->fit)

@@ -197,6 +197,12 @@ static void test_midnight(void **state)
 	assert_null(strstr(text, "after the start"));
 	free(text);
 	plan_free(p);
+	/* of several the one that is meant */
+	set_window(f, "2026-10-21 23:50-00:05, 2026-10-22 23:50-00:05, 2026-10-23 23:50-00:05");
+	p = fabric_plan(f);
+	assert_non_null(strstr(p->warnings.v[p->warnings.n - 1],
+			       "fit into the window 2026-10-21 23:50-2026-10-22 00:05. Batch 2"));
+	plan_free(p);
 	set_window(f, "23:50-00:06");
 	p = fabric_plan(f);
 	assert_true(window_line(p, 1, 0)->holds);
