@@ -177,8 +177,8 @@ static void put_half_way(const struct app *a, const struct pending *p, struct st
 			const struct task_view *t = &v->tasks.v[i];
 			char *done = t->device == p->devices.v[d] ? jobview_turns_done(v, t) : NULL;
 			if (done)
-				str_printf(out, _("\n\n%s stays half-way. Upgraded already, and left "
-						  "so: %s. What comes after that is not upgraded."),
+				str_printf(out, _("\n\n%s stays half-way. Done already, and left so: "
+						  "%s. What comes after that is not done."),
 					   jobview_device(v, t->device), done);
 			free(done);
 		}
