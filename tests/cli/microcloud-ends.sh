@@ -65,6 +65,13 @@ shown 'snapd undid the refresh'
 timers 16000
 expect 1 cancel all && shown '0 done, 1 failed'
 timers 1000
+# ... and who is tried again after that is not refreshed with short ones
+refreshed=$(events refresh-begin | grep -c '^micro02 microovn')
+expect 0 lab fault --dir "$L" --clear micro02
+wait_for 60 idle || fail 'snapd does not end its changes'
+"$PROG" --state "$S" retry all micro02 >"$TMP/out" 2>&1 </dev/null
+shown 'The election timers of OVN are short again'
+[ "$(events refresh-begin | grep -c '^micro02 microovn')" -eq "$refreshed" ] || fail 'refreshed with short timers'
 judged
 
 # The process dies, another one goes on
