@@ -25,7 +25,8 @@ static void send_to(struct engine *g, struct task *t, const struct step *s, size
 	struct tr_request *r = task_request(g, t, TR_RUN, device, command, limit);
 	if (s->input)
 		r->input_file = xasprintf("%s/%s/%s", g->world->keep_dir, task_name(g, t), s->input);
-	if (s->host_key == HOST_KEY_MAY_BE_NEW)
+	/* what sends it into the new system still goes to the old one, whose key is known */
+	if (s->host_key == HOST_KEY_MAY_BE_NEW && (s->action != ACTION_REBOOT || doing != DOING_STEP))
 		r->host_key = TR_KEY_MAY_BE_NEW;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	r->follow = s->n_marks > 0 && doing == DOING_STEP && s->action == ACTION_RUN;

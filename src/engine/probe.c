@@ -37,6 +37,8 @@ void probe_start(struct engine *g, struct task *t)
 	int64_t left = task_left(g, t, s);
 	struct tr_request *r = task_request(g, t, TR_RUN, tv(g, t)->device, command,
 	                                    left < PROBE_LIMIT_MS ? left : PROBE_LIMIT_MS);
+	if (s->host_key == HOST_KEY_MAY_BE_NEW)
+		r->host_key = TR_KEY_MAY_BE_NEW;
 	task_send(g, t, DOING_PROBE, r);
 }
 

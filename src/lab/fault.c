@@ -202,6 +202,7 @@ static const struct fault_row rows[] = {
      true_version},
     {"foreign-os", -1, NULL, "lsb-release is that of another system", foreign_os, true_version},
     {"ztp-fails", 1, NULL, "the ZTP script does not run after an install", NULL, NULL},
+    {"site-ztp", -1, NULL, "a DHCP server provisions it after an install", NULL, NULL},
     {"service-missing", -1, NULL, "=NAME this service does not exist (ntp)", service_missing,
      service_back},
     {"bgp-stays-down", -1, "reboot", "no BGP session comes up any more", NULL, NULL},

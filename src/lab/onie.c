@@ -121,6 +121,25 @@ void onie_cancel(struct device *dev)
 	(void)vfs_remove(&dev->vfs, STAGED_ZTP);
 }
 
+/* What a DHCP server of the site hands out where nobody staged a script: the same login as before,
+ * with host keys of the new system's own. */
+static char *site_script(struct device *dev)
+{
+	char *hash = account_hash(dev->lab->password);
+	char *text = xasprintf("#!/bin/bash\n# CUMULUS-AUTOPROVISIONING\n"
+			       "mkdir -p /home/cumulus/.ssh\n"
+			       "echo '%s' >/home/cumulus/.ssh/authorized_keys\n"
+			       "chown -R cumulus /home/cumulus/.ssh\n"
+			       "chmod 700 /home/cumulus/.ssh\n"
+			       "chmod 600 /home/cumulus/.ssh/authorized_keys\n"
+			       "echo 'cumulus ALL=(ALL) NOPASSWD:ALL' >/etc/sudoers.d/10_cumulus\n"
+			       "chmod 440 /etc/sudoers.d/10_cumulus\n"
+			       "chpasswd -e <<'END'\ncumulus:%s\nEND\nexit 0\n",
+			       dev->lab->operator_public, hash);
+	free(hash);
+	return text;
+}
+
 /* Runs in ONIE: from here on nothing of the old system is left but what came in the image. */
 void onie_install_now(struct device *dev)
 {
@@ -137,6 +156,11 @@ void onie_install_now(struct device *dev)
 	factory_install(dev, head.release);
 	if (script)
 		vfs_put(&dev->vfs, ZTP_SCRIPT, script, 0755, dev->lab->now);
+	if (!script && fault_get(dev, "site-ztp", false)) {
+		char *text = site_script(dev);
+		vfs_put_text(&dev->vfs, ZTP_SCRIPT, text, 0755, dev->lab->now);
+		free(text);
+	}
 	lab_log(dev->lab, dev, "installed", "%s", head.release);
 }
 

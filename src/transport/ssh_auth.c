@@ -298,6 +298,23 @@ static bool enter(struct attempt *a)
 	return may;
 }
 
+/* A system that was just installed knows nobody before the site's provisioning is through, so that it
+ * refuses says nothing about the credential. Never with a password: it is shown to it once. */
+static bool is_early(const struct attempt *a)
+{
+	return a->session->fresh && (a->credential->method == CREDENTIAL_KEY ||
+				     a->credential->method == CREDENTIAL_AGENT);
+}
+
+static enum login refused_early(struct attempt *a)
+{
+	char *text = xstrdup(a->e->text);
+	err_set(a->e, ERR_NETWORK, M_("%-s; it is freshly installed and may not be provisioned yet"),
+		text);
+	free(text);
+	return LOGIN_BROKEN;
+}
+
 static enum login login_with(struct attempt *a)
 {
 	const char *name = a->credential->name, *device = a->host->at->name;
@@ -305,6 +322,8 @@ static enum login login_with(struct attempt *a)
 	if (!enter(a))
 		return LOGIN_BROKEN;
 	enum login result = login_once(a);
+	if (result == LOGIN_REFUSED && is_early(a))
+		result = refused_early(a);
 	if (result == LOGIN_OK)
 		keyring_succeeded(k, name, device, a->method);
 	else if (result == LOGIN_REFUSED)

@@ -188,7 +188,8 @@ static int check_host_key(struct session *s, struct host *h, const struct tr_req
 	if (!accepted(s, h, verdict, r))
 		return refuse(s, h, verdict, e);
 	s->new_key = verdict != KNOWN_OK;
-	if (s->new_key && r->host_key == TR_KEY_MAY_BE_NEW)
+	s->fresh = s->new_key && r->host_key == TR_KEY_MAY_BE_NEW;
+	if (s->fresh)
 		pin(s, h);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct session {
 	char fingerprint[64];
 	char *key_type, *key; /* the host key seen */
 	bool new_key;         /* it is not the known one, and was accepted */
+	bool fresh;           /* by TR_KEY_MAY_BE_NEW: a system that was just installed */
 	bool dead;            /* an error was seen: never used again */
 };
 

@@ -358,6 +358,22 @@ const struct row fault_rows[] = {
                  "The switch was reinstalled and the script of its first boot (ZTP) did not*",
                  "Compare the fingerprint*etc/ssh in backup.tgz*retry leaf02."},
      .gone = "leaf02"},
+    /* the site provisions new switches by itself: their new host keys are taken once */
+    {.name = "site-ztp",
+     .early = true,
+     .o = {.parameters = {"first-login=new-key"}},
+     .ready = {"leaf01:site-ztp", "leaf02:site-ztp", "leaf03:site-ztp", "leaf04:site-ztp",
+               "spine01:site-ztp", "spine02:site-ztp"},
+     .job = JOB_DONE,
+     .states = ALL_DONE},
+    {.name = "no-site-ztp", /* nobody does: the switch asks for a new password, and nobody gets in */
+     .early = true,
+     .o = {.parameters = {"first-login=new-key"}},
+     .ready = {"spine01:site-ztp", "spine02:site-ztp", "leaf01:site-ztp", "leaf03:site-ztp",
+               "leaf04:site-ztp"},
+     .job = JOB_HELD,
+     .states = "*",
+     .gone = "leaf02"},
 
     /* --- after the install ------------------------------------------------------------------------------ */
     {.name = "licence-lost-again",

@@ -23,9 +23,10 @@ struct failure_row { /* of a device */
 
 struct row {
 	const char *name;
+	bool early; /* logins are refused until a switch is provisioned, and tried again */
 	struct sim_options o;  /* fabric NULL: small; from, to NULL: 4.1.1, 4.2.0 */
 	const char *before[4]; /* faults that are there before the pre-checks */
-	const char *ready[4];  /* faults that come when the plan is made */
+	const char *ready[8];  /* faults that come when the plan is made */
 
 	/* After the pre-checks. */
 	struct check_row checks[10];

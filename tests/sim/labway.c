@@ -177,6 +177,10 @@ static bool log_in(struct labway *w, struct line *l, size_t dev)
 		         info.name);
 	if (good && !expired)
 		return true;
+	bool fresh = l->request->host_key == TR_KEY_MAY_BE_NEW &&
+	             strcmp(info.host_key, w->o.known_key(w->o.ctx, device_of(w, l))) != 0;
+	if (fresh) /* as src/transport/ssh_auth.c: it is not provisioned yet */
+		return refuse(w, l, 2000, ERR_NETWORK, text);
 	if (w->o.breaker)
 		snprintf(w->refused_on, sizeof(w->refused_on), "%s", info.name);
 	return refuse(w, l, 2000, ERR_AUTH, text);

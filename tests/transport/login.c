@@ -269,6 +269,38 @@ static void test_wrong_key(void **state)
 	lab_free(l);
 }
 
+/* A system that was just installed knows nobody yet: that says nothing about the key. */
+static void test_not_provisioned_yet(void **state)
+{
+	(void)state;
+	struct lab *l = lab_new(server);
+	int before = sshd_count(server, "Failed publickey");
+	know_only(l, "H K\n", "key.pub");
+	set(&l->list.v[0].key, server->wrong);
+	lab_open(l, 1, 0, 0);
+	for (int i = 1; i <= 2; i++) {
+		struct tr_request *q = run_request(0, "true");
+		q->host_key = TR_KEY_MAY_BE_NEW;
+		struct tr_reply *r = ask(l, q);
+		assert_int_equal(r->outcome, TR_NOT_SENT);
+		assert_int_equal(r->e.kind, ERR_NETWORK);
+		assert_non_null(strstr(r->e.text, "may not be provisioned yet"));
+		tr_reply_free(r);
+		assert_int_equal(sshd_count(server, "Failed publickey") - before, i);
+	}
+	lab_free(l);
+	/* its key is the known one: it is the system that has judged before */
+	l = lab_new(server);
+	set(&l->list.v[0].key, server->wrong);
+	lab_open(l, 1, 0, 0);
+	struct tr_request *q = run_request(0, "true");
+	q->host_key = TR_KEY_MAY_BE_NEW;
+	struct tr_reply *r = ask(l, q);
+	assert_int_equal(r->e.kind, ERR_AUTH);
+	tr_reply_free(r);
+	lab_free(l);
+}
+
 static void test_missing_key_and_credential(void **state)
 {
 	(void)state;
@@ -418,6 +450,7 @@ int main(void)
 	    cmocka_unit_test(test_new_key_is_pinned),
 	    cmocka_unit_test(test_scan),
 	    cmocka_unit_test(test_wrong_key),
+	    cmocka_unit_test(test_not_provisioned_yet),
 	    cmocka_unit_test(test_missing_key_and_credential),
 	    cmocka_unit_test(test_passphrase),
 	    cmocka_unit_test(test_agent),
