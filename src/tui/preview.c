@@ -10,6 +10,7 @@
 #include "tui/second.h"
 
 #include "base/i18n.h"
+#include "base/path.h"
 #include "run/planning.h"
 
 #include <stdlib.h>
@@ -285,18 +286,43 @@ static void save_to(struct app *a, const char *path)
 		app_fail(a, &e);
 }
 
+static void replace(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	(void)text;
+	if (choice == 0)
+		save_to(a, ctx);
+}
+
+/* What is there may be a plan that somebody has signed. */
+static void save_as(struct app *a, const char *path)
+{
+	if (!path_exists(path)) {
+		save_to(a, path);
+		return;
+	}
+	dialog_open(a, (struct dialog){.title = xstrdup(_("Replace the file?")),
+				       .text = xasprintf(_("There is a file already: %s"), path),
+				       .choices = {_("Replace"), _("Cancel")},
+				       .n_choices = 2,
+				       .at = 1,
+				       .role = ROLE_WARNING,
+				       .answer = replace,
+				       .ctx = xstrdup(path),
+				       .free_ctx = free});
+}
+
 static void path_given(struct app *a, void *ctx, size_t choice, const char *text)
 {
 	(void)ctx;
 	if (choice == 0 && *text)
-		save_to(a, text);
+		save_as(a, text);
 }
 
 static void save(struct app *a, void *state)
 {
 	(void)state;
 	if (*a->argument) {
-		save_to(a, a->argument);
+		save_as(a, a->argument);
 		return;
 	}
 	dialog_open(a, (struct dialog){.title = xstrdup(_("Save the plan")),
