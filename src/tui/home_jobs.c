@@ -15,7 +15,6 @@
 #define RECENT     20   /* finished jobs that are shown; the history has all */
 #define FOLD_MS    30   /* in one tick */
 #define PROCESS_MS 1000 /* how often processes are looked for */
-#define BAR        6
 
 static void release(struct home_job *j)
 {
@@ -188,18 +187,17 @@ bool home_jobs_tick(struct home_jobs *h, struct store *s, struct clock *clock)
 
 /* --- cells ------------------------------------------------------------------------------------ */
 
-static void put_progress(const struct home_job *j, struct str *out)
+/* The numbers, and a bar in the room that they leave. */
+static void put_progress(const struct home_job *j, struct cell *out)
 {
-	size_t filled = (size_t)j->progress * BAR / 1000;
 	if (goes_on(j))
-		str_printf(out, "%d%% ", j->progress / 10);
-	str_printf(out, "%zu/%zu ", j->ended, j->total);
+		str_printf(&out->text, "%d%% ", j->progress / 10);
+	str_printf(&out->text, "%zu/%zu", j->ended, j->total);
 	if (j->failed)
-		str_printf(out, "!%zu ", j->failed);
-	str_putc(out, '[');
-	for (size_t i = 0; i < BAR; i++)
-		str_putc(out, i < filled ? '=' : ' ');
-	str_putc(out, ']');
+		str_printf(&out->text, " !%zu", j->failed);
+	out->done = j->progress;
+	out->total = 1000;
+	out->label = true;
 }
 
 void home_job_cell(const struct home_job *j, size_t column, struct cell *out)
@@ -220,7 +218,7 @@ void home_job_cell(const struct home_job *j, size_t column, struct cell *out)
 		break;
 	case HOME_PROGRESS:
 		if (j->known)
-			put_progress(j, &out->text);
+			put_progress(j, out);
 		break;
 	default:
 		clock_local(j->created, when);
