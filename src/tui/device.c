@@ -19,7 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_LINES 7
+#define TOP_LINES  2 /* its state, and what it is */
+#define HEAD_LEAST 7 /* lines above the steps; more when there is more to say */
+#define LIST_LEAST 4
 
 struct step_id { /* steps are only ever added: their number is their identity */
 	char text[16], section[48]; /* "Upgrade 2" */
@@ -32,6 +34,7 @@ struct device_screen {
 	const struct task_view *task; /* NULL: the job that is followed does not have it */
 	int64_t seq, now;
 	bool running, follow;
+	int head; /* lines above the list, from fit() */
 	struct list list;
 	VEC(struct step_id) ids; /* of each step */
 };
@@ -241,59 +244,102 @@ static void draw_what(const struct device_screen *s, const struct canvas *c, int
 			   from ? from : "?", job_version(s->view->job, s->device));
 }
 
-/* In as many lines as it takes, up to `most`; gives them. */
-static int put(const struct canvas *c, int y, int most, enum theme_role role, char *text)
+/* What is said below the first two lines. */
+struct part {
+	enum theme_role role;
+	char *text; /* NULL: nothing */
+	int lines;
+};
+
+enum { PART_WHAT, PART_CAUSE, PART_CHANGED, PART_WAY, PARTS };
+
+static void say(struct part *p, enum theme_role role, char *text)
 {
-	int lines = canvas_wrap(c, y, 1, c->w - 2, most, role, text);
-	free(text);
-	return lines;
+	*p = (struct part){.role = role, .text = text};
 }
 
-static int draw_failure(const struct device_screen *s, const struct canvas *c, int y)
+static void say_failure(const struct app *a, const struct device_screen *s, struct part *parts)
 {
 	const struct task_view *t = s->task;
-	const struct question_view *q = jobview_open_question(s->view, s->device);
-	if (q)
-		return put(c, y, 2, ROLE_STATE_HELD,
-			   xasprintf(_("? A answers: %s"), said(s->view, q->text)));
 	if (is_bad_end(t))
-		return put(c, y, 2, ROLE_ERROR, xasprintf("! %s", said(s->view, t->message)));
-	if (t->was_failed)
-		return put(c, y, 1, ROLE_WARNING,
-			   xasprintf(_("Attempt %d failed at %s"), t->failed_attempt,
-				     t->failed_step ? word_step(s->view, t->failed_step) : "-"));
-	return 0;
-}
-
-static void draw_advice(const struct app *a, const struct device_screen *s, const struct canvas *c,
-			int y)
-{
-	const struct task_view *t = s->task;
-	struct str changes = {0};
-	evidence_open_changes(s->view, t, &changes);
-	if (changes.len)
-		(void)put(c, y, HEAD_LINES - y, ROLE_WARNING,
-			  xasprintf(_("Still changed: %s"), str_text(&changes)));
-	else if (t->was_failed && t->advice && t->state != TASK_DONE) {
+		say(&parts[PART_WHAT], ROLE_ERROR, xasprintf("! %s", said(s->view, t->message)));
+	else if (t->was_failed)
+		say(&parts[PART_WHAT], ROLE_WARNING,
+		    xasprintf(_("Attempt %d failed at %s"), t->failed_attempt,
+			      t->failed_step ? word_step(s->view, t->failed_step) : "-"));
+	if (is_bad_end(t) && t->cause)
+		say(&parts[PART_CAUSE], ROLE_TEXT,
+		    xasprintf("%s %s", _("Likely cause:"), said(s->view, t->cause)));
+	if (t->was_failed && t->advice && t->state != TASK_DONE) {
 		char *way = ways_advice(a, said(s->view, t->advice));
-		(void)put(c, y, HEAD_LINES - y, ROLE_TEXT, xasprintf("-> %s", way));
+		say(&parts[PART_WAY], ROLE_TEXT, xasprintf("-> %s", way));
 		free(way);
 	}
+}
+
+static void say_all(const struct app *a, const struct device_screen *s, struct part *parts)
+{
+	const struct question_view *q = jobview_open_question(s->view, s->device);
+	struct str changes = {0};
+	if (q)
+		say(&parts[PART_WHAT], ROLE_STATE_HELD,
+		    xasprintf(_("? A answers: %s"), said(s->view, q->text)));
+	else
+		say_failure(a, s, parts);
+	evidence_open_changes(s->view, s->task, &changes);
+	if (changes.len)
+		say(&parts[PART_CHANGED], ROLE_WARNING,
+		    xasprintf(_("Still changed: %s"), str_text(&changes)));
 	str_release(&changes);
+}
+
+/* In at most so many lines: what happened gives way, what it means for the device does not. Gives the
+ * lines that it takes; draws them (from y), or with y 0 only measures. */
+static int put_parts(const struct app *a, const struct device_screen *s, const struct canvas *c,
+		     int y, int most)
+{
+	struct part parts[PARTS] = {0};
+	int all = 0;
+	say_all(a, s, parts);
+	for (int i = 0; i < PARTS; i++) {
+		struct part *p = &parts[i];
+		p->lines = p->text ? canvas_wrap(c, 0, 1, c->w - 2, 0, p->role, p->text) : 0;
+		all += p->lines;
+	}
+	if (all > most) {
+		int *first = &parts[PART_WHAT].lines;
+		*first = *first > all - most ? *first - (all - most) : 1;
+	}
+	for (int i = 0, at = y; i < PARTS; at += parts[i++].lines) {
+		if (y && parts[i].lines)
+			(void)canvas_words(c, at, 1, c->w - 2, parts[i].lines, parts[i].role,
+					   parts[i].text);
+		free(parts[i].text);
+	}
+	return all > most ? most : all;
+}
+
+static void fit(struct app *a, void *state, int height, int width)
+{
+	struct device_screen *s = state;
+	const struct canvas c = {.term = a->term, .w = width};
+	int most = height - TOP_LINES - LIST_LEAST;
+	int n = s->task ? TOP_LINES + put_parts(a, s, &c, 0, most) : 0;
+	s->head = n > HEAD_LEAST ? n : HEAD_LEAST;
+	list_fit(&s->list, height - s->head);
 }
 
 static void draw(const struct app *a, const void *state, const struct canvas *c)
 {
 	const struct device_screen *s = state;
-	struct canvas body = canvas_part(c, HEAD_LINES, 0, c->h - HEAD_LINES, c->w);
-	(void)a;
+	struct canvas body = canvas_part(c, s->head, 0, c->h - s->head, c->w);
 	if (!s->task) {
 		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _("Another job is followed now"));
 		return;
 	}
 	draw_state(s, c, 0);
 	draw_what(s, c, 1);
-	draw_advice(a, s, c, 2 + draw_failure(s, c, 2));
+	(void)put_parts(a, s, c, TOP_LINES, s->head - TOP_LINES);
 	list_draw(&s->list, &body);
 	if (s->list.rows.n == 0)
 		(void)canvas_label(&body, 1, 2, -1, ROLE_DIM, _("Nothing was sent to it yet"));
@@ -458,7 +504,7 @@ const struct screen screen_device = {
     .tick = tick,
     .draw = draw,
     .list = SCREEN_LIST(struct device_screen, list),
-    .head = HEAD_LINES,
+    .fit = fit,
     .key = key,
     .status = status,
 };

@@ -16,6 +16,7 @@
 
 #define LOG_PART  3 /* of the screen's lines */
 #define LOG_LEAST 4
+#define LIST_LEAST 4 /* lines of the devices, their head included */
 
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
@@ -92,8 +93,10 @@ static void fit(struct app *a, void *state, int height, int width)
 {
 	struct live *s = state;
 	s->height = height;
-	s->top = LIVE_HEAD + live_banner_lines(a, s, width);
-	int log = height / LOG_PART;
+	int log = height / LOG_PART, least = s->log ? LOG_LEAST : 0;
+	s->top = LIVE_HEAD + live_banner_lines(a, s, width, height - LIVE_HEAD - least - LIST_LEAST);
+	if (log > height - s->top - LIST_LEAST) /* why it waits comes before what was */
+		log = height - s->top - LIST_LEAST;
 	s->log_lines = !s->log ? 0 : log < LOG_LEAST ? LOG_LEAST : log;
 	list_fit(&s->list, height - s->top - s->log_lines);
 	heat_fit(s, height - s->top - s->log_lines, width);

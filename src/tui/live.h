@@ -85,8 +85,8 @@ void live_time(const struct live *s, const struct task_view *t, struct str *out)
 /* --- live_draw.c ------------------------------------------------------------------------------ */
 #define LIVE_HEAD 4 /* lines: boxes and the bar */
 void live_draw(const struct app *a, const struct live *s, const struct canvas *c);
-/* What the operator has to know now takes so many lines of `width` columns. */
-int live_banner_lines(const struct app *a, const struct live *s, int width);
+/* What the operator has to know now takes so many lines of `width` columns, at most `most`. */
+int live_banner_lines(const struct app *a, const struct live *s, int width, int most);
 
 /* --- heat.c: a cell a device ------------------------------------------------------------------ */
 bool live_is_map(const struct live *s);

@@ -7,6 +7,7 @@
 #include "model/phrases.h"
 #include "tui/orders.h"
 #include "tui/states.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "base/utf8.h"
@@ -22,11 +23,10 @@
 #define BOX_LINES  3
 #define TITLE_FRAME 6 /* columns of a box beside its title */
 #define WHOLE_BAR  20
-#define BANNER_MOST 4 /* lines */
 #define LOG_TIME   8
 #define LOG_DEVICE 12
 #define LOG_WHAT   11
-#define LOG_MOST   3 /* lines of one record */
+#define LOG_MOST   3 /* lines of one record beside what it is about; a longer one stands below */
 
 /* --- stages ----------------------------------------------------------------------------------- */
 
@@ -253,8 +253,11 @@ static char *banner_of(const struct app *a, const struct live *s, enum theme_rol
 	}
 	if (v->state != JOB_HELD && v->state != JOB_PAUSED && v->state != JOB_CANCELLING)
 		return NULL;
-	return xasprintf("%c %s%s%s", mark_job(v->state), word_job(v->state),
-			 v->reason && *v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
+	char *why = ways_keys(a, v->reason ? said(v, v->reason) : "");
+	char *text = xasprintf("%c %s%s%s", mark_job(v->state), word_job(v->state),
+			       *why ? ": " : "", why);
+	free(why);
+	return text;
 }
 
 /* Draws it, or (lines 0) only measures. */
@@ -262,27 +265,34 @@ static int put_banner(const struct app *a, const struct live *s, const struct ca
 {
 	enum theme_role role = ROLE_TEXT;
 	char *text = banner_of(a, s, &role);
-	int n = text ? canvas_wrap(c, LIVE_HEAD, 1, c->w - 2, lines, role, text) : 0;
+	int n = text ? canvas_words(c, LIVE_HEAD, 1, c->w - 2, lines, role, text) : 0;
 	free(text);
 	return n;
 }
 
-int live_banner_lines(const struct app *a, const struct live *s, int width)
+int live_banner_lines(const struct app *a, const struct live *s, int width, int most)
 {
 	struct canvas c = {.term = a->term, .w = width};
 	int n = put_banner(a, s, &c, 0);
-	return n > BANNER_MOST ? BANNER_MOST : n;
+	return n > most ? most : n;
 }
 
 /* --- log -------------------------------------------------------------------------------------- */
 
-#define LOG_TEXT (2 + LOG_TIME + 1 + LOG_DEVICE + 1 + LOG_WHAT + 1)
+#define LOG_TEXT  (2 + LOG_TIME + 1 + LOG_DEVICE + 1 + LOG_WHAT + 1)
+#define LOG_BELOW (2 + LOG_TIME + 1)
 
-/* Gives the lines that it takes, at most LOG_MOST; lines 0: only measured. */
+/* Gives the lines that it takes; lines 0: only measured. */
 static int put_told(const struct canvas *c, int y, int lines, const struct told *e)
 {
-	int n = canvas_wrap(c, y, LOG_TEXT, c->w - LOG_TEXT, lines, role_line(e->kind), e->text);
-	return n < 1 ? 1 : n > LOG_MOST ? LOG_MOST : n;
+	enum theme_role role = role_line(e->kind);
+	int beside = canvas_wrap(c, y, LOG_TEXT, c->w - LOG_TEXT, 0, role, e->text);
+	if (beside > LOG_MOST)
+		return 1 + canvas_wrap(c, y + 1, LOG_BELOW, c->w - LOG_BELOW,
+				       lines > 1 ? lines - 1 : lines, role, e->text);
+	if (lines > 0)
+		(void)canvas_wrap(c, y, LOG_TEXT, c->w - LOG_TEXT, lines, role, e->text);
+	return beside < 1 ? 1 : beside;
 }
 
 static void draw_told(const struct canvas *c, int y, int lines, const struct told *e)
@@ -305,12 +315,11 @@ static void draw_log(const struct app *a, const struct canvas *c)
 	int y = 1, used = 0, lines;
 	canvas_fill(c, 0, 0, -1, ROLE_HEADER);
 	(void)canvas_label(c, 0, 2, -1, ROLE_HEADER, _("LOG"));
-	while (from > 0 && used + (lines = put_told(c, 0, 0, &a->events.list.v[from - 1])) < c->h) {
-		used += lines;
-		from--;
-	}
-	for (; from < n; from++, y += lines) {
+	while (from > 0 && (used == 0 || used + put_told(c, 0, 0, &a->events.list.v[from - 1]) < c->h))
+		used += put_told(c, 0, 0, &a->events.list.v[--from]);
+	for (; from < n && y < c->h; from++, y += lines) {
 		lines = put_told(c, 0, 0, &a->events.list.v[from]);
+		lines = lines > c->h - y ? c->h - y : lines;
 		draw_told(c, y, lines, &a->events.list.v[from]);
 	}
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* What the screens of a job say while it waits for the operator, and how it ended: in full. */
+#include "config.h"
+
+#include "bed.h"
+#include "story.h"
+
+#include "tui/screens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char why[] =
+    "leaf0001 failed: Install the image: the switch said: mount: can't read superblock on "
+    "/dev/sda4, and gave up; nothing else of its redundancy group leaf01-02 is "
+    "touched until it is retried and done, or left as it is by \"skip leaf0001\", which lets the "
+    "others go down although it may be down";
+
+static void held(struct story *t)
+{
+	struct record *r = record_text(record_new(RECORD_STATE, NULL, NULL), "state", "held");
+	story_add(t, record_text(r, "reason", why));
+	story_look(t);
+}
+
+static void nothing_cut(struct bed *b)
+{
+	char *cut = term_cut_labels(b->term);
+	assert_string_equal(cut, "");
+	free(cut);
+}
+
+/* The safety words are its last ones; the key is named, not what the command line has for it. */
+static void reason_in_full(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 12);
+	story_begin(&t, 1);
+	story_fail(&t, 1, NULL, "no space");
+	held(&t);
+	bed_shows(t.bed, "may be down");
+	bed_shows(t.bed, "\"s Skip");
+	bed_hides(t.bed, "~");
+	bed_shows(t.bed, "> leaf0001"); /* the list is still one */
+	nothing_cut(t.bed);
+	bed_keys(t.bed, "v");
+	story_look(&t);
+	bed_shows(t.bed, "LOG");
+	bed_shows(t.bed, "\"skip"); /* the record as it was written, to its end */
+	bed_hides(t.bed, "is~");
+	nothing_cut(t.bed);
+	bed_keys(t.bed, "L");
+	story_look(&t);
+	bed_shows(t.bed, "TEXT: ");
+	bed_shows(t.bed, "may be down");
+	story_stop(&t);
+}
+
+/* Cause, what is still changed and what to do stand above the steps, whatever was said before. */
+static void way_back_failed(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	struct record *r = story_of(RECORD_INTENT, 1, "drain-shut");
+	story_add(&t, record_number(story_of(RECORD_BEGIN, 1, NULL), "attempt", 1));
+	story_add(&t, record_text(r, "title", "Take the links down"));
+	r = record_text(story_of(RECORD_OUTCOME, 1, "drain-shut"), "result", "done");
+	story_add(&t, record_text(r, "opens", "drain-shut"));
+	r = record_text(story_of(RECORD_OUTCOME, 1, "install"), "result", "failed");
+	record_text(r, "message", why);
+	record_text(r, "cause", "The first boot after the power loss found a worn disk; nothing on "
+				"it can be trusted, and a second installation would end alike.");
+	record_text(r, "advice", "Look at the console of the switch first, bring its links up by hand, "
+				 "and only then retry it: its partner carries the traffic of both.");
+	story_add(&t, r);
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "failed"));
+	story_look(&t);
+	bed_keys(t.bed, "Enter");
+	story_look(&t);
+	bed_shows(t.bed, "Likely cause: The first boot");
+	bed_shows(t.bed, "alike.");
+	bed_shows(t.bed, "Still changed: ");
+	bed_shows(t.bed, "-> Look at the console");
+	bed_shows(t.bed, "of both.");
+	bed_shows(t.bed, "RESULT"); /* and the steps are still there */
+	bed_hides(t.bed, "~");
+	nothing_cut(t.bed);
+	story_stop(&t);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(reason_in_full, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(way_back_failed, bed_open, bed_close),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
