@@ -114,9 +114,11 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	clock_span(v->started ? (v->ended ? v->ended : v->last) - v->started : 0, span);
 	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, word_job(v->state), v->reason ? ": " : "",
 	     v->reason ? said(v, v->reason) : "");
-	tell(c, _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, in %s"),
-	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK],
-	     n[TASK_SKIPPED] + n[TASK_CANCELLED], span);
+	tell(c,
+	     _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, %zu cancelled, in "
+	       "%s"),
+	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK], n[TASK_SKIPPED],
+	     n[TASK_CANCELLED], span);
 	if (v->started)
 		put_hitless(c, v);
 	if (diff_missing_count(v))

@@ -3,10 +3,11 @@
 
 #include "tui/home_jobs.h"
 
+#include "tui/outcome.h"
 #include "tui/states.h"
 
 #include "base/i18n.h"
-#include "model/unit.h"
+#include "run/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -90,13 +91,12 @@ static void sum_up(struct home_job *j, const struct jobview *v)
 	j->state = v->state;
 	j->total = v->tasks.n;
 	j->failed = counts[TASK_FAILED] + counts[TASK_ROLLED_BACK];
-	j->ended = 0;
+	j->done = counts[TASK_DONE];
+	j->left = counts[TASK_SKIPPED] + counts[TASK_CANCELLED];
 	int64_t sum = 0;
 	for (size_t i = 0; i < v->tasks.n; i++)
-		sum += unit_progress(v, &v->tasks.v[i]);
+		sum += outcome_progress(v, &v->tasks.v[i]);
 	j->progress = v->tasks.n ? (int)(sum / (int64_t)v->tasks.n) : 0;
-	for (int i = 0; i < TASK_STATE_COUNT; i++)
-		j->ended += task_state_final((enum task_state)i) ? counts[i] : 0;
 	free(j->version);
 	j->version = xstrdup(job_versions(v->job));
 }
@@ -192,9 +192,11 @@ static void put_progress(const struct home_job *j, struct cell *out)
 {
 	if (goes_on(j))
 		str_printf(&out->text, "%d%% ", j->progress / 10);
-	str_printf(&out->text, "%zu/%zu", j->ended, j->total);
+	str_printf(&out->text, "%zu/%zu", j->done, j->total);
 	if (j->failed)
 		str_printf(&out->text, " !%zu", j->failed);
+	if (j->left)
+		str_printf(&out->text, " %c%zu", mark_task(TASK_CANCELLED), j->left);
 	out->done = j->progress;
 	out->total = 1000;
 	out->label = true;

@@ -21,7 +21,8 @@ struct home_job {
 	bool running;          /* a process has it */
 	enum job_state state;
 	char *version;
-	size_t total, ended, failed; /* devices */
+	size_t total, done, failed;  /* devices */
+	size_t left;                 /* at their end, though they neither are done nor failed */
 	int progress;                /* of all their steps, in thousandths: as in the live run */
 	struct follow *follow;       /* of one that goes on */
 };

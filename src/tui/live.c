@@ -4,6 +4,7 @@
 
 #include "tui/live.h"
 #include "tui/orders.h"
+#include "tui/outcome.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/second.h"
@@ -54,19 +55,21 @@ static void say_end(struct app *a, struct live *s)
 {
 	const struct jobview *v = s->view;
 	bool good = v->state == JOB_DONE;
+	struct str rest = {0};
+	outcome_put_rest(s->sums.n, &rest);
 	s->ended = true;
 	app_say(a, good ? ROLE_OK : ROLE_WARNING, _("The job is over: %s. e shows the results"),
 		word_job(v->state));
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("The job is over")),
-			   .text = xasprintf(_("%s: %c %s\n%zu of %zu devices done, %zu failed or "
-					       "rolled back."),
+			   .text = xasprintf(_("%s: %c %s\n%zu of %zu devices done%s."),
 					     v->job->name, mark_job(v->state), word_job(v->state),
-					     s->sums.n[TASK_DONE], s->rows.n, s->sums.failed),
+					     s->sums.n[TASK_DONE], s->rows.n, str_text(&rest)),
 			   .choices = {_("Results"), _("Stay here")},
 			   .n_choices = 2,
 			   .role = good ? ROLE_OK : ROLE_WARNING,
 			   .answer = take_end});
+	str_release(&rest);
 }
 
 static bool tick(struct app *a, void *state)

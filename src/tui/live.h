@@ -22,7 +22,7 @@ struct live_task { /* what the view does not tell */
 };
 
 struct live_stage {
-	size_t total, ended, failed, held, active;
+	size_t total, ended, done, failed, held, active;
 };
 
 struct live_sums {

@@ -6,6 +6,7 @@
 #include "model/hitless.h"
 #include "model/phrases.h"
 #include "tui/orders.h"
+#include "tui/outcome.h"
 #include "tui/states.h"
 #include "tui/ways.h"
 
@@ -38,7 +39,8 @@ static bool is_active(const struct live_stage *g)
 static char stage_mark(const struct live_stage *g)
 {
 	return g->failed              ? mark_task(TASK_FAILED)
-	       : g->ended == g->total ? mark_task(TASK_DONE)
+	       : g->done == g->total  ? mark_task(TASK_DONE)
+	       : g->ended == g->total ? mark_task(TASK_CANCELLED)
 	       : g->held              ? mark_task(TASK_HELD)
 	       : is_active(g)         ? mark_task(TASK_RUNNING)
 				      : mark_task(TASK_PENDING);
@@ -47,7 +49,8 @@ static char stage_mark(const struct live_stage *g)
 static enum theme_role stage_role(const struct live_stage *g)
 {
 	return g->failed              ? ROLE_STATE_FAILED
-	       : g->ended == g->total ? ROLE_STATE_DONE
+	       : g->done == g->total  ? ROLE_STATE_DONE
+	       : g->ended == g->total ? role_task(TASK_CANCELLED)
 	       : g->held              ? ROLE_STATE_HELD
 	       : is_active(g)         ? ROLE_STATE_RUNNING
 				      : ROLE_STATE_PENDING;
@@ -67,10 +70,13 @@ static void draw_stage(const struct live *s, const struct canvas *box, size_t i)
 	canvas_box(box, role, role, title);
 	free(title);
 	int x = 2 + canvas_textf(box, 1, 2, box->w - 3, stage_role(g), "%c %zu/%zu", stage_mark(g),
-				 g->ended, g->total);
+				 g->done, g->total);
 	if (g->failed)
 		x += canvas_textf(box, 1, x, box->w - x - 1, ROLE_STATE_FAILED, " !%zu", g->failed);
-	canvas_bar(box, 1, x + 1, box->w - x - 3, (int64_t)g->ended, (int64_t)g->total);
+	if (g->ended > g->done + g->failed) /* at their end, and not upgraded */
+		x += canvas_textf(box, 1, x, box->w - x - 1, role_task(TASK_CANCELLED), " %c%zu",
+				  mark_task(TASK_CANCELLED), g->ended - g->done - g->failed);
+	canvas_bar(box, 1, x + 1, box->w - x - 3, (int64_t)g->done, (int64_t)g->total);
 }
 
 static size_t first_active(const struct live *s)
@@ -185,11 +191,35 @@ static char *time_text(const struct live *s)
 	return all;
 }
 
+/* Those that were left out, and those that were cancelled; new. */
+static char *rest_text(const struct live_sums *m)
+{
+	size_t counts[TASK_STATE_COUNT] = {0};
+	struct str out = {0};
+	counts[TASK_SKIPPED] = m->n[TASK_SKIPPED];
+	counts[TASK_CANCELLED] = m->n[TASK_CANCELLED];
+	outcome_put_rest(counts, &out);
+	return str_take(&out);
+}
+
+/* Columns of the bar: words that need its room have it. */
+static int whole_bar(const struct live *s, int width, int others)
+{
+	char *done = xasprintf(_("%zu of %zu done"), s->sums.n[TASK_DONE], s->rows.n);
+	char *failed = s->sums.failed ? xasprintf(_(", %zu failed"), s->sums.failed) : NULL;
+	int words = 1 + 4 + 2 + utf8_width(done) + (failed ? utf8_width(failed) : 0) + others + 3;
+	if (hitless_is_broken(s->view, NO_DEVICE))
+		words += utf8_width(_(", not hitless"));
+	free(done), free(failed);
+	return width - words > WHOLE_BAR ? WHOLE_BAR : width - words < 0 ? 0 : width - words;
+}
+
 static void draw_whole(const struct live *s, const struct canvas *c, int y)
 {
 	const struct live_sums *m = &s->sums;
-	canvas_bar(c, y, 1, WHOLE_BAR, m->steps_ended, m->steps);
-	int x = 1 + WHOLE_BAR;
+	char *time = time_text(s), *rest = rest_text(m);
+	int x = 1 + whole_bar(s, c->w, utf8_width(time) + utf8_width(rest));
+	canvas_bar(c, y, 1, x - 1, m->steps_ended, m->steps);
 	x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%3d%%",
 			  m->steps ? (int)(m->steps_ended * 100 / m->steps) : 0) +
 	     2;
@@ -201,12 +231,12 @@ static void draw_whole(const struct live *s, const struct canvas *c, int y)
 		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, failed);
 		free(failed);
 	}
+	x += canvas_label(c, y, x, -1, role_task(TASK_CANCELLED), rest);
 	if (hitless_is_broken(s->view, NO_DEVICE))
 		x += canvas_label(c, y, x, -1, ROLE_WARNING, _(", not hitless"));
-	char *time = time_text(s);
 	int w = utf8_width(time), from = c->w - 1 - w;
 	(void)canvas_label(c, y, from > x + 1 ? from : x + 1, -1, ROLE_TEXT, time);
-	free(time);
+	free(time), free(rest);
 }
 
 /* --- what has to be known --------------------------------------------------------------------- */

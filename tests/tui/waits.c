@@ -88,11 +88,41 @@ static void way_back_failed(void **state)
 	story_stop(&t);
 }
 
+/* Over is not done: what was cancelled and left out is told, and fills no bar. */
+static void not_complete(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 4);
+	for (size_t i = 1; i <= 4; i++) {
+		const char *end = i == 4 ? "cancelled" : i == 3 ? "skipped" : "done";
+		story_begin(&t, i);
+		story_add(&t, record_text(story_of(RECORD_TASK, i, NULL), "state", end));
+	}
+	story_state(&t, "cancelled");
+	story_look(&t);
+	bed_shows(t.bed, "2 of 4 devices done, 1 skipped, 1 cancelled.");
+	t.bed->clock.ms += DIALOG_GUARD_MS + 1;
+	bed_keys(t.bed, "Esc");
+	story_look(&t);
+	bed_shows(t.bed, " 2/4 ");
+	bed_shows(t.bed, " 50%");
+	bed_shows(t.bed, "2 of 4 done, 1 skipped, 1 cancelled");
+	bed_hides(t.bed, "100%");
+	bed_hides(t.bed, "4/4");
+	nothing_cut(t.bed);
+	app_open(t.bed->app, &screen_home, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "2/4");
+	bed_hides(t.bed, "4/4");
+	story_stop(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(reason_in_full, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(way_back_failed, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(not_complete, bed_open, bed_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
