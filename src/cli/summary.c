@@ -60,7 +60,20 @@ static void put_failures(struct cli *c, const struct jobview *v)
 	}
 }
 
-static void put_next(struct cli *c, const struct jobview *v)
+/* Its window opens: who is there to go on then? */
+static void put_window(struct cli *c, const struct jobview *v, const char *id)
+{
+	const char *name = v->job->name;
+	if (store_job_running(c->store, id))
+		tell(c, _("\nThe job goes on by itself then; hitless cancel '%s' ends it"), name);
+	else
+		tell(c,
+		     _("\n! No process works on this job: it does not go on by itself. Before the "
+		       "window opens: hitless resume '%s'"),
+		     name);
+}
+
+static void put_next(struct cli *c, const struct jobview *v, const char *id)
 {
 	const char *name = v->job->name;
 	for (size_t i = 0; i < v->questions.n; i++) {
@@ -73,7 +86,7 @@ static void put_next(struct cli *c, const struct jobview *v)
 		tell(c, "  hitless answer '%s' %" PRId64 " %s", name, q->id, q->choices);
 	}
 	if (v->until)
-		tell(c, _("\nThe job goes on by itself then; hitless cancel '%s' ends it"), name);
+		put_window(c, v, id);
 	else if (v->state == JOB_HELD)
 		tell(c,
 		     _("\nThe job waits for you: hitless resume|retry|skip|rollback|cancel '%s'"),
@@ -126,5 +139,5 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 			  "\"%s\""),
 		     diff_missing_count(v), v->job->name);
 	put_left(c, v);
-	put_next(c, v);
+	put_next(c, v, id);
 }

@@ -89,6 +89,7 @@ static void sum_up(struct home_job *j, const struct jobview *v)
 	jobview_counts(v, counts);
 	j->known = true;
 	j->state = v->state;
+	j->opens = v->until > 0;
 	j->total = v->tasks.n;
 	j->failed = counts[TASK_FAILED] + counts[TASK_ROLLED_BACK];
 	j->done = counts[TASK_DONE];
@@ -211,7 +212,7 @@ void home_job_cell(const struct home_job *j, size_t column, struct cell *out)
 		break;
 	case HOME_STATE:
 		if (j->known)
-			cell_job(out, j->state, j->running);
+			cell_job(out, j->opens && !j->running ? JOB_RUNNING : j->state, j->running);
 		else
 			str_puts(&out->text, j->broken ? _("? unreadable") : "...");
 		break;

@@ -19,6 +19,7 @@ struct home_job {
 	bool known;            /* the rest is filled in */
 	bool broken;           /* the journal cannot be read */
 	bool running;          /* a process has it */
+	bool opens;            /* it waits for its window, at which it goes on by itself */
 	enum job_state state;
 	char *version;
 	size_t total, done, failed;  /* devices */

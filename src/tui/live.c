@@ -119,6 +119,14 @@ static bool key(struct app *a, void *state, keycode k)
 	return list_key(&s->list, k);
 }
 
+/* A job whose process is gone goes on with a new one; no order is needed for that. */
+static bool is_deserted(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	return v && !a->job_running &&
+	       (v->state == JOB_RUNNING || v->state == JOB_CANCELLING || v->until);
+}
+
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	static const char *const shows[SHOWS] = {
@@ -133,7 +141,7 @@ static void status(const struct app *a, const void *state, struct str *out)
 	if (s->follow)
 		str_printf(out, "[%s] ", _("follows"));
 	struct cell state_now = {0};
-	cell_job(&state_now, s->view->state, a->job_running);
+	cell_job(&state_now, is_deserted(a) ? JOB_RUNNING : s->view->state, a->job_running);
 	str_printf(out, "%s  %s", s->view->job->name, str_text(&state_now.text));
 	str_release(&state_now.text);
 }
@@ -255,13 +263,6 @@ static void pause_job(struct app *a, void *state)
 {
 	(void)state;
 	orders_give(a, ORDER_PAUSE, NO_DEVICE);
-}
-
-/* A job whose process is gone goes on with a new one; no order is needed for that. */
-static bool is_deserted(const struct app *a)
-{
-	const struct jobview *v = app_view(a);
-	return v && !a->job_running && (v->state == JOB_RUNNING || v->state == JOB_CANCELLING);
 }
 
 static bool can_resume(const struct app *a, const void *state, struct err *why)

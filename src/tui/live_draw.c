@@ -277,6 +277,12 @@ static char *banner_of(const struct app *a, const struct live *s, enum theme_rol
 		*role = ROLE_WARNING;
 		return xstrdup(_("! No process works on this job now; r goes on where it stopped"));
 	}
+	if (!a->job_running && v->until) {
+		*role = ROLE_WARNING;
+		return xasprintf(_("! No process works on this job: it does not go on by itself. "
+				   "Press r before the window opens. %s"),
+				 v->reason ? said(v, v->reason) : "");
+	}
 	if (v->state == JOB_RUNNING) {
 		*role = ROLE_INFO;
 		return copies_text(s);

@@ -110,6 +110,17 @@ over=$(sed -n 's/^The job is over by \([-0-9]* [0-9:]*\) .*/\1/p' "$TMP/out")
 	fail "it is not over after the window opened"
 expect 0 --json show night
 grep -o '"end":{[^}]*' "$TMP/out" | grep -q p50 || fail "no forecast"
+# its process dies: nobody is there when the window opens, and that is said
+expect 0 show night
+shown 'goes on by itself then'
+owner=$(sed -n 's/^Process: [^0-9]*\([0-9]*\).*/\1/p' "$TMP/out")
+kill -9 "$owner" || fail "no process to kill"
+while kill -0 "$owner" 2>/dev/null; do sleep 0.1; done
+expect 0 show night
+shown 'No process works on this job: it does not go on by itself'
+not_shown 'goes on by itself then'
+expect 0 home
+shown 'Waits for its window without a process: night'
 expect 0 cancel night
 
 for job in first second; do

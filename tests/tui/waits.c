@@ -117,12 +117,36 @@ static void not_complete(void **state)
 	story_stop(&t);
 }
 
+/* Nobody would be there when its window opens. */
+static void window_without_process(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	struct record *r = record_text(record_new(RECORD_STATE, NULL, NULL), "state", "held");
+	record_text(r, "reason", "waits for the maintenance window, which opens tonight");
+	story_add(&t, record_number(r, "until", t.bed->clock.ms + 9000000));
+	story_look(&t);
+	bed_shows(t.bed, "= held: waits for the maintenance window");
+	bed_hides(t.bed, "No process");
+	owner_free(t.owner);
+	t.owner = NULL;
+	story_look(&t);
+	bed_shows(t.bed, "No process works on this job: it does not go on by itself");
+	bed_shows(t.bed, "? no process");
+	bed_shows(t.bed, "r Go on");
+	app_open(t.bed->app, &screen_home, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "? no process");
+	story_stop(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(reason_in_full, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(way_back_failed, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(not_complete, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(window_without_process, bed_open, bed_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
