@@ -364,13 +364,18 @@ static void draw_log(const struct app *a, const struct canvas *c)
 
 static void draw_devices(const struct live *s, const struct canvas *c)
 {
+	static const char *const nobody[SHOWS] = {
+	    [SHOW_ALL] = N_("No device is like that now"),
+	    [SHOW_ACTIVE] = N_("No device is active now; f shows others"),
+	    [SHOW_FAILED] = N_("No device has failed; f shows others"),
+	};
 	if (live_is_map(s)) {
 		heat_draw(s, c);
 		return;
 	}
 	list_draw(&s->list, c);
 	if (s->list.rows.n == 0)
-		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _("No device is like that now"));
+		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _(nobody[s->show]));
 }
 
 void live_draw(const struct app *a, const struct live *s, const struct canvas *c)
