@@ -140,12 +140,47 @@ static void window_without_process(void **state)
 	story_stop(&t);
 }
 
+/* Going on past a failure begins the others: it is asked, and says whom it leaves behind. */
+static void go_on_asks(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 3);
+	story_begin(&t, 1);
+	story_fail(&t, 1, NULL, "no space");
+	held(&t);
+	bed_keys(t.bed, "r");
+	story_look(&t);
+	bed_shows(t.bed, "left as it is now: leaf0001");
+	bed_shows(t.bed, "goes on with the");
+	bed_hides(t.bed, "Asked to go on");
+	t.bed->clock.ms += DIALOG_GUARD_MS + 1;
+	bed_keys(t.bed, "Tab Enter");
+	story_look(&t);
+	bed_shows(t.bed, "Asked to go on");
+	story_stop(&t);
+}
+
+/* Nothing failed: a pause ends without a word. */
+static void pause_ends(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	story_state(&t, "paused");
+	story_look(&t);
+	bed_keys(t.bed, "r");
+	story_look(&t);
+	bed_shows(t.bed, "Asked to go on");
+	story_stop(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(reason_in_full, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(way_back_failed, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(not_complete, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(go_on_asks, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(pause_ends, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(window_without_process, bed_open, bed_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
