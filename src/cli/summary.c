@@ -97,6 +97,30 @@ static void put_next(struct cli *c, const struct jobview *v, const char *id)
 		tell(c, _("\nReport: hitless report '%s' --format text"), name);
 }
 
+/* Two changes that the same undo takes back, and the same step twice, are one for the reader. */
+static bool told_before(const struct jobview *v, const struct task_view *t, size_t at)
+{
+	const struct step *s = procedure_step(v->procedure, t->open.v[at].step);
+	for (size_t i = 0; i < at; i++) {
+		const struct step *other = procedure_step(v->procedure, t->open.v[i].step);
+		if (other == s || (other && other->undo && s->undo->title &&
+				   str_eq(other->undo->title, s->undo->title)))
+			return true;
+	}
+	return false;
+}
+
+static void put_open(struct cli *c, const struct jobview *v, const char *name, const struct step *s)
+{
+	if (s->undo->title && *s->undo->title)
+		tell(c, _("! Left on %s: \"%s\" could not be done: hitless show '%s' --device %s"), name,
+		     translated(s->undo->title), v->job->name, name);
+	else
+		tell(c,
+		     _("! Left on %s: \"%s\" could not be taken back: hitless show '%s' --device %s"),
+		     name, word_step(v, s->name), v->job->name, name);
+}
+
 /* What could not be taken back; the command to type is in the device's steps. */
 static void put_left(struct cli *c, const struct jobview *v)
 {
@@ -105,11 +129,8 @@ static void put_left(struct cli *c, const struct jobview *v)
 		const char *name = jobview_device(v, t->device);
 		for (size_t k = 0; k < t->open.n; k++) {
 			const struct step *s = procedure_step(v->procedure, t->open.v[k].step);
-			if (s && s->undo && !jobview_keeps(v, s->name))
-				tell(c,
-				     _("! Left on %s: \"%s\" could not be done: hitless show '%s' "
-				       "--device %s"),
-				     name, translated(s->undo->title), v->job->name, name);
+			if (s && s->undo && !jobview_keeps(v, s->name) && !told_before(v, t, k))
+				put_open(c, v, name, s);
 		}
 	}
 }

@@ -5,6 +5,7 @@
 #include "bed.h"
 #include "story.h"
 
+#include "model/plan.h"
 #include "tui/screens.h"
 
 #include <stdlib.h>
@@ -173,6 +174,47 @@ static void pause_ends(void **state)
 	story_stop(&t);
 }
 
+#define STAGES 24
+
+/* A stage for each device, with a name that no frame has room for. */
+static void add_stages(struct story *t)
+{
+	const struct inventory *inv = app_view(t->bed->app)->job->inventory;
+	struct plan *p = plan_new();
+	for (size_t i = 0; i < STAGES; i++) {
+		struct plan_stage *s = VEC_ADD(&p->stages);
+		s->name = xasprintf("row %zu of the machine room in the old hall", i + 1);
+		struct plan_batch *b = VEC_ADD(&s->batches);
+		b->estimate_ms = 600000;
+		VEC_PUSH(&b->devices, i);
+		struct plan_device *d = VEC_ADD(&p->devices);
+		d->device = i;
+		d->estimate_ms = 600000;
+	}
+	plan_seal(p, inv);
+	story_add(t, record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", plan_to_json(p, inv)));
+	plan_free(p);
+}
+
+/* Those for which there is no room are counted, and a long name is there to its end. */
+static void many_stages(void **state)
+{
+	struct story t;
+	story_start(&t, *state, STAGES);
+	add_stages(&t);
+	story_begin(&t, 1);
+	story_look(&t);
+	app_open(t.bed->app, &screen_results, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "row 1 of the machine room");
+	bed_shows(t.bed, " and 21 more");
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "hall");
+	nothing_cut(t.bed);
+	story_stop(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -181,6 +223,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(not_complete, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(go_on_asks, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(pause_ends, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(many_stages, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(window_without_process, bed_open, bed_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
