@@ -27,7 +27,7 @@ struct live_stage {
 
 struct live_sums {
 	size_t n[TASK_STATE_COUNT];
-	size_t ended, failed, busy;  /* busy: something goes on, nobody is waited for */
+	size_t failed, busy; /* busy: something goes on, nobody is waited for */
 	int64_t steps, steps_ended;
 	int64_t left_least, left_most; /* ms; -1: unknown */
 };

@@ -341,10 +341,8 @@ void live_end(struct live *s)
 static void add_to_sums(struct live *s, const struct live_row *row)
 {
 	const struct task_view *t = &s->view->tasks.v[row->task];
-	bool over = task_state_final(t->state), failed = live_failed(t);
 	s->sums.n[t->state]++;
-	s->sums.ended += over;
-	s->sums.failed += failed;
+	s->sums.failed += live_failed(t);
 	s->sums.busy += task_state_active(t->state) && t->state != TASK_HELD;
 	s->sums.steps += 1000;
 	s->sums.steps_ended += outcome_progress(s->view, t);
