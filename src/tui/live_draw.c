@@ -310,6 +310,7 @@ int live_banner_lines(const struct app *a, const struct live *s, int width, int 
 {
 	struct canvas c = {.term = a->term, .w = width};
 	int n = put_banner(a, s, &c, 0);
+	most = most > 1 ? most : 1;
 	return n > most ? most : n;
 }
 
