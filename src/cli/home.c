@@ -23,7 +23,13 @@ static void look_at_jobs(struct cli *c, struct overview *o)
 	for (size_t i = 0; i < o->jobs.n; i++) {
 		struct err why = {0};
 		struct jobview *v = create_view(c->store, o->jobs.v[i].id, &why);
-		o->running += store_job_running(c->store, o->jobs.v[i].id);
+		bool running = store_job_running(c->store, o->jobs.v[i].id);
+		o->running += running;
+		if (v && v->until && !running)
+			tell(c,
+			     _("Waits for its window without a process: %s; before it opens: hitless "
+			       "resume '%s'"),
+			     o->jobs.v[i].name, o->jobs.v[i].name);
 		if (v && !v->until && (v->state == JOB_HELD || v->state == JOB_PAUSED)) {
 			o->waiting++;
 			tell(c, _("Waits for you: %s (%s)"), o->jobs.v[i].name,

@@ -60,7 +60,20 @@ static void put_failures(struct cli *c, const struct jobview *v)
 	}
 }
 
-static void put_next(struct cli *c, const struct jobview *v)
+/* Its window opens: who is there to go on then? */
+static void put_window(struct cli *c, const struct jobview *v, const char *id)
+{
+	const char *name = v->job->name;
+	if (store_job_running(c->store, id))
+		tell(c, _("\nThe job goes on by itself then; hitless cancel '%s' ends it"), name);
+	else
+		tell(c,
+		     _("\n! No process works on this job: it does not go on by itself. Before the "
+		       "window opens: hitless resume '%s'"),
+		     name);
+}
+
+static void put_next(struct cli *c, const struct jobview *v, const char *id)
 {
 	const char *name = v->job->name;
 	for (size_t i = 0; i < v->questions.n; i++) {
@@ -73,7 +86,7 @@ static void put_next(struct cli *c, const struct jobview *v)
 		tell(c, "  hitless answer '%s' %" PRId64 " %s", name, q->id, q->choices);
 	}
 	if (v->until)
-		tell(c, _("\nThe job goes on by itself then; hitless cancel '%s' ends it"), name);
+		put_window(c, v, id);
 	else if (v->state == JOB_HELD)
 		tell(c,
 		     _("\nThe job waits for you: hitless resume|retry|skip|rollback|cancel '%s'"),
@@ -84,6 +97,30 @@ static void put_next(struct cli *c, const struct jobview *v)
 		tell(c, _("\nReport: hitless report '%s' --format text"), name);
 }
 
+/* Two changes that the same undo takes back, and the same step twice, are one for the reader. */
+static bool told_before(const struct jobview *v, const struct task_view *t, size_t at)
+{
+	const struct step *s = procedure_step(v->procedure, t->open.v[at].step);
+	for (size_t i = 0; i < at; i++) {
+		const struct step *other = procedure_step(v->procedure, t->open.v[i].step);
+		if (other == s || (other && other->undo && s->undo->title &&
+				   str_eq(other->undo->title, s->undo->title)))
+			return true;
+	}
+	return false;
+}
+
+static void put_open(struct cli *c, const struct jobview *v, const char *name, const struct step *s)
+{
+	if (s->undo->title && *s->undo->title)
+		tell(c, _("! Left on %s: \"%s\" could not be done: hitless show '%s' --device %s"), name,
+		     translated(s->undo->title), v->job->name, name);
+	else
+		tell(c,
+		     _("! Left on %s: \"%s\" could not be taken back: hitless show '%s' --device %s"),
+		     name, word_step(v, s->name), v->job->name, name);
+}
+
 /* What could not be taken back; the command to type is in the device's steps. */
 static void put_left(struct cli *c, const struct jobview *v)
 {
@@ -92,11 +129,8 @@ static void put_left(struct cli *c, const struct jobview *v)
 		const char *name = jobview_device(v, t->device);
 		for (size_t k = 0; k < t->open.n; k++) {
 			const struct step *s = procedure_step(v->procedure, t->open.v[k].step);
-			if (s && s->undo && !jobview_keeps(v, s->name))
-				tell(c,
-				     _("! Left on %s: \"%s\" could not be done: hitless show '%s' "
-				       "--device %s"),
-				     name, translated(s->undo->title), v->job->name, name);
+			if (s && s->undo && !jobview_keeps(v, s->name) && !told_before(v, t, k))
+				put_open(c, v, name, s);
 		}
 	}
 }
@@ -114,9 +148,11 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	clock_span(v->started ? (v->ended ? v->ended : v->last) - v->started : 0, span);
 	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, word_job(v->state), v->reason ? ": " : "",
 	     v->reason ? said(v, v->reason) : "");
-	tell(c, _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, in %s"),
-	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK],
-	     n[TASK_SKIPPED] + n[TASK_CANCELLED], span);
+	tell(c,
+	     _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, %zu cancelled, in "
+	       "%s"),
+	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK], n[TASK_SKIPPED],
+	     n[TASK_CANCELLED], span);
 	if (v->started)
 		put_hitless(c, v);
 	if (diff_missing_count(v))
@@ -124,5 +160,5 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 			  "\"%s\""),
 		     diff_missing_count(v), v->job->name);
 	put_left(c, v);
-	put_next(c, v);
+	put_next(c, v, id);
 }

@@ -38,7 +38,7 @@ int order_possible(const struct jobview *v, const struct order_words *w, struct 
 /* It names one thing; "pause" and "resume" say by their names what becomes of the job. */
 static bool is_for_one(const struct order_words *w)
 {
-	static const char *const verbs[] = {"retry", "rollback", "skip", "answer"};
+	static const char *const verbs[] = {"retry", "rollback", "skip", "answer", "ask"};
 	for (size_t i = 0; i < LEN(verbs); i++)
 		if (str_eq(w->verb, verbs[i]))
 			return true;
@@ -59,7 +59,15 @@ static bool goes_on(const struct jobview *v, const struct order_words *w)
 		return true;
 	if (str_eq(w->verb, "skip") || str_eq(w->verb, "answer"))
 		return v->state == JOB_HELD || v->state == JOB_RUNNING;
+	if (str_eq(w->verb, "ask"))
+		return v->state == JOB_RUNNING;
 	return false;
+}
+
+bool order_passes_failed(const struct jobview *v, const struct task_view *t)
+{
+	return (v->state == JOB_HELD || v->state == JOB_PAUSED) && task_view_failed(t) &&
+	       !t->acknowledged && !t->released;
 }
 
 bool order_moves_others(const struct jobview *v, const struct order_words *w, bool running,

@@ -25,6 +25,10 @@ int order_possible(const struct jobview *v, const struct order_words *w, struct 
 bool order_moves_others(const struct jobview *v, const struct order_words *w, bool running,
 			size_t *waiting, size_t *midway);
 
+/* Has the device failed, and the job waits to be told how that goes on? "resume" leaves it as it is and
+ * begins the others: a front end says it before. */
+bool order_passes_failed(const struct jobview *v, const struct task_view *t);
+
 /* Is a question about the job as a whole open, which the order does not answer: the job waits for it
  * all the same? */
 bool order_leaves_question(const struct jobview *v, const struct order_words *w);

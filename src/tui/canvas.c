@@ -176,8 +176,9 @@ static void put_cut(const struct canvas *c, int y, int x, int columns, enum them
 	free(line);
 }
 
-int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
-		const char *text)
+/* canvas_wrap(); *cut: there is more of it. */
+static int wrap(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
+		const char *text, bool *cut)
 {
 	struct str s = {0};
 	int used = 0;
@@ -193,10 +194,28 @@ int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum
 			put_cut(c, y + used, x, columns, role, rest, n);
 		else if (there)
 			put(c, y + used, x, role, rest, n);
+		*cut |= lines && (!there || (used + 1 == lines && rest[next]));
 		rest += next;
 		used++;
 	}
 	str_release(&s);
+	return used;
+}
+
+int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
+		const char *text)
+{
+	bool cut = false;
+	return wrap(c, y, x, width, lines, role, text, &cut);
+}
+
+int canvas_words(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
+		 const char *text)
+{
+	bool cut = false;
+	int used = wrap(c, y, x, width, lines, role, text, &cut);
+	if (cut)
+		term_note_cut(c->term, text);
 	return used;
 }
 

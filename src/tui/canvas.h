@@ -40,6 +40,10 @@ void canvas_right(const struct canvas *c, int y, int x, int width, enum theme_ro
 int canvas_wrap(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
 		const char *text);
 
+/* Words of our own (translated): the same, and a cut is noted as a fault. */
+int canvas_words(const struct canvas *c, int y, int x, int width, int lines, enum theme_role role,
+		 const char *text);
+
 /* Blanks in a role. */
 void canvas_fill(const struct canvas *c, int y, int x, int width, enum theme_role role);
 void canvas_line(const struct canvas *c, int y, enum theme_role role);

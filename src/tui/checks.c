@@ -244,13 +244,29 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 		(void)canvas_label(&table, 2, 2, -1, ROLE_DIM, _("No check is like that; f shows others"));
 }
 
+static const char *const filter_words[CHECK_FILTERS] = {
+    [CHECKS_ALL] = N_("All checks"),
+    [CHECKS_NOT_PASSED] = N_("Only those that did not pass"),
+    [CHECKS_OF_DEVICE] = N_("Only those of this device"),
+};
+
+/* Which of them are shown, as long as not all are. */
+static void put_filter(const struct checks *s, struct str *out)
+{
+	if (s->rows.filter == CHECKS_OF_DEVICE)
+		str_printf(out, "[%s] ", jobview_device(s->rows.view, s->rows.device));
+	else if (s->rows.filter != CHECKS_ALL)
+		str_printf(out, "[%s] ", _(filter_words[s->rows.filter]));
+}
+
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	const struct checks *s = state;
 	(void)a;
-	if (s->rows.view)
-		str_printf(out, "%s  %zu/%zu", s->rows.view->job->name, list_shown(&s->list),
-			   s->rows.list.n);
+	if (!s->rows.view)
+		return;
+	put_filter(s, out);
+	str_printf(out, "%s  %zu/%zu", s->rows.view->job->name, list_shown(&s->list), s->rows.list.n);
 }
 
 /* --- evidence, and on ------------------------------------------------------------------------- */
@@ -390,12 +406,6 @@ static bool may_waive(const struct app *a, const void *state, struct err *why)
 }
 
 /* --- what is shown ---------------------------------------------------------------------------- */
-
-static const char *const filter_words[CHECK_FILTERS] = {
-    [CHECKS_ALL] = N_("All checks"),
-    [CHECKS_NOT_PASSED] = N_("Only those that did not pass"),
-    [CHECKS_OF_DEVICE] = N_("Only those of this device"),
-};
 
 static void filter(struct app *a, void *state)
 {

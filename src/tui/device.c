@@ -2,16 +2,14 @@
 /* One device of a job: every step as it went, and what can be done about it now. */
 #include "config.h"
 
+#include "tui/device_head.h"
 #include "tui/evidence.h"
 #include "tui/orders.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/states.h"
-#include "tui/ways.h"
 
 #include "base/i18n.h"
-#include "model/phrases.h"
-#include "run/status.h"
 #include "run/cards.h"
 #include "run/words.h"
 
@@ -19,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_LINES 7
+#define HEAD_LEAST 7 /* lines above the steps; more when there is more to say */
+#define LIST_LEAST 4
 
 struct step_id { /* steps are only ever added: their number is their identity */
 	char text[16], section[48]; /* "Upgrade 2" */
@@ -32,6 +31,7 @@ struct device_screen {
 	const struct task_view *task; /* NULL: the job that is followed does not have it */
 	int64_t seq, now;
 	bool running, follow;
+	int head; /* lines above the list, from fit() */
 	struct list list;
 	VEC(struct step_id) ids; /* of each step */
 };
@@ -199,101 +199,30 @@ static void again(struct app *a, void *state)
 
 /* --- picture ---------------------------------------------------------------------------------- */
 
-/* What failed is said in full below the head. */
-static bool is_bad_end(const struct task_view *t)
+static struct device_head head_of(const struct device_screen *s)
 {
-	return t->was_failed && t->message && t->state != TASK_DONE;
+	return (struct device_head){s->view, s->task, s->now, s->running};
 }
 
-static void draw_state(const struct device_screen *s, const struct canvas *c, int y)
+static void fit(struct app *a, void *state, int height, int width)
 {
-	const struct task_view *t = s->task;
-	char took[32], limit[32];
-	int x = 1 +
-		canvas_textf(c, y, 1, 18, role_task(t->state), "%c %s", mark_task(t->state),
-			     word_task(t->state)) +
-		2;
-	if (s->running && t->waits) {
-		char *text = xasprintf(_("%s: waits to try again (%d so far): %s"),
-				       translated(t->phase), t->waits,
-				       t->waits_why ? t->waits_why : "-");
-		(void)canvas_label(c, y, x, -1, ROLE_WARNING, text);
-		free(text);
-	} else if (s->running && t->intent_wall) {
-		word_span(s->now - t->intent_wall, took);
-		word_span(t->limit_ms, limit);
-		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s  %s",
-				   translated(t->phase), translated(t->word), took,
-				   t->limit_ms > 0 ? limit : "-",
-				   t->waits_why ? said(s->view, t->waits_why) : "");
-	} else if (t->reason && !is_bad_end(t)) {
-		(void)canvas_text(c, y, x, -1, ROLE_TEXT, said(s->view, t->reason));
-	}
-}
-
-static void draw_what(const struct device_screen *s, const struct canvas *c, int y)
-{
-	const struct device *d = &s->view->job->inventory->devices.v[s->device];
-	const struct group *g = inventory_group(s->view->job->inventory, s->device);
-	const char *from = status_from_version(s->view, s->device);
-	(void)canvas_textf(c, y, 1, -1, ROLE_TEXT, "%s:%d  %s  %s%s%s -> %s", d->address, d->port,
-			   d->role ? d->role : "-", g ? g->name : "", g ? "  " : "",
-			   from ? from : "?", job_version(s->view->job, s->device));
-}
-
-/* In as many lines as it takes, up to `most`; gives them. */
-static int put(const struct canvas *c, int y, int most, enum theme_role role, char *text)
-{
-	int lines = canvas_wrap(c, y, 1, c->w - 2, most, role, text);
-	free(text);
-	return lines;
-}
-
-static int draw_failure(const struct device_screen *s, const struct canvas *c, int y)
-{
-	const struct task_view *t = s->task;
-	const struct question_view *q = jobview_open_question(s->view, s->device);
-	if (q)
-		return put(c, y, 2, ROLE_STATE_HELD,
-			   xasprintf(_("? A answers: %s"), said(s->view, q->text)));
-	if (is_bad_end(t))
-		return put(c, y, 2, ROLE_ERROR, xasprintf("! %s", said(s->view, t->message)));
-	if (t->was_failed)
-		return put(c, y, 1, ROLE_WARNING,
-			   xasprintf(_("Attempt %d failed at %s"), t->failed_attempt,
-				     t->failed_step ? word_step(s->view, t->failed_step) : "-"));
-	return 0;
-}
-
-static void draw_advice(const struct app *a, const struct device_screen *s, const struct canvas *c,
-			int y)
-{
-	const struct task_view *t = s->task;
-	struct str changes = {0};
-	evidence_open_changes(s->view, t, &changes);
-	if (changes.len)
-		(void)put(c, y, HEAD_LINES - y, ROLE_WARNING,
-			  xasprintf(_("Still changed: %s"), str_text(&changes)));
-	else if (t->was_failed && t->advice && t->state != TASK_DONE) {
-		char *way = ways_advice(a, said(s->view, t->advice));
-		(void)put(c, y, HEAD_LINES - y, ROLE_TEXT, xasprintf("-> %s", way));
-		free(way);
-	}
-	str_release(&changes);
+	struct device_screen *s = state;
+	struct device_head h = head_of(s);
+	int n = s->task ? device_head_lines(a, &h, width, height - LIST_LEAST) : 0;
+	s->head = n > HEAD_LEAST ? n : HEAD_LEAST;
+	list_fit(&s->list, height - s->head);
 }
 
 static void draw(const struct app *a, const void *state, const struct canvas *c)
 {
 	const struct device_screen *s = state;
-	struct canvas body = canvas_part(c, HEAD_LINES, 0, c->h - HEAD_LINES, c->w);
-	(void)a;
+	struct canvas body = canvas_part(c, s->head, 0, c->h - s->head, c->w);
 	if (!s->task) {
 		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _("Another job is followed now"));
 		return;
 	}
-	draw_state(s, c, 0);
-	draw_what(s, c, 1);
-	draw_advice(a, s, c, 2 + draw_failure(s, c, 2));
+	struct device_head h = head_of(s);
+	device_head_draw(a, &h, c, s->head);
 	list_draw(&s->list, &body);
 	if (s->list.rows.n == 0)
 		(void)canvas_label(&body, 1, 2, -1, ROLE_DIM, _("Nothing was sent to it yet"));
@@ -458,7 +387,7 @@ const struct screen screen_device = {
     .tick = tick,
     .draw = draw,
     .list = SCREEN_LIST(struct device_screen, list),
-    .head = HEAD_LINES,
+    .fit = fit,
     .key = key,
     .status = status,
 };

@@ -9,9 +9,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define HELP_LINES  4 /* a rule, help and limits */
+#define HELP_LINES  6 /* a rule, help and limits */
+#define HELP_MOST   4
 #define VALUE_LEAST 24
-#define LABEL_MOST  44
+#define LABEL_MOST  48
 
 static bool begins_group(const struct form *f, size_t i)
 {
@@ -65,7 +66,7 @@ static void draw_value(const struct field *x, const struct canvas *c, int y, int
 		char *text = p->type == PARAMETER_BOOL
 				 ? xasprintf("[%c] %s", yes ? 'x' : ' ', yes ? _("yes") : _("no"))
 				 : xasprintf("< %s >", translated(value));
-		(void)canvas_text(c, y, at, -1, role, text);
+		(void)canvas_label(c, y, at, -1, role, text);
 		free(text);
 		return;
 	}
@@ -79,7 +80,7 @@ static void draw_value(const struct field *x, const struct canvas *c, int y, int
 				  x->value.secret ? "********" : line_text(&x->value));
 	}
 	if (p->unit)
-		(void)canvas_text(c, y, at + width + 1, -1, ROLE_TEXT, translated(p->unit));
+		(void)canvas_label(c, y, at + width + 1, -1, ROLE_TEXT, translated(p->unit));
 }
 
 static void draw_field(const struct form *f, const struct canvas *c, int y, size_t i, int labels)
@@ -96,11 +97,15 @@ static void draw_field(const struct form *f, const struct canvas *c, int y, size
 
 static void draw_limits(const struct parameter *p, const struct canvas *c, int y)
 {
+	char *text = NULL;
 	if (p->type == PARAMETER_INT)
-		(void)canvas_textf(c, y, 0, -1, ROLE_DIM, _("%" PRId64 " to %" PRId64 ", default %s"),
-				   p->least, p->most, p->fallback ? p->fallback : "-");
+		text = xasprintf(_("%" PRId64 " to %" PRId64 ", default %s"), p->least, p->most,
+				 p->fallback ? p->fallback : "-");
 	else if (p->fallback && *p->fallback)
-		(void)canvas_textf(c, y, 0, -1, ROLE_DIM, _("default %s"), translated(p->fallback));
+		text = xasprintf(_("default %s"), translated(p->fallback));
+	if (text)
+		(void)canvas_label(c, y, 0, -1, ROLE_DIM, text);
+	free(text);
 }
 
 /* Which field of how many, when not all can be seen. */
@@ -120,10 +125,11 @@ static void draw_help(const struct form *f, const struct canvas *c)
 		return;
 	draw_place(f, &help);
 	if (x->mistake) {
-		(void)canvas_wrap(&help, 1, 0, -1, 3, ROLE_ERROR, x->mistake);
+		(void)canvas_words(&help, 1, 0, -1, HELP_LINES - 1, ROLE_ERROR, x->mistake);
 		return;
 	}
-	int used = canvas_wrap(&help, 1, 0, -1, 2, ROLE_HELP, translated(x->parameter->help));
+	int used = canvas_words(&help, 1, 0, -1, HELP_MOST, ROLE_HELP,
+				translated(x->parameter->help));
 	draw_limits(x->parameter, &help, 1 + used);
 }
 
@@ -135,9 +141,9 @@ void form_draw(const struct form *f, const struct canvas *c)
 		int y = line_of(f, i) - (int)f->top;
 		if (y < 0 || y > body.h) /* one below: its heading may be visible */
 			continue;
-		if (begins_group(f, i))
-			(void)canvas_text(&body, y - 1, 0, -1, ROLE_TITLE,
-					  translated(f->fields.v[i].parameter->group));
+		if (begins_group(f, i) && y > 0)
+			(void)canvas_label(&body, y - 1, 0, -1, ROLE_TITLE,
+					   translated(f->fields.v[i].parameter->group));
 		if (y < body.h)
 			draw_field(f, &body, y, i, labels);
 	}

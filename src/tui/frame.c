@@ -12,6 +12,7 @@
 
 #define WIZARD_STEPS  7
 #define MESSAGE_LINES 4
+#define DETAIL_LINES  8 /* of the row under the cursor: nothing of a reason is cut */
 
 static const struct open_screen *top(const struct app *a)
 {
@@ -271,7 +272,7 @@ static void fit(struct app *a, const struct open_screen *s, const struct canvas 
 	int least = s->kind->detail > 1 ? s->kind->detail : 1;
 	fit_screen(a, s, least);
 	int lines = put_detail(a, all, 0, 0);
-	lines = lines > MESSAGE_LINES ? MESSAGE_LINES : lines;
+	lines = lines > DETAIL_LINES ? DETAIL_LINES : lines;
 	if (lines > least)
 		fit_screen(a, s, lines);
 }

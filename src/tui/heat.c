@@ -15,7 +15,8 @@
 
 bool live_is_map(const struct live *s)
 {
-	size_t lines = s->height > s->top + 1 ? (size_t)(s->height - s->top - 1) : 0;
+	/* what has to be known comes and goes: the list does not become a map for it */
+	size_t lines = s->height > LIVE_HEAD + 1 ? (size_t)(s->height - LIVE_HEAD - 1) : 0;
 	return s->map == MAP_ON || (s->map == MAP_WHEN_NEEDED && s->rows.n > lines);
 }
 

@@ -3,10 +3,11 @@
 
 #include "tui/home_jobs.h"
 
+#include "tui/outcome.h"
 #include "tui/states.h"
 
 #include "base/i18n.h"
-#include "model/unit.h"
+#include "run/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,7 +16,6 @@
 #define RECENT     20   /* finished jobs that are shown; the history has all */
 #define FOLD_MS    30   /* in one tick */
 #define PROCESS_MS 1000 /* how often processes are looked for */
-#define BAR        6
 
 static void release(struct home_job *j)
 {
@@ -89,15 +89,15 @@ static void sum_up(struct home_job *j, const struct jobview *v)
 	jobview_counts(v, counts);
 	j->known = true;
 	j->state = v->state;
+	j->opens = v->until > 0;
 	j->total = v->tasks.n;
 	j->failed = counts[TASK_FAILED] + counts[TASK_ROLLED_BACK];
-	j->ended = 0;
+	j->done = counts[TASK_DONE];
+	j->left = counts[TASK_SKIPPED] + counts[TASK_CANCELLED];
 	int64_t sum = 0;
 	for (size_t i = 0; i < v->tasks.n; i++)
-		sum += unit_progress(v, &v->tasks.v[i]);
+		sum += outcome_progress(v, &v->tasks.v[i]);
 	j->progress = v->tasks.n ? (int)(sum / (int64_t)v->tasks.n) : 0;
-	for (int i = 0; i < TASK_STATE_COUNT; i++)
-		j->ended += task_state_final((enum task_state)i) ? counts[i] : 0;
 	free(j->version);
 	j->version = xstrdup(job_versions(v->job));
 }
@@ -188,18 +188,19 @@ bool home_jobs_tick(struct home_jobs *h, struct store *s, struct clock *clock)
 
 /* --- cells ------------------------------------------------------------------------------------ */
 
-static void put_progress(const struct home_job *j, struct str *out)
+/* The numbers, and a bar in the room that they leave. */
+static void put_progress(const struct home_job *j, struct cell *out)
 {
-	size_t filled = (size_t)j->progress * BAR / 1000;
 	if (goes_on(j))
-		str_printf(out, "%d%% ", j->progress / 10);
-	str_printf(out, "%zu/%zu ", j->ended, j->total);
+		str_printf(&out->text, "%d%% ", j->progress / 10);
+	str_printf(&out->text, "%zu/%zu", j->done, j->total);
 	if (j->failed)
-		str_printf(out, "!%zu ", j->failed);
-	str_putc(out, '[');
-	for (size_t i = 0; i < BAR; i++)
-		str_putc(out, i < filled ? '=' : ' ');
-	str_putc(out, ']');
+		str_printf(&out->text, " !%zu", j->failed);
+	if (j->left)
+		str_printf(&out->text, " %c%zu", mark_task(TASK_CANCELLED), j->left);
+	out->done = j->progress;
+	out->total = 1000;
+	out->label = true;
 }
 
 void home_job_cell(const struct home_job *j, size_t column, struct cell *out)
@@ -211,7 +212,7 @@ void home_job_cell(const struct home_job *j, size_t column, struct cell *out)
 		break;
 	case HOME_STATE:
 		if (j->known)
-			cell_job(out, j->state, j->running);
+			cell_job(out, j->opens && !j->running ? JOB_RUNNING : j->state, j->running);
 		else
 			str_puts(&out->text, j->broken ? _("? unreadable") : "...");
 		break;
@@ -220,7 +221,7 @@ void home_job_cell(const struct home_job *j, size_t column, struct cell *out)
 		break;
 	case HOME_PROGRESS:
 		if (j->known)
-			put_progress(j, &out->text);
+			put_progress(j, out);
 		break;
 	default:
 		clock_local(j->created, when);

@@ -19,9 +19,11 @@ struct home_job {
 	bool known;            /* the rest is filled in */
 	bool broken;           /* the journal cannot be read */
 	bool running;          /* a process has it */
+	bool opens;            /* it waits for its window, at which it goes on by itself */
 	enum job_state state;
 	char *version;
-	size_t total, ended, failed; /* devices */
+	size_t total, done, failed;  /* devices */
+	size_t left;                 /* at their end, though they neither are done nor failed */
 	int progress;                /* of all their steps, in thousandths: as in the live run */
 	struct follow *follow;       /* of one that goes on */
 };

@@ -15,6 +15,7 @@
 
 #define BAR_LEAST   5
 #define FILTER_MOST 20 /* beside what is wrong with it */
+#define MISTAKE_MOST 3 /* lines */
 
 /* --- how wide --------------------------------------------------------------------------------- */
 
@@ -186,6 +187,20 @@ static void draw_row(const struct list *l, const struct canvas *c, int y, size_t
 		canvas_cursor(c, y, 0);
 }
 
+/* Behind the filter; what is too long for that takes lines of the picture above, until it goes. */
+static void draw_mistake(const struct list *l, const struct canvas *c, int y, int x)
+{
+	if (utf8_width(l->mistake) <= c->w - x) {
+		(void)canvas_label(c, y, x, -1, ROLE_ERROR, l->mistake);
+		return;
+	}
+	int lines = canvas_wrap(c, 0, 1, c->w - 2, 0, ROLE_ERROR, l->mistake);
+	lines = lines > MISTAKE_MOST ? MISTAKE_MOST : lines;
+	for (int i = 1; i <= lines; i++)
+		canvas_fill(c, y - i, 0, -1, ROLE_TEXT);
+	(void)canvas_words(c, y - lines, 1, c->w - 2, lines, ROLE_ERROR, l->mistake);
+}
+
 static void draw_filter(const struct list *l, const struct canvas *c)
 {
 	int y = c->h - 1, field = utf8_width(line_text(&l->filter)) + 2;
@@ -197,7 +212,7 @@ static void draw_filter(const struct list *l, const struct canvas *c)
 		(void)canvas_textf(c, y, 0, -1, ROLE_MATCH, "/%s", line_text(&l->filter));
 	}
 	if (l->mistake)
-		(void)canvas_text(c, y, field + 2, -1, ROLE_ERROR, l->mistake);
+		draw_mistake(l, c, y, field + 2);
 }
 
 void list_put_cut(const struct list *l, int width, struct str *out)

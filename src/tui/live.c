@@ -4,6 +4,7 @@
 
 #include "tui/live.h"
 #include "tui/orders.h"
+#include "tui/outcome.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/second.h"
@@ -16,6 +17,7 @@
 
 #define LOG_PART  3 /* of the screen's lines */
 #define LOG_LEAST 4
+#define LIST_LEAST 4 /* lines of the devices, their head included */
 
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
@@ -53,19 +55,21 @@ static void say_end(struct app *a, struct live *s)
 {
 	const struct jobview *v = s->view;
 	bool good = v->state == JOB_DONE;
+	struct str rest = {0};
+	outcome_put_rest(s->sums.n, &rest);
 	s->ended = true;
 	app_say(a, good ? ROLE_OK : ROLE_WARNING, _("The job is over: %s. e shows the results"),
 		word_job(v->state));
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(_("The job is over")),
-			   .text = xasprintf(_("%s: %c %s\n%zu of %zu devices done, %zu failed or "
-					       "rolled back."),
+			   .text = xasprintf(_("%s: %c %s\n%zu of %zu devices done%s."),
 					     v->job->name, mark_job(v->state), word_job(v->state),
-					     s->sums.n[TASK_DONE], s->rows.n, s->sums.failed),
+					     s->sums.n[TASK_DONE], s->rows.n, str_text(&rest)),
 			   .choices = {_("Results"), _("Stay here")},
 			   .n_choices = 2,
 			   .role = good ? ROLE_OK : ROLE_WARNING,
 			   .answer = take_end});
+	str_release(&rest);
 }
 
 static bool tick(struct app *a, void *state)
@@ -92,8 +96,10 @@ static void fit(struct app *a, void *state, int height, int width)
 {
 	struct live *s = state;
 	s->height = height;
-	s->top = LIVE_HEAD + live_banner_lines(a, s, width);
-	int log = height / LOG_PART;
+	int log = height / LOG_PART, least = s->log ? LOG_LEAST : 0;
+	s->top = LIVE_HEAD + live_banner_lines(a, s, width, height - LIVE_HEAD - least - LIST_LEAST);
+	if (log > height - s->top - LIST_LEAST) /* why it waits comes before what was */
+		log = height - s->top - LIST_LEAST;
 	s->log_lines = !s->log ? 0 : log < LOG_LEAST ? LOG_LEAST : log;
 	list_fit(&s->list, height - s->top - s->log_lines);
 	heat_fit(s, height - s->top - s->log_lines, width);
@@ -113,6 +119,14 @@ static bool key(struct app *a, void *state, keycode k)
 	return list_key(&s->list, k);
 }
 
+/* A job whose process is gone goes on with a new one; no order is needed for that. */
+static bool is_deserted(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	return v && !a->job_running &&
+	       (v->state == JOB_RUNNING || v->state == JOB_CANCELLING || v->until);
+}
+
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	static const char *const shows[SHOWS] = {
@@ -127,7 +141,7 @@ static void status(const struct app *a, const void *state, struct str *out)
 	if (s->follow)
 		str_printf(out, "[%s] ", _("follows"));
 	struct cell state_now = {0};
-	cell_job(&state_now, s->view->state, a->job_running);
+	cell_job(&state_now, is_deserted(a) ? JOB_RUNNING : s->view->state, a->job_running);
 	str_printf(out, "%s  %s", s->view->job->name, str_text(&state_now.text));
 	str_release(&state_now.text);
 }
@@ -249,13 +263,6 @@ static void pause_job(struct app *a, void *state)
 {
 	(void)state;
 	orders_give(a, ORDER_PAUSE, NO_DEVICE);
-}
-
-/* A job whose process is gone goes on with a new one; no order is needed for that. */
-static bool is_deserted(const struct app *a)
-{
-	const struct jobview *v = app_view(a);
-	return v && !a->job_running && (v->state == JOB_RUNNING || v->state == JOB_CANCELLING);
 }
 
 static bool can_resume(const struct app *a, const void *state, struct err *why)

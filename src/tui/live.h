@@ -22,12 +22,12 @@ struct live_task { /* what the view does not tell */
 };
 
 struct live_stage {
-	size_t total, ended, failed, held, active;
+	size_t total, ended, done, failed, held, active;
 };
 
 struct live_sums {
 	size_t n[TASK_STATE_COUNT];
-	size_t ended, failed, busy;  /* busy: something goes on, nobody is waited for */
+	size_t failed, busy; /* busy: something goes on, nobody is waited for */
 	int64_t steps, steps_ended;
 	int64_t left_least, left_most; /* ms; -1: unknown */
 };
@@ -85,8 +85,8 @@ void live_time(const struct live *s, const struct task_view *t, struct str *out)
 /* --- live_draw.c ------------------------------------------------------------------------------ */
 #define LIVE_HEAD 4 /* lines: boxes and the bar */
 void live_draw(const struct app *a, const struct live *s, const struct canvas *c);
-/* What the operator has to know now takes so many lines of `width` columns. */
-int live_banner_lines(const struct app *a, const struct live *s, int width);
+/* What the operator has to know now takes so many lines of `width` columns, at most `most`. */
+int live_banner_lines(const struct app *a, const struct live *s, int width, int most);
 
 /* --- heat.c: a cell a device ------------------------------------------------------------------ */
 bool live_is_map(const struct live *s);

@@ -6,7 +6,9 @@
 #include "model/hitless.h"
 #include "model/phrases.h"
 #include "tui/orders.h"
+#include "tui/outcome.h"
 #include "tui/states.h"
+#include "tui/ways.h"
 
 #include "base/i18n.h"
 #include "base/utf8.h"
@@ -22,11 +24,10 @@
 #define BOX_LINES  3
 #define TITLE_FRAME 6 /* columns of a box beside its title */
 #define WHOLE_BAR  20
-#define BANNER_MOST 4 /* lines */
 #define LOG_TIME   8
 #define LOG_DEVICE 12
 #define LOG_WHAT   11
-#define LOG_MOST   3 /* lines of one record */
+#define LOG_MOST   3 /* lines of one record beside what it is about; a longer one stands below */
 
 /* --- stages ----------------------------------------------------------------------------------- */
 
@@ -38,7 +39,8 @@ static bool is_active(const struct live_stage *g)
 static char stage_mark(const struct live_stage *g)
 {
 	return g->failed              ? mark_task(TASK_FAILED)
-	       : g->ended == g->total ? mark_task(TASK_DONE)
+	       : g->done == g->total  ? mark_task(TASK_DONE)
+	       : g->ended == g->total ? mark_task(TASK_CANCELLED)
 	       : g->held              ? mark_task(TASK_HELD)
 	       : is_active(g)         ? mark_task(TASK_RUNNING)
 				      : mark_task(TASK_PENDING);
@@ -47,7 +49,8 @@ static char stage_mark(const struct live_stage *g)
 static enum theme_role stage_role(const struct live_stage *g)
 {
 	return g->failed              ? ROLE_STATE_FAILED
-	       : g->ended == g->total ? ROLE_STATE_DONE
+	       : g->done == g->total  ? ROLE_STATE_DONE
+	       : g->ended == g->total ? role_task(TASK_CANCELLED)
 	       : g->held              ? ROLE_STATE_HELD
 	       : is_active(g)         ? ROLE_STATE_RUNNING
 				      : ROLE_STATE_PENDING;
@@ -67,10 +70,13 @@ static void draw_stage(const struct live *s, const struct canvas *box, size_t i)
 	canvas_box(box, role, role, title);
 	free(title);
 	int x = 2 + canvas_textf(box, 1, 2, box->w - 3, stage_role(g), "%c %zu/%zu", stage_mark(g),
-				 g->ended, g->total);
+				 g->done, g->total);
 	if (g->failed)
 		x += canvas_textf(box, 1, x, box->w - x - 1, ROLE_STATE_FAILED, " !%zu", g->failed);
-	canvas_bar(box, 1, x + 1, box->w - x - 3, (int64_t)g->ended, (int64_t)g->total);
+	if (g->ended > g->done + g->failed) /* at their end, and not upgraded */
+		x += canvas_textf(box, 1, x, box->w - x - 1, role_task(TASK_CANCELLED), " %c%zu",
+				  mark_task(TASK_CANCELLED), g->ended - g->done - g->failed);
+	canvas_bar(box, 1, x + 1, box->w - x - 3, (int64_t)g->done, (int64_t)g->total);
 }
 
 static size_t first_active(const struct live *s)
@@ -185,11 +191,35 @@ static char *time_text(const struct live *s)
 	return all;
 }
 
+/* Those that were left out, and those that were cancelled; new. */
+static char *rest_text(const struct live_sums *m)
+{
+	size_t counts[TASK_STATE_COUNT] = {0};
+	struct str out = {0};
+	counts[TASK_SKIPPED] = m->n[TASK_SKIPPED];
+	counts[TASK_CANCELLED] = m->n[TASK_CANCELLED];
+	outcome_put_rest(counts, &out);
+	return str_take(&out);
+}
+
+/* Columns of the bar: words that need its room have it. */
+static int whole_bar(const struct live *s, int width, int others)
+{
+	char *done = xasprintf(_("%zu of %zu done"), s->sums.n[TASK_DONE], s->rows.n);
+	char *failed = s->sums.failed ? xasprintf(_(", %zu failed"), s->sums.failed) : NULL;
+	int words = 1 + 4 + 2 + utf8_width(done) + (failed ? utf8_width(failed) : 0) + others + 3;
+	if (hitless_is_broken(s->view, NO_DEVICE))
+		words += utf8_width(_(", not hitless"));
+	free(done), free(failed);
+	return width - words > WHOLE_BAR ? WHOLE_BAR : width - words < 0 ? 0 : width - words;
+}
+
 static void draw_whole(const struct live *s, const struct canvas *c, int y)
 {
 	const struct live_sums *m = &s->sums;
-	canvas_bar(c, y, 1, WHOLE_BAR, m->steps_ended, m->steps);
-	int x = 1 + WHOLE_BAR;
+	char *time = time_text(s), *rest = rest_text(m);
+	int x = 1 + whole_bar(s, c->w, utf8_width(time) + utf8_width(rest));
+	canvas_bar(c, y, 1, x - 1, m->steps_ended, m->steps);
 	x += canvas_textf(c, y, x, -1, ROLE_TEXT, "%3d%%",
 			  m->steps ? (int)(m->steps_ended * 100 / m->steps) : 0) +
 	     2;
@@ -201,12 +231,12 @@ static void draw_whole(const struct live *s, const struct canvas *c, int y)
 		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, failed);
 		free(failed);
 	}
+	x += canvas_label(c, y, x, -1, role_task(TASK_CANCELLED), rest);
 	if (hitless_is_broken(s->view, NO_DEVICE))
 		x += canvas_label(c, y, x, -1, ROLE_WARNING, _(", not hitless"));
-	char *time = time_text(s);
 	int w = utf8_width(time), from = c->w - 1 - w;
 	(void)canvas_label(c, y, from > x + 1 ? from : x + 1, -1, ROLE_TEXT, time);
-	free(time);
+	free(time), free(rest);
 }
 
 /* --- what has to be known --------------------------------------------------------------------- */
@@ -247,14 +277,23 @@ static char *banner_of(const struct app *a, const struct live *s, enum theme_rol
 		*role = ROLE_WARNING;
 		return xstrdup(_("! No process works on this job now; r goes on where it stopped"));
 	}
+	if (!a->job_running && v->until) {
+		*role = ROLE_WARNING;
+		return xasprintf(_("! No process works on this job: it does not go on by itself. "
+				   "Press r before the window opens. %s"),
+				 v->reason ? said(v, v->reason) : "");
+	}
 	if (v->state == JOB_RUNNING) {
 		*role = ROLE_INFO;
 		return copies_text(s);
 	}
 	if (v->state != JOB_HELD && v->state != JOB_PAUSED && v->state != JOB_CANCELLING)
 		return NULL;
-	return xasprintf("%c %s%s%s", mark_job(v->state), word_job(v->state),
-			 v->reason && *v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
+	char *why = ways_keys(a, v->reason ? said(v, v->reason) : "");
+	char *text = xasprintf("%c %s%s%s", mark_job(v->state), word_job(v->state),
+			       *why ? ": " : "", why);
+	free(why);
+	return text;
 }
 
 /* Draws it, or (lines 0) only measures. */
@@ -262,27 +301,35 @@ static int put_banner(const struct app *a, const struct live *s, const struct ca
 {
 	enum theme_role role = ROLE_TEXT;
 	char *text = banner_of(a, s, &role);
-	int n = text ? canvas_wrap(c, LIVE_HEAD, 1, c->w - 2, lines, role, text) : 0;
+	int n = text ? canvas_words(c, LIVE_HEAD, 1, c->w - 2, lines, role, text) : 0;
 	free(text);
 	return n;
 }
 
-int live_banner_lines(const struct app *a, const struct live *s, int width)
+int live_banner_lines(const struct app *a, const struct live *s, int width, int most)
 {
 	struct canvas c = {.term = a->term, .w = width};
 	int n = put_banner(a, s, &c, 0);
-	return n > BANNER_MOST ? BANNER_MOST : n;
+	most = most > 1 ? most : 1;
+	return n > most ? most : n;
 }
 
 /* --- log -------------------------------------------------------------------------------------- */
 
-#define LOG_TEXT (2 + LOG_TIME + 1 + LOG_DEVICE + 1 + LOG_WHAT + 1)
+#define LOG_TEXT  (2 + LOG_TIME + 1 + LOG_DEVICE + 1 + LOG_WHAT + 1)
+#define LOG_BELOW (2 + LOG_TIME + 1)
 
-/* Gives the lines that it takes, at most LOG_MOST; lines 0: only measured. */
+/* Gives the lines that it takes; lines 0: only measured. */
 static int put_told(const struct canvas *c, int y, int lines, const struct told *e)
 {
-	int n = canvas_wrap(c, y, LOG_TEXT, c->w - LOG_TEXT, lines, role_line(e->kind), e->text);
-	return n < 1 ? 1 : n > LOG_MOST ? LOG_MOST : n;
+	enum theme_role role = role_line(e->kind);
+	int beside = canvas_wrap(c, y, LOG_TEXT, c->w - LOG_TEXT, 0, role, e->text);
+	if (beside > LOG_MOST)
+		return 1 + canvas_wrap(c, y + 1, LOG_BELOW, c->w - LOG_BELOW,
+				       lines > 1 ? lines - 1 : lines, role, e->text);
+	if (lines > 0)
+		(void)canvas_wrap(c, y, LOG_TEXT, c->w - LOG_TEXT, lines, role, e->text);
+	return beside < 1 ? 1 : beside;
 }
 
 static void draw_told(const struct canvas *c, int y, int lines, const struct told *e)
@@ -305,12 +352,11 @@ static void draw_log(const struct app *a, const struct canvas *c)
 	int y = 1, used = 0, lines;
 	canvas_fill(c, 0, 0, -1, ROLE_HEADER);
 	(void)canvas_label(c, 0, 2, -1, ROLE_HEADER, _("LOG"));
-	while (from > 0 && used + (lines = put_told(c, 0, 0, &a->events.list.v[from - 1])) < c->h) {
-		used += lines;
-		from--;
-	}
-	for (; from < n; from++, y += lines) {
+	while (from > 0 && (used == 0 || used + put_told(c, 0, 0, &a->events.list.v[from - 1]) < c->h))
+		used += put_told(c, 0, 0, &a->events.list.v[--from]);
+	for (; from < n && y < c->h; from++, y += lines) {
 		lines = put_told(c, 0, 0, &a->events.list.v[from]);
+		lines = lines > c->h - y ? c->h - y : lines;
 		draw_told(c, y, lines, &a->events.list.v[from]);
 	}
 }
@@ -319,13 +365,18 @@ static void draw_log(const struct app *a, const struct canvas *c)
 
 static void draw_devices(const struct live *s, const struct canvas *c)
 {
+	static const char *const nobody[SHOWS] = {
+	    [SHOW_ALL] = N_("No device is like that now"),
+	    [SHOW_ACTIVE] = N_("No device is active now; f shows others"),
+	    [SHOW_FAILED] = N_("No device has failed; f shows others"),
+	};
 	if (live_is_map(s)) {
 		heat_draw(s, c);
 		return;
 	}
 	list_draw(&s->list, c);
 	if (s->list.rows.n == 0)
-		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _("No device is like that now"));
+		(void)canvas_label(c, 1, 2, -1, ROLE_DIM, _(nobody[s->show]));
 }
 
 void live_draw(const struct app *a, const struct live *s, const struct canvas *c)

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tui/live.h"
+#include "tui/outcome.h"
 #include "tui/states.h"
 
 #include "base/i18n.h"
@@ -340,13 +341,11 @@ void live_end(struct live *s)
 static void add_to_sums(struct live *s, const struct live_row *row)
 {
 	const struct task_view *t = &s->view->tasks.v[row->task];
-	bool over = task_state_final(t->state), failed = live_failed(t);
 	s->sums.n[t->state]++;
-	s->sums.ended += over;
-	s->sums.failed += failed;
+	s->sums.failed += live_failed(t);
 	s->sums.busy += task_state_active(t->state) && t->state != TASK_HELD;
 	s->sums.steps += 1000;
-	s->sums.steps_ended += unit_progress(s->view, t);
+	s->sums.steps_ended += outcome_progress(s->view, t);
 }
 
 /* A device stands in each stage that it has a turn in. */
@@ -356,6 +355,7 @@ static void add_to_stage(struct live *s, size_t stage, const struct task_view *t
 	enum task_state state = jobview_stage_state(s->view, t, stage);
 	g->total++;
 	g->ended += task_state_final(state);
+	g->done += state == TASK_DONE;
 	g->failed += state == t->state && live_failed(t);
 	g->held += state == TASK_HELD;
 	g->active += task_state_active(state);

@@ -12,7 +12,7 @@
 struct row {
 	const char *verb;
 	const char *title;   /* N_(), of the question */
-	const char *text;    /* N_(): what happens; NULL: nothing is asked */
+	const char *text;    /* N_(): what happens, @ are devices; NULL: nothing is asked */
 	const char *yes;     /* N_() */
 	const char *said;    /* N_(), @ is the device */
 	const char *meaning; /* N_() */
@@ -22,7 +22,10 @@ static const struct row rows[ORDERS] = {
     [ORDER_PAUSE] = {"pause", NULL, NULL, NULL,
 		     N_("Asked to pause: devices under way go on to their end, no other begins"),
 		     N_("Begin no further device; those under way go on")},
-    [ORDER_RESUME] = {"resume", NULL, NULL, NULL, N_("Asked to go on"),
+    [ORDER_RESUME] = {"resume", N_("Go on"),
+		      N_("Failed, and left as it is now: @. The job goes on with the others: their "
+			 "next batch begins at once."),
+		      N_("Go on"), N_("Asked to go on"),
 		      N_("Go on with the devices that wait; failed ones stay as they are")},
     [ORDER_CANCEL] = {"cancel", N_("Cancel the job"),
 		      N_("No further device begins. Devices that are not past the point of no "
@@ -46,7 +49,8 @@ static const struct row rows[ORDERS] = {
 			   "as long as for an upgrade; the same rules of the plan hold."),
 			N_("Roll back"), N_("Asked to roll back: @"),
 			N_("Bring it back to the version before")},
-    [ORDER_ASK] = {"ask", NULL, NULL, NULL, N_("Asked now: @"),
+    [ORDER_ASK] = {"ask", N_("Ask now"), N_("What is waited for is looked at at once: @."),
+		   N_("Ask now"), N_("Asked now: @"),
 		   N_("Look at once at what is waited for")},
 };
 
@@ -139,6 +143,19 @@ static char *names_of(const struct app *a, const struct pending *p)
 	return str_take(&s);
 }
 
+/* Those that it would leave behind; none: "", nothing to ask. New. */
+static char *names_of_failed(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	struct pending p = {0};
+	for (size_t i = 0; v && i < v->tasks.n; i++)
+		if (order_passes_failed(v, &v->tasks.v[i]))
+			VEC_PUSH(&p.devices, v->tasks.v[i].device);
+	char *names = names_of(a, &p);
+	VEC_RELEASE(&p.devices);
+	return names;
+}
+
 void orders_put_others(const struct app *a, const struct order_words *w, struct str *out)
 {
 	const struct jobview *v = app_view(a);
@@ -190,7 +207,8 @@ static char *question_of(const struct app *a, const struct pending *p)
 	struct order_words w = {.verb = r->verb,
 				.target = p->devices.n == 1 ? name_of(a, p->devices.v[0]) : NULL};
 	struct str text = {0};
-	char *names = names_of(a, p), *own = fill(text_of(a, p), names);
+	char *names = p->kind == ORDER_RESUME ? names_of_failed(a) : names_of(a, p);
+	char *own = fill(text_of(a, p), names);
 	str_puts(&text, own);
 	put_half_way(a, p, &text);
 	orders_put_others(a, &w, &text);
@@ -212,9 +230,26 @@ static void ask_first(struct app *a, struct pending *p)
 				       .free_ctx = pending_free});
 }
 
+/* Some are asked only when more comes of them than they say. */
+static bool needs_yes(const struct app *a, const struct pending *p)
+{
+	const struct jobview *v = app_view(a);
+	struct order_words w = {.verb = rows[p->kind].verb,
+				.target = p->devices.n ? name_of(a, p->devices.v[0]) : NULL};
+	size_t waiting, midway;
+	if (p->kind == ORDER_ASK)
+		return v && order_moves_others(v, &w, a->job_running, &waiting, &midway);
+	if (p->kind != ORDER_RESUME)
+		return rows[p->kind].text != NULL;
+	char *failed = names_of_failed(a);
+	bool needs = *failed;
+	free(failed);
+	return needs;
+}
+
 static void give(struct app *a, struct pending *p)
 {
-	if (rows[p->kind].text) {
+	if (needs_yes(a, p)) {
 		ask_first(a, p);
 		return;
 	}

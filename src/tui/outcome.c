@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "model/unit.h"
 #include "run/create.h"
 #include "run/words.h"
 
@@ -70,6 +71,18 @@ int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *coun
 		free(text);
 	}
 	return x - from;
+}
+
+void outcome_put_rest(const size_t *counts, struct str *out)
+{
+	for (int s = 0; s < TASK_STATE_COUNT; s++)
+		if (counts[s] && s != TASK_DONE && task_state_final((enum task_state)s))
+			str_printf(out, ", %zu %s", counts[s], word_task((enum task_state)s));
+}
+
+int outcome_progress(const struct jobview *v, const struct task_view *t)
+{
+	return task_state_final(t->state) && t->state != TASK_DONE ? 0 : unit_progress(v, t);
 }
 
 bool outcome_news(const struct app *a, struct outcome_seen *seen)

@@ -23,6 +23,13 @@ size_t outcome_failed(const struct jobview *v, size_t **out);
 /* "12 done  1 failed  1 rolled back" with symbols, from x on; gives the columns used. */
 int outcome_counts_draw(const struct canvas *c, int y, int x, const size_t *counts);
 
+/* ", 1 rolled back, 2 cancelled": the devices at their end that are not done; appended. */
+void outcome_put_rest(const size_t *counts, struct str *out);
+
+/* How much of its way is behind a device, in thousandths. What ended without being done has none: a
+ * job is not complete because it is over. */
+int outcome_progress(const struct jobview *v, const struct task_view *t);
+
 /* What a screen has seen of the followed job, so that it takes in only what is new. */
 struct outcome_seen {
 	char *job; /* id; freed by the owner */

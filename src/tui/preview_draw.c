@@ -22,6 +22,7 @@
 #define ARROW       2
 #define HEAD_MOST    3 /* lines of one part of the head */
 #define WARNING_MOST 2
+#define NAME_MOST    3 /* lines of a stage's name */
 
 /* --- above ------------------------------------------------------------------------------------ */
 
@@ -315,7 +316,7 @@ static int scrolled(const struct column_of *k)
 	return by < above ? by : above;
 }
 
-/* The frame with the title; a name that is too long for it stands in the first line inside. Gives
+/* The frame with the title; a name that is too long for it stands in the first lines inside. Gives
  * the line where the batches begin. */
 static int draw_frame(const struct column_of *k, const struct canvas *box, enum theme_role role)
 {
@@ -327,11 +328,10 @@ static int draw_frame(const struct column_of *k, const struct canvas *box, enum 
 	char *title = xasprintf("%s %s", number, name);
 	bool fits = utf8_width(title) + 6 <= box->w;
 	canvas_box(box, role, role, fits ? title : number);
-	if (!fits)
-		(void)canvas_text(box, 1, 1, box->w - 2, role, name);
+	int lines = fits ? 0 : canvas_words(box, 1, 1, box->w - 2, NAME_MOST, role, name);
 	free(title);
 	free(number);
-	return fits ? 1 : 2;
+	return 1 + lines;
 }
 
 static void draw_stage(struct column_of *k, const struct canvas *box)

@@ -68,24 +68,31 @@ static int64_t stage_elapsed(const struct jobview *v, size_t stage, int64_t wall
 	return last - first - jobview_waited_in(v, first, last);
 }
 
-/* "spine 22m13s  leaf 26m20s" in as many lines as that takes, up to the limit; gives their number.
- * Only measured when `draw` is not set. */
+/* "spine 22m13s  leaf 26m20s" in as many lines as that takes, up to the limit, where it says how many
+ * more there are; gives their number. Only measured when `draw` is not set. */
 static int put_stages(const struct jobview *v, const struct canvas *c, int64_t wall, bool draw)
 {
 	int x = 1, line = 0;
-	for (size_t i = 0; v->plan && i < v->plan->stages.n && line < STAGES_MOST; i++) {
+	size_t n = v->plan ? v->plan->stages.n : 0;
+	for (size_t i = 0; i < n; i++) {
 		char span[32];
+		char *more = xasprintf(_(" and %zu more"), n - i);
+		int room = c->w - 1 - (line + 1 < STAGES_MOST || i + 1 == n ? 0 : utf8_width(more) + 1);
 		outcome_span(stage_elapsed(v, i, wall), span);
 		char *text = xasprintf("%s %s", plan_stage_title(&v->plan->stages.v[i]), span);
 		int w = utf8_width(text);
-		if (x > 1 && x + w > c->w - 1)
+		bool full = x > 1 && x + w > room, over = full && line + 1 == STAGES_MOST;
+		if (full && !over)
 			x = 1, line++;
-		if (draw && line < STAGES_MOST)
-			(void)canvas_text(c, STAGES + line, x, -1, ROLE_TEXT, text);
+		if (draw)
+			(void)canvas_text(c, STAGES + line, over ? x - 2 : x, -1,
+					  over ? ROLE_WARNING : ROLE_TEXT, over ? more : text);
 		x += w + 2;
-		free(text);
+		free(text), free(more);
+		if (over)
+			break;
 	}
-	return line < STAGES_MOST ? line + 1 : STAGES_MOST;
+	return line + 1;
 }
 
 /* --- waivers ---------------------------------------------------------------------------------- */

@@ -40,7 +40,7 @@ static const struct column columns[] = {
     [COLUMN_SOURCE] = {N_("FROM"), 7, 24, 1, false},
     [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 2, false},
     [COLUMN_CREDENTIAL] = {N_("LOGIN"), 14, 32, 0, false},
-    [COLUMN_GROUP] = {N_("GROUP"), 6, 24, 3, false},
+    [COLUMN_GROUP] = {N_("GROUP"), 11, 24, 3, false},
     [COLUMN_RESULT] = {N_("LAST TIME"), 13, 32, 4, false},
 };
 

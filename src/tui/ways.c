@@ -56,3 +56,42 @@ char *ways_advice(const struct app *a, const char *advice)
 	str_release(&here);
 	return text;
 }
+
+/* The order that begins here and is followed by a device of the job; NULL: none. */
+static const struct key_action *order_at(const struct app *a, const char *text, const char *at)
+{
+	static const char *const orders[] = {"skip", "retry", "rollback"};
+	const struct jobview *v = app_view(a);
+	for (size_t i = 0; i < LEN(orders); i++) {
+		size_t n = strlen(orders[i]);
+		if (strncmp(at, orders[i], n) != 0 || at[n] != ' ' ||
+		    (at > text && (at[-1] == '-' || (at[-1] >= 'a' && at[-1] <= 'z'))))
+			continue;
+		for (size_t t = 0; v && t < v->tasks.n; t++) {
+			const char *name = jobview_device(v, v->tasks.v[t].device);
+			if (strncmp(at + n + 1, name, strlen(name)) == 0)
+				return action(a, orders[i]);
+		}
+	}
+	return NULL;
+}
+
+char *ways_keys(const struct app *a, const char *text)
+{
+	struct str out = {0};
+	if (!text)
+		return NULL;
+	str_puts(&out, "");
+	for (const char *at = text; *at;) {
+		const struct key_action *k = order_at(a, text, at);
+		char key[16];
+		if (!k || !k->keys || !k->label) {
+			str_putc(&out, *at++);
+			continue;
+		}
+		key_first(k->keys, key);
+		str_printf(&out, "%s %s", key, _(k->label));
+		at += strlen(k->word);
+	}
+	return str_take(&out);
+}

@@ -16,4 +16,8 @@
  * the advice as it is when the screen has nothing for it; NULL gives NULL. */
 char *ways_advice(const struct app *a, const char *advice);
 
+/* A text that names an order for a device as the command line has it (skip leaf01), with the key of
+ * the screen on top instead: "s Skip leaf01". New; NULL gives NULL. */
+char *ways_keys(const struct app *a, const char *text);
+
 #endif

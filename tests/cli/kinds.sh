@@ -110,7 +110,18 @@ over=$(sed -n 's/^The job is over by \([-0-9]* [0-9:]*\) .*/\1/p' "$TMP/out")
 	fail "it is not over after the window opened"
 expect 0 --json show night
 grep -o '"end":{[^}]*' "$TMP/out" | grep -q p50 || fail "no forecast"
-expect 0 cancel night
+# its process dies: nobody is there when the window opens, and that is said
+expect 0 show night
+shown 'goes on by itself then'
+owner=$(sed -n 's/^Process: [^0-9]*\([0-9]*\).*/\1/p' "$TMP/out")
+kill -9 "$owner" || fail "no process to kill"
+while kill -0 "$owner" 2>/dev/null; do sleep 0.1; done
+expect 0 show night
+shown 'No process works on this job: it does not go on by itself'
+not_shown 'goes on by itself then'
+expect 0 home
+shown 'Waits for its window without a process: night'
+expect 1 cancel night # a process of its own, to its end
 
 for job in first second; do
 	expect 0 upgrade --name $job --to 4.2.0 --only stage --hosts leaf04 --yes

@@ -106,6 +106,7 @@ timers 16000
 grep -q 'could not be done' "$TMP/up" || fail "not told: $(tail -3 "$TMP/up")"
 expect 0 show all --device micro01 && shown 'still changed on the device: timer-mark'
 expect 0 show all && shown 'Left on micro01: "Put the election timers back" could not be done'
+[ "$(grep -c 'Left on micro01: "Put the election timers back"' "$TMP/out")" -eq 1 ] || fail "told twice"
 for m in 1 2 3; do expect 0 lab fault --dir "$L" --clear micro0$m; done
 wait_for 60 idle || fail 'snapd does not end its changes'
 rev=$(events refresh-end | sed -n 's/^micro01 microovn \([0-9]*\) .*/\1/p')

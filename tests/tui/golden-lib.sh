@@ -78,7 +78,9 @@ play() {
 	rm -rf "$T/state" "$T/out.d" "$T/config"
 	mkdir "$T/out.d"
 	case $name in # another desk
-	cloud | cluster | clos) cp -R "$T/$name" "$T/state" ;;
+	cloud | *-cloud) cp -R "$T/cloud" "$T/state" ;;
+	cluster | *-cluster) cp -R "$T/cluster" "$T/state" ;;
+	clos | *-clos) cp -R "$T/clos" "$T/state" ;;
 	*) cp -R "$T/fresh" "$T/state" ;;
 	esac
 	[ "$name" != themes-broken ] || {

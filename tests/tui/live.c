@@ -161,7 +161,7 @@ static void one_measure(void **state)
 	app_open(t.bed->app, &screen_home, NULL);
 	story_look(&t);
 	bed_shows(t.bed, percent);
-	bed_shows(t.bed, "0/1 [=");
+	bed_shows(t.bed, "% 0/1");
 	free(percent);
 	story_stop(&t);
 }

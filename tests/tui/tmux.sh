@@ -172,7 +172,8 @@ upgrade() {
 	wait_for 120 job_is held || { broken "the second failure does not come"; return; }
 	waits_for '< rolled back'
 	waits_for '! failed'
-	press r
+	press r # it asks: two have failed
+	says_yes 'Go on' Tab
 	wait_for 180 job_is failed || { broken "the job does not come to its end"; return; }
 	waits_for 'The job is over' || return
 	wait_for "$LIMIT" results_by Enter || broken 'no results'

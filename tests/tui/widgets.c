@@ -442,10 +442,10 @@ static void form_on_the_screen(void **state)
 	form_draw(&f, &c);
 	bed_shows(b, "this number is taken");
 	form_press(&f, "Up");
-	form_fit(&f, 6, 60); /* two lines for fields: it scrolls with the cursor */
+	form_fit(&f, 8, 60); /* two lines for fields: it scrolls with the cursor */
 	form_press(&f, "Up");
-	form_fit(&f, 6, 60);
-	c = bed_canvas(b, 6, 60);
+	form_fit(&f, 8, 60);
+	c = bed_canvas(b, 8, 60);
 	form_draw(&f, &c);
 	bed_shows(b, "> Colour");
 	bed_hides(b, "A text");
