@@ -140,6 +140,9 @@ static int may_answer(struct order *o)
 	if (!q || q->answer)
 		return err_set(o->e, ERR_REFUSED, "there is no open question %s",
 		               o->target ? o->target : "");
+	if (jobview_open_question(o->view, q->device) != q)
+		return err_set(o->e, ERR_REFUSED, "question %lld needs no answer any more: nothing "
+		                                  "waits for it", (long long)id);
 	if (!is_choice(q->choices, o->text))
 		return err_set(o->e, ERR_INPUT, "the answer to question %lld is one of: %s",
 		               (long long)id, q->choices);
@@ -281,7 +284,7 @@ static void do_cancel(struct engine *g, struct order *o)
 	set_state(g, JOB_CANCELLING,
 		  M_("by the operator; devices past the point of no return go on"));
 	for (size_t i = 0; i < g->n; i++)
-		task_cancel(g, &g->tasks[i]);
+		task_cancel(g, &g->tasks[i], o->who);
 }
 
 static void retry_one(struct engine *g, struct task_view *v)

@@ -164,7 +164,7 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
                     const char *reason);
 void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer);
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r);
-void task_cancel(struct engine *g, struct task *t);
+void task_cancel(struct engine *g, struct task *t, const char *who);
 
 /* outcome.c: what became of a step */
 struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
@@ -178,6 +178,12 @@ void task_step_anyway(struct engine *g, struct task *t);  /* the operator wants 
 void task_step_aborted(struct engine *g, struct task *t); /* cancelled in the middle */
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
                const char *choices);
+/* What is still asked about this device (NO_DEVICE: about the job) needs no answer any more: it is
+ * closed, so that it is never taken for the question of a later hold. */
+void questions_close(struct engine *g, size_t device, const char *answer, const char *who);
+#define ANSWER_WITHDRAWN "withdrawn" /* nobody answered it: it does not matter any more */
+#define ANSWER_BY_ITSELF "hitless"
+void task_withdraw(struct engine *g, struct task *t); /* all that is still asked about its device */
 
 /* limit.c */
 bool task_expired(struct engine *g, struct task *t); /* the step's limit has passed */

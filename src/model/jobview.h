@@ -240,8 +240,9 @@ const struct snapshot_view *jobview_last_look(const struct jobview *v, const str
 void jobview_add_task(struct jobview *v, size_t device);
 struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
-/* The oldest open question about this device, or (NO_DEVICE) about the job as a whole, which does not
- * go on without its answer; NULL: none. */
+/* The question about this device, or (NO_DEVICE) about the job as a whole, that waits for an answer:
+ * the newest one that is open, while the device is held, or the job is neither cancelled nor over.
+ * NULL: none. */
 const struct question_view *jobview_open_question(const struct jobview *v, size_t device);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);

@@ -35,7 +35,8 @@
  *                                                      waits for the next one (0: that is now)
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
- *   answer    {id, answer, who}
+ *   answer    {id, answer, who}                        also of a question that needs none any more:
+ *                                                      "cancel", "withdrawn"
  *   confirm   {words, who, uid, host}                 a second person confirmed the plan
  *   command   {verb, target, text, who, login, command_id}  the operator asked for something
  *   note      {text, level, refused}                  info, warning; refused: a credential whose
