@@ -63,7 +63,8 @@ static int may_pause(struct order *o)
 
 static int may_resume(struct order *o)
 {
-	if (o->view->state == JOB_HELD && jobview_open_question(o->view, NO_DEVICE))
+	const struct question_view *q = jobview_open_question(o->view, NO_DEVICE);
+	if (o->view->state == JOB_HELD && q && str_eq(o->view->reason, q->text))
 		return no(o, M_("a question is open, which must be answered first"));
 	return o->view->state == JOB_PAUSED || o->view->state == JOB_HELD
 		   ? 0
@@ -275,7 +276,9 @@ static void do_resume(struct engine *g, struct order *o)
 
 static void do_cancel(struct engine *g, struct order *o)
 {
-	(void)o;
+	if (job_state_final(g->view->state))
+		return;
+	questions_close(g, NO_DEVICE, "cancel", o->who);
 	if (!is_running(g->view)) {
 		survey_stop(g);
 		set_state(g, JOB_CANCELLED, M_("before anything was started"));
@@ -367,16 +370,12 @@ static void do_confirm(struct engine *g, struct order *o)
 
 static void do_answer(struct engine *g, struct order *o)
 {
-	int64_t id = strtoll(o->target, NULL, 10);
-	const struct question_view *q = jobview_question(g->view, id);
+	const struct question_view *q =
+	    jobview_question(g->view, strtoll(o->target, NULL, 10));
 	size_t device = q->device;
 	bool cancels = device == NO_DEVICE && str_eq(o->text, "cancel");
 	char *kind = xstrdup(q->kind);
-	struct record *r = record_new(
-	    RECORD_ANSWER, device == NO_DEVICE ? NULL : jobview_device(g->view, device), NULL);
-	record_number(r, "id", id);
-	record_text(r, "answer", o->text);
-	emit(g, record_text(r, "who", o->who));
+	question_close(g, q, o->text, o->who);
 	if (cancels)
 		do_cancel(g, o);
 	else if (g->view->state == JOB_HELD)

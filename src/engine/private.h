@@ -178,6 +178,9 @@ void task_step_anyway(struct engine *g, struct task *t);  /* the operator wants 
 void task_step_aborted(struct engine *g, struct task *t); /* cancelled in the middle */
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
                const char *choices);
+/* It is answered with these words. */
+void question_close(struct engine *g, const struct question_view *q, const char *answer,
+		    const char *who);
 /* What is still asked about this device (NO_DEVICE: about the job) needs no answer any more: it is
  * closed, so that it is never taken for the question of a later hold. */
 void questions_close(struct engine *g, size_t device, const char *answer, const char *who);
@@ -363,6 +366,8 @@ void task_turn_over(struct engine *g, struct task *t, const struct component *ne
  * he not said yes; ask him (once), new text. */
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
 char *turn_ask(struct engine *g, size_t stage);
+/* A question about a component that nobody is left for is closed. */
+void turn_withdraw(struct engine *g);
 /* The component that the task is in, if its point of no return is certainly behind everybody; else
  * NULL: the devices know more. */
 const struct component *turn_past_return(const struct jobview *v, const struct task_view *t);

@@ -479,6 +479,7 @@ void schedule(struct engine *g)
 		set_pending(g, TASK_CANCELLED, M_("cancelled by the operator"));
 	if (s != JOB_RUNNING && s != JOB_HELD && s != JOB_PAUSED && s != JOB_CANCELLING)
 		return;
+	turn_withdraw(g);
 	if (all_final(g))
 		job_ends(g);
 	else if (s == JOB_RUNNING || s == JOB_HELD)

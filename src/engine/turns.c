@@ -68,7 +68,7 @@ bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
 	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
 	    turn_confirmed(g, c))
 		return false;
-	return !s->no_return_last || jobview_left(g->view, c) <= 1;
+	return !s->no_return_last || jobview_left(g->view, c, NULL) <= 1;
 }
 
 const struct component *turn_past_return(const struct jobview *v, const struct task_view *t)
@@ -101,4 +101,14 @@ char *turn_ask(struct engine *g, size_t stage)
 		emit(g, record_text(r, "choices", "go|cancel"));
 	}
 	return text;
+}
+
+void turn_withdraw(struct engine *g)
+{
+	for (size_t i = 0; i < g->view->questions.n; i++) {
+		const struct question_view *q = &g->view->questions.v[i];
+		if (q->device == NO_DEVICE && !q->answer &&
+		    !jobview_left(g->view, jobview_asked(g->view, q), NULL))
+			question_close(g, q, ANSWER_WITHDRAWN, ANSWER_BY_ITSELF);
+	}
 }

@@ -299,8 +299,10 @@ bool jobview_stage_times(const struct jobview *v, const struct task_view *t, siz
 char *jobview_turns_done(const struct jobview *v, const struct task_view *t);
 /* Devices that are through this stage; of: how many there are in it. */
 size_t jobview_stage_done(const struct jobview *v, size_t stage, size_t *of);
-/* Devices of a component that are not through it. */
-size_t jobview_left(const struct jobview *v, const struct component *c);
+/* Devices of a component that are not through it, without that one (NULL: all count). */
+size_t jobview_left(const struct jobview *v, const struct component *c, const struct task_view *but);
+/* The component that a question of the job is about; NULL: none. */
+const struct component *jobview_asked(const struct jobview *v, const struct question_view *q);
 
 /* Are the pre-checks passed? False when a check of severity error is failed or unknown and not
  * waived. Counts may be NULL. */

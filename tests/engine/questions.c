@@ -5,6 +5,7 @@
 #include "tests/engine/help.h"
 
 #include "engine/engine.h"
+#include "run/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,11 +85,95 @@ static void one_that_was_left_open(void **state)
 	over(&b);
 }
 
+/* --- of the job --------------------------------------------------------------------------- */
+
+#define PARTS ((struct bed_options){.fabric = BED_PAIR, .method = "parts", .together = "clock"})
+
+static bool leaves(struct bed *b, const char *device)
+{
+	const struct order_words w = {.verb = "skip", .target = (char *)device};
+	return order_leaves_question(bed_view(b), &w);
+}
+
+/* The last one that it was about is left out: nobody waits for the answer, nor may it end the job. */
+static void nobody_is_left_for_it(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PARTS);
+	go(&b);
+	asked(&b, "no-return");
+	assert_false(leaves(&b, "leaf02"));
+	assert_true(leaves(&b, "leaf01"));
+	command(&b, "skip", "leaf02");
+	job_is(&b, JOB_DONE);
+	assert_string_equal(jobview_question(bed_view(&b), 1)->answer, "withdrawn");
+	assert_int_equal(bed_command(&b, "answer", "1", "cancel"), 0);
+	bed_run(&b);
+	job_is(&b, JOB_DONE);
+	over(&b);
+}
+
+/* An answer that was on its way when the job ended, of a journal of an earlier version. */
+static void no_word_changes_how_it_ended(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PARTS);
+	go(&b);
+	struct jobview *v = bed_fold(&b, false);
+	assert_true(can_answer(v, "1", "cancel"));
+	v->state = JOB_DONE;
+	assert_false(can_answer(v, "1", "cancel"));
+	jobview_free(v);
+	over(&b);
+}
+
+static void a_cancel_closes_that_of_the_job(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PARTS);
+	go(&b);
+	command(&b, "cancel", NULL);
+	job_is(&b, JOB_CANCELLED);
+	assert_string_equal(jobview_question(bed_view(&b), 1)->answer, "cancel");
+	over(&b);
+}
+
+/* Held for a failure while the question is open: that is what "resume" is about. */
+static void held_for_something_else(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PARTS);
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	task_is(&b, "spine01", TASK_FAILED);
+	command(&b, "resume", NULL);
+	asked(&b, "no-return");
+	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	command(&b, "retry", "spine01");
+	task_is(&b, "spine01", TASK_FAILED);
+	assert_non_null(strstr(bed_view(&b)->reason, "spine01 failed"));
+	command(&b, "resume", NULL);
+	assert_false(noted(&b, "a question is open"));
+	assert_non_null(strstr(bed_view(&b)->reason, "point of no return"));
+	assert_int_equal(bed_view(&b)->questions.n, 1);
+	answer(&b, "go");
+	task_is(&b, "leaf02", TASK_DONE);
+	over(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_cancel_closes_it),
 	    cmocka_unit_test(one_that_was_left_open),
+	    cmocka_unit_test(nobody_is_left_for_it),
+	    cmocka_unit_test(no_word_changes_how_it_ended),
+	    cmocka_unit_test(a_cancel_closes_that_of_the_job),
+	    cmocka_unit_test(held_for_something_else),
 	};
 	alarm(300);
 	cmocka_set_test_filter(getenv("ONLY"));
