@@ -352,6 +352,8 @@ const char *builtin_status(struct engine *g, struct task *t, const struct check 
 void schedule(struct engine *g); /* start what may start, hold or finish the job */
 void job_ends(struct engine *g); /* ends.c: all devices are through */
 size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
+/* Who has to be through, or left as it is, before this one may be begun; NULL: nobody. */
+const struct task_view *schedule_in_the_way(struct engine *g, const struct task_view *v);
 
 /* Why the job is held when more failed than it accepts, around the failure itself: new. NULL: it has
  * no budget that is used up. budget_note(): the operator lets it go on past it, which is written down;
@@ -362,6 +364,10 @@ int64_t schedule_deadline(const struct engine *g);
 
 /* turns.c: component by component */
 void task_turn_over(struct engine *g, struct task *t, const struct component *next);
+/* Nobody can begin: all that wait are left out, each with what is in its own way. `blocked` is the
+ * first one that has somebody in its way, `blocker` is who that is. */
+void turn_skip_blocked(struct engine *g, const struct task_view *blocked,
+		       const struct task_view *blocker);
 /* The point of no return of a stage: is this the device before which the operator is asked, and has
  * he not said yes; ask him (once), new text. */
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);

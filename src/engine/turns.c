@@ -29,6 +29,37 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 	free(text);
 }
 
+/* Why this one is not begun: its own group, or (component by component) that of one before it. New. */
+static char *blocked_text(struct engine *g, const struct task_view *v,
+			  const struct task_view *blocked, const struct task_view *blocker)
+{
+	const struct task_view *other = schedule_in_the_way(g, v);
+	const char *name = jobview_device(g->view, (other ? other : blocker)->device);
+	if (other)
+		return xasprintf(M_("%s of the same redundancy group failed; to go on all the same, "
+				    "skip %s (it is left as it is) and retry this one"),
+				 name, name);
+	return xasprintf(M_("%s comes before it and is not begun, for %s of its redundancy group "
+			    "failed; to go on all the same, skip %s (it is left as it is) and retry"),
+			 jobview_device(g->view, blocked->device), name, name);
+}
+
+/* The texts come first: who is left out is in nobody's way any more. */
+void turn_skip_blocked(struct engine *g, const struct task_view *blocked,
+		       const struct task_view *blocker)
+{
+	char **why = xcalloc(g->n, sizeof(*why));
+	for (size_t i = 0; i < g->n; i++)
+		if (g->view->tasks.v[i].state == TASK_PENDING)
+			why[i] = blocked_text(g, &g->view->tasks.v[i], blocked, blocker);
+	for (size_t i = 0; i < g->n; i++) {
+		if (why[i])
+			task_leave_out(g, &g->tasks[i], TASK_SKIPPED, "acknowledged", why[i]);
+		free(why[i]);
+	}
+	free(why);
+}
+
 /* Its turn is over, and it waits for the next one: the others come first. */
 void task_turn_over(struct engine *g, struct task *t, const struct component *next)
 {

@@ -278,6 +278,25 @@ static void the_others_go_on(void **state)
 	over(&b);
 }
 
+/* Who has nobody in its own way is not said to be of the group of who failed. */
+static void who_is_in_whose_way(void **state)
+{
+	struct bed b;
+	struct bed_options o = PARTS;
+	(void)state;
+	o.on_failure = ON_FAILURE_GO_ON;
+	ready(&b, &o);
+	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	task_is(&b, "leaf02", TASK_SKIPPED);
+	assert_non_null(strstr(bed_task(&b, "leaf02")->reason, "leaf01 of the same redundancy group"));
+	task_is(&b, "spine01", TASK_SKIPPED);
+	assert_non_null(strstr(bed_task(&b, "spine01")->reason,
+			       "leaf02 comes before it and is not begun, for leaf01 of its"));
+	over(&b);
+}
+
 /* After a way back everything is to be done again. */
 static void from_the_first_part_again(void **state)
 {
@@ -366,6 +385,7 @@ int main(void)
 	    cmocka_unit_test(the_way_back),
 	    cmocka_unit_test(no_way_back_for_anybody),
 	    cmocka_unit_test(the_others_go_on),
+	    cmocka_unit_test(who_is_in_whose_way),
 	    cmocka_unit_test(from_the_first_part_again),
 	    cmocka_unit_test(cancelled_in_a_part),
 	    cmocka_unit_test(killed_at_every_write),
