@@ -5,6 +5,8 @@
 
 #include "engine/private.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 
 static bool is_waited_for(const struct step *s)
@@ -23,12 +25,25 @@ int ask_possible(const struct jobview *v, const struct task_view *t, struct err 
 	return 0;
 }
 
+/* Nothing came of the last try, and the next one has its time: one more now would use up a try. */
+static void say_next_try(struct engine *g, struct task *t)
+{
+	char span[32];
+	clock_span(t->at - g->now, span);
+	note(g, task_name(g, t), true, M_("%s cannot be reached now (%-s): it is tried again in %s"),
+	     task_name(g, t), tv(g, t)->waits_why ? tv(g, t)->waits_why : "", span);
+}
+
 void ask_now(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
 	bool sent = t->work == WORK_SENT && t->doing == DOING_STEP;
 	if (!s || t->work == WORK_ASKED)
 		return;
+	if (t->work == WORK_SLEEP && t->between) {
+		say_next_try(g, t);
+		return;
+	}
 	if (sent && s->action != ACTION_WAIT) {
 		note(g, task_name(g, t), true,
 		     M_("%s: the session is open, and what is said in it is shown as it comes: "

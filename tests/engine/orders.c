@@ -428,6 +428,46 @@ static void asking_in_vain(void **state)
 	over(&b);
 }
 
+static int pressed;
+
+static void press_while_it_waits(struct bed *b)
+{
+	const struct task_view *t = b->runner && bed_view(b)->job ? bed_task(b, "leaf01") : NULL;
+	if (!t || !t->waits || !str_eq(t->step, "drain") || pressed >= 6)
+		return;
+	pressed++;
+	ask_leaf(b);
+}
+
+/* Asking does not use up the tries to reach it. */
+static void asking_one_that_cannot_be_reached(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	pressed = 0;
+	fault(&b, "drain", FAULT_NOT_SENT, 0, 2);
+	b.on_wait = press_while_it_waits;
+	go(&b);
+	assert_int_equal(pressed, 6);
+	assert_true(noted(&b, "leaf01 cannot be reached now (No route"));
+	assert_true(noted(&b, "it is tried again in "));
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(b.switches.forced.n ? b.switches.forced.v[0].times : 0, 0);
+	over(&b);
+
+	/* with every try in vain it takes as long as without asking */
+	ready(&b, &ALONE);
+	pressed = 0;
+	fault(&b, "drain", FAULT_NOT_SENT, 0, -1);
+	b.on_wait = press_while_it_waits;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	const struct step_view *s = step_of(&b, "leaf01", "drain");
+	assert_true(s->ended - s->started >= 50000);
+	over(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,6 +490,7 @@ int main(void)
 	    cmocka_unit_test(a_wait_is_asked_now),
 	    cmocka_unit_test(a_lost_one_is_asked_now),
 	    cmocka_unit_test(asking_in_vain),
+	    cmocka_unit_test(asking_one_that_cannot_be_reached),
 	};
 	alarm(300);
 	cmocka_set_test_filter(getenv("ONLY"));
