@@ -34,6 +34,23 @@ static void say_next_try(struct engine *g, struct task *t)
 	     task_name(g, t), tv(g, t)->waits_why ? tv(g, t)->waits_why : "", span);
 }
 
+/* Its session is open. What is said in it is shown only by a step that looks for marks. */
+static void say_open(struct engine *g, struct task *t, const struct step *s)
+{
+	char span[32];
+	clock_span(task_left(g, t, s), span);
+	if (s->n_marks && s->action == ACTION_RUN)
+		note(g, task_name(g, t), true,
+		     M_("%s: the session is open, and what is said in it is shown as it comes: "
+			"nothing to ask"),
+		     task_name(g, t));
+	else
+		note(g, task_name(g, t), true,
+		     M_("%s: the session is still open, nothing to ask: it ends by itself, at the "
+			"latest in %s"),
+		     task_name(g, t), span);
+}
+
 void ask_now(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
@@ -45,10 +62,7 @@ void ask_now(struct engine *g, struct task *t)
 		return;
 	}
 	if (sent && s->action != ACTION_WAIT) {
-		note(g, task_name(g, t), true,
-		     M_("%s: the session is open, and what is said in it is shown as it comes: "
-			"nothing to ask"),
-		     task_name(g, t));
+		say_open(g, t, s);
 		return;
 	}
 	t->asked = true;

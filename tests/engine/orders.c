@@ -424,7 +424,9 @@ static void asking_in_vain(void **state)
 	when_at(&b, "leaf01", "drain", ask_leaf);
 	go(&b);
 	task_is(&b, "leaf01", TASK_DONE);
-	assert_true(noted(&b, "the session is open"));
+	assert_true(noted(&b, "the session is still open, nothing to ask: it ends by itself, at "
+			      "the latest in "));
+	assert_false(noted(&b, "is shown as it comes"));
 	over(&b);
 }
 
