@@ -200,7 +200,8 @@ bool jobview_keeps(const struct jobview *v, const char *step)
 	return false;
 }
 
-/* Held or paused, and no device is worked on: nothing goes on until the operator says so. */
+/* Held or paused, and no device is worked on: nothing goes on until the operator says so, or the
+ * window opens. */
 bool jobview_waits(const struct jobview *v)
 {
 	if (!v->started || (v->state != JOB_HELD && v->state != JOB_PAUSED))
@@ -213,7 +214,7 @@ bool jobview_waits(const struct jobview *v)
 
 int64_t jobview_waited(const struct jobview *v, int64_t now)
 {
-	return v->waited + (jobview_waits(v) && now > v->last ? now - v->last : 0);
+	return v->waited + (jobview_waits(v) && !v->until && now > v->last ? now - v->last : 0);
 }
 
 static int64_t overlap(int64_t from, int64_t to, int64_t begin, int64_t end)

@@ -201,9 +201,8 @@ struct jobview {
 	bool checked_partly;  /* ...of what was open only */
 	int64_t checked_from; /* of the record that began the pre-checks (last); 0: none yet */
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
-	int64_t waited;    /* ms up to `last` in which it was begun and nothing went on:
-			      jobview_waited() */
-	VEC(struct wait_view) waits; /* and when that was */
+	int64_t waited;    /* ms up to `last`, for the operator: jobview_waited() */
+	VEC(struct wait_view) waits; /* when it was begun and nothing went on, also for a window */
 	int64_t epoch;     /* of the current owner */
 	char *owner;       /* "anna@jump1 (pid 4711)" */
 	char *host, *machine; /* of the owner: name, machine id; NULL: unknown, or no owner yet */
@@ -250,11 +249,13 @@ const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whol
 bool jobview_keeps(const struct jobview *v, const char *step); /* its change is to stay */
 
 /* How long the job has waited for the operator, ms, as of `now`: held or paused while no device was
- * worked on, and between its end and the order that went on with it. */
+ * worked on, and between its end and the order that went on with it. Not: before it was started, and
+ * until a maintenance window opens. */
 int64_t jobview_waited(const struct jobview *v, int64_t now);
-/* The part of that between two times; `to` may be later than the last record. */
+/* Between two times: how long nothing went on, for the operator or a window; `to` may be later than
+ * the last record. */
 int64_t jobview_waited_in(const struct jobview *v, int64_t from, int64_t to);
-bool jobview_waits(const struct jobview *v); /* it does so now */
+bool jobview_waits(const struct jobview *v); /* nothing goes on now, for one or the other */
 
 /* How long a device was worked on, ms, as of `now`: without the time in which it waited for an
  * answer, for another try, or for its next turn. */
