@@ -244,7 +244,8 @@ void undo_fresh(struct task *t); /* at its start */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 /* All devices are through, and the job ends: what was to last until a later component is taken back
- * now, on all that have it at once. False: there is nothing of it. */
+ * now, on all that have it at once. False: there is nothing of it, but on devices that are gone: what
+ * is left on those is said. */
 bool undo_before_end(struct engine *g);
 
 /* actions.c: one row an action */

@@ -172,6 +172,45 @@ static void what_cannot_be_taken_back_is_named(void **state)
 	over(&b);
 }
 
+/* --- a device that is not what the job was made for any more --------------------------------- */
+
+static const char *decommissioned; /* a device; NULL: none */
+
+char **__real_gone_devices(struct store *s, const struct jobview *v, struct err *e);
+char **__wrap_gone_devices(struct store *s, const struct jobview *v, struct err *e);
+
+char **__wrap_gone_devices(struct store *s, const struct jobview *v, struct err *e)
+{
+	char **gone = __real_gone_devices(s, v, e);
+	if (gone && decommissioned)
+		gone[inventory_find(v->job->inventory, decommissioned)] =
+		    xstrdup("it was decommissioned");
+	return gone;
+}
+
+static void decommission_and_cancel(struct bed *b)
+{
+	decommissioned = "leaf01";
+	cancel(b);
+}
+
+static void nothing_is_sent_to_one_that_is_gone(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &MARKS);
+	when_at(&b, "spine01", "sync", decommission_and_cancel);
+	go(&b);
+	decommissioned = NULL;
+	job_is(&b, JOB_CANCELLED);
+	assert_int_equal(begun(&b, "leaf01", "mark", PASS_UNDO), 0);
+	assert_true(box(&b, "leaf01")->marked);
+	assert_int_equal(marked(&b), 1);
+	assert_true(noted(&b, "leaf01: \"Remove the mark\" could not be done (it was decommissioned). "
+			      "Do it by hand on the device: unmark"));
+	over(&b);
+}
+
 /* The program dies at any write, of the work and of the taking back; then the job is cancelled, or
  * goes on. */
 static void killed(bool cancels)
@@ -223,6 +262,7 @@ int main(void)
 	    cmocka_unit_test(of_one_that_failed),
 	    cmocka_unit_test(tried_again),
 	    cmocka_unit_test(what_cannot_be_taken_back_is_named),
+	    cmocka_unit_test(nothing_is_sent_to_one_that_is_gone),
 	    cmocka_unit_test(killed_and_cancelled),
 	    cmocka_unit_test(killed_and_gone_on),
 	};
