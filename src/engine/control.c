@@ -116,10 +116,12 @@ static int may_rollback(struct order *o)
 		    o->target, task_state_name(o->task->state));
 	if (!jobview_steps(o->view, PASS_ROLLBACK)[0])
 		return no(o, M_("this method of upgrade has no way back"));
-	const struct component *c = turn_past_return(o->view, o->task);
+	size_t done, of;
+	const struct component *c = turn_past_return(o->view, o->task, &done, &of);
 	if (c)
-		return err_set(o->e, ERR_REFUSED, "%s cannot go back, %s is through on all devices: %-s",
-			       o->target, c->name, c->no_return);
+		return err_set(o->e, ERR_REFUSED,
+			       "%s cannot go back, %s is through on %zu of %zu devices: %-s",
+			       o->target, c->name, done, of, c->no_return);
 	return 0;
 }
 

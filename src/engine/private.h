@@ -375,9 +375,10 @@ bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
 char *turn_ask(struct engine *g, size_t stage);
 /* A question about a component that nobody is left for is closed. */
 void turn_withdraw(struct engine *g);
-/* The component that the task is in, if its point of no return is certainly behind everybody; else
- * NULL: the devices know more. */
-const struct component *turn_past_return(const struct jobview *v, const struct task_view *t);
+/* The component that the task is in, if its point of no return is certainly behind it; else NULL: the
+ * devices know more. done, of: devices that are through the component, and all that are in it. */
+const struct component *turn_past_return(const struct jobview *v, const struct task_view *t,
+					 size_t *done, size_t *of);
 
 /* waits.c: what was asked to be waited for. Texts are new. */
 struct wait_window {

@@ -102,17 +102,17 @@ bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
 	return !s->no_return_last || jobview_left(g->view, c, NULL) <= 1;
 }
 
-const struct component *turn_past_return(const struct jobview *v, const struct task_view *t)
+const struct component *turn_past_return(const struct jobview *v, const struct task_view *t,
+					 size_t *done, size_t *of)
 {
 	const struct component *c = jobview_component(v, t);
 	if (c && c->gate)
 		c--;
 	for (size_t s = 0; c && c->no_return && s < v->plan->stages.n; s++) {
-		size_t of, done;
 		if (jobview_stage_component(v, s) != c)
 			continue;
-		done = jobview_stage_done(v, s, &of);
-		return done == of || (done && !c->no_return_last) ? c : NULL;
+		*done = jobview_stage_done(v, s, of);
+		return *done == *of || (*done && !c->no_return_last) ? c : NULL;
 	}
 	return NULL;
 }
