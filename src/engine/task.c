@@ -48,6 +48,8 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 		record_text(r, "turn", turn->name);
 	if (from_step && g->view->procedure->from_fact)
 		record_flag(r, "look", true);
+	if (tv(g, t)->state == TASK_PENDING && pass == PASS_UNDO) /* ordered: nothing is to last */
+		record_flag(r, "closing", true);
 	emit(g, record_text(r, "from_step", from_step));
 	task_step_close(t);
 	t->looked = false;

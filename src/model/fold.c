@@ -211,7 +211,8 @@ static int fold_begin(struct fold *f)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or pass",
 		               (long long)f->record->seq);
 	t->closing = json_flag(f->data, "closing");
-	t->before = t->closing ? t->state : t->before;
+	if (t->closing && t->state != TASK_PENDING) /* ordered: it is known since the order */
+		t->before = t->state;
 	t->pass = (enum pass)pass;
 	t->state = states[pass];
 	t->attempt = (int)json_number(f->data, "attempt", 1);

@@ -21,8 +21,9 @@
  *                                                      starts with
  *   begin     {pass, attempt, from_step, look, uncommits, closing}  a device starts (again); look:
  *                                                      which version runs decides whether from
- *                                                      there; closing: it was through, the job
- *                                                      ends, and what was to last is taken back
+ *                                                      there; closing: it was through, and
+ *                                                      what was to last is taken back, for the job
+ *                                                      ends, or because it was ordered
  *   intent    {pass, attempt, action, changes, commits, command, limit_ms, title, phase, word}
  *   outcome   {pass, attempt, result, exit, output, values, ms, kind, message, cause, advice,
  *              opens, until_reboot, closes, resets, uncommits, anew}
