@@ -72,24 +72,24 @@ void ask_now(struct engine *g, struct task *t)
 
 /* What it said is kept, though nothing is settled. */
 static void keep_answer(struct engine *g, struct task *t, const struct step *s,
-			const struct tr_reply *reply, const char *why)
+			const struct tr_reply *reply, bool known, const char *why)
 {
 	struct record *r = record_new(RECORD_PROBE, task_name(g, t), s->name);
 	char *output = reply_output(reply);
 	record_text(r, "pass", pass_names[tv(g, t)->pass]);
 	record_number(r, "attempt", tv(g, t)->attempt);
-	record_text(r, "verdict", reply->outcome == TR_DONE ? "running" : "unknown");
+	record_text(r, "verdict", known ? "running" : "unknown");
 	record_text(r, "output", output);
 	emit(g, record_text(r, "why", why));
 	free(output);
 }
 
 bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
-		   const struct tr_reply *reply, const char *why)
+		   const struct tr_reply *reply, bool known, const char *why)
 {
 	if (!t->asked)
 		return false;
-	keep_answer(g, t, s, reply, why);
+	keep_answer(g, t, s, reply, known, why);
 	char *text =
 	    xasprintf(M_("%s: \"%-s\" was asked for and is not over: %-s"), task_name(g, t),
 		      s->title, why && *why ? why : M_("the device says nothing of it"));

@@ -218,9 +218,10 @@ void unit_tell_followers(struct engine *g, const struct task_view *leader);
 /* ask.c: the operator asks now what is waited for */
 int ask_possible(const struct jobview *v, const struct task_view *t, struct err *e);
 void ask_now(struct engine *g, struct task *t);
-/* A look that settled nothing: true when it was asked for; then the operator has the question. */
+/* A look that settled nothing: true when it was asked for; then the operator has the question.
+ * known: the device told how it stands. */
 bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
-		   const struct tr_reply *reply, const char *why);
+		   const struct tr_reply *reply, bool known, const char *why);
 
 /* marks.c: n bytes that the device said in this step */
 void marks_see(struct engine *g, struct task *t, const struct step *s, const char *text, size_t n);

@@ -4,6 +4,8 @@
 
 #include "tests/engine/help.h"
 
+#include "model/json.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -430,6 +432,39 @@ static void asking_in_vain(void **state)
 	over(&b);
 }
 
+static int see_verdict(void *ctx, const struct record *r, struct err *e)
+{
+	char **last = ctx;
+	(void)e;
+	if (r->kind != RECORD_PROBE)
+		return 0;
+	free(*last);
+	*last = xstrdup(json_text(r->data, "verdict"));
+	return 0;
+}
+
+/* What cannot be read is not "running". */
+static void an_answer_that_says_nothing(void **state)
+{
+	struct bed b;
+	struct err e = {0};
+	char *verdict = NULL;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "install state", FAULT_GARBAGE, 0, -1);
+	when_at(&b, "leaf01", "install", ask_leaf);
+	go(&b);
+	asked(&b, "asked");
+	assert_int_equal(store_read(b.store, b.job, 0, 0, see_verdict, &verdict, &e), 0);
+	assert_non_null(verdict);
+	assert_string_equal(verdict, "unknown");
+	free(verdict);
+	b.switches.forced.n = 0;
+	answer(&b, "wait");
+	task_is(&b, "leaf01", TASK_DONE);
+	over(&b);
+}
+
 static int pressed;
 
 static void press_while_it_waits(struct bed *b)
@@ -492,6 +527,7 @@ int main(void)
 	    cmocka_unit_test(a_wait_is_asked_now),
 	    cmocka_unit_test(a_lost_one_is_asked_now),
 	    cmocka_unit_test(asking_in_vain),
+	    cmocka_unit_test(an_answer_that_says_nothing),
 	    cmocka_unit_test(asking_one_that_cannot_be_reached),
 	};
 	alarm(300);
