@@ -202,10 +202,10 @@ static bool blocks(struct engine *g, struct task *t, const struct step *s)
 }
 
 static void wait_more(struct engine *g, struct task *t, const struct step *s,
-                      const struct tr_reply *r, const char *why)
+                      const struct tr_reply *r, bool known, const char *why)
 {
 	t->yes_since = -1;
-	if (ask_unsettled(g, t, s, r, why))
+	if (ask_unsettled(g, t, s, r, known, why))
 		return;
 	if (task_expired(g, t) && unit_leader_held(g, t))
 		task_limit_again(g, t, M_("the leader of its unit waits for an answer"));
@@ -250,7 +250,7 @@ static void wait_judged(struct engine *g, struct task *t, const struct step *s,
 	else if (s->failed && expected(g, t, s->failed, r, NULL, NULL) == VERDICT_YES)
 		task_step_failed(g, t, r, str_text(&why));
 	else
-		wait_more(g, t, s, r, str_text(&why));
+		wait_more(g, t, s, r, v != VERDICT_UNKNOWN, str_text(&why));
 	values_release(&captures);
 	str_release(&why);
 }
@@ -266,7 +266,7 @@ static void wait_reply(struct engine *g, struct task *t, const struct step *s,
 	else if (hopeless)
 		task_step_failed(g, t, r, r->e.text);
 	else
-		wait_more(g, t, s, r, r->e.text);
+		wait_more(g, t, s, r, false, r->e.text);
 }
 
 /* --- detach ------------------------------------------------------------------------------------------ */
@@ -285,10 +285,10 @@ static void detach_start(struct engine *g, struct task *t, const struct step *s)
 }
 
 static void poll_again(struct engine *g, struct task *t, const struct step *s,
-                       const struct tr_reply *r, const char *why)
+                       const struct tr_reply *r, bool known, const char *why)
 {
 	t->doing = DOING_POLL;
-	if (ask_unsettled(g, t, s, r, why))
+	if (ask_unsettled(g, t, s, r, known, why))
 		return;
 	if (!task_expired(g, t)) {
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
@@ -347,10 +347,10 @@ static void poll_judged(struct engine *g, struct task *t, const struct step *s,
 		break;
 	case PROBE_RUNNING:
 		show_percent(g, t, s, r);
-		poll_again(g, t, s, r, M_("it is still under way"));
+		poll_again(g, t, s, r, true, M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:
-		poll_again(g, t, s, r, str_text(&why));
+		poll_again(g, t, s, r, false, str_text(&why));
 		break;
 	}
 	values_release(&captures);
@@ -366,7 +366,7 @@ static void detach_reply(struct engine *g, struct task *t, const struct step *s,
 	} else if (t->doing == DOING_POLL && r->outcome == TR_NOT_SENT && r->e.kind == ERR_AUTH) {
 		task_hold(g, t, "unknown-outcome", r->e.text, "wait|done|retry|fail");
 	} else if (t->doing == DOING_POLL) {
-		poll_again(g, t, s, r, r->e.text);
+		poll_again(g, t, s, r, false, r->e.text);
 	} else if (r->outcome == TR_NOT_SENT) {
 		t->runs--;
 		task_retry(g, t, s, r);

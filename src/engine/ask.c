@@ -5,6 +5,8 @@
 
 #include "engine/private.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 
 static bool is_waited_for(const struct step *s)
@@ -23,17 +25,44 @@ int ask_possible(const struct jobview *v, const struct task_view *t, struct err 
 	return 0;
 }
 
+/* Nothing came of the last try, and the next one has its time: one more now would use up a try. */
+static void say_next_try(struct engine *g, struct task *t)
+{
+	char span[32];
+	clock_span(t->at - g->now, span);
+	note(g, task_name(g, t), true, M_("%s cannot be reached now (%-s): it is tried again in %s"),
+	     task_name(g, t), tv(g, t)->waits_why ? tv(g, t)->waits_why : "", span);
+}
+
+/* Its session is open. What is said in it is shown only by a step that looks for marks. */
+static void say_open(struct engine *g, struct task *t, const struct step *s)
+{
+	char span[32];
+	clock_span(task_left(g, t, s), span);
+	if (s->n_marks && s->action == ACTION_RUN)
+		note(g, task_name(g, t), true,
+		     M_("%s: the session is open, and what is said in it is shown as it comes: "
+			"nothing to ask"),
+		     task_name(g, t));
+	else
+		note(g, task_name(g, t), true,
+		     M_("%s: the session is still open, nothing to ask: it ends by itself, at the "
+			"latest in %s"),
+		     task_name(g, t), span);
+}
+
 void ask_now(struct engine *g, struct task *t)
 {
 	const struct step *s = task_step(g, t);
 	bool sent = t->work == WORK_SENT && t->doing == DOING_STEP;
 	if (!s || t->work == WORK_ASKED)
 		return;
+	if (t->work == WORK_SLEEP && t->between) {
+		say_next_try(g, t);
+		return;
+	}
 	if (sent && s->action != ACTION_WAIT) {
-		note(g, task_name(g, t), true,
-		     M_("%s: the session is open, and what is said in it is shown as it comes: "
-			"nothing to ask"),
-		     task_name(g, t));
+		say_open(g, t, s);
 		return;
 	}
 	t->asked = true;
@@ -43,24 +72,24 @@ void ask_now(struct engine *g, struct task *t)
 
 /* What it said is kept, though nothing is settled. */
 static void keep_answer(struct engine *g, struct task *t, const struct step *s,
-			const struct tr_reply *reply, const char *why)
+			const struct tr_reply *reply, bool known, const char *why)
 {
 	struct record *r = record_new(RECORD_PROBE, task_name(g, t), s->name);
 	char *output = reply_output(reply);
 	record_text(r, "pass", pass_names[tv(g, t)->pass]);
 	record_number(r, "attempt", tv(g, t)->attempt);
-	record_text(r, "verdict", reply->outcome == TR_DONE ? "running" : "unknown");
+	record_text(r, "verdict", known ? "running" : "unknown");
 	record_text(r, "output", output);
 	emit(g, record_text(r, "why", why));
 	free(output);
 }
 
 bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
-		   const struct tr_reply *reply, const char *why)
+		   const struct tr_reply *reply, bool known, const char *why)
 {
 	if (!t->asked)
 		return false;
-	keep_answer(g, t, s, reply, why);
+	keep_answer(g, t, s, reply, known, why);
 	char *text =
 	    xasprintf(M_("%s: \"%-s\" was asked for and is not over: %-s"), task_name(g, t),
 		      s->title, why && *why ? why : M_("the device says nothing of it"));

@@ -108,6 +108,13 @@ static char *unknown_advice(struct engine *g, struct task *t, const struct check
 	if (!c->command)
 		return xasprintf(M_("%s: find out by hand whether the job may go on"), task_name(g, t));
 	const char *device = r ? jobview_device(g->view, r->device) : task_name(g, t);
+	if (r && r->outcome == TR_NOT_SENT && r->e.kind == ERR_AUTH)
+		return xasprintf(M_("Put the credential of %s right (hitless credential test): it refuses "
+		                    "the login. Then run the checks again."), device);
+	if (r && r->outcome == TR_NOT_SENT && r->e.kind == ERR_HOSTKEY)
+		return xasprintf(M_("Compare the host key of %s with the one on its console, for it is not "
+		                    "the one known here; only then accept it (hitless host-key scan). Then "
+		                    "run the checks again."), device);
 	if (!r || r->outcome != TR_DONE)
 		return xasprintf(M_("See the load of %s and the line to it: it gave no answer in time. "
 		                    "Then run the checks again."), device);

@@ -63,7 +63,8 @@ static int may_pause(struct order *o)
 
 static int may_resume(struct order *o)
 {
-	if (o->view->state == JOB_HELD && jobview_open_question(o->view, NO_DEVICE))
+	const struct question_view *q = jobview_open_question(o->view, NO_DEVICE);
+	if (o->view->state == JOB_HELD && q && str_eq(o->view->reason, q->text))
 		return no(o, M_("a question is open, which must be answered first"));
 	return o->view->state == JOB_PAUSED || o->view->state == JOB_HELD
 		   ? 0
@@ -115,10 +116,12 @@ static int may_rollback(struct order *o)
 		    o->target, task_state_name(o->task->state));
 	if (!jobview_steps(o->view, PASS_ROLLBACK)[0])
 		return no(o, M_("this method of upgrade has no way back"));
-	const struct component *c = turn_past_return(o->view, o->task);
+	size_t done, of;
+	const struct component *c = turn_past_return(o->view, o->task, &done, &of);
 	if (c)
-		return err_set(o->e, ERR_REFUSED, "%s cannot go back, %s is through on all devices: %-s",
-			       o->target, c->name, c->no_return);
+		return err_set(o->e, ERR_REFUSED,
+			       "%s cannot go back, %s is through on %zu of %zu devices: %-s",
+			       o->target, c->name, done, of, c->no_return);
 	return 0;
 }
 
@@ -140,6 +143,9 @@ static int may_answer(struct order *o)
 	if (!q || q->answer)
 		return err_set(o->e, ERR_REFUSED, "there is no open question %s",
 		               o->target ? o->target : "");
+	if (jobview_open_question(o->view, q->device) != q)
+		return err_set(o->e, ERR_REFUSED, "question %lld needs no answer any more: nothing "
+		                                  "waits for it", (long long)id);
 	if (!is_choice(q->choices, o->text))
 		return err_set(o->e, ERR_INPUT, "the answer to question %lld is one of: %s",
 		               (long long)id, q->choices);
@@ -272,7 +278,9 @@ static void do_resume(struct engine *g, struct order *o)
 
 static void do_cancel(struct engine *g, struct order *o)
 {
-	(void)o;
+	if (job_state_final(g->view->state))
+		return;
+	questions_close(g, NO_DEVICE, "cancel", o->who);
 	if (!is_running(g->view)) {
 		survey_stop(g);
 		set_state(g, JOB_CANCELLED, M_("before anything was started"));
@@ -281,7 +289,7 @@ static void do_cancel(struct engine *g, struct order *o)
 	set_state(g, JOB_CANCELLING,
 		  M_("by the operator; devices past the point of no return go on"));
 	for (size_t i = 0; i < g->n; i++)
-		task_cancel(g, &g->tasks[i]);
+		task_cancel(g, &g->tasks[i], o->who);
 }
 
 static void retry_one(struct engine *g, struct task_view *v)
@@ -364,16 +372,12 @@ static void do_confirm(struct engine *g, struct order *o)
 
 static void do_answer(struct engine *g, struct order *o)
 {
-	int64_t id = strtoll(o->target, NULL, 10);
-	const struct question_view *q = jobview_question(g->view, id);
+	const struct question_view *q =
+	    jobview_question(g->view, strtoll(o->target, NULL, 10));
 	size_t device = q->device;
 	bool cancels = device == NO_DEVICE && str_eq(o->text, "cancel");
 	char *kind = xstrdup(q->kind);
-	struct record *r = record_new(
-	    RECORD_ANSWER, device == NO_DEVICE ? NULL : jobview_device(g->view, device), NULL);
-	record_number(r, "id", id);
-	record_text(r, "answer", o->text);
-	emit(g, record_text(r, "who", o->who));
+	question_close(g, q, o->text, o->who);
 	if (cancels)
 		do_cancel(g, o);
 	else if (g->view->state == JOB_HELD)

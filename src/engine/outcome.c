@@ -139,9 +139,34 @@ void task_step_aborted(struct engine *g, struct task *t)
 	task_begin(g, t, PASS_UNDO, NULL);
 }
 
+void question_close(struct engine *g, const struct question_view *q, const char *answer,
+		    const char *who)
+{
+	const char *device = q->device == NO_DEVICE ? NULL : jobview_device(g->view, q->device);
+	struct record *r = record_new(RECORD_ANSWER, device, NULL);
+	record_number(r, "id", q->id);
+	record_text(r, "answer", answer);
+	emit(g, record_text(r, "who", who));
+}
+
+void questions_close(struct engine *g, size_t device, const char *answer, const char *who)
+{
+	for (size_t i = 0; i < g->view->questions.n; i++) {
+		const struct question_view *q = &g->view->questions.v[i];
+		if (!q->answer && q->device == device)
+			question_close(g, q, answer, who);
+	}
+}
+
+void task_withdraw(struct engine *g, struct task *t)
+{
+	questions_close(g, tv(g, t)->device, ANSWER_WITHDRAWN, ANSWER_BY_ITSELF);
+}
+
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
                const char *choices)
 {
+	task_withdraw(g, t);
 	struct record *r = record_new(RECORD_QUESTION, task_name(g, t), NULL);
 	record_number(r, "id", g->view->questions_asked + 1);
 	record_text(r, "kind", kind);

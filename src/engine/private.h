@@ -164,7 +164,7 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
                     const char *reason);
 void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer);
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r);
-void task_cancel(struct engine *g, struct task *t);
+void task_cancel(struct engine *g, struct task *t, const char *who);
 
 /* outcome.c: what became of a step */
 struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
@@ -178,6 +178,15 @@ void task_step_anyway(struct engine *g, struct task *t);  /* the operator wants 
 void task_step_aborted(struct engine *g, struct task *t); /* cancelled in the middle */
 void task_hold(struct engine *g, struct task *t, const char *kind, const char *text,
                const char *choices);
+/* It is answered with these words. */
+void question_close(struct engine *g, const struct question_view *q, const char *answer,
+		    const char *who);
+/* What is still asked about this device (NO_DEVICE: about the job) needs no answer any more: it is
+ * closed, so that it is never taken for the question of a later hold. */
+void questions_close(struct engine *g, size_t device, const char *answer, const char *who);
+#define ANSWER_WITHDRAWN "withdrawn" /* nobody answered it: it does not matter any more */
+#define ANSWER_BY_ITSELF "hitless"
+void task_withdraw(struct engine *g, struct task *t); /* all that is still asked about its device */
 
 /* limit.c */
 bool task_expired(struct engine *g, struct task *t); /* the step's limit has passed */
@@ -209,9 +218,10 @@ void unit_tell_followers(struct engine *g, const struct task_view *leader);
 /* ask.c: the operator asks now what is waited for */
 int ask_possible(const struct jobview *v, const struct task_view *t, struct err *e);
 void ask_now(struct engine *g, struct task *t);
-/* A look that settled nothing: true when it was asked for; then the operator has the question. */
+/* A look that settled nothing: true when it was asked for; then the operator has the question.
+ * known: the device told how it stands. */
 bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
-		   const struct tr_reply *reply, const char *why);
+		   const struct tr_reply *reply, bool known, const char *why);
 
 /* marks.c: n bytes that the device said in this step */
 void marks_see(struct engine *g, struct task *t, const struct step *s, const char *text, size_t n);
@@ -235,7 +245,8 @@ void undo_fresh(struct task *t); /* at its start */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 /* All devices are through, and the job ends: what was to last until a later component is taken back
- * now, on all that have it at once. False: there is nothing of it. */
+ * now, on all that have it at once. False: there is nothing of it, but on devices that are gone: what
+ * is left on those is said. */
 bool undo_before_end(struct engine *g);
 
 /* actions.c: one row an action */
@@ -343,6 +354,8 @@ const char *builtin_status(struct engine *g, struct task *t, const struct check 
 void schedule(struct engine *g); /* start what may start, hold or finish the job */
 void job_ends(struct engine *g); /* ends.c: all devices are through */
 size_t schedule_reached(struct engine *g);         /* stages, from the first, that are over */
+/* Who has to be through, or left as it is, before this one may be begun; NULL: nobody. */
+const struct task_view *schedule_in_the_way(struct engine *g, const struct task_view *v);
 
 /* Why the job is held when more failed than it accepts, around the failure itself: new. NULL: it has
  * no budget that is used up. budget_note(): the operator lets it go on past it, which is written down;
@@ -353,13 +366,20 @@ int64_t schedule_deadline(const struct engine *g);
 
 /* turns.c: component by component */
 void task_turn_over(struct engine *g, struct task *t, const struct component *next);
+/* Nobody can begin: all that wait are left out, each with what is in its own way. `blocked` is the
+ * first one that has somebody in its way, `blocker` is who that is. */
+void turn_skip_blocked(struct engine *g, const struct task_view *blocked,
+		       const struct task_view *blocker);
 /* The point of no return of a stage: is this the device before which the operator is asked, and has
  * he not said yes; ask him (once), new text. */
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
 char *turn_ask(struct engine *g, size_t stage);
-/* The component that the task is in, if its point of no return is certainly behind everybody; else
- * NULL: the devices know more. */
-const struct component *turn_past_return(const struct jobview *v, const struct task_view *t);
+/* A question about a component that nobody is left for is closed. */
+void turn_withdraw(struct engine *g);
+/* The component that the task is in, if its point of no return is certainly behind it; else NULL: the
+ * devices know more. done, of: devices that are through the component, and all that are in it. */
+const struct component *turn_past_return(const struct jobview *v, const struct task_view *t,
+					 size_t *done, size_t *of);
 
 /* waits.c: what was asked to be waited for. Texts are new. */
 struct wait_window {

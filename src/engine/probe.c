@@ -55,7 +55,7 @@ static void give_up(struct engine *g, struct task *t, const char *why)
 static void again(struct engine *g, struct task *t, const struct tr_reply *r, const char *why)
 {
 	const struct step *s = task_step(g, t);
-	if (r && ask_unsettled(g, t, s, r, why))
+	if (r && ask_unsettled(g, t, s, r, r->outcome == TR_DONE, why))
 		return;
 	if (g->now - t->probe_since >= task_limit(g, s))
 		give_up(g, t, why);

@@ -24,7 +24,7 @@ struct round { /* one look over the plan */
 	struct wait_window window;
 	size_t held_after; /* number of the stage after which the job is to wait; 0: it is not */
 	size_t blocked_by_group, blocked_by_failure;
-	const struct task_view *blocker;
+	const struct task_view *blocked, *blocker; /* the first one of them, and who is in its way */
 	size_t asks;    /* number of the stage whose point of no return is to be confirmed; 0: none */
 	bool *away;     /* scratch, one flag a device */
 	struct err why; /* the last rule that was in the way */
@@ -278,9 +278,15 @@ static void try_follow(struct engine *g, struct round *x, struct task_view *v)
 	}
 }
 
+const struct task_view *schedule_in_the_way(struct engine *g, const struct task_view *v)
+{
+	const struct task_view *other = group_in_the_way(g, v);
+	return other ? other : unit_in_the_way(g, v);
+}
+
 static void try_start(struct engine *g, struct round *x, struct task_view *v, struct place at)
 {
-	const struct task_view *in_the_way = group_in_the_way(g, v);
+	const struct task_view *in_the_way;
 	if (g->world->gone && g->world->gone[v->device]) {
 		task_leave_out(g, &g->tasks[v - g->view->tasks.v], TASK_SKIPPED, "acknowledged",
 			       g->world->gone[v->device]);
@@ -290,14 +296,14 @@ static void try_start(struct engine *g, struct round *x, struct task_view *v, st
 		try_follow(g, x, v);
 		return;
 	}
-	in_the_way = in_the_way ? in_the_way : unit_in_the_way(g, v);
+	in_the_way = schedule_in_the_way(g, v);
 	/* a way back that was ordered is itself an answer to what has failed */
 	if (v->next_pass == PASS_UPGRADE && !failures_allow(g, &x->failures, at)) {
 		x->blocked_by_failure++;
 	} else if (in_the_way) {
 		if (!task_state_active(in_the_way->state)) {
-			x->blocked_by_group++;
-			x->blocker = in_the_way;
+			if (!x->blocked_by_group++)
+				x->blocked = v, x->blocker = in_the_way;
 		}
 	} else if (!wait_window_open(g, &x->window, v, at.of)) {
 		return; /* noted */
@@ -442,12 +448,7 @@ static void at_a_stand(struct engine *g, struct round *x)
 	} else if (x->why.kind != ERR_NONE) {
 		hold(g, "%s", x->why.text);
 	} else if (x->blocked_by_group) {
-		const char *name = jobview_device(g->view, x->blocker->device);
-		char *why = xasprintf(M_("%s of the same redundancy group failed; to go on all the "
-					 "same, skip %s (it is left as it is) and retry this one"),
-				      name, name);
-		set_pending(g, TASK_SKIPPED, why);
-		free(why);
+		turn_skip_blocked(g, x->blocked, x->blocker);
 	}
 }
 
@@ -479,6 +480,7 @@ void schedule(struct engine *g)
 		set_pending(g, TASK_CANCELLED, M_("cancelled by the operator"));
 	if (s != JOB_RUNNING && s != JOB_HELD && s != JOB_PAUSED && s != JOB_CANCELLING)
 		return;
+	turn_withdraw(g);
 	if (all_final(g))
 		job_ends(g);
 	else if (s == JOB_RUNNING || s == JOB_HELD)

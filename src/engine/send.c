@@ -172,7 +172,7 @@ void task_builtins(struct engine *g, struct task *t)
 	values_setf(&t->builtins, "attempt", "%d", v->attempt);
 	const struct component *turn = jobview_component(g->view, v);
 	values_set(&t->builtins, "component", turn ? turn->name : "");
-	values_setf(&t->builtins, "component.left", "%zu", jobview_left(g->view, turn));
+	values_setf(&t->builtins, "component.left", "%zu", jobview_left(g->view, turn, NULL));
 	values_set(&t->builtins, "pass", pass_names[v->pass]);
 	/* A word that names this attempt on the device: unit names, markers. */
 	values_setf(&t->builtins, "token", "%s-%d%c", n > 8 ? id + n - 8 : id, v->attempt,

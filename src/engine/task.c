@@ -34,6 +34,7 @@ void task_step_close(struct task *t)
 
 void task_begin(struct engine *g, struct task *t, enum pass pass, const char *from_step)
 {
+	task_withdraw(g, t);
 	struct record *r = record_new(RECORD_BEGIN, task_name(g, t), NULL);
 	/* What is taken back by itself belongs to the attempt that failed; what was asked for, also a
 	 * second rollback, is an attempt of its own: its marks on the device must be new. */
@@ -47,6 +48,8 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 		record_text(r, "turn", turn->name);
 	if (from_step && g->view->procedure->from_fact)
 		record_flag(r, "look", true);
+	if (tv(g, t)->state == TASK_PENDING && pass == PASS_UNDO) /* ordered: nothing is to last */
+		record_flag(r, "closing", true);
 	emit(g, record_text(r, "from_step", from_step));
 	task_step_close(t);
 	t->looked = false;
@@ -57,6 +60,7 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 void task_final(struct engine *g, struct task *t, enum task_state s, const char *reason)
 {
 	task_step_close(t);
+	task_withdraw(g, t);
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	record_text(r, "state", task_state_name(s));
 	emit(g, record_text(r, "reason", reason));
@@ -267,7 +271,7 @@ static void cancel_held(struct engine *g, struct task *t, const struct step *s)
 	}
 }
 
-void task_cancel(struct engine *g, struct task *t)
+void task_cancel(struct engine *g, struct task *t, const char *who)
 {
 	struct task_view *v = tv(g, t);
 	const struct step *s = task_step(g, t);
@@ -275,6 +279,7 @@ void task_cancel(struct engine *g, struct task *t)
 		return;
 	if (v->state == TASK_HELD) {
 		running_again(g, t);
+		questions_close(g, v->device, "cancel", who);
 		cancel_held(g, t, s);
 	} else if (t->work == WORK_SENT && s && (!s->changes || s->action == ACTION_PUT)) {
 		struct effect *x = VEC_ADD(&g->out->list);

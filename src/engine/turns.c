@@ -29,6 +29,37 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
 	free(text);
 }
 
+/* Why this one is not begun: its own group, or (component by component) that of one before it. New. */
+static char *blocked_text(struct engine *g, const struct task_view *v,
+			  const struct task_view *blocked, const struct task_view *blocker)
+{
+	const struct task_view *other = schedule_in_the_way(g, v);
+	const char *name = jobview_device(g->view, (other ? other : blocker)->device);
+	if (other)
+		return xasprintf(M_("%s of the same redundancy group failed; to go on all the same, "
+				    "skip %s (it is left as it is) and retry this one"),
+				 name, name);
+	return xasprintf(M_("%s comes before it and is not begun, for %s of its redundancy group "
+			    "failed; to go on all the same, skip %s (it is left as it is) and retry"),
+			 jobview_device(g->view, blocked->device), name, name);
+}
+
+/* The texts come first: who is left out is in nobody's way any more. */
+void turn_skip_blocked(struct engine *g, const struct task_view *blocked,
+		       const struct task_view *blocker)
+{
+	char **why = xcalloc(g->n, sizeof(*why));
+	for (size_t i = 0; i < g->n; i++)
+		if (g->view->tasks.v[i].state == TASK_PENDING)
+			why[i] = blocked_text(g, &g->view->tasks.v[i], blocked, blocker);
+	for (size_t i = 0; i < g->n; i++) {
+		if (why[i])
+			task_leave_out(g, &g->tasks[i], TASK_SKIPPED, "acknowledged", why[i]);
+		free(why[i]);
+	}
+	free(why);
+}
+
 /* Its turn is over, and it waits for the next one: the others come first. */
 void task_turn_over(struct engine *g, struct task *t, const struct component *next)
 {
@@ -68,20 +99,20 @@ bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
 	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
 	    turn_confirmed(g, c))
 		return false;
-	return !s->no_return_last || jobview_left(g->view, c) <= 1;
+	return !s->no_return_last || jobview_left(g->view, c, NULL) <= 1;
 }
 
-const struct component *turn_past_return(const struct jobview *v, const struct task_view *t)
+const struct component *turn_past_return(const struct jobview *v, const struct task_view *t,
+					 size_t *done, size_t *of)
 {
 	const struct component *c = jobview_component(v, t);
 	if (c && c->gate)
 		c--;
 	for (size_t s = 0; c && c->no_return && s < v->plan->stages.n; s++) {
-		size_t of, done;
 		if (jobview_stage_component(v, s) != c)
 			continue;
-		done = jobview_stage_done(v, s, &of);
-		return done == of || (done && !c->no_return_last) ? c : NULL;
+		*done = jobview_stage_done(v, s, of);
+		return *done == *of || (*done && !c->no_return_last) ? c : NULL;
 	}
 	return NULL;
 }
@@ -101,4 +132,14 @@ char *turn_ask(struct engine *g, size_t stage)
 		emit(g, record_text(r, "choices", "go|cancel"));
 	}
 	return text;
+}
+
+void turn_withdraw(struct engine *g)
+{
+	for (size_t i = 0; i < g->view->questions.n; i++) {
+		const struct question_view *q = &g->view->questions.v[i];
+		if (q->device == NO_DEVICE && !q->answer &&
+		    !jobview_left(g->view, jobview_asked(g->view, q), NULL))
+			question_close(g, q, ANSWER_WITHDRAWN, ANSWER_BY_ITSELF);
+	}
 }

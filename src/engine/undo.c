@@ -332,14 +332,43 @@ static void begin_closing(struct engine *g, struct task *t)
 	task_builtins(g, t);
 }
 
+/* Why nothing may be sent to the device any more; NULL: it may. */
+static const char *why_gone(struct engine *g, const struct task_view *v)
+{
+	return g->world->gone ? g->world->gone[v->device] : NULL;
+}
+
+/* It is not what the job was made for any more: what it has is left there, and named. */
+static void say_gone(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	struct str text = {0};
+	for (size_t i = v->open.n; i-- > 0;) {
+		char *command = NULL;
+		if (!jobview_lasts(g->view, v, &v->open.v[i]) || is_listed(v, i))
+			continue;
+		if (undo_command(g, t, i, NO_DEVICE, &command, NULL) != 0)
+			command = xstrdup(procedure_step(g->view->procedure, v->open.v[i].step)
+					      ->undo->command);
+		say_change(g, t, &v->open.v[i], why_gone(g, v), command, &text);
+		free(command);
+	}
+	note(g, task_name(g, t), true, "%s: %s", task_name(g, t), str_text(&text));
+	str_release(&text);
+}
+
 bool undo_before_end(struct engine *g)
 {
 	bool any = false;
 	for (size_t i = 0; i < g->n; i++) {
-		if (!jobview_lasting(g->view, &g->view->tasks.v[i]))
+		const struct task_view *v = &g->view->tasks.v[i];
+		if (!jobview_lasting(g->view, v) || why_gone(g, v))
 			continue;
 		begin_closing(g, &g->tasks[i]);
 		any = true;
 	}
+	for (size_t i = 0; !any && i < g->n; i++)
+		if (jobview_lasting(g->view, &g->view->tasks.v[i]))
+			say_gone(g, &g->tasks[i]);
 	return any;
 }

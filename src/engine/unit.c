@@ -50,6 +50,8 @@ static char *left_behind(struct engine *g, const struct task_view *leader)
 
 void unit_tell_followers(struct engine *g, const struct task_view *leader)
 {
+	if (leader->state == TASK_DONE)
+		return; /* nobody was left behind by that */
 	for (size_t i = 0; i < g->view->tasks.n; i++) {
 		const struct task_view *v = &g->view->tasks.v[i];
 		if (v->state != TASK_SKIPPED || v->released || !v->started ||

@@ -211,7 +211,8 @@ static int fold_begin(struct fold *f)
 		return err_set(f->e, ERR_CORRUPT, "record %lld: no such task or pass",
 		               (long long)f->record->seq);
 	t->closing = json_flag(f->data, "closing");
-	t->before = t->closing ? t->state : t->before;
+	if (t->closing && t->state != TASK_PENDING) /* ordered: it is known since the order */
+		t->before = t->state;
 	t->pass = (enum pass)pass;
 	t->state = states[pass];
 	t->attempt = (int)json_number(f->data, "attempt", 1);
@@ -472,7 +473,7 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 		f.task = jobview_task(v, f.device);
 	}
 	bool waits = jobview_waits(v);
-	int64_t ended = v->ended;
+	int64_t ended = v->ended, until = v->until;
 	int rc = folds[r->kind] ? folds[r->kind](&f) : 0;
 	for (size_t i = 0; f.task && is_progress(&f) && i < v->tasks.n; i++)
 		v->tasks.v[i].resumes = 0; /* the program lives long enough to get on */
@@ -480,9 +481,9 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 		v->seq = r->seq;
 	if (rc == 0) {
 		if (waits)
-			fold_wait(v, v->last, r->wall);
-		if (ended && !v->ended)
-			fold_wait(v, ended, r->wall);
+			fold_wait(v, v->last, r->wall, until == 0);
+		if (ended && !v->ended && v->started) /* not: refused, and checked again */
+			fold_wait(v, ended, r->wall, true);
 		if (f.task)
 			fold_idle(f.task, r->wall);
 		v->last = r->wall;

@@ -59,7 +59,7 @@ void fold_idle(struct task_view *t, int64_t wall)
 	}
 }
 
-void fold_wait(struct jobview *v, int64_t from, int64_t to)
+void fold_wait(struct jobview *v, int64_t from, int64_t to, bool for_operator)
 {
 	struct wait_view *last = v->waits.n ? &v->waits.v[v->waits.n - 1] : NULL;
 	if (to <= from)
@@ -68,5 +68,5 @@ void fold_wait(struct jobview *v, int64_t from, int64_t to)
 		last->to = to;
 	else
 		VEC_PUSH(&v->waits, ((struct wait_view){from, to}));
-	v->waited += to - from;
+	v->waited += for_operator ? to - from : 0;
 }

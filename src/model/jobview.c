@@ -157,9 +157,18 @@ const struct question_view *jobview_question(const struct jobview *v, int64_t id
 	return NULL;
 }
 
+/* Can an answer still do anything? */
+static bool waits_for_answer(const struct jobview *v, size_t device)
+{
+	const struct task_view *t = jobview_task((struct jobview *)v, device);
+	if (device == NO_DEVICE)
+		return v->state == JOB_RUNNING || v->state == JOB_HELD || v->state == JOB_PAUSED;
+	return t && t->state == TASK_HELD;
+}
+
 const struct question_view *jobview_open_question(const struct jobview *v, size_t device)
 {
-	for (size_t i = 0; i < v->questions.n; i++)
+	for (size_t i = waits_for_answer(v, device) ? v->questions.n : 0; i-- > 0;)
 		if (!v->questions.v[i].answer && v->questions.v[i].device == device)
 			return &v->questions.v[i];
 	return NULL;
@@ -191,7 +200,8 @@ bool jobview_keeps(const struct jobview *v, const char *step)
 	return false;
 }
 
-/* Held or paused, and no device is worked on: nothing goes on until the operator says so. */
+/* Held or paused, and no device is worked on: nothing goes on until the operator says so, or the
+ * window opens. */
 bool jobview_waits(const struct jobview *v)
 {
 	if (!v->started || (v->state != JOB_HELD && v->state != JOB_PAUSED))
@@ -204,7 +214,7 @@ bool jobview_waits(const struct jobview *v)
 
 int64_t jobview_waited(const struct jobview *v, int64_t now)
 {
-	return v->waited + (jobview_waits(v) && now > v->last ? now - v->last : 0);
+	return v->waited + (jobview_waits(v) && !v->until && now > v->last ? now - v->last : 0);
 }
 
 static int64_t overlap(int64_t from, int64_t to, int64_t begin, int64_t end)

@@ -201,9 +201,8 @@ struct jobview {
 	bool checked_partly;  /* ...of what was open only */
 	int64_t checked_from; /* of the record that began the pre-checks (last); 0: none yet */
 	int64_t created, started, ended, last; /* wall ms; 0: not yet */
-	int64_t waited;    /* ms up to `last` in which it was begun and nothing went on:
-			      jobview_waited() */
-	VEC(struct wait_view) waits; /* and when that was */
+	int64_t waited;    /* ms up to `last`, for the operator: jobview_waited() */
+	VEC(struct wait_view) waits; /* when it was begun and nothing went on, also for a window */
 	int64_t epoch;     /* of the current owner */
 	char *owner;       /* "anna@jump1 (pid 4711)" */
 	char *host, *machine; /* of the owner: name, machine id; NULL: unknown, or no owner yet */
@@ -240,8 +239,9 @@ const struct snapshot_view *jobview_last_look(const struct jobview *v, const str
 void jobview_add_task(struct jobview *v, size_t device);
 struct task_view *jobview_task(struct jobview *v, size_t device); /* NULL: not in the job */
 const struct question_view *jobview_question(const struct jobview *v, int64_t id);
-/* The oldest open question about this device, or (NO_DEVICE) about the job as a whole, which does not
- * go on without its answer; NULL: none. */
+/* The question about this device, or (NO_DEVICE) about the job as a whole, that waits for an answer:
+ * the newest one that is open, while the device is held, or the job is neither cancelled nor over.
+ * NULL: none. */
 const struct question_view *jobview_open_question(const struct jobview *v, size_t device);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);
@@ -249,11 +249,13 @@ const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whol
 bool jobview_keeps(const struct jobview *v, const char *step); /* its change is to stay */
 
 /* How long the job has waited for the operator, ms, as of `now`: held or paused while no device was
- * worked on, and between its end and the order that went on with it. */
+ * worked on, and between its end and the order that went on with it. Not: before it was started, and
+ * until a maintenance window opens. */
 int64_t jobview_waited(const struct jobview *v, int64_t now);
-/* The part of that between two times; `to` may be later than the last record. */
+/* Between two times: how long nothing went on, for the operator or a window; `to` may be later than
+ * the last record. */
 int64_t jobview_waited_in(const struct jobview *v, int64_t from, int64_t to);
-bool jobview_waits(const struct jobview *v); /* it does so now */
+bool jobview_waits(const struct jobview *v); /* nothing goes on now, for one or the other */
 
 /* How long a device was worked on, ms, as of `now`: without the time in which it waited for an
  * answer, for another try, or for its next turn. */
@@ -298,8 +300,10 @@ bool jobview_stage_times(const struct jobview *v, const struct task_view *t, siz
 char *jobview_turns_done(const struct jobview *v, const struct task_view *t);
 /* Devices that are through this stage; of: how many there are in it. */
 size_t jobview_stage_done(const struct jobview *v, size_t stage, size_t *of);
-/* Devices of a component that are not through it. */
-size_t jobview_left(const struct jobview *v, const struct component *c);
+/* Devices of a component that are not through it, without that one (NULL: all count). */
+size_t jobview_left(const struct jobview *v, const struct component *c, const struct task_view *but);
+/* The component that a question of the job is about; NULL: none. */
+const struct component *jobview_asked(const struct jobview *v, const struct question_view *q);
 
 /* Are the pre-checks passed? False when a check of severity error is failed or unknown and not
  * waived. Counts may be NULL. */

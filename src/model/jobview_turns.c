@@ -153,7 +153,12 @@ size_t jobview_stage_done(const struct jobview *v, size_t stage, size_t *of)
 	return done;
 }
 
-size_t jobview_left(const struct jobview *v, const struct component *c)
+const struct component *jobview_asked(const struct jobview *v, const struct question_view *q)
+{
+	return q->about ? procedure_component(cut_method(v), q->about) : NULL;
+}
+
+size_t jobview_left(const struct jobview *v, const struct component *c, const struct task_view *but)
 {
 	size_t n = 0;
 	for (size_t s = 0; c && s < v->plan->stages.n; s++) {
@@ -161,7 +166,7 @@ size_t jobview_left(const struct jobview *v, const struct component *c)
 			continue;
 		for (size_t i = 0; i < v->tasks.n; i++) {
 			const struct task_view *t = &v->tasks.v[i];
-			n += has(&v->plan->stages.v[s], t->device) &&
+			n += t != but && has(&v->plan->stages.v[s], t->device) &&
 			     !task_state_final(jobview_stage_state(v, t, s));
 		}
 	}

@@ -43,6 +43,7 @@ static enum verdict test_count(struct judge_question *q, const struct judge *j,
 	if (j->count) {
 		if (template_expand(j->count, &q->scope, QUOTE_RAW, &wanted, NULL) < 0) {
 			judge_say(q, M_("%s has no value"), j->count);
+			str_release(&wanted);
 			return VERDICT_UNKNOWN;
 		}
 		n = 0;

@@ -21,8 +21,9 @@
  *                                                      starts with
  *   begin     {pass, attempt, from_step, look, uncommits, closing}  a device starts (again); look:
  *                                                      which version runs decides whether from
- *                                                      there; closing: it was through, the job
- *                                                      ends, and what was to last is taken back
+ *                                                      there; closing: it was through, and
+ *                                                      what was to last is taken back, for the job
+ *                                                      ends, or because it was ordered
  *   intent    {pass, attempt, action, changes, commits, command, limit_ms, title, phase, word}
  *   outcome   {pass, attempt, result, exit, output, values, ms, kind, message, cause, advice,
  *              opens, until_reboot, closes, resets, uncommits, anew}
@@ -35,7 +36,8 @@
  *                                                      waits for the next one (0: that is now)
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
- *   answer    {id, answer, who}
+ *   answer    {id, answer, who}                        also of a question that needs none any more:
+ *                                                      "cancel", "withdrawn"
  *   confirm   {words, who, uid, host}                 a second person confirmed the plan
  *   command   {verb, target, text, who, login, command_id}  the operator asked for something
  *   note      {text, level, refused}                  info, warning; refused: a credential whose

@@ -47,7 +47,10 @@ static bool is_for_one(const struct order_words *w)
 
 bool order_leaves_question(const struct jobview *v, const struct order_words *w)
 {
-	return str_eq(w->verb, "skip") && jobview_open_question(v, NO_DEVICE);
+	const struct question_view *q = jobview_open_question(v, NO_DEVICE);
+	size_t own = w->target ? inventory_find(v->job->inventory, w->target) : NO_DEVICE;
+	return str_eq(w->verb, "skip") && q &&
+	       jobview_left(v, jobview_asked(v, q), jobview_task((struct jobview *)v, own)) > 0;
 }
 
 /* Does the job begin devices after it? */

@@ -287,16 +287,12 @@ void orders_give_all(struct app *a, enum order_kind kind, const size_t *devices,
 const struct question_view *orders_question(const struct app *a, size_t device)
 {
 	const struct jobview *v = app_view(a);
-	const struct question_view *first = NULL;
-	for (size_t i = 0; v && i < v->questions.n; i++) {
-		const struct question_view *q = &v->questions.v[i];
-		if (q->answer)
-			continue;
-		if (q->device == device && device != NO_DEVICE)
-			return q;
-		first = first ? first : q;
-	}
-	return first;
+	const struct question_view *own =
+		v && device != NO_DEVICE ? jobview_open_question(v, device) : NULL, *q = NULL;
+	for (size_t i = 0; v && !own && !q && i < v->questions.n; i++)
+		if (jobview_open_question(v, v->questions.v[i].device) == &v->questions.v[i])
+			q = &v->questions.v[i];
+	return own ? own : q;
 }
 
 bool orders_can_answer(const struct app *a, size_t device, struct err *why)

@@ -172,6 +172,67 @@ static void what_cannot_be_taken_back_is_named(void **state)
 	over(&b);
 }
 
+/* What the operator asked for is tried as often as he asked. */
+static void a_discard_in_vain_is_not_tried_twice(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &MARKS);
+	switches_force(&b.switches, "leaf01", "unmark", FAULT_ERROR, 0, -1);
+	when_at(&b, "spine01", "sync", cancel);
+	go(&b);
+	job_is(&b, JOB_CANCELLED);
+	assert_int_equal(begun(&b, "leaf01", "mark", PASS_UNDO), 1);
+	command(&b, "discard", "leaf01");
+	job_is(&b, JOB_CANCELLED);
+	task_is(&b, "leaf01", TASK_CANCELLED);
+	assert_int_equal(begun(&b, "leaf01", "mark", PASS_UNDO), 2);
+	b.switches.forced.n = 0;
+	command(&b, "discard", "leaf01");
+	task_is(&b, "leaf01", TASK_CANCELLED);
+	clean(&b);
+	over(&b);
+}
+
+/* --- a device that is not what the job was made for any more --------------------------------- */
+
+static const char *decommissioned; /* a device; NULL: none */
+
+char **__real_gone_devices(struct store *s, const struct jobview *v, struct err *e);
+char **__wrap_gone_devices(struct store *s, const struct jobview *v, struct err *e);
+
+char **__wrap_gone_devices(struct store *s, const struct jobview *v, struct err *e)
+{
+	char **gone = __real_gone_devices(s, v, e);
+	if (gone && decommissioned)
+		gone[inventory_find(v->job->inventory, decommissioned)] =
+		    xstrdup("it was decommissioned");
+	return gone;
+}
+
+static void decommission_and_cancel(struct bed *b)
+{
+	decommissioned = "leaf01";
+	cancel(b);
+}
+
+static void nothing_is_sent_to_one_that_is_gone(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &MARKS);
+	when_at(&b, "spine01", "sync", decommission_and_cancel);
+	go(&b);
+	decommissioned = NULL;
+	job_is(&b, JOB_CANCELLED);
+	assert_int_equal(begun(&b, "leaf01", "mark", PASS_UNDO), 0);
+	assert_true(box(&b, "leaf01")->marked);
+	assert_int_equal(marked(&b), 1);
+	assert_true(noted(&b, "leaf01: \"Remove the mark\" could not be done (it was decommissioned). "
+			      "Do it by hand on the device: unmark"));
+	over(&b);
+}
+
 /* The program dies at any write, of the work and of the taking back; then the job is cancelled, or
  * goes on. */
 static void killed(bool cancels)
@@ -223,6 +284,8 @@ int main(void)
 	    cmocka_unit_test(of_one_that_failed),
 	    cmocka_unit_test(tried_again),
 	    cmocka_unit_test(what_cannot_be_taken_back_is_named),
+	    cmocka_unit_test(a_discard_in_vain_is_not_tried_twice),
+	    cmocka_unit_test(nothing_is_sent_to_one_that_is_gone),
 	    cmocka_unit_test(killed_and_cancelled),
 	    cmocka_unit_test(killed_and_gone_on),
 	};

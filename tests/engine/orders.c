@@ -4,6 +4,8 @@
 
 #include "tests/engine/help.h"
 
+#include "model/json.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -424,7 +426,82 @@ static void asking_in_vain(void **state)
 	when_at(&b, "leaf01", "drain", ask_leaf);
 	go(&b);
 	task_is(&b, "leaf01", TASK_DONE);
-	assert_true(noted(&b, "the session is open"));
+	assert_true(noted(&b, "the session is still open, nothing to ask: it ends by itself, at "
+			      "the latest in "));
+	assert_false(noted(&b, "is shown as it comes"));
+	over(&b);
+}
+
+static int see_verdict(void *ctx, const struct record *r, struct err *e)
+{
+	char **last = ctx;
+	(void)e;
+	if (r->kind != RECORD_PROBE)
+		return 0;
+	free(*last);
+	*last = xstrdup(json_text(r->data, "verdict"));
+	return 0;
+}
+
+/* What cannot be read is not "running". */
+static void an_answer_that_says_nothing(void **state)
+{
+	struct bed b;
+	struct err e = {0};
+	char *verdict = NULL;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "install state", FAULT_GARBAGE, 0, -1);
+	when_at(&b, "leaf01", "install", ask_leaf);
+	go(&b);
+	asked(&b, "asked");
+	assert_int_equal(store_read(b.store, b.job, 0, 0, see_verdict, &verdict, &e), 0);
+	assert_non_null(verdict);
+	assert_string_equal(verdict, "unknown");
+	free(verdict);
+	b.switches.forced.n = 0;
+	answer(&b, "wait");
+	task_is(&b, "leaf01", TASK_DONE);
+	over(&b);
+}
+
+static int pressed;
+
+static void press_while_it_waits(struct bed *b)
+{
+	const struct task_view *t = b->runner && bed_view(b)->job ? bed_task(b, "leaf01") : NULL;
+	if (!t || !t->waits || !str_eq(t->step, "drain") || pressed >= 6)
+		return;
+	pressed++;
+	ask_leaf(b);
+}
+
+/* Asking does not use up the tries to reach it. */
+static void asking_one_that_cannot_be_reached(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	pressed = 0;
+	fault(&b, "drain", FAULT_NOT_SENT, 0, 2);
+	b.on_wait = press_while_it_waits;
+	go(&b);
+	assert_int_equal(pressed, 6);
+	assert_true(noted(&b, "leaf01 cannot be reached now (No route"));
+	assert_true(noted(&b, "it is tried again in "));
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(b.switches.forced.n ? b.switches.forced.v[0].times : 0, 0);
+	over(&b);
+
+	/* with every try in vain it takes as long as without asking */
+	ready(&b, &ALONE);
+	pressed = 0;
+	fault(&b, "drain", FAULT_NOT_SENT, 0, -1);
+	b.on_wait = press_while_it_waits;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	const struct step_view *s = step_of(&b, "leaf01", "drain");
+	assert_true(s->ended - s->started >= 50000);
 	over(&b);
 }
 
@@ -450,6 +527,8 @@ int main(void)
 	    cmocka_unit_test(a_wait_is_asked_now),
 	    cmocka_unit_test(a_lost_one_is_asked_now),
 	    cmocka_unit_test(asking_in_vain),
+	    cmocka_unit_test(an_answer_that_says_nothing),
+	    cmocka_unit_test(asking_one_that_cannot_be_reached),
 	};
 	alarm(300);
 	cmocka_set_test_filter(getenv("ONLY"));

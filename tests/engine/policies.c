@@ -271,6 +271,9 @@ static void nothing_before_the_window(void **state)
 	go(&b);
 	job_is(&b, JOB_DONE);
 	assert_true(b.ms - from > 100 * 60000);
+	const struct jobview *v = bed_view(&b); /* nothing went on, but nobody waited for a word */
+	assert_int_equal(jobview_waited(v, v->last), 0);
+	assert_true(jobview_waited_in(v, v->started, v->last) > 100 * 60000);
 	over(&b);
 }
 
@@ -501,7 +504,9 @@ static void waive_and_recheck(void **state)
 	bed_run(&b);
 	job_is(&b, JOB_REFUSED);
 	assert_string_equal(check_of(&b, "leaf01", "healthy")->status, "failed");
+	b.ms += 3600000;
 	command(&b, "recheck", NULL);
+	assert_int_equal(jobview_waited(bed_view(&b), bed_view(&b)->last), 0); /* not started */
 	job_is(&b, JOB_REFUSED);
 	assert_string_equal(check_of(&b, "leaf01", "healthy")->status, "passed");
 	bed_waive(&b, "restoration", "");

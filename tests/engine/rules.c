@@ -396,6 +396,23 @@ static void restarts_that_get_nowhere_are_held(void **state)
 	over(&b);
 }
 
+/* Two groups, one failure in each: everybody is told of its own peer. */
+static void skipped_for_its_own_peer(void **state)
+{
+	struct bed b;
+	struct bed_options o = {.fabric = BED_REFERENCE, .on_failure = ON_FAILURE_GO_ON, .budget = 4};
+	(void)state;
+	ready(&b, &o);
+	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	switches_force(&b.switches, "leaf03", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	task_is(&b, "leaf02", TASK_SKIPPED);
+	assert_non_null(strstr(bed_task(&b, "leaf02")->reason, "leaf01 of the same redundancy group"));
+	task_is(&b, "leaf04", TASK_SKIPPED);
+	assert_non_null(strstr(bed_task(&b, "leaf04")->reason, "leaf03 of the same redundancy group"));
+	over(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +438,7 @@ int main(void)
 	    cmocka_unit_test(drift_may_be_accepted_or_refused),
 	    cmocka_unit_test(a_refused_login_is_not_tried_again),
 	    cmocka_unit_test(restarts_that_get_nowhere_are_held),
+	    cmocka_unit_test(skipped_for_its_own_peer),
 	};
 	alarm(300);
 	cmocka_set_test_filter(getenv("ONLY"));

@@ -267,6 +267,29 @@ static void no_answer_is_no_finding(void **state)
 	}
 }
 
+/* A peer that lets nobody in is not slow: what helps is another thing. */
+static void a_peer_that_lets_nobody_in(void **state)
+{
+	static const struct {
+		enum fault fault;
+		const char *advice;
+	} rows[] = {
+	    {FAULT_AUTH, "Put the credential of leaf02 right (hitless credential test): "},
+	    {FAULT_HOSTKEY, "Compare the host key of leaf02 with the one on its console"},
+	};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct bed b;
+		(void)state;
+		assert_int_equal(bed_open(&b, &PAIR), 0);
+		switches_force(&b.switches, "leaf02", "show health", rows[i].fault, 1, -1);
+		bed_run(&b);
+		const struct check_view *c = check_of(&b, "leaf01", "peer-up");
+		assert_string_equal(c->status, "unknown");
+		assert_true(str_starts(c->advice, rows[i].advice));
+		over(&b);
+	}
+}
+
 /* --- processes ---------------------------------------------------------------------------- */
 
 static int in_order(void *ctx, const struct record *r, struct err *e)
@@ -334,6 +357,7 @@ int main(void)
 	    cmocka_unit_test(once_is_once),
 	    cmocka_unit_test(no_order_is_unknown),
 	    cmocka_unit_test(no_answer_is_no_finding),
+	    cmocka_unit_test(a_peer_that_lets_nobody_in),
 	    cmocka_unit_test(time_never_goes_back),
 	    cmocka_unit_test(another_machine_is_refused),
 	};

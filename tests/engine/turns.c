@@ -251,9 +251,29 @@ static void no_way_back_for_anybody(void **state)
 	answer(&b, "go");
 	all_done(&b);
 	command(&b, "rollback", "leaf01");
-	assert_true(noted(&b, "leaf01 cannot go back, system is through on all devices: The old "
+	assert_true(noted(&b, "leaf01 cannot go back, system is through on 4 of 4 devices: The old "
 			      "system cannot read what the new one writes"));
 	all_done(&b);
+	over(&b);
+}
+
+/* One that failed after the first was through: it is not said that all are. */
+static void no_way_back_after_the_first(void **state)
+{
+	struct bed b;
+	struct bed_options o = PARTS;
+	(void)state;
+	o.parameters[0] = "rollback=no";
+	o.edit[0] = "\"before\":\"last\"";
+	o.edit[1] = "\"before\":\"first\"";
+	ready(&b, &o);
+	go(&b);
+	asked(&b, "no-return");
+	switches_force(&b.switches, "spine01", "drain", FAULT_ERROR, 0, 3);
+	answer(&b, "go");
+	task_is(&b, "spine01", TASK_FAILED);
+	command(&b, "rollback", "spine01");
+	assert_true(noted(&b, "spine01 cannot go back, system is through on 1 of 4 devices: "));
 	over(&b);
 }
 
@@ -275,6 +295,25 @@ static void the_others_go_on(void **state)
 	const struct jobview *v = bed_view(&b);
 	assert_int_equal(jobview_stage_state(v, bed_task(&b, "spine01"), 2), TASK_SKIPPED);
 	assert_int_equal(jobview_stage_state(v, bed_task(&b, "spine01"), 0), TASK_FAILED);
+	over(&b);
+}
+
+/* Who has nobody in its own way is not said to be of the group of who failed. */
+static void who_is_in_whose_way(void **state)
+{
+	struct bed b;
+	struct bed_options o = PARTS;
+	(void)state;
+	o.on_failure = ON_FAILURE_GO_ON;
+	ready(&b, &o);
+	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	task_is(&b, "leaf02", TASK_SKIPPED);
+	assert_non_null(strstr(bed_task(&b, "leaf02")->reason, "leaf01 of the same redundancy group"));
+	task_is(&b, "spine01", TASK_SKIPPED);
+	assert_non_null(strstr(bed_task(&b, "spine01")->reason,
+			       "leaf02 comes before it and is not begun, for leaf01 of its"));
 	over(&b);
 }
 
@@ -365,7 +404,9 @@ int main(void)
 	    cmocka_unit_test(the_gate_stops),
 	    cmocka_unit_test(the_way_back),
 	    cmocka_unit_test(no_way_back_for_anybody),
+	    cmocka_unit_test(no_way_back_after_the_first),
 	    cmocka_unit_test(the_others_go_on),
+	    cmocka_unit_test(who_is_in_whose_way),
 	    cmocka_unit_test(from_the_first_part_again),
 	    cmocka_unit_test(cancelled_in_a_part),
 	    cmocka_unit_test(killed_at_every_write),

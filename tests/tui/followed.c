@@ -397,6 +397,8 @@ static void ask(struct bench *b, int64_t id)
 	record_text(r, "kind", "unknown-outcome");
 	record_text(r, "text", "Was it installed?");
 	append(b, b->app->job, record_text(r, "choices", "done|retry|fail"));
+	struct record *held = record_new(RECORD_TASK, "leaf01", NULL);
+	append(b, b->app->job, record_text(held, "state", "held"));
 	app_tick(b->app);
 }
 
