@@ -38,6 +38,12 @@ void rehearse_remark(struct rehearse *r, const char *fmt, ...)
 	free(text);
 }
 
+void rehearse_refused(struct rehearse *r, const char *why)
+{
+	json_append(r->refused, cJSON_CreateString(why));
+	rehearse_remark(r, _("the real job would be refused: %s"), why);
+}
+
 /* --- places ----------------------------------------------------------------------------------- */
 
 /* Memory, where there is plenty: a journal is durable by many small writes. */
@@ -97,6 +103,33 @@ static int make_places(struct rehearse *r)
 
 /* --- the lab ---------------------------------------------------------------------------------- */
 
+static bool copies_image(const struct rehearse *r)
+{
+	const struct method *m = procedure_method(r->procedure, r->job->method);
+	const struct job_kind *k = procedure_kind(m, r->job->kind);
+	char *const *steps = k ? k->steps : m ? m->steps : NULL;
+	for (; steps && *steps; steps++) {
+		const struct step *s = procedure_step(r->procedure, *steps);
+		if (s && s->action == ACTION_PUT && str_eq(s->image, "os"))
+			return true;
+	}
+	return false;
+}
+
+static void look_for_image(struct rehearse *r, const struct images *list)
+{
+	bool there = !copies_image(r);
+	for (size_t i = 0; i < list->n; i++)
+		there |= str_eq(list->v[i].version, r->job->version);
+	if (there)
+		return;
+	char *why = xasprintf(_("no image of %s is in your repository; the rehearsal made one. "
+				"'hitless image add' first"),
+			      r->job->version);
+	rehearse_refused(r, why);
+	free(why);
+}
+
 /* Small images that take as long as the real ones. */
 static int64_t copy_rate(struct rehearse *r)
 {
@@ -108,15 +141,8 @@ static int64_t copy_rate(struct rehearse *r)
 			if (str_eq(list.v[i].version, r->job->version) &&
 			    str_eq(list.v[i].kind, "os") && list.v[i].size > COPY_SPEED)
 				size = list.v[i].size;
-	bool there = false;
-	for (size_t i = 0; i < list.n; i++)
-		there |= str_eq(list.v[i].version, r->job->version);
+	look_for_image(r, &list);
 	images_release(&list);
-	if (!there)
-		rehearse_remark(r,
-				_("no image of %s is in your repository: the rehearsal made one, the "
-				  "job itself would be refused; 'hitless image add' first"),
-				r->job->version);
 	if (r->job->second_person)
 		rehearse_remark(r, _("a second person has to confirm the job itself"));
 	rehearse_remark(r,

@@ -54,4 +54,8 @@ struct request {
 int request_read(struct cli *c, const char *kind, struct request *r);
 void request_release(struct request *r);
 
+/* Have all devices of the job a credential that is there? -1: c->e says which one is not. none_too:
+ * also when there is no credential at all, for which the pre-checks have a row. Nobody is asked. */
+int request_credentials(struct cli *c, const struct job *j, bool none_too);
+
 #endif

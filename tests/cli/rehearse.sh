@@ -58,6 +58,21 @@ picture() { # of everything that must not change
 	(cd "$TMP" && find state home -type f ! -name 'hitless.db*' -exec sha256sum {} + | sort -k 2
 		"$PROG" --state "$S" --json jobs; "$PROG" --state "$S" --json image list)
 }
+
+# --- what the real job would be refused for is said, and is no clean verdict
+expect 0 setting set device-limit 1
+expect 0 rehearse --to 4.2.0 --name trial --hosts 'spine*' --from 4.1.1 --rollback none
+shown '  - the real job would be refused: 2 devices are chosen, a job may have 1'
+shown '  - the real job would be refused: spine01 logs in with the credential "default", which is not there'
+shown '  - the real job would be refused: no image of 4.2.0 is in your repository'
+shown 'Verdict: as things are the real job would be refused, see above; played, this came of it: all'
+expect 0 setting set device-limit 50
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+rehearse 0 --hosts leaf01 --rollback none
+shown '"would_be_refused":["no image of 4.2.0 is in your repository'
+for image in "$L"/images/*.bin; do
+	expect 0 image add "$image"
+done
 picture >"$TMP/before"
 
 # --- all is well
@@ -67,6 +82,7 @@ is state '"done"'
 is most_dark 2
 is pushes 0
 is batch_count 4
+shown '"would_be_refused":[]'
 expect 0 --json rehearse --to 4.2.0 --name trial --rollback all
 shown '"all_measured":true'
 said 'not touched'
@@ -112,7 +128,7 @@ shown 'Verdict: all devices were upgraded'
 cmp "$TMP/out" "$TMP/text" || fail "the file differs"
 
 # --- two nights: the second window opens by itself, and time runs to it
-rehearse 0 --hosts 'spine*' --window 01:00-01:48 --on-hold stop --rollback none
+rehearse 0 --hosts 'spine*' --window 01:00-01:28 --on-hold stop --rollback none
 is verdict '"good"'
 shown '"text":"waits for the maintenance window'
 [ "$(json took_ms)" -gt 80000000 ] || fail "it did not wait for the second window"
