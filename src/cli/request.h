@@ -35,7 +35,8 @@ struct request {
 	    {"--role-limit", "N", N_("most devices of one role at the same time"), false},         \
 	    {"--canary", NULL, N_("one device first, by itself"), false},                          \
 	    {"--on-failure", "WHAT", N_("hold (default), stop or continue"), false},               \
-	    {"--failure-budget", "N|N%", N_("with continue: failures that are accepted"), false},     \
+	    {"--failure-budget", "N|N%", N_("with continue: failures that are accepted (any number)"), \
+	     false},                                                                               \
 	    {"--window", "TIMES", N_("work only then: 01:00-04:00, 2026-11-21 22:00-04:00, ..."),  \
 	     false},                                                                               \
 	    {"--hold-after", "STAGE", N_("wait for the operator after this stage (name, number)"), \
