@@ -69,7 +69,7 @@ struct import_format {
 /* Row i of the table; NULL behind the last. */
 const struct import_format *import_format(size_t i);
 
-/* Read a file of at most 16 MiB in this format (NULL: the one that it looks like). New; NULL and e.
+/* Read a file or pipe ("-": standard input) of at most 16 MiB in UTF-8 in this format (NULL: the one that it looks like). New; NULL and e.
  */
 struct import *import_load(const char *path, const char *format, const struct import_words *words,
 			   struct err *e);

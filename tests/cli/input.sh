@@ -42,7 +42,7 @@ bad 'spine01 has it already' inventory set leaf01 address ::ffff:192.0.2.21
 # A credential that is not there: a warning at first, an error before a device is asked
 expect 0 inventory check --offline && said 'warning: spine01 logs in with the credential "default"'
 [ "$(wc -l <"$TMP/err")" -eq 1 ] || fail "more than one warning for one credential"
-touch "$TMP/key"
+ssh-keygen -q -t ed25519 -N '' -f "$TMP/key"
 expect 0 credential add default --user admin --key "$TMP/key"
 sed 's/"name": "leaf02",/"name": "leaf02", "credential": "lab",/' "$TMP/good.json" >"$TMP/lab.json"
 expect 0 inventory import "$TMP/lab.json"
