@@ -7,6 +7,7 @@
 #include "cli/lab.h"
 #include "model/json.h"
 #include "run/desk.h"
+#include "run/rehearsal_owner.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -211,8 +212,10 @@ static void clean_up(struct rehearse *r)
 	cli_close(&r->own);
 	if (r->lab_runs && lab_stop(r->lab, &e) != 0)
 		remark(r->c, "hitless: %s", e.text);
-	if (r->clock)
+	if (r->clock) {
 		pace_remove(r->clock);
+		rehearsal_disown(r->clock, r->owner);
+	}
 	if (r->dir && !r->keep && path_remove_tree(r->dir, &e) != 0)
 		remark(r->c, "hitless: %s", e.text);
 	if (r->signals >= 0)
@@ -269,6 +272,7 @@ static int rehearse(struct cli *c)
 {
 	struct rehearse r = {.c = c,
 			     .signals = -1,
+			     .owner = -1,
 			     .out = json_object_new("rehearsal"),
 			     .timeline = cJSON_CreateArray(),
 			     .holds = cJSON_CreateArray(),

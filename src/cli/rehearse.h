@@ -27,6 +27,7 @@ struct rehearse {
 	const struct plan *plan; /* NULL: the rehearsal makes it, as the job would */
 	int64_t start;           /* wall ms at simulated time 0 */
 	bool lab_runs;
+	int owner; /* that it is ours; -1: it is not yet */
 	struct job *played;       /* the same job for the simulated devices */
 	struct plan *played_plan; /* NULL: as plan */
 	cJSON *out, *timeline, *holds, *remarks, *refused;

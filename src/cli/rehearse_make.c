@@ -12,6 +12,7 @@
 #include "run/images.h"
 #include "run/paced.h"
 #include "run/planning.h"
+#include "run/rehearsal_owner.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -24,6 +25,7 @@
 					   */
 #define REAL_BYTES   ((int64_t)250 << 20) /* of a real one, if there is none to look at */
 #define COPY_SPEED   ((int64_t)10 << 20)  /* bytes a second over the management network */
+#define DIR_PREFIX   "hitless-rehearsal-"
 #define MEMORY_DIR   "/dev/shm"
 #define MEMORY_BYTES ((int64_t)512 << 20)
 #define FILE_LIMIT   ((size_t)64 << 20)
@@ -70,7 +72,8 @@ static int make_dir(struct rehearse *r)
 				       given);
 		return path_make_dirs(given, &r->c->e);
 	}
-	r->dir = path_join(best_parent(), "hitless-rehearsal-XXXXXX");
+	(void)rehearsal_sweep(best_parent(), DIR_PREFIX, "state/" PACED_FILE);
+	r->dir = path_join(best_parent(), DIR_PREFIX "XXXXXX");
 	if (mkdtemp(r->dir))
 		return 0;
 	free(r->dir);
@@ -98,7 +101,8 @@ static int make_places(struct rehearse *r)
 	r->start = first_moment(r->job);
 	if (path_make_dirs(r->lab, &r->c->e) != 0 || path_make_dirs(r->state, &r->c->e) != 0)
 		return -1;
-	return pace_create(r->clock, r->start, &r->c->e);
+	r->owner = rehearsal_own(r->clock, &r->c->e);
+	return r->owner < 0 ? -1 : pace_create(r->clock, r->start, &r->c->e);
 }
 
 /* --- the lab ---------------------------------------------------------------------------------- */

@@ -153,4 +153,24 @@ kill -TERM $job
 wait $job
 [ $? -eq 130 ] || fail "a signal does not end it"
 [ -z "$(ls "$TMPDIR")" ] || fail "something is left after a signal"
+
+# --- killed by what nobody can answer: its processes end with it, the next one takes away its directory
+"$PROG" --state "$S" rehearse --to 4.2.0 --name trial --speed 1 >/dev/null 2>&1 </dev/null &
+job=$!
+own() { # the processes of the rehearsal, by its directory on their command lines
+	grep -ls "$TMPDIR/[h]itless-rehearsal-" /proc/[0-9]*/cmdline # which is not on its own
+}
+both() { [ "$(own | wc -l)" -ge 2 ]; }
+none() { [ -z "$(own)" ]; }
+wait_for 20 both || fail "no lab and no job"
+kill -KILL $job
+wait $job 2>/dev/null
+wait_for 10 none || fail "left running: $(own)"
+left=$(ls "$TMPDIR")
+[ -n "$left" ] || fail "nothing was left that could be taken away"
+rehearse 0 --hosts leaf01 --rollback none
+[ -z "$(ls "$TMPDIR")" ] || fail "$left is still there"
+mkdir "$TMPDIR/hitless-rehearsal-other" # nobody's, as far as anybody knows
+rehearse 0 --hosts leaf01 --rollback none
+[ "$(ls "$TMPDIR")" = hitless-rehearsal-other ] || fail "somebody's directory was taken away"
 finish
