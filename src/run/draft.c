@@ -284,8 +284,8 @@ static void fill_option(struct parameter *q, const struct procedure *p, const st
 		fill_kinds(q, m);
 	} else if (str_eq(q->name, "failure-budget")) {
 		q->match = pattern_new("^([1-9][0-9]{0,4}|100000|([1-9][0-9]?|100)%)$", false, NULL);
-		q->expected = (char *)M_("1 or more devices, or 1% to 100% of them (none: choose hold; "
-					 "any number: leave it empty)");
+		q->expected = (char *)M_("1 or more devices, or 1 to 100 per cent of them (none: choose "
+					 "hold; any number: leave it empty)");
 	}
 }
 
