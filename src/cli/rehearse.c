@@ -129,8 +129,8 @@ static int check_job(struct rehearse *r)
 	return rc;
 }
 
-/* What is simulated is not asked for, and would be missing. A job that is there has had its number of
- * devices accepted. */
+/* What is simulated is not asked for, and would be missing. The number of devices of a job that is
+ * there has been accepted. */
 static void check_real(struct rehearse *r)
 {
 	struct err e = {0};
