@@ -93,6 +93,21 @@ int path_read(const char *path, size_t limit, struct str *out, struct err *e)
 	return rc;
 }
 
+int path_read_stream(const char *path, size_t limit, struct str *out, struct err *e)
+{
+	struct stat st;
+	if (strcmp(path, "-") == 0)
+		return read_all(STDIN_FILENO, limit, out, path, e);
+	if (stat(path, &st) != 0 || !S_ISFIFO(st.st_mode))
+		return path_read(path, limit, out, e);
+	int fd = open(path, O_RDONLY | O_CLOEXEC); /* waits for who writes */
+	if (fd < 0)
+		return err_sys(e, "cannot open %s", path);
+	int rc = read_all(fd, limit, out, path, e);
+	close(fd);
+	return rc;
+}
+
 static int write_all(int fd, const char *data, size_t n)
 {
 	while (n > 0) {

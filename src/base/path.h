@@ -22,6 +22,8 @@ int64_t path_size(const char *path); /* -1 if it is not there */
 
 /* Read a regular file of at most `limit` bytes into out (appended). */
 int path_read(const char *path, size_t limit, struct str *out, struct err *e);
+/* The same; "-" is standard input, and pipes are read to their end. */
+int path_read_stream(const char *path, size_t limit, struct str *out, struct err *e);
 
 /* Replace the file: temporary file in the same directory, fsync, rename, fsync of the directory. */
 int path_write(const char *path, const void *data, size_t n, struct err *e);

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "model/json.h"
 #include "run/login.h"
+#include "run/secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static int read_source(struct cli *c, struct credential *out)
 		out->systemd = xstrdup(cli_option(c, "--systemd"));
 	if (out->key && !path_exists(out->key))
 		return err_set(&c->e, ERR_INPUT, _("there is no key file %s"), out->key);
-	return 0;
+	return secrets_check_key(out, &c->e);
 }
 
 /* The one way to log in that was given: 1; 0: none; -1: several. */

@@ -139,6 +139,9 @@ const struct verb verbs_inventory_import[] = {
     {"inventory import", "FILE", N_("take in an inventory of ours or of another tool"),
      import_options, 1, 1, .run = import,
      .more = N_(
+	 "FILE may be a pipe, and - is standard input: ansible-inventory --list | hitless\n"
+	 "inventory import - . It has to be UTF-8.\n"
+	 "\n"
 	 "Formats: our inventory.json; the output of 'ansible-inventory --list'; devices of\n"
 	 "NetBox (JSON of /api/dcim/devices/, active ones with a primary address); CSV with the\n"
 	 "columns hostname, ip, port, role, platform, site, tags, credential, serial in any "

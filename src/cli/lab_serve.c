@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "lab/server.h"
+#include "run/rehearsal_owner.h"
 #include "run/spawn.h"
 
 #include <poll.h>
@@ -164,7 +165,9 @@ static int serve(struct cli *c)
 		return cli_bad(c, "--dir DIR is missing");
 	if (cli_number(c, "--ready-fd", 3, 65535, &ready) != 0)
 		return cli_fail(c);
-	int rc = start(&s);
+	const char *clock = cli_option(c, "--clock");
+	int rc = clock ? rehearsal_follow(clock, &c->e) : 0;
+	rc = rc == 0 ? start(&s) : rc;
 	if (ready >= 0) {
 		spawn_ready((int)ready, rc == 0 ? NULL : &c->e);
 		close((int)ready);

@@ -6,6 +6,8 @@
 #include "base/path.h"
 #include "cli/lab.h"
 #include "model/json.h"
+#include "run/desk.h"
+#include "run/rehearsal_owner.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -127,6 +129,18 @@ static int check_job(struct rehearse *r)
 	return rc;
 }
 
+/* What is simulated is not asked for, and would be missing. The number of devices of a job that is
+ * there has been accepted. */
+static void check_real(struct rehearse *r)
+{
+	struct err e = {0};
+	if (!r->view && desk_check_size(r->c->store, r->job->devices.n, &e) != 0)
+		rehearse_refused(r, e.text);
+	if (request_credentials(r->c, r->job, true) != 0)
+		rehearse_refused(r, r->c->e.text);
+	r->c->e = (struct err){0};
+}
+
 /* --- the result ------------------------------------------------------------------------------- */
 
 static void put_pushes(struct rehearse *r)
@@ -153,7 +167,8 @@ static int put_result(struct rehearse *r, int64_t began)
 	json_put(r->out, "timeline", r->timeline);
 	json_put(r->out, "holds", r->holds);
 	json_put(r->out, "remarks", r->remarks);
-	r->timeline = r->holds = r->remarks = NULL;
+	json_put(r->out, "would_be_refused", r->refused);
+	r->timeline = r->holds = r->remarks = r->refused = NULL;
 	json_put_number(r->out, "wall_ms", clock_real()->now(clock_real()) - began);
 	rehearsal_verdict(r->out);
 	char *text = rehearsal_text(r->out);
@@ -197,8 +212,10 @@ static void clean_up(struct rehearse *r)
 	cli_close(&r->own);
 	if (r->lab_runs && lab_stop(r->lab, &e) != 0)
 		remark(r->c, "hitless: %s", e.text);
-	if (r->clock)
+	if (r->clock) {
 		pace_remove(r->clock);
+		rehearsal_disown(r->clock, r->owner);
+	}
 	if (r->dir && !r->keep && path_remove_tree(r->dir, &e) != 0)
 		remark(r->c, "hitless: %s", e.text);
 	if (r->signals >= 0)
@@ -222,6 +239,7 @@ static void release(struct rehearse *r)
 	cJSON_Delete(r->timeline);
 	cJSON_Delete(r->holds);
 	cJSON_Delete(r->remarks);
+	cJSON_Delete(r->refused);
 }
 
 static int play(struct rehearse *r)
@@ -232,6 +250,7 @@ static int play(struct rehearse *r)
 	if (check_job(r) != 0)
 		return cli_fail(r->c);
 	int rc = take_signals(r);
+	check_real(r);
 	if (rc == 0)
 		rc = rehearse_make(r);
 	if (rc == 0) {
@@ -253,10 +272,12 @@ static int rehearse(struct cli *c)
 {
 	struct rehearse r = {.c = c,
 			     .signals = -1,
+			     .owner = -1,
 			     .out = json_object_new("rehearsal"),
 			     .timeline = cJSON_CreateArray(),
 			     .holds = cJSON_CreateArray(),
-			     .remarks = cJSON_CreateArray()};
+			     .remarks = cJSON_CreateArray(),
+			     .refused = cJSON_CreateArray()};
 	if (c->json) /* which is never translated; ours is made of what people read */
 		(void)setlocale(LC_MESSAGES, "C");
 	int rc = play(&r);
@@ -290,6 +311,9 @@ const struct verb verbs_rehearse[] = {
 		"machine, in a state\ndirectory that is thrown away. Time jumps when everybody "
 		"waits, so limits mean what they\nsay. Exit status: 0 all is well, 1 not all "
 		"is, 3 the pre-checks refuse, 4 it would wait.\n"
+		"It is about what was played: a real job that would be refused as things are (no\n"
+		"credential, no image, more devices than device-limit) is played too, and the verdict\n"
+		"says so.\n"
 		"What goes on with an earlier job (--only activate, verify, rollback) cannot be "
 		"rehearsed:\nsimulated devices have nothing of that job.")},
     {0},

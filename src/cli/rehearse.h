@@ -27,9 +27,10 @@ struct rehearse {
 	const struct plan *plan; /* NULL: the rehearsal makes it, as the job would */
 	int64_t start;           /* wall ms at simulated time 0 */
 	bool lab_runs;
+	int owner; /* that it is ours; -1: it is not yet */
 	struct job *played;       /* the same job for the simulated devices */
 	struct plan *played_plan; /* NULL: as plan */
-	cJSON *out, *timeline, *holds, *remarks;
+	cJSON *out, *timeline, *holds, *remarks, *refused;
 
 	/* rehearse_play.c */
 	char *id;
@@ -46,6 +47,8 @@ struct rehearse {
 /* rehearse_make.c: state directory, lab, inventory, images, the job. -1: c->e. */
 int rehearse_make(struct rehearse *r);
 void rehearse_remark(struct rehearse *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* A remark, and the verdict is no clean one: why the real job would be refused as things are. */
+void rehearse_refused(struct rehearse *r, const char *why);
 
 /* rehearse_play.c: run it to its end (or to where it waits), then the way back. 0, an exit status
  * (interrupted), or -1: c->e. */

@@ -12,6 +12,7 @@
 #include "run/images.h"
 #include "run/paced.h"
 #include "run/planning.h"
+#include "run/rehearsal_owner.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -24,6 +25,7 @@
 					   */
 #define REAL_BYTES   ((int64_t)250 << 20) /* of a real one, if there is none to look at */
 #define COPY_SPEED   ((int64_t)10 << 20)  /* bytes a second over the management network */
+#define DIR_PREFIX   "hitless-rehearsal-"
 #define MEMORY_DIR   "/dev/shm"
 #define MEMORY_BYTES ((int64_t)512 << 20)
 #define FILE_LIMIT   ((size_t)64 << 20)
@@ -36,6 +38,12 @@ void rehearse_remark(struct rehearse *r, const char *fmt, ...)
 	va_end(ap);
 	json_append(r->remarks, cJSON_CreateString(text));
 	free(text);
+}
+
+void rehearse_refused(struct rehearse *r, const char *why)
+{
+	json_append(r->refused, cJSON_CreateString(why));
+	rehearse_remark(r, _("the real job would be refused: %s"), why);
 }
 
 /* --- places ----------------------------------------------------------------------------------- */
@@ -64,7 +72,8 @@ static int make_dir(struct rehearse *r)
 				       given);
 		return path_make_dirs(given, &r->c->e);
 	}
-	r->dir = path_join(best_parent(), "hitless-rehearsal-XXXXXX");
+	(void)rehearsal_sweep(best_parent(), DIR_PREFIX, "state/" PACED_FILE);
+	r->dir = path_join(best_parent(), DIR_PREFIX "XXXXXX");
 	if (mkdtemp(r->dir))
 		return 0;
 	free(r->dir);
@@ -92,10 +101,38 @@ static int make_places(struct rehearse *r)
 	r->start = first_moment(r->job);
 	if (path_make_dirs(r->lab, &r->c->e) != 0 || path_make_dirs(r->state, &r->c->e) != 0)
 		return -1;
-	return pace_create(r->clock, r->start, &r->c->e);
+	r->owner = rehearsal_own(r->clock, &r->c->e);
+	return r->owner < 0 ? -1 : pace_create(r->clock, r->start, &r->c->e);
 }
 
 /* --- the lab ---------------------------------------------------------------------------------- */
+
+static bool copies_image(const struct rehearse *r)
+{
+	const struct method *m = procedure_method(r->procedure, r->job->method);
+	const struct job_kind *k = procedure_kind(m, r->job->kind);
+	char *const *steps = k ? k->steps : m ? m->steps : NULL;
+	for (; steps && *steps; steps++) {
+		const struct step *s = procedure_step(r->procedure, *steps);
+		if (s && s->action == ACTION_PUT && str_eq(s->image, "os"))
+			return true;
+	}
+	return false;
+}
+
+static void look_for_image(struct rehearse *r, const struct images *list)
+{
+	bool there = !copies_image(r);
+	for (size_t i = 0; i < list->n; i++)
+		there |= str_eq(list->v[i].version, r->job->version);
+	if (there)
+		return;
+	char *why = xasprintf(_("no image of %s is in your repository; the rehearsal made one. "
+				"'hitless image add' first"),
+			      r->job->version);
+	rehearse_refused(r, why);
+	free(why);
+}
 
 /* Small images that take as long as the real ones. */
 static int64_t copy_rate(struct rehearse *r)
@@ -108,15 +145,8 @@ static int64_t copy_rate(struct rehearse *r)
 			if (str_eq(list.v[i].version, r->job->version) &&
 			    str_eq(list.v[i].kind, "os") && list.v[i].size > COPY_SPEED)
 				size = list.v[i].size;
-	bool there = false;
-	for (size_t i = 0; i < list.n; i++)
-		there |= str_eq(list.v[i].version, r->job->version);
+	look_for_image(r, &list);
 	images_release(&list);
-	if (!there)
-		rehearse_remark(r,
-				_("no image of %s is in your repository: the rehearsal made one, the "
-				  "job itself would be refused; 'hitless image add' first"),
-				r->job->version);
 	if (r->job->second_person)
 		rehearse_remark(r, _("a second person has to confirm the job itself"));
 	rehearse_remark(r,

@@ -305,13 +305,11 @@ static int take_plan(struct cli *c, struct plan_file *f, struct request *r)
 	return create_check(r->job, r->procedure, &c->e);
 }
 
-/* Before any device is asked for anything. When there is no credential at all, the pre-checks have
- * a row for it. */
-static int check_credentials(struct cli *c, const struct job *j)
+int request_credentials(struct cli *c, const struct job *j, bool none_too)
 {
 	struct credentials list;
 	int rc = cli_credentials(c, &list);
-	for (size_t i = 0; rc == 0 && list.n && i < j->devices.n; i++) {
+	for (size_t i = 0; rc == 0 && (list.n || none_too) && i < j->devices.n; i++) {
 		const struct device *d = &j->inventory->devices.v[j->devices.v[i]];
 		if (!credentials_find(&list, d->credential))
 			rc = err_set(&c->e, ERR_INPUT,
@@ -415,7 +413,7 @@ static int fill(struct cli *c, const char *kind, struct plan_file *f, struct req
 		return 0;
 	if (desk_check_size(c->store, r->job->devices.n, &c->e) != 0)
 		return -1;
-	return cli_flag(c, "--offline") ? 0 : check_credentials(c, r->job);
+	return cli_flag(c, "--offline") ? 0 : request_credentials(c, r->job, false);
 }
 
 int request_read(struct cli *c, const char *kind, struct request *r)

@@ -35,7 +35,8 @@ struct request {
 	    {"--role-limit", "N", N_("most devices of one role at the same time"), false},         \
 	    {"--canary", NULL, N_("one device first, by itself"), false},                          \
 	    {"--on-failure", "WHAT", N_("hold (default), stop or continue"), false},               \
-	    {"--failure-budget", "N|N%", N_("with continue: failures that are accepted"), false},     \
+	    {"--failure-budget", "N|N%", N_("with continue: failures that are accepted (any number)"), \
+	     false},                                                                               \
 	    {"--window", "TIMES", N_("work only then: 01:00-04:00, 2026-11-21 22:00-04:00, ..."),  \
 	     false},                                                                               \
 	    {"--hold-after", "STAGE", N_("wait for the operator after this stage (name, number)"), \
@@ -53,5 +54,9 @@ struct request {
  * NULL: the name must be given. */
 int request_read(struct cli *c, const char *kind, struct request *r);
 void request_release(struct request *r);
+
+/* Have all devices of the job a credential that is there? -1: c->e says which one is not. none_too:
+ * also when there is no credential at all, for which the pre-checks have a row. Nobody is asked. */
+int request_credentials(struct cli *c, const struct job *j, bool none_too);
 
 #endif

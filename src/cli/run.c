@@ -9,8 +9,9 @@
 #include "base/secret.h"
 #include "run/create.h"
 #include "run/devices.h"
-#include "run/paced.h"
 #include "run/login.h"
+#include "run/paced.h"
+#include "run/rehearsal_owner.h"
 #include "run/runner.h"
 #include "run/spawn.h"
 #include "transport/ssh.h"
@@ -100,12 +101,20 @@ static struct clock *own_clock(struct process *p)
 	return &p->fast.clock;
 }
 
+static int bind_to_rehearsal(struct cli *c)
+{
+	char *clock = store_path(c->store, PACED_FILE);
+	int rc = rehearsal_follow(clock, &c->e);
+	free(clock);
+	return rc;
+}
+
 static struct runner *open_runner(struct process *p)
 {
 	struct cli *c = p->c;
 	int64_t limit = desk_setting(c->store, "job-limit", 5);
 	if (cli_number(c, "--job-limit", 0, 100000, &limit) != 0 ||
-	    paced_sit(c->store, &p->paced, &c->e) != 0)
+	    paced_sit(c->store, &p->paced, &c->e) != 0 || (p->paced && bind_to_rehearsal(c) != 0))
 		return NULL;
 	struct runner_options o = {.store = c->store,
 				   .clock = own_clock(p),

@@ -6,6 +6,7 @@
 #include "model/inventory_parts.h"
 
 #include "base/path.h"
+#include "base/utf8.h"
 #include "model/json.h"
 #include "model/values.h"
 
@@ -238,12 +239,23 @@ struct import *import_parse(const char *text, size_t n, const char *file, const 
 	return NULL;
 }
 
+/* A zero byte is one of UTF-16, too. */
+static int check_encoding(const struct str *text, const char *path, struct err *e)
+{
+	if (!text->len || (utf8_valid(text->buf, text->len) && !memchr(text->buf, 0, text->len)))
+		return 0;
+	return err_set(e, ERR_INPUT,
+		       "%s is not UTF-8: convert it first (iconv -f LATIN1 -t UTF-8, or -f UTF-16)",
+		       path);
+}
+
 struct import *import_load(const char *path, const char *format, const struct import_words *words,
 			   struct err *e)
 {
 	struct str text = {0};
 	struct import *in = NULL;
-	if (path_read(path, FILE_MOST, &text, e) == 0)
+	if (path_read_stream(path, FILE_MOST, &text, e) == 0 &&
+	    check_encoding(&text, path, e) == 0)
 		in = import_parse(str_text(&text), text.len, path, format, words, e);
 	str_release(&text);
 	return in;

@@ -69,8 +69,8 @@ struct import_format {
 /* Row i of the table; NULL behind the last. */
 const struct import_format *import_format(size_t i);
 
-/* Read a file of at most 16 MiB in this format (NULL: the one that it looks like). New; NULL and e.
- */
+/* Read a file or pipe ("-": standard input) of at most 16 MiB of UTF-8 in this format (NULL: the one
+ * that it looks like). New; NULL and e. */
 struct import *import_load(const char *path, const char *format, const struct import_words *words,
 			   struct err *e);
 struct import *import_parse(const char *text, size_t n, const char *file, const char *format,

@@ -335,10 +335,10 @@ int job_budget(struct job *j, const char *text, struct err *e)
 	size_t digits = strspn(text, "0123456789");
 	bool percent = strcmp(text + digits, "%") == 0;
 	long n = digits && digits <= 6 ? strtol(text, NULL, 10) : -1;
-	if ((text[digits] && !percent) || n < percent || n > (percent ? 100 : BUDGET_MOST))
+	if ((text[digits] && !percent) || n < 1 || n > (percent ? 100 : BUDGET_MOST))
 		return err_set(e, ERR_INPUT,
-			       "expected a number of devices (0: any), or per cent of them from 1 "
-			       "to 100, not \"%s\"",
+			       "expected 1 or more devices, or 1%% to 100%% of them, not \"%s\" "
+			       "(none accepted: on-failure hold; any number: leave it out)",
 			       text);
 	j->failure_budget = n;
 	j->failure_percent = percent;

@@ -78,7 +78,8 @@ struct job *job_from_json(const cJSON *object, const char *file, struct err *e);
 /* A name for a job: 1-64 characters, printable, no leading or trailing space. */
 int job_check_name(const char *name, struct err *e);
 
-/* The failure budget from a text, "3" or "25%", and as one (new). ERR_INPUT: nothing is changed. */
+/* The failure budget from a text, "3" or "25%", and as one (new). "0" is refused: it could
+ * be read as none as well as any. ERR_INPUT: nothing is changed. */
 int job_budget(struct job *j, const char *text, struct err *e);
 char *job_budget_text(const struct job *j);
 

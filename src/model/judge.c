@@ -243,6 +243,8 @@ static enum verdict judge_value(struct judge_question *q, const struct judge *j)
 		enum verdict v = truth(t->flag == (text && *text));
 		if (t->op != TEST_EXISTS)
 			v = text ? judge_test_text(q, j, t, text, &where) : VERDICT_UNKNOWN;
+		else if (!text && q->open && q->open(q->ctx, j->name))
+			return VERDICT_UNKNOWN;
 		else if (v == VERDICT_NO)
 			judge_say(q, t->flag ? M_("%s is missing") : M_("%s is there"), j->name);
 		if (t->op != TEST_EXISTS && !text)
@@ -358,18 +360,32 @@ static enum verdict judge_one(struct judge_question *q, const struct judge *j)
 	return table[j->kind](q, j);
 }
 
-enum verdict judge_ask(const struct judge *j, const struct answer *a, const struct scope *scope,
-		       struct values *captures, struct str *why)
+static enum verdict judge_question(struct judge_question *q, const struct judge *j,
+				   const struct scope *scope)
 {
 	static const struct answer none = {.status = -1};
 	struct values own = {0};
-	struct judge_question q = {
-	    .a = a ? a : &none, .captures = captures ? captures : &own, .why = why};
-	q.scope.layers[0] = q.captures; /* an earlier part may have found what a later one reads */
-	for (size_t i = 0; scope && i + 1 < LEN(q.scope.layers); i++)
-		q.scope.layers[i + 1] = scope->layers[i];
-	enum verdict v = judge_one(&q, j);
-	cJSON_Delete(q.json);
+	q->a = q->a ? q->a : &none;
+	q->captures = q->captures ? q->captures : &own;
+	q->scope.layers[0] = q->captures; /* an earlier part may have found what a later one reads */
+	for (size_t i = 0; scope && i + 1 < LEN(q->scope.layers); i++)
+		q->scope.layers[i + 1] = scope->layers[i];
+	enum verdict v = judge_one(q, j);
+	cJSON_Delete(q->json);
 	values_release(&own);
 	return v;
+}
+
+enum verdict judge_ask(const struct judge *j, const struct answer *a, const struct scope *scope,
+		       struct values *captures, struct str *why)
+{
+	struct judge_question q = {.a = a, .captures = captures, .why = why};
+	return judge_question(&q, j, scope);
+}
+
+enum verdict judge_foresee(const struct judge *j, const struct scope *scope,
+			   bool (*open)(const void *, const char *), const void *ctx)
+{
+	struct judge_question q = {.open = open, .ctx = ctx};
+	return judge_question(&q, j, scope);
 }

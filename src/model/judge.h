@@ -62,6 +62,11 @@ void judge_free(struct judge *j);
 enum verdict judge_ask(const struct judge *j, const struct answer *a, const struct scope *scope,
                        struct values *captures, struct str *why);
 
+/* The verdict of later, as far as it is settled now: without an answer, and "exists" of a value that
+ * is not there is unknown where `open` says that it may come yet. */
+enum verdict judge_foresee(const struct judge *j, const struct scope *scope,
+                           bool (*open)(const void *, const char *), const void *ctx);
+
 /* Names of values that the judge reads / of captures that it makes, for the check at load. */
 int judge_reads(const struct judge *j, int (*see)(void *, const char *, struct err *), void *ctx,
                 struct err *e);

@@ -76,6 +76,8 @@ struct judge_question {
 	struct str *why;
 	cJSON *json; /* the output, parsed when first needed */
 	bool parsed;
+	bool (*open)(const void *, const char *); /* NULL: what is not there now never will be */
+	const void *ctx;                          /* of it */
 };
 
 enum judge_place { PLACE_VALUE, PLACE_JSON, PLACE_COUNT, PLACE_TIMES };

@@ -431,7 +431,8 @@ void procedure_image_need(const struct image_kind *k, const struct values *facts
 bool procedure_image_name(const struct procedure *p, const char *file, struct image *out);
 
 /* The same of texts that were found in the file: head and member (NULL: none) as struct
- * image_content says. kind NULL: the first whose patterns are all found. */
+ * image_content says. kind NULL: the first whose patterns are all found. False, and with a kind *out
+ * has what was found all the same, when it is not all (out->kind is NULL): release it. */
 bool procedure_image_content(const struct procedure *p, const struct image_kind *kind,
 			     const struct str *head, const struct str *member, struct image *out);
 

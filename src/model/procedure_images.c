@@ -211,17 +211,29 @@ bool procedure_image_name(const struct procedure *p, const char *file, struct im
 	return false;
 }
 
-/* All of them, in one of the two texts each. */
-static bool all_found(const struct image_content *c, const struct str *head,
-		      const struct str *member, struct values *groups)
+enum telling { TELLS_NOTHING, TELLS_A_PART, TELLS_ALL };
+
+static int any_group(void *ctx UNUSED, const char *name UNUSED, struct err *e UNUSED)
 {
-	for (size_t i = 0; i < c->n_patterns; i++)
-		if (pattern_match(c->patterns[i], str_text(head), head->len, groups) !=
-			VERDICT_YES &&
-		    (!member || pattern_match(c->patterns[i], str_text(member), member->len,
-					      groups) != VERDICT_YES))
-			return false;
-	return c->n_patterns > 0;
+	return 1;
+}
+
+/* All of them, in one of the two texts each; or all without groups, which tell the kind, and some of
+ * the others. */
+static enum telling find_all(const struct image_content *c, const struct str *head,
+			     const struct str *member, struct values *groups)
+{
+	enum telling result = c->n_patterns ? TELLS_ALL : TELLS_NOTHING;
+	for (size_t i = 0; i < c->n_patterns; i++) {
+		if (pattern_match(c->patterns[i], str_text(head), head->len, groups) == VERDICT_YES ||
+		    (member && pattern_match(c->patterns[i], str_text(member), member->len,
+					     groups) == VERDICT_YES))
+			continue;
+		if (pattern_groups(c->patterns[i], any_group, NULL, NULL) == 0)
+			return TELLS_NOTHING;
+		result = TELLS_A_PART;
+	}
+	return groups->n ? result : TELLS_NOTHING;
 }
 
 bool procedure_image_content(const struct procedure *p, const struct image_kind *kind,
@@ -230,12 +242,18 @@ bool procedure_image_content(const struct procedure *p, const struct image_kind 
 	for (size_t i = 0; i < p->n_images; i++) {
 		const struct image_kind *k = &p->images[i];
 		struct values groups = {0};
-		bool found = (!kind || kind == k) && all_found(&k->content, head, member, &groups);
-		if (found)
+		enum telling found = kind && kind != k
+					 ? TELLS_NOTHING
+					 : find_all(&k->content, head, member, &groups);
+		if (found == TELLS_ALL || (found == TELLS_A_PART && kind)) {
+			image_release(out);
 			fill_image(p, k, NULL, &groups, out);
+		}
 		values_release(&groups);
-		if (found)
+		if (found == TELLS_ALL)
 			return true;
 	}
+	free(kind ? out->kind : NULL); /* what it does not tell in full it may not be */
+	out->kind = kind ? NULL : out->kind;
 	return false;
 }

@@ -9,6 +9,8 @@
 
 #include "plan/making.h"
 
+#include "model/jobview.h"
+
 #include <strings.h>
 
 #define ANY_ACTION ACTIONS
@@ -112,25 +114,79 @@ struct plan_estimate plan_step_estimate(const struct plan_durations *durations, 
 	return est;
 }
 
-static int value_known(void *ctx, const char *name, struct err *e)
+/* What a condition may read, as far as it is known before anything is done. */
+struct known {
+	const struct plan_input *in;
+	size_t i;
+	struct values own;
+	struct scope scope;
+};
+
+static void know_versions(struct known *k, bool rollback)
 {
-	(void)e;
-	return scope_get(ctx, name) ? 0 : 1;
+	const char *to = job_version(k->in->job, k->in->job->devices.v[k->i]);
+	const char *from = input_fact(k->in, k->i, k->in->procedure->from_fact);
+	const char *version = rollback ? from : to, *old = rollback ? to : from;
+
+	values_set(&k->own, "version", version);
+	values_set(&k->own, "from", old);
+	if (version)
+		values_setf(&k->own, "version.major", "%.*s", (int)strcspn(version, "."), version);
+	if (old)
+		values_setf(&k->own, "from.major", "%.*s", (int)strcspn(old, "."), old);
 }
 
-/* Will the step be left out for sure? Only if all that its condition reads is known by now. */
-static bool left_out(const struct plan_input *in, size_t i, const struct step *step)
+static void know(struct known *k, const struct plan_input *in, size_t i, bool rollback)
 {
-	struct values own = {0};
-	struct scope scope = {{&in->job->parameters, in->facts ? &in->facts[i] : NULL, &own}};
-	struct answer none = {.status = -1, .out = "", .err = ""};
-	bool out = false;
+	const struct device *d = &in->job->inventory->devices.v[in->job->devices.v[i]];
 
-	values_set(&own, "kind", in->job->kind ? in->job->kind : KIND_FULL);
-	if (step->when && !judge_reads(step->when, value_known, &scope, NULL))
-		out = judge_ask(step->when, &none, &scope, NULL, NULL) == VERDICT_NO;
-	values_release(&own);
-	return out;
+	*k = (struct known){.in = in, .i = i};
+	values_set(&k->own, "device", d->name);
+	values_set(&k->own, "platform", d->platform);
+	values_set(&k->own, "role", d->role ? d->role : "");
+	values_set(&k->own, "job", in->job->name);
+	values_set(&k->own, "method", in->job->method);
+	values_set(&k->own, "kind", in->job->kind ? in->job->kind : KIND_FULL);
+	values_set(&k->own, "pass", pass_names[rollback ? PASS_ROLLBACK : PASS_UPGRADE]);
+	know_versions(k, rollback);
+	k->scope = (struct scope){{&k->own, in->facts ? &in->facts[i] : NULL, &in->job->parameters}};
+}
+
+static bool is_fact(const struct procedure *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_facts; i++)
+		if (!strcmp(p->facts[i].name, name))
+			return true;
+	return false;
+}
+
+/* May it get a value yet? Not a parameter, and not a fact when the device was asked for its facts. */
+static bool comes_later(const void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	bool asked = k->in->facts && k->in->facts[k->i].n;
+
+	return !procedure_parameter(k->in->procedure, name) &&
+	       !(asked && is_fact(k->in->procedure, name));
+}
+
+static int see_open(void *ctx, const char *name, struct err *e)
+{
+	const struct known *k = ctx;
+
+	(void)e;
+	return !scope_get(&k->scope, name) && comes_later(k, name);
+}
+
+/* Will the step be left out for sure, whatever is captured until its turn? It takes part then only
+ * when its condition is a plain yes. */
+static bool left_out(struct known *k, const struct step *step)
+{
+	if (!step->when)
+		return false;
+	enum verdict v = judge_foresee(step->when, &k->scope, comes_later, k);
+	return v == VERDICT_NO ||
+	       (v == VERDICT_UNKNOWN && !judge_reads(step->when, see_open, k, NULL));
 }
 
 static void add(struct plan_estimate *sum, const struct plan_estimate *one)
@@ -150,14 +206,17 @@ static struct plan_estimate step_estimate(const struct plan_input *in, size_t i,
 struct plan_estimate plan_device_estimate(const struct plan_input *in, size_t i, bool rollback)
 {
 	struct plan_estimate sum = {0};
+	struct known k;
 
+	know(&k, in, i, rollback);
 	for (char *const *name = input_steps(in, i, rollback); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
-		if (!step || left_out(in, i, step))
+		if (!step || left_out(&k, step))
 			continue;
 		struct plan_estimate one = step_estimate(in, i, step, rollback);
 		add(&sum, &one);
 	}
+	values_release(&k.own);
 	return sum;
 }
 
@@ -165,14 +224,17 @@ struct plan_estimate plan_component_estimate(const struct plan_input *in, size_t
 					     const struct component *c)
 {
 	struct plan_estimate sum = {0};
+	struct known k;
 
+	know(&k, in, i, false);
 	for (size_t at = c->from; at < c->to; at++) {
 		const struct step *step = procedure_step(in->procedure, input_steps(in, i, false)[at]);
-		if (!step || left_out(in, i, step))
+		if (!step || left_out(&k, step))
 			continue;
 		struct plan_estimate one = step_estimate(in, i, step, false);
 		add(&sum, &one);
 	}
+	values_release(&k.own);
 	return sum;
 }
 
@@ -187,16 +249,19 @@ static bool is_target(const struct procedure *p, const struct step *step)
 struct plan_estimate plan_copy_estimate(const struct plan_input *in, size_t i)
 {
 	struct plan_estimate sum = {0}, upto = {0};
+	struct known k;
 
+	know(&k, in, i, false);
 	for (char *const *name = input_steps(in, i, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
-		if (!step || left_out(in, i, step))
+		if (!step || left_out(&k, step))
 			continue;
 		struct plan_estimate one = step_estimate(in, i, step, false);
 		add(&sum, &one);
 		if (step->action == ACTION_PUT && is_target(in->procedure, step))
 			upto = sum;
 	}
+	values_release(&k.own);
 	return upto;
 }
 
@@ -214,10 +279,12 @@ static void add_figures(struct making *m, size_t i)
 {
 	const struct plan_input *in = m->in;
 	const char *model = input_fact(in, i, "model");
+	struct known k;
 
+	know(&k, in, i, false);
 	for (char *const *name = input_steps(in, i, false); *name; name++) {
 		const struct step *step = procedure_step(in->procedure, *name);
-		if (!step || left_out(in, i, step) || has_figure(m->plan, model, step->name))
+		if (!step || left_out(&k, step) || has_figure(m->plan, model, step->name))
 			continue;
 		struct plan_estimate one = step_estimate(in, i, step, false);
 		VEC_PUSH(&m->plan->figures, ((struct plan_figure){.model = xstrdup(model),
@@ -227,6 +294,7 @@ static void add_figures(struct making *m, size_t i)
 								  .samples = one.samples,
 								  .source = one.source}));
 	}
+	values_release(&k.own);
 }
 
 /* One device of each model tells them: with 10,000 devices of three models that are three looks. */

@@ -218,10 +218,10 @@ static const struct parameter option_rows[] = {
     {.name = (char *)"failure-budget",
      .title = (char *)N_("Failures accepted"),
      .help = (char *)N_("With continue: so many devices may fail before the job holds, as a number "
-			"or as a part of them (10%). 0: any."),
+			"or as a part of them (10%). Empty: any number. None: choose hold."),
      .group = (char *)N_("Failures"),
      .type = PARAMETER_TEXT,
-     .fallback = (char *)"0"},
+     .fallback = (char *)""},
 };
 
 static char **order_choices(const struct procedure *p)
@@ -283,9 +283,9 @@ static void fill_option(struct parameter *q, const struct procedure *p, const st
 	} else if (str_eq(q->name, "kind")) {
 		fill_kinds(q, m);
 	} else if (str_eq(q->name, "failure-budget")) {
-		q->match = pattern_new("^([0-9]{1,5}|100000|([1-9][0-9]?|100)%)$", false, NULL);
-		q->expected = (char *)M_("a number of devices (0: any), or per cent of them from 1 "
-					 "to 100");
+		q->match = pattern_new("^([1-9][0-9]{0,4}|100000|([1-9][0-9]?|100)%)$", false, NULL);
+		q->expected = (char *)M_("1 or more devices, or 1 to 100 per cent of them (none: choose "
+					 "hold; any number: leave it empty)");
 	}
 }
 
@@ -405,7 +405,7 @@ void draft_from_job(struct draft *d, struct store *s, const struct job *j, const
 	put_number(&d->options, "batch-size", j->batch_size);
 	put_number(&d->options, "role-limit", j->role_limit);
 	char *budget = job_budget_text(j);
-	values_set(&d->options, "failure-budget", budget);
+	values_set(&d->options, "failure-budget", j->failure_budget ? budget : NULL);
 	free(budget);
 	values_set(&d->options, "canary", j->canary ? "yes" : "no");
 	values_set(&d->options, "on-failure", on_failure_names[j->on_failure]);

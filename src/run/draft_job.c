@@ -110,7 +110,7 @@ static int take_options(const struct values *given, struct job *j, const struct 
 		j->canary = str_eq(values_get(&v, "canary"), "yes");
 		j->order = order && !str_eq(order, "procedure") ? procedure_order(p, order) : NULL;
 		rc = take_on_failure(j, values_get(&v, "on-failure"), e);
-		if (rc == 0)
+		if (rc == 0 && values_get(&v, "failure-budget") && *values_get(&v, "failure-budget"))
 			rc = job_budget(j, values_get(&v, "failure-budget"), e);
 		if (rc == 0 && values_get(&v, "window") && *values_get(&v, "window"))
 			rc = job_window(j, values_get(&v, "window"), e);

@@ -182,8 +182,8 @@ static bool try_kind(const struct procedure *p, const struct image_kind *k, cons
 	t->sha256[0] = '\0';
 	find_payload(c, &own, t);
 	bool inside = look_inside(c, path, t->payload, &member);
-	if (!procedure_image_content(p, k, &own, inside ? &member : NULL, &t->image))
-		t->image = (struct image){0};
+	image_release(&t->image);
+	(void)procedure_image_content(p, k, &own, inside ? &member : NULL, &t->image);
 	str_release(&own);
 	str_release(&member);
 	return true;

@@ -10,7 +10,8 @@
 struct image_told {
 	const struct image_kind
 	    *kind;               /* the file begins as one of these; borrowed; NULL: as none */
-	struct image image;      /* kind, version, platform, fits; kind NULL: it does not tell */
+	struct image image;      /* kind, version, platform, fits; kind NULL: it does not tell,
+				or (with a version or fits) not all */
 	int64_t payload;         /* byte at which the payload begins; 0: there is none */
 	char sha256[DIGEST_HEX]; /* of the payload, as the head says; "" when there is none */
 };

@@ -267,6 +267,24 @@ static const char *verdict_of(const cJSON *r)
 		   : "trouble";
 }
 
+static void replace_text(cJSON *to, char *text) /* consumed */
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(to, "verdict_text");
+	json_put_text(to, "verdict_text", text);
+	free(text);
+}
+
+/* Nobody was upgraded where only a part of the way was gone. */
+static void verdict_of_part(cJSON *to)
+{
+	const char *part = json_text(to, "only_title");
+	if (part && str_eq(json_text(to, "verdict"), "good"))
+		replace_text(to, xasprintf(_("on all devices it did only this: %s; nobody had to "
+					     "decide anything, and the simulated network never lost "
+					     "a redundancy group or a path"),
+					   translated(part)));
+}
+
 void rehearsal_verdict(cJSON *to)
 {
 	static const struct {
@@ -286,13 +304,11 @@ void rehearsal_verdict(cJSON *to)
 	for (size_t i = 0; i < LEN(words); i++)
 		if (str_eq(words[i].name, verdict))
 			json_put_text(to, "verdict_text", words[i].text);
-	const char *part = json_text(to, "only_title");
-	if (!part || !str_eq(verdict, "good"))
-		return;
-	char *text = xasprintf(_("on all devices it did only this: %s; nobody had to decide anything, "
-				 "and the simulated network never lost a redundancy group or a path"),
-			       translated(part));
-	cJSON_DeleteItemFromObjectCaseSensitive(to, "verdict_text");
-	json_put_text(to, "verdict_text", text);
-	free(text);
+	verdict_of_part(to);
+	if (length(to, "would_be_refused")) {
+		char *text = xasprintf(_("as things are the real job would be refused, see above; "
+					 "played, this came of it: %s"),
+				       _(json_text(to, "verdict_text")));
+		replace_text(to, text);
+	}
 }

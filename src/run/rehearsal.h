@@ -28,7 +28,7 @@ void rehearsal_rollback(const struct rehearsal_input *in, bool all, cJSON *to);
 
 /* "good", "trouble" (it ends, not all is well), "held" (it waits for somebody), "refused" (by the
  * pre-checks), "unsafe" (the devices saw something that a plan must never let happen) as member
- * "verdict", with its words as "verdict_text". */
+ * "verdict", with its words as "verdict_text", which also say when "would_be_refused" is not empty. */
 void rehearsal_verdict(cJSON *to);
 
 /* For people: new, sanitised. */

@@ -118,6 +118,19 @@ static const struct credential *next_wanted(struct keyring *k, const struct secr
 	return NULL;
 }
 
+int secrets_check_key(const struct credential *c, struct err *e)
+{
+	struct credentials one = {.v = (struct credential *)(uintptr_t)c, .n = 1};
+	if (c->method != CREDENTIAL_KEY)
+		return 0;
+	struct keyring *k = keyring_new(&one); /* copies */
+	int rc = keyring_wants_secret(k, c->name) ? 0 : keyring_prepare(k, c->name, e);
+	if (rc != 0)
+		e->kind = ERR_INPUT; /* nobody has refused it */
+	keyring_free(k);
+	return rc;
+}
+
 int secrets_missing(struct store *s, const struct secrets *have, const struct inventory *inv,
 		    const size_t *devices, size_t n, struct credential *out, bool *missing,
 		    struct err *e)

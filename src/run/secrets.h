@@ -35,6 +35,10 @@ int secrets_missing(struct store *s, const struct secrets *have, const struct in
 		    const size_t *devices, size_t n, struct credential *out, bool *missing,
 		    struct err *e);
 
+/* Is the file of a credential by key a private key that can be read, or would be with its passphrase?
+ * ERR_INPUT: it is not. 0 for any other credential. Nobody is asked. */
+int secrets_check_key(const struct credential *c, struct err *e);
+
 /* Keep the secret of a credential (the name is copied); takes the secret. A second one for the same
  * credential replaces the first. */
 void secrets_add(struct secrets *s, const char *credential, struct secret *secret);

@@ -32,7 +32,17 @@ expect 2 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" && said 'asic is "VX"
 expect 2 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" --fit asic=VX && said 'as given'
 expect 2 image add "$TMP/what-is-this" --version 4.2.0 && said 'leave the option out'
 expect 2 image add "$TMP/what-is-this" --kind agent && said 'kind is "agent" as given'
-expect 0 image list && not_shown Broadcom
+# an architecture that nobody knows, or none: the name does not take its place
+installer "$TMP/cumulus-linux-3.7.13-mlx-amd64.bin" 4.3.1 foo-arm64
+expect 2 image add "$TMP/cumulus-linux-3.7.13-mlx-amd64.bin"
+said 'version is "3.7.13" by the file'\''s name, and "4.3.1" as the image itself says'
+mv "$TMP/cumulus-linux-3.7.13-mlx-amd64.bin" "$TMP/cumulus-linux-4.3.1-mlx-amd64.bin"
+expect 2 image add "$TMP/cumulus-linux-4.3.1-mlx-amd64.bin"
+said 'asic is "Mellanox" by the file'\''s name, and "foo" as the image itself says'
+installer "$TMP/cumulus-linux-3.7.13-mlx-amd64.bin" 4.3.1 ''
+expect 2 image add "$TMP/cumulus-linux-3.7.13-mlx-amd64.bin"
+said 'version is "3.7.13" by the file'\''s name, and "4.3.1" as the image itself says'
+expect 0 image list && not_shown Broadcom && not_shown Mellanox
 # whoever knows better says so
 expect 0 image add "$TMP/cumulus-linux-4.2.0-vx-amd64.bin" --fit asic=Broadcom
 expect 0 image list && shown asic=Broadcom

@@ -21,7 +21,7 @@ grep -rq s3cr3t-word "$S" && fail "a password of the file was kept"
 expect 0 inventory list
 has '^leaf03 +192.168.200.13 port 2222 +cumulus-linux +leaf +file .* ams1'
 has '^border01 +2001:db8::63 .* exit +file'
-touch "$TMP/key"
+ssh-keygen -q -t ed25519 -N '' -f "$TMP/key"
 expect 0 credential add ops --user cumulus --key "$TMP/key"
 cp -r "$S" "$TMP/s2"
 S=$TMP/s2
@@ -43,6 +43,16 @@ expect 0 inventory import "$D/netbox.json"
 has '^~ device leaf01  serial - -> MT2019X00001$'
 said 'leaf09 is left out: its status is planned' && said 'pdu01 is left out'
 expect 0 inventory list --json && shown '"serial":"MT2019X00001"' && shown '["leaf01:swp51","spine01:swp1"]'
+
+# From a pipe: standard input, and what has a name
+"$PROG" --state "$S" inventory import - <"$D/netbox.json" >"$TMP/out" 2>"$TMP/err" || fail "a file as -"
+shown 'nothing changes'
+cat "$D/netbox.json" | "$PROG" --state "$S" inventory import - >"$TMP/out" 2>"$TMP/err" || fail "a pipe as -"
+shown 'nothing changes'
+mkfifo "$TMP/pipe"
+cat "$D/netbox.json" >"$TMP/pipe" &
+expect 0 inventory import "$TMP/pipe" && shown 'nothing changes'
+wait
 
 # CSV, and what was set by hand stays
 expect 0 inventory set leaf01 role exit
@@ -70,7 +80,11 @@ bad 'cut.json:' inventory import "$TMP/cut.json"
 head -c 100 "$D/topology.dot" >"$TMP/cut.dot"
 bad 'it cannot be read as a graph' inventory import "$TMP/cut.dot"
 printf '\377\376\000' >"$TMP/noise"
-bad 'looks like none of' inventory import "$TMP/noise"
+bad 'noise is not UTF-8' inventory import "$TMP/noise"
+printf 'hostname,ip,role\nleaf01,192.168.200.11,gr\374n\n' >"$TMP/latin1.csv"
+bad 'latin1.csv is not UTF-8: convert it first (iconv' inventory import "$TMP/latin1.csv"
+printf 'h\000o\000s\000t\000' >"$TMP/utf16.csv"
+bad 'utf16.csv is not UTF-8' inventory import "$TMP/utf16.csv"
 same mistakes
 
 # Rules: the first that matches; a role of one's own wins; by hand wins over all

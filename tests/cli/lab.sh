@@ -73,6 +73,10 @@ expect 0 lab fault --dir "$L" && said 'no faults'
 # What these upgrades taught is what a plan goes by, and a rehearsal of the same request
 expect 0 --json plan --to 4.2.0 --hosts spine01 --name spine
 grep -q '"estimate_from":.*learnt from' "$TMP/out" || fail "the plan knows nothing of what was learnt"
+for step in install-unprovisioned wait-boot-new-key apply-nvue check-agent; do # which it will not do
+	if grep -q "\"step\":[[:space:]]*\"$step\"" "$TMP/out"; then fail "$step counts"; fi
+done
+grep -q '"step":[[:space:]]*"install"' "$TMP/out" || fail "install does not count"
 expect 0 --json rehearse --to 4.2.0 --hosts spine01 --name spine
 grep -q '"estimate_from":"learnt from' "$TMP/out" || fail "the rehearsal knows nothing of what was learnt"
 

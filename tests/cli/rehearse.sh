@@ -58,6 +58,21 @@ picture() { # of everything that must not change
 	(cd "$TMP" && find state home -type f ! -name 'hitless.db*' -exec sha256sum {} + | sort -k 2
 		"$PROG" --state "$S" --json jobs; "$PROG" --state "$S" --json image list)
 }
+
+# --- what the real job would be refused for is said, and is no clean verdict
+expect 0 setting set device-limit 1
+expect 0 rehearse --to 4.2.0 --name trial --hosts 'spine*' --from 4.1.1 --rollback none
+shown '  - the real job would be refused: 2 devices are chosen, a job may have 1'
+shown '  - the real job would be refused: spine01 logs in with the credential "default", which is not there'
+shown '  - the real job would be refused: no image of 4.2.0 is in your repository'
+shown 'Verdict: as things are the real job would be refused, see above; played, this came of it: all'
+expect 0 setting set device-limit 50
+expect 0 credential add default --user "$(cat "$L/user")" --key "$L/id_ed25519"
+rehearse 0 --hosts leaf01 --rollback none
+shown '"would_be_refused":["no image of 4.2.0 is in your repository'
+for image in "$L"/images/*.bin; do
+	expect 0 image add "$image"
+done
 picture >"$TMP/before"
 
 # --- all is well
@@ -67,6 +82,7 @@ is state '"done"'
 is most_dark 2
 is pushes 0
 is batch_count 4
+shown '"would_be_refused":[]'
 expect 0 --json rehearse --to 4.2.0 --name trial --rollback all
 shown '"all_measured":true'
 said 'not touched'
@@ -112,7 +128,7 @@ shown 'Verdict: all devices were upgraded'
 cmp "$TMP/out" "$TMP/text" || fail "the file differs"
 
 # --- two nights: the second window opens by itself, and time runs to it
-rehearse 0 --hosts 'spine*' --window 01:00-01:48 --on-hold stop --rollback none
+rehearse 0 --hosts 'spine*' --window 01:00-01:28 --on-hold stop --rollback none
 is verdict '"good"'
 shown '"text":"waits for the maintenance window'
 [ "$(json took_ms)" -gt 80000000 ] || fail "it did not wait for the second window"
@@ -137,4 +153,24 @@ kill -TERM $job
 wait $job
 [ $? -eq 130 ] || fail "a signal does not end it"
 [ -z "$(ls "$TMPDIR")" ] || fail "something is left after a signal"
+
+# --- killed by what nobody can answer: its processes end with it, the next one takes away its directory
+"$PROG" --state "$S" rehearse --to 4.2.0 --name trial --speed 1 >/dev/null 2>&1 </dev/null &
+job=$!
+own() { # the processes of the rehearsal, by its directory on their command lines
+	grep -ls "$TMPDIR/[h]itless-rehearsal-" /proc/[0-9]*/cmdline # which is not on its own
+}
+both() { [ "$(own | wc -l)" -ge 2 ]; }
+none() { [ -z "$(own)" ]; }
+wait_for 20 both || fail "no lab and no job"
+kill -KILL $job
+wait $job 2>/dev/null
+wait_for 10 none || fail "left running: $(own)"
+left=$(ls "$TMPDIR")
+[ -n "$left" ] || fail "nothing was left that could be taken away"
+rehearse 0 --hosts leaf01 --rollback none
+[ -z "$(ls "$TMPDIR")" ] || fail "$left is still there"
+mkdir "$TMPDIR/hitless-rehearsal-other" # nobody's, as far as anybody knows
+rehearse 0 --hosts leaf01 --rollback none
+[ "$(ls "$TMPDIR")" = hitless-rehearsal-other ] || fail "somebody's directory was taken away"
 finish

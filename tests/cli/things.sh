@@ -43,7 +43,7 @@ bad 'cannot read /nonexistent: No such file' image add /nonexistent
 bad 'is no file (a directory)' image add "$TMP"
 
 # Credentials: nothing that is secret can be given, and nothing is shown
-touch "$TMP/key"
+ssh-keygen -q -t ed25519 -N '' -f "$TMP/key"
 expect 0 credential add default --user admin --key "$TMP/key"
 expect 0 credential add vault --user admin --command /usr/bin/pass show s3cr3t-word
 expect 0 credential list && shown vault && not_shown s3cr3t-word
@@ -54,6 +54,11 @@ bad 'give one of' credential add other --user admin --agent --password
 bad '--user' credential add other --agent
 bad 'user' credential add other --user '$(id)' --agent
 bad 'name' credential add '../x' --user admin --agent
+bad '/etc/passwd of credential other is not a private key' credential add other --user admin --key /etc/passwd
+bad 'is not a private key' credential add other --user admin --key "$TMP/key.pub"
+ssh-keygen -q -t ed25519 -N 'some words' -f "$TMP/locked"
+expect 0 credential add locked --user admin --key "$TMP/locked"
+expect 0 credential del locked
 bad 'no key file' credential add other --user admin --key "$TMP/nokey"
 expect 0 credential del vault
 bad 'there is no credential' credential del vault
@@ -142,7 +147,7 @@ grep -q '"failure_budget":	"10%"' "$TMP/share.json" || fail "no share in the pla
 expect 0 --json plan --offline --plan "$TMP/share.json" --failure-budget 10% --plan-out "$TMP/again.json"
 cmp -s "$TMP/share.json" "$TMP/again.json" || fail "another share came out than went in"
 sed 's/"10%"/"110%"/' "$TMP/share.json" >"$TMP/bent.json"
-bad 'failure_budget: expected a number of devices (0: any)' plan --offline --plan "$TMP/bent.json"
+bad 'failure_budget: expected 1 or more devices' plan --offline --plan "$TMP/bent.json"
 expect 0 inventory set leaf01 site ams2
 expect 0 plan --offline --plan "$TMP/kept.json"
 expect 0 inventory set leaf01 address 192.0.2.99

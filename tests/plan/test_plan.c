@@ -530,6 +530,69 @@ static void test_conditions(void **state)
 	fabric_free(f);
 }
 
+/* What is settled counts, what a step may capture yet does not settle anything: the last numbers are
+ * seconds of the way there and back. Nobody captures the parameter "extra" or the fact "asn". */
+static void test_foreseen(void **state)
+{
+#define EXISTS(NAME) "{\"value\": \"" NAME "\", \"exists\": true}"
+#define IS(NAME, TEXT) "{\"value\": \"" NAME "\", \"is\": \"" TEXT "\"}"
+	static const struct {
+		const char *when;
+		int64_t there, back;
+	} rows[] = {
+	    {IS("first", "a"), 229, 225},
+	    {IS("first", "b"), 139, 135},
+	    {"{\"all\": [" EXISTS("extra") "," EXISTS("image.extra.name") "]}", 139, 135},
+	    {EXISTS("asn"), 139, 135},
+	    {IS("asn", "7"), 139, 135},
+	    {IS("captured", "7"), 229, 225},
+	    {EXISTS("captured"), 229, 225},
+	    {"{\"no\": " EXISTS("captured") "}", 229, 225},
+	    {"{\"all\": [" EXISTS("captured") "," IS("nvue", "yes") "]}", 139, 135},
+	    {"{\"any\": [" IS("pass", "upgrade") "," IS("captured", "7") "]}", 229, 225},
+	    {"{\"all\": [" IS("pass", "rollback") "," IS("captured", "7") "]}", 139, 225},
+	    {IS("kind", "full"), 229, 225},
+	    {IS("role", "leaf"), 139, 135},
+	    {IS("version.major", "3"), 229, 135},
+	};
+	struct parameter parameters[] = {{.name = (char[]){"first"}}, {.name = (char[]){"extra"}}};
+	struct fact facts[] = {{.name = (char[]){"asn"}}, {.name = (char[]){"nvue"}}};
+	struct fabric *f = fabric_reference();
+	struct err e = {0};
+	struct step all[16], *install = NULL;
+	(void)state;
+
+	fabric_choose(f, "spine01");
+	fabric_fact(f, "spine01", "nvue", "no");
+	fabric_fact(f, "spine01", f->procedure.from_fact, "2.7.1");
+	memcpy(all, f->procedure.steps, f->procedure.n_steps * sizeof(all[0]));
+	for (size_t i = 0; i < f->procedure.n_steps; i++)
+		install = str_eq(all[i].name, "install") ? &all[i] : install;
+	assert_non_null(install);
+	f->procedure.steps = all;
+	f->procedure.parameters = parameters;
+	f->procedure.n_parameters = LEN(parameters);
+	f->procedure.facts = facts;
+	f->procedure.n_facts = LEN(facts);
+	values_set(&f->job->parameters, "first", "a");
+	for (size_t i = 0; i < LEN(rows); i++) {
+		cJSON *json = json_parse(rows[i].when, strlen(rows[i].when), "test", &e);
+		struct jnode root = json_root(json, "test");
+		install->when = judge_new(&root, NULL, &e);
+		assert_non_null(install->when);
+		struct plan_estimate there = plan_device_estimate(&f->in, 0, false);
+		struct plan_estimate back = plan_device_estimate(&f->in, 0, true);
+		if (there.p50_ms != rows[i].there * 1000 || back.p50_ms != rows[i].back * 1000)
+			fail_msg("%s: %lld and back %lld", rows[i].when, (long long)there.p50_ms,
+				 (long long)back.p50_ms);
+		judge_free(install->when);
+		cJSON_Delete(json);
+	}
+	fabric_free(f);
+#undef EXISTS
+#undef IS
+}
+
 static void test_same_input_same_plan(void **state)
 {
 	(void)state;
@@ -749,7 +812,7 @@ int main(void)
 	    cmocka_unit_test(test_proof_far),
 	    cmocka_unit_test(test_images),
 	    cmocka_unit_test(test_images_of_each),
-	    cmocka_unit_test(test_estimates), cmocka_unit_test(test_copy_estimates),
+	    cmocka_unit_test(test_estimates), cmocka_unit_test(test_foreseen), cmocka_unit_test(test_copy_estimates),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_same_input_same_plan),
 	    cmocka_unit_test(test_dot),

@@ -212,7 +212,15 @@ static void chosen(void **state)
 	job_free(j);
 	values_set(&k->d->options, "failure-budget", "120%");
 	assert_null(draft_job(k->d, k->s, clock_real(), k->p, &e));
-	assert_non_null(strstr(e.text, "failure-budget: expected a number of devices"));
+	assert_non_null(strstr(e.text, "failure-budget: expected 1 or more devices"));
+	values_set(&k->d->options, "failure-budget", "0");
+	assert_null(draft_job(k->d, k->s, clock_real(), k->p, &e));
+	assert_non_null(strstr(e.text, "none: choose hold; any number: leave it empty"));
+	values_set(&k->d->options, "failure-budget", NULL); /* not set: any number */
+	j = draft_job(k->d, k->s, clock_real(), k->p, &e);
+	good(j ? 0 : -1, &e);
+	assert_int_equal(j->failure_budget, 0);
+	job_free(j);
 }
 
 /* --- an image for each device ----------------------------------------------------------------- */

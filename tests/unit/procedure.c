@@ -126,6 +126,12 @@ static void contents(void **state)
 	str_clear(&head);
 	str_puts(&head, "V=4.2.1\nA=vx\n");
 	assert_false(procedure_image_content(p, NULL, &head, NULL, &i)); /* one is not found */
+	str_clear(&head);
+	str_puts(&head, "X\nV=4.2.1\n");
+	assert_false(procedure_image_content(p, &p->images[0], &head, NULL, &i));
+	assert_null(i.kind);
+	assert_string_equal(i.version, "4.2.1"); /* and what is stays said */
+	image_release(&i);
 	str_release(&head);
 	str_release(&member);
 	procedure_free(p);
