@@ -116,6 +116,96 @@ static void worked(void **state)
 	story_stop(&t);
 }
 
+static void checked_after(struct story *t, size_t device, const char *status)
+{
+	struct record *r = story_of(RECORD_CHECK, device, NULL);
+	record_text(r, "check", "service-frr");
+	record_text(r, "group", "Health of Services");
+	record_text(r, "severity", "error");
+	record_text(r, "status", status);
+	story_add(t, record_flag(r, "after", true));
+}
+
+static void snapshot_of(struct story *t, size_t device, const char *when, const char *rows)
+{
+	struct record *r = story_of(RECORD_SNAPSHOT, device, NULL);
+	record_text(r, "when", when);
+	record_text(r, "element", "BGP");
+	story_add(t, record_json(r, "rows", cJSON_Parse(rows)));
+}
+
+static void ends_as(struct story *t, size_t device, const char *state)
+{
+	story_add(t, record_text(story_of(RECORD_TASK, device, NULL), "state", state));
+}
+
+#define PEER(state) "[{\"vrf\":\"default\",\"family\":\"v4\",\"session\":\"a\",\"state\":\"" state "\"}]"
+
+/* What comes after is well when it is for all devices, and ill as soon as it is for one. */
+static void after_the_stages(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 3);
+	for (size_t i = 1; i <= 3; i++) {
+		story_begin(&t, i);
+		snapshot_of(&t, i, "before", PEER("up"));
+	}
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "+ Snapshot"); /* before */
+	bed_shows(t.bed, ". Comparison");
+	checked_after(&t, 1, "passed");
+	snapshot_of(&t, 1, "after", PEER("up"));
+	story_look(&t);
+	bed_shows(t.bed, ". Comparison"); /* it is not through */
+	ends_as(&t, 1, "done");
+	story_look(&t);
+	bed_shows(t.bed, "> Health of");
+	bed_shows(t.bed, "> Snapshot");
+	bed_shows(t.bed, "> Comparison");
+	checked_after(&t, 2, "failed");
+	snapshot_of(&t, 2, "after", PEER("down"));
+	ends_as(&t, 2, "done");
+	story_look(&t);
+	bed_shows(t.bed, "! Health of");
+	bed_shows(t.bed, "! Comparison");
+	story_stop(&t);
+}
+
+static void all_after_the_stages(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	for (size_t i = 1; i <= 2; i++) {
+		story_begin(&t, i);
+		snapshot_of(&t, i, "before", PEER("up"));
+		checked_after(&t, i, "passed");
+		snapshot_of(&t, i, "after", PEER("up"));
+		ends_as(&t, i, "done");
+	}
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "+ Health of");
+	bed_shows(t.bed, "+ Comparison");
+	story_stop(&t);
+}
+
+/* One that failed on the way was never looked at. */
+static void not_asked_after(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	story_begin(&t, 1);
+	checked_after(&t, 1, "passed");
+	ends_as(&t, 1, "done");
+	story_begin(&t, 2);
+	story_fail(&t, 2, "image", "it did not fit");
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "? Health of");
+	story_stop(&t);
+}
+
 static void clock_of_the_demo(struct story *t)
 {
 	struct err e = {0};
@@ -540,6 +630,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(waited, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(worked, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(after_the_stages, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(all_after_the_stages, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(not_asked_after, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(one_clock, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(one_measure, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
