@@ -309,6 +309,38 @@ static int rows_with(struct bed *b, const char *text)
 	return n;
 }
 
+/* Whoever reads what passed is brought to what failed when it was asked again. */
+static void worst_comes_into_view(void **state)
+{
+	struct story t;
+	char name[16];
+	story_start(&t, *state, 2);
+	story_state(&t, "checking");
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "check%02d", i);
+		says(&t, 1, name, "Health", "passed", "error", NULL);
+	}
+	story_state(&t, "ready");
+	app_open(t.bed->app, &screen_checks, NULL);
+	story_look(&t);
+	bed_keys(t.bed, "End");
+	story_look(&t);
+	bed_shows(t.bed, "check39");
+	bed_hides(t.bed, "check00");
+	story_state(&t, "checking");
+	says(&t, 2, "check07", "Health", "failed", "error", "a fan is missing");
+	story_look(&t);
+	bed_shows(t.bed, "check39"); /* it is not over */
+	story_state(&t, "refused");
+	story_look(&t);
+	bed_shows(t.bed, "a fan is missing");
+	bed_keys(t.bed, "End"); /* once a round */
+	says(&t, 2, "check08", "Health", "passed", "error", NULL);
+	story_look(&t);
+	bed_shows(t.bed, "check39");
+	story_stop(&t);
+}
+
 /* One heading a group, the worst one first; who says the same is told apart; nobody knows is no
  * error and no warning. */
 static void groups_of_checks(void **state)
@@ -638,6 +670,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(groups_of_checks, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(worst_comes_into_view, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(is_told, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
