@@ -190,6 +190,24 @@ static int check_platform(struct cli *c, const char *platform)
 	return rc;
 }
 
+int inventory_role_note(struct cli *c, const struct inventory *inv, const size_t *but, size_t n,
+			const char *role)
+{
+	struct procedures all;
+	char **more = cli_procedures(c);
+	int rc = procedures_all(more, &all, &c->e);
+	strings_free(more);
+	if (rc != 0)
+		return -1;
+	if (!role_is_known(inv, but, n, role, all.v, all.n))
+		remark(c,
+		       _("note: no other device has the role \"%s\", and no procedure orders it; it "
+			 "becomes a stage of its own"),
+		       role);
+	procedures_free(&all);
+	return 0;
+}
+
 static int set_all(struct cli *c, struct inventory *inv)
 {
 	size_t *chosen = NULL, n = 0;
@@ -197,6 +215,8 @@ static int set_all(struct cli *c, struct inventory *inv)
 	int rc = inventory_select(inv, c->args[0], &chosen, &n, &c->e);
 	if (rc == 0 && value && strcmp(c->args[1], "platform") == 0)
 		rc = check_platform(c, value);
+	if (rc == 0 && value && strcmp(c->args[1], "role") == 0)
+		rc = inventory_role_note(c, inv, chosen, n, value);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = inventory_set(inv, chosen[i], c->args[1], value, &c->e);
 	free(chosen);

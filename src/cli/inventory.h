@@ -33,4 +33,8 @@ int warn_credentials(struct cli *c, const struct inventory *inv);
 int inventory_commit(struct cli *c, const struct inventory *before, const struct inventory *after,
 		     const char *type);
 
+/* A note when no procedure orders the role and no device but these has it. 0, or -1 and c->e. */
+int inventory_role_note(struct cli *c, const struct inventory *inv, const size_t *but, size_t n,
+			const char *role);
+
 #endif

@@ -52,6 +52,10 @@ void asking_begin(struct asking *a, struct cli *c, const char *what)
 	sigaddset(&set, SIGTERM);
 	if (sigprocmask(SIG_BLOCK, &set, &a->before) == 0)
 		a->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	else
+		return;
+	if (a->signals < 0) /* then they end us, as they always do: better than not at all */
+		(void)sigprocmask(SIG_SETMASK, &a->before, NULL);
 }
 
 static void see_signals(struct asking *a)
@@ -88,17 +92,22 @@ int asking_progress(void *asking, size_t done, size_t total)
 	return a->interrupted;
 }
 
-/* A second Ctrl-C that came meanwhile is answered, too: it does not kill us before the result. */
-void asking_end(struct asking *a)
+/* A second Ctrl-C that came meanwhile is answered, too: it does not kill us before the result. The
+ * first one that came too late for progress is told: what follows is not begun. */
+int asking_end(struct asking *a, int rc)
 {
+	bool told = a->interrupted != 0;
 	if (a->shown)
 		fputs("\r\033[K", stderr);
 	if (a->signals < 0)
-		return;
+		return rc;
 	see_signals(a);
 	close(a->signals);
 	a->signals = -1;
 	(void)sigprocmask(SIG_SETMASK, &a->before, NULL);
+	if (rc == 0 && a->interrupted && !told)
+		return err_set(&a->c->e, ERR_CANCELLED, _("stopped after: %s"), a->what);
+	return rc;
 }
 
 int asked_devices(struct cli *c, const struct inventory *inv, size_t **out, size_t *n)
@@ -134,7 +143,7 @@ int ask_devices(struct cli *c, const struct inventory *inv, const size_t *device
 		asking_begin(&a, c, _("asking the devices"));
 		rc = portraits_take(c->store, inv, devices, n, k, list, topology, &pace,
 				    asking_progress, &a, out, &c->e);
-		asking_end(&a);
+		rc = asking_end(&a, rc);
 	}
 	keyring_free(k);
 	strings_free(more);

@@ -38,7 +38,8 @@ void long_span(double seconds, char text[LONG_SPAN]);
 void asking_begin(struct asking *a, struct cli *c, const char *what);
 /* For `progress` of run/: a line that counts, on a terminal. */
 int asking_progress(void *asking, size_t done, size_t total);
-void asking_end(struct asking *a);
+/* Gives rc, how it went; -1 and ERR_CANCELLED when a signal came so late that progress did not see it. */
+int asking_end(struct asking *a, int rc);
 
 /* Devices of the inventory that --hosts chooses (all but anchors): new array. */
 int asked_devices(struct cli *c, const struct inventory *inv, size_t **out, size_t *n);

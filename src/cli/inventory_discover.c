@@ -9,6 +9,7 @@
 #include "cli/runner.h"
 #include "model/import.h"
 #include "model/json.h"
+#include "model/phrases.h"
 #include "model/values.h"
 #include "run/discover.h"
 #include "run/login.h"
@@ -124,8 +125,9 @@ static size_t not_listed(const struct discovery *d)
 	return d->count[FOUND_NO_ANSWER] - rows;
 }
 
+/* e: what ended it before its time; NULL: nothing. */
 static void put_result(struct cli *c, const struct discovery *d, const struct str *notes,
-		       const struct inventory_changes *changes)
+		       const struct inventory_changes *changes, const struct err *e)
 {
 	if (c->json) {
 		cJSON *o = json_object_new("discovery"), *counts = cJSON_CreateObject();
@@ -136,6 +138,12 @@ static void put_result(struct cli *c, const struct discovery *d, const struct st
 		json_put(o, "results", discovery_json(d, cli_flag(c, "--all")));
 		json_put(o, "notes", notes_json(notes));
 		json_put(o, "changes", inventory_changes_json(changes));
+		if (e) {
+			cJSON *why = cJSON_CreateObject();
+			json_put_text(why, "kind", err_kind_name(e->kind));
+			json_put_text(why, "message", e->text);
+			json_put(o, "error", why);
+		}
 		put_json(o, false);
 		return;
 	}
@@ -225,7 +233,7 @@ static int ask_all(struct cli *c, struct discovery *d, const struct procedures *
 		struct asking a;
 		asking_begin(&a, c, _("asking the devices"));
 		rc = discover_ask(c->store, d, k, name, list, pace, asking_progress, &a, &c->e);
-		asking_end(&a);
+		rc = asking_end(&a, rc);
 		warn_refused(c, name);
 		if (!cli_option(c, "--credential"))
 			break;
@@ -243,7 +251,7 @@ static int knock(struct cli *c, const struct targets *targets, const struct pace
 	say_duration(c, targets, pace);
 	asking_begin(&a, c, _("asking for host keys"));
 	int rc = discover_scan(c->store, targets, pace, asking_progress, &a, d, &c->e);
-	asking_end(&a);
+	rc = asking_end(&a, rc);
 	if (rc == 0 || c->e.kind != ERR_CANCELLED)
 		return rc;
 	*stopped = c->e;
@@ -305,6 +313,17 @@ static int status_of_discovery(const struct discovery *d)
 		   : EXIT_DONE;
 }
 
+/* An error in the middle: what was found until then is not lost with it. */
+static int fail_with(struct cli *c, const struct discovery *d, const struct str *notes,
+		     const struct inventory_changes *changes)
+{
+	if (!d->n)
+		return cli_fail(c);
+	put_result(c, d, notes, changes, &c->e);
+	remark(c, "hitless: %s", said_err(&c->e).text);
+	return (int)status_of(c->e.kind);
+}
+
 static int discover(struct cli *c)
 {
 	struct discovery d = {0};
@@ -318,13 +337,13 @@ static int discover(struct cli *c)
 	if (rc == 0 && cli_flag(c, "--add"))
 		rc = add_found(c, &d, &notes, &changes);
 	if (rc == 0)
-		put_result(c, &d, &notes, &changes);
+		put_result(c, &d, &notes, &changes, NULL);
 	if (rc == 0 && d.count[FOUND_NEW_KEY])
 		remark(c, _("%zu new keys, none added; --accept adds them"),
 		       d.count[FOUND_NEW_KEY]);
 	if (rc == 0 && stopped.kind != ERR_NONE)
 		remark(c, "hitless: %s", stopped.text);
-	rc = rc != 0                    ? cli_fail(c)
+	rc = rc != 0                    ? fail_with(c, &d, &notes, &changes)
 	     : stopped.kind != ERR_NONE ? EXIT_INTERRUPTED
 					: status_of_discovery(&d);
 	str_release(&notes);

@@ -83,6 +83,7 @@ static int add_rule(struct cli *c, struct inventory *inv)
 	int64_t at = (int64_t)inv->rules.n + 1;
 	const char *role = strcmp(c->args[1], "-") == 0 ? NULL : c->args[1];
 	if (cli_number(c, "--at", 1, 1000, &at) != 0 ||
+	    (role && inventory_role_note(c, inv, NULL, 0, role) != 0) ||
 	    inventory_rule_add(inv, (size_t)at - 1, c->args[0], role, &c->e) != 0)
 		return -1;
 	for (size_t i = 0; i < inv->rules.n; i++)

@@ -66,9 +66,12 @@ static int give(struct cli *c, const struct order_words *w)
 	int rc = -1;
 	if (v) {
 		bool running = store_job_running(c->store, id);
+		struct err unread = {0};
 		if (order_possible(v, w, &c->e) == 0 &&
-		    gone_check(c->store, v, w->verb, w->target, &c->e) == 0)
+		    gone_check(c->store, v, w->verb, w->target, &unread, &c->e) == 0)
 			say_what_else(c, v, w, running);
+		if (unread.kind != ERR_NONE)
+			remark(c, _("warning: %s"), unread.text);
 		int64_t number = order_queue(c->store, id, v, w, &c->e);
 		if (number >= 0)
 			rc = running ? say_queued(c, v->job->name, w)

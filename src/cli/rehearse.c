@@ -103,6 +103,19 @@ static bool find_phase(const struct procedure *p, char *const *steps, const char
 	return found;
 }
 
+/* The engine's own, which no step has: changes are taken back after a failure, or at a good end
+ * (engine/undo.c). */
+static bool find_undo(const char *phase, struct str *list)
+{
+	static const char *const own[] = {"Undo", "Clean up"};
+	bool found = false;
+	for (size_t i = 0; i < LEN(own); i++) {
+		found |= strcasecmp(own[i], phase) == 0;
+		str_printf(list, "%s%s", list->len ? ", " : "", own[i]);
+	}
+	return found;
+}
+
 static int check_phase(struct rehearse *r, const char *phase)
 {
 	const struct job_kind *k = kind_of(r);
@@ -110,6 +123,8 @@ static int check_phase(struct rehearse *r, const char *phase)
 	struct str list = {0};
 	bool there = find_phase(r->procedure, k ? k->steps : m->steps, phase, &list);
 	there |= find_phase(r->procedure, k ? k->rollback : m->rollback, phase, &list);
+	there |= !k && find_phase(r->procedure, m->followers, phase, &list);
+	there |= find_undo(phase, &list);
 	int rc = there ? 0
 		       : err_set(&r->c->e, ERR_INPUT,
 				 _("--fault %s%s: no phase of this job; it has %s"), KILLED, phase,

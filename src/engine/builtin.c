@@ -147,36 +147,49 @@ static const char *not_in_inventory(struct ask *a)
 	return failed_if(bad);
 }
 
-static const char *connection(struct ask *a, bool bad)
+/* How far the line to the device came: each link is only looked at behind those before it. */
+enum reach { REACH_ANSWER, REACH_KEY, REACH_SAME_KEY, REACH_LOGIN, REACH_ALL };
+
+static enum reach broken_link(const struct err *why)
 {
-	values_set(a->found, "reason", bad ? a->t->connection.text : NULL);
-	return failed_if(bad);
+	switch (why->kind) {
+	case ERR_NONE:
+		return REACH_ALL;
+	case ERR_AUTH:
+		return REACH_LOGIN;
+	case ERR_HOSTKEY:
+		return strstr(why->text, "changed") ? REACH_SAME_KEY : REACH_KEY;
+	default:
+		return REACH_ANSWER;
+	}
+}
+
+/* What lies behind the link that broke has not been looked at. */
+static const char *line(struct ask *a, enum reach asked)
+{
+	enum reach broken = broken_link(&a->t->connection);
+	values_set(a->found, "reason", asked < broken ? NULL : a->t->connection.text);
+	return asked < broken ? PASSED : asked == broken ? FAILED : UNKNOWN;
 }
 
 static const char *unreachable(struct ask *a)
 {
-	enum err_kind k = a->t->connection.kind;
-	return connection(a, k != ERR_NONE && k != ERR_AUTH && k != ERR_HOSTKEY);
+	return line(a, REACH_ANSWER);
 }
 
 static const char *login_refused(struct ask *a)
 {
-	return connection(a, a->t->connection.kind == ERR_AUTH);
-}
-
-static bool key_changed(struct ask *a)
-{
-	return strstr(a->t->connection.text, "changed") != NULL;
+	return line(a, REACH_LOGIN);
 }
 
 static const char *host_key_unknown(struct ask *a)
 {
-	return connection(a, a->t->connection.kind == ERR_HOSTKEY && !key_changed(a));
+	return line(a, REACH_KEY);
 }
 
 static const char *host_key_changed(struct ask *a)
 {
-	return connection(a, a->t->connection.kind == ERR_HOSTKEY && key_changed(a));
+	return line(a, REACH_SAME_KEY);
 }
 
 static const char *too_many_jobs(struct ask *a)
@@ -195,12 +208,24 @@ static const char *busy(struct ask *a)
 	return failed_if(holder != NULL);
 }
 
+/* "Reboot", or "Reboot, Rollback" when the way back failed too. */
+static bool has_phase(const char *phases, const char *asked)
+{
+	size_t n = strlen(asked);
+	for (const char *at = phases; at; at = strchr(at, ',')) {
+		at += strspn(at, ", ");
+		if (strncmp(at, asked, n) == 0 && (at[n] == '\0' || at[n] == ','))
+			return true;
+	}
+	return false;
+}
+
 static const char *previous_failure(struct ask *a)
 {
 	char *const *phases = a->g->world->failed_phases;
 	const char *phase = phases ? phases[tv(a->g, a->t)->device] : NULL;
 	const char *asked = values_get(&a->c->arguments, "phase");
-	return failed_if(phase && (!asked || str_eq(phase, asked)));
+	return failed_if(phase && (!asked || has_phase(phase, asked)));
 }
 
 /* A device whose own facts say that it is one of a pair (the fact named by "pair" is there), and the
@@ -208,6 +233,8 @@ static const char *previous_failure(struct ask *a)
 static const char *peer_missing(struct ask *a)
 {
 	const char *fact = values_get(&a->c->arguments, "pair");
+	if (a->t->connection.kind != ERR_NONE)
+		return SKIPPED; /* it could not be asked */
 	const char *pair = fact ? values_get(&tv(a->g, a->t)->facts, fact) : NULL;
 	return failed_if(pair && *pair && !inventory_group(a->g->view->job->inventory,
 	                                                   tv(a->g, a->t)->device));

@@ -105,6 +105,10 @@ static char *unknown_advice(struct engine *g, struct task *t, const struct check
 {
 	if (c->advice_unknown)
 		return words(g, t, c->advice_unknown, why);
+	if (c->builtin && t->connection.kind != ERR_NONE)
+		return xasprintf(M_("%s: put right what keeps it from being asked, then run the "
+		                    "checks again."),
+		                 task_name(g, t));
 	if (!c->command)
 		return xasprintf(M_("%s: find out by hand whether the job may go on"), task_name(g, t));
 	const char *device = r ? jobview_device(g->view, r->device) : task_name(g, t);

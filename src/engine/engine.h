@@ -20,7 +20,7 @@ struct world {
 	const struct images *images;
 	char *const *users;          /* login name of each device */
 	char *const *holders;        /* job that holds the device, or NULL */
-	char *const *failed_phases;  /* where its last upgrade failed, or NULL */
+	char *const *failed_phases;  /* where its last upgrade failed ("Reboot, Rollback"), or NULL */
 	const bool *credentials;     /* a credential is there for the device */
 	char *const *missing;        /* names asked for that are not in the inventory; NULL-ended */
 	size_t running_jobs;         /* others that run now */

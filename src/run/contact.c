@@ -178,16 +178,21 @@ static int judge(struct known_hosts *known, const struct device *d, struct conta
 	return rc;
 }
 
+/* One whose key cannot be judged has an error of its own: it must not look like another key. */
 static int judge_all(struct store *s, const struct inventory *inv, struct contacts *out,
 		     struct err *e)
 {
 	char **files = devices_known_hosts(s);
 	struct known_hosts *known = known_hosts_new(files);
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < out->n; i++) {
+	for (size_t i = 0; i < out->n; i++) {
 		struct contact *k = &out->v[i];
-		if (k->e.kind == ERR_NONE)
-			rc = judge(known, &inv->devices.v[k->device], k, e);
+		struct err why = {0};
+		if (k->e.kind == ERR_NONE &&
+		    judge(known, &inv->devices.v[k->device], k, &why) != 0) {
+			k->e = why;
+			rc = rc == 0 ? err_text(e, why.kind, why.text) : rc;
+		}
 		bool seen = k->e.kind == ERR_NONE;
 		out->fresh += seen && k->verdict == KNOWN_NOT;
 		out->bad += !seen || (k->verdict != KNOWN_NOT && k->verdict != KNOWN_OK);

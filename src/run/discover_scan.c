@@ -69,6 +69,11 @@ static void take_contact(struct discovery *d, struct found *f, const struct cont
 {
 	if (k->e.kind == ERR_CANCELLED)
 		return; /* still waiting */
+	if (k->e.kind != ERR_NONE && k->line) { /* it answered; whether its key is known is not */
+		f->line = xstrdup(k->line);
+		f->why = xstrdup(k->e.text);
+		return;
+	}
 	if (k->e.kind != ERR_NONE) {
 		found_set(d, f, FOUND_NO_ANSWER, k->e.text);
 		return;

@@ -103,7 +103,7 @@ int64_t doctor_number(const char *text, const char *key)
 
 /* --- examining -------------------------------------------------------------------------------- */
 
-static void load(struct doctor *d)
+static void load(struct doctor *d, bool for_job)
 {
 	struct err e = {0};
 	d->state = d->o->store   ? xstrdup(store_dir(d->o->store))
@@ -115,15 +115,18 @@ static void load(struct doctor *d)
 	if (path_exists(path))
 		d->inventory = inventory_load(path, &d->unreadable);
 	free(path);
-	if (desk_credentials(d->o->store, &d->credentials, &e) != 0)
+	d->goes_without = for_job;
+	if (desk_credentials(d->o->store, &d->credentials, &e) != 0) {
 		d->unreadable = e;
+		d->goes_without = false;
+	}
 	d->devices = d->o->devices ? d->o->devices : d->inventory ? d->inventory->devices.n : 0;
 }
 
 void doctor_examine(const struct doctor_options *o, bool quick, struct doctor_findings *out)
 {
 	struct doctor d = {.o = o};
-	load(&d);
+	load(&d, quick);
 	for (size_t i = 0; i < LEN(checks); i++) {
 		if (quick && !checks[i].quick)
 			continue;

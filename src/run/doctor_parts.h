@@ -15,6 +15,7 @@ struct doctor {
 	struct inventory *inventory; /* NULL: none */
 	struct credentials credentials;
 	struct err unreadable; /* inventory or credentials cannot be read */
+	bool goes_without;     /* that is the inventory, and a job goes on with its own (run/gone.h) */
 	size_t devices;
 };
 

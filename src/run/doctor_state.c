@@ -72,7 +72,8 @@ void doctor_state(const struct doctor *d, struct doctor_finding *f)
 		judge_mode(copy, false, f);
 	}
 	if (d->unreadable.kind != ERR_NONE)
-		doctor_found(f, DOCTOR_ERROR, xstrdup(d->unreadable.text),
+		doctor_found(f, d->goes_without ? DOCTOR_WARNING : DOCTOR_ERROR,
+			     xstrdup(d->unreadable.text),
 			     xstrdup(_("correct the file, or import it again")));
 	free(copy);
 	free(there);

@@ -39,7 +39,9 @@ struct forecast_times {
 	size_t copying;           /* that receive it now */
 	int64_t rate;             /* bytes in a second that all of these get together; 0: unknown */
 	int64_t copies_p50, copies_p95; /* when the last one is there; 0: unknown, or all are */
-	int64_t end_p50, end_p95; /* 0: the windows that are left have no room for all of it */
+	/* p50 0: the windows that are left have no room for all of it; only p95 0: they may not have,
+	 * which goes for the copies, too. */
+	int64_t end_p50, end_p95;
 };
 
 /* `wall` is now, by the job's clock. False: nothing can be told (no plan, or it is over). */

@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct left { /* ms from now; -1: nobody knows */
+#define NEVER INT64_MAX /* no window that is left has room for it */
+
+struct left { /* ms from now */
 	int64_t p50, p95;
 };
 
@@ -26,6 +28,16 @@ static struct left none(void)
 static int64_t larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+static int64_t sum(int64_t a, int64_t b)
+{
+	return a == NEVER || b == NEVER ? NEVER : a + b;
+}
+
+static struct left both(struct left a, struct left b)
+{
+	return (struct left){sum(a.p50, b.p50), sum(a.p95, b.p95)};
 }
 
 static void join(struct left *all, struct left one)
@@ -141,7 +153,6 @@ struct walk {
 	const struct plan_device **devices;
 	struct left at; /* where the batch begins */
 	struct left copies;
-	bool never; /* something fits into no window that is left */
 	struct forecast_times *out;
 };
 
@@ -150,12 +161,10 @@ static int64_t opening(struct walk *w, int64_t at, int64_t need)
 {
 	const struct windows *windows = &w->v->job->windows;
 	struct window_span s;
-	if (!windows->n)
+	if (!windows->n || at == NEVER)
 		return at;
-	if (!windows_fit(windows, w->wall + at, need, &s)) {
-		w->never = true;
-		return at;
-	}
+	if (!windows_fit(windows, w->wall + at, need, &s))
+		return NEVER;
 	return larger(at, s.opens - w->wall);
 }
 
@@ -195,9 +204,7 @@ static void look_at_copy(struct walk *w, const struct task_view *t, const struct
 	w->out->copying += t->intended && t->total > 0 && is_copy(w->v, t->step);
 	w->out->rate += rate;
 	struct left one = copy_left(w->v, t, d, w->wall);
-	one.p50 += began(t) ? 0 : begins.p50;
-	one.p95 += began(t) ? 0 : begins.p95;
-	join(&w->copies, one);
+	join(&w->copies, began(t) ? one : both(one, begins));
 }
 
 static void walk_batch(struct walk *w, size_t stage, const struct plan_batch *b)
@@ -215,7 +222,7 @@ static void walk_batch(struct walk *w, size_t stage, const struct plan_batch *b)
 		struct left one =
 		    cut ? turn_left(w->v, stage, b, t, w->wall) : device_left(t, d, w->wall);
 		struct left from = waits_for_window(w->v, t, stage) ? begins : w->at;
-		join(&over, (struct left){from.p50 + one.p50, from.p95 + one.p95});
+		join(&over, both(from, one));
 	}
 	w->at = over;
 }
@@ -233,6 +240,11 @@ static void index_devices(struct walk *w)
 		w->devices[w->v->plan->devices.v[i].device] = &w->v->plan->devices.v[i];
 }
 
+static int64_t moment(int64_t wall, int64_t left)
+{
+	return left == NEVER ? 0 : wall + left;
+}
+
 bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times *out)
 {
 	*out = (struct forecast_times){.wall = wall};
@@ -245,14 +257,12 @@ bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times
 			walk_batch(&w, i, &v->plan->stages.v[i].batches.v[k]);
 	free(w.tasks);
 	free(w.devices);
-	if (w.never) /* nobody knows: a window has to be added */
-		return true;
-	out->end_p50 = wall + w.at.p50;
-	out->end_p95 = wall + w.at.p95;
 	if (out->copied < out->copies) {
-		out->copies_p50 = wall + w.copies.p50;
-		out->copies_p95 = wall + w.copies.p95;
+		out->copies_p50 = moment(wall, w.copies.p50);
+		out->copies_p95 = moment(wall, w.copies.p95);
 	}
+	out->end_p50 = moment(wall, w.at.p50);
+	out->end_p95 = moment(wall, w.at.p95);
 	return true;
 }
 
@@ -275,8 +285,10 @@ char *forecast_copies_text(const struct forecast_times *f)
 	if (f->copied >= f->copies || !f->copies_p50)
 		return NULL;
 	char *likely = minute_text(f->copies_p50, f->wall);
-	char *late = minute_text(f->copies_p95, f->copies_p50);
-	char *text = xasprintf(_("all copies done by %s (p95 %s)"), likely, late);
+	char *late = f->copies_p95 ? minute_text(f->copies_p95, f->copies_p50) : NULL;
+	char *text = late ? xasprintf(_("all copies done by %s (p95 %s)"), likely, late)
+			  : xasprintf(_("all copies done by %s, or too late for the windows"),
+				      likely);
 	free(likely);
 	free(late);
 	return text;
@@ -286,9 +298,13 @@ char *forecast_end_text(const struct forecast_times *f)
 {
 	if (!f->end_p50)
 		return xstrdup(_("What is left of the maintenance windows has no room for the rest"));
-	char *likely = minute_text(f->end_p50, 0), *late = minute_text(f->end_p95, f->end_p50);
+	char *likely = minute_text(f->end_p50, 0);
+	char *late = f->end_p95 ? minute_text(f->end_p95, f->end_p50) : NULL;
 	char *text =
-	    xasprintf(_("The job is over by %s (p95 %s), if nothing holds it"), likely, late);
+	    late ? xasprintf(_("The job is over by %s (p95 %s), if nothing holds it"), likely, late)
+		 : xasprintf(_("The job is over by %s, but what is left of the maintenance windows may "
+			       "not fit the rest"),
+			     likely);
 	free(likely);
 	free(late);
 	return text;
@@ -301,8 +317,10 @@ static void put_times(cJSON *o, int64_t p50, int64_t p95)
 		return;
 	clock_iso(p50, text);
 	json_put_text(o, "p50", text);
-	clock_iso(p95, text);
-	json_put_text(o, "p95", text);
+	if (p95) {
+		clock_iso(p95, text);
+		json_put_text(o, "p95", text);
+	}
 }
 
 cJSON *forecast_json(const struct jobview *v, int64_t wall)

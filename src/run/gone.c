@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "model/json.h"
 #include "run/decommission.h"
@@ -161,17 +162,34 @@ static const char *in_the_way(const struct jobview *v, const struct touching *o,
 	return why;
 }
 
+/* Nobody knows who is gone: what cannot be read says nothing against a device (run/world.c). */
+static int check_blindly(const struct jobview *v, const struct touching *o, const struct err *why,
+			 struct err *unread, struct err *e)
+{
+	if (o->all)
+		return err_set(e, why->kind, "%s", why->text);
+	log_line("run", "%s of job \"%s\": the inventory is not compared: %s", o->verb, v->job->name,
+		 why->text);
+	if (unread)
+		err_set(unread, why->kind,
+			M_("whether a device has left the inventory since could not be looked at; the "
+			   "job goes on with the one it was made with: %-s"),
+			why->text);
+	return 0;
+}
+
 int gone_check(struct store *s, const struct jobview *v, const char *verb, const char *target,
-	       struct err *e)
+	       struct err *unread, struct err *e)
 {
 	const struct touching *o = find_order(verb);
 	size_t named = target ? inventory_find(v->job->inventory, target) : NO_DEVICE;
-	char **gone = o ? gone_devices(s, v, e) : NULL;
+	struct err blind = {0};
 	int rc = 0;
 	if (!o)
 		return 0;
+	char **gone = gone_devices(s, v, &blind);
 	if (!gone)
-		return -1;
+		return check_blindly(v, o, &blind, unread, e);
 	const char *why = in_the_way(v, o, named, gone);
 	if (why && o->all)
 		rc = err_set(e, ERR_REFUSED,

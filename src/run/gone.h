@@ -18,8 +18,11 @@ void gone_free(char **gone, const struct jobview *v);
 
 /* Would this order touch such a device? 0, or -1 and ERR_REFUSED with the reason. An order for all
  * (target NULL) is only refused when nothing else is left for it: it passes over the others. What
- * begins a job is refused for any: its plan counts on the device. */
+ * begins a job is refused for any: its plan counts on the device.
+ * When the inventory or the list cannot be read, what begins a job is refused. What goes on with one,
+ * or takes it back, is not: the job has an inventory of its own, and may be in the middle of the way.
+ * Then `unread` (may be NULL) says what could not be compared: a front end warns with it. */
 int gone_check(struct store *s, const struct jobview *v, const char *verb, const char *target,
-	       struct err *e);
+	       struct err *unread, struct err *e);
 
 #endif

@@ -44,11 +44,29 @@ static void durations(struct store *s, const struct jobview *v, const struct tas
 	}
 }
 
-static const char *failed_phase(const struct jobview *v, const struct task_view *t)
+static const char *phase_of(const struct jobview *v, const char *step)
 {
-	const struct step *s =
-	    t->failed_step ? procedure_step(v->procedure, t->failed_step) : NULL;
+	const struct step *s = step ? procedure_step(v->procedure, step) : NULL;
 	return s ? s->phase : NULL;
+}
+
+/* Where the way there failed, when the way back failed too: the view has only the latter. */
+static const char *phase_before(const struct jobview *v, const struct task_view *t)
+{
+	for (size_t i = t->failed_pass == PASS_ROLLBACK ? t->steps.n : 0; i-- > 0;) {
+		const struct step_view *x = &t->steps.v[i];
+		if (x->pass == PASS_UPGRADE)
+			return str_eq(x->result, "failed") ? phase_of(v, x->step) : NULL;
+	}
+	return NULL;
+}
+
+/* "Reboot", or "Reboot, Rollback" when the way back failed too; new. */
+static char *failed_phases(const struct jobview *v, const struct task_view *t)
+{
+	const char *first = phase_before(v, t), *last = phase_of(v, t->failed_step);
+	return first && last && !str_eq(first, last) ? xasprintf("%s, %s", first, last)
+						     : xstrdup(last ? last : first);
 }
 
 /* The version that it said it ran, before anything was done to it; NULL: it did not. */
@@ -122,13 +140,14 @@ void learn_from_task(struct store *s, const struct jobview *v, const char *job, 
 	}
 	const struct device *d = &v->job->inventory->devices.v[n];
 	char *identity = locks_address(d);
+	char *phases = task_view_failed(t) ? failed_phases(v, t) : NULL;
 	bool good = t->state == TASK_DONE;
-	if (store_history_add(s, identity, d->name, job, task_state_name(t->state),
-	                      task_view_failed(t) ? failed_phase(v, t) : NULL,
+	if (store_history_add(s, identity, d->name, job, task_state_name(t->state), phases,
 			      job_version(v->job, t->device), &e) != 0)
 		log_line("run", "history of %s is not kept: %s", d->name, e.text);
 	version_now(s, v, t, d);
 	if (good)
 		durations(s, v, t, d, job);
+	free(phases);
 	free(identity);
 }

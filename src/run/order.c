@@ -103,7 +103,7 @@ int64_t order_queue(struct store *s, const char *id, const struct jobview *v,
 	cJSON *command = command_json(w);
 	int64_t number = -1;
 	if (engine_command_check(v, command, e) == 0 &&
-	    gone_check(s, v, w->verb, w->target, e) == 0)
+	    gone_check(s, v, w->verb, w->target, NULL, e) == 0)
 		number = store_command(s, id, command, e);
 	cJSON_Delete(command);
 	return number;

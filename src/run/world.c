@@ -108,7 +108,8 @@ int run_world_order(struct run_world *w, struct store *s, const struct jobview *
 		    const cJSON *command, struct err *e)
 {
 	look_who_is_gone(w, s, v);
-	return gone_check(s, v, json_text(command, "verb"), json_text(command, "target"), e);
+	return gone_check(s, v, json_text(command, "verb"), json_text(command, "target"), NULL,
+			  e);
 }
 
 int run_world_images(struct run_world *w, struct store *s, struct err *e)

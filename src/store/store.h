@@ -237,7 +237,7 @@ struct known_device {
 	struct values facts; /* empty: it was never asked */
 	int64_t asked;       /* wall ms; 0: never */
 	char *result;        /* "done", "failed", ...; NULL: it was in no job that began */
-	char *failed_phase;  /* NULL: it went well */
+	char *failed_phase;  /* "Reboot", "Reboot, Rollback"; NULL: it went well */
 	char *target;        /* version that the job was for */
 	int64_t ended;       /* wall ms */
 };

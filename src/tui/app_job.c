@@ -7,8 +7,10 @@
 #include "tui/questions.h"
 
 #include "base/i18n.h"
+#include "model/phrases.h"
 #include "run/create.h"
 #include "run/desk.h"
+#include "run/gone.h"
 #include "run/start.h"
 
 #include <stdlib.h>
@@ -211,15 +213,18 @@ bool app_can_order(const struct app *a, const struct order_words *w, struct err 
 
 bool app_order(struct app *a, const struct order_words *w)
 {
-	struct err e = {0};
+	struct err e = {0}, unread = {0};
 	const struct jobview *v = app_view(a);
 	if (!v || order_queue(a->store, a->job, v, w, &e) < 0) {
 		if (v)
 			app_fail(a, &e);
 		return false;
 	}
+	(void)gone_check(a->store, v, w->verb, w->target, &unread, &e);
 	a->ordered = follow_running(a->follow);
 	forget_refused(a, v);
 	app_start_process(a);
+	if (unread.kind != ERR_NONE)
+		app_say(a, ROLE_WARNING, "%s", said(v, unread.text));
 	return true;
 }

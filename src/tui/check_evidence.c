@@ -60,7 +60,10 @@ void check_evidence_show(struct app *a, const struct jobview *v, const struct ch
 	put(&p, _("What to do"), ROLE_INFO, advice);
 	put(&p, _("What it means for the job"), ROLE_TEXT, weight(c));
 	put(&p, _("Waived by"), ROLE_TEXT, waived);
-	put(&p, _("Command"), ROLE_TEXT, c->command ? c->command : _("none was needed"));
+	put(&p, _("Command"), ROLE_TEXT,
+	    c->command                     ? c->command
+	    : str_eq(c->status, "unknown") ? _("none was sent")
+					   : _("none was needed"));
 	put(&p, _("What the device answered"), ROLE_DIM, c->output);
 	app_open(a, &screen_text, &(struct text_argument){.title = title, .parts = p.v, .n = p.n});
 	free(waived), free(advice);

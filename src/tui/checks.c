@@ -27,9 +27,26 @@ struct checks {
 	char *seen;       /* id of the row whose evidence was read last */
 	bool asked_keys;  /* about this round of checks */
 	int64_t asked_of; /* that round */
+	int64_t over;     /* the round whose end was seen last */
 };
 
 /* --- the world -------------------------------------------------------------------------------- */
+
+/* When a round is over: what is bad comes into view, unless the cursor is on such a row. */
+static void show_worst(struct checks *s, const struct jobview *v)
+{
+	if (!v || v->state == JOB_CHECKING || s->over == v->checked_from)
+		return;
+	s->over = v->checked_from;
+	const struct check_view *c = check_row(&s->rows, list_row(&s->list));
+	if (c && check_is_bad(c))
+		return;
+	for (size_t i = 0; i < s->list.rows.n; i++)
+		if (check_is_bad(check_row(&s->rows, s->list.rows.v[i]))) {
+			list_move_to(&s->list, i);
+			return;
+		}
+}
 
 static void take(struct app *a, struct checks *s)
 {
@@ -40,6 +57,7 @@ static void take(struct app *a, struct checks *s)
 		s->list.at_id = NULL;
 	}
 	list_refresh(&s->list);
+	show_worst(s, v);
 	if (!str_eq(s->job, a->job)) {
 		free(s->job);
 		s->job = xstrdup(a->job);

@@ -156,7 +156,7 @@ static void windows_count(const struct live *s, int64_t *from, int64_t *to)
 	if (!s->view->job->windows.n || !forecast_times(s->view, s->now, &f))
 		return;
 	*from = f.end_p50 ? f.end_p50 - s->now : -1;
-	*to = f.end_p50 ? f.end_p95 - s->now : -1;
+	*to = f.end_p95 ? f.end_p95 - s->now : -1;
 }
 
 static char *left_text(const struct live *s)

@@ -26,8 +26,10 @@ static void take(struct app *a, struct preview *p)
 		free(p->job);
 		p->job = xstrdup(a->job);
 		p->chosen = false;
+		p->through = SIZE_MAX;
 	}
 	p->seq = v ? v->seq : 0;
+	preview_compare(p, v);
 	if (!v || !v->plan || p->stage >= v->plan->stages.n ||
 	    p->batch >= v->plan->stages.v[p->stage].batches.n) {
 		p->chosen = false;

@@ -143,94 +143,6 @@ static void draw_whole(const struct preview *p, bool open, const struct canvas *
 		canvas_cursor(c, y, 0);
 }
 
-/* --- left and right: what comes before and after ---------------------------------------------- */
-
-struct task_line {
-	const char *symbol;
-	enum theme_role role;
-};
-
-/* The worst of a group's checks speaks for it. */
-static struct task_line worst(const struct jobview *v, const char *group, bool after)
-{
-	static const struct task_line lines[] = {{"!", ROLE_STATE_FAILED}, {"?", ROLE_STATE_UNKNOWN},
-						 {"!", ROLE_WARNING},	   {"=", ROLE_STATE_HELD},
-						 {"+", ROLE_STATE_DONE}};
-	int rank = STATUS_RANK_REST + 1;
-	bool error = false;
-	for (size_t i = 0; i < v->checks.n; i++) {
-		const struct check_view *c = &v->checks.v[i];
-		if (c->after != after || !str_eq(c->group, group))
-			continue;
-		int r = status_check_rank(c);
-		if (r < rank || (r == rank && c->error))
-			error = c->error;
-		rank = r < rank ? r : rank;
-	}
-	if (rank > STATUS_RANK_REST)
-		return (struct task_line){".", ROLE_STATE_PENDING};
-	return rank < STATUS_RANK_WAIVED && !error ? lines[2] : lines[rank];
-}
-
-static int put_task(const struct canvas *c, int y, struct task_line t, const char *text)
-{
-	if (y >= c->h)
-		return y;
-	(void)canvas_text(c, y, 0, 1, t.role, t.symbol);
-	return y + canvas_wrap(c, y, 2, c->w - 2, c->h - y, ROLE_TEXT, text);
-}
-
-/* Is this check the first one of its group that runs before (after)? */
-static bool first_of_group(const struct procedure *p, size_t at, bool after)
-{
-	const struct check *k = &p->checks[at];
-	if (!k->group || !(after ? k->after : k->before))
-		return false;
-	for (size_t i = 0; i < at; i++)
-		if ((after ? p->checks[i].after : p->checks[i].before) &&
-		    str_eq(p->checks[i].group, k->group))
-			return false;
-	return true;
-}
-
-static int put_groups(const struct jobview *v, const struct canvas *c, int y, bool after)
-{
-	const struct procedure *p = v->procedure;
-	for (size_t i = 0; i < p->n_checks; i++)
-		if (first_of_group(p, i, after))
-			y = put_task(c, y, worst(v, p->checks[i].group, after),
-				     translated(p->checks[i].group));
-	return y;
-}
-
-static struct task_line snapshot_state(const struct jobview *v, const char *when)
-{
-	for (size_t i = 0; i < v->snapshots.n; i++)
-		if (str_eq(v->snapshots.v[i].when, when))
-			return (struct task_line){"+", ROLE_STATE_DONE};
-	return (struct task_line){".", ROLE_STATE_PENDING};
-}
-
-/* Will snapshots be taken? A procedure asks by a parameter, or takes them whenever it can. */
-static bool takes_snapshots(const struct jobview *v)
-{
-	const char *asked = values_get(&v->job->parameters, "snapshots");
-	return v->procedure->n_collectors > 0 && (!asked || str_eq(asked, "yes"));
-}
-
-static void draw_side(const struct jobview *v, const struct canvas *c, bool after)
-{
-	struct canvas in = canvas_part(c, 1, 1, -1, c->w - 2);
-	canvas_box(c, ROLE_BORDER, ROLE_HEADER, after ? _("After") : _("Before"));
-	in.h = c->h - 2;
-	int y = put_groups(v, &in, 0, after);
-	if (takes_snapshots(v))
-		y = put_task(&in, y, snapshot_state(v, after ? "after" : "before"),
-			     _("Snapshot"));
-	if (after && takes_snapshots(v))
-		(void)put_task(&in, y, snapshot_state(v, "after"), _("Comparison"));
-}
-
 /* --- the stages ------------------------------------------------------------------------------- */
 
 struct column_of {
@@ -379,7 +291,7 @@ void preview_draw(const struct preview *p, const struct jobview *v, bool open,
 	struct canvas after = canvas_part(c, y, c->w - AFTER, -1, AFTER);
 	struct canvas middle = canvas_part(c, y, BEFORE, -1, c->w - BEFORE - AFTER);
 	before.h = after.h = middle.h = c->h - y;
-	draw_side(v, &before, false);
-	draw_side(v, &after, true);
+	preview_side(p, v, &before, false);
+	preview_side(p, v, &after, true);
 	draw_stages(p, v, &middle);
 }

@@ -22,6 +22,7 @@ struct review {
 	struct err no_procedure;
 	VEC(size_t) devices;         /* chosen, in the order of the inventory */
 	struct list list;
+	char *typed; /* a role that nobody has yet, until it is said whether it is meant */
 };
 
 enum {
@@ -64,10 +65,17 @@ static void put_address(const struct device *d, struct cell *out)
 		str_printf(&out->text, ":%d", d->port);
 }
 
-static void put_role(const struct device *d, struct cell *out)
+static bool is_known(const struct review *s, size_t device, const char *role)
 {
-	str_puts(&out->text, d->role ? d->role : _("! no role"));
-	if (!d->role)
+	return role_is_known(s->inventory, &device, 1, role, &s->procedure, s->procedure ? 1 : 0);
+}
+
+static void put_role(const struct review *s, size_t device, struct cell *out)
+{
+	const char *role = s->inventory->devices.v[device].role;
+	bool odd = !role || !is_known(s, device, role);
+	str_printf(&out->text, "%s%s", role && odd ? "! " : "", role ? role : _("! no role"));
+	if (odd)
 		out->role = ROLE_WARNING;
 }
 
@@ -90,7 +98,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	if (column == COLUMN_NAME)
 		str_puts(&out->text, d->name);
 	else if (column == COLUMN_ROLE)
-		put_role(d, out);
+		put_role(s, s->devices.v[row], out);
 	else if (column == COLUMN_SOURCE)
 		role_source(s->inventory, s->devices.v[row], &out->text);
 	else if (column == COLUMN_RESULT)
@@ -148,6 +156,7 @@ static void close_review(struct app *a, void *state)
 	credentials_release(&s->credentials);
 	procedure_free(s->procedure);
 	inventory_free(s->inventory);
+	free(s->typed);
 }
 
 static int open(struct app *a, void *state, const void *argument, struct err *e)
@@ -268,35 +277,82 @@ static bool has_roles(const struct app *a, const void *state, struct err *why)
 	return err_set(why, ERR_REFUSED, _("the procedure names no roles; e types one")), false;
 }
 
+static char *names_of_roles(const struct review *s)
+{
+	struct str names = {0};
+	for (size_t i = 0; s->procedure && s->procedure->roles && s->procedure->roles[i]; i++)
+		str_printf(&names, "%s%s", i ? ", " : "", s->procedure->roles[i]);
+	str_puts(&names, names.len ? "" : "-");
+	return str_take(&names);
+}
+
+static void meant(struct app *a, void *ctx, size_t choice, const char *text)
+{
+	struct review *s = ctx;
+	(void)text;
+	if (choice == 0)
+		set_role(a, s, s->typed);
+	else
+		app_say(a, ROLE_WARNING, _("The role is not set: nothing is changed"));
+}
+
+/* One that nobody knows would become a stage of its own: most often it is a slip of the fingers. */
+static void ask_whether_meant(struct app *a, struct review *s, const char *role)
+{
+	char *names = names_of_roles(s);
+	free(s->typed);
+	s->typed = xstrdup(role);
+	dialog_open(a, (struct dialog){.title = xstrdup(_("A new role")),
+				       .text = xasprintf(_("No other device has the role \"%s\"; the "
+							   "procedure knows: %s\nIt becomes a stage "
+							   "of its own, without an order."),
+							 role, names),
+				       .choices = {_("Set"), _("Cancel")},
+				       .n_choices = 2,
+				       .at = 1,
+				       .role = ROLE_WARNING,
+				       .answer = meant,
+				       .ctx = s});
+	free(names);
+}
+
+static void take_role(struct app *a, struct review *s, const char *role)
+{
+	size_t row = list_row(&s->list);
+	if (row == (size_t)-1)
+		return;
+	if (role && !is_known(s, s->devices.v[row], role))
+		ask_whether_meant(a, s, role);
+	else
+		set_role(a, s, role);
+}
+
 static void role_typed(struct app *a, void *ctx, size_t choice, const char *text)
 {
 	if (choice == 0 && !*text)
 		app_say(a, ROLE_WARNING, _("No role was typed: nothing is changed"));
 	else if (choice < 2)
-		set_role(a, ctx, choice == 0 ? text : NULL);
+		take_role(a, ctx, choice == 0 ? text : NULL);
 }
 
 static void type_role(struct app *a, void *state)
 {
 	struct review *s = state;
 	const struct device *d = device(s, list_row(&s->list));
-	struct str names = {0};
 	if (*a->argument) {
-		set_role(a, s, str_eq(a->argument, "-") ? NULL : a->argument);
+		take_role(a, s, str_eq(a->argument, "-") ? NULL : a->argument);
 		return;
 	}
-	for (size_t i = 0; s->procedure && s->procedure->roles && s->procedure->roles[i]; i++)
-		str_printf(&names, "%s%s", i ? ", " : "", s->procedure->roles[i]);
+	char *names = names_of_roles(s);
 	dialog_open(a, (struct dialog){.title = xasprintf(_("Role of %s"), d->name),
 				       .text = xasprintf(_("Now: %s\nThe procedure knows: %s"),
-							 d->role ? d->role : "-",
-							 names.len ? str_text(&names) : "-"),
+							 d->role ? d->role : "-", names),
 				       .choices = {_("Set"), _("No role"), _("Cancel")},
 				       .n_choices = 3,
 				       .field = true,
 				       .answer = role_typed,
 				       .ctx = s});
-	str_release(&names);
+	free(names);
 }
 
 /* --- the others ------------------------------------------------------------------------------- */

@@ -32,6 +32,18 @@ static const struct device *device(const void *ctx, size_t row)
 	return &c->inventory->devices.v[row];
 }
 
+/* "Reboot", or "Reboot, Rollback": each in the reader's words. */
+static void put_phases(const char *names, struct str *out)
+{
+	char *copy = xstrdup(names), *rest = NULL;
+	for (char *one = strtok_r(copy, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
+		one += strspn(one, " ");
+		str_printf(out, "%s%s", one == copy ? " (" : ", ", translated(one));
+	}
+	str_puts(out, ")");
+	free(copy);
+}
+
 void select_put_result(const struct known_device *k, struct cell *out)
 {
 	int state = k && k->result ? task_state_find(k->result) : -1;
@@ -40,7 +52,7 @@ void select_put_result(const struct known_device *k, struct cell *out)
 	else
 		str_puts(&out->text, "-");
 	if (state >= 0 && k->failed_phase)
-		str_printf(&out->text, " (%s)", translated(k->failed_phase));
+		put_phases(k->failed_phase, &out->text);
 }
 
 static void put_role(const struct device *d, struct cell *out)

@@ -48,6 +48,16 @@ discover 0 127.66.0.10-25 --accept --rate 20
 has '^127.66.0.11 .* found +leaf01 +cumulus-linux +4.1.1 '
 shown '16 addresses: 6 found, 10 not reachable'
 
+# A known_hosts that cannot be read: who answered is told, and that nobody can say whether the key is the
+# known one (it is no other key), then the error
+mv "$S/known_hosts" "$TMP/known_hosts" && mkdir "$S/known_hosts"
+"$PROG" --state "$S" inventory discover --port "$port" 127.66.0.11 127.66.0.10 >"$TMP/out" 2>"$TMP/err"
+[ $? -ne 0 ] || fail "an error is no success"
+has '^127.66.0.11 ' && not_shown 'other host key' && said 'known_hosts'
+"$PROG" --state "$S" --json inventory discover --port "$port" 127.66.0.11 >"$TMP/out" 2>"$TMP/err"
+shown '"error":{"kind"' && shown '"address":"127.66.0.11"'
+rmdir "$S/known_hosts" && mv "$TMP/known_hosts" "$S/known_hosts"
+
 # Another system, nobody at home, another key, an incorrect login
 fault spine01:foreign-os leaf04:refused
 cp "$S/known_hosts" "$TMP/known_hosts"

@@ -83,6 +83,23 @@ reboots=$(sent '"event":"reboot"')
 expect 0 --json show held
 shown "$pending is not in the inventory any more"
 
+# An inventory that cannot be read says nothing against a device: what goes on with a job, or takes it
+# back, does so with the inventory that the job has; a new beginning is refused
+expect 0 inventory import "$L/inventory.json"
+cp "$S/inventory.json" "$TMP/kept.json"
+expect 0 check --name broken --to 4.2.0 --hosts spine02
+echo '{"format":1,"devices":[' >"$S/inventory.json"
+reboots=$(sent '"event":"reboot"')
+"$PROG" --state "$S" rollback ms leaf03 >"$TMP/out" 2>"$TMP/err" </dev/null
+said 'could not be looked at' && said 'inventory.json'
+[ "$(sent '"event":"reboot"')" -gt "$reboots" ] || { fail "leaf03 was not taken back"; cat "$TMP/out" "$TMP/err" >&2; }
+reboots=$(sent '"event":"reboot"')
+queued broken '{"verb":"start","who":"anna"}'
+"$PROG" --state "$S" run broken >"$TMP/out" 2>"$TMP/err" </dev/null
+[ "$(sent '"event":"reboot"')" -eq "$reboots" ] || fail "a job began blindly"
+"$PROG" --state "$S" recheck broken >"$TMP/out" 2>"$TMP/err" </dev/null && fail "checked blindly"
+cp "$TMP/kept.json" "$S/inventory.json"
+
 # Made, but not begun: the plan counts on what left
 expect 0 inventory import "$L/inventory.json"
 expect 0 check --name later --to 4.2.0 --hosts spine02,leaf04

@@ -59,6 +59,10 @@ expect 0 inventory set leaf01 role exit
 expect 0 inventory import "$D/devices.csv" --platform cumulus-linux --json
 shown '"changes":[{"change":"changed","of":"device","name":"leaf01"'
 shown 'keeps the role exit that was set by hand; the file says leaf'
+# a role that nobody orders and nobody else has is most often a slip of the fingers
+expect 0 inventory set leaf01 role zzz && said 'no other device has the role "zzz"'
+expect 0 inventory set leaf01 role exit
+grep -q 'no other device' "$TMP/err" && fail "the procedure orders exit"
 expect 0 inventory list && has '^leaf01 .* exit +by hand'
 expect 0 inventory import "$D/semicolon.csv" --platform cumulus-linux && has '^\+ device leaf05  192.168.200.15 cumulus-linux$'
 expect 0 inventory import "$D/devices.csv" --platform cumulus-linux --replace
@@ -89,7 +93,8 @@ same mistakes
 
 # Rules: the first that matches; a role of one's own wins; by hand wins over all
 expect 0 inventory role-rule && [ "$(wc -l <"$TMP/out")" -eq 1 ] || fail "rules in a new inventory"
-expect 0 inventory role-rule add 'leaf*' border && has '^\+ rule leaf\*'
+expect 0 inventory role-rule add 'leaf*' border && said 'no other device has the role "border"'
+has '^\+ rule leaf\*'
 expect 0 inventory list && has '^leaf02 .* leaf +file' && has '^leaf01 .* exit +by hand'
 expect 0 inventory role-rule apply leaf02 && has '^~ device leaf02  role leaf -> border$'
 expect 0 inventory list && has '^leaf02 .* border +rule leaf\*'

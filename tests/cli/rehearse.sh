@@ -97,6 +97,10 @@ shown '"groups_down":[]'
 shown '"isolated":[]'
 shown '"reboots":[]'
 
+# It also dies while changes are taken back, which no step of the procedure is
+rehearse 1 --fault leaf03:install-fails --fault job:killed@Undo
+shown 'kill -9' && not_shown 'was not killed'
+
 # Limits are those of simulated time: each of these would take minutes
 rehearse 0 --fault leaf01:upload-stalls
 shown '"fault":"upload-stalls"'
@@ -138,6 +142,7 @@ shown '"text":"waits for the maintenance window'
 expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --only stage
 shown 'Verdict: on all devices it did only this: copy the image now'
 not_shown 'were upgraded'
+bad 'Undo, Clean up' rehearse --to 4.2.0 --name trial --fault job:killed@Blah
 bad 'no phase of this job; it has ' rehearse --to 4.2.0 --name trial --fault job:killed@Blah
 bad 'no phase of this job' rehearse --to 4.2.0 --name trial --only stage --fault job:killed@Install
 

@@ -353,13 +353,26 @@ static void facts_that_cannot_be_read(void **state)
 	over(&b);
 }
 
+static bool has_result(struct bed *b, const char *check)
+{
+	const struct jobview *v = bed_view(b);
+	for (size_t i = 0; i < v->checks.n; i++)
+		if (str_eq(v->checks.v[i].check, check) &&
+		    str_eq(jobview_device(v, v->checks.v[i].device), "leaf01"))
+			return true;
+	return false;
+}
+
 static void it_cannot_be_reached(void **state)
 {
 	static const struct {
 		enum fault fault;
 		const char *check;
-	} cases[] = {
-	    {FAULT_NOT_SENT, "unreachable"}, {FAULT_AUTH, "login"}, {FAULT_HOSTKEY, "key-changed"}};
+		const char *passed[4], *unknown[4]; /* what lies before, and behind */
+	} cases[] = {{FAULT_NOT_SENT, "unreachable", {0}, {"key-unknown", "key-changed", "login"}},
+		     {FAULT_AUTH, "login", {"unreachable", "key-unknown", "key-changed"}, {0}},
+		     {FAULT_HOSTKEY, "key-changed", {"unreachable", "key-unknown"}, {"login"}},
+		     {FAULT_KEY_NEW, "key-unknown", {"unreachable"}, {"key-changed", "login"}}};
 	for (size_t i = 0; i < LEN(cases); i++) {
 		struct bed b;
 		(void)state;
@@ -368,6 +381,16 @@ static void it_cannot_be_reached(void **state)
 		bed_run(&b);
 		job_is(&b, JOB_REFUSED);
 		assert_string_equal(check_of(&b, "leaf01", cases[i].check)->status, "failed");
+		for (size_t k = 0; cases[i].passed[k]; k++)
+			assert_string_equal(check_of(&b, "leaf01", cases[i].passed[k])->status,
+					    "passed");
+		for (size_t k = 0; cases[i].unknown[k]; k++) {
+			const struct check_view *c = check_of(&b, "leaf01", cases[i].unknown[k]);
+			assert_string_equal(c->status, "unknown");
+			assert_non_null(strstr(c->message, "Could not be found out: "));
+			assert_non_null(strstr(c->advice, "keeps it from being asked"));
+		}
+		assert_false(has_result(&b, "pair")); /* nobody could ask it */
 		over(&b);
 	}
 }

@@ -103,6 +103,8 @@ static int64_t connect_fails(struct talk *t, enum fault fault)
 		return not_sent(t, ERR_NETWORK, "No route to host", 3000);
 	if (fault == FAULT_HOSTKEY || t->b->ill.key_changed)
 		return not_sent(t, ERR_HOSTKEY, "the host key has changed", ROUND_TRIP_MS);
+	if (fault == FAULT_KEY_NEW)
+		return not_sent(t, ERR_HOSTKEY, "the host key is not known", ROUND_TRIP_MS);
 	if (fault == FAULT_AUTH || t->b->ill.login_refused) {
 		t->s->refused(t->s->ctx, d);
 		return not_sent(t, ERR_AUTH, "Permission denied", 2000);

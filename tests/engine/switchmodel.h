@@ -23,7 +23,8 @@ enum fault {
 	FAULT_HANG,        /* nothing was done, nothing comes */
 	FAULT_SLOW,
 	FAULT_AUTH,
-	FAULT_HOSTKEY,
+	FAULT_HOSTKEY, /* another key than the known one */
+	FAULT_KEY_NEW, /* none is known */
 	/* of the answer */
 	FAULT_GARBAGE, /* it was done; the output is noise with control codes */
 	FAULT_ERROR,   /* nothing was done; exit status 1 */

@@ -286,6 +286,28 @@ static void no_window_is_left(void **state)
 	store_close(m.store);
 }
 
+/* If all goes as usual the second one fits into the night; if it takes as long as it may, not. */
+static void the_night_may_be_too_short(void **state)
+{
+	struct made m = {.window = "2099-11-21 02:30-03:12"};
+	make(&m, *state, "one night", 2);
+	append(&m, at(record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", cJSON_Parse(plan)), 0));
+	append(&m, at(with_state(NULL, "running"), 0));
+	struct forecast_times f = forecast(&m, 0);
+	assert_true(f.end_p50 > 0);
+	assert_int_equal(f.end_p50 - f.copies_p50, 480000);
+	assert_int_equal(f.end_p95, 0);
+	assert_int_equal(f.copies_p95, 0);
+	char *end = forecast_end_text(&f), *copies = forecast_copies_text(&f);
+	assert_non_null(strstr(end, "may not fit the rest"));
+	assert_null(strstr(end, "has no room"));
+	assert_non_null(strstr(copies, "or too late for the windows"));
+	free(end);
+	free(copies);
+	free(m.id);
+	store_close(m.store);
+}
+
 /* --- small ones ------------------------------------------------------------------------------- */
 
 static void times(void **state)
@@ -361,6 +383,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(copies, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(windows_count, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(no_window_is_left, fixture_setup, fixture_teardown),
+	    cmocka_unit_test_setup_teardown(the_night_may_be_too_short, fixture_setup, fixture_teardown),
 	    cmocka_unit_test(times),
 	    cmocka_unit_test(secrets),
 	    cmocka_unit_test(html),

@@ -345,6 +345,7 @@ const struct row fault_rows[] = {
                  "leaf02 did not answer within 15m00s: ssh: connect to host 127.66.0.12 port 22: "
                  "No route to host",
                  "It is still in ONIE*", "Look at the console of leaf02.*onie-nos-install*"},
+     .history = "Reboot, Rollback",
      .then = {"skip=leaf02"},
      .then_job = JOB_FAILED,
      .then_states = "spine01=done spine02=done leaf01=failed leaf02=failed leaf03=done leaf04=done",

@@ -310,6 +310,11 @@ static void started(struct play *p)
 		return;
 	states_are(p, r->job, r->states);
 	must_be_like(p, "the job's reason", r->reason, view(p)->reason);
+	if (r->history) {
+		char *phases = store_history_failed(p->sim.store, "leaf02");
+		must_be_like(p, "where it failed", r->history, phases);
+		free(phases);
+	}
 	if (r->failure.device)
 		failure_texts(p, &r->failure);
 	check_list(p, r->after, LEN(r->after));

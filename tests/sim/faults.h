@@ -50,6 +50,8 @@ struct row {
 	enum job_state then_job;
 	const char *then_states;
 
+	const char *history; /* where leaf02 failed, for the pre-checks of the next job; NULL: any */
+
 	const char *left; /* what is known to be left behind; NULL: nothing */
 	const char *gone; /* names of the devices that no login is tried on at the end */
 };

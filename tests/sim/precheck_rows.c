@@ -105,6 +105,12 @@ static int failed_rollback(struct sim *s, struct job *j, struct err *e)
 	return failed_before(s, "Rollback", e);
 }
 
+static int failed_twice(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Reboot, Rollback", e);
+}
+
 /* Another job has locked leaf02. */
 static int locked(struct sim *s, struct job *j, struct err *e)
 {
@@ -265,6 +271,8 @@ const struct row precheck_rows[] = {
                  "Switch leaf02 is rotten. Cannot select for upgrade.",
                  "It does not answer at 127.66.0.12 port 22: ssh: connect to host 127.66.0.12 port "
                  "22: Connection timed out. Check its power*"},
+                {"leaf02", "host-key-*", CONNECTIVITY, "unknown"},
+                {"leaf02", "login", CONNECTIVITY, "unknown"},
                 {"leaf01", "mlag-backup-owner", MLAG, "unknown",
                  "MLAG configuration checks timed out", "leaf02 did not answer*"},
                 {"leaf01", "mlag-same-*"}},
@@ -272,12 +280,16 @@ const struct row precheck_rows[] = {
     {.name = "pre: no route",
      .before = {"spine01:no-route"},
      .checks = {{"spine01", "reachable", CONNECTIVITY, "failed",
-                 "Switch spine01 is rotten. Cannot select for upgrade.", "*No route to host*"}},
+                 "Switch spine01 is rotten. Cannot select for upgrade.", "*No route to host*"},
+                {"spine01", "host-key-*", CONNECTIVITY, "unknown"},
+                {"spine01", "login", CONNECTIVITY, "unknown"}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: refused",
      .before = {"spine01:refused"},
      .checks = {{"spine01", "reachable", CONNECTIVITY, "failed",
-                 "Switch spine01 is rotten. Cannot select for upgrade.", "*Connection refused*"}},
+                 "Switch spine01 is rotten. Cannot select for upgrade.", "*Connection refused*"},
+                {"spine01", "host-key-*", CONNECTIVITY, "unknown"},
+                {"spine01", "login", CONNECTIVITY, "unknown"}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: cut at connect", .before = {"spine01:cut-at-connect"}},
     {.name = "pre: wrong password", /* the last device: the others have logged in before */
@@ -301,6 +313,7 @@ const struct row precheck_rows[] = {
                  "The host key of leaf02 is not the known one: another machine may be answering at "
                  "127.66.0.12.",
                  "Find out why before going on.*"},
+                {"leaf02", "login", CONNECTIVITY, "unknown"},
                 {"leaf01", "mlag-*"}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: host key changed between two rounds",
@@ -308,7 +321,8 @@ const struct row precheck_rows[] = {
      .checks_again = {{"leaf02", "host-key-same", CONNECTIVITY, "failed",
                        "The host key of leaf02 is not the known one: another machine may be "
                        "answering at 127.66.0.12.",
-                       "Find out why before going on.*"}}},
+                       "Find out why before going on.*"},
+                      {"leaf02", "login", CONNECTIVITY, "unknown"}}},
     {.name = "pre: too many jobs",
      .o = {.prepare = five_jobs, .cleanup = five_jobs_end, .job_limit = 5},
      .checks = {{"", "job-count", CONNECTIVITY, "failed",
@@ -332,12 +346,14 @@ const struct row precheck_rows[] = {
      .o = {.prepare = failed_backup},
      .checks = {{"leaf02", "previous-backup", CONNECTIVITY, "warning",
                  "Backup failed in previous upgrade attempt for switch leaf02.",
-                 "You may want to back up leaf02 by hand first*"}}},
+                 "You may want to back up leaf02 by hand first*"},
+                {"leaf02", "previous-upgrade"}}},
     {.name = "pre: restore failed before",
      .o = {.prepare = failed_restore},
      .checks = {{"leaf02", "previous-restore", CONNECTIVITY, "warning",
                  "Restore failed in previous upgrade attempt for switch leaf02.",
-                 "*be ready to restore leaf02 by hand*"}}},
+                 "*be ready to restore leaf02 by hand*"},
+                {"leaf02", "previous-upgrade"}}},
     {.name = "pre: upgrade failed before",
      .o = {.prepare = failed_install},
      .checks = {{"leaf02", "previous-upgrade", CONNECTIVITY, "warning",
@@ -346,19 +362,31 @@ const struct row precheck_rows[] = {
     {.name = "pre: reboot failed before",
      .o = {.prepare = failed_reboot},
      .checks = {{"leaf02", "previous-reboot", CONNECTIVITY, "warning",
-                 "Upgrade failed in previous attempt for switch leaf02."}}},
+                 "Reboot failed in previous upgrade attempt for switch leaf02."},
+                {"leaf02", "previous-upgrade"}}},
     {.name = "pre: drain failed before",
      .o = {.prepare = failed_drain},
      .checks = {{"leaf02", "previous-drain", CONNECTIVITY, "warning",
-                 "Upgrade failed in previous attempt for switch leaf02."}}},
+                 "Moving the traffic away failed in previous upgrade attempt for switch leaf02."},
+                {"leaf02", "previous-upgrade"}}},
     {.name = "pre: copy failed before",
      .o = {.prepare = failed_copy},
      .checks = {{"leaf02", "previous-copy", CONNECTIVITY, "warning",
+                 "Copy of the image failed in previous upgrade attempt for switch leaf02."},
+                {"leaf02", "previous-upgrade"}}},
+    {.name = "pre: reboot and the way back failed before",
+     .o = {.prepare = failed_twice},
+     .checks = {{"leaf02", "previous-reboot", CONNECTIVITY, "warning",
+                 "Reboot failed in previous upgrade attempt for switch leaf02."},
+                {"leaf02", "previous-rollback", CONNECTIVITY, "warning",
+                 "Roll back failed in previous upgrade attempt for switch leaf02."},
+                {"leaf02", "previous-upgrade", CONNECTIVITY, "warning",
                  "Upgrade failed in previous attempt for switch leaf02."}}},
     {.name = "pre: rollback failed before",
      .o = {.prepare = failed_rollback},
      .checks = {{"leaf02", "previous-rollback", CONNECTIVITY, "warning",
-                 "Restore failed in previous upgrade attempt for switch leaf02."}}},
+                 "Roll back failed in previous upgrade attempt for switch leaf02."},
+                {"leaf02", "previous-upgrade"}}},
     {.name = "pre: sudo password",
      .before = {"leaf02:sudo-password"},
      .checks = {{"leaf02", "sudo", CONNECTIVITY, "failed", "sudo asks for a password on leaf02",

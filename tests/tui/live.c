@@ -116,6 +116,96 @@ static void worked(void **state)
 	story_stop(&t);
 }
 
+static void checked_after(struct story *t, size_t device, const char *status)
+{
+	struct record *r = story_of(RECORD_CHECK, device, NULL);
+	record_text(r, "check", "service-frr");
+	record_text(r, "group", "Health of Services");
+	record_text(r, "severity", "error");
+	record_text(r, "status", status);
+	story_add(t, record_flag(r, "after", true));
+}
+
+static void snapshot_of(struct story *t, size_t device, const char *when, const char *rows)
+{
+	struct record *r = story_of(RECORD_SNAPSHOT, device, NULL);
+	record_text(r, "when", when);
+	record_text(r, "element", "BGP");
+	story_add(t, record_json(r, "rows", cJSON_Parse(rows)));
+}
+
+static void ends_as(struct story *t, size_t device, const char *state)
+{
+	story_add(t, record_text(story_of(RECORD_TASK, device, NULL), "state", state));
+}
+
+#define PEER(state) "[{\"vrf\":\"default\",\"family\":\"v4\",\"session\":\"a\",\"state\":\"" state "\"}]"
+
+/* What comes after is well when it is for all devices, and ill as soon as it is for one. */
+static void after_the_stages(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 3);
+	for (size_t i = 1; i <= 3; i++) {
+		story_begin(&t, i);
+		snapshot_of(&t, i, "before", PEER("up"));
+	}
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "+ Snapshot"); /* before */
+	bed_shows(t.bed, ". Comparison");
+	checked_after(&t, 1, "passed");
+	snapshot_of(&t, 1, "after", PEER("up"));
+	story_look(&t);
+	bed_shows(t.bed, ". Comparison"); /* it is not through */
+	ends_as(&t, 1, "done");
+	story_look(&t);
+	bed_shows(t.bed, "> Health of");
+	bed_shows(t.bed, "> Snapshot");
+	bed_shows(t.bed, "> Comparison");
+	checked_after(&t, 2, "failed");
+	snapshot_of(&t, 2, "after", PEER("down"));
+	ends_as(&t, 2, "done");
+	story_look(&t);
+	bed_shows(t.bed, "! Health of");
+	bed_shows(t.bed, "! Comparison");
+	story_stop(&t);
+}
+
+static void all_after_the_stages(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	for (size_t i = 1; i <= 2; i++) {
+		story_begin(&t, i);
+		snapshot_of(&t, i, "before", PEER("up"));
+		checked_after(&t, i, "passed");
+		snapshot_of(&t, i, "after", PEER("up"));
+		ends_as(&t, i, "done");
+	}
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "+ Health of");
+	bed_shows(t.bed, "+ Comparison");
+	story_stop(&t);
+}
+
+/* One that failed on the way was never looked at. */
+static void not_asked_after(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	story_begin(&t, 1);
+	checked_after(&t, 1, "passed");
+	ends_as(&t, 1, "done");
+	story_begin(&t, 2);
+	story_fail(&t, 2, "image", "it did not fit");
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "? Health of");
+	story_stop(&t);
+}
+
 static void clock_of_the_demo(struct story *t)
 {
 	struct err e = {0};
@@ -217,6 +307,38 @@ static int rows_with(struct bed *b, const char *text)
 		n++;
 	free(screen);
 	return n;
+}
+
+/* Whoever reads what passed is brought to what failed when it was asked again. */
+static void worst_comes_into_view(void **state)
+{
+	struct story t;
+	char name[16];
+	story_start(&t, *state, 2);
+	story_state(&t, "checking");
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "check%02d", i);
+		says(&t, 1, name, "Health", "passed", "error", NULL);
+	}
+	story_state(&t, "ready");
+	app_open(t.bed->app, &screen_checks, NULL);
+	story_look(&t);
+	bed_keys(t.bed, "End");
+	story_look(&t);
+	bed_shows(t.bed, "check39");
+	bed_hides(t.bed, "check00");
+	story_state(&t, "checking");
+	says(&t, 2, "check07", "Health", "failed", "error", "a fan is missing");
+	story_look(&t);
+	bed_shows(t.bed, "check39"); /* it is not over */
+	story_state(&t, "refused");
+	story_look(&t);
+	bed_shows(t.bed, "a fan is missing");
+	bed_keys(t.bed, "End"); /* once a round */
+	says(&t, 2, "check08", "Health", "passed", "error", NULL);
+	story_look(&t);
+	bed_shows(t.bed, "check39");
+	story_stop(&t);
 }
 
 /* One heading a group, the worst one first; who says the same is told apart; nobody knows is no
@@ -540,11 +662,15 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(waited, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(worked, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(after_the_stages, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(all_after_the_stages, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(not_asked_after, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(one_clock, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(one_measure, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(groups_of_checks, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(worst_comes_into_view, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(is_told, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
