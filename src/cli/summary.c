@@ -4,9 +4,9 @@
 
 #include "cli/runner.h"
 
-#include "model/difference.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/compare.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -119,10 +119,10 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	     n[TASK_SKIPPED] + n[TASK_CANCELLED], span);
 	if (v->started)
 		put_hitless(c, v);
-	if (diff_missing_count(v))
+	if (compare_missing(v))
 		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
 			  "\"%s\""),
-		     diff_missing_count(v), v->job->name);
+		     compare_missing(v), v->job->name);
 	put_left(c, v);
 	put_next(c, v);
 }

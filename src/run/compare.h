@@ -10,7 +10,7 @@ struct compared { /* one element of one device */
 	const struct collector *how;
 	struct diff diff;
 	bool missing; /* it is on one side only, and no side is still to come */
-	bool awaited; /* the device is not through, or failed: the second comes when it is */
+	bool awaited; /* the device is not through: the second comes when it is */
 };
 
 struct comparison {
@@ -28,6 +28,14 @@ struct compare_filter {
 	char *const *elements; /* names, NULL-ended */
 	const bool *classes;   /* DIFF_CLASSES flags: rows of these classes are given out */
 };
+
+/* Is the device through, well or badly, or its whole job over? What was not taken until then does
+ * not come any more: it is missing. */
+bool compare_over(const struct jobview *v, const struct task_view *t);
+
+/* Elements of all devices that were looked at before, and are missing after. More than what fails a
+ * job by itself (diff_missing_count()): those of devices that failed count, too. */
+size_t compare_missing(const struct jobview *v);
 
 /* Before and after of a job. The comparison borrows from the view: release it first. */
 void compare_job(const struct jobview *v, const struct compare_filter *f, struct comparison *out);
@@ -50,6 +58,10 @@ void compare_json(const struct comparison *c, const struct compare_filter *f, cJ
  * Classes other than real are counted, and listed when the filter names them or `all`. */
 void compare_text(const struct comparison *c, const struct compare_filter *f, bool all,
 		  struct str *out);
+
+/* What came of it, in one word for programs: missing, awaited, differs, folded (only what is not
+ * real), same. */
+const char *compare_result(const struct compared *c);
 
 /* Words for people. */
 const char *compare_class_word(enum diff_class class);

@@ -112,6 +112,7 @@ void compare_json(const struct comparison *c, const struct compare_filter *f, cJ
 		json_put_number(one, "before", p->diff.before);
 		json_put_number(one, "after", p->diff.after);
 		json_put_flag(one, "missing", p->missing);
+		json_put_text(one, "result", compare_result(p));
 		json_put(one, "counts", counts_json(p->diff.counts));
 		json_append(elements, one);
 		for (size_t k = 0; k < p->diff.n; k++)

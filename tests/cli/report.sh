@@ -71,6 +71,11 @@ grep -qF 'set community 65000:100 additive' "$TMP/hostile.html" || fail "a BGP c
 grep -qF 'sudo: a password is required' "$TMP/hostile.html" || fail "words about passwords were taken for one"
 "$PROG" --state "$H" report hostile >"$TMP/out" && grep -qF HUSH "$TMP/out" && fail "a secret in the text"
 
+# a device that is under way is no failure, and no success: what comes after it is still to come
+expect 0 report running && shown 'not yet' && not_shown MISSING
+grep -q 'snapshots are still to come' "$TMP/running.html" || fail "what is to come is not told"
+grep -q 'No difference' "$TMP/refused.html" "$TMP/mixed.html" && fail "no difference, and much is missing"
+
 # --- in a browser: it is drawn, it runs nothing, it asks for nothing
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 browse() { # FILE OUT: the DOM; the console in OUT.log, what was asked for in OUT.urls
