@@ -5,11 +5,13 @@
 
 #include "model/difference.h"
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "model/hitless.h"
 #include "base/utf8.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/desk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,28 @@ const char *status_from_version(const struct jobview *v, size_t device)
 		if (v->tasks.v[i].device == device && v->procedure->from_fact)
 			return values_get(&v->tasks.v[i].facts, v->procedure->from_fact);
 	return NULL;
+}
+
+/* --- its clock -------------------------------------------------------------------------------- */
+
+/* Every process begins with the time of the world, and writes down that it has the job. */
+static int see_owner(void *ctx, const struct record *r, struct err *e)
+{
+	(void)e;
+	if (r->kind == RECORD_OWNER)
+		*(int64_t *)ctx = r->wall;
+	return 0;
+}
+
+int64_t status_now(struct store *s, const struct jobview *v, const char *id, bool *runs)
+{
+	int64_t speed = desk_setting(s, "clock-speed", 1), now = clock_real()->wall(clock_real());
+	int64_t begun = now;
+	struct err none = {0};
+	*runs = store_job_running(s, id);
+	if (*runs && speed > 1 && store_read(s, id, 0, 0, see_owner, &begun, &none) == 0)
+		now = begun + (now - begun) * speed;
+	return *runs && now > v->last ? now : v->last;
 }
 
 /* --- exit status ------------------------------------------------------------------------------ */
