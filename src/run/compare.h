@@ -11,6 +11,8 @@ struct compared { /* one element of one device */
 	struct diff diff;
 	bool missing; /* it is on one side only, and no side is still to come */
 	bool awaited; /* the device is not through: the second comes when it is */
+	bool left_out;  /* on purpose, of one side: nothing to compare, and no failure */
+	bool not_asked; /* the device, for one side: the same */
 };
 
 struct comparison {
@@ -18,6 +20,7 @@ struct comparison {
 	size_t n, cap;
 	size_t counts[DIFF_CLASSES][SNAPSHOT_CHANGED + 1];
 	size_t missing;
+	size_t apart; /* of one side left out, or not asked for */
 	const struct procedure *procedure; /* borrowed */
 	struct phrases *phrases;           /* what people read: said_by() */
 };
@@ -48,7 +51,10 @@ void comparison_release(struct comparison *c);
 
 size_t compare_count(const struct comparison *c, enum diff_class class);
 
-/* 0: nothing real and nothing missing; 1 otherwise. */
+/* Elements of which both sides are there. */
+size_t compare_both(const struct comparison *c);
+
+/* 0: nothing real and nothing missing; 1 otherwise, also when there was nothing to compare. */
 int compare_status(const struct comparison *c);
 
 /* {"elements": [...], "differences": [...], "totals": {...}} into o. */
@@ -59,8 +65,8 @@ void compare_json(const struct comparison *c, const struct compare_filter *f, cJ
 void compare_text(const struct comparison *c, const struct compare_filter *f, bool all,
 		  struct str *out);
 
-/* What came of it, in one word for programs: missing, awaited, differs, folded (only what is not
- * real), same. */
+/* What came of it, in one word for programs: missing, awaited, left-out, not-asked, differs,
+ * folded (only what is not real), same. */
 const char *compare_result(const struct compared *c);
 
 /* Words for people. */
