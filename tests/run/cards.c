@@ -323,6 +323,11 @@ static void secrets(void **state)
 	    {"Price: $5 or $6", NULL},
 	    {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA joe@host", NULL},
 	    {"token ring", NULL},
+	    {"anna may not become root without a password: sudo asks", NULL},
+	    {"anna ALL=(ALL) NOPASSWD: ALL. Then retry it.", NULL},
+	    {"nopassword: geheim", "nopassword: [removed: password]"},
+	    {"nopasswd=geheim", "nopasswd=[removed: password]"},
+	    {"NOPASSWD: ALL, password: geheim", "NOPASSWD: ALL, password: [removed: password]"},
 	};
 	struct err e = {0};
 	struct redactor *r = redactor_new(&e);
@@ -334,6 +339,29 @@ static void secrets(void **state)
 		assert_string_equal(clean, rows[i].clean ? rows[i].clean : rows[i].text);
 		assert_int_equal(n, rows[i].clean != NULL);
 		free(clean);
+	}
+	redactor_free(r);
+}
+
+/* What this program says itself is no secret: the procedure goes into a bundle as it is. */
+static void advice(void **state)
+{
+	static const char *const ids[] = {"cumulus-linux", "junos-hitless", "junos-issu",
+					  "microcloud", "calico-openstack"};
+	struct err e = {0};
+	struct redactor *r = redactor_new(&e);
+	(void)state;
+	assert_non_null(r);
+	for (size_t i = 0; i < LEN(ids); i++) {
+		struct procedure *p = procedures_load(ids[i], &e);
+		assert_non_null(p);
+		size_t n = 0;
+		char *clean = redact(r, p->text, &n);
+		if (n)
+			fail_msg("%s: %zu texts are taken for secrets", ids[i], n);
+		assert_string_equal(clean, p->text);
+		free(clean);
+		procedure_free(p);
 	}
 	redactor_free(r);
 }
@@ -363,6 +391,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(no_window_is_left, fixture_setup, fixture_teardown),
 	    cmocka_unit_test(times),
 	    cmocka_unit_test(secrets),
+	    cmocka_unit_test(advice),
 	    cmocka_unit_test(html),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
