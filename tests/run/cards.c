@@ -286,6 +286,55 @@ static void no_window_is_left(void **state)
 	store_close(m.store);
 }
 
+/* --- one cause, other words ------------------------------------------------------------------- */
+
+static void refuse_by(struct made *m, const char *check, const char *device, const char *message,
+		      const char *advice)
+{
+	struct record *r = record_new(RECORD_CHECK, device, NULL);
+	record_text(r, "check", check);
+	record_text(r, "status", "failed");
+	record_text(r, "severity", "error");
+	record_text(r, "advice", advice);
+	append(m, record_text(r, "message", message));
+}
+
+/* The first to refuse a credential, and those where it was not tried any more, are one cause. What
+ * is said to one device never stands for all. */
+static void groups(void **state)
+{
+	struct made m = {0};
+	struct err e = {0};
+	struct cards c = {0};
+	make(&m, *state, "groups", 6);
+	refuse_by(&m, "login", "leaf01", "Cannot log in to leaf01: anna@leaf01: refused", "Correct it.");
+	refuse_by(&m, "login", "leaf02", "Cannot log in to leaf02: was refused on leaf01", "Correct it.");
+	refuse_by(&m, "login", "leaf03", "Cannot log in to leaf03: was refused on leaf01", "Correct it.");
+	refuse_by(&m, "reachable", "leaf04", "leaf04 does not answer",
+		  "No answer at 192.0.2.4: no route. Then retry leaf04.");
+	refuse_by(&m, "reachable", "leaf05", "leaf05 does not answer",
+		  "No answer at 192.0.2.5: no route. Then retry leaf05.");
+	refuse_by(&m, "reachable", "leaf06", "leaf06 does not answer",
+		  "No answer at 192.0.2.6: refused. Then retry leaf06.");
+	append(&m, with_state(NULL, "refused"));
+	struct jobview *v = create_view(m.store, m.id, &e);
+	assert_non_null(v);
+	cards_make(&c, v);
+	assert_int_equal(c.list.n, 2);
+	assert_int_equal(c.list.v[0].members.n, 3);
+	assert_string_equal(c.list.v[0].title, "Cannot log in to *: was refused on *");
+	assert_string_equal(c.list.v[0].cause, "leaf01: Cannot log in to leaf01: anna@leaf01: refused");
+	assert_string_equal(c.list.v[0].advice, "Correct it.");
+	assert_string_equal(c.list.v[1].title, "* does not answer");
+	assert_string_equal(c.list.v[1].advice,
+			    "No answer at its address: no route. Then retry each device.\n"
+			    "leaf06: No answer at 192.0.2.6: refused. Then retry leaf06.");
+	cards_release(&c);
+	jobview_free(v);
+	free(m.id);
+	store_close(m.store);
+}
+
 /* --- small ones ------------------------------------------------------------------------------- */
 
 static void times(void **state)
@@ -386,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shapes),
 	    cmocka_unit_test_setup_teardown(cards, fixture_setup, fixture_teardown),
+	    cmocka_unit_test_setup_teardown(groups, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(copies, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(windows_count, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(no_window_is_left, fixture_setup, fixture_teardown),
