@@ -130,6 +130,10 @@ grep -q 'ncurses 6' "$TMP/bundled" && cmp -s "$TMP/doctor" "$TMP/bundled" ||
 expect 0 bundle mixed --device leaf02 --output "$TMP/d.tar.gz" && not_shown spine01
 tar -xzOf "$TMP/d.tar.gz" --wildcards '*/journal.jsonl' '*/report.json' | grep -q '"device":"spine01"' && fail "other devices in it"
 tar -xzOf "$TMP/d.tar.gz" --wildcards '*/devices/leaf02.txt' | grep -q 'could not stage installer' || fail "no output in it"
+tar -xzOf "$TMP/d.tar.gz" --wildcards '*/CONTENTS' | tr -s '\n ' ' ' |
+	grep -q "leaf02: steps, .* of other devices are left out. The job's request, its plan and the log are whole" ||
+	fail "it does not say what is about others, too"
+expect 0 bundle --help && shown 'request and plan of the job stay whole'
 "$PROG" --state "$H" bundle hostile --output "$TMP/h.tar.gz" >"$TMP/out" || fail "no bundle of hostile"
 tar -xzOf "$TMP/h.tar.gz" >"$TMP/h.all"
 grep -a -o '.\{30\}HUSH.\{10\}' "$TMP/h.all" >"$TMP/out" && fail "a secret in the bundle: $(head -3 "$TMP/out")"
@@ -167,6 +171,16 @@ expect 0 estimate forget --step install && shown 25
 expect 0 estimate list --step install && said 'nothing was learnt'
 expect 0 estimate forget --all
 expect 0 --json estimate list && shown '"estimates":[]'
+
+# --- the name of a bundle means nothing to a shell
+(
+	srcdir=$(cd "$srcdir" && pwd)
+	mkdir "$TMP/odd" && cd "$TMP/odd" || exit 1
+	hitless=$PROG
+	"$hitless" --state "$S" check --name "a<b>\$(c)\"&';d e" --to 4.2.0 --hosts leaf02 >/dev/null 2>&1 </dev/null
+	"$hitless" --state "$S" bundle "a<b>\$(c)\"&';d e" >/dev/null 2>&1
+	[ "$(ls)" = 'hitless-a_b___c_____d_e.tar.gz' ] || { ls; exit 1; }
+) >"$TMP/out" 2>&1 || fail "the name of the bundle: $(cat "$TMP/out")"
 
 [ -z "$skipped" ] || echo "skipped:$skipped"
 finish
