@@ -50,11 +50,11 @@ static void put_tasks(struct cli *c, const struct jobview *v, const char *id)
 
 static void put_head(struct cli *c, const struct jobview *v, const char *id)
 {
-	char *holder = store_job_holder(c->store, id);
+	char *holder = store_job_holder(c->store, id), *reason = status_reason(v);
 	char created[32];
 	clock_local(v->created, created);
 	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, word_job(v->state),
-	     v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
+	     *reason ? ": " : "", reason);
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
 	     job_versions(v->job), v->job->method, v->job->operator ? v->job->operator : "?", created);
 	if (v->job->kind)
@@ -70,6 +70,7 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 		     v->job->name);
 	tell(c, _("Process: %s\n"), holder ? said(v, holder) : C_("a process", "none"));
 	free(holder);
+	free(reason);
 }
 
 static void put_forecast(struct cli *c, const struct jobview *v, const char *id)

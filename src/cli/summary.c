@@ -7,6 +7,7 @@
 #include "model/json.h"
 #include "model/phrases.h"
 #include "run/compare.h"
+#include "run/second.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -74,6 +75,11 @@ static void put_next(struct cli *c, const struct jobview *v)
 	}
 	if (v->until)
 		tell(c, _("\nThe job goes on by itself then; hitless cancel '%s' ends it"), name);
+	else if (second_wanted(v)) /* nothing else lets it go on */
+		tell(c,
+		     _("\nThe job waits for a second person: hitless confirm '%s' WORDS; hitless "
+		       "cancel '%s' ends it"),
+		     name, name);
 	else if (v->state == JOB_HELD)
 		tell(c,
 		     _("\nThe job waits for you: hitless resume|retry|skip|rollback|cancel '%s'"),
@@ -112,8 +118,10 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	jobview_counts(v, n);
 	put_failures(c, v);
 	clock_span(v->started ? (v->ended ? v->ended : v->last) - v->started : 0, span);
-	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, word_job(v->state), v->reason ? ": " : "",
-	     v->reason ? said(v, v->reason) : "");
+	char *reason = status_reason(v);
+	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, word_job(v->state), *reason ? ": " : "",
+	     reason);
+	free(reason);
 	tell(c, _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, in %s"),
 	     n[TASK_DONE], v->tasks.n, n[TASK_FAILED], n[TASK_ROLLED_BACK],
 	     n[TASK_SKIPPED] + n[TASK_CANCELLED], span);

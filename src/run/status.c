@@ -27,6 +27,19 @@ const char *status_from_version(const struct jobview *v, size_t device)
 	return NULL;
 }
 
+#define SUMS "pre-checks: %zu errors, %zu unknown, %zu warnings" /* as the engine writes it */
+
+char *status_reason(const struct jobview *v)
+{
+	struct check_sums n = jobview_check_sums(v);
+	bool counts = (v->state == JOB_REFUSED || v->state == JOB_READY) && v->reason &&
+		      strncmp(v->reason, SUMS, strcspn(SUMS, ":")) == 0;
+	char *now = counts ? xasprintf(SUMS, n.errors, n.unknown, n.warnings) : NULL;
+	char *text = xstrdup(now ? said(v, now) : v->reason ? said(v, v->reason) : "");
+	free(now);
+	return text;
+}
+
 /* --- its clock -------------------------------------------------------------------------------- */
 
 /* Every process begins with the time of the world, and writes down that it has the job. */
