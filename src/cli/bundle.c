@@ -137,7 +137,9 @@ static int bundle(struct cli *c)
 }
 
 static const struct option bundle_options[] = {
-    {"--device", "DEVICE", N_("only steps, checks and snapshots of this device; request and plan of the job stay whole"), false},
+    {"--device", "DEVICE",
+     N_("only steps, checks and snapshots of this device; request and plan of the job stay whole"),
+     false},
     {"--output", "FILE", N_("write it to this file (hitless-JOB.tar.gz)"), false},
     {0},
 };

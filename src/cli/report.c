@@ -114,7 +114,8 @@ static int verify(struct cli *c)
 
 static const struct option report_options[] = {
     {"--format", "FORMAT", N_("text (default), json or html"), false},
-    {"--output", "FILE", N_("write it to this file; its ending says the format: .txt, .json, .html"), false},
+    {"--output", "FILE", N_("write it to this file; its ending says the format: .txt, .json, .html"),
+     false},
     {0},
 };
 static const struct option verify_options[] = {

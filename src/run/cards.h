@@ -3,8 +3,8 @@
  * Error cards: failures put together by their cause, over the devices of one job or of many. What
  * the procedure names as a kind of error is one cause; else the words have to be the same, but for
  * the device's own name and for quantities, which are told as a range: "short by 210-260 MB". Of a
- * job whose pre-checks refused it, the checks that did so make the cards; that a credential is refused
- * is one cause, whoever refused it.
+ * job whose pre-checks refused it, the checks that did so make the cards; that a credential is
+ * refused is one cause, whoever refused it.
  */
 #ifndef RUN_CARDS_H
 #define RUN_CARDS_H

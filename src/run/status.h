@@ -24,8 +24,8 @@ int job_status(const struct jobview *v); /* exit status that the job's state mea
 /* The version that the device ran before; borrowed; NULL: unknown. */
 const char *status_from_version(const struct jobview *v, size_t device);
 
-/* Why the job is in its state, for people, new; "" without a reason. The pre-checks are counted as of
- * now: some may have been waived since they were over. */
+/* Why the job is in its state, for people, new; "" without a reason. The pre-checks are counted as
+ * of now: some may have been waived since they were over. */
 char *status_reason(const struct jobview *v);
 
 /* What the clock of the job shows now, wall ms: that of simulated devices runs faster. Without a

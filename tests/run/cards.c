@@ -307,9 +307,12 @@ static void groups(void **state)
 	struct err e = {0};
 	struct cards c = {0};
 	make(&m, *state, "groups", 6);
-	refuse_by(&m, "login", "leaf01", "Cannot log in to leaf01: anna@leaf01: refused", "Correct it.");
-	refuse_by(&m, "login", "leaf02", "Cannot log in to leaf02: was refused on leaf01", "Correct it.");
-	refuse_by(&m, "login", "leaf03", "Cannot log in to leaf03: was refused on leaf01", "Correct it.");
+	refuse_by(&m, "login", "leaf01", "Cannot log in to leaf01: anna@leaf01: refused",
+		  "Correct it.");
+	refuse_by(&m, "login", "leaf02", "Cannot log in to leaf02: was refused on leaf01",
+		  "Correct it.");
+	refuse_by(&m, "login", "leaf03", "Cannot log in to leaf03: was refused on leaf01",
+		  "Correct it.");
 	refuse_by(&m, "reachable", "leaf04", "leaf04 does not answer",
 		  "No answer at 192.0.2.4: no route. Then retry leaf04.");
 	refuse_by(&m, "reachable", "leaf05", "leaf05 does not answer",
@@ -323,7 +326,8 @@ static void groups(void **state)
 	assert_int_equal(c.list.n, 2);
 	assert_int_equal(c.list.v[0].members.n, 3);
 	assert_string_equal(c.list.v[0].title, "Cannot log in to *: was refused on *");
-	assert_string_equal(c.list.v[0].cause, "leaf01: Cannot log in to leaf01: anna@leaf01: refused");
+	assert_string_equal(c.list.v[0].cause,
+			    "leaf01: Cannot log in to leaf01: anna@leaf01: refused");
 	assert_string_equal(c.list.v[0].advice, "Correct it.");
 	assert_string_equal(c.list.v[1].title, "* does not answer");
 	assert_string_equal(c.list.v[1].advice,
