@@ -42,7 +42,6 @@ char *status_reason(const struct jobview *v)
 
 /* --- its clock -------------------------------------------------------------------------------- */
 
-/* Every process begins with the time of the world, and writes down that it has the job. */
 static int see_owner(void *ctx, const struct record *r, struct err *e)
 {
 	(void)e;
@@ -51,14 +50,23 @@ static int see_owner(void *ctx, const struct record *r, struct err *e)
 	return 0;
 }
 
+/* A process that runs faster than the world began with the time of the world, or with that of the
+ * last record where this was ahead already: its first record says which. */
+static int64_t fast_now(struct store *s, const char *id, int64_t now, int64_t speed)
+{
+	int64_t since = store_job_since(s, id), begun = 0;
+	struct err none = {0};
+	if (!since || store_read(s, id, 0, 0, see_owner, &begun, &none) != 0 || !begun)
+		return 0;
+	return begun + (now - since) * speed;
+}
+
 int64_t status_now(struct store *s, const struct jobview *v, const char *id, bool *runs)
 {
 	int64_t speed = desk_setting(s, "clock-speed", 1), now = clock_real()->wall(clock_real());
-	int64_t begun = now;
-	struct err none = {0};
 	*runs = store_job_running(s, id);
-	if (*runs && speed > 1 && store_read(s, id, 0, 0, see_owner, &begun, &none) == 0)
-		now = begun + (now - begun) * speed;
+	if (*runs && speed > 1)
+		now = fast_now(s, id, now, speed);
 	return *runs && now > v->last ? now : v->last;
 }
 
