@@ -63,13 +63,15 @@ static char *ask_doctor(struct cli *c)
 
 /* --- the bundle ------------------------------------------------------------------------------- */
 
+/* A name that means nothing to any shell. */
 static char *default_path(const struct jobview *v, const char *device)
 {
 	char *path = xasprintf("hitless-%s%s%s.tar.gz", v->job->name, device ? "-" : "",
 			       device ? device : "");
-	for (char *p = path; *p; p++)
-		if (*p == '/' || *p == ' ' || (unsigned char)*p < 0x20)
-			*p = '_';
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._-";
+	for (char *p = path + strspn(path, plain); *p; p += strspn(p, plain))
+		*p = '_';
 	return path;
 }
 
@@ -135,7 +137,9 @@ static int bundle(struct cli *c)
 }
 
 static const struct option bundle_options[] = {
-    {"--device", "DEVICE", N_("only what is about this device"), false},
+    {"--device", "DEVICE",
+     N_("only steps, checks and snapshots of this device; request and plan of the job stay whole"),
+     false},
     {"--output", "FILE", N_("write it to this file (hitless-JOB.tar.gz)"), false},
     {0},
 };
@@ -146,6 +150,8 @@ const struct verb verbs_bundle[] = {
      .more = N_("Report, journal as JSON lines, the output of every step, procedure, inventory,\n"
 		"versions and the end of the log, as .tar.gz with a listing (CONTENTS). What looks\n"
 		"like a password hash, a key or a community is taken out by its form; files that\n"
-		"were saved from devices are listed, not copied.")},
+		"were saved from devices are listed, not copied. With --device the steps, checks,\n"
+		"snapshots and records of other devices are left out; the request, the plan and the\n"
+		"log, which name all of them, are not.")},
     {0},
 };

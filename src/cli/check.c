@@ -7,7 +7,6 @@
 #include "run/order.h"
 
 #include <stdlib.h>
-#include "model/phrases.h"
 
 static int show_checks(struct cli *c, struct watcher *w)
 {
@@ -16,8 +15,10 @@ static int show_checks(struct cli *c, struct watcher *w)
 		put_checks_json(c, v, w->id);
 	else
 		put_checks(c, v, cli_flag(c, "--all")), put_hitless(c, v);
-	if (v->state == JOB_REFUSED && v->reason)
-		tell(c, _("Refused: %s"), said(v, v->reason));
+	char *reason = status_reason(v);
+	if (v->state == JOB_REFUSED && *reason)
+		tell(c, _("Refused: %s"), reason);
+	free(reason);
 	return v->state == JOB_READY ? EXIT_DONE : job_status(v);
 }
 

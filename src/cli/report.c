@@ -24,7 +24,12 @@ static int wanted_format(struct cli *c)
 	for (int f = 0; path && f < REPORT_FORMATS; f++)
 		if (str_ends(path, report_kinds[f].suffix))
 			return f;
-	return c->json || path ? REPORT_JSON : REPORT_TEXT;
+	if (path && !c->json)
+		return err_set(&c->e, ERR_INPUT,
+			       _("--output: the ending of %s is none of .txt, .json, .html: choose "
+				 "one of them, or give --format text, json or html"),
+			       path);
+	return c->json ? REPORT_JSON : REPORT_TEXT;
 }
 
 static int put_report(struct cli *c, enum report_format f, const struct jobview *v, const char *id)
@@ -109,7 +114,8 @@ static int verify(struct cli *c)
 
 static const struct option report_options[] = {
     {"--format", "FORMAT", N_("text (default), json or html"), false},
-    {"--output", "FILE", N_("write it to this file; its ending says the format, else JSON"), false},
+    {"--output", "FILE", N_("write it to this file; its ending says the format: .txt, .json, .html"),
+     false},
     {0},
 };
 static const struct option verify_options[] = {
@@ -122,7 +128,8 @@ const struct verb verbs_report[] = {
      report_options, 1, 1, .run = report,
      .more = N_("html is one file that needs nothing else, to be attached to a ticket: the timeline\n"
 		"as a picture, failures by cause, every step with its output. What looks like a\n"
-		"secret in the output of a device is taken out in every format.")},
+		"secret in the output of a device is taken out in every format. What json holds is\n"
+		"said by the JSON Schema report.schema.json, installed beside the procedures.")},
     {"verify", "JOB", N_("prove that the journal of a job is complete and unchanged"),
      verify_options, 1, 1, .run = verify,
      .more = N_("Every record carries the SHA-256 of the one before; all of them are computed again.\n"

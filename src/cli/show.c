@@ -22,36 +22,27 @@ static const char *stage_of(const struct jobview *v, const struct task_view *t)
 	return stage != SIZE_MAX ? v->plan->stages.v[stage].name : NULL;
 }
 
-static void elapsed_text(const struct jobview *v, const struct task_view *t, char out[96])
-{
-	char span[32], limit[32];
-	clock_span(task_view_worked(t, v->last), span);
-	clock_span(t->limit_ms, limit);
-	if (!t->started)
-		snprintf(out, 96, "-");
-	else if (task_state_active(t->state) && t->limit_ms > 0)
-		snprintf(out, 96, _("%s (step limit %s)"), span, limit);
-	else
-		snprintf(out, 96, "%s", span);
-}
-
-static void put_tasks(const struct jobview *v)
+static void put_tasks(struct cli *c, const struct jobview *v, const char *id)
 {
 	static const char *const titles[] = {N_("DEVICE"), N_("STAGE"),   N_("STATE"), N_("PHASE"),
-					     N_("STEP"),   N_("ELAPSED"), N_("REASON")};
+					     N_("STEP"),   N_("TIME/LIMIT"), N_("REASON")};
 	struct table t;
+	bool runs;
+	int64_t now = status_now(c->store, v, id, &runs);
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *k = &v->tasks.v[i];
 		bool failed = k->message && !k->between && k->state != TASK_DONE;
-		char elapsed[96];
-		elapsed_text(v, k, elapsed);
+		struct str time = {0};
+		if (runs || !task_state_active(k->state)) /* else nothing goes on */
+			word_task_time(k, now, &time);
 		table_cell(&t, jobview_device(v, k->device));
 		table_cell(&t, stage_of(v, k));
 		table_cell(&t, word_task(k->state));
 		table_cell(&t, translated(k->phase));
 		table_cell(&t, k->step);
-		table_cell(&t, elapsed);
+		table_cell(&t, time.len ? time.buf : NULL);
+		str_release(&time);
 		table_cell(&t, said(v, failed ? k->message : k->reason));
 	}
 	table_print(&t, stdout);
@@ -59,11 +50,11 @@ static void put_tasks(const struct jobview *v)
 
 static void put_head(struct cli *c, const struct jobview *v, const char *id)
 {
-	char *holder = store_job_holder(c->store, id);
+	char *holder = store_job_holder(c->store, id), *reason = status_reason(v);
 	char created[32];
 	clock_local(v->created, created);
 	tell(c, _("Job \"%s\" (%s): %s%s%s"), v->job->name, id, word_job(v->state),
-	     v->reason ? ": " : "", v->reason ? said(v, v->reason) : "");
+	     *reason ? ": " : "", reason);
 	tell(c, _("%s %s by method \"%s\", made by %s at %s"), v->procedure->software,
 	     job_versions(v->job), v->job->method, v->job->operator ? v->job->operator : "?", created);
 	if (v->job->kind)
@@ -79,20 +70,14 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 		     v->job->name);
 	tell(c, _("Process: %s\n"), holder ? said(v, holder) : C_("a process", "none"));
 	free(holder);
-}
-
-/* Now, by the job's clock: that of simulated devices runs faster, and without a process none runs. */
-static int64_t wall_of(struct cli *c, const struct jobview *v, const char *id)
-{
-	bool real = desk_setting(c->store, "clock-speed", 1) <= 1;
-	int64_t wall = clock_real()->wall(clock_real());
-	return real && wall > v->last && store_job_running(c->store, id) ? wall : v->last;
+	free(reason);
 }
 
 static void put_forecast(struct cli *c, const struct jobview *v, const char *id)
 {
 	struct forecast_times f;
-	if (!forecast_times(v, wall_of(c, v, id), &f))
+	bool runs;
+	if (!forecast_times(v, status_now(c->store, v, id, &runs), &f))
 		return;
 	char *copies = forecast_copies_text(&f), *end = forecast_end_text(&f);
 	if (copies)
@@ -122,10 +107,29 @@ static cJSON *questions_json(const struct jobview *v)
 	return list;
 }
 
+/* How long the steps under way have taken, and may take. */
+static void put_step_times(cJSON *job, const struct jobview *v, int64_t now)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(job, "devices");
+	cJSON *o = list ? list->child : NULL;
+	for (size_t i = 0; o && i < v->tasks.n; i++, o = o->next) {
+		const struct task_view *t = &v->tasks.v[i];
+		if (!task_state_active(t->state) || !t->intent_wall || t->waits)
+			continue;
+		json_put_text(o, "step", t->step);
+		json_put_number(o, "step_ms", now - t->intent_wall);
+		json_put_number(o, "step_limit_ms", t->limit_ms);
+	}
+}
+
 static void show_job(struct cli *c, const struct jobview *v, const char *id)
 {
 	if (c->json) {
+		bool runs;
+		int64_t now = status_now(c->store, v, id, &runs);
 		cJSON *o = summary_json(v, id, "job");
+		if (runs)
+			put_step_times(o, v, now);
 		json_put(o, "questions", questions_json(v));
 		json_put(o, "checks", checks_json(v));
 		json_put_text(o, "kind", v->job->kind ? v->job->kind : KIND_FULL);
@@ -135,15 +139,15 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 		json_put_text(o, "confirmed_by", v->confirmed_by);
 		if (v->plan)
 			json_put(o, "plan", plan_to_json(v->plan, v->job->inventory));
-		json_put_flag(o, "running", store_job_running(c->store, id));
-		cJSON *forecast = forecast_json(v, wall_of(c, v, id));
+		json_put_flag(o, "running", runs);
+		cJSON *forecast = forecast_json(v, now);
 		if (forecast)
 			json_put(o, "forecast", forecast);
 		put_json(o, false);
 		return;
 	}
 	put_head(c, v, id);
-	put_tasks(v);
+	put_tasks(c, v, id);
 	put_forecast(c, v, id);
 	putchar('\n');
 	put_checks(c, v, false);
@@ -238,7 +242,7 @@ static int attach_lines(struct cli *c)
 	} else {
 		w->look_only = true;
 		if (!c->json && watcher_view(w)->job)
-			put_head(c, watcher_view(w), id), put_tasks(watcher_view(w)), putchar('\n');
+			put_head(c, watcher_view(w), id), put_tasks(c, watcher_view(w), id), putchar('\n');
 		rc = watcher_until(w, WATCH_ENDED);
 		if (rc == 0) {
 			put_summary(c, watcher_view(w), id);

@@ -55,7 +55,7 @@ static void add_job_side(const struct jobview *v, const char *when, cJSON *list,
 		table_cell(t, v->job->operator);
 		table_cellf(t, "%zu", n);
 		table_cellf(t, "%zu",
-			    str_eq(when, "after") ? diff_missing_count(v) : (size_t)0);
+			    str_eq(when, "after") ? compare_missing(v) : (size_t)0);
 	}
 	free(name);
 }
@@ -165,7 +165,9 @@ static void show_part(const struct shot_part *p)
 	const cJSON *row, *field, *rows;
 	const struct sample *last = p->looks.n ? &p->looks.v[p->looks.n - 1] : NULL;
 	rows = last ? last->rows : NULL;
-	if (!last)
+	if (p->left_out)
+		utf8_line(&out, _("%s  %s  left out"), p->device, p->element);
+	else if (!last)
 		utf8_line(&out, _("%s  %s  MISSING: %s"), p->device, p->element ? p->element : "-",
 			  p->why ? p->why : "?");
 	else
@@ -363,8 +365,9 @@ const struct verb verbs_snapshot[] = {
      .more = N_("A and B are names of snapshots taken by hand, or JOB:before and JOB:after. One "
 		"job alone means its two.\nA difference is real, expected (the job itself makes "
 		"it), self-healed (a look after the upgrade had it, the last one has not) or noise "
-		"(it changes by itself, or is within the tolerance). Exit status: 0 when nothing "
-		"is real and nothing is missing, else 1."),
+		"(it changes by itself, or is within the tolerance). What one of them left "
+		"out or did not ask for is no difference. Exit status: 0 when nothing is real and "
+		"nothing is missing, else 1, also when there was nothing to compare."),
      .run = snapshot_compare_verb},
     {"snapshot delete", "NAME", N_("forget a snapshot that was taken by hand"), NULL, 1, 1,
      .run = snapshot_delete},

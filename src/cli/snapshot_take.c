@@ -102,7 +102,7 @@ static int say_missing(struct cli *c, const struct shot *s)
 	int missing = 0;
 	for (size_t i = 0; i < s->parts.n; i++) {
 		const struct shot_part *p = &s->parts.v[i];
-		if (p->looks.n)
+		if (p->looks.n || p->left_out)
 			continue;
 		missing++;
 		if (p->element)
@@ -114,6 +114,14 @@ static int say_missing(struct cli *c, const struct shot *s)
 	return missing;
 }
 
+static size_t count_read(const struct shot *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->parts.n; i++)
+		n += s->parts.v[i].looks.n > 0;
+	return n;
+}
+
 static void say_taken(struct cli *c, const struct shot *s, int missing)
 {
 	if (c->json) {
@@ -123,7 +131,7 @@ static void say_taken(struct cli *c, const struct shot *s, int missing)
 		return;
 	}
 	tell(c, _("Snapshot \"%s\": %zu elements read, %d missing"), s->name,
-	     s->parts.n - (size_t)missing, missing);
+	     count_read(s), missing);
 }
 
 static int take_options(struct cli *c, struct collect_options *o)

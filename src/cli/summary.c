@@ -4,9 +4,10 @@
 
 #include "cli/runner.h"
 
-#include "model/difference.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/compare.h"
+#include "run/second.h"
 #include "run/words.h"
 
 #include <inttypes.h>
@@ -87,6 +88,11 @@ static void put_next(struct cli *c, const struct jobview *v, const char *id)
 	}
 	if (v->until)
 		put_window(c, v, id);
+	else if (second_wanted(v)) /* nothing else lets it go on */
+		tell(c,
+		     _("\nThe job waits for a second person: hitless confirm '%s' WORDS; hitless "
+		       "cancel '%s' ends it"),
+		     name, name);
 	else if (v->state == JOB_HELD)
 		tell(c,
 		     _("\nThe job waits for you: hitless resume|retry|skip|rollback|cancel '%s'"),
@@ -146,8 +152,10 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	jobview_counts(v, n);
 	put_failures(c, v);
 	clock_span(v->started ? (v->ended ? v->ended : v->last) - v->started : 0, span);
-	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, word_job(v->state), v->reason ? ": " : "",
-	     v->reason ? said(v, v->reason) : "");
+	char *reason = status_reason(v);
+	tell(c, _("\nJob \"%s\": %s%s%s"), v->job->name, word_job(v->state), *reason ? ": " : "",
+	     reason);
+	free(reason);
 	tell(c,
 	     _("%zu of %zu devices done, %zu failed, %zu rolled back, %zu skipped, %zu cancelled, in "
 	       "%s"),
@@ -155,10 +163,10 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	     n[TASK_CANCELLED], span);
 	if (v->started)
 		put_hitless(c, v);
-	if (diff_missing_count(v))
+	if (compare_missing(v))
 		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
 			  "\"%s\""),
-		     diff_missing_count(v), v->job->name);
+		     compare_missing(v), v->job->name);
 	put_left(c, v);
 	put_next(c, v, id);
 }

@@ -39,9 +39,11 @@ void watcher_line(struct watcher *w, const struct jobview *v, const struct recor
 /* When nothing was said for a while: what is under way, with time and limit. */
 void watcher_heartbeat(struct watcher *w)
 {
-	struct clock *clock = clock_real();
-	w->shown = clock->now(clock);
-	lines_under_way(lines_of(w), watcher_view(w), clock->wall(clock));
+	bool runs;
+	int64_t now = status_now(w->c->store, watcher_view(w), w->id, &runs);
+	w->shown = clock_real()->now(clock_real());
+	if (runs)
+		lines_under_way(lines_of(w), watcher_view(w), now);
 }
 
 /* The journal's record as it is, but for the text of the procedure in the first one. */

@@ -327,7 +327,11 @@ static int add_index(struct bundle *b)
 	str_printf(&out, "Support bundle of hitless %s\njob     %s (%s)\n", PACKAGE_VERSION,
 		   b->in->view->job->name, b->in->id);
 	if (b->in->device)
-		str_printf(&out, "device  %s\n", b->in->device);
+		str_printf(&out,
+			   "device  %s: steps, checks, snapshots and records of other devices are\n"
+			   "        left out. The job's request, its plan and the log are whole: they\n"
+			   "        name other devices, too.\n",
+			   b->in->device);
 	str_printf(&out, "as of   %s, record %" PRId64 "\n", time, b->in->view->seq);
 	str_printf(&out,
 		   "\nTexts that looked like a secret and were taken out: %zu. What they are is\n"

@@ -18,7 +18,9 @@ void cards_release(struct cards *c)
 	for (size_t i = 0; i < c->list.n; i++) {
 		free(c->list.v[i].key);
 		free(c->list.v[i].title);
-		shape_release(&c->list.v[i].shape);
+		card_words_release(&c->list.v[i].messages);
+		card_words_release(&c->list.v[i].causes);
+		card_words_release(&c->list.v[i].advices);
 		free(c->list.v[i].cause);
 		free(c->list.v[i].advice);
 		VEC_RELEASE(&c->list.v[i].members);
@@ -71,10 +73,10 @@ static bool is_gap(const struct jobview *v, const struct check_view *k)
 
 /* --- one failure ------------------------------------------------------------------------------ */
 
-struct failure { /* borrowed but for the shape */
+struct failure { /* borrowed */
 	struct card_member member;
 	const char *message, *cause, *advice, *step, *kind, *check;
-	struct shape shape;
+	const char *credential; /* that was refused; NULL: it is about something else */
 };
 
 static const char *tell(const struct cards *c, const struct jobview *v, const char *text)
@@ -90,13 +92,59 @@ static const char *message_of(const struct cards *c, const struct jobview *v,
 					 : "-";
 }
 
-/* A kind that the procedure names is the cause; without one the words have to be the same. */
+static const struct device *device_of(const struct card_member *m)
+{
+	const struct task_view *t = card_task(m);
+	return t ? &m->view->job->inventory->devices.v[t->device] : NULL;
+}
+
+/* "*" for every word of the text that is a device. */
+static void hide_devices(const struct inventory *inv, char **text)
+{
+	static const char in_names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_.-";
+	struct str out = {0};
+	for (const char *at = *text; *at;) {
+		size_t n = strspn(at, in_names);
+		char *word = xstrndup(at, n);
+		if (n && inventory_find(inv, word) != NO_DEVICE)
+			str_putc(&out, '*');
+		else
+			str_add(&out, at, n ? n : 1);
+		at += n ? n : 1;
+		free(word);
+	}
+	free(*text);
+	*text = str_take(&out);
+}
+
+/* A message about several devices: it may name another one of its job, too, where only the first
+ * has refused a credential. */
+static char *general_message(const struct failure *f)
+{
+	static const struct card_others others = {"*", "*", "*"};
+	const struct device *d = device_of(&f->member);
+	char *text = card_words_general(f->message, d, d ? d->name : NULL, &others);
+	if (f->credential)
+		hide_devices(f->member.view->job->inventory, &text);
+	return text;
+}
+
+/* A kind that the procedure names is the cause, and a credential that is refused; without one the
+ * words have to be the same. */
 static char *key_of(const struct failure *f)
 {
-	bool named = f->kind && *f->kind;
-	return xasprintf("%s\n%s\n%s\n%s\n%s", f->member.view->procedure->id,
-			 f->step ? f->step : "", f->check ? f->check : "", named ? f->kind : "",
-			 named ? "" : f->shape.text);
+	bool named = (f->kind && *f->kind) || f->credential;
+	struct shape shape;
+	char *text = general_message(f);
+	shape_of(&shape, text, NULL);
+	char *key = xasprintf("%s\n%s\n%s\n%s\n%s", f->member.view->procedure->id,
+			      f->step ? f->step : "", f->check ? f->check : "",
+			      f->credential ? f->credential : named ? f->kind : "",
+			      named ? "" : shape.text);
+	shape_release(&shape);
+	free(text);
+	return key;
 }
 
 static struct card *card_of(struct cards *c, const char *key)
@@ -107,62 +155,78 @@ static struct card *card_of(struct cards *c, const char *key)
 	return NULL;
 }
 
-static struct card *begin_card(struct cards *c, struct failure *f, char *key)
+static struct card *begin_card(struct cards *c, const struct failure *f, char *key)
 {
 	struct card *k = VEC_ADD(&c->list);
 	k->key = key;
-	k->title = xstrdup(f->message);
 	k->message = f->message;
-	k->cause = xstrdup(f->cause);
-	k->advice = xstrdup(f->advice);
 	k->step = f->step;
 	k->check = f->check;
-	k->shape = f->shape;
-	f->shape = (struct shape){0};
 	return k;
 }
 
-/* What is said to the devices of a card so far, and to one more. Other words: the first stand. */
-static void join_words(struct card *k, char **words, const struct failure *f, const char *more)
+/* What another message says stands where the cause does: it may be the only one that tells it. */
+static void put_causes(struct card *k)
 {
-	struct shape a = {0}, b = {0};
-	if (!*words || !more)
-		return;
-	shape_of(&a, *words, card_device(&k->members.v[0]));
-	shape_of(&b, more, card_device(&f->member));
-	if (shape_join(&a, &b)) {
-		free(*words);
-		*words = shape_text(&a);
+	const struct card_variant *most = card_words_most(&k->messages);
+	struct str out = {0};
+	char *text = card_words_text(&k->causes);
+	str_puts(&out, text);
+	for (size_t i = 0; !k->causes.list.n && i < k->messages.list.n; i++) {
+		const struct card_variant *m = &k->messages.list.v[i];
+		if (m != most)
+			str_printf(&out, "%s%s: %s", out.len ? "\n" : "", m->device, m->first);
 	}
-	shape_release(&a);
-	shape_release(&b);
+	free(text);
+	free(k->cause);
+	k->cause = out.len ? str_take(&out) : NULL;
 }
 
 /* The title is about all of them as soon as there are two. */
-static void join(struct card *k, const struct failure *f)
+static void word_card(struct card *k)
 {
-	join_words(k, &k->cause, f, f->cause);
-	join_words(k, &k->advice, f, f->advice);
-	(void)shape_join(&k->shape, &f->shape);
+	const struct card_variant *most = card_words_most(&k->messages);
 	free(k->title);
-	k->title = shape_text(&k->shape);
+	free(k->advice);
+	k->title = k->messages.n > 1 ? shape_text(&most->shape) : xstrdup(most->first);
+	k->advice = card_words_text(&k->advices);
+	put_causes(k);
+}
+
+static void join(const struct cards *c, struct card *k, const struct failure *f)
+{
+	const struct card_others others = {c->plain ? "each device" : _("each device"),
+					   c->plain ? "its address" : _("its address"),
+					   c->plain ? "(its own)" : _("(its own)")};
+	static const struct card_others same = {"*", "*", "*"};
+	const struct device *d = device_of(&f->member);
+	const char *name = card_device(&f->member), *own = d ? d->name : NULL;
+	char *text = general_message(f);
+	struct card_words *m = &k->messages;
+	size_t before = m->list.n;
+	card_words_add(m, text, NULL, NULL, name, &same);
+	if (m->list.n > before) { /* as it was said, should it stay the only one */
+		free(m->list.v[before].first);
+		m->list.v[before].first = xstrdup(f->message);
+	}
+	free(text);
+	card_words_add(&k->causes, f->cause, d, own, name, &others);
+	card_words_add(&k->advices, f->advice, d, own, name, &others);
+	word_card(k);
 }
 
 /* Gives the card when it is a new one, else NULL. */
-static struct card *add(struct cards *c, struct failure *f)
+static struct card *add(struct cards *c, const struct failure *f)
 {
-	shape_of(&f->shape, f->message, card_device(&f->member));
 	char *key = key_of(f);
 	struct card *k = card_of(c, key), *fresh = NULL;
-	if (k) {
-		join(k, f);
+	if (k)
 		free(key);
-	} else {
+	else
 		k = fresh = begin_card(c, f, key);
-	}
+	join(c, k, f);
 	VEC_PUSH(&k->members, f->member);
 	c->devices++;
-	shape_release(&f->shape);
 	return fresh;
 }
 
@@ -197,6 +261,10 @@ static void add_check(struct cards *c, const struct jobview *v, const char *job,
 			f.member.task = i;
 	if (!f.message)
 		f.message = x->check;
+	const struct check *known = procedure_check(v->procedure, x->check);
+	const struct device *d = device_of(&f.member);
+	if (d && known && str_eq(known->builtin, "login-refused"))
+		f.credential = d->credential;
 	struct card *k = add(c, &f);
 	if (!k)
 		return;

@@ -3,13 +3,14 @@
  * Error cards: failures put together by their cause, over the devices of one job or of many. What
  * the procedure names as a kind of error is one cause; else the words have to be the same, but for
  * the device's own name and for quantities, which are told as a range: "short by 210-260 MB". Of a
- * job whose pre-checks refused it, the checks that did so make the cards.
+ * job whose pre-checks refused it, the checks that did so make the cards; that a credential is
+ * refused is one cause, whoever refused it.
  */
 #ifndef RUN_CARDS_H
 #define RUN_CARDS_H
 
 #include "model/jobview.h"
-#include "run/shape.h"
+#include "run/cards_words.h"
 
 struct card_member {
 	const struct jobview *view; /* borrowed */
@@ -20,8 +21,8 @@ struct card_member {
 struct card {
 	char *key;   /* what its failures have in common */
 	char *title; /* with "*" for the names when there are several devices, and ranges */
-	struct shape shape; /* of the message */
-	char *cause, *advice; /* the same: "*" for names that differ; NULL: none */
+	char *cause, *advice; /* worded for all of them; lines when they differ; NULL: none */
+	struct card_words messages, causes, advices; /* what was said to whom */
 	/* of the first device; borrowed from its view, translated unless plain */
 	const char *message, *phase;
 	const char *step;                 /* name; NULL: a pre-check */

@@ -93,6 +93,8 @@ static void next(struct work *w, size_t i)
 			if (send(w, i, c->command, &e) == 0)
 				return;
 			unreadable(&a->parts[a->collector], e.text);
+		} else if (shot_leaves_out(w->p, c, &a->known)) {
+			a->parts[a->collector].left_out = true;
 		}
 		a->collector++;
 	}
@@ -256,6 +258,8 @@ static void hand_over(struct work *w, struct asked *a, struct shot *out)
 	}
 	for (size_t k = 0; k < w->p->n_collectors; k++) {
 		struct shot_part *from = &a->parts[k];
+		if (from->left_out)
+			from->element = xstrdup(w->p->collectors[k].element);
 		if (!from->element)
 			continue;
 		for (size_t i = 0; from->why && i < from->looks.n; i++)

@@ -24,11 +24,12 @@ static bool wanted(const struct compare_filter *f, const char *device, const cha
 	return !f || (listed(f->devices, device) && listed(f->elements, element));
 }
 
-/* Take d; a pair that is on neither side is nothing. */
+/* Take d, which has a side that is not there for this reason, or both of them; a pair that is on
+ * neither side is nothing. */
 static void add(struct comparison *c, const char *device, const struct collector *how,
-		struct diff *d, bool awaited)
+		struct diff *d, enum shot_gap gap)
 {
-	bool before = d->before >= 0, after = d->after >= 0;
+	bool before = d->before >= 0, after = d->after >= 0, one_side = before != after;
 	if (!before && !after) {
 		diff_release(d);
 		return;
@@ -36,13 +37,44 @@ static void add(struct comparison *c, const char *device, const struct collector
 	struct compared one = {.device = xstrdup(device),
 			       .how = how,
 			       .diff = *d,
-			       .awaited = awaited && before && !after,
-			       .missing = (before != after) && !(awaited && before)};
-	for (size_t k = 0; k < DIFF_CLASSES; k++)
+			       .missing = one_side && gap == GAP_MISSING,
+			       .awaited = one_side && gap == GAP_AWAITED,
+			       .left_out = one_side && gap == GAP_LEFT_OUT,
+			       .not_asked = one_side && gap == GAP_NOT_ASKED};
+	for (size_t k = 0; k < DIFF_CLASSES && !one_side; k++)
 		for (size_t i = 0; i <= SNAPSHOT_CHANGED; i++)
 			c->counts[k][i] += d->counts[k][i];
 	c->missing += one.missing;
+	c->apart += one.left_out || one.not_asked;
 	VEC_PUSH(c, one);
+}
+
+bool compare_over(const struct jobview *v, const struct task_view *t)
+{
+	return task_state_final(t->state) || job_state_final(v->state);
+}
+
+static bool was_taken(const struct jobview *v, size_t device, const char *element, const char *when)
+{
+	struct samples looks;
+	diff_samples(v, device, element, when, &looks);
+	bool any = looks.n > 0;
+	VEC_RELEASE(&looks);
+	return any;
+}
+
+size_t compare_missing(const struct jobview *v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *t = &v->tasks.v[i];
+		for (size_t k = 0; compare_over(v, t) && k < v->procedure->n_collectors; k++) {
+			const char *element = v->procedure->collectors[k].element;
+			n += was_taken(v, t->device, element, "before") &&
+			     !was_taken(v, t->device, element, "after");
+		}
+	}
+	return n;
 }
 
 void compare_job(const struct jobview *v, const struct compare_filter *f, struct comparison *out)
@@ -57,7 +89,8 @@ void compare_job(const struct jobview *v, const struct compare_filter *f, struct
 			if (!wanted(f, device, how->element))
 				continue;
 			diff_job(v, t->device, how, &d);
-			add(out, device, how, &d, t->state != TASK_DONE);
+			add(out, device, how, &d,
+			    d.before >= 0 && !compare_over(v, t) ? GAP_AWAITED : GAP_MISSING);
 		}
 }
 
@@ -67,6 +100,16 @@ static const struct task_view *task_named(const struct jobview *v, const char *d
 		if (str_eq(jobview_device(v, v->tasks.v[i].device), device))
 			return &v->tasks.v[i];
 	return NULL;
+}
+
+/* Neither of two looks could read it. */
+static void add_gap(struct comparison *out, const char *device, const struct collector *how)
+{
+	VEC_PUSH(out, ((struct compared){.device = xstrdup(device),
+					 .how = how,
+					 .diff = {.before = -1, .after = -1},
+					 .missing = true}));
+	out->missing++;
 }
 
 static void compare_part(const struct shot *a, const struct shot *b, const char *device,
@@ -84,16 +127,14 @@ static void compare_part(const struct shot *a, const struct shot *b, const char 
 	diff_make(how, before ? &before->looks : &none, after ? &after->looks : &none,
 		  t ? &scope : NULL, &d);
 	values_release(&known);
-	if (d.before < 0 && d.after < 0 && (before || after)) {
-		diff_release(&d);
-		VEC_PUSH(out, ((struct compared){.device = xstrdup(device),
-						 .how = how,
-						 .diff = {.before = -1, .after = -1},
-						 .missing = true}));
-		out->missing++;
+	if (d.before >= 0 || d.after >= 0) {
+		add(out, device, how, &d, shot_gap(d.before < 0 ? a : b, device, how));
 		return;
 	}
-	add(out, device, how, &d, false);
+	diff_release(&d);
+	if ((before || after) && shot_gap(a, device, how) == GAP_MISSING &&
+	    shot_gap(b, device, how) == GAP_MISSING)
+		add_gap(out, device, how);
 }
 
 static bool seen_before(const struct shot *a, const struct shot *b, size_t i)
@@ -140,6 +181,17 @@ void comparison_release(struct comparison *c)
 	*c = (struct comparison){0};
 }
 
+const char *compare_result(const struct compared *c)
+{
+	return c->missing			   ? "missing"
+	       : c->awaited			   ? "awaited"
+	       : c->left_out			   ? "left-out"
+	       : c->not_asked			   ? "not-asked"
+	       : diff_count(&c->diff, DIFF_REAL) ? "differs"
+	       : c->diff.n			   ? "folded"
+						   : "same";
+}
+
 size_t compare_count(const struct comparison *c, enum diff_class class)
 {
 	size_t n = 0;
@@ -148,7 +200,15 @@ size_t compare_count(const struct comparison *c, enum diff_class class)
 	return n;
 }
 
+size_t compare_both(const struct comparison *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->n; i++)
+		n += c->v[i].diff.before >= 0 && c->v[i].diff.after >= 0;
+	return n;
+}
+
 int compare_status(const struct comparison *c)
 {
-	return compare_count(c, DIFF_REAL) || c->missing ? 1 : 0;
+	return compare_count(c, DIFF_REAL) || c->missing || !compare_both(c) ? 1 : 0;
 }

@@ -10,7 +10,9 @@ struct compared { /* one element of one device */
 	const struct collector *how;
 	struct diff diff;
 	bool missing; /* it is on one side only, and no side is still to come */
-	bool awaited; /* the device is not through, or failed: the second comes when it is */
+	bool awaited; /* the device is not through: the second comes when it is */
+	bool left_out;  /* on purpose, of one side: nothing to compare, and no failure */
+	bool not_asked; /* the device, for one side: the same */
 };
 
 struct comparison {
@@ -18,6 +20,7 @@ struct comparison {
 	size_t n, cap;
 	size_t counts[DIFF_CLASSES][SNAPSHOT_CHANGED + 1];
 	size_t missing;
+	size_t apart; /* of one side left out, or not asked for */
 	const struct procedure *procedure; /* borrowed */
 	struct phrases *phrases;           /* what people read: said_by() */
 };
@@ -28,6 +31,14 @@ struct compare_filter {
 	char *const *elements; /* names, NULL-ended */
 	const bool *classes;   /* DIFF_CLASSES flags: rows of these classes are given out */
 };
+
+/* Is the device through, well or badly, or its whole job over? What was not taken until then does
+ * not come any more: it is missing. */
+bool compare_over(const struct jobview *v, const struct task_view *t);
+
+/* Elements of all devices that were looked at before, and are missing after. More than what fails a
+ * job by itself (diff_missing_count()): those of devices that failed count, too. */
+size_t compare_missing(const struct jobview *v);
 
 /* Before and after of a job. The comparison borrows from the view: release it first. */
 void compare_job(const struct jobview *v, const struct compare_filter *f, struct comparison *out);
@@ -40,7 +51,10 @@ void comparison_release(struct comparison *c);
 
 size_t compare_count(const struct comparison *c, enum diff_class class);
 
-/* 0: nothing real and nothing missing; 1 otherwise. */
+/* Elements of which both sides are there. */
+size_t compare_both(const struct comparison *c);
+
+/* 0: nothing real and nothing missing; 1 otherwise, also when there was nothing to compare. */
 int compare_status(const struct comparison *c);
 
 /* {"elements": [...], "differences": [...], "totals": {...}} into o. */
@@ -50,6 +64,10 @@ void compare_json(const struct comparison *c, const struct compare_filter *f, cJ
  * Classes other than real are counted, and listed when the filter names them or `all`. */
 void compare_text(const struct comparison *c, const struct compare_filter *f, bool all,
 		  struct str *out);
+
+/* What came of it, in one word for programs: missing, awaited, left-out, not-asked, differs,
+ * folded (only what is not real), same. */
+const char *compare_result(const struct compared *c);
 
 /* Words for people. */
 const char *compare_class_word(enum diff_class class);

@@ -50,6 +50,12 @@ void compare_fields(const struct diff_row *row, const char *between, struct str 
 	}
 }
 
+/* Of one side left out, or not asked for: there is nothing to compare. */
+static bool is_apart(const struct compared *p)
+{
+	return p->left_out || p->not_asked;
+}
+
 /* --- JSON ------------------------------------------------------------------------------------- */
 
 static cJSON *counts_json(const size_t counts[][SNAPSHOT_CHANGED + 1])
@@ -112,9 +118,10 @@ void compare_json(const struct comparison *c, const struct compare_filter *f, cJ
 		json_put_number(one, "before", p->diff.before);
 		json_put_number(one, "after", p->diff.after);
 		json_put_flag(one, "missing", p->missing);
+		json_put_text(one, "result", compare_result(p));
 		json_put(one, "counts", counts_json(p->diff.counts));
 		json_append(elements, one);
-		for (size_t k = 0; k < p->diff.n; k++)
+		for (size_t k = 0; !is_apart(p) && k < p->diff.n; k++)
 			if (class_wanted(f, p->diff.v[k].class))
 				json_append(rows, row_json(p, &p->diff.v[k]));
 	}
@@ -136,7 +143,7 @@ static void put_number(struct table *t, int n)
 
 static bool is_dull(const struct compared *p)
 {
-	return !p->missing && !p->awaited && !diff_count(&p->diff, DIFF_REAL);
+	return !p->missing && !p->awaited && !is_apart(p) && !diff_count(&p->diff, DIFF_REAL);
 }
 
 static void put_elements(const struct comparison *c, bool all, struct str *out)
@@ -149,17 +156,19 @@ static void put_elements(const struct comparison *c, bool all, struct str *out)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct compared *p = &c->v[i];
 		const struct diff *d = &p->diff;
-		if (is_dull(p) && !all)
+		if ((is_dull(p) || is_apart(p)) && !all)
 			continue;
 		table_cell(&t, p->device);
 		table_cell(&t, translated(p->how->element));
 		put_number(&t, d->before);
 		put_number(&t, d->after);
 		for (size_t k = 0; k <= SNAPSHOT_CHANGED; k++)
-			table_cellf(&t, "%zu", d->counts[DIFF_REAL][k]);
-		table_cellf(&t, "%zu", d->n - diff_count(d, DIFF_REAL));
+			table_cellf(&t, "%zu", is_apart(p) ? 0 : d->counts[DIFF_REAL][k]);
+		table_cellf(&t, "%zu", is_apart(p) ? 0 : d->n - diff_count(d, DIFF_REAL));
 		table_cell(&t, p->missing			? _("MISSING")
 			       : p->awaited			? _("not yet")
+			       : p->left_out			? _("left out")
+			       : p->not_asked			? _("not taken")
 			       : diff_count(d, DIFF_REAL)	? _("differs")
 			       : d->n				? _("only folded")
 								: _("same"));
@@ -193,12 +202,18 @@ void compare_text(const struct comparison *c, const struct compare_filter *f, bo
 	size_t dull = 0;
 	for (size_t i = 0; i < c->n; i++)
 		dull += is_dull(&c->v[i]);
-	if (all || dull < c->n)
+	if (all || dull + c->apart < c->n)
 		put_elements(c, all, out);
 	if (dull && !all)
 		utf8_line(out, _("%zu of %zu elements are as before"), dull, c->n);
+	if (c->apart)
+		utf8_line(out, _("%zu of %zu elements were left out or not taken on one side: they "
+				 "cannot be compared"),
+			  c->apart, c->n);
+	if (!compare_both(c))
+		utf8_line(out, _("Nothing was compared."));
 	for (size_t i = 0; i < c->n; i++)
-		for (size_t k = 0; k < c->v[i].diff.n; k++)
+		for (size_t k = 0; !is_apart(&c->v[i]) && k < c->v[i].diff.n; k++)
 			if (row_shown(f, all, &c->v[i].diff.v[k]))
 				put_row(c, &c->v[i], &c->v[i].diff.v[k], out);
 	utf8_line(out, _("%zu real, %zu expected, %zu self-healed, %zu noise; %zu missing"),

@@ -271,13 +271,13 @@ void lines_under_way(struct lines *w, const struct jobview *v, int64_t wall)
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		const struct task_view *t = &v->tasks.v[i];
 		struct event_line l = {.w = w, .v = v, .r = &now, .number = i};
-		char elapsed[32], limit[32];
-		if (!task_state_active(t->state) || !t->intent_wall)
-			continue;
-		clock_span(wall - t->intent_wall, elapsed);
-		clock_span(t->limit_ms, limit);
-		put(&l, LINE_PLAIN, translated(t->phase), "%s %s/%s",
-		    t->word ? translated(t->word) : "...", elapsed, limit);
+		struct str time = {0};
+		if (task_state_active(t->state))
+			word_task_time(t, wall, &time);
+		if (time.len)
+			put(&l, LINE_PLAIN, translated(t->phase), "%s %s",
+			    t->word ? translated(t->word) : "...", str_text(&time));
+		str_release(&time);
 	}
 }
 

@@ -31,7 +31,7 @@ struct lines { /* zeroed to begin with, and set: */
 /* Tell about a record that was folded into v just now. */
 void lines_record(struct lines *l, const struct jobview *v, const struct record *r);
 
-/* What is under way now: a line for every device that is being worked on. */
+/* What is under way now, by the clock of the job: a line for every device that is worked on. */
 void lines_under_way(struct lines *l, const struct jobview *v, int64_t wall);
 
 void lines_release(struct lines *l);

@@ -206,15 +206,53 @@ static void put_class(struct page *p, const cJSON *list, bool real)
 	page_table_end(p);
 }
 
+static size_t count_result(const cJSON *taken, const char *result)
+{
+	const cJSON *t;
+	size_t n = 0;
+	cJSON_ArrayForEach(t, taken) n += str_eq(page_text(t, "result"), result);
+	return n;
+}
+
+/* Those of which both sides are there. */
+static size_t count_compared(const cJSON *taken)
+{
+	return count_result(taken, "same") + count_result(taken, "folded") +
+	       count_result(taken, "differs");
+}
+
+/* What nobody can say anything about comes first: it is never "no difference". */
+static void put_gaps(struct page *p, const cJSON *taken)
+{
+	size_t missing = count_result(taken, "missing"), awaited = count_result(taken, "awaited");
+	if (missing)
+		html_putf(&p->h, "p", "failed",
+			  _("! %zu snapshots are missing: nobody can say whether these elements "
+			    "are as they were."),
+			  missing);
+	if (awaited)
+		html_putf(&p->h, "p", "empty",
+			  _("%zu snapshots are still to come: their devices are not through."),
+			  awaited);
+}
+
 /* What nobody can explain is shown; what the job itself makes, what came back and what changes all
  * the time is counted, and folded away. */
-static void put_differences(struct page *p, const cJSON *list)
+static void put_differences(struct page *p, const cJSON *list, const cJSON *taken)
 {
 	size_t all = (size_t)cJSON_GetArraySize(list), real = count_real(list);
+	size_t compared = count_compared(taken), total = (size_t)cJSON_GetArraySize(taken);
+	put_gaps(p, taken);
 	if (real)
 		put_class(p, list, true);
-	else
+	else if (!compared)
+		html_put(&p->h, "p", "empty", _("Nothing was compared."));
+	else if (compared == total)
 		html_put(&p->h, "p", "empty", _("No difference between before and after."));
+	else
+		html_putf(&p->h, "p", "empty",
+			  _("What was compared is as it was: %zu of %zu elements."), compared,
+			  total);
 	if (real == all)
 		return;
 	html_begin(&p->h, "details");
@@ -223,9 +261,12 @@ static void put_differences(struct page *p, const cJSON *list)
 	html_end(&p->h);
 }
 
-static void put_rows_of(struct page *p, int64_t n)
+static void put_rows_of(struct page *p, const cJSON *taken, const char *side)
 {
-	if (n < 0)
+	int64_t n = json_number(taken, side, -1);
+	if (n < 0 && str_eq(page_text(taken, "result"), "awaited"))
+		html_put(&p->h, "td", "number", _("not yet"));
+	else if (n < 0)
 		html_putf(&p->h, "td", "number failed", "! %s", _("not taken"));
 	else
 		html_putf(&p->h, "td", "number", "%" PRId64, n);
@@ -237,15 +278,16 @@ static void put_taken(struct page *p, const cJSON *list)
 					     NULL};
 	const cJSON *t;
 	html_begin(&p->h, "details");
-	html_putf(&p->h, "summary", NULL, _("All that was compared: %d"), cJSON_GetArraySize(list));
+	html_putf(&p->h, "summary", NULL, _("Compared: %zu of %d elements"), count_compared(list),
+		  cJSON_GetArraySize(list));
 	page_table(p, NULL, titles);
 	cJSON_ArrayForEach(t, list)
 	{
 		html_begin(&p->h, "tr");
 		html_put(&p->h, "td", NULL, page_text(t, "device"));
 		html_put(&p->h, "td", NULL, translated(page_text(t, "element")));
-		put_rows_of(p, json_number(t, "before", -1));
-		put_rows_of(p, json_number(t, "after", -1));
+		put_rows_of(p, t, "before");
+		put_rows_of(p, t, "after");
 		html_end(&p->h);
 	}
 	page_table_end(p);
@@ -258,7 +300,7 @@ void page_snapshots(struct page *p)
 	const cJSON *taken = cJSON_GetObjectItemCaseSensitive(s, "taken");
 	page_head(p, "snapshots", _("Snapshots, before and after"));
 	if (cJSON_GetArraySize(taken)) {
-		put_differences(p, cJSON_GetObjectItemCaseSensitive(s, "differences"));
+		put_differences(p, cJSON_GetObjectItemCaseSensitive(s, "differences"), taken);
 		put_taken(p, taken);
 	} else {
 		html_put(&p->h, "p", "empty", _("No snapshot was taken."));

@@ -48,6 +48,78 @@ void shot_release(struct shot *s)
 	*s = (struct shot){0};
 }
 
+/* --- what is not there ------------------------------------------------------------------------ */
+
+static bool holds(const struct judge *j, const struct values *known)
+{
+	const struct answer none = {.status = -1, .out = "", .err = ""};
+	const struct scope scope = {.layers = {known}};
+	return !j || judge_ask(j, &none, &scope, NULL, NULL) == VERDICT_YES;
+}
+
+bool shot_leaves_out(const struct procedure *p, const struct collector *c,
+		     const struct values *known)
+{
+	struct values usual = {0};
+	if (holds(c->when, known))
+		return false;
+	values_merge(&usual, known);
+	procedure_defaults(p, &usual);
+	bool out = holds(c->when, &usual);
+	values_release(&usual);
+	return out;
+}
+
+static bool any_part(const struct shot *s, const char *device)
+{
+	for (size_t i = 0; i < s->parts.n; i++)
+		if (str_eq(s->parts.v[i].device, device))
+			return true;
+	return false;
+}
+
+static bool looked(const struct jobview *v, size_t device, const char *element, const char *when)
+{
+	for (size_t i = 0; i < v->snapshots.n; i++) {
+		const struct snapshot_view *x = &v->snapshots.v[i];
+		if (x->device == device && str_eq(x->when, when) &&
+		    (!element || str_eq(x->element, element)))
+			return true;
+	}
+	return false;
+}
+
+static enum shot_gap job_gap(const struct shot *s, const struct task_view *t,
+			     const struct collector *c)
+{
+	const struct jobview *v = s->view;
+	struct values known = {0};
+	diff_values(v, t, &known);
+	bool out = shot_leaves_out(s->procedure, c, &known);
+	values_release(&known);
+	if (out)
+		return GAP_LEFT_OUT;
+	if (s->after && looked(v, t->device, c->element, "before"))
+		return task_state_final(t->state) || job_state_final(v->state) ? GAP_MISSING
+									       : GAP_AWAITED;
+	return looked(v, t->device, NULL, "before") || looked(v, t->device, NULL, "after")
+		   ? GAP_MISSING
+		   : GAP_NOT_ASKED;
+}
+
+enum shot_gap shot_gap(const struct shot *s, const char *device, const struct collector *c)
+{
+	const struct shot_part *p = shot_part(s, device, c->element);
+	if (!s->view)
+		return p && p->left_out	    ? GAP_LEFT_OUT
+		       : any_part(s, device) ? GAP_MISSING
+					     : GAP_NOT_ASKED;
+	for (size_t i = 0; i < s->view->tasks.n; i++)
+		if (str_eq(jobview_device(s->view, s->view->tasks.v[i].device), device))
+			return job_gap(s, &s->view->tasks.v[i], c);
+	return GAP_NOT_ASKED;
+}
+
 /* --- of a job --------------------------------------------------------------------------------- */
 
 static void add_looks(struct shot *s, const struct task_view *t, const struct collector *c)
@@ -92,6 +164,7 @@ static int read_part(const cJSON *from, struct shot *out)
 	p->device = xstrdup(json_text(from, "device"));
 	p->element = xstrdup(json_text(from, "element"));
 	p->why = xstrdup(json_text(from, "why"));
+	p->left_out = json_flag(from, "left_out");
 	cJSON_ArrayForEach(look, looks)
 	{
 		const cJSON *rows = cJSON_GetObjectItemCaseSensitive(look, "rows");
@@ -152,6 +225,8 @@ cJSON *shot_json(const struct shot *s, const char *type)
 		json_put_text(one, "device", p->device);
 		json_put_text(one, "element", p->element);
 		json_put_text(one, "why", p->why);
+		if (p->left_out)
+			json_put_flag(one, "left_out", true);
 		json_put(one, "looks", looks_json(&p->looks));
 		json_append(parts, one);
 	}
@@ -165,7 +240,7 @@ static void count(const struct shot *shot, struct snapshot_row *row)
 	for (size_t i = 0; i < shot->parts.n; i++) {
 		const struct shot_part *p = &shot->parts.v[i];
 		row->elements += p->looks.n > 0;
-		row->missing += p->looks.n == 0;
+		row->missing += p->looks.n == 0 && !p->left_out;
 		row->devices += p->element && !str_eq(p->device, last);
 		last = p->device;
 	}

@@ -13,6 +13,7 @@ struct shot_part { /* an element of a device */
 	char *device, *element; /* element NULL: the device did not answer at all */
 	struct samples looks;   /* the rows are the part's own; none: it could not be read */
 	char *why;              /* then */
+	bool left_out;          /* nobody looked: the options said so */
 };
 
 struct shot {
@@ -31,6 +32,20 @@ int shot_open(struct store *s, const char *name, struct shot *out, struct err *e
 void shot_release(struct shot *s);
 void shot_drop(struct shot *s, size_t part); /* leave a part out */
 const struct shot_part *shot_part(const struct shot *s, const char *device, const char *element);
+
+/* Why a shot has no rows of an element. */
+enum shot_gap {
+	GAP_MISSING,   /* they should be there */
+	GAP_AWAITED,   /* its job is not through with the device */
+	GAP_LEFT_OUT,  /* the options said so */
+	GAP_NOT_ASKED, /* nobody wanted anything of this device */
+};
+enum shot_gap shot_gap(const struct shot *s, const char *device, const struct collector *c);
+
+/* Do the options leave out what would be looked at with the procedure's defaults? `known`: options
+ * and facts of a device. */
+bool shot_leaves_out(const struct procedure *p, const struct collector *c,
+		     const struct values *known);
 
 /* Is the name that of a job, and of nothing else? */
 bool shot_is_job(struct store *s, const char *name);

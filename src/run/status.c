@@ -5,11 +5,13 @@
 
 #include "model/difference.h"
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "model/hitless.h"
 #include "base/utf8.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/desk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,49 @@ const char *status_from_version(const struct jobview *v, size_t device)
 		if (v->tasks.v[i].device == device && v->procedure->from_fact)
 			return values_get(&v->tasks.v[i].facts, v->procedure->from_fact);
 	return NULL;
+}
+
+#define SUMS "pre-checks: %zu errors, %zu unknown, %zu warnings" /* as the engine writes it */
+
+char *status_reason(const struct jobview *v)
+{
+	struct check_sums n = jobview_check_sums(v);
+	bool counts = (v->state == JOB_REFUSED || v->state == JOB_READY) && v->reason &&
+		      strncmp(v->reason, SUMS, strcspn(SUMS, ":")) == 0;
+	char *now = counts ? xasprintf(SUMS, n.errors, n.unknown, n.warnings) : NULL;
+	char *text = xstrdup(now ? said(v, now) : v->reason ? said(v, v->reason) : "");
+	free(now);
+	return text;
+}
+
+/* --- its clock -------------------------------------------------------------------------------- */
+
+static int see_owner(void *ctx, const struct record *r, struct err *e)
+{
+	(void)e;
+	if (r->kind == RECORD_OWNER)
+		*(int64_t *)ctx = r->wall;
+	return 0;
+}
+
+/* A process that runs faster than the world began with the time of the world, or with that of the
+ * last record where this was ahead already: its first record says which. */
+static int64_t fast_now(struct store *s, const char *id, int64_t now, int64_t speed)
+{
+	int64_t since = store_job_since(s, id), begun = 0;
+	struct err none = {0};
+	if (!since || store_read(s, id, 0, 0, see_owner, &begun, &none) != 0 || !begun)
+		return 0;
+	return begun + (now - since) * speed;
+}
+
+int64_t status_now(struct store *s, const struct jobview *v, const char *id, bool *runs)
+{
+	int64_t speed = desk_setting(s, "clock-speed", 1), now = clock_real()->wall(clock_real());
+	*runs = store_job_running(s, id);
+	if (*runs && speed > 1)
+		now = fast_now(s, id, now, speed);
+	return *runs && now > v->last ? now : v->last;
 }
 
 /* --- exit status ------------------------------------------------------------------------------ */

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "model/jobview.h"
+#include "store/store.h"
 
 enum exit_status { /* design section 8 */
 		   EXIT_DONE = 0,
@@ -22,6 +23,14 @@ int job_status(const struct jobview *v); /* exit status that the job's state mea
 
 /* The version that the device ran before; borrowed; NULL: unknown. */
 const char *status_from_version(const struct jobview *v, size_t device);
+
+/* Why the job is in its state, for people, new; "" without a reason. The pre-checks are counted as
+ * of now: some may have been waived since they were over. */
+char *status_reason(const struct jobview *v);
+
+/* What the clock of the job shows now, wall ms: that of simulated devices runs faster. Without a
+ * process nothing of it goes on: *runs is false, and it is the time of its last record. */
+int64_t status_now(struct store *s, const struct jobview *v, const char *id, bool *runs);
 
 /* The order in which people want to see checks: 0 first. Those before STATUS_RANK_WAIVED want
  * something done; those of STATUS_RANK_REST (passed, skipped) are only shown when asked for. */

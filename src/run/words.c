@@ -124,6 +124,24 @@ void word_span(int64_t ms, char text[32])
 		snprintf(text, 32, "%" PRId64 "h", s / 3600);
 }
 
+void word_task_time(const struct task_view *t, int64_t now, struct str *out)
+{
+	char span[32], limit[32];
+	if (t->waits)
+		return;
+	if (task_state_active(t->state) && t->state != TASK_HELD && t->intent_wall) {
+		word_span(now - t->intent_wall, span);
+		word_span(t->limit_ms, limit);
+		if (t->limit_ms > 0)
+			str_printf(out, "%s/%s", span, limit);
+		else
+			str_puts(out, span);
+	} else if (task_state_final(t->state) && t->started && t->ended) {
+		word_span(task_view_worked(t, now), span);
+		str_puts(out, span);
+	}
+}
+
 void word_rate(int64_t bytes, char text[32])
 {
 	static const char units[] = " kMGT";

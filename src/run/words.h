@@ -60,6 +60,11 @@ char *word_inventory(const struct inventory *inv);
 /* "3m20s", "2h", "45s": to the second, nothing that is zero at its end; text has room for 32. */
 void word_span(int64_t ms, char text[32]);
 
+/* How long the step of a device has taken as of `now` on its job's clock, and its limit: "40s/2m".
+ * Of a device that is through: how long it was worked on. Nothing for others, and while the step
+ * waits for its next try: then nothing of its limit is used up. */
+void word_task_time(const struct task_view *t, int64_t now, struct str *out);
+
 /* "12M/s" of bytes in a second; text has room for 32. */
 void word_rate(int64_t bytes, char text[32]);
 

@@ -94,6 +94,17 @@ char *store_job_holder(struct store *s, const char *job)
 	return text;
 }
 
+int64_t store_job_since(struct store *s, const char *job)
+{
+	sqlite3_stmt *q = db_query(s, NULL,
+	                           "SELECT since FROM owners JOIN jobs ON number = job WHERE id = ?",
+	                           "t", job);
+	int64_t since = q && db_step(s, q, NULL) == 1 ? sqlite3_column_int64(q, 0) : 0;
+	if (q)
+		db_done(q);
+	return since;
+}
+
 bool store_job_running(struct store *s, const char *job)
 {
 	return job_lock_held(s, job);

@@ -101,6 +101,7 @@ struct owner *store_own(struct store *s, const char *job, struct err *e);
 int64_t owner_epoch(const struct owner *o);
 void owner_free(struct owner *o);
 bool store_job_running(struct store *s, const char *job); /* somebody owns it now */
+int64_t store_job_since(struct store *s, const char *job); /* its last owner; wall ms; 0: none */
 /* Text about the holder ("anna, pid 4711, since ..."); new, NULL if nobody. */
 char *store_job_holder(struct store *s, const char *job);
 

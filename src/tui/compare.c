@@ -22,7 +22,7 @@ struct pair {
 	size_t device;
 	size_t how;        /* number of the collector */
 	int before, after; /* rows; MISSING: there is no such snapshot */
-	bool awaited;      /* the device is not through, or failed: the one after comes when it is */
+	bool awaited;      /* the device is not through: the one after comes when it is */
 	size_t counts[DIFF_CLASSES][SNAPSHOT_CHANGED + 1];
 	char *id;
 };
@@ -95,7 +95,7 @@ static void add_pair(struct compare *k, const struct jobview *v, const struct ta
 			 .how = how,
 			 .before = d.before,
 			 .after = d.after,
-			 .awaited = t->state != TASK_DONE};
+			 .awaited = !compare_over(v, t)};
 	memcpy(p.counts, d.counts, sizeof(p.counts));
 	diff_release(&d);
 	if (p.before == MISSING && p.after == MISSING)

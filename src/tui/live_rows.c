@@ -46,20 +46,7 @@ const struct task_view *live_at(const struct live *s)
 
 void live_time(const struct live *s, const struct task_view *t, struct str *out)
 {
-	char span[32], limit[32];
-	if (t->waits) /* between two tries nothing of the limit is used up */
-		return;
-	if (task_state_active(t->state) && t->state != TASK_HELD && t->intent_wall) {
-		word_span(s->now - t->intent_wall, span);
-		word_span(t->limit_ms, limit);
-		if (t->limit_ms > 0)
-			str_printf(out, "%s/%s", span, limit);
-		else
-			str_puts(out, span);
-	} else if (task_state_final(t->state) && t->started && t->ended) {
-		word_span(task_view_worked(t, s->now), span);
-		str_puts(out, span);
-	}
+	word_task_time(t, s->now, out);
 }
 
 static size_t steps_of(const struct live *s, const struct task_view *t)

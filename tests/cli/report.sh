@@ -71,6 +71,11 @@ grep -qF 'set community 65000:100 additive' "$TMP/hostile.html" || fail "a BGP c
 grep -qF 'sudo: a password is required' "$TMP/hostile.html" || fail "words about passwords were taken for one"
 "$PROG" --state "$H" report hostile >"$TMP/out" && grep -qF HUSH "$TMP/out" && fail "a secret in the text"
 
+# a device that is under way is no failure, and no success: what comes after it is still to come
+expect 0 report running && shown 'not yet' && not_shown MISSING
+grep -q 'snapshots are still to come' "$TMP/running.html" || fail "what is to come is not told"
+grep -q 'No difference' "$TMP/refused.html" "$TMP/mixed.html" && fail "no difference, and much is missing"
+
 # --- in a browser: it is drawn, it runs nothing, it asks for nothing
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 browse() { # FILE OUT: the DOM; the console in OUT.log, what was asked for in OUT.urls
@@ -125,6 +130,10 @@ grep -q 'ncurses 6' "$TMP/bundled" && cmp -s "$TMP/doctor" "$TMP/bundled" ||
 expect 0 bundle mixed --device leaf02 --output "$TMP/d.tar.gz" && not_shown spine01
 tar -xzOf "$TMP/d.tar.gz" --wildcards '*/journal.jsonl' '*/report.json' | grep -q '"device":"spine01"' && fail "other devices in it"
 tar -xzOf "$TMP/d.tar.gz" --wildcards '*/devices/leaf02.txt' | grep -q 'could not stage installer' || fail "no output in it"
+tar -xzOf "$TMP/d.tar.gz" --wildcards '*/CONTENTS' | tr -s '\n ' ' ' |
+	grep -q "leaf02: steps, .* of other devices are left out. The job's request, its plan and the log are whole" ||
+	fail "it does not say what is about others, too"
+expect 0 bundle --help && shown 'request and plan of the job stay whole'
 "$PROG" --state "$H" bundle hostile --output "$TMP/h.tar.gz" >"$TMP/out" || fail "no bundle of hostile"
 tar -xzOf "$TMP/h.tar.gz" >"$TMP/h.all"
 grep -a -o '.\{30\}HUSH.\{10\}' "$TMP/h.all" >"$TMP/out" && fail "a secret in the bundle: $(head -3 "$TMP/out")"
@@ -151,6 +160,7 @@ expect 0 jobs --since 2026-11-20 && shown mixed && not_shown 'done  '
 expect 0 jobs --stats && shown '9 jobs' && shown 'Done at the first try: 24 of 25'
 expect 0 --json jobs --stats && shown '"first_try":24'
 expect 0 show running && shown 'all copies done by'
+grep -E '^spine03 .* ([0-9]+[ms]/| step limit)' "$TMP/out" && fail "time goes on, and there is no process"
 expect 0 --json show running && shown '"forecast":{"copies":{"devices":8,"done":2,"running":1'
 expect 0 --json show mixed && shown '"source":"model"' && shown '"copies_ms"'
 expect 0 --json show done && shown '"source":"shipped"'
@@ -161,6 +171,27 @@ expect 0 estimate forget --step install && shown 25
 expect 0 estimate list --step install && said 'nothing was learnt'
 expect 0 estimate forget --all
 expect 0 --json estimate list && shown '"estimates":[]'
+
+# --- a waiver counts wherever errors are counted
+expect 0 show refused && shown 'refused: pre-checks: 4 errors'
+expect 3 waive refused space --reason 'there is room'
+expect 0 show refused && shown 'Pre-checks: 447 passed, 3 errors' && not_shown '4 errors'
+[ "$(grep -c 'refused: pre-checks: 3 errors, 0 unknown, 2 warnings' "$TMP/out")" -eq 2 ] || fail "other counts: $(cat "$TMP/out")"
+
+# --- a report in a format that nobody asked for is not written
+bad 'is none of .txt, .json, .html' report mixed --output "$TMP/x.pdf"
+[ ! -e "$TMP/x.pdf" ] || fail "it was written in spite of it"
+expect 0 report mixed --output "$TMP/x.pdf" --format text && grep -q '^Report of job "mixed"' "$TMP/x.pdf" || fail "no text"
+
+# --- the name of a bundle means nothing to a shell
+(
+	srcdir=$(cd "$srcdir" && pwd)
+	mkdir "$TMP/odd" && cd "$TMP/odd" || exit 1
+	hitless=$PROG
+	"$hitless" --state "$S" check --name "a<b>\$(c)\"&';d e" --to 4.2.0 --hosts leaf02 >/dev/null 2>&1 </dev/null
+	"$hitless" --state "$S" bundle "a<b>\$(c)\"&';d e" >/dev/null 2>&1
+	[ "$(ls)" = 'hitless-a_b___c_____d_e.tar.gz' ] || { ls; exit 1; }
+) >"$TMP/out" 2>&1 || fail "the name of the bundle: $(cat "$TMP/out")"
 
 [ -z "$skipped" ] || echo "skipped:$skipped"
 finish

@@ -55,6 +55,7 @@ said 'waits for these words'
 
 expect 4 upgrade --name two --to 4.2.0 --hosts leaf01 --require-confirm --yes
 shown 'waits for a second person'
+shown "hitless confirm 'two' WORDS" && not_shown 'resume|retry|skip'
 state_is two held || fail "the job does not wait"
 words=$(words_of two)
 [ "$(echo "$words" | wc -w)" -eq 5 ] || fail "not five words: $words"

@@ -145,7 +145,7 @@ pid=$(process_of)
 kill -9 "$pid"
 another() { now=$(process_of) && [ -n "$now" ] && [ "$now" != "$pid" ]; }
 wait_for 20 another || fail 'nobody goes on with it'
-expect 0 show six && shown '(step limit 3h00m)'
+expect 0 show six && shown '/3h '
 expect 0 ask six fw1-node0
 said_so() {
 	"$PROG" --state "$S" show six 2>/dev/null |

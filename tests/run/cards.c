@@ -308,6 +308,59 @@ static void the_night_may_be_too_short(void **state)
 	store_close(m.store);
 }
 
+/* --- one cause, other words ------------------------------------------------------------------- */
+
+static void refuse_by(struct made *m, const char *check, const char *device, const char *message,
+		      const char *advice)
+{
+	struct record *r = record_new(RECORD_CHECK, device, NULL);
+	record_text(r, "check", check);
+	record_text(r, "status", "failed");
+	record_text(r, "severity", "error");
+	record_text(r, "advice", advice);
+	append(m, record_text(r, "message", message));
+}
+
+/* The first to refuse a credential, and those where it was not tried any more, are one cause. What
+ * is said to one device never stands for all. */
+static void groups(void **state)
+{
+	struct made m = {0};
+	struct err e = {0};
+	struct cards c = {0};
+	make(&m, *state, "groups", 6);
+	refuse_by(&m, "login", "leaf01", "Cannot log in to leaf01: anna@leaf01: refused",
+		  "Correct it.");
+	refuse_by(&m, "login", "leaf02", "Cannot log in to leaf02: was refused on leaf01",
+		  "Correct it.");
+	refuse_by(&m, "login", "leaf03", "Cannot log in to leaf03: was refused on leaf01",
+		  "Correct it.");
+	refuse_by(&m, "reachable", "leaf04", "leaf04 does not answer",
+		  "No answer at 192.0.2.4: no route. Then retry leaf04.");
+	refuse_by(&m, "reachable", "leaf05", "leaf05 does not answer",
+		  "No answer at 192.0.2.5: no route. Then retry leaf05.");
+	refuse_by(&m, "reachable", "leaf06", "leaf06 does not answer",
+		  "No answer at 192.0.2.6: refused. Then retry leaf06.");
+	append(&m, with_state(NULL, "refused"));
+	struct jobview *v = create_view(m.store, m.id, &e);
+	assert_non_null(v);
+	cards_make(&c, v);
+	assert_int_equal(c.list.n, 2);
+	assert_int_equal(c.list.v[0].members.n, 3);
+	assert_string_equal(c.list.v[0].title, "Cannot log in to *: was refused on *");
+	assert_string_equal(c.list.v[0].cause,
+			    "leaf01: Cannot log in to leaf01: anna@leaf01: refused");
+	assert_string_equal(c.list.v[0].advice, "Correct it.");
+	assert_string_equal(c.list.v[1].title, "* does not answer");
+	assert_string_equal(c.list.v[1].advice,
+			    "No answer at its address: no route. Then retry each device.\n"
+			    "leaf06: No answer at 192.0.2.6: refused. Then retry leaf06.");
+	cards_release(&c);
+	jobview_free(v);
+	free(m.id);
+	store_close(m.store);
+}
+
 /* --- small ones ------------------------------------------------------------------------------- */
 
 static void times(void **state)
@@ -345,6 +398,11 @@ static void secrets(void **state)
 	    {"Price: $5 or $6", NULL},
 	    {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA joe@host", NULL},
 	    {"token ring", NULL},
+	    {"anna may not become root without a password: sudo asks", NULL},
+	    {"anna ALL=(ALL) NOPASSWD: ALL. Then retry it.", NULL},
+	    {"nopassword: geheim", "nopassword: [removed: password]"},
+	    {"nopasswd=geheim", "nopasswd=[removed: password]"},
+	    {"NOPASSWD: ALL, password: geheim", "NOPASSWD: ALL, password: [removed: password]"},
 	};
 	struct err e = {0};
 	struct redactor *r = redactor_new(&e);
@@ -356,6 +414,29 @@ static void secrets(void **state)
 		assert_string_equal(clean, rows[i].clean ? rows[i].clean : rows[i].text);
 		assert_int_equal(n, rows[i].clean != NULL);
 		free(clean);
+	}
+	redactor_free(r);
+}
+
+/* What this program says itself is no secret: the procedure goes into a bundle as it is. */
+static void advice(void **state)
+{
+	static const char *const ids[] = {"cumulus-linux", "junos-hitless", "junos-issu",
+					  "microcloud", "calico-openstack"};
+	struct err e = {0};
+	struct redactor *r = redactor_new(&e);
+	(void)state;
+	assert_non_null(r);
+	for (size_t i = 0; i < LEN(ids); i++) {
+		struct procedure *p = procedures_load(ids[i], &e);
+		assert_non_null(p);
+		size_t n = 0;
+		char *clean = redact(r, p->text, &n);
+		if (n)
+			fail_msg("%s: %zu texts are taken for secrets", ids[i], n);
+		assert_string_equal(clean, p->text);
+		free(clean);
+		procedure_free(p);
 	}
 	redactor_free(r);
 }
@@ -380,12 +461,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shapes),
 	    cmocka_unit_test_setup_teardown(cards, fixture_setup, fixture_teardown),
+	    cmocka_unit_test_setup_teardown(groups, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(copies, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(windows_count, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(no_window_is_left, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(the_night_may_be_too_short, fixture_setup, fixture_teardown),
 	    cmocka_unit_test(times),
 	    cmocka_unit_test(secrets),
+	    cmocka_unit_test(advice),
 	    cmocka_unit_test(html),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
