@@ -192,7 +192,7 @@ int rehearsal_job(const struct rehearsal_input *in, cJSON *to, struct err *e)
 	if (v->started)
 		json_put_number(to, "took_ms", (v->ended ? v->ended : v->last) - v->started);
 	put_stages(in, to);
-	json_put_number(to, "waited_ms", v->waited);
+	json_put_number(to, "waited_ms", jobview_waited_in(v, v->started, v->last));
 	put_failures(v, to);
 	put_checks(v, to);
 	put_warnings(plan_of(in), to);

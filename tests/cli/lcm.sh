@@ -28,7 +28,7 @@ expect 0 lcm show default-version cl-images && shown 3.7.12
 expect 0 lcm add role exit switches leaf03,leaf04
 expect 0 inventory list && shown exit
 expect 0 lcm show switches && shown Hostname && shown leaf03
-touch "$TMP/key"
+ssh-keygen -q -t ed25519 -N '' -f "$TMP/key"
 expect 0 lcm add credentials username admin ssh-key "$TMP/key"
 expect 0 lcm show credentials && shown admin
 expect 2 lcm add credentials username admin password hunter2
