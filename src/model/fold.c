@@ -43,6 +43,7 @@ static int fold_job(struct fold *f)
 	v->job = job_from_json(cJSON_GetObjectItemCaseSensitive(f->data, "job"), "journal", f->e);
 	if (!v->job)
 		return -1;
+	v->names = inventory_index_new(v->job->inventory);
 	v->procedure = procedure_parse(procedure, strlen(procedure), "journal: procedure", f->e);
 	if (!v->procedure)
 		return -1;
@@ -466,7 +467,7 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 		               (long long)r->seq, record_kind_name(r->kind));
 	struct fold f = {.view = v, .record = r, .data = r->data, .device = NO_DEVICE, .e = e};
 	if (r->device) {
-		f.device = inventory_find(v->job->inventory, r->device);
+		f.device = inventory_index_find(v->names, r->device);
 		if (f.device == NO_DEVICE)
 			return err_set(e, ERR_CORRUPT, "record %lld: unknown device %s",
 			               (long long)r->seq, r->device);
@@ -475,8 +476,9 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e)
 	bool waits = jobview_waits(v);
 	int64_t ended = v->ended, until = v->until;
 	int rc = folds[r->kind] ? folds[r->kind](&f) : 0;
-	for (size_t i = 0; f.task && is_progress(&f) && i < v->tasks.n; i++)
-		v->tasks.v[i].resumes = 0; /* the program lives long enough to get on */
+	if (f.task && is_progress(&f)) /* the program lives long enough to get on */
+		for (size_t i = 0; i < v->tasks.n; i++)
+			v->tasks.v[i].resumes = 0;
 	if (rc == 0 && r->seq > v->seq)
 		v->seq = r->seq;
 	if (rc == 0) {

@@ -123,6 +123,7 @@ void jobview_free(struct jobview *v)
 	VEC_RELEASE(&v->waits);
 	plan_free(v->plan);
 	procedure_free(v->procedure);
+	inventory_index_free(v->names);
 	job_free(v->job);
 	free(v->words), free(v->confirmed), free(v->confirmed_by);
 	free(v->reason), free(v->owner), free(v->host), free(v->machine);

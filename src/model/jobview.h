@@ -189,6 +189,7 @@ struct phrases;
 
 struct jobview {
 	struct job *job;
+	struct inventory_index *names; /* of the job's devices; NULL before there is a job */
 	struct procedure *procedure;
 	struct plan *plan; /* NULL before there is one */
 	char *words;       /* of the plan, for people (plan_words()); NULL without one */

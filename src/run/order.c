@@ -15,16 +15,21 @@
 static cJSON *command_json(const struct order_words *w)
 {
 	cJSON *object = cJSON_CreateObject();
-	char *who = desk_who(), *login = desk_login();
 	json_put_text(object, "verb", w->verb);
 	json_put_text(object, "target", w->target);
 	json_put_text(object, "text", w->text);
 	json_put_text(object, "check", w->check);
-	json_put_text(object, "who", who);
-	json_put_text(object, "login", login);
+	return object;
+}
+
+/* Whether it may be given does not depend on it; a screen asks that for each of its keys. */
+static void sign(cJSON *command)
+{
+	char *who = desk_who(), *login = desk_login();
+	json_put_text(command, "who", who);
+	json_put_text(command, "login", login);
 	free(who);
 	free(login);
-	return object;
 }
 
 int order_possible(const struct jobview *v, const struct order_words *w, struct err *e)
@@ -102,6 +107,7 @@ int64_t order_queue(struct store *s, const char *id, const struct jobview *v,
 {
 	cJSON *command = command_json(w);
 	int64_t number = -1;
+	sign(command);
 	if (engine_command_check(v, command, e) == 0 &&
 	    gone_check(s, v, w->verb, w->target, NULL, e) == 0)
 		number = store_command(s, id, command, e);

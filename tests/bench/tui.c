@@ -430,6 +430,7 @@ int main(int argc, char **argv)
 	double seconds = argc > 2 ? atof(argv[2]) : 20;
 	char state[] = "/tmp/hitless-bench-XXXXXX";
 	struct err e = {0};
+	(void)setvbuf(stdout, NULL, _IOLBF, 0); /* a run takes minutes: into a pipe, too, line by line */
 	char *procedure = procedure_text();
 	struct store *s = mkdtemp(state) ? store_open(state, clock_real(), &e) : NULL;
 	if (!s || n <= SPINES)
