@@ -128,6 +128,8 @@ static void put_methods(struct cli *c, const struct procedure *p)
 	for (size_t i = 0; i < p->n_methods; i++) {
 		const struct method *m = &p->methods[i];
 		tell(c, _("\nMethod %s: %s"), m->name, translated(m->title));
+		if (m->done_stays)
+			tell(c, _("What is done cannot go back: %s"), translated(m->done_stays));
 		for (size_t k = 0; k < m->n_components; k++)
 			put_component(c, p, m, &m->components[k]);
 		if (!m->n_components)

@@ -10,6 +10,7 @@
 #include "base/pace.h"
 #include "cli/request.h"
 #include "cli/runner.h"
+#include "lab/lab.h"
 #include "run/rehearsal.h"
 
 #define REHEARSAL "rehearsal" /* the request's kind */
@@ -57,6 +58,8 @@ void rehearse_stop(struct rehearse *r); /* its process, if one runs */
 
 /* rehearse_spec.c: a description of the devices for the lab, new; -1: c->e. */
 int rehearse_fabric(struct rehearse *r, const char *path);
+/* What is simulated of the job's devices; after rehearse_fabric(). */
+struct lab_system rehearse_system(const struct rehearse *r);
 /* Versions that the devices of the fabric run, NULL-ended, new; versions only once. */
 char **rehearse_versions(struct rehearse *r);
 

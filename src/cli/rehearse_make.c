@@ -149,10 +149,15 @@ static int64_t copy_rate(struct rehearse *r)
 	images_release(&list);
 	if (r->job->second_person)
 		rehearse_remark(r, _("a second person has to confirm the job itself"));
-	rehearse_remark(r,
-			_("copies are played with %" PRId64 " MB at %" PRId64 " MB a second; all "
-			  "other times are those of the simulated devices, not of your hardware"),
-			size >> 20, COPY_SPEED >> 20);
+	if (copies_image(r))
+		rehearse_remark(r,
+				_("copies are played with %" PRId64 " MB at %" PRId64
+				  " MB a second; all other times are those of the simulated devices, "
+				  "not of your hardware"),
+				size >> 20, COPY_SPEED >> 20);
+	else
+		rehearse_remark(r, _("all times are those of the simulated devices, not of your "
+				     "hardware"));
 	r->real_bytes = size;
 	int64_t rate = IMAGE_BYTES / (size / COPY_SPEED);
 	return rate > 0 ? rate : 1;
@@ -250,20 +255,14 @@ static int copy_host_keys(struct rehearse *r)
 static int add_credential(struct rehearse *r)
 {
 	struct credentials list = {0};
-	struct str user = {0};
-	int rc = lab_text(r, "user", &user);
-	if (rc == 0) {
-		str_cut(&user, strcspn(str_text(&user), "\n"));
-		struct credential one = {.name = xstrdup("default"),
-					 .user = xstrdup(str_text(&user)),
-					 .method = CREDENTIAL_KEY,
-					 .key = path_join(r->lab, "id_ed25519")};
-		rc = credentials_add(&list, &one, &r->c->e);
-	}
+	struct credential one = {.name = xstrdup("default"),
+				 .user = xstrdup(rehearse_system(r).user),
+				 .method = CREDENTIAL_KEY,
+				 .key = path_join(r->lab, "id_ed25519")};
+	int rc = credentials_add(&list, &one, &r->c->e);
 	if (rc == 0)
 		rc = desk_credentials_save(r->own.store, &list, &r->c->e);
 	credentials_release(&list);
-	str_release(&user);
 	return rc;
 }
 

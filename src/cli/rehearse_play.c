@@ -165,9 +165,11 @@ static bool stops(const struct rehearse *r)
 	return str_eq(cli_option(r->c, "--on-hold"), "stop");
 }
 
-static void put_hold(struct rehearse *r, const char *device, const char *text, const char *answer)
+static void put_hold(struct rehearse *r, const char *device, const char *kind, const char *text,
+		     const char *answer)
 {
 	cJSON *o = entry(r, r->holds, view(r)->last, device);
+	json_put_text(o, "kind", kind);
 	json_put_text(o, "text", text);
 	json_put_text(o, "answer", answer);
 	if (!answer)
@@ -186,7 +188,7 @@ static int answer_question(struct rehearse *r)
 		char *answer = stops(r) ? NULL : choose(r, q->choices);
 		char number[32];
 		(void)snprintf(number, sizeof(number), "%" PRId64, q->id);
-		put_hold(r, device, q->text, answer);
+		put_hold(r, device, q->kind, q->text, answer);
 		struct order_words w = {.verb = "answer", .target = number, .text = answer};
 		int rc = answer ? give(r, &w) : 0;
 		free(answer);
@@ -206,7 +208,7 @@ static int decide(struct rehearse *r)
 	bool again = str_eq(cli_option(r->c, "--on-hold"), "retry") && !r->retried;
 	bool vain = str_eq(r->last_hold, why); /* it would hold for the same again and again */
 	const char *verb = stops(r) || vain ? NULL : again ? "retry" : "resume";
-	put_hold(r, NULL, why, verb);
+	put_hold(r, NULL, NULL, why, verb);
 	free(r->last_hold);
 	r->last_hold = xstrdup(why);
 	r->retried |= again;
@@ -280,8 +282,8 @@ static int follow_to_end(struct rehearse *r)
 
 /* --- the way back ----------------------------------------------------------------------------- */
 
-/* Order it for those of the list that are done, at most `most`: how many. */
-static int order_back(struct rehearse *r, const size_t *devices, size_t n, int most)
+/* Order it for those of the list that are done, at most `most`: how many; 0: e says why none can. */
+static int order_back(struct rehearse *r, const size_t *devices, size_t n, int most, struct err *e)
 {
 	const struct jobview *v = view(r);
 	int given = 0;
@@ -289,8 +291,7 @@ static int order_back(struct rehearse *r, const size_t *devices, size_t n, int m
 		const struct task_view *t = jobview_task((struct jobview *)v, devices[i]);
 		struct order_words w = {.verb = "rollback",
 					.target = jobview_device(v, devices[i])};
-		struct err e = {0};
-		if (!t || t->state != TASK_DONE || order_possible(v, &w, &e) != 0)
+		if (!t || t->state != TASK_DONE || order_possible(v, &w, e) != 0)
 			continue;
 		if (give(r, &w) != 0)
 			return -1;
@@ -303,17 +304,22 @@ static int order_back(struct rehearse *r, const size_t *devices, size_t n, int m
 static int go_back_by_batches(struct rehearse *r, bool all)
 {
 	const struct plan *p = view(r)->plan;
+	struct err why = {0};
+	bool any = false;
 	for (size_t s = p ? p->stages.n : 0; s-- > 0;) {
 		const struct plan_stage *stage = &p->stages.v[s];
 		for (size_t b = stage->batches.n; b-- > 0;) {
 			const struct plan_batch *batch = &stage->batches.v[b];
 			int n = order_back(r, batch->devices.v, batch->devices.n,
-					   all ? (int)batch->devices.n : 1);
+					   all ? (int)batch->devices.n : 1, &why);
+			any |= n > 0;
 			int rc = n > 0 ? follow_to_end(r) : n;
 			if (rc != 0 || (n && !all) || json_text(r->out, "stopped"))
 				return rc;
 		}
 	}
+	if (!any && why.text[0])
+		own_line(r, why.text);
 	return 0;
 }
 

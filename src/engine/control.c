@@ -116,6 +116,10 @@ static int may_rollback(struct order *o)
 		    o->target, task_state_name(o->task->state));
 	if (!jobview_steps(o->view, PASS_ROLLBACK)[0])
 		return no(o, M_("this method of upgrade has no way back"));
+	const char *stays = jobview_method(o->view)->done_stays;
+	if (stays && o->task->state == TASK_DONE)
+		return err_set(o->e, ERR_REFUSED, "%s is done and cannot go back: %-s", o->target,
+			       stays);
 	size_t done, of;
 	const struct component *c = turn_past_return(o->view, o->task, &done, &of);
 	if (c)

@@ -338,13 +338,14 @@ static const struct command *const centos_families[] = {
     archive_commands, copy_commands, space_commands, sum_commands, unit_commands, NULL,
 };
 
-#define HOSTS(families)                                                                            \
+#define HOSTS(kind, families)                                                                      \
 	{                                                                                          \
-		.name = "calico-openstack", .user = "operator", .port = "eth", .group = "cluster", \
+		.name = "calico-openstack", .family = kind, .user = "operator", .port = "eth",     \
+		.group = "cluster",                                                                \
 		.times = {.stops = 1500, .stopping = 8000, .firmware = 40000, .booting = 45000},   \
 		.run = sh_eval_text, .install = install, .configure = configure, .start = start,   \
 		.advance = advance, .next = next, .end = end, .commands = families                 \
 	}
 
-const struct system calico_system = HOSTS(ubuntu_families);
-const struct system calico_el_system = HOSTS(centos_families);
+const struct system calico_system = HOSTS("debian", ubuntu_families);
+const struct system calico_el_system = HOSTS("redhat", centos_families);

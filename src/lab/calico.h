@@ -64,7 +64,7 @@ struct calico_net { /* what the hosts make together */
 };
 
 /* The version of Calico that the mirror carries beside the one that is installed at the start. */
-void calico_newest(const char *from, char out[32]);
+void calico_newest(const struct lab *lab, char out[32]);
 bool calico_v2(const struct lab *lab); /* the cluster is one with the API v2 */
 
 /* --- calico_repo.c: packages --------------------------------------------------------------------- */

@@ -66,10 +66,14 @@ const struct package_row package_rows[] = {
 };
 const size_t package_count = LEN(package_rows);
 
-void calico_newest(const char *from, char out[32])
+void calico_newest(const struct lab *lab, char out[32])
 {
 	int major = 3, minor = 0, patch = 0;
-	(void)sscanf(from, "%d.%d.%d", &major, &minor, &patch);
+	if (lab->options.to_version) {
+		(void)snprintf(out, 32, "%s", lab->options.to_version);
+		return;
+	}
+	(void)sscanf(lab->options.from_version, "%d.%d.%d", &major, &minor, &patch);
 	if (major < 3)
 		(void)snprintf(out, 32, "%d.%d.%d", major, minor, patch + 1);
 	else
@@ -100,7 +104,7 @@ void package_old(struct device *dev, const struct package_row *row, char out[64]
 void package_candidate(struct device *dev, const struct package_row *row, char out[64])
 {
 	char newest[32];
-	calico_newest(dev->lab->options.from_version, newest);
+	calico_newest(dev->lab, newest);
 	if (!dev->calico->lists_fresh || !row->new)
 		package_old(dev, row, out);
 	else if (row->v2 && fault_get(dev, "mirror-ahead", false))

@@ -30,8 +30,11 @@ struct platform;
 /* An operating system: what a device does at boot and with what it is sent. */
 struct system {
 	const char *name, *user; /* user: who logs in */
+	const char *family;      /* one name, several kinds of it: debian, redhat; NULL: one only */
 	const char *port;        /* what the names of front ports begin with */
 	const char *group;       /* what two devices with the same hosts are: mlag, esi */
+	bool pair;               /* and never more than two */
+	bool cables;             /* its front ports have cables to other devices */
 	struct {                 /* milliseconds of lab time */
 		int64_t stops;   /* from `reboot` until connections are cut */
 		int64_t stopping, firmware, booting;
@@ -70,6 +73,9 @@ struct platform {           /* hardware: rows in factory.c */
 };
 const struct platform *platform_find(const char *name); /* by name or ASIC, any case; NULL */
 int platform_unknown(const char *name, struct err *e);  /* -1: e names those that there are */
+/* The hardware of a system that this word means (its name, ASIC, product or what its system calls
+ * itself, any case); NULL for the word: the usual one. NULL: there is none. */
+const struct platform *platform_of(const char *system, const char *word);
 
 struct release { /* what differs by version: rows in factory.c */
 	int major;
@@ -169,6 +175,7 @@ struct device {
 	int index, peer;
 	char *name, *address, *role, *group;
 	const char *tags; /* one word; NULL: none */
+	bool scenery;     /* only there for the others: nobody upgrades it */
 	const struct platform *platform;
 	const struct release *release;
 	char *version, *image_version;

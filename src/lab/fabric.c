@@ -221,7 +221,8 @@ static int build_srx_pairs(struct lab *lab, struct err *e)
 		if (lab->devices.v[at[0]]->platform->system != &srx_system)
 			return err_set(e, ERR_INPUT, "fabric srx-pairs: platform \"%s\" is no SRX",
 				       lab->options.platform);
-		srx_pair(lab, at[0], at[1], f);
+		(void)snprintf(name, sizeof(name), "fw%d", f);
+		srx_pair(lab, at[0], at[1], f, name);
 	}
 	return 0;
 }
@@ -276,6 +277,14 @@ const struct fabric_defaults *fabric_defaults(const char *fabric)
 		if (str_eq(fabrics[i].name, fabric))
 			return &fabrics[i].defaults;
 	return &fabrics[0].defaults;
+}
+
+const struct fabric_defaults *fabric_defaults_of(const char *system)
+{
+	for (size_t i = 0; i < LEN(fabrics); i++)
+		if (str_eq(platform_find(fabrics[i].defaults.platform)->system->name, system))
+			return &fabrics[i].defaults;
+	return NULL;
 }
 
 int fabric_build(struct lab *lab, struct err *e)

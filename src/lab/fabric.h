@@ -13,19 +13,25 @@ struct fabric_defaults {
 	const char *platform, *from_version, *to_version;
 };
 const struct fabric_defaults *fabric_defaults(const char *fabric);
+/* Of the first fabric whose devices run this system; NULL: none does. */
+const struct fabric_defaults *fabric_defaults_of(const char *system);
+
 /*
  * The same from a file, in the lab's own format:
  *
- *   { "format": 1,
+ *   { "format": 1, "version": "4.1.1", "to": "4.2.0",
  *     "devices": [ {"name": "leaf01", "role": "leaf", "platform": "cumulus-linux", "model": "vx",
  *                   "version": "4.1.1", "hosts": 2} ],
  *     "groups":  [ {"name": "leaf01-02", "members": ["leaf01", "leaf02"], "primary": "leaf02"} ],
  *     "links":   [ ["leaf01:swp51", "spine01:swp1"], ["leaf02", "spine01"] ] }
  *
- * Of a device only the name is needed. model: as in lab_options.platform; hosts: servers on ports
- * of their own. A group is an MLAG pair, primary (the first, unless
- * said) the one with the lower MAC; without links between its members it gets two. A port that
- * has no name, or another than swpN, gets the next free one.
+ * Of a device only the name is needed. platform: a system (struct system); model: one of its rows in
+ * factory.c, by any of its names; hosts: servers on ports of their own; "scenery": true: it is only
+ * there for the others, no images are made for it. What a group is follows from the system of its
+ * members: an MLAG pair (primary: the one with the lower MAC; it gets two links when it has none), two
+ * with the same hosts, the nodes 0 and 1 of a firewall, or a cluster. A port that has no name, or none
+ * of its system, gets the next free one; a link to a system without cables is passed over. version,
+ * to: of the lab, for mirrors of packages (lab_options).
  */
 int fabric_read(struct lab *lab, const char *path, struct err *e);
 

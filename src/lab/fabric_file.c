@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lab/fabric.h"
+#include "lab/srx.h"
 
 #include "base/path.h"
 
@@ -11,13 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLATFORM "cumulus-linux"
-enum { FILE_LIMIT = 64 << 20, MOST_DEVICES = 2000, MOST_HOSTS = 16, FIRST_FREE = 60 };
+enum { FILE_LIMIT = 64 << 20, MOST_DEVICES = 2000, MOST_HOSTS = 16, FIRST_FREE = 60,
+       MOST_MEMBERS = 200 };
 
 struct reading {
 	struct lab *lab;
 	const char *path;
 	struct err *e;
+	int clusters; /* of two nodes, so far */
 };
 
 static const char *text_of(const cJSON *o, const char *name)
@@ -33,29 +35,41 @@ static bool good_name(const char *name)
 
 /* --- devices ---------------------------------------------------------------------------------- */
 
+/* The hardware that is meant; NULL: e. */
+static const struct platform *hardware_of(struct reading *r, const cJSON *o)
+{
+	const char *platform = text_of(o, "platform"), *model = text_of(o, "model");
+	const struct platform *usual = platform_find(r->lab->options.platform);
+	const char *system = platform ? platform : usual->system->name;
+	const char *name = text_of(o, "name");
+	const struct platform *found = platform || model ? platform_of(system, model) : usual;
+	if (!platform_of(system, NULL))
+		err_set(r->e, ERR_INPUT, "%s: %s: the lab does not simulate the platform \"%s\"",
+			r->path, name, system);
+	else if (!found)
+		err_set(r->e, ERR_INPUT, "%s: %s: model \"%s\": not one that the lab has of %s",
+			r->path, name, model ? model : "", system);
+	return found;
+}
+
 static int check_device(struct reading *r, const cJSON *o, int i)
 {
-	const char *name = text_of(o, "name"), *platform = text_of(o, "platform");
-	const char *model = text_of(o, "model"), *version = text_of(o, "version");
+	const char *name = text_of(o, "name"), *version = text_of(o, "version");
 	if (!good_name(name))
 		return err_set(r->e, ERR_INPUT, "%s: devices[%d]: a name is missing or bad",
 			       r->path, i);
 	if (lab_find(r->lab, name) >= 0)
 		return err_set(r->e, ERR_INPUT, "%s: devices[%d]: a second \"%s\"", r->path, i,
 			       name);
-	if (platform && strcmp(platform, PLATFORM) != 0)
-		return err_set(r->e, ERR_INPUT,
-			       "%s: %s: the lab does not simulate the platform \"%s\", only "
-			       "%s",
-			       r->path, name, platform, PLATFORM);
-	if (model && !platform_find(model))
-		return err_set(r->e, ERR_INPUT,
-			       "%s: %s: model \"%s\": not one of vx, broadcom, mellanox", r->path,
-			       name, model);
 	if (version && !lab_version_ok(version))
 		return err_set(r->e, ERR_INPUT, "%s: %s: version \"%s\": expected x.y.z", r->path,
 			       name, version);
 	return 0;
+}
+
+static void port_text(const struct device *dev, int number, char text[16])
+{
+	(void)snprintf(text, 16, "%s%d", dev->platform->system->port, number);
 }
 
 static void add_hosts(struct lab *lab, int device, int n)
@@ -63,12 +77,18 @@ static void add_hosts(struct lab *lab, int device, int n)
 	struct device *dev = lab->devices.v[device];
 	char port[16];
 	for (int h = 0, at = 1; h < n; at++) {
-		(void)snprintf(port, sizeof(port), "swp%d", at);
+		port_text(dev, at, port);
 		if (port_find(dev, port) >= 0)
 			continue;
-		dev->ports.v[port_add(dev, port, PORT_SWP)].host = true;
+		int made = port_add(dev, port, PORT_SWP); /* which may move them all */
+		dev->ports.v[made].host = true;
 		h++;
 	}
+}
+
+static const char *usual_version(const struct platform *hardware)
+{
+	return fabric_defaults_of(hardware->system->name)->from_version;
 }
 
 static int read_devices(struct reading *r, const cJSON *list)
@@ -77,9 +97,9 @@ static int read_devices(struct reading *r, const cJSON *list)
 	const cJSON *o;
 	cJSON_ArrayForEach(o, list)
 	{
-		const char *role = text_of(o, "role"), *model = text_of(o, "model");
-		const char *version = text_of(o, "version");
-		if (check_device(r, o, i) != 0)
+		const char *role = text_of(o, "role"), *version = text_of(o, "version");
+		const struct platform *hardware = NULL;
+		if (check_device(r, o, i) != 0 || !(hardware = hardware_of(r, o)))
 			return -1;
 		if (i >= MOST_DEVICES)
 			return err_set(r->e, ERR_INPUT, "%s: more than %d devices", r->path,
@@ -87,9 +107,9 @@ static int read_devices(struct reading *r, const cJSON *list)
 		int at = fabric_add(r->lab, text_of(o, "name"), role ? role : "", 1 + i / 250,
 				    1 + i % 250);
 		struct device *dev = r->lab->devices.v[at];
-		if (model)
-			dev->platform = platform_find(model);
-		dev->version = version ? xstrdup(version) : NULL;
+		dev->platform = hardware;
+		dev->scenery = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "scenery"));
+		dev->version = xstrdup(version ? version : usual_version(hardware));
 		i++;
 	}
 	return i ? 0 : err_set(r->e, ERR_INPUT, "%s: no devices", r->path);
@@ -119,33 +139,66 @@ static int free_port(struct device *dev)
 {
 	char name[16];
 	for (int n = FIRST_FREE;; n++) {
-		(void)snprintf(name, sizeof(name), "swp%d", n);
+		port_text(dev, n, name);
 		if (port_find(dev, name) < 0)
 			return port_add(dev, name, PORT_SWP);
 	}
 }
 
-/* The end of a link: a device and a port that is not in use; -1: e. */
-static int read_end(struct reading *r, const cJSON *o, int i, int *port)
+/* A name as the system gives them, "swp51s1". */
+static bool port_good(const struct device *dev, const char *name)
+{
+	const char *prefix = dev->platform->system->port;
+	return str_starts(name, prefix) && strlen(name) < sizeof(dev->ports.v->name) &&
+	       !name[strlen(prefix) + strspn(name + strlen(prefix), "0123456789s")];
+}
+
+/* The device at the end of a link, and what its port is to be called ("": nothing is said). */
+static int read_end(struct reading *r, const cJSON *o, int i, const char **port)
 {
 	const char *text = cJSON_IsString(o) ? o->valuestring : "";
 	size_t n = strcspn(text, ":");
 	char *name = xstrndup(text, n);
-	const char *wanted = text[n] ? text + n + 1 : "";
 	int at = lab_find(r->lab, name);
 	free(name);
+	*port = text[n] ? text + n + 1 : "";
 	if (at < 0)
 		return err_set(r->e, ERR_INPUT, "%s: links[%d]: no device for \"%s\"", r->path, i,
 			       text);
-	struct device *dev = r->lab->devices.v[at];
-	bool good = str_starts(wanted, "swp") && strlen(wanted) < sizeof(dev->ports.v->name) &&
-		    !wanted[3 + strspn(wanted + 3, "0123456789s")];
-	int there = good ? port_find(dev, wanted) : -1;
-	if (there >= 0)
-		return err_set(r->e, ERR_INPUT, "%s: links[%d]: %s has a cable already", r->path, i,
-			       text);
-	*port = good ? port_add(dev, wanted, PORT_SWP) : free_port(dev);
 	return at;
+}
+
+/* A port that is not in use; -1: e. */
+static int take_port(struct reading *r, int at, const char *wanted, int i)
+{
+	struct device *dev = r->lab->devices.v[at];
+	if (!port_good(dev, wanted))
+		return free_port(dev);
+	if (port_find(dev, wanted) >= 0)
+		return err_set(r->e, ERR_INPUT, "%s: links[%d]: %s:%s has a cable already", r->path,
+			       i, dev->name, wanted);
+	return port_add(dev, wanted, PORT_SWP);
+}
+
+/* Systems that are no part of a fabric have no cables: theirs are passed over. */
+static int add_link(struct reading *r, const cJSON *o, int i)
+{
+	const char *a_port, *b_port;
+	int a = read_end(r, cJSON_GetArrayItem(o, 0), i, &a_port);
+	int b = a < 0 ? -1 : read_end(r, cJSON_GetArrayItem(o, 1), i, &b_port);
+	if (b < 0)
+		return -1;
+	struct device *x = r->lab->devices.v[a], *y = r->lab->devices.v[b];
+	if (a == b)
+		return err_set(r->e, ERR_INPUT, "%s: links[%d]: both ends are %s", r->path, i,
+			       x->name);
+	if (!x->platform->system->cables || !y->platform->system->cables)
+		return 0;
+	int from = take_port(r, a, a_port, i), to = from < 0 ? -1 : take_port(r, b, b_port, i);
+	if (to < 0)
+		return -1;
+	fabric_cable(r->lab, a, from, b, to);
+	return 0;
 }
 
 static int read_links(struct reading *r, const cJSON *list)
@@ -154,24 +207,17 @@ static int read_links(struct reading *r, const cJSON *list)
 	const cJSON *o;
 	cJSON_ArrayForEach(o, list)
 	{
-		int a_port = -1, b_port = -1, a, b;
 		if (cJSON_GetArraySize(o) != 2)
 			return err_set(r->e, ERR_INPUT, "%s: links[%d]: two ends expected", r->path,
 				       i);
-		a = read_end(r, cJSON_GetArrayItem(o, 0), i, &a_port);
-		b = a < 0 ? -1 : read_end(r, cJSON_GetArrayItem(o, 1), i, &b_port);
-		if (b < 0)
+		if (add_link(r, o, i) != 0)
 			return -1;
-		if (a == b)
-			return err_set(r->e, ERR_INPUT, "%s: links[%d]: both ends are %s", r->path,
-				       i, r->lab->devices.v[a]->name);
-		fabric_cable(r->lab, a, a_port, b, b_port);
 		i++;
 	}
 	return 0;
 }
 
-/* --- pairs ------------------------------------------------------------------------------------ */
+/* --- groups ------------------------------------------------------------------------------------ */
 
 static bool linked(const struct lab *lab, int a, int b)
 {
@@ -182,19 +228,23 @@ static bool linked(const struct lab *lab, int a, int b)
 	return false;
 }
 
-static int make_pair(struct reading *r, const char *name, int a, int b)
+struct members {
+	int at[MOST_MEMBERS];
+	int n;
+};
+
+/* Two with the same hosts: an MLAG pair has cables between them. */
+static void make_pair(struct reading *r, const char *name, const struct members *m)
 {
+	int a = m->at[0], b = m->at[1];
 	struct device *x = r->lab->devices.v[a], *y = r->lab->devices.v[b];
-	if (a == b || x->peer >= 0 || y->peer >= 0)
-		return err_set(r->e, ERR_INPUT, "%s: group %s: a device is in one pair only",
-			       r->path, name);
+	bool cables = str_eq(x->platform->system->group, "mlag") && !linked(r->lab, a, b);
 	x->peer = b;
 	y->peer = a;
 	x->group = xstrdup(name);
 	y->group = xstrdup(name);
-	for (int i = 0, n = linked(r->lab, a, b) ? 0 : 2; i < n; i++)
+	for (int i = 0; cables && i < 2; i++)
 		fabric_cable(r->lab, a, free_port(x), b, free_port(y));
-	return 0;
 }
 
 /* The lower MAC is the primary. */
@@ -210,33 +260,118 @@ static void choose_primary(struct lab *lab, const char *name, const int at[2])
 	memcpy(b->mac, mac, sizeof(mac));
 }
 
-static int read_groups(struct reading *r, const cJSON *list)
+static void make_mlag(struct reading *r, const char *name, const cJSON *o, const struct members *m)
 {
-	const cJSON *o;
-	cJSON_ArrayForEach(o, list)
+	make_pair(r, name, m);
+	choose_primary(r->lab, text_of(o, "primary"), m->at);
+}
+
+static void make_esi(struct reading *r, const char *name, const cJSON *o, const struct members *m)
+{
+	(void)o;
+	make_pair(r, name, m);
+}
+
+static void make_nodes(struct reading *r, const char *name, const cJSON *o, const struct members *m)
+{
+	(void)o;
+	srx_pair(r->lab, m->at[0], m->at[1], ++r->clusters, name);
+}
+
+static void make_cluster(struct reading *r, const char *name, const cJSON *o,
+			 const struct members *m)
+{
+	(void)o;
+	for (int i = 0; i < m->n; i++)
+		r->lab->devices.v[m->at[i]]->group = xstrdup(name);
+}
+
+/* What the members of a group are to each other, by the system that they run. */
+static const struct kind {
+	const char *system; /* NULL: any other */
+	void (*make)(struct reading *r, const char *name, const cJSON *o, const struct members *m);
+} kinds[] = {
+    {"cumulus-linux", make_mlag},
+    {"junos", make_esi},
+    {"junos-srx", make_nodes},
+    {NULL, make_cluster},
+};
+
+static const struct kind *kind_of(const struct device *dev)
+{
+	const struct kind *k = kinds;
+	while (k->system && !str_eq(k->system, dev->platform->system->name))
+		k++;
+	return k;
+}
+
+/* The members, all of one system and each in this group only. */
+static int read_members(struct reading *r, const char *name, const cJSON *list, struct members *m)
+{
+	const cJSON *member;
+	m->n = 0;
+	cJSON_ArrayForEach(member, list)
 	{
-		const cJSON *m = cJSON_GetObjectItemCaseSensitive(o, "members");
-		const char *name = text_of(o, "name");
-		int at[2] = {-1, -1};
-		for (int i = 0; i < 2 && cJSON_GetArraySize(m) == 2; i++) {
-			const cJSON *member = cJSON_GetArrayItem(m, i);
-			at[i] = cJSON_IsString(member) ? lab_find(r->lab, member->valuestring) : -1;
-		}
-		if (!good_name(name) || at[0] < 0 || at[1] < 0)
-			return err_set(r->e, ERR_INPUT,
-				       "%s: group \"%s\": a name and two members that are devices "
-				       "expected",
-				       r->path, name ? name : "");
-		if (make_pair(r, name, at[0], at[1]) != 0)
-			return -1;
-		choose_primary(r->lab, text_of(o, "primary"), at);
+		int at = cJSON_IsString(member) ? lab_find(r->lab, member->valuestring) : -1;
+		if (at < 0 || m->n == MOST_MEMBERS)
+			return err_set(r->e, ERR_INPUT, "%s: group %s: members[%d]: no device",
+				       r->path, name, m->n);
+		const struct device *dev = r->lab->devices.v[at];
+		if (dev->group)
+			return err_set(r->e, ERR_INPUT, "%s: group %s: %s is in a group already",
+				       r->path, name, dev->name);
+		if (m->n && !str_eq(dev->platform->system->name,
+				    r->lab->devices.v[m->at[0]]->platform->system->name))
+			return err_set(r->e, ERR_INPUT, "%s: group %s: %s runs another system",
+				       r->path, name, dev->name);
+		m->at[m->n++] = at;
 	}
 	return 0;
 }
 
+static int read_group(struct reading *r, const cJSON *o)
+{
+	const char *name = text_of(o, "name");
+	struct members m;
+	if (!good_name(name))
+		return err_set(r->e, ERR_INPUT, "%s: groups: a name is missing or bad", r->path);
+	if (read_members(r, name, cJSON_GetObjectItemCaseSensitive(o, "members"), &m) != 0)
+		return -1;
+	const struct device *first = m.n ? r->lab->devices.v[m.at[0]] : NULL;
+	if (!first || (first->platform->system->pair && (m.n != 2 || m.at[0] == m.at[1])))
+		return err_set(r->e, ERR_INPUT, "%s: group %s: %s expected", r->path, name,
+			       first ? "two members" : "members");
+	kind_of(first)->make(r, name, o, &m);
+	return 0;
+}
+
+static int read_groups(struct reading *r, const cJSON *list)
+{
+	const cJSON *o;
+	cJSON_ArrayForEach(o, list)
+		if (read_group(r, o) != 0)
+			return -1;
+	for (size_t i = 0; i < r->lab->devices.n; i++) {
+		const struct device *dev = r->lab->devices.v[i];
+		if (dev->platform->system == &srx_system && !dev->group)
+			return err_set(r->e, ERR_INPUT, "%s: %s is a node of no group", r->path,
+				       dev->name);
+	}
+	return 0;
+}
+
+static void read_versions(struct reading *r, const cJSON *root)
+{
+	const char *from = text_of(root, "version"), *to = text_of(root, "to");
+	if (from && lab_version_ok(from))
+		r->lab->options.from_version = lab_intern(r->lab, from);
+	if (to && lab_version_ok(to))
+		r->lab->options.to_version = lab_intern(r->lab, to);
+}
+
 int fabric_read(struct lab *lab, const char *path, struct err *e)
 {
-	struct reading r = {lab, path, e};
+	struct reading r = {lab, path, e, 0};
 	struct str text = {0};
 	if (path_read(path, FILE_LIMIT, &text, e) != 0)
 		return -1;
@@ -245,6 +380,7 @@ int fabric_read(struct lab *lab, const char *path, struct err *e)
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
 	const cJSON *devices = cJSON_GetObjectItemCaseSensitive(root, "devices");
 	int rc = 0;
+	read_versions(&r, root);
 	if (!cJSON_IsNumber(format) || format->valueint != 1 || !cJSON_IsArray(devices))
 		rc = err_set(e, ERR_INPUT, "%s: no fabric: JSON with \"format\": 1 and \"devices\"",
 			     path);

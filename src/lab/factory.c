@@ -20,6 +20,8 @@ const struct system cumulus_system = {
     .user = "cumulus",
     .port = "swp",
     .group = "mlag",
+    .pair = true,
+    .cables = true,
     .times = {.stops = 1200, .stopping = 9000, .firmware = 28000, .booting = 50000},
     .run = sh_eval_text,
     .install = factory_install,
@@ -75,6 +77,18 @@ const struct platform *platform_find(const char *name)
 		if (strcasecmp(platforms[i].name, name) == 0 ||
 		    strcasecmp(platforms[i].asic, name) == 0)
 			return &platforms[i];
+	return NULL;
+}
+
+const struct platform *platform_of(const char *system, const char *word)
+{
+	for (size_t i = 0; i < LEN(platforms); i++) {
+		const struct platform *p = &platforms[i];
+		if (str_eq(p->system->name, system) &&
+		    (!word || strcasecmp(p->name, word) == 0 || strcasecmp(p->asic, word) == 0 ||
+		     strcasecmp(p->product, word) == 0 || str_eq(p->system->family, word)))
+			return p;
+	}
 	return NULL;
 }
 

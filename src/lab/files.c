@@ -226,6 +226,11 @@ static int write_platform(const struct platform *p, const char *images, const ch
 }
 
 /* For every kind of hardware that there is. */
+static bool is_upgraded(const struct device *dev, const struct platform *p)
+{
+	return dev->platform == p && !dev->scenery;
+}
+
 static int write_images(struct lab *lab, const char *dir, const char *const *versions, size_t size,
 			struct err *e)
 {
@@ -234,9 +239,9 @@ static int write_images(struct lab *lab, const char *dir, const char *const *ver
 	for (size_t i = 0; !rc && i < lab->devices.n; i++) {
 		const struct platform *p = lab->devices.v[i]->platform;
 		size_t before = 0;
-		while (before < i && lab->devices.v[before]->platform != p)
+		while (before < i && !is_upgraded(lab->devices.v[before], p))
 			before++;
-		if (before == i)
+		if (before == i && is_upgraded(lab->devices.v[i], p))
 			rc = write_platform(p, images, versions, size, e);
 	}
 	free(images);

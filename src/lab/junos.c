@@ -391,6 +391,8 @@ const struct system junos_system = {
 	.user = "admin",
 	.port = "et-0/0/",
 	.group = "esi",
+	.pair = true,
+	.cables = true,
 	.times = {.stops = 3000, .stopping = 25000, .firmware = 60000, .booting = 210000},
 	.run = junos_run,
 	.session = JUNOS_SESSION,

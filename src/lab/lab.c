@@ -102,6 +102,22 @@ const char *lab_default_from(const char *fabric)
 	return fabric_defaults(fabric ? fabric : "")->from_version;
 }
 
+bool lab_system(const char *name, struct lab_system *out)
+{
+	const struct platform *p = platform_of(name, NULL);
+	const struct fabric_defaults *d = fabric_defaults_of(name);
+	if (!p || !d)
+		return false;
+	*out = (struct lab_system){p->system->user, d->from_version, p->system->group,
+				   p->system->pair, p->system->cables};
+	return true;
+}
+
+bool lab_model(const char *system, const char *model)
+{
+	return platform_of(system, model) != NULL;
+}
+
 void lab_free(struct lab *lab)
 {
 	if (!lab)

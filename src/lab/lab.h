@@ -27,6 +27,7 @@ struct lab_options {
 	int size;                 /* devices: "clos" 3..2000, "microcloud" 1..8, "calico" 4..200 */
 	const char *from_file;    /* a description (fabric.h) instead of a fabric; NULL: none */
 	const char *from_version; /* default "4.1.1" */
+	const char *to_version;   /* what mirrors of packages have; NULL: the release after from_version */
 	const char *platform;     /* that of the fabric unless said: factory.c */
 	const char *password;     /* of user cumulus; default "CumulusLinux!" */
 	int64_t image_size;       /* of the images that are uploaded (for upload-cut); 0: 4 MiB */
@@ -47,6 +48,18 @@ bool lab_fabric_help(size_t i, const char **name, const char **text);
 /* What a fabric is upgraded to when nobody says otherwise. */
 const char *lab_default_to(const char *fabric); /* NULL: the default fabric */
 const char *lab_default_from(const char *fabric);
+
+/* What the lab simulates of a system ("cumulus-linux", "junos", ...: lab_info). */
+struct lab_system {
+	const char *user;         /* who logs in */
+	const char *from_version; /* what a device runs when nobody says otherwise */
+	const char *group;        /* what devices can be to each other: mlag, esi, cluster */
+	bool pair;                /* such a group has two members, never more */
+	bool cables;              /* it has links to other devices */
+};
+bool lab_system(const char *name, struct lab_system *out); /* false: nothing */
+/* Is there such hardware of it? By any of its names: name, ASIC, product, family of the system. */
+bool lab_model(const char *system, const char *model);
 
 struct lab *lab_new(const struct lab_options *o, struct err *e); /* NULL: e says why */
 void lab_free(struct lab *lab); /* every run of it is closed before */

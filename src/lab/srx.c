@@ -17,14 +17,14 @@ static void port_name(char text[24], int node, int port)
 	(void)snprintf(text, 24, "ge-%d/0/%d", node ? 7 : 0, port);
 }
 
-void srx_pair(struct lab *lab, int a, int b, int id)
+void srx_pair(struct lab *lab, int a, int b, int id, const char *name)
 {
 	struct cluster *c = xcalloc(1, sizeof(*c));
 	c->lab = lab;
 	c->id = id;
 	c->node[0] = lab->devices.v[a];
 	c->node[1] = lab->devices.v[b];
-	c->name = xstrndup(c->node[0]->name, strcspn(c->node[0]->name, "-"));
+	c->name = xstrdup(name);
 	sessions_begin(c, -86400000);
 	c->model = srx_model_of(c->node[0]->platform);
 	for (int g = 0; g < SRX_RGS; g++)
@@ -36,9 +36,9 @@ void srx_pair(struct lab *lab, int a, int b, int id)
 		dev->peer = n ? a : b;
 		dev->group = xstrdup(c->name);
 		for (int p = FIRST_PORT; p <= LAST_PORT; p++) {
-			char name[24];
-			port_name(name, n, p);
-			int at = port_add(dev, name, PORT_SWP);
+			char port[24];
+			port_name(port, n, p);
+			int at = port_add(dev, port, PORT_SWP);
 			dev->ports.v[at].host = true;
 		}
 	}
@@ -224,6 +224,7 @@ const struct system srx_system = {
     .user = "admin",
     .port = "ge-0/0/",
     .group = "cluster",
+    .pair = true,
     .times = {.stops = 3000, .stopping = 25000, .firmware = 60000, .booting = 240000},
     .run = junos_run,
     .session = JUNOS_SESSION,

@@ -69,7 +69,8 @@ struct cluster {
 extern const struct system srx_system;
 
 /* --- srx.c: life ------------------------------------------------------------------------------ */
-void srx_pair(struct lab *lab, int a, int b, int id); /* devices become node0 and node1 */
+/* Devices become node0 and node1 of a cluster. */
+void srx_pair(struct lab *lab, int a, int b, int id, const char *name);
 void cluster_configured(struct device *dev);          /* a commit */
 const char *cluster_banner(const struct device *dev, char text[40]); /* "{primary:node0}" */
 bool cluster_fault(struct cluster *c, const char *name); /* on one of the nodes; counts a use */

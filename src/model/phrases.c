@@ -87,11 +87,13 @@ static void add(struct phrases *p, const char *text)
 		VEC_PUSH(&p->templates, text);
 }
 
-static void gather_components(struct phrases *p, const struct procedure *of)
+static void gather_methods(struct phrases *p, const struct procedure *of)
 {
-	for (size_t i = 0; i < of->n_methods; i++)
+	for (size_t i = 0; i < of->n_methods; i++) {
+		add(p, of->methods[i].done_stays);
 		for (size_t k = 0; k < of->methods[i].n_components; k++)
 			add(p, of->methods[i].components[k].no_return);
+	}
 }
 
 static void gather(struct phrases *p, const struct procedure *of)
@@ -99,7 +101,7 @@ static void gather(struct phrases *p, const struct procedure *of)
 	forget(p);
 	p->of = of;
 	add(p, of->noun);
-	gather_components(p, of);
+	gather_methods(p, of);
 	for (size_t i = 0; i < of->n_images; i++)
 		add(p, of->images[i].title);
 	for (size_t i = 0; i < of->n_checks; i++) {

@@ -301,6 +301,7 @@ struct component {
 
 struct method {
 	char *name, *title;
+	char *done_stays; /* why a device that is done cannot be ordered back; NULL: it can */
 	char **steps, **rollback; /* names, flattened: no "call" is left; NULL-ended */
 	struct component *components; /* NULL: the way is not cut */
 	size_t n_components;

@@ -201,6 +201,7 @@ const struct job_kind *procedure_kind(const struct method *m, const char *name)
 static const struct field method_fields[] = {
     NEEDED(struct method, name, "name", type_name),
     NEEDED(struct method, title, "title", type_text),
+    FIELD(struct method, done_stays, "done_stays", type_text),
     {"steps", &type_skip, 0, false, NULL},
     {"components", &type_skip, 0, false, NULL},
     {"followers", &type_skip, 0, false, NULL},

@@ -12,6 +12,6 @@ for file in "$@"; do
 	grep -oE '"(title|help|group|phase|state|element|unit|noun|nouns|unstaged)": *"([^"\\/]|\\.)([^"\\]|\\.)*"' "$file" |
 		sed -E 's/^"[a-z]+": *(".*")$/msgid \1/'
 	# sentences: templates of what is said (model/phrases.h)
-	grep -oE '"(message|message_unknown|advice|advice_unknown|advice_wait|cause|question|impact|text)": *"([^"\\]|\\.)+"' "$file" |
+	grep -oE '"(message|message_unknown|advice|advice_unknown|advice_wait|cause|question|impact|text|done_stays)": *"([^"\\]|\\.)+"' "$file" |
 		sed -E 's/^"[a-z_]+": *(".*")$/msgid \1/' | grep ' .* '
 done | LC_ALL=C sort -u | sed 's/$/\nmsgstr ""/; s/^msgid/\n&/'

@@ -22,27 +22,26 @@ static cJSON *device_names(const struct jobview *v, const struct plan_batch *b)
 	return list;
 }
 
-/* When its first device began and its last one ended; 0, 0: none began. */
-static void span_of(const struct jobview *v, const struct plan_batch *b, int64_t *from, int64_t *to)
+/* When its first device began there and its last one ended; 0, 0: none began. */
+static void span_of(const struct jobview *v, size_t stage, const struct plan_batch *b,
+		    int64_t *from, int64_t *to)
 {
 	*from = *to = 0;
 	for (size_t i = 0; i < b->devices.n; i++) {
 		const struct task_view *t = jobview_task((struct jobview *)v, b->devices.v[i]);
-		if (!t || !t->started)
+		int64_t first, last;
+		if (!t || !jobview_stage_times(v, t, stage, &first, &last))
 			continue;
-		int64_t ended = t->ended ? t->ended : v->last;
-		if (!*from || t->started < *from)
-			*from = t->started;
-		if (ended > *to)
-			*to = ended;
+		*from = !*from || first < *from ? first : *from;
+		*to = last > *to ? last : *to;
 	}
 }
 
-static cJSON *batch_json(const struct rehearsal_input *in, const struct plan_batch *b)
+static cJSON *batch_json(const struct rehearsal_input *in, size_t stage, const struct plan_batch *b)
 {
 	cJSON *o = cJSON_CreateObject();
 	int64_t from, to;
-	span_of(in->view, b, &from, &to);
+	span_of(in->view, stage, b, &from, &to);
 	json_put(o, "devices", device_names(in->view, b));
 	json_put_number(o, "estimate_ms", b->estimate_ms);
 	if (from) {
@@ -52,39 +51,40 @@ static cJSON *batch_json(const struct rehearsal_input *in, const struct plan_bat
 	return o;
 }
 
-static void count_stage(const struct jobview *v, const struct plan_stage *s, cJSON *to)
+static void count_stage(const struct jobview *v, size_t stage, const struct plan_stage *s, cJSON *to)
 {
 	int64_t done = 0, failed = 0, rest = 0;
 	for (size_t b = 0; b < s->batches.n; b++)
 		for (size_t i = 0; i < s->batches.v[b].devices.n; i++) {
 			size_t device = s->batches.v[b].devices.v[i];
 			const struct task_view *t = jobview_task((struct jobview *)v, device);
-			if (t && t->state == TASK_DONE)
-				done++;
-			else if (t && task_view_failed(t))
-				failed++;
-			else
-				rest++;
+			bool through = t && jobview_stage_state(v, t, stage) == TASK_DONE;
+			bool here = t && jobview_stage(v, t) == stage;
+			done += through;
+			failed += !through && here && task_view_failed(t);
+			rest += !through && !(here && task_view_failed(t));
 		}
 	json_put_number(to, "done", done);
 	json_put_number(to, "failed", failed);
 	json_put_number(to, "other", rest);
 }
 
-static cJSON *stage_json(const struct rehearsal_input *in, const struct plan_stage *s)
+/* Stage i, with the times that this plan has for it. */
+static cJSON *stage_json(const struct rehearsal_input *in, const struct plan *p, size_t stage)
 {
+	const struct plan_stage *s = &p->stages.v[stage];
 	cJSON *o = cJSON_CreateObject(), *batches = cJSON_CreateArray();
 	int64_t first = 0, last = 0, estimate = 0;
 	for (size_t i = 0; i < s->batches.n; i++) {
 		int64_t from, to;
-		span_of(in->view, &s->batches.v[i], &from, &to);
+		span_of(in->view, stage, &s->batches.v[i], &from, &to);
 		first = from && (!first || from < first) ? from : first;
 		last = to > last ? to : last;
 		estimate += s->batches.v[i].estimate_ms;
-		json_append(batches, batch_json(in, &s->batches.v[i]));
+		json_append(batches, batch_json(in, stage, &s->batches.v[i]));
 	}
 	json_put_text(o, "stage", s->name);
-	count_stage(in->view, s, o);
+	count_stage(in->view, stage, s, o);
 	if (first) {
 		json_put_number(o, "at_ms", first - in->start);
 		json_put_number(o, "took_ms", last - first);
@@ -105,7 +105,7 @@ static void put_stages(const struct rehearsal_input *in, cJSON *to)
 	const struct plan *p = plan_of(in);
 	cJSON *list = cJSON_CreateArray();
 	for (size_t i = 0; p && i < p->stages.n; i++)
-		json_append(list, stage_json(in, &p->stages.v[i]));
+		json_append(list, stage_json(in, p, i));
 	json_put(to, "stages", list);
 	if (!p)
 		return;
@@ -250,6 +250,16 @@ static int length(const cJSON *o, const char *name)
 	return cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(o, name));
 }
 
+/* Points of no return, where the procedure has somebody asked: no trouble. */
+static int asked(const cJSON *r)
+{
+	int n = 0;
+	const cJSON *at;
+	cJSON_ArrayForEach(at, cJSON_GetObjectItemCaseSensitive(r, "holds"))
+		n += str_eq(json_text(at, "kind"), "no-return");
+	return n;
+}
+
 static const char *verdict_of(const cJSON *r)
 {
 	const char *state = json_text(r, "state");
@@ -262,7 +272,7 @@ static const char *verdict_of(const cJSON *r)
 	if (json_text(r, "stopped"))
 		return "held";
 	return str_eq(state, "done") && !length(r, "failures") && !length(r, "isolated") &&
-		       !json_number(r, "not_touched", 0) && !length(r, "holds")
+		       !json_number(r, "not_touched", 0) && length(r, "holds") == asked(r)
 		   ? "good"
 		   : "trouble";
 }
@@ -272,6 +282,21 @@ static void replace_text(cJSON *to, char *text) /* consumed */
 	cJSON_DeleteItemFromObjectCaseSensitive(to, "verdict_text");
 	json_put_text(to, "verdict_text", text);
 	free(text);
+}
+
+/* Where somebody had to be asked, that is said. */
+static void verdict_of_asked(cJSON *to)
+{
+	int n = asked(to);
+	if (n && str_eq(json_text(to, "verdict"), "good"))
+		replace_text(to, xasprintf(ngettext("all devices were upgraded, you are asked once, at a "
+						    "point of no return, and the simulated network "
+						    "never lost a redundancy group or a path",
+						    "all devices were upgraded, you are asked at %d "
+						    "points of no return, and the simulated network "
+						    "never lost a redundancy group or a path",
+						    (unsigned long)n),
+					   n));
 }
 
 /* Nobody was upgraded where only a part of the way was gone. */
@@ -304,6 +329,7 @@ void rehearsal_verdict(cJSON *to)
 	for (size_t i = 0; i < LEN(words); i++)
 		if (str_eq(words[i].name, verdict))
 			json_put_text(to, "verdict_text", words[i].text);
+	verdict_of_asked(to);
 	verdict_of_part(to);
 	if (length(to, "would_be_refused")) {
 		char *text = xasprintf(_("as things are the real job would be refused, see above; "

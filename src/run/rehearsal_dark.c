@@ -28,6 +28,7 @@ struct reading {
 	const struct inventory *inv;
 	struct state *states;
 	int64_t now;
+	bool changed, darker; /* at this moment: one came back or went dark; one went dark */
 	VEC(struct set) sets; /* none is a part of another */
 	size_t most;
 	int64_t most_at;
@@ -112,6 +113,16 @@ static void look_at_groups(struct reading *r)
 	}
 }
 
+/* All that came at one moment is over: one that takes over from another leaves no gap. */
+static void settle(struct reading *r)
+{
+	if (r->darker)
+		look_at_set(r);
+	if (r->changed)
+		look_at_groups(r);
+	r->changed = r->darker = false;
+}
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 static void on_dark(struct reading *r, size_t device, const char *detail)
@@ -119,8 +130,7 @@ static void on_dark(struct reading *r, size_t device, const char *detail)
 	(void)detail;
 	r->states[device].dark_at = r->now;
 	r->states[device].times++;
-	look_at_set(r);
-	look_at_groups(r);
+	r->changed = r->darker = true;
 }
 
 static void on_serving(struct reading *r, size_t device, const char *detail)
@@ -133,7 +143,7 @@ static void on_serving(struct reading *r, size_t device, const char *detail)
 	s->dark_ms += ms;
 	s->longest = ms > s->longest ? ms : s->longest;
 	s->dark_at = -1;
-	look_at_groups(r);
+	r->changed = true;
 }
 
 static void add_event(struct reading *r, cJSON *list, size_t device, const char *name,
@@ -201,7 +211,10 @@ static void take_line(struct reading *r, const char *line, size_t n)
 	const char *event = json_text(o, "event"), *name = json_text(o, "device");
 	const char *detail = json_text(o, "detail");
 	size_t device = name ? inventory_find(r->inv, name) : NO_DEVICE;
-	r->now = json_number(o, "t", r->now);
+	int64_t now = json_number(o, "t", r->now);
+	if (now != r->now)
+		settle(r);
+	r->now = now;
 	for (size_t i = 0; event && device != NO_DEVICE && i < LEN(events); i++)
 		if (strcmp(events[i].event, event) == 0)
 			events[i].see(r, device, detail ? detail : "");
@@ -291,9 +304,11 @@ int dark_put(const struct inventory *inv, const char *lab_log, cJSON *to, struct
 		return -1;
 	reading_init(&r);
 	take_lines(&r, str_text(&text));
+	settle(&r);
 	str_release(&text);
 	put_sets(&r, to);
 	put_devices(&r, to);
+	settle(&r); /* what is dark to the end is counted up to there */
 	json_put(to, "groups_down", r.groups);
 	json_put(to, "isolated", r.isolated);
 	json_put(to, "violations", r.violations);

@@ -28,7 +28,8 @@ ssh_to micro01 sudo -n microceph.ceph osd unset noout
 # A new track needs backups; a track is not left by an update
 expect 3 check --to 3.0 --name track && shown 'micro01 cannot go from 2.1.0 to 3.0'
 expect 3 check --to 3.0 --name track2 --set way=upgrade && shown 'no track can be left backwards'
-expect 0 check --to 3.0 --name track3 --set way=upgrade --set backups=yes
+expect 0 check --to 3.0 --name track3 --set way=upgrade --set backups=yes \
+	--set microcloud-channel=3/stable
 expect 3 check --to 2.0.9 --name older && shown 'cannot go from 2.1.0 to 2.0.9'
 expect 2 plan --to $TO --name order --order member && said 'leave --order out'
 
@@ -141,10 +142,15 @@ n=0
 while read -r component fault text; do
 	n=$((n + 1))
 	cloud 3 "f$n"
+	set -- --to $TO --name all --set ask=no --timeout ceph-services=300 \
+		--timeout ceph-online=180 --timeout lxd-follow=300 --timeout ovn-services=300
 	expect 0 lab fault --dir "$L" "micro02:$fault"
-	"$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --yes \
-		--timeout ceph-services=300 --timeout ceph-online=180 --timeout lxd-follow=300 \
-		--timeout ovn-services=300 >"$TMP/out" 2>"$TMP/err" </dev/null
+	if [ "$fault" = store-unreachable ]; then # which is seen before
+		expect 3 upgrade "$@" --yes && shown 'unable to contact snap store'
+		[ -z "$(events refresh-begin)" ] || fail 'a refresh was begun'
+		expect 0 waive all offered --reason 'the store comes back'
+	fi
+	"$PROG" --state "$S" upgrade "$@" --yes >"$TMP/out" 2>"$TMP/err" </dev/null
 	[ $? -ne 0 ] || fail "$fault: nothing failed"
 	shown "$text"
 	[ "$(count noout-set)" -eq "$(count noout-unset)" ] || fail "$fault: noout is left behind"
@@ -161,6 +167,12 @@ microovn snap-stays-down=microovn OVN of micro02 is not in order
 lxd change-hangs=lxd The refresh of lxd failed on micro02
 EOF
 [ $n -eq 5 ] || fail "$n faults on the way"
+
+# A store that has another version is seen before anything is begun
+cloud 3 store
+expect 3 upgrade --to 2.9.0 --name other --yes
+shown 'The store does not offer MicroCloud 2.9.0 to micro01: expected "2.9.0" for offered, got "2.1.1"'
+[ -z "$(events refresh-begin)" ] || fail 'a refresh was begun'
 
 # One or two members: not without a word
 cloud 2 d

@@ -31,10 +31,12 @@ fabric() { # PLATFORM MEMBERS
 		"groups":[{"name":"a1-a2","members":["a1"%s]}],
 		"links":[["a1:swp51","s1:eth9"],["a2","s1"]]}' "$1" "$2" >"$TMP/fabric.json"
 }
-fabric junos ',"a2"'
-bad 'does not simulate the platform "junos"' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
+fabric ios ',"a2"'
+bad 'does not simulate the platform "ios"' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
 fabric cumulus-linux ''
-bad 'two members that are devices' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
+bad 'group a1-a2: two members expected' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
+fabric junos ',"a2"'
+bad 'group a1-a2: a2 runs another system' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
 fabric cumulus-linux ',"a2"'
 expect 0 lab up --from "$TMP/fabric.json" --dir "$TMP/own" && shown '3 devices'
 tr -d ' \n\t' <"$TMP/own/inventory.json" >"$TMP/inv"

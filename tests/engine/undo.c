@@ -402,6 +402,18 @@ static void no_way_back(void **state)
 	command(&b, "rollback", "leaf01");
 	assert_true(noted(&b, "this method of upgrade has no way back"));
 	over(&b);
+
+	o = ALONE; /* a way back after a failure only */
+	o.edit[0] = "\"title\":\"Image\"";
+	o.edit[1] = "\"title\":\"Image\",\"done_stays\":\"all is new\"";
+	ready(&b, &o);
+	go(&b);
+	job_is(&b, JOB_DONE);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_true(noted(&b, "leaf01 is done and cannot go back: all is new"));
+	assert_int_equal(begun(&b, "leaf01", "look", PASS_ROLLBACK), 0);
+	over(&b);
 }
 
 int main(void)
