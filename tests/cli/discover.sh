@@ -140,6 +140,14 @@ expect 1 inventory check --json && shown '"code":"serial-differs"' && shown '"co
 expect 0 inventory learn --apply && has '^~ link ' && has '^~ group leaf01-02'
 cp "$TMP/good.json" "$S/inventory.json"
 
+# Who is no device of the inventory is named, with the port where it is seen
+expect 0 inventory decommission spine02
+expect 0 inventory learn && has '^[?] link leaf01:swp52 -- spine02:swp1$' && said '4 neighbours are no devices'
+expect 0 inventory learn --json
+shown '{"device":"leaf01","port":"swp52","neighbour":"spine02","neighbour_port":"swp1"}'
+expect 0 inventory recommission spine02
+cp "$TMP/good.json" "$S/inventory.json"
+
 # What the network says otherwise: a name, a cable; and what cannot be asked is not guessed
 fault leaf01:hostname-default leaf02:link-down=swp51 leaf04:refused
 expect 1 inventory check
