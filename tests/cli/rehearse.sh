@@ -102,8 +102,9 @@ rehearse 1 --fault leaf03:install-fails --fault job:killed@Undo
 shown 'kill -9' && not_shown 'was not killed'
 
 # Limits are those of simulated time: each of these would take minutes
-rehearse 0 --fault leaf01:upload-stalls
+rehearse 0 --fault leaf01:upload-stalls --fault leaf02:lldp-lost=swp51 --fault spine01:clock-free
 shown '"fault":"upload-stalls"'
+shown '"device":"leaf02","fault":"lldp-lost=swp51"'
 rehearse 0 --fault leaf04:hangs=ifreload --fault 'spine02:drops-during=systemd-run'
 rehearse 1 --fault leaf02:never-returns
 shown '"answer":"resume"'
