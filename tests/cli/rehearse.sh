@@ -174,6 +174,10 @@ wait $job 2>/dev/null
 wait_for 10 none || fail "left running: $(own)"
 left=$(ls "$TMPDIR")
 [ -n "$left" ] || fail "nothing was left that could be taken away"
+"$PROG" --state "$S" --json doctor >"$TMP/out" 2>&1
+grep -q "$TMPDIR/$left is left of a rehearsal that was killed: [1-9][0-9]* KiB" "$TMP/out" ||
+	fail "the doctor does not name $left"
+shown "the next 'hitless rehearse' removes it"
 rehearse 0 --hosts leaf01 --rollback none
 [ -z "$(ls "$TMPDIR")" ] || fail "$left is still there"
 mkdir "$TMPDIR/hitless-rehearsal-other" # nobody's, as far as anybody knows
