@@ -19,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHORT_SEARCH 60.0 /* seconds: nobody has to be told how long that takes */
-
 /* --- what is asked ---------------------------------------------------------------------------- */
 
 static int add_file(struct cli *c, struct targets *t, const char *path, int port)
@@ -46,18 +44,21 @@ static int read_targets(struct cli *c, struct targets *t)
 					     : targets_add(t, c->args[i], (int)port, &c->e);
 	if (rc == 0)
 		targets_unique(t);
+	if (rc == 0 && cli_option(c, "--from"))
+		rc = targets_skip(t, cli_option(c, "--from"), &c->e);
 	return rc;
 }
 
-/* How long it may take, when that is worth a word: the rate is the least, and where nobody answers
+/* How many, and how long it may take: the rate is the least, and where nobody answers
  * each connection takes all of its patience. */
 static void say_duration(struct cli *c, const struct targets *t, const struct pace *pace)
 {
 	char least[LONG_SPAN], most[LONG_SPAN];
-	double n = (double)targets_count(t), rate = pace->per_second,
-	       silent = pace->at_once * 1000.0 / (double)pace->patience_ms,
-	       slow = n / (silent < rate ? silent : rate);
-	if (slow < SHORT_SEARCH)
+	uint64_t all = targets_count(t), at_once = (uint64_t)pace->at_once;
+	double n = (double)all, rate = pace->per_second,
+	       silent = (double)((all + at_once - 1) / at_once) * (double)pace->patience_ms / 1000,
+	       slow = silent > n / rate ? silent : n / rate;
+	if (n < 2)
 		return;
 	long_span(n / rate, least);
 	long_span(slow, most);
@@ -135,6 +136,7 @@ static void put_result(struct cli *c, const struct discovery *d, const struct st
 			json_put_number(counts, found_names[i], (int64_t)d->count[i]);
 		json_put_number(o, "addresses", (int64_t)d->addresses);
 		json_put(o, "counts", counts);
+		json_put_text(o, "next", d->next);
 		json_put(o, "results", discovery_json(d, cli_flag(c, "--all")));
 		json_put(o, "notes", notes_json(notes));
 		json_put(o, "changes", inventory_changes_json(changes));
@@ -337,12 +339,14 @@ static int discover(struct cli *c)
 	if (rc == 0 && cli_flag(c, "--add"))
 		rc = add_found(c, &d, &notes, &changes);
 	if (rc == 0)
-		put_result(c, &d, &notes, &changes, NULL);
+		put_result(c, &d, &notes, &changes, stopped.kind != ERR_NONE ? &stopped : NULL);
 	if (rc == 0 && d.count[FOUND_NEW_KEY])
 		remark(c, _("%zu new keys, none added; --accept adds them"),
 		       d.count[FOUND_NEW_KEY]);
 	if (rc == 0 && stopped.kind != ERR_NONE)
 		remark(c, "hitless: %s", stopped.text);
+	if (d.next)
+		remark(c, _("the same with --from %s goes on where it was stopped"), d.next);
 	rc = rc != 0                    ? fail_with(c, &d, &notes, &changes)
 	     : stopped.kind != ERR_NONE ? EXIT_INTERRUPTED
 					: status_of_discovery(&d);
@@ -363,6 +367,8 @@ static const struct option discover_options[] = {
     {"--accept", NULL, N_("add new host keys without a question"), false},
     {"--port", "N", N_("port of the devices (22)"), false},
     PACE_OPTIONS,
+    {"--from", "ADDRESS",
+     N_("leave out the addresses before this one: goes on with a search that was stopped"), false},
     {"--all", NULL, N_("also show the addresses where nobody answers (the first 65536)"), false},
     {"--password-stdin", NULL, N_("read passwords from standard input, one line a credential"),
      false},

@@ -23,8 +23,33 @@ static size_t put_away(struct cli *c, const struct inventory *inv, const struct 
 	return n;
 }
 
+static void put_unknown(struct cli *c, const struct unknown_neighbours *list)
+{
+	for (size_t i = 0; i < list->n && !c->json; i++) {
+		const struct unknown_neighbour *u = &list->v[i];
+		tell(c, "? link %s:%s -- %s%s%s", u->device, u->port, u->neighbour,
+		     *u->neighbour_port ? ":" : "", u->neighbour_port);
+	}
+	if (list->n)
+		remark(c, _("note: %zu neighbours are no devices of the inventory"), list->n);
+}
+
+static cJSON *unknown_json(const struct unknown_neighbours *list)
+{
+	cJSON *all = cJSON_CreateArray();
+	for (size_t i = 0; i < list->n; i++) {
+		cJSON *o = cJSON_CreateObject();
+		json_put_text(o, "device", list->v[i].device);
+		json_put_text(o, "port", list->v[i].port);
+		json_put_text(o, "neighbour", list->v[i].neighbour);
+		json_put_text(o, "neighbour_port", list->v[i].neighbour_port);
+		json_append(all, o);
+	}
+	return all;
+}
+
 static int show(struct cli *c, const struct inventory *inv, const struct inventory *next,
-		const struct str *notes, size_t unknown, size_t away)
+		const struct str *notes, const struct unknown_neighbours *unknown, size_t away)
 {
 	struct inventory_changes changes;
 	bool apply = cli_flag(c, "--apply");
@@ -37,13 +62,13 @@ static int show(struct cli *c, const struct inventory *inv, const struct invento
 		json_put(o, "changes", inventory_changes_json(&changes));
 		json_put(o, "notes", notes_json(notes));
 		json_put_number(o, "not_asked", (int64_t)away);
-		json_put_number(o, "strangers", (int64_t)unknown);
+		json_put_number(o, "strangers", (int64_t)unknown->n);
+		json_put(o, "unknown_neighbours", unknown_json(unknown));
 		put_json(o, false);
 	}
 	put_changes(c, &changes);
 	put_notes(c, notes);
-	if (unknown)
-		remark(c, _("note: %zu neighbours are no devices of the inventory"), unknown);
+	put_unknown(c, unknown);
 	if (rc == 0 && !changes.n)
 		tell(c, _("nothing changes"));
 	else if (rc == 0 && !apply)
@@ -58,7 +83,8 @@ static int learn(struct cli *c)
 	struct procedures list = {0};
 	struct portraits portraits = {0};
 	struct str notes = {0};
-	size_t *devices = NULL, n = 0, unknown = 0;
+	struct unknown_neighbours unknown = {0};
+	size_t *devices = NULL, n = 0;
 	int rc;
 	if (!inv || asked_devices(c, inv, &devices, &n) != 0 ||
 	    ask_devices(c, inv, devices, n, true, &list, &portraits) != 0) {
@@ -67,9 +93,10 @@ static int learn(struct cli *c)
 		size_t away = put_away(c, inv, &portraits);
 		struct inventory *next =
 		    topology_learn(inv, &portraits, !cli_flag(c, "--keep"), &notes, &unknown);
-		rc = show(c, inv, next, &notes, unknown, away);
+		rc = show(c, inv, next, &notes, &unknown, away);
 		inventory_free(next);
 	}
+	VEC_RELEASE(&unknown);
 	str_release(&notes);
 	portraits_release(&portraits);
 	procedures_free(&list);
@@ -95,7 +122,7 @@ const struct verb verbs_inventory_learn[] = {
      .more =
 	 N_("Shows what is different from the inventory; --apply writes it. A link or group is\n"
 	    "removed only when all devices that could see it were asked and do not: a link that\n"
-	    "is down right now is such a one, --keep leaves it. Exit status 5 when a device\n"
-	    "could not be asked.")},
+	    "is down right now is such a one, --keep leaves it. \"?\" is a neighbour that is no\n"
+	    "device of the inventory. Exit status 5 when a device could not be asked.")},
     {0},
 };

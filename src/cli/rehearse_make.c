@@ -25,8 +25,7 @@
 					   */
 #define REAL_BYTES   ((int64_t)250 << 20) /* of a real one, if there is none to look at */
 #define COPY_SPEED   ((int64_t)10 << 20)  /* bytes a second over the management network */
-#define DIR_PREFIX   "hitless-rehearsal-"
-#define MEMORY_DIR   "/dev/shm"
+#define MEMORY_DIR   REHEARSAL_MEMORY
 #define MEMORY_BYTES ((int64_t)512 << 20)
 #define FILE_LIMIT   ((size_t)64 << 20)
 
@@ -72,8 +71,8 @@ static int make_dir(struct rehearse *r)
 				       given);
 		return path_make_dirs(given, &r->c->e);
 	}
-	(void)rehearsal_sweep(best_parent(), DIR_PREFIX, "state/" PACED_FILE);
-	r->dir = path_join(best_parent(), DIR_PREFIX "XXXXXX");
+	(void)rehearsal_sweep();
+	r->dir = path_join(best_parent(), REHEARSAL_PREFIX "XXXXXX");
 	if (mkdtemp(r->dir))
 		return 0;
 	free(r->dir);

@@ -55,7 +55,7 @@ static void add_job_side(const struct jobview *v, const char *when, cJSON *list,
 		table_cell(t, v->job->operator);
 		table_cellf(t, "%zu", n);
 		table_cellf(t, "%zu",
-			    str_eq(when, "after") ? compare_missing(v) : (size_t)0);
+			    str_eq(when, "after") ? diff_missing_count(v, DIFF_DUE_OVER) : (size_t)0);
 	}
 	free(name);
 }

@@ -163,10 +163,10 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	     n[TASK_CANCELLED], span);
 	if (v->started)
 		put_hitless(c, v);
-	if (compare_missing(v))
+	if (diff_missing_count(v, DIFF_DUE_OVER))
 		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
 			  "\"%s\""),
-		     compare_missing(v), v->job->name);
+		     diff_missing_count(v, DIFF_DUE_OVER), v->job->name);
 	put_left(c, v);
 	put_next(c, v, id);
 }

@@ -201,11 +201,23 @@ static bool blocks(struct engine *g, struct task *t, const struct step *s)
 	return !s->blocks || judge_ask(s->blocks, &none, &scope, NULL, NULL) != VERDICT_NO;
 }
 
+/* The device fails for something else, and this is only looked at. */
+static bool wait_once(struct engine *g, struct task *t, const struct step *s,
+		      const struct tr_reply *r, const char *why)
+{
+	if (!tv(g, t)->failing || !s->fails_later)
+		return false;
+	char *text = xasprintf(M_("asked once, for the device fails anyway: %-s"), why);
+	task_step_failed(g, t, r, text);
+	free(text);
+	return true;
+}
+
 static void wait_more(struct engine *g, struct task *t, const struct step *s,
                       const struct tr_reply *r, bool known, const char *why)
 {
 	t->yes_since = -1;
-	if (ask_unsettled(g, t, s, r, known, why))
+	if (wait_once(g, t, s, r, why) || ask_unsettled(g, t, s, r, known, why))
 		return;
 	if (task_expired(g, t) && unit_leader_held(g, t))
 		task_limit_again(g, t, M_("the leader of its unit waits for an answer"));

@@ -90,7 +90,7 @@ static char *closing_words(struct engine *g, size_t missing) /* new */
 
 void job_ends(struct engine *g)
 {
-	size_t counts[TASK_STATE_COUNT], missing = diff_missing_count(g->view);
+	size_t counts[TASK_STATE_COUNT], missing = diff_missing_count(g->view, DIFF_DUE_DONE);
 	if (undo_before_end(g))
 		return;
 	jobview_counts(g->view, counts);

@@ -65,10 +65,19 @@ static bool wants_rollback(struct engine *g, struct task *t)
 	       jobview_steps(g->view, PASS_ROLLBACK)[0] != NULL;
 }
 
+void task_fail(struct engine *g, struct task *t)
+{
+	bool back = wants_rollback(g, t);
+	if (tv(g, t)->failing && back)
+		evidence_say(g, t);
+	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UNDO, NULL);
+}
+
 void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
                       const char *why)
 {
 	const struct step *s = task_step(g, t);
+	bool later = evidence_first(g, t, s, reply);
 	struct failure f;
 	failure_of(g, t, s, reply, why, &f);
 	struct record *r = task_outcome(g, t, s, "failed");
@@ -77,10 +86,13 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 		add_opens(g, t, r, s); /* it may have worked in part: taking back is repeatable */
 	if (s->commits && t->runs == 0)
 		record_flag(r, "uncommits", true); /* nothing was ever sent */
+	if (later)
+		record_flag(r, "later", true);
 	emit(g, r);
 	failure_release(&f);
 	task_step_close(t);
-	task_begin(g, t, wants_rollback(g, t) ? PASS_ROLLBACK : PASS_UNDO, NULL);
+	if (!later)
+		task_fail(g, t);
 }
 
 /* The operator wants it again, done or not: should it have been done, it is to be taken back. */

@@ -166,12 +166,22 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 void task_cancel(struct engine *g, struct task *t, const char *who);
 
+/* evidence.c: steps that "fails_later". First: is all else looked at before the device fails (r: what
+ * came back, NULL: nothing)? Over: it was, s is the next step (NULL: none). Say: what it showed, before a
+ * way back shows something else. */
+bool evidence_first(struct engine *g, struct task *t, const struct step *s,
+		    const struct tr_reply *r);
+bool evidence_over(struct engine *g, struct task *t, const struct step *s);
+void evidence_say(struct engine *g, struct task *t);
+
 /* outcome.c: what became of a step */
 struct record *task_outcome(struct engine *g, struct task *t, const struct step *s,
                             const char *result); /* new; to be completed and emitted */
 void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
                     const struct values *captures);
 void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
+/* The attempt has failed: back, or what was changed for its time is taken back. */
+void task_fail(struct engine *g, struct task *t);
 void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
 void task_step_unknown(struct engine *g, struct task *t, const char *why);
 void task_step_anyway(struct engine *g, struct task *t);  /* the operator wants it again */
@@ -279,6 +289,7 @@ void query_next(struct engine *g, struct task *t);
 void query_ask(struct engine *g, struct task *t, size_t device, const char *template,
                size_t limit);
 void query_end(struct task *t);
+bool is_named(char *const *names, const char *name); /* names NULL: none is */
 bool task_holds(struct engine *g, struct task *t, const struct judge *j); /* j NULL: true */
 void gate_finished(struct engine *g, struct task *t, const struct step *s);
 

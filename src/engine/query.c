@@ -134,9 +134,9 @@ void gate_finished(struct engine *g, struct task *t, const struct step *s)
 
 /* --- checks --------------------------------------------------------------------------------------- */
 
-static bool is_named(char *const *names, const char *name)
+bool is_named(char *const *names, const char *name)
 {
-	for (size_t i = 0; names[i]; i++)
+	for (size_t i = 0; names && names[i]; i++)
 		if (str_eq(names[i], name))
 			return true;
 	return false;

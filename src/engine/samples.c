@@ -255,14 +255,6 @@ bool samples_differ(struct engine *g, struct task *t, const char *element, struc
 
 /* --- checks ----------------------------------------------------------------------------------------------- */
 
-static bool in_names(char *const *names, const char *name)
-{
-	for (size_t i = 0; names && names[i]; i++)
-		if (str_eq(names[i], name))
-			return true;
-	return false;
-}
-
 bool checks_again(struct engine *g, struct task *t)
 {
 	struct str state = {0};
@@ -272,7 +264,7 @@ bool checks_again(struct engine *g, struct task *t)
 		    str_eq(c->status, "skipped"))
 			continue;
 		const struct check *how = procedure_check(g->view->procedure, c->check);
-		if (how && !how->builtin && in_names(t->query.names, c->check))
+		if (how && !how->builtin && is_named(t->query.names, c->check))
 			str_printf(&state, "%s %s %s\n", c->check, c->status,
 			           c->message ? c->message : "");
 	}

@@ -245,6 +245,8 @@ void task_advance(struct engine *g, struct task *t)
 	const struct step *s = task_step(g, t);
 	if (leader)
 		task_leave_behind(g, t, leader);
+	else if (evidence_over(g, t, s))
+		task_fail(g, t);
 	else if (!s)
 		pass_over(g, t);
 	else if (t->step_open)

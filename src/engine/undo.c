@@ -62,17 +62,24 @@ bool undo_wanted(struct engine *g, struct task *t)
 	return newest(g, t, &change);
 }
 
+/* What taking it back is called: new. */
+static char *undo_title(const struct step *s)
+{
+	return s->undo->title ? xstrdup(s->undo->title)
+			      : xasprintf(M_("Take back: %-s"), s->title);
+}
+
 static void record_undo(struct engine *g, struct task *t, const struct step *s, bool intent,
                         const char *command, const char *result, const struct tr_reply *reply,
                         const char *why)
 {
 	struct record *r =
 	    record_new(intent ? RECORD_INTENT : RECORD_OUTCOME, task_name(g, t), s->name);
-	char *output = reply ? reply_output(reply) : NULL;
+	char *output = reply ? reply_output(reply) : NULL, *name = undo_title(s);
 	record_text(r, "pass", pass_names[PASS_UNDO]);
 	record_number(r, "attempt", tv(g, t)->attempt);
 	record_text(r, "command", command);
-	record_text(r, "title", s->undo->title);
+	record_text(r, "title", name);
 	bool failed = tv(g, t)->state == TASK_UNDOING; /* else it belongs to a good end */
 	record_text(r, "phase", failed ? N_("Undo") : N_("Clean up"));
 	record_text(r, "word", failed ? N_("undoing") : N_("cleaning up"));
@@ -90,6 +97,7 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 	}
 	emit(g, r);
 	free(output);
+	free(name);
 }
 
 /* The command that takes a change back, with the names that were true when it was made: in a
@@ -164,7 +172,7 @@ static void say_change(struct engine *g, struct task *t, const struct open_chang
                        const char *why, const char *command, struct str *text)
 {
 	const struct step *s = procedure_step(g->view->procedure, o->step);
-	const char *title = s->undo->title;
+	char *title = undo_title(s);
 	why = why ? why : M_("not tried");
 	str_puts(text, text->len ? "; " : "");
 	if (s->on == ON_PEERS) {
@@ -183,6 +191,7 @@ static void say_change(struct engine *g, struct task *t, const struct open_chang
 			   M_("\"%-s\" could not be done (%-s). Do it by hand on the device: %s"),
 			   title, why, command);
 	}
+	free(title);
 }
 
 /* One message with all that is still on the device. */

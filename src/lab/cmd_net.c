@@ -174,6 +174,8 @@ static int ip_link_set(struct sh *sh, int argc, char **argv)
 		return say(sh, 1, "Cannot find device \"%s\"", name ? name : "");
 	if (up < 0)
 		return 0;
+	if (up && !sh->dev->ports.v[i].admin && sh->dev->ports.v[i].oper)
+		links_update(sh->lab); /* it comes back, and nobody has seen yet that it went */
 	sh->dev->ports.v[i].admin = up;
 	sh->lab->dirty = true;
 	if (sh->dev->ports.v[i].kind ==

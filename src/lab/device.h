@@ -165,7 +165,8 @@ struct fault {
 	char *arg;
 	const char *moment; /* "" start */
 	int left;           /* -1: for ever */
-	bool armed, told;
+	bool armed;
+	bool *told; /* by device: the log says that it came about there; NULL: nowhere yet */
 	int turns; /* times it was asked for: fault_turn() */
 	int64_t armed_at;
 };
@@ -323,6 +324,7 @@ int fault_turn(struct device *dev, const char *name); /* 1, 2, ...; 0: it is not
 bool fault_of_port(const struct device *dev, const char *name, const struct port *p);
 struct fault *fault_match(struct device *dev, const char *name, const char *text);
 void fault_moment(struct device *dev, const char *moment);
+void fault_release(struct fault *f);
 void fault_apply(struct device *dev); /* those that change files or state when they arm */
 
 #endif

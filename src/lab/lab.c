@@ -132,7 +132,7 @@ void lab_free(struct lab *lab)
 	for (size_t i = 0; i < lab->devices.n; i++)
 		device_free(lab->devices.v[i]);
 	for (size_t i = 0; i < lab->faults.n; i++)
-		free(lab->faults.v[i].arg);
+		fault_release(&lab->faults.v[i]);
 	for (size_t i = 0; i < lab->interned.n; i++)
 		free(lab->interned.v[i]);
 	VEC_RELEASE(&lab->devices);

@@ -76,9 +76,17 @@ void diff_values(const struct jobview *v, const struct task_view *t, struct valu
 /* Before against after of a job. */
 void diff_job(const struct jobview *v, size_t device, const struct collector *c, struct diff *out);
 
-/* Elements of a job. Has the device been looked at before, and is it through, so that a look at it
- * afterwards is missing? Such an element is a failure of the job, whatever else it did. */
-bool diff_missing(const struct jobview *v, const struct task_view *t, const struct collector *c);
-size_t diff_missing_count(const struct jobview *v);
+/* Is the device through, well or badly, or its whole job over? What was not taken until then does
+ * not come any more: it is missing. */
+bool diff_over(const struct jobview *v, const struct task_view *t);
+
+enum diff_due {
+	DIFF_DUE_DONE, /* of devices that are done: what is missing there fails the job */
+	DIFF_DUE_OVER  /* of all that are over (diff_over()): also of those that failed in between */
+};
+/* Elements that were looked at before and are missing after: one of a device; how many of a job. */
+bool diff_missing(const struct jobview *v, const struct task_view *t, const struct collector *c,
+		  enum diff_due due);
+size_t diff_missing_count(const struct jobview *v, enum diff_due due);
 
 #endif

@@ -108,18 +108,24 @@ static bool taken(const struct jobview *v, size_t device, const char *element, c
 	return false;
 }
 
-/* Only of a device that is through the way: one that failed in between has no after. */
-bool diff_missing(const struct jobview *v, const struct task_view *t, const struct collector *c)
+bool diff_over(const struct jobview *v, const struct task_view *t)
 {
-	return t->state == TASK_DONE && taken(v, t->device, c->element, "before") &&
+	return task_state_final(t->state) || job_state_final(v->state);
+}
+
+bool diff_missing(const struct jobview *v, const struct task_view *t, const struct collector *c,
+		  enum diff_due due)
+{
+	bool is_due = due == DIFF_DUE_DONE ? t->state == TASK_DONE : diff_over(v, t);
+	return is_due && taken(v, t->device, c->element, "before") &&
 	       !taken(v, t->device, c->element, "after");
 }
 
-size_t diff_missing_count(const struct jobview *v)
+size_t diff_missing_count(const struct jobview *v, enum diff_due due)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < v->tasks.n; i++)
 		for (size_t k = 0; k < v->procedure->n_collectors; k++)
-			n += diff_missing(v, &v->tasks.v[i], &v->procedure->collectors[k]);
+			n += diff_missing(v, &v->tasks.v[i], &v->procedure->collectors[k], due);
 	return n;
 }

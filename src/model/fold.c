@@ -218,8 +218,7 @@ static int fold_begin(struct fold *f)
 	t->state = states[pass];
 	t->attempt = (int)json_number(f->data, "attempt", 1);
 	t->ended = 0;
-	t->intended = false;
-	t->between = false;
+	t->intended = t->between = t->failing = false;
 	t->looking = json_flag(f->data, "look");
 	if (json_flag(f->data, "uncommits"))
 		t->committed = false;
@@ -332,7 +331,7 @@ static int fold_outcome(struct fold *f)
 	if (!undo) {
 		t->commits_now = false;
 		t->intended = false;
-		t->pc += good ? 1 : 0;
+		t->pc += good || json_flag(f->data, "later") ? 1 : 0;
 	}
 	return 0;
 }

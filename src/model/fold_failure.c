@@ -36,6 +36,9 @@ void fold_failure(struct task_view *t, const char *step, const cJSON *outcome)
 	bool both = t->pass == PASS_ROLLBACK && t->failed_pass == PASS_UPGRADE &&
 	            t->failed_attempt == t->attempt;
 	void (*take)(char **, const char *) = both ? add : set;
+	if (t->failing)
+		return; /* the first cause is the one it fails for */
+	t->failing = json_flag(outcome, "later");
 	t->was_failed = true;
 	t->failed_attempt = t->attempt;
 	t->failed_pass = t->pass;

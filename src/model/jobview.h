@@ -120,6 +120,7 @@ struct task_view {
 	int64_t told_wall;   /* when that was told last; 0: nothing was told in this step */
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
 	bool commits_now;    /* by the step that is open, not by an earlier one */
+	bool failing;        /* a step that "fails_later" has failed: the others are looked at */
 	int resumes;         /* owners in a row that found it unfinished and got nothing done */
 	bool was_failed;     /* failed at some time in this job */
 	int failed_attempt;  /* the attempt in which it last failed; 0: none */

@@ -107,6 +107,9 @@ struct step {
 	bool resets;  /* when it is done a reboot is proven: open changes "until_reboot" are gone */
 	bool wipes;   /* when it is done, all that was on the disk is gone, whoever left it there */
 	bool away;    /* wait: no connection is what is expected for a while */
+	/* When it fails the device fails, for this cause, but not before the steps behind it that have
+	 * this too: they are looked at (waits once, without patience), and what they find is said. */
+	bool fails_later;
 	enum host_key_rule host_key;
 	/* stable: how long a wait must stay yes. A check or snapshot after the point of no return with
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the

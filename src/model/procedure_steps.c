@@ -292,6 +292,7 @@ static const struct field step_fields[] = {
     FIELD(struct step, resets, "resets", type_flag),
     FIELD(struct step, wipes, "wipes", type_flag),
     FIELD(struct step, away, "away", type_flag),
+    FIELD(struct step, fails_later, "fails_later", type_flag),
     CHOICE(struct step, host_key, "host_key", host_keys),
     FIELD(struct step, timeout_ms, "timeout", type_duration),
     FIELD(struct step, interval_ms, "interval", type_duration),
@@ -327,6 +328,8 @@ static const struct {
     {"failed", FOR(ACTION_WAIT)},
     {"blocks", FOR(ACTION_WAIT)},
     {"away", FOR(ACTION_WAIT)},
+    {"fails_later",
+     FOR(ACTION_RUN) | FOR(ACTION_WAIT) | FOR(ACTION_CHECK) | FOR(ACTION_SNAPSHOT)},
     {"stable", FOR(ACTION_WAIT) | FOR(ACTION_CHECK) | FOR(ACTION_SNAPSHOT)},
     {"interval",
      FOR(ACTION_WAIT) | FOR(ACTION_DETACH) | FOR(ACTION_CHECK) | FOR(ACTION_SNAPSHOT)},
@@ -349,6 +352,9 @@ static int check_members(struct loader *l, const struct jnode *at, const struct 
 		return json_bad(at, l->e, "a \"wait\" needs \"expect\"");
 	if (s->blocks && (s->resets || s->away))
 		return json_bad(at, l->e, "\"blocks\": what proves that a device is back is never passed over");
+	if (s->fails_later && (s->changes || s->resets || s->away))
+		return json_bad(at, l->e, "\"fails_later\" is for steps that only look at a device "
+				"that is back");
 	return 0;
 }
 

@@ -342,6 +342,38 @@ bool targets_next(const struct targets *t, struct targets_at *at, struct one_tar
 	return true;
 }
 
+static bool has(const struct target *one, const char *plain, const struct ip *n)
+{
+	if (!one->address)
+		return n->family && by_number(&one->first, n) <= 0 && by_number(n, &one->last) <= 0;
+	char *own = inventory_address(one->address);
+	bool same = strcmp(own, plain) == 0;
+	free(own);
+	return same;
+}
+
+int targets_skip(struct targets *t, const char *address, struct err *e)
+{
+	char *plain = inventory_address(address);
+	struct ip n = number_of(plain);
+	size_t at = 0, kept = 0;
+	while (at < t->n && !has(&t->v[at], plain, &n))
+		at++;
+	free(plain);
+	if (at == t->n)
+		return err_set(e, ERR_INPUT, "\"%s\" is none of the addresses that are named", address);
+	for (size_t i = 0; i < at; i++) {
+		free(t->v[i].name);
+		free(t->v[i].address);
+	}
+	if (!t->v[at].address)
+		t->v[at].first = n;
+	while (at < t->n)
+		t->v[kept++] = t->v[at++];
+	t->n = kept;
+	return 0;
+}
+
 void targets_release(struct targets *t)
 {
 	for (size_t i = 0; i < t->n; i++) {

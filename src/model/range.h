@@ -48,6 +48,9 @@ void targets_unique(struct targets *t);
 /* How many addresses; exact after targets_unique(). */
 uint64_t targets_count(const struct targets *t);
 
+/* Drop what a walk comes to before this address. ERR_INPUT: it is none of them. */
+int targets_skip(struct targets *t, const char *address, struct err *e);
+
 /* Where a walk is; {0} is before the first address. */
 struct targets_at {
 	size_t item;

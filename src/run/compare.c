@@ -49,34 +49,6 @@ static void add(struct comparison *c, const char *device, const struct collector
 	VEC_PUSH(c, one);
 }
 
-bool compare_over(const struct jobview *v, const struct task_view *t)
-{
-	return task_state_final(t->state) || job_state_final(v->state);
-}
-
-static bool was_taken(const struct jobview *v, size_t device, const char *element, const char *when)
-{
-	struct samples looks;
-	diff_samples(v, device, element, when, &looks);
-	bool any = looks.n > 0;
-	VEC_RELEASE(&looks);
-	return any;
-}
-
-size_t compare_missing(const struct jobview *v)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < v->tasks.n; i++) {
-		const struct task_view *t = &v->tasks.v[i];
-		for (size_t k = 0; compare_over(v, t) && k < v->procedure->n_collectors; k++) {
-			const char *element = v->procedure->collectors[k].element;
-			n += was_taken(v, t->device, element, "before") &&
-			     !was_taken(v, t->device, element, "after");
-		}
-	}
-	return n;
-}
-
 void compare_job(const struct jobview *v, const struct compare_filter *f, struct comparison *out)
 {
 	*out = (struct comparison){.procedure = v->procedure, .phrases = phrases_new()};
@@ -90,7 +62,7 @@ void compare_job(const struct jobview *v, const struct compare_filter *f, struct
 				continue;
 			diff_job(v, t->device, how, &d);
 			add(out, device, how, &d,
-			    d.before >= 0 && !compare_over(v, t) ? GAP_AWAITED : GAP_MISSING);
+			    d.before >= 0 && !diff_over(v, t) ? GAP_AWAITED : GAP_MISSING);
 		}
 }
 

@@ -32,14 +32,6 @@ struct compare_filter {
 	const bool *classes;   /* DIFF_CLASSES flags: rows of these classes are given out */
 };
 
-/* Is the device through, well or badly, or its whole job over? What was not taken until then does
- * not come any more: it is missing. */
-bool compare_over(const struct jobview *v, const struct task_view *t);
-
-/* Elements of all devices that were looked at before, and are missing after. More than what fails a
- * job by itself (diff_missing_count()): those of devices that failed count, too. */
-size_t compare_missing(const struct jobview *v);
-
 /* Before and after of a job. The comparison borrows from the view: release it first. */
 void compare_job(const struct jobview *v, const struct compare_filter *f, struct comparison *out);
 

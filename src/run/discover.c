@@ -372,6 +372,7 @@ void discovery_release(struct discovery *d)
 {
 	for (size_t i = 0; i < d->n; i++)
 		found_release(&d->v[i]);
+	free(d->next);
 	VEC_RELEASE(d);
 	*d = (struct discovery){0};
 }

@@ -65,6 +65,7 @@ struct discovery {
 	size_t addresses;          /* all that were named */
 	size_t count[FOUND_KINDS]; /* of the addresses: also of those without a row */
 	size_t silent;             /* rows of addresses where nobody answers */
+	char *next; /* stopped: the first that was not asked (targets_skip()); NULL: all were */
 };
 
 /* Addresses that the inventory has are not asked. progress: see contact.h. ERR_CANCELLED: what was

@@ -125,6 +125,8 @@ static void thin_out(struct discovery *d, size_t from)
 		struct found *f = &d->v[i];
 		bool silent = f->class == FOUND_NO_ANSWER && !f->wanted;
 		bool unasked = f->class == FOUND_WAITING && !f->line && !f->wanted;
+		if (unasked && !d->next)
+			d->next = xstrdup(f->address);
 		if (unasked || (silent && d->silent >= FOUND_SILENT_MOST)) {
 			found_release(f);
 		} else {
@@ -171,11 +173,14 @@ int discover_walk(const struct knocker *knocker, const struct inventory *inv,
 		size_t n = fill(&w, targets, &at, which), all = out->n - from;
 		rc = n ? knock_all(&w, which, n, e) : 0;
 		thin_out(out, from);
-		w.before += rc == 0 ? all : w.now;
+		w.before += all;
 	}
+	struct one_target one;
+	if (rc != 0 && !out->next && targets_next(targets, &at, &one)) /* between two pieces */
+		out->next = xstrdup(one.address);
 	if (rc != 0 && e->kind == ERR_CANCELLED)
-		rc = err_set(e, ERR_CANCELLED, _("stopped after %zu of %zu addresses"), w.before,
-			     out->addresses);
+		rc = err_set(e, ERR_CANCELLED, _("stopped after %zu of %zu addresses"),
+			     out->addresses - out->count[FOUND_WAITING], out->addresses);
 	for (size_t i = 0; i < w.n_known; i++)
 		free(w.known[i].key);
 	free(w.known);

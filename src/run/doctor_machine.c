@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "run/rehearsal_owner.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -212,6 +213,34 @@ void doctor_memory(const struct doctor *d, struct doctor_finding *f)
 	str_release(&text);
 }
 
+/* Bytes on the disk below it. */
+static int64_t tree_bytes(const char *dir)
+{
+	DIR *list = opendir(dir);
+	int64_t sum = 0;
+	for (const struct dirent *x; list && (x = readdir(list));) {
+		struct stat st;
+		char *path = path_join(dir, x->d_name);
+		bool self = strcmp(x->d_name, ".") == 0 || strcmp(x->d_name, "..") == 0;
+		if (!self && lstat(path, &st) == 0)
+			sum += (int64_t)st.st_blocks * 512 +
+			       (S_ISDIR(st.st_mode) ? tree_bytes(path) : 0);
+		free(path);
+	}
+	if (list)
+		closedir(list);
+	return sum;
+}
+
+/* Of a rehearsal that was killed: nobody uses it, and in memory it takes that of others. */
+static void see_left(void *ctx, const char *dir)
+{
+	doctor_found(ctx, DOCTOR_WARNING,
+		     xasprintf(_("%s is left of a rehearsal that was killed: %" PRId64 " KiB"), dir,
+			       tree_bytes(dir) >> 10),
+		     xstrdup(_("the next 'hitless rehearse' removes it")));
+}
+
 void doctor_temporary(const struct doctor *d, struct doctor_finding *f)
 {
 	struct stat st;
@@ -231,6 +260,14 @@ void doctor_temporary(const struct doctor *d, struct doctor_finding *f)
 		    xstrdup(_("free some, or set TMPDIR (demo and lab need it)")));
 	else
 		doctor_found(f, DOCTOR_OK, xstrdup(dir), NULL);
+	if (given && *given)
+		rehearsal_left(given, see_left, f);
+	for (const char *const *place = rehearsal_places; *place; place++) {
+		char *path = doctor_path(d, *place);
+		if (!str_eq(path, given))
+			rehearsal_left(path, see_left, f);
+		free(path);
+	}
 	free(dir);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include "run/portrait.h"
+#include "run/portrait_parts.h"
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "model/json.h"
 #include "model/snapshot.h"
 #include "run/devices.h"
@@ -17,6 +18,7 @@
 #define LOOK_MS      100
 #define OUTPUT_LIMIT ((size_t)512 * 1024)
 #define AT_ONCE      64
+#define SAID_MOST    120 /* columns of what a strange system says */
 
 struct kept { /* an answer: more than one question may read it */
 	char *command;
@@ -32,6 +34,8 @@ struct sitting { /* one device that is being asked */
 	enum question question;
 	size_t number; /* of the fact or query */
 	VEC(struct kept) answers;
+	char *asked, *said; /* what showed that a procedure does not know it; NULL: nothing so far */
+	bool said_well;     /* ... and was no error */
 	bool begun, ended;
 };
 
@@ -63,6 +67,13 @@ static void forget_answers(struct sitting *t)
 		tr_reply_free(t->answers.v[i].reply);
 	}
 	VEC_RELEASE(&t->answers);
+}
+
+static void forget_all(struct sitting *t)
+{
+	forget_answers(t);
+	free(t->said), free(t->asked);
+	t->said = t->asked = NULL;
 }
 
 static const struct tr_reply *answer_to(const struct sitting *t, const char *command)
@@ -111,60 +122,6 @@ static bool take_fact(const struct session *x, struct sitting *t, const struct f
 	values_release(&captures);
 	str_release(&why);
 	return there;
-}
-
-/* --- topology --------------------------------------------------------------------------------- */
-
-static char *member(const cJSON *row, const char *key)
-{
-	const char *text = json_text(row, key);
-	return xstrdup(text ? text : "");
-}
-
-static char *small_member(const cJSON *row, const char *key)
-{
-	char *text = member(row, key);
-	for (char *at = text; *at; at++)
-		if (*at >= 'A' && *at <= 'Z')
-			*at = (char)(*at - 'A' + 'a');
-	return text;
-}
-
-static void take_links(struct sitting *t, const struct collector *c, const struct tr_reply *r)
-{
-	struct answer a = as_answer(r);
-	cJSON *rows = snapshot_rows(c, &a), *row;
-	t->p->links_known &= rows != NULL;
-	cJSON_ArrayForEach(row, rows)
-	{
-		struct seen_link *l = VEC_ADD(&t->p->links);
-		l->port = member(row, "port");
-		l->neighbour = member(row, "neighbour");
-		l->neighbour_port = member(row, "neighbour_port");
-	}
-	cJSON_Delete(rows);
-}
-
-/* No row: whatever tells of the group does not work now. */
-static void take_groups(struct sitting *t, const struct collector *c, const struct tr_reply *r)
-{
-	struct answer a = as_answer(r);
-	cJSON *rows = snapshot_rows(c, &a), *row;
-	size_t n = 0;
-	cJSON_ArrayForEach(row, rows)
-	{
-		const char *id = json_text(row, "id");
-		if (!id || !*id)
-			continue;
-		struct seen_group *g = VEC_ADD(&t->p->groups);
-		g->kind = xstrdup(c->element);
-		g->id = small_member(row, "id");
-		g->own = small_member(row, "own");
-		g->peer = small_member(row, "peer");
-		n++;
-	}
-	t->p->groups_known &= n > 0;
-	cJSON_Delete(rows);
 }
 
 /* --- one question after the other ------------------------------------------------------------- */
@@ -225,6 +182,39 @@ static void set_state(struct sitting *t, enum portrait_state state, const struct
 	t->ended = true;
 }
 
+/* What the device is instead, as far as it tells: the first answer that was no error, else the first. */
+static void remember_stranger(struct sitting *t, const struct tr_reply *r)
+{
+	const char *text = str_text(r->out.len ? &r->out : &r->err);
+	bool well = r->status == 0 && r->out.len;
+	size_t n = strlen(text), i = 0;
+	while (n && strchr(" \r\n", text[n - 1]))
+		n--;
+	while (i < t->answers.n && t->answers.v[i].reply != r)
+		i++;
+	if (!n || i == t->answers.n || t->said_well || (t->said && !well))
+		return;
+	struct str line = {0};
+	utf8_sanitise(&line, text, n < 4 * SAID_MOST ? n : 4 * SAID_MOST, UTF8_KEEP_LINES);
+	char *said = xstrndup(str_text(&line), utf8_fit(str_text(&line), SAID_MOST));
+	str_release(&line);
+	for (char *at = said; (at = strchr(at, '\n'));)
+		*at = ' ';
+	free(t->said), free(t->asked);
+	t->said = said;
+	t->asked = utf8_safe(t->answers.v[i].command, UTF8_ONE_LINE);
+	t->said_well = well;
+}
+
+static void is_stranger(struct sitting *t)
+{
+	struct err why = t->p->why;
+	if (t->said)
+		err_set(&why, ERR_REFUSED, _("no procedure knows this system: \"%s\" says: %s"),
+			t->asked, t->said);
+	set_state(t, PORTRAIT_STRANGER, &why);
+}
+
 /* Another procedure may know what this one does not. */
 static void next_procedure(const struct session *x, struct sitting *t)
 {
@@ -235,7 +225,7 @@ static void next_procedure(const struct session *x, struct sitting *t)
 	t->procedure++;
 	if (t->fixed || t->procedure >= x->list->n) {
 		t->p->procedure = NULL;
-		set_state(t, PORTRAIT_STRANGER, NULL);
+		is_stranger(t);
 	} else {
 		t->p->procedure = procedure_of(x, t);
 	}
@@ -247,15 +237,18 @@ static void take_answer(const struct session *x, struct sitting *t, const struct
 	if (t->question == ASK_FACTS) {
 		if (take_fact(x, t, &p->facts[t->number], r))
 			t->number++;
-		else
+		else {
+			remember_stranger(t, r);
 			next_procedure(x, t);
+		}
 		return;
 	}
 	const struct collector *c = query_at(x, t);
+	struct answer a = as_answer(r);
 	if (t->question == ASK_LINKS)
-		take_links(t, c, r);
+		portrait_links(t->p, c, &a);
 	else
-		take_groups(t, c, r);
+		portrait_groups(t->p, c, &a);
 	t->number++;
 }
 
@@ -297,7 +290,7 @@ static void go_on(struct session *x, struct sitting *t)
 		return;
 	}
 	submit(x, t, NULL); /* hang up */
-	forget_answers(t);
+	forget_all(t);
 	x->active--;
 	x->ended++;
 }
@@ -435,7 +428,7 @@ int portraits_take(struct store *s, const struct inventory *inv, const size_t *d
 	int rc = attend(&x, progress, ctx, e);
 	x.t->ops->free(x.t);
 	for (size_t i = 0; i < n; i++)
-		forget_answers(&x.sittings[i]);
+		forget_all(&x.sittings[i]);
 	values_release(&x.nothing);
 	free(x.sittings);
 	free(x.of_device);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "run/paced.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,6 +17,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+const char *const rehearsal_places[] = {REHEARSAL_MEMORY, "/tmp", NULL};
 
 static char *owner_file(const char *clock)
 {
@@ -47,9 +50,9 @@ void rehearsal_disown(const char *clock, int fd)
 	free(path);
 }
 
-enum owner { OWNER_NEVER, OWNER_ALIVE, OWNER_DEAD };
+enum owned { OWNER_NEVER, OWNER_ALIVE, OWNER_DEAD };
 
-static enum owner owner_of(const char *clock)
+static enum owned owner_of(const char *clock)
 {
 	char *path = owner_file(clock);
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
@@ -85,24 +88,38 @@ static bool is_left(const char *dir, const char *clock)
 	return dead;
 }
 
-int rehearsal_sweep(const char *parent, const char *prefix, const char *clock)
+void rehearsal_left(const char *parent, void (*see)(void *ctx, const char *dir), void *ctx)
 {
 	DIR *d = opendir(parent);
-	int n = 0;
 	for (struct dirent *entry; d && (entry = readdir(d));) {
-		struct err e = {0};
-		if (!str_starts(entry->d_name, prefix))
+		if (!str_starts(entry->d_name, REHEARSAL_PREFIX))
 			continue;
 		char *dir = path_join(parent, entry->d_name);
-		if (is_left(dir, clock)) {
-			if (path_remove_tree(dir, &e) == 0)
-				n++;
-			else
-				log_line("rehearse", "%s", e.text);
-		}
+		if (is_left(dir, "state/" PACED_FILE))
+			see(ctx, dir);
 		free(dir);
 	}
 	if (d)
 		closedir(d);
+}
+
+static void take_away(void *ctx, const char *dir)
+{
+	struct err e = {0};
+	int *n = ctx;
+	if (path_remove_tree(dir, &e) == 0)
+		++*n;
+	else
+		log_line("rehearse", "%s", e.text);
+}
+
+int rehearsal_sweep(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	int n = 0;
+	if (tmp && *tmp)
+		rehearsal_left(tmp, take_away, &n);
+	for (const char *const *place = rehearsal_places; *place; place++)
+		rehearsal_left(*place, take_away, &n);
 	return n;
 }

@@ -19,8 +19,15 @@ void rehearsal_disown(const char *clock, int fd);
  * it; -1 and ERR_REFUSED: the owner has ended already. */
 int rehearsal_follow(const char *clock, struct err *e);
 
-/* Remove what dead owners left in `parent`: directories of this user called PREFIX..., whose time
- * file is at `clock` inside. Gives how many; what cannot be removed stays. */
-int rehearsal_sweep(const char *parent, const char *prefix, const char *clock);
+#define REHEARSAL_PREFIX "hitless-rehearsal-" /* of their directories */
+#define REHEARSAL_MEMORY "/dev/shm"
+extern const char *const rehearsal_places[]; /* where they are, but for $TMPDIR; NULL-ended */
+
+/* Each directory of this user that a dead owner left in `parent`. */
+void rehearsal_left(const char *parent, void (*see)(void *ctx, const char *dir), void *ctx);
+
+/* Remove what dead owners left, wherever rehearsals are made. Gives how many; what cannot be removed
+ * stays. */
+int rehearsal_sweep(void);
 
 #endif

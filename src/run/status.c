@@ -146,7 +146,7 @@ int job_status(const struct jobview *v)
 		jobview_counts(v, counts);
 		return counts[TASK_HELD] ? EXIT_HELD : EXIT_DONE;
 	case JOB_DONE: /* without the snapshot after nobody can say that all is as before */
-		return diff_missing_count(v) ? EXIT_FAILURES : EXIT_DONE;
+		return diff_missing_count(v, DIFF_DUE_DONE) ? EXIT_FAILURES : EXIT_DONE;
 	default:
 		return EXIT_DONE;
 	}

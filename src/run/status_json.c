@@ -128,7 +128,7 @@ cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 	json_put_number(o, "check_unknown", (int64_t)sums.unknown);
 	json_put_number(o, "check_warnings", (int64_t)sums.warnings);
 	hitless_put(o, v, NO_DEVICE);
-	json_put_number(o, "snapshots_missing", (int64_t)compare_missing(v));
+	json_put_number(o, "snapshots_missing", (int64_t)diff_missing_count(v, DIFF_DUE_OVER));
 	if (v->started)
 		json_put_number(o, "elapsed_ms", (v->ended ? v->ended : v->last) - v->started);
 	for (size_t i = 0; i < v->tasks.n; i++)

@@ -29,7 +29,7 @@ struct learning {
 	size_t *first;         /* of `seen`, by device number; one more at the end */
 	struct numbers *links; /* of next, by device number */
 	struct str *notes;
-	size_t unknown;
+	struct unknown_neighbours *unknown; /* NULL: nobody asks for them */
 	bool remove;
 };
 
@@ -76,9 +76,13 @@ static void look_around(struct learning *l, const struct portrait *p)
 	for (size_t i = 0; i < p->links.n; i++) {
 		const struct seen_link *s = &p->links.v[i];
 		size_t other = device_called(l, s->neighbour);
-		if (other == NO_DEVICE || other == p->device)
-			l->unknown++;
-		else
+		if (other == p->device)
+			note(l, _("%s sees itself at %s"), name_of(l, other), s->port);
+		else if (other == NO_DEVICE && l->unknown)
+			VEC_PUSH(l->unknown,
+				 ((struct unknown_neighbour){name_of(l, p->device), s->port,
+							     s->neighbour, s->neighbour_port}));
+		else if (other != NO_DEVICE)
 			VEC_PUSH(&l->seen,
 				 ((struct seen){p->device, other, s->port, s->neighbour_port}));
 	}
@@ -425,10 +429,12 @@ static void drop_links(struct inventory *inv)
 }
 
 struct inventory *topology_learn(const struct inventory *inv, const struct portraits *portraits,
-				 bool remove, struct str *notes, size_t *unknown)
+				 bool remove, struct str *notes,
+				 struct unknown_neighbours *unknown)
 {
 	struct learning l = {
-	    .now = inv, .next = inventory_copy(inv), .notes = notes, .remove = remove};
+	    .now = inv, .next = inventory_copy(inv), .notes = notes, .unknown = unknown,
+	    .remove = remove};
 	l.of = xcalloc(inv->devices.n + 1, sizeof(*l.of));
 	l.first = xcalloc(inv->devices.n + 2, sizeof(*l.first));
 	l.links = xcalloc(inv->devices.n + 1, sizeof(*l.links));
@@ -444,8 +450,6 @@ struct inventory *topology_learn(const struct inventory *inv, const struct portr
 	old_links(&l);
 	new_links(&l);
 	learn_groups(&l);
-	if (unknown)
-		*unknown = l.unknown;
 	VEC_RELEASE(&l.seen);
 	for (size_t i = 0; i < inv->devices.n; i++)
 		VEC_RELEASE(&l.links[i]);

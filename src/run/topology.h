@@ -10,10 +10,20 @@
  * The inventory as it would be if the devices are right; new. A link or group goes only when every
  * device that could see it was asked and does not: what cannot be decided stays, and is said in
  * *notes (lines), as are contradictions between devices, which change nothing. remove false:
- * nothing goes (it is only said). *unknown (may be NULL) counts neighbours that are no devices of
- * the inventory.
+ * nothing goes (it is only said). *unknown (may be NULL) gets the neighbours that are no devices of
+ * the inventory, in the order of the portraits: VEC_RELEASE(), its texts are borrowed from them.
  */
+struct unknown_neighbour {
+	const char *device, *port; /* who sees it, where */
+	const char *neighbour, *neighbour_port; /* as it calls itself; port "": not said */
+};
+struct unknown_neighbours {
+	struct unknown_neighbour *v;
+	size_t n, cap;
+};
+
 struct inventory *topology_learn(const struct inventory *inv, const struct portraits *portraits,
-				 bool remove, struct str *notes, size_t *unknown);
+				 bool remove, struct str *notes,
+				 struct unknown_neighbours *unknown);
 
 #endif

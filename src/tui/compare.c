@@ -95,7 +95,7 @@ static void add_pair(struct compare *k, const struct jobview *v, const struct ta
 			 .how = how,
 			 .before = d.before,
 			 .after = d.after,
-			 .awaited = !compare_over(v, t)};
+			 .awaited = !diff_over(v, t)};
 	memcpy(p.counts, d.counts, sizeof(p.counts));
 	diff_release(&d);
 	if (p.before == MISSING && p.after == MISSING)

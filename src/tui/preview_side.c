@@ -110,7 +110,7 @@ static enum mark snapshots(const struct jobview *v, bool after)
 		taken += has;
 		to_come += !has && !task_state_final(t->state);
 	}
-	if (after && diff_missing_count(v))
+	if (after && diff_missing_count(v, DIFF_DUE_DONE))
 		return MARK_FAILED;
 	if (!taken)
 		return MARK_NONE;
@@ -125,7 +125,7 @@ static enum mark compared(const struct jobview *v, const struct task_view *t)
 		const struct collector *how = &v->procedure->collectors[i];
 		struct diff d;
 		diff_job(v, t->device, how, &d);
-		enum mark one = diff_missing(v, t, how)         ? MARK_FAILED
+		enum mark one = diff_missing(v, t, how, DIFF_DUE_DONE) ? MARK_FAILED
 				: d.before < 0 && d.after < 0   ? MARK_NONE
 				: d.before < 0 || d.after < 0   ? MARK_UNKNOWN
 				: diff_count(&d, DIFF_REAL) > 0 ? MARK_WARNING

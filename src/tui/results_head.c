@@ -99,7 +99,7 @@ static int put_stages(const struct jobview *v, const struct canvas *c, int64_t w
 
 static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 {
-	size_t n = 0, missing = compare_missing(v);
+	size_t n = 0, missing = diff_missing_count(v, DIFF_DUE_OVER);
 	struct str names = {0};
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *k = &v->checks.v[i];

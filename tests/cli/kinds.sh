@@ -87,6 +87,17 @@ expect 0 report look --format json
 shown '"before"'
 bad 'kind "verify" goes on with what an earlier job left' rehearse look
 
+# --- the same with a lost uplink: it fails for BGP, and all the rest is looked at, too
+on leaf01 'sudo ip link set swp51 down' || fail "no uplink to take"
+expect 1 upgrade --name lame --from-job tonight --only verify --yes
+shown 'Failed at- BGP check'
+expect 0 report lame --format text
+shown 'LLDP neighbours, 4 before'
+shown '15 ports of leaf01 are up, 16 before'
+expect 1 snapshot compare lame
+shown 'swp51'
+on leaf01 'sudo ip link set swp51 up' || fail "no uplink to give back"
+
 # --- and back, with the files of that time
 expect 0 upgrade --name back --from-job tonight --only rollback --yes
 [ "$(on leaf01 'sed -n s/^DISTRIB_RELEASE=//p /etc/lsb-release')" = 4.1.1 ] || fail "leaf01 is not back"

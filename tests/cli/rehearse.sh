@@ -104,8 +104,9 @@ rehearse 1 --fault leaf03:install-fails --fault job:killed@Undo
 shown 'kill -9' && not_shown 'was not killed'
 
 # Limits are those of simulated time: each of these would take minutes
-rehearse 0 --fault leaf01:upload-stalls
+rehearse 0 --fault leaf01:upload-stalls --fault leaf02:lldp-lost=swp51 --fault spine01:clock-free
 shown '"fault":"upload-stalls"'
+shown '"device":"leaf02","fault":"lldp-lost=swp51"'
 rehearse 0 --fault leaf04:hangs=ifreload --fault 'spine02:drops-during=systemd-run'
 rehearse 1 --fault leaf02:never-returns
 shown '"answer":"resume"'
@@ -175,6 +176,10 @@ wait $job 2>/dev/null
 wait_for 10 none || fail "left running: $(own)"
 left=$(ls "$TMPDIR")
 [ -n "$left" ] || fail "nothing was left that could be taken away"
+"$PROG" --state "$S" --json doctor >"$TMP/out" 2>&1
+grep -q "$TMPDIR/$left is left of a rehearsal that was killed: [1-9][0-9]* KiB" "$TMP/out" ||
+	fail "the doctor does not name $left"
+shown "the next 'hitless rehearse' removes it"
 rehearse 0 --hosts leaf01 --rollback none
 [ -z "$(ls "$TMPDIR")" ] || fail "$left is still there"
 mkdir "$TMPDIR/hitless-rehearsal-other" # nobody's, as far as anybody knows

@@ -23,7 +23,7 @@ struct bed_options {
 	const char *parameters[6]; /* "name=value" */
 	const char *timeouts[4];   /* "step=seconds" */
 	int64_t copy_ms;           /* a copy takes so long; 0: as long as its command */
-	const char *edit[8];       /* pairs: text of the procedure, what to put in its place */
+	const char *edit[10];      /* pairs: text of the procedure, what to put in its place */
 	enum on_failure on_failure;
 	int64_t budget, batch_size, role_limit;
 	bool percent; /* of the budget */

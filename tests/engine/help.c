@@ -85,6 +85,11 @@ void fault(struct bed *b, const char *text, enum fault fault, int skip, int time
 	switches_force(&b->switches, NULL, text, fault, skip, times);
 }
 
+void claim_fails(struct bed *b, const char *device)
+{
+	switches_force(&b->switches, device, "claim", FAULT_ERROR, 0, 2);
+}
+
 struct box *box(struct bed *b, const char *device)
 {
 	return switches_find(&b->switches, device);

@@ -25,6 +25,7 @@ void job_is(struct bed *b, enum job_state s);
 void task_is(struct bed *b, const char *device, enum task_state s);
 void asked(struct bed *b, const char *kind);
 void fault(struct bed *b, const char *command, enum fault fault, int skip, int times);
+void claim_fails(struct bed *b, const char *device); /* the next time, its retry included */
 struct box *box(struct bed *b, const char *device);
 /* How often this step was begun, and its last result ("-": none). */
 int begun(struct bed *b, const char *device, const char *step, enum pass pass);
@@ -40,5 +41,7 @@ void leave_now(struct bed *b);
 #define ALONE ((struct bed_options){.fabric = BED_ONE})
 #define PAIR  ((struct bed_options){.fabric = BED_PAIR})
 #define TRIO  ((struct bed_options){.fabric = BED_TRIO})
+/* Component by component; the last one has a point of no return. */
+#define PARTS ((struct bed_options){.fabric = BED_PAIR, .method = "parts", .together = "clock"})
 
 #endif

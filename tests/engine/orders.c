@@ -58,7 +58,7 @@ static void who_cannot_go_back_stays_done(void **state)
 	(void)state;
 	o.on_failure = ON_FAILURE_GO_ON;
 	ready(&b, &o);
-	switches_force(&b.switches, "leaf02", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "leaf02");
 	go(&b);
 	task_is(&b, "leaf01", TASK_DONE);
 	task_is(&b, "leaf02", TASK_FAILED);
@@ -74,12 +74,12 @@ static void a_failure_elsewhere_does_not_hold_it(void **state)
 	struct bed b;
 	(void)state;
 	ready(&b, &PAIR);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	go(&b);
 	task_is(&b, "spine01", TASK_FAILED);
 	command(&b, "resume", NULL);
 	task_is(&b, "leaf01", TASK_DONE);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	command(&b, "retry", "spine01"); /* it fails again, and nobody said to go on */
 	task_is(&b, "spine01", TASK_FAILED);
 	assert_false(bed_task(&b, "spine01")->acknowledged);
@@ -209,7 +209,7 @@ static void retry_passes_over_who_was_taken_out(void **state)
 	(void)state;
 	o.parameters[0] = "rollback=no";
 	ready(&b, &o);
-	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "leaf01");
 	go(&b);
 	task_is(&b, "leaf01", TASK_FAILED);
 	command(&b, "skip", "leaf02");
@@ -252,7 +252,7 @@ static void no_pause_of_what_stands(void **state)
 	(void)state;
 	o.parameters[0] = "rollback=no";
 	ready(&b, &o);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	go(&b);
 	job_is(&b, JOB_HELD);
 	command(&b, "pause", NULL);

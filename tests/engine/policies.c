@@ -15,7 +15,7 @@ static void one_fails(struct bed *b, struct bed_options o, const char *device)
 {
 	o.fabric = BED_REFERENCE;
 	ready(b, &o);
-	switches_force(&b->switches, device, "claim", FAULT_ERROR, 0, 2);
+	claim_fails(b, device);
 	go(b);
 	task_is(b, device, TASK_FAILED);
 }
@@ -67,7 +67,7 @@ static void what_is_remembered(void **state)
 	(void)state;
 	ready(&b, &(struct bed_options){.fabric = BED_REFERENCE});
 	remembered(&b, "spine01", BED_FROM, NULL); /* asked, not yet touched */
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	go(&b);
 	remembered(&b, "spine01", BED_FROM, "failed"); /* before the point of no return */
 	remembered(&b, "spine02", BED_TO, "done");
@@ -96,8 +96,8 @@ static void go_on_within_the_budget(void **state)
 	over(&b);
 
 	ready(&b, &o);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
-	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
+	claim_fails(&b, "leaf01");
 	go(&b);
 	job_is(&b, JOB_HELD);
 	task_is(&b, "border01", TASK_PENDING);
@@ -114,7 +114,7 @@ static void go_on_within_the_budget(void **state)
 
 	/* a resume within the budget goes past nothing */
 	ready(&b, &o);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	start_only(&b);
 	command(&b, "pause", NULL);
 	command(&b, "resume", NULL);

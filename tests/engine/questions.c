@@ -87,8 +87,6 @@ static void one_that_was_left_open(void **state)
 
 /* --- of the job --------------------------------------------------------------------------- */
 
-#define PARTS ((struct bed_options){.fabric = BED_PAIR, .method = "parts", .together = "clock"})
-
 static bool leaves(struct bed *b, const char *device)
 {
 	const struct order_words w = {.verb = "skip", .target = (char *)device};
@@ -147,12 +145,12 @@ static void held_for_something_else(void **state)
 	struct bed b;
 	(void)state;
 	ready(&b, &PARTS);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	go(&b);
 	task_is(&b, "spine01", TASK_FAILED);
 	command(&b, "resume", NULL);
 	asked(&b, "no-return");
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	command(&b, "retry", "spine01");
 	task_is(&b, "spine01", TASK_FAILED);
 	assert_non_null(strstr(bed_view(&b)->reason, "spine01 failed"));

@@ -285,7 +285,7 @@ static void peer_of_a_failed_one_waits_for_a_word(void **state)
 	(void)state;
 	o.on_failure = ON_FAILURE_GO_ON;
 	ready(&b, &o);
-	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "leaf01");
 	go(&b);
 	task_is(&b, "leaf01", TASK_FAILED);
 	task_is(&b, "leaf02", TASK_SKIPPED);
@@ -303,7 +303,7 @@ static void who_is_down_is_retried_first(void **state)
 	(void)state;
 	o.parameters[0] = "rollback=no";
 	ready(&b, &o);
-	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "leaf01");
 	box(&b, "leaf02")->ill.never_returns = true;
 	go(&b);
 	task_is(&b, "leaf01", TASK_FAILED);
@@ -403,8 +403,8 @@ static void skipped_for_its_own_peer(void **state)
 	struct bed_options o = {.fabric = BED_REFERENCE, .on_failure = ON_FAILURE_GO_ON, .budget = 4};
 	(void)state;
 	ready(&b, &o);
-	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
-	switches_force(&b.switches, "leaf03", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "leaf01");
+	claim_fails(&b, "leaf03");
 	go(&b);
 	task_is(&b, "leaf02", TASK_SKIPPED);
 	assert_non_null(strstr(bed_task(&b, "leaf02")->reason, "leaf01 of the same redundancy group"));

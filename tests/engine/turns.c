@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PARTS ((struct bed_options){.fabric = BED_PAIR, .method = "parts", .together = "clock"})
-
 /* "agent spine01; agent spine02; ..." as the journal has it: who began what, in order. */
 struct begun {
 	struct str text;
@@ -190,7 +188,7 @@ static void a_failure_holds_the_part(void **state)
 	struct bed b;
 	(void)state;
 	ready(&b, &PARTS);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2); /* and its second try */
+	claim_fails(&b, "spine01"); /* and its second try */
 	go(&b);
 	job_is(&b, JOB_HELD);
 	task_is(&b, "spine01", TASK_FAILED);
@@ -285,7 +283,7 @@ static void the_others_go_on(void **state)
 	(void)state;
 	o.on_failure = ON_FAILURE_GO_ON;
 	ready(&b, &o);
-	switches_force(&b.switches, "spine01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "spine01");
 	go(&b);
 	answer(&b, "go");
 	job_is(&b, JOB_FAILED);
@@ -306,7 +304,7 @@ static void who_is_in_whose_way(void **state)
 	(void)state;
 	o.on_failure = ON_FAILURE_GO_ON;
 	ready(&b, &o);
-	switches_force(&b.switches, "leaf01", "claim", FAULT_ERROR, 0, 2);
+	claim_fails(&b, "leaf01");
 	go(&b);
 	task_is(&b, "leaf01", TASK_FAILED);
 	task_is(&b, "leaf02", TASK_SKIPPED);

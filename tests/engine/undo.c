@@ -234,6 +234,29 @@ static void what_cannot_be_undone_is_named(void **state)
 	over(&b);
 }
 
+/* A procedure need not name it. */
+static void an_undo_without_a_title(void **state)
+{
+	struct bed b;
+	struct bed_options o = ALONE;
+	(void)state;
+	o.edit[0] = "\"title\":\"Undrain\",";
+	o.edit[1] = "";
+	o.edit[2] = "\"drain\":{\"title\":\"Drain\"";
+	o.edit[3] = "\"drain\":{\"title\":\"To Undrain\""; /* watch.c looks for the word */
+	ready(&b, &o);
+	box(&b, "leaf01")->ill.traffic_stuck = true;
+	fault(&b, "undrain", FAULT_ERROR, 0, -1);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_true(noted(&b, "leaf01: \"Take back: To Undrain\" could not be done"));
+	const struct task_view *t = bed_task(&b, "leaf01");
+	for (size_t i = 0; i < t->steps.n; i++)
+		if (t->steps.v[i].pass == PASS_UNDO && str_eq(t->steps.v[i].step, "drain"))
+			assert_string_equal(t->steps.v[i].title, "Take back: To Undrain");
+	over(&b);
+}
+
 static void killed_in_the_middle(void **state)
 {
 	(void)state;
@@ -430,6 +453,7 @@ int main(void)
 	    cmocka_unit_test(on_two_peers),
 	    cmocka_unit_test(a_peer_that_refuses),
 	    cmocka_unit_test(what_cannot_be_undone_is_named),
+	    cmocka_unit_test(an_undo_without_a_title),
 	    cmocka_unit_test(killed_in_the_middle),
 	    cmocka_unit_test(a_retry_of_the_unknown_may_have_been_done),
 	    cmocka_unit_test(a_cancelled_copy_leaves_no_file),

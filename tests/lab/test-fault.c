@@ -27,6 +27,58 @@ static void test_reach(void **state)
 	bench_free(b);
 }
 
+/* Whatever comes about is told once, on the device where it does: a rehearsal lists it from there. */
+static void test_told(void **state)
+{
+	static const struct {
+		const char *fault, *look; /* what makes it show; NULL: it does by itself */
+	} rows[] = {
+	    {"lldp-lost=swp51@start", "sudo lldpctl; sudo lldpctl"},
+	    {"link-down=swp51", NULL},
+	    {"mlag-stays-down@start", NULL},
+	    {"mlag-backup-ip", NULL},
+	    {"mlag-peer-down", NULL},
+	    {"mlag-sysmac", "sudo clagctl -j"},
+	    {"mlag-anycast", "sudo clagctl -j; sudo clagctl -j"},
+	    {"bgp-stays-down@start", NULL},
+	    {"routes-fewer=3@start", "ip route; sudo vtysh -c 'show ip route json'"},
+	    {"prefixes-flap=swp51", "sudo vtysh -c 'show bgp vrf all summary json'"},
+	    {"clock-free", "timedatectl"},
+	    {"config-unsaved", "net pending; sudo vtysh -c 'show running-config'"},
+	    {"slow=1", "true"},
+	    {"service-missing=ntp", NULL},
+	    {"backup-file-missing", NULL},
+	    {"hostname-default", NULL},
+	    {"disk-full", NULL},
+	    {"foreign-os", NULL},
+	    {"stale-version", NULL},
+	    {"garbage", "true"},
+	    {"sudo-password", "sudo true"},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct bench *b = bench_new("small", "4.1.1");
+		char *spec = xasprintf("leaf02:%s", rows[i].fault);
+		char *told = xasprintf("leaf02 fault %.*s", (int)strcspn(rows[i].fault, "@"),
+				       rows[i].fault);
+		fault(b, spec);
+		if (rows[i].look)
+			(void)run(b, "leaf02", rows[i].look);
+		wait_ms(b, 1000);
+		const char *first = strstr(str_text(&b->events), told);
+		if (!first || strstr(first + 1, told))
+			fail_msg("%s is told %s: %s", spec, first ? "twice" : "nowhere",
+				 str_text(&b->events));
+		assert_false(happened(b, "leaf01 fault"));
+		free(told), free(spec);
+		bench_free(b);
+	}
+	struct bench *b = bench_new("small", "4.1.1");
+	fault(b, "*:service-missing=ntp");
+	assert_true(happened(b, "leaf01 fault") && happened(b, "spine02 fault"));
+	bench_free(b);
+}
+
 static void test_login(void **state)
 {
 	(void)state;
@@ -238,7 +290,8 @@ static void test_power_cycle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_reach),       cmocka_unit_test(test_login),
+	    cmocka_unit_test(test_reach),
+	    cmocka_unit_test(test_told),       cmocka_unit_test(test_login),
 	    cmocka_unit_test(test_state),       cmocka_unit_test(test_mlag),
 	    cmocka_unit_test(test_sessions),    cmocka_unit_test(test_boot),
 	    cmocka_unit_test(test_specs),       cmocka_unit_test(test_clear),

@@ -312,6 +312,27 @@ static void test_drain(void **state)
 	bench_free(b);
 }
 
+#define SESSIONS "sudo vtysh -c 'show bgp summary json' | grep -o Established | wc -l"
+
+/* Links follow lazily, but a port that goes and comes back within one command has been away. */
+static void test_flap(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new("reference", "4.1.1");
+	assert_out(b, "leaf01", SESSIONS, "4\n");
+	(void)run(b, "leaf01", "sudo ip link set swp51 down; sudo ip link set swp51 up");
+	assert_out(b, "leaf01", SESSIONS, "3\n");
+	wait_ms(b, 5000);
+	assert_out(b, "leaf01", SESSIONS, "4\n");
+	(void)run(b, "leaf01", "sudo sh -c 'for i in 51 52; do ip link set swp$i down; done; "
+			       "for i in 52 51; do ip link set swp$i up; done'");
+	assert_out(b, "leaf01", SESSIONS, "2\n");
+	wait_ms(b, 5000);
+	(void)run(b, "leaf01", "sudo ip link set swp51 up"); /* it is */
+	assert_out(b, "leaf01", SESSIONS, "4\n");
+	bench_free(b);
+}
+
 static void test_verdicts(void **state)
 {
 	(void)state;
@@ -387,6 +408,7 @@ int main(void)
 	    cmocka_unit_test(test_reboot),          cmocka_unit_test(test_reinstall),
 	    cmocka_unit_test(test_install_refused), cmocka_unit_test(test_install_faults),
 	    cmocka_unit_test(test_detached),        cmocka_unit_test(test_drain),
+	    cmocka_unit_test(test_flap),
 	    cmocka_unit_test(test_verdicts),        cmocka_unit_test(test_releases),
 	    cmocka_unit_test(test_packages),
 	};

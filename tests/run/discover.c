@@ -128,6 +128,49 @@ static void stopped(void **state)
 	inventory_free(inv);
 }
 
+/* Whatever is known, and wherever it stops: the counts make up the range, the words say the same, and
+ * with what was not asked it goes on. */
+static void counts_make_up_the_range(void **state)
+{
+	static const size_t stops[] = {1, 9, 250, 4095, 4096, 4097, 5000};
+	struct inventory *inv = inventory_new();
+	struct device *known = VEC_ADD(&inv->devices);
+	(void)state;
+	known->name = xstrdup("leaf01");
+	known->address = xstrdup("10.0.0.7");
+	known->port = 22;
+	for (size_t i = 0; i < LEN(stops); i++) {
+		struct targets t = {0};
+		struct discovery d;
+		struct fake f = {.stop_at = stops[i]};
+		struct err e = {0};
+		size_t sum = 0, asked = 0, total = 0;
+		char words[80], first[64];
+		add_ranges(&t, "10.0.0.0/18");
+		assert_int_equal(search(&f, inv, &t, &d, &e), -1);
+		for (int k = 0; k < FOUND_KINDS; k++)
+			sum += d.count[k];
+		assert_int_equal(sum, d.addresses);
+		snprintf(words, sizeof(words), "stopped after %zu of 16382 addresses",
+			 sum - d.count[FOUND_WAITING]);
+		assert_string_equal(e.text, words);
+		assert_non_null(d.next);
+		snprintf(first, sizeof(first), "%s", d.next);
+		asked = f.asked;
+		discovery_release(&d);
+
+		f = (struct fake){0};
+		good(targets_skip(&t, first, &e), &e);
+		good(search(&f, inv, &t, &d, &e), &e);
+		total = asked + f.asked;
+		assert_int_equal(total, 16381); /* all but the known one, nobody twice */
+		assert_null(d.next);
+		discovery_release(&d);
+		targets_release(&t);
+	}
+	inventory_free(inv);
+}
+
 /* Whom a file names has a row in any case. */
 static void named(void **state)
 {
@@ -155,6 +198,7 @@ static void named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_large_range),
-					   cmocka_unit_test(stopped), cmocka_unit_test(named)};
+					   cmocka_unit_test(stopped),
+	    cmocka_unit_test(counts_make_up_the_range), cmocka_unit_test(named)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

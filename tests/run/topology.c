@@ -19,7 +19,7 @@ struct bench {
 	struct portraits seen;
 	struct inventory_changes changes;
 	struct str notes;
-	size_t unknown;
+	struct unknown_neighbours unknown;
 };
 
 /* links: "leaf01:swp51 spine01:swp1", ...; groups: "leaf01 leaf02" */
@@ -107,6 +107,7 @@ static void end(struct bench *b)
 {
 	inventory_free(b->inv);
 	inventory_free(b->next);
+	VEC_RELEASE(&b->unknown);
 	portraits_release(&b->seen);
 	inventory_changes_release(&b->changes);
 	str_release(&b->notes);
@@ -125,6 +126,7 @@ static void links(void **state)
 	sees(&b, 2, "swp51", "spine01", "swp3"); /* the vague one, with its ports */
 	sees(&b, 4, "swp3", "leaf03", "swp51");
 	sees(&b, 0, "swp1", "server01", "eth0");
+	sees(&b, 1, "swp9", "leaf02", "swp10"); /* a cable to itself is no stranger */
 	learn(&b, true);
 	assert_int_equal(b.changes.n, 4);
 	has_change(&b, CHANGE_CHANGED, "leaf01:swp51 -- spine01:swp1",
@@ -132,7 +134,13 @@ static void links(void **state)
 	has_change(&b, CHANGE_REMOVED, "leaf02:swp51 -- spine01:swp2", "");
 	has_change(&b, CHANGE_ADDED, "leaf03:swp51 -- spine01:swp3", "");
 	has_change(&b, CHANGE_REMOVED, "leaf03 -- spine01", "");
-	assert_int_equal(b.unknown, 1);
+	assert_int_equal(b.unknown.n, 1);
+	const struct unknown_neighbour *u = &b.unknown.v[0];
+	assert_string_equal(u->device, "leaf01");
+	assert_string_equal(u->port, "swp1");
+	assert_string_equal(u->neighbour, "server01");
+	assert_string_equal(u->neighbour_port, "eth0");
+	noted(&b, "leaf02 sees itself at swp9");
 	end(&b);
 }
 

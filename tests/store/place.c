@@ -159,7 +159,7 @@ static void run_read_only(int from, int to, void *ctx)
 	if (!private_tmpfs(f->top, "size=16m"))
 		_exit(EXIT_SKIPPED);
 	store_close(must_open(f->dir));
-	if (mount(NULL, f->top, NULL, MS_REMOUNT | MS_RDONLY, NULL) != 0)
+	if (mount("none", f->top, "none", MS_REMOUNT | MS_RDONLY, NULL) != 0)
 		_exit(EXIT_SKIPPED);
 	refused(f->dir, ERR_SYSTEM, "--state DIR");
 	char *fresh = path_join(f->top, "fresh");

@@ -142,6 +142,8 @@ static void json(void **state)
 	    {"{'json':'/p/*/s','count':'up','least':1,'most':1}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/p/*/s','count':'up','least':2}", NO, "at least \"2\" times \"up\"", 0,
 	     PEERS, NULL},
+	    {"{'json':'/p/*/s','count':'up${nothing}','least':1}", UNKNOWN, "up${nothing} has no value",
+	     0, PEERS, NULL},
 	    {"{'json':'/p/*','count':true,'is':2}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/e/*','count':true,'is':0}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/n','is':'${n}'}", NO, "expected \"7\" at /n", 0, PEERS, NULL},

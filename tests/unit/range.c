@@ -35,6 +35,43 @@ static void is(const char *text, size_t n, const char *first, const char *last)
 	targets_release(&t);
 }
 
+/* A search that was stopped goes on with this address. */
+static void skipped(void **state)
+{
+	static const struct {
+		const char *range, *from, *first;
+		size_t left; /* 0: it is none of them */
+	} rows[] = {
+	    {"192.0.2.0/24", "192.0.2.200", "192.0.2.200", 55},
+	    {"192.0.2.0/24", "192.0.2.1", "192.0.2.1", 254},
+	    {"192.0.2.0/24", "192.0.2.254", "192.0.2.254", 1},
+	    {"192.0.2.7,10.0.0.0/24,leaf01.example.net,10.1.0.0/24", "10.0.0.254", "10.0.0.254", 256},
+	    {"192.0.2.7,10.0.0.0/24,leaf01.example.net,10.1.0.0/24", "leaf01.example.net",
+	     "leaf01.example.net", 255},
+	    {"2001:db8::/88", "2001:0db8::00ff:0", "2001:db8::ff:0", 0xffff010000},
+	    {"192.0.2.0/24", "192.0.2.0", NULL, 0},
+	    {"192.0.2.0/24", "nobody", NULL, 0},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct targets t = {0};
+		struct targets_at at = {0};
+		struct one_target one;
+		struct err e = {0};
+		assert_int_equal(targets_add(&t, rows[i].range, 22, &e), 0);
+		assert_int_equal(targets_skip(&t, rows[i].from, &e), rows[i].left ? 0 : -1);
+		if (rows[i].left) {
+			assert_int_equal(targets_count(&t), rows[i].left);
+			assert_true(targets_next(&t, &at, &one));
+			assert_string_equal(one.address, rows[i].first);
+		} else {
+			assert_int_equal(e.kind, ERR_INPUT);
+			assert_non_null(strstr(e.text, "none of the addresses"));
+		}
+		targets_release(&t);
+	}
+}
+
 static void ranges(void **state)
 {
 	(void)state;
@@ -182,7 +219,8 @@ static void overlaps(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(ranges), cmocka_unit_test(large),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(ranges),
+	    cmocka_unit_test(skipped), cmocka_unit_test(large),
 					   cmocka_unit_test(mistakes), cmocka_unit_test(doubles),
 					   cmocka_unit_test(overlaps)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
