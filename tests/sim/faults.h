@@ -56,6 +56,7 @@ struct row {
 	const char *gone; /* names of the devices that no login is tried on at the end */
 };
 
-extern const struct row fault_rows[], precheck_rows[]; /* each ends with a row without a name */
+/* Each ends with a row without a name. */
+extern const struct row fault_rows[], precheck_rows[], mlag_rows[], nvue_rows[];
 
 #endif
