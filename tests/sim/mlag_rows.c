@@ -117,7 +117,10 @@ const struct row mlag_rows[] = {
      .surveyed = JOB_REFUSED},
     {.name = "pre: MLAG 0: both are primary",
      .before = {"leaf02:mlag-two-primaries"},
-     .checks = {{"leaf02", "mlag-roles", MLAG, "*"}},
+     .checks = {{"leaf02", "mlag-roles", MLAG, "failed",
+                 "hostname:leaf02,reason:The MLAG roles of the pair are not primary and secondary: "
+                 "expected \"secondary\" at /status/peerRole, got \"primary\"*",
+                 "Look at clagctl on both switches: a split brain or an election that goes on."}},
      .surveyed = JOB_REFUSED},
     {.name = "pre: MLAG 1: no backup IP",
      .before = {"leaf02:mlag-no-backup-ip"},

@@ -44,6 +44,13 @@ const struct row nvue_rows[] = {
      .o = {.from = "5.8.0", .to = "5.9.0", .prepare = with_nvue},
      .job = JOB_DONE,
      .states = "spine01=done spine02=done leaf01=done leaf02=done leaf03=done leaf04=done"},
+    {.name = "nvue: the new release refuses what NVUE has", /* and NetQ could not go back (bug 3948198) */
+     .o = {.from = "5.8.0", .to = "5.9.0", .prepare = with_nvue},
+     .ready = {"leaf02:fails=nv config applyx3"},
+     .job = JOB_HELD,
+     .states = "spine01=done spine02=done leaf01=pending leaf02=rolled-back leaf03=pending leaf04=done",
+     .failure = {"leaf02", "apply-nvue", "NVUE refuses the configuration on leaf02: *", "*",
+                 "The object model may have changed with the release*backup.tgz."}},
     {.name = "nvue: 4.4 to 5.9",
      .o = {.from = "4.4.0", .to = "5.9.0", .prepare = with_nvue},
      .checks = {{"leaf01", "version-path", COMPATIBILITY, "failed",
