@@ -34,8 +34,11 @@ static void flags_text(const struct port *p, char text[96])
 
 static const char *port_address(const struct device *dev, const struct port *p)
 {
-	if (p->kind == PORT_ETH0)
+	const struct fault *f = fault_get((struct device *)dev, "in-band", false);
+	if (f && str_eq(p->name, f->arg ? f->arg : "swp51"))
 		return dev->address;
+	if (p->kind == PORT_ETH0)
+		return f ? "" : dev->address;
 	return p->kind == PORT_LO && !*p->address ? "127.0.0.1/8" : p->address;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Faults of a pair of switches: what a validation of MLAG finds, each by itself. Those without a
- * function bite where the state is shown. */
+/* Faults of the configuration: what a validation of MLAG finds, each by itself, and a switch without a
+ * management port. Those without a function bite where the state is shown. */
 #include "config.h"
 
 #include "lab/fault.h"
@@ -32,7 +32,19 @@ static void another_vlan(struct device *dev, struct fault *f)
 	dev->lab->dirty = true;
 }
 
-const struct fault_row mlag_fault_rows[] = {
+static void dpkg_left(struct device *dev, struct fault *f)
+{
+	(void)f;
+	vfs_put_text(&dev->vfs, "/etc/frr/daemons.dpkg-dist", "bgpd=no\n", 0640, dev->lab->now);
+}
+
+static void dpkg_gone(struct device *dev, struct fault *f)
+{
+	(void)f;
+	(void)vfs_remove(&dev->vfs, "/etc/frr/daemons.dpkg-dist");
+}
+
+const struct fault_row config_fault_rows[] = {
     {"mlag-no-backup-ip", -1, NULL, "no MLAG backup IP is set", no_backup_ip, interfaces_again},
     {"mlag-two-primaries", -1, NULL, "both switches of the pair say that they are primary", NULL,
      NULL},
@@ -43,5 +55,8 @@ const struct fault_row mlag_fault_rows[] = {
     {"mlag-proto-down", -1, NULL, "=BOND is held down by MLAG (bond1)", NULL, NULL},
     {"mlag-svi", -1, NULL, "=VLAN has an interface on the bridge (99)", another_vlan,
      interfaces_again},
+    {"dpkg-left", -1, NULL, "a package has left its own file beside /etc/frr/daemons", dpkg_left,
+     dpkg_gone},
+    {"in-band", -1, NULL, "=PORT has the management address instead of eth0 (swp51)", NULL, NULL},
     {0},
 };

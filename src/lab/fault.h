@@ -15,9 +15,9 @@ struct fault_row {
 };
 
 const struct fault_row *fault_row_at(size_t i); /* of all kinds; NULL behind the last */
-/* srx_fault.c, cloud_fault.c, calico_fault.c, mlag_fault.c; each ends with {0} */
+/* srx_fault.c, cloud_fault.c, calico_fault.c, config_fault.c; each ends with {0} */
 extern const struct fault_row srx_fault_rows[], cloud_fault_rows[], host_fault_rows[],
-    mlag_fault_rows[];
+    config_fault_rows[];
 /* Does the fault take this ARG? -1: e says what it takes. */
 int cloud_fault_arg(const struct fault_row *row, const char *arg, struct err *e);
 

@@ -2,7 +2,8 @@
 /*
  * faults: everything that can go wrong with the lab's switches, one at a time, and what the operator
  * sees of it: in words, in the state of the job and of every device, and in what is left behind.
- * The rows are in fault_rows.c, precheck_rows.c, mlag_rows.c and nvue_rows.c; here is what holds for every one of them.
+ * The rows are in fault_rows.c, precheck_rows.c, mlag_rows.c, nvue_rows.c and
+ * after_rows.c; here is what holds for every one of them.
  *
  *   faults [NAME]...         only these rows
  *   faults --show [NAME]...  tell what is there, judge nothing
@@ -412,7 +413,8 @@ int main(int argc, char **argv)
 {
 	bool show = argc > 1 && strcmp(argv[1], "--show") == 0;
 	char *procedure = procedure_text();
-	const struct row *const tables[] = {precheck_rows, mlag_rows, nvue_rows, fault_rows};
+	const struct row *const tables[] = {precheck_rows, mlag_rows, nvue_rows, fault_rows,
+	                                   after_rows};
 	int rows = 0, failed = 0;
 	argc -= 1 + show, argv += 1 + show;
 	for (size_t t = 0; t < LEN(tables); t++)

@@ -57,6 +57,7 @@ struct row {
 };
 
 /* Each ends with a row without a name. */
-extern const struct row fault_rows[], precheck_rows[], mlag_rows[], nvue_rows[];
+extern const struct row fault_rows[], precheck_rows[], mlag_rows[], nvue_rows[],
+    after_rows[];
 
 #endif

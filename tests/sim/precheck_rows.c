@@ -80,6 +80,12 @@ static int failed_rollback(struct sim *s, struct job *j, struct err *e)
 	return failed_before(s, "Rollback", e);
 }
 
+static int failed_verify(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Verify", e);
+}
+
 static int failed_twice(struct sim *s, struct job *j, struct err *e)
 {
 	(void)j;
@@ -411,6 +417,30 @@ const struct row precheck_rows[] = {
      .checks = {{"leaf02", "pending-install", CONNECTIVITY, "warning",
                  "leaf02 is already set to install an image at its next reboot",
                  "*sudo onie-select -c on leaf02."}}},
+    {.name = "pre: reached through a data port",
+     .before = {"leaf02:in-band"},
+     .checks = {{"leaf02", "out-of-band", CONNECTIVITY, "failed",
+                 "leaf02 is reached through its data ports, which go down during the upgrade",
+                 "Use the address of its management port eth0, or set links-down to no*",
+                 "*swp51*127.66.0.12/*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: reached through a data port that may stay up",
+     .o = {.parameters = {"links-down=no"}},
+     .before = {"leaf02:in-band"}},
+    {.name = "pre: another system",
+     .before = {"leaf02:foreign-os"},
+     .checks = {{"leaf02", "supported", COMPATIBILITY, "failed",
+                 "leaf02 does not answer like a Cumulus Linux switch: *",
+                 "Check the platform of leaf02 in the inventory*"},
+                {"leaf02", "*"},
+                {"leaf01", "mlag-same-release"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: verification failed before",
+     .o = {.prepare = failed_verify},
+     .checks = {{"leaf02", "previous-verify", CONNECTIVITY, "warning",
+                 "Verification failed in previous upgrade attempt for switch leaf02.",
+                 "Read the old failure with hitless jobs*"},
+                {"leaf02", "previous-upgrade"}}},
     {.name = "pre: slow", .before = {"leaf02:slow=2"}},
 
     {.name = "pre: a change was never saved",
