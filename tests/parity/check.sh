@@ -60,6 +60,13 @@ check_command() { # a cell
 	[ -s "$TMP/words" ] || bad "no command and no key ($2)"
 }
 
+# A word alone in a C file has to be the name of a test or of a row, not just any word of it.
+names_a_test() { # FILE WORD
+	case $1 in *.c) ;; *) return 0 ;; esac
+	case $2 in *[!a-z0-9_-]*) return 0 ;; esac
+	grep -qE "(cmocka_unit_test[a-z_]*|[A-Z_]+)\($2[,)]|\.name = \"$2\"|^[[:space:]]*$2,$" "$1"
+}
+
 check_test() { # "`FILE`: TEXT"
 	file=$(printf '%s' "$1" | sed -n 's/^`\([^`]*\)`: .*/\1/p')
 	text=$(printf '%s' "$1" | sed -n 's/^`[^`]*`: \(.*\)/\1/p')
@@ -69,6 +76,8 @@ check_test() { # "`FILE`: TEXT"
 		bad "there is no file $file ($2)"
 	elif ! grep -qF -- "$text" "$srcdir/$file"; then
 		bad "$file holds no \"$text\" ($2)"
+	elif ! names_a_test "$srcdir/$file" "$text"; then
+		bad "$file has no test called $text ($2)"
 	fi
 }
 
@@ -110,6 +119,7 @@ planted 'no such key' "| a | b | \`live:fly\` | $good |"
 planted 'no command and no key' "| a | b | magic | $good |"
 planted 'there is no file' '| a | b | `hitless jobs` | `tests/no.sh`: planted |'
 planted 'holds no' '| a | b | `hitless jobs` | `tests/parity/netq.md`: xyz''zy |'
+planted 'has no test called' '| a | b | `hitless jobs` | `tests/unit/difference.c`: diff |'
 planted 'no test is named' '| a | b | `hitless jobs` | see above |'
 
 planted 'not done, and not why' "| a | b | not done: \`hitless jobs\` | $good |"

@@ -262,6 +262,18 @@ static void saw(struct sim *s, const char *device, const char *event, const char
 		p->refused[d]++;
 }
 
+static void looked_at(struct play *p)
+{
+	struct lab_result r = {0};
+	int d = lab_find(p->sim.lab, "leaf02");
+	if (!p->row->look)
+		return;
+	if (d < 0 || !lab_exec(p->sim.lab, (size_t)d, "cumulus", p->row->look, NULL, 0, 60000, &r))
+		wrong(p, "leaf02 cannot be looked at in the end");
+	must_be_like(p, "what leaf02 has in the end", p->row->seen, str_text(&r.out));
+	lab_result_release(&r);
+}
+
 /* --- the course of a row ------------------------------------------------------------------------ */
 
 static void add_faults(struct play *p, const char *const *list)
@@ -323,6 +335,7 @@ static void started(struct play *p)
 	note(p);
 	look_at_all(p);
 	devices_in_order(p);
+	looked_at(p);
 	if (p->show)
 		sim_explain(&p->sim);
 	for (size_t i = 0; i < LEN(r->then) && r->then[i] && !p->sim.problem[0]; i++)

@@ -52,6 +52,8 @@ struct row {
 
 	const char *history; /* where leaf02 failed, for the pre-checks of the next job; NULL: any */
 
+	const char *look, *seen; /* a command that leaf02 is asked at the end, and its answer */
+
 	const char *left; /* what is known to be left behind; NULL: nothing */
 	const char *gone; /* names of the devices that no login is tried on at the end */
 };
