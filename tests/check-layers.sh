@@ -83,5 +83,20 @@ plant run '#include <sqlite3.h>'
 plant cli '#include <archive.h>'
 plant engine '/* as Junos does */'
 
+# A folder of tests whose list is not included is run by nobody, and nobody notices.
+check_lists() { # a tree: each tests/*/local.am is included
+	for list in "$1"/tests/*/local.am; do
+		grep -q "^include ${list#"$1"/}\$" "$1/tests/local.am" || { echo "$list is not included"; return 1; }
+	done
+}
+mkdir -p "$tmp/tests/lost"
+: >"$tmp/tests/lost/local.am"
+: >"$tmp/tests/local.am"
+if check_lists "$tmp" >/dev/null; then
+	echo "the check does not see a list that is not included"
+	exit 1
+fi
+
+check_lists "$top"
 check_tree "$top/src"
 echo "layers are kept"

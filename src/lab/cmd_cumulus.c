@@ -114,6 +114,12 @@ static const char *system_mac(const struct device *dev)
 	return other ? "44:38:39:ff:99:99" : dev->mlag.sys_mac;
 }
 
+static bool bond_has(const struct device *dev, const char *name, const struct port *bond)
+{
+	const struct fault *f = fault_get((struct device *)dev, name, false);
+	return f && str_eq(bond->name, f->arg ? f->arg : "bond1");
+}
+
 cJSON *show_clag_json(const struct device *dev)
 {
 	cJSON *root = cJSON_CreateObject();
@@ -123,14 +129,16 @@ cJSON *show_clag_json(const struct device *dev)
 		return root;
 	}
 	const struct device *peer = peer_of(dev);
-	bool alive = mlag_peer_alive(dev), primary = mlag_is_primary(dev);
+	bool alive = mlag_peer_alive(dev);
+	bool two = fault_get((struct device *)dev, "mlag-two-primaries", false) != NULL;
+	bool primary = two || mlag_is_primary(dev);
 	cJSON *s = cJSON_AddObjectToObject(root, "status");
 	cJSON_AddBoolToObject(s, "peerAlive", alive);
 	cJSON_AddStringToObject(s, "ourRole", primary ? "primary" : "secondary");
 	cJSON_AddNumberToObject(s, "ourPriority", mlag_priority(dev));
 	cJSON_AddStringToObject(s, "ourId", dev->mac);
 	if (alive) {
-		cJSON_AddStringToObject(s, "peerRole", primary ? "secondary" : "primary");
+		cJSON_AddStringToObject(s, "peerRole", primary && !two ? "secondary" : "primary");
 		cJSON_AddNumberToObject(s, "peerPriority", mlag_priority(peer));
 		cJSON_AddStringToObject(s, "peerId", peer->mac);
 	}
@@ -154,8 +162,11 @@ cJSON *show_clag_json(const struct device *dev)
 		cJSON_AddStringToObject(b, "operstate", p->oper ? "up" : "down");
 		cJSON_AddStringToObject(b, "peerIf", dual ? p->name : "");
 		cJSON_AddStringToObject(b, "status", dual ? "dual" : "single");
-		if (p->proto_down)
+		if (p->proto_down || bond_has(dev, "mlag-proto-down", p))
 			cJSON_AddItemToObject(b, "protoDown", cJSON_Parse("[\"init-delay\"]"));
+		if (bond_has(dev, "mlag-conflict", p))
+			cJSON_AddItemToObject(b, "conflicts",
+					      cJSON_Parse("[\"lacp partner mac mismatch\"]"));
 	}
 	return root;
 }

@@ -34,8 +34,11 @@ static void flags_text(const struct port *p, char text[96])
 
 static const char *port_address(const struct device *dev, const struct port *p)
 {
-	if (p->kind == PORT_ETH0)
+	const struct fault *f = fault_get((struct device *)dev, "in-band", false);
+	if (f && str_eq(p->name, f->arg ? f->arg : "swp51"))
 		return dev->address;
+	if (p->kind == PORT_ETH0)
+		return f ? "" : dev->address;
 	return p->kind == PORT_LO && !*p->address ? "127.0.0.1/8" : p->address;
 }
 
@@ -80,7 +83,22 @@ static void link_json(struct device *dev, cJSON *list, size_t i, bool addresses)
 struct ip_form {
 	bool json, brief, oneline, details, addresses, up, six;
 	const char *name; /* only this one; NULL: all */
+	const char *type; /* only those; NULL: all */
 };
+
+/* A VLAN interface: of the bridge ("vlan10"), or above another port ("peerlink.4094"). */
+static bool is_vlan(const struct port *p)
+{
+	return p->kind == PORT_VLAN || str_starts(p->name, "vlan");
+}
+
+static bool is_type(const struct port *p, const char *type)
+{
+	if (str_eq(type, "vlan"))
+		return is_vlan(p);
+	return str_eq(type, "bond") ? p->kind == PORT_BOND
+				    : str_eq(type, "bridge") && str_starts(p->name, "br");
+}
 
 static void link_details(struct sh *sh, const struct port *p, const char *next)
 {
@@ -89,9 +107,9 @@ static void link_details(struct sh *sh, const struct port *p, const char *next)
 			    "%s    bond mode 802.3ad miimon 100 updelay 0 xmit_hash_policy layer3+4 "
 			    "addrgenmode eui64",
 			    next);
-	else if (p->kind == PORT_VLAN)
+	else if (is_vlan(p))
 		blob_printf(sh->out, "%s    vlan protocol 802.1Q id %s <REORDER_HDR>", next,
-			    strchr(p->name, '.') ? strchr(p->name, '.') + 1 : "1");
+			    strchr(p->name, '.') ? strchr(p->name, '.') + 1 : p->name + 4);
 }
 
 static void address_oneline(struct sh *sh, size_t i)
@@ -121,10 +139,11 @@ static void link_text(struct sh *sh, size_t i, const struct ip_form *f)
 		return;
 	}
 	blob_printf(sh->out,
-		    "%zu: %s: <%s> mtu %d qdisc pfifo_fast %s%sstate %s mode DEFAULT group default "
+		    "%zu: %s%s: <%s> mtu %d qdisc pfifo_fast %s%sstate %s mode DEFAULT group default "
 		    "qlen 1000%s"
 		    "%s    link/%s %s brd ff:ff:ff:ff:ff:ff",
-		    i + 1, p->name, flags, p->kind == PORT_ETH0 ? 1500 : 9216,
+		    i + 1, p->name, str_starts(p->name, "vlan") ? "@bridge" : "", flags,
+		    p->kind == PORT_ETH0 ? 1500 : 9216,
 		    p->bond >= 0 ? "master " : "", p->bond >= 0 ? "bond " : "", operstate(p),
 		    p->proto_down ? " protodown on" : "", next,
 		    p->kind == PORT_LO ? "loopback" : "ether", p->mac);
@@ -145,7 +164,8 @@ static int ip_show(struct sh *sh, const struct ip_form *f)
 		return say(sh, 1, "Device \"%s\" does not exist.", f->name);
 	cJSON *list = f->json ? cJSON_CreateArray() : NULL;
 	for (size_t i = 0; i < sh->dev->ports.n; i++) {
-		if ((only >= 0 && only != (int)i) || (f->up && !sh->dev->ports.v[i].admin))
+		if ((only >= 0 && only != (int)i) || (f->up && !sh->dev->ports.v[i].admin) ||
+		    (f->type && !is_type(&sh->dev->ports.v[i], f->type)))
 			continue;
 		if (f->json)
 			link_json(sh->dev, list, i, f->addresses);
@@ -293,8 +313,8 @@ static int run_ip(struct sh *sh, int argc, char **argv)
 			   : say(sh, 1, "Object \"%s\" is unknown, try \"ip help\".", object);
 	for (; i < argc; i++) {
 		if (str_eq(argv[i], "type"))
-			return 0; /* VRFs are asked for: there are none here */
-		if (str_eq(argv[i], "up"))
+			f.type = i + 1 < argc ? argv[++i] : "";
+		else if (str_eq(argv[i], "up"))
 			f.up = true;
 		else if (!str_starts("show", argv[i]) && !str_eq(argv[i], "list") &&
 			 !str_eq(argv[i], "dev"))
@@ -304,10 +324,37 @@ static int run_ip(struct sh *sh, int argc, char **argv)
 }
 
 /* --- bridge ----------------------------------------------------------------------------------- */
+static int bridge_link(struct sh *sh)
+{
+	struct device *dev = sh->dev;
+	links_update(dev->lab);
+	for (size_t i = 0; i < dev->ports.n; i++) {
+		const struct port *p = &dev->ports.v[i];
+		bool peerlink = str_eq(p->name, "peerlink");
+		char flags[96];
+		if (!p->bridged || (peerlink && fault_get(dev, "mlag-bridge", false)))
+			continue;
+		flags_text(p, flags);
+		bool blocked = peerlink && fault_get(dev, "mlag-stp-blocks", false);
+		blob_printf(sh->out,
+			    dev->release->ip_json
+				? "%zu: %s: <%s> mtu 9216 master bridge state %s priority 8 cost 100 \n"
+				: "%zu: %s state UP : <%s> mtu 9216 master bridge state %s priority 8 "
+				  "cost 100 \n",
+			    i + 1, p->name, flags,
+			    !p->oper  ? "disabled"
+			    : blocked ? "blocking"
+				      : "forwarding");
+	}
+	return 0;
+}
+
 /* What the switch has learnt: one host behind each bond; its own addresses are permanent. */
 static int run_bridge(struct sh *sh, int argc, char **argv)
 {
 	const struct device *dev = sh->dev;
+	if (argc > 1 && str_starts("link", argv[1]))
+		return bridge_link(sh);
 	if (argc < 2 || !str_starts("fdb", argv[1]))
 		return say(sh, 1, "Object \"%s\" is unknown, try \"bridge help\".",
 			   argc > 1 ? argv[1] : "");

@@ -229,6 +229,14 @@ static void attribute(struct stanza *s, const char *key, char *value)
 			s->dev->ports.v[slave].configured = s->dev->ports.v[slave].admin = true;
 		}
 		free(names);
+	} else if (strcmp(key, "bridge-ports") == 0) {
+		char **names = str_split(value, " \t", NULL);
+		for (char **n = names; *n; n++) {
+			int i = port_find(s->dev, *n);
+			if (i >= 0)
+				s->dev->ports.v[i].bridged = true;
+		}
+		free(names);
 	} else if (strcmp(key, "clag-id") == 0) {
 		p->clag_id = atoi(value);
 	} else if (strcmp(key, "address") == 0) {
@@ -272,6 +280,7 @@ static void forget_config(struct device *dev)
 		p->admin = p->kind == PORT_ETH0 || p->kind == PORT_LO;
 		p->bond = -1;
 		p->clag_id = 0;
+		p->bridged = false;
 		if (p->kind == PORT_SWP)
 			p->proto_down = false;
 		if (physical)

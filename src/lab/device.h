@@ -131,6 +131,7 @@ struct port {
 	int64_t oper_since;
 	int bond; /* index of the bond it is a slave of, -1 */
 	int clag_id;
+	bool bridged; /* one of the bridge-ports */
 	int vlan_of; /* PORT_VLAN: index of the parent, -1 */
 	char address[64], mac[18];
 	/* the other end of the cable: a device, or "host" (always up), or nothing */

@@ -15,7 +15,8 @@ static const char *const moments[] = {"start",  "upload", "install",
 
 const struct fault_row *fault_row_at(size_t i)
 {
-	static const struct fault_row *const tables[] = {switch_fault_rows, srx_fault_rows, cloud_fault_rows,
+	static const struct fault_row *const tables[] = {switch_fault_rows, config_fault_rows,
+							  srx_fault_rows, cloud_fault_rows,
 							  host_fault_rows};
 	for (size_t t = 0; t < LEN(tables); t++)
 		for (const struct fault_row *row = tables[t]; row->name; row++)

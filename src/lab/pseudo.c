@@ -113,7 +113,34 @@ static void read_port(const struct device *dev, const struct port *p, const stru
 		str_puts(out, f->name[0] == 'm' ? "9216\n" : "10000\n");
 }
 
-static const char net[] = "/sys/class/net/";
+/* Of a port of the bridge: brport is a link to the bridge, which has its own directory. */
+static bool read_stp(struct device *dev, const struct port *p, const char *file, struct str *out)
+{
+	if (!str_eq(file, "brport/bridge/bridge/stp_state") || !p->bridged ||
+	    (str_eq(p->name, "peerlink") && fault_get(dev, "mlag-bridge", false)))
+		return false;
+	str_puts(out, fault_get(dev, "mlag-stp-off", false) ? "0\n" : "2\n");
+	return true;
+}
+
+static bool read_bonding(struct device *dev, const char *name, struct str *out)
+{
+	int bond = port_find(dev, name);
+	if (bond < 0 || dev->ports.v[bond].kind != PORT_BOND)
+		return false;
+	str_printf(out,
+		   "Ethernet Channel Bonding Driver: v3.7.1 (April 27, 2011)\n\nBonding Mode: IEEE "
+		   "802.3ad Dynamic link aggregation\nTransmit Hash Policy: layer3+4 (1)\nMII Status: "
+		   "%s\nMII Polling Interval (ms): 100\n",
+		   dev->ports.v[bond].oper ? "up" : "down");
+	for (size_t i = 0; i < dev->ports.n; i++)
+		if (dev->ports.v[i].bond == bond)
+			str_printf(out, "\nSlave Interface: %s\nMII Status: %s\nSpeed: 10000 Mbps\n",
+				   dev->ports.v[i].name, dev->ports.v[i].oper ? "up" : "down");
+	return true;
+}
+
+static const char net[] = "/sys/class/net/", bonding[] = "/proc/net/bonding/";
 
 bool pseudo_read(struct device *dev, const char *path, struct str *out)
 {
@@ -124,6 +151,8 @@ bool pseudo_read(struct device *dev, const char *path, struct str *out)
 		return true;
 	}
 	links_update(dev->lab);
+	if (str_starts(path, bonding))
+		return read_bonding(dev, path + sizeof(bonding) - 1, out);
 	if (!str_starts(path, net))
 		return false;
 	const char *name = path + sizeof(net) - 1;
@@ -132,6 +161,8 @@ bool pseudo_read(struct device *dev, const char *path, struct str *out)
 		const struct port *p = &dev->ports.v[i];
 		if (strlen(p->name) != n || strncmp(p->name, name, n) != 0)
 			continue;
+		if (read_stp(dev, p, name + n + 1, out))
+			return true;
 		for (size_t k = 0; k < LEN(port_files); k++) {
 			if (strcmp(port_files[k].name, name + n + 1) != 0)
 				continue;

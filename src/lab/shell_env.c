@@ -28,6 +28,9 @@ void sh_init(struct sh *sh, struct proc *p, const char *user, int uid)
 	sh_set(sh, "HOME", sh->cwd, true);
 	sh_set(sh, "USER", user, true);
 	sh_set(sh, "LOGNAME", user, true);
+	char *connection = xasprintf("192.0.2.1 50022 %s 22", sh->dev->address);
+	sh_set(sh, "SSH_CONNECTION", connection, true);
+	free(connection);
 	sh_set(sh, "SHELL", "/bin/bash", true);
 	sh_set(sh, "PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games", true);
 }

@@ -50,6 +50,16 @@ const struct row fault_rows[] = {
                  "Test the credential with one switch*Nothing is retried by itself."},
      .note = "leaf02: \"Cancel the pending install\" could not be done*Do it by hand*",
      .gone = "leaf02"},
+    {.name = "wrong-password-at-the-backup", /* all pre-checks were well: the seed's example */
+     .ready = {"spine01:drops-during=tar -C", "spine01:wrong-password"},
+     .job = JOB_HELD,
+     .states = SPINE01,
+     .failure = {"spine01", "backup-files",
+                 "Invalid/incorrect username/password. Skipping remaining retries to prevent "
+                 "account lockout: spine01: Permission denied, please try again.",
+                 "spine01 is reachable, but it expects another*",
+                 "Test the credential with one switch*Nothing is retried by itself."},
+     .gone = "spine01"},
     {.name = "licence-missing",
      .o = {.platform = "broadcom"},
      .ready = {"leaf02:licence-invalid@post-installx1"},

@@ -2,7 +2,8 @@
 /*
  * faults: everything that can go wrong with the lab's switches, one at a time, and what the operator
  * sees of it: in words, in the state of the job and of every device, and in what is left behind.
- * The rows are in fault_rows.c and precheck_rows.c; here is what holds for every one of them.
+ * The rows are in fault_rows.c, precheck_rows.c, mlag_rows.c, nvue_rows.c and
+ * after_rows.c; here is what holds for every one of them.
  *
  *   faults [NAME]...         only these rows
  *   faults --show [NAME]...  tell what is there, judge nothing
@@ -261,6 +262,18 @@ static void saw(struct sim *s, const char *device, const char *event, const char
 		p->refused[d]++;
 }
 
+static void looked_at(struct play *p)
+{
+	struct lab_result r = {0};
+	int d = lab_find(p->sim.lab, "leaf02");
+	if (!p->row->look)
+		return;
+	if (d < 0 || !lab_exec(p->sim.lab, (size_t)d, "cumulus", p->row->look, NULL, 0, 60000, &r))
+		wrong(p, "leaf02 cannot be looked at in the end");
+	must_be_like(p, "what leaf02 has in the end", p->row->seen, str_text(&r.out));
+	lab_result_release(&r);
+}
+
 /* --- the course of a row ------------------------------------------------------------------------ */
 
 static void add_faults(struct play *p, const char *const *list)
@@ -322,6 +335,7 @@ static void started(struct play *p)
 	note(p);
 	look_at_all(p);
 	devices_in_order(p);
+	looked_at(p);
 	if (p->show)
 		sim_explain(&p->sim);
 	for (size_t i = 0; i < LEN(r->then) && r->then[i] && !p->sim.problem[0]; i++)
@@ -412,7 +426,8 @@ int main(int argc, char **argv)
 {
 	bool show = argc > 1 && strcmp(argv[1], "--show") == 0;
 	char *procedure = procedure_text();
-	const struct row *const tables[] = {precheck_rows, fault_rows};
+	const struct row *const tables[] = {precheck_rows, mlag_rows, nvue_rows, fault_rows,
+	                                   after_rows};
 	int rows = 0, failed = 0;
 	argc -= 1 + show, argv += 1 + show;
 	for (size_t t = 0; t < LEN(tables); t++)

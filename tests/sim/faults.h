@@ -52,10 +52,14 @@ struct row {
 
 	const char *history; /* where leaf02 failed, for the pre-checks of the next job; NULL: any */
 
+	const char *look, *seen; /* a command that leaf02 is asked at the end, and its answer */
+
 	const char *left; /* what is known to be left behind; NULL: nothing */
 	const char *gone; /* names of the devices that no login is tried on at the end */
 };
 
-extern const struct row fault_rows[], precheck_rows[]; /* each ends with a row without a name */
+/* Each ends with a row without a name. */
+extern const struct row fault_rows[], precheck_rows[], mlag_rows[], nvue_rows[],
+    after_rows[];
 
 #endif

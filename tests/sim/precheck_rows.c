@@ -11,8 +11,8 @@
 
 #define ORDER "Switch Order"
 #define COMPATIBILITY "Version Compatibility"
-#define CONNECTIVITY "Switch Connectivity"
 #define MLAG "MLAG Configuration"
+#define CONNECTIVITY "Switch Connectivity"
 
 /* --- situations ---------------------------------------------------------------------------------- */
 
@@ -30,31 +30,6 @@ static int single_homed(struct sim *s, struct job *j, struct err *e)
 		}
 	}
 	return 0;
-}
-
-static int without_device(struct job *j, const char *name)
-{
-	size_t d = inventory_find(j->inventory, name);
-	for (size_t i = j->devices.n; i-- > 0;)
-		if (j->devices.v[i] == d)
-			VEC_REMOVE(&j->devices, i);
-	return 0;
-}
-
-/* The inventory knows nothing of the pair leaf01-02. */
-static int no_group(struct sim *s, struct job *j, struct err *e)
-{
-	struct inventory *inv = j->inventory;
-	(void)s, (void)e;
-	for (size_t i = inv->groups.n; i-- > 0;) {
-		struct group *g = &inv->groups.v[i];
-		if (strcmp(inv->devices.v[g->members.v[0]].name, "leaf01") != 0)
-			continue;
-		free(g->name), free(g->kind);
-		VEC_RELEASE(&g->members);
-		VEC_REMOVE(&inv->groups, i);
-	}
-	return without_device(j, "leaf02");
 }
 
 static int failed_before(struct sim *s, const char *phase, struct err *e)
@@ -103,6 +78,12 @@ static int failed_rollback(struct sim *s, struct job *j, struct err *e)
 {
 	(void)j;
 	return failed_before(s, "Rollback", e);
+}
+
+static int failed_verify(struct sim *s, struct job *j, struct err *e)
+{
+	(void)j;
+	return failed_before(s, "Verify", e);
 }
 
 static int failed_twice(struct sim *s, struct job *j, struct err *e)
@@ -179,7 +160,6 @@ static int pending(struct sim *s, struct job *j, struct err *e)
 	return good ? 0 : err_set(e, ERR_SYSTEM, "nothing pending");
 }
 
-#define FACTS_OF_LEAF02 "hangs=^sudo -n clagctl"
 #define MISSING(what) what "CL Version - 4.2.0, Asic Vendor - VX, CPU Arch - x86_64"
 
 const struct row precheck_rows[] = {
@@ -437,6 +417,30 @@ const struct row precheck_rows[] = {
      .checks = {{"leaf02", "pending-install", CONNECTIVITY, "warning",
                  "leaf02 is already set to install an image at its next reboot",
                  "*sudo onie-select -c on leaf02."}}},
+    {.name = "pre: reached through a data port",
+     .before = {"leaf02:in-band"},
+     .checks = {{"leaf02", "out-of-band", CONNECTIVITY, "failed",
+                 "leaf02 is reached through its data ports, which go down during the upgrade",
+                 "Use the address of its management port eth0, or set links-down to no*",
+                 "*swp51*127.66.0.12/*"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: reached through a data port that may stay up",
+     .o = {.parameters = {"links-down=no"}},
+     .before = {"leaf02:in-band"}},
+    {.name = "pre: another system",
+     .before = {"leaf02:foreign-os"},
+     .checks = {{"leaf02", "supported", COMPATIBILITY, "failed",
+                 "leaf02 does not answer like a Cumulus Linux switch: *",
+                 "Check the platform of leaf02 in the inventory*"},
+                {"leaf02", "*"},
+                {"leaf01", "mlag-same-release"}},
+     .surveyed = JOB_REFUSED},
+    {.name = "pre: verification failed before",
+     .o = {.prepare = failed_verify},
+     .checks = {{"leaf02", "previous-verify", CONNECTIVITY, "warning",
+                 "Verification failed in previous upgrade attempt for switch leaf02.",
+                 "Read the old failure with hitless jobs*"},
+                {"leaf02", "previous-upgrade"}}},
     {.name = "pre: slow", .before = {"leaf02:slow=2"}},
 
     {.name = "pre: a change was never saved",
@@ -453,70 +457,5 @@ const struct row precheck_rows[] = {
      .checks = {{"leaf02", "bgp-established", CONNECTIVITY, "warning",
                  "BGP sessions of leaf02 are not established*", "See show bgp vrf all summary*"},
                 {"*", "bgp-*"}, {"*", "*"}}},
-
-    /* --- (4) MLAG configuration ------------------------------------------------------------------------- */
-    {.name = "pre: backup IP",
-     .before = {"leaf02:mlag-backup-ip"},
-     .checks = {{"leaf02", "mlag-backup-owner", MLAG, "failed",
-                 "hostname:leaf02,reason:Backup IP 10.10.10.99 does not belong to peer.",
-                 "Set clagd-backup-ip of leaf02 to an address of leaf01."},
-                {"leaf02", "mlag-backup-active", MLAG, "failed",
-                 "hostname:leaf02,reason:Backup IP 10.10.10.99 is not active", "Check that leaf01*"}},
-     .surveyed = JOB_REFUSED},
-    {.name = "pre: MLAG checks timed out",
-     .before = {"leaf02:" FACTS_OF_LEAF02 "x99"},
-     .checks = {{"leaf02", "mlag-checks", MLAG, "unknown", "MLAG configuration checks timed out",
-                 "leaf02 did not answer to clagctl -j in time*"},
-                {"leaf02", "mlag-*"},
-                {"leaf01", "mlag-same-*"}},
-     .surveyed = JOB_REFUSED},
-    {.name = "pre: MLAG checks failed",
-     .before = {"leaf02:mlag-peer-down"},
-     .checks = {{"leaf02", "mlag-checks", MLAG, "failed", "MLAG configuration checks failed",
-                 "clagd does not run on leaf02*", "*The clagd service is not running*"},
-                {"leaf01", "mlag-peer-alive", MLAG, "failed",
-                 "hostname:leaf01,reason:The MLAG peer is not alive",
-                 "Bring leaf02 or the peerlink back first*", "*\"peerAlive\":false*"},
-                {"leaf01", "mlag-*"}},
-     .surveyed = JOB_REFUSED},
-    {.name = "pre: another system MAC",
-     .before = {"leaf02:mlag-sysmac"},
-     .checks = {{"leaf02", "mlag-same-sysmac", MLAG, "failed",
-                 "hostname:leaf02,reason:The system MAC of leaf02 (44:38:39:ff:99:99) is not that "
-                 "of leaf01",
-                 "Set the same clagd-sys-mac on both switches*"},
-                {"leaf01", "mlag-same-sysmac"}},
-     .surveyed = JOB_REFUSED},
-    {.name = "pre: another anycast IP",
-     .before = {"leaf02:mlag-anycast"},
-     .checks = {{"leaf02", "mlag-same-anycast", MLAG, "failed",
-                 "hostname:leaf02,reason:The VXLAN anycast IP of leaf02 (10.0.9.99) is not that of "
-                 "leaf01",
-                 "Set the same clagd-vxlan-anycast-ip on both switches*"},
-                {"leaf01", "mlag-same-anycast"}},
-     .surveyed = JOB_REFUSED},
-    {.name = "pre: another release than the peer",
-     .before = {"leaf02:stale-version=4.1.0"},
-     .checks = {{"leaf02", "mlag-same-release", MLAG, "warning",
-                 "hostname:leaf02,reason:leaf02 runs 4.1.0, leaf01 another release",
-                 "A pair of two releases is meant for the time of an upgrade only*"},
-                {"leaf01", "mlag-same-release"},
-                {"*", "restoration*"}},
-     .surveyed = JOB_REFUSED},
-    {.name = "pre: a bond with one side",
-     .before = {"leaf02:link-down=swp1"},
-     .checks = {{"leaf01", "mlag-single", MLAG, "failed",
-                 "hostname:leaf01,reason:Bonds that only one switch of the pair serves: what is "
-                 "behind them is cut off while leaf01 is away",
-                 "Connect them to both switches*"},
-                {"*", "mlag-single"}},
-     .surveyed = JOB_REFUSED},
-    {.name = "pre: peer not in the inventory",
-     .o = {.prepare = no_group},
-     .checks = {{"leaf01", "mlag-peer-inventory", MLAG, "failed",
-                 "For switch leaf01, the MLAG switch with Role: secondary and ClagSysmac: "
-                 "44:38:39:ff:40:02 does not exist.",
-                 "Add the missing peer of leaf01 to the inventory*"}},
-     .surveyed = JOB_REFUSED},
     {0},
 };
