@@ -27,6 +27,12 @@ struct open_screen {
 	void *state;
 };
 
+enum answers {
+	ANSWERS_NONE,
+	ANSWERS_GIVEN, /* what waits for them is checked as soon as this round is over */
+	ANSWERS_TAKEN  /* that begins */
+};
+
 struct app {
 	struct terminal *term;
 	struct store *store;      /* borrowed; of this thread */
@@ -44,6 +50,7 @@ struct app {
 	struct values kept;       /* what was typed in a form that was left, "form.field" */
 	bool warned;              /* of what is not well with this machine */
 	int job_pid;              /* of the process we started for it; 0: none */
+	enum answers answered;    /* about secrets that pre-checks wait for */
 	bool ordered;             /* an order waits for the process that had the job then */
 	int state;                /* enum job_state that it was in */
 	int64_t gone;             /* when a dialog closed by itself; 0: none did */
@@ -63,7 +70,7 @@ struct app {
 	bool dirty, redraw, quit;
 	int status;               /* exit status of the program */
 	/* For tests: no process is started, a job's id is all (NULL: run/start.h). */
-	int (*start)(struct app *a, const char *id, struct err *e);
+	int (*start)(struct app *a, const char *id, unsigned how, struct err *e);
 	void *ctx;
 };
 

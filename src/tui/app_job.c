@@ -25,8 +25,10 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	follow_free(a->follow);
 	a->follow = f;
 	char *followed = xstrdup(id);
-	if (!str_eq(a->job, id))
+	if (!str_eq(a->job, id)) {
 		a->question_shown = 0;
+		a->answered = ANSWERS_NONE;
+	}
 	free(a->job);
 	a->job = followed;
 	a->job_running = f && follow_running(f);
@@ -53,6 +55,8 @@ int64_t app_job_wall(const struct app *a)
 		return app_wall(a);
 	return v->last + (a->clock->now(a->clock) - a->job_seen) * a->job_speed;
 }
+
+static void check_what_waited(struct app *a);
 
 /* "Asked to go on" is no longer true when the job waits again. */
 static void forget_what_was_asked(struct app *a)
@@ -97,6 +101,7 @@ void app_follow_tick(struct app *a)
 		a->ordered = false;
 		app_start_process(a);
 	}
+	check_what_waited(a);
 	questions_tick(a);
 	make_job_tick(a);
 }
@@ -104,7 +109,7 @@ void app_follow_tick(struct app *a)
 /* --- a process for it ------------------------------------------------------------------------- */
 
 /* What is not well with this machine is said once. */
-static int start_process(struct app *a, struct err *e)
+static int start_process(struct app *a, unsigned how, struct err *e)
 {
 	struct str warnings = {0};
 	int rc = start_prepare(a->store, app_view(a)->job->devices.n, &warnings, e);
@@ -114,15 +119,39 @@ static int start_process(struct app *a, struct err *e)
 		a->warned = true;
 	}
 	str_release(&warnings);
-	return rc == 0 ? start_job(a->store, a->job, a->secrets, true, &a->job_pid, e) : -1;
+	return rc == 0 ? start_job(a->store, a->job, a->secrets, how, true, &a->job_pid, e)
+		       : -1;
 }
 
-static void start_now(struct app *a)
+static bool start_now(struct app *a, unsigned how)
 {
 	struct err e = {0};
-	int rc = a->start ? a->start(a, a->job, &e) : start_process(a, &e);
+	int rc = a->start ? a->start(a, a->job, how, &e) : start_process(a, how, &e);
 	if (rc != 0 && !(e.kind == ERR_LOCKED && follow_running(a->follow)))
 		app_fail(a, &e);
+	return rc == 0;
+}
+
+/* --- secrets ---------------------------------------------------------------------------------- */
+
+/* Pre-checks begin without them, and a dialog over their table asks. Who upgrades devices is told them
+ * before: it would be held up in the middle. */
+static bool checks_only(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	return v && (v->state == JOB_NEW || v->state == JOB_CHECKING || v->state == JOB_REFUSED);
+}
+
+static void ask_next(struct app *a);
+
+static void left_out(struct app *a, const char *credential)
+{
+	secrets_leave(a->secrets, credential); /* the devices of other credentials go on */
+	if (!checks_only(a))
+		return;
+	app_say(a, ROLE_WARNING, _("What needs %s is not checked; check again (r) asks for it"), credential);
+	if (secrets_is_last_of_several(a->store, credential))
+		a->answered = ANSWERS_GIVEN;
 }
 
 static void give_password(struct app *a, void *ctx, size_t choice, const char *text)
@@ -137,23 +166,30 @@ static void give_password(struct app *a, void *ctx, size_t choice, const char *t
 		app_fail(a, &e);
 		return;
 	}
-	if (s)
+	if (s) {
 		secrets_add(a->secrets, ctx, s);
-	else
-		secrets_leave(a->secrets, ctx); /* the devices of other credentials go on */
-	app_start_process(a);
+		a->answered = checks_only(a) ? ANSWERS_GIVEN : ANSWERS_NONE;
+	} else {
+		left_out(a, ctx);
+	}
+	ask_next(a);
 }
 
 static void ask_password(struct app *a, const struct credential *c)
 {
+	bool meanwhile = checks_only(a);
 	dialog_open(a, (struct dialog){
 			   .title = xstrdup(c->method == CREDENTIAL_KEY ? _("Passphrase") : _("Password")),
-			   .text = xasprintf(_("Credential %s, user %s. It is kept in the memory of "
-					       "this program and of the job's process only. Without "
-					       "it only the other devices are checked."),
+			   .text = xasprintf(meanwhile ? _("Credential %s, user %s. It is kept in the memory "
+						           "of this program and of the job's process only. "
+						           "The other devices are checked meanwhile; what "
+						           "needs it waits.")
+						       : _("Credential %s, user %s. It is kept in the memory "
+						           "of this program and of the job's process only. "
+						           "Without it only the other devices are checked."),
 					     c->name, c->user),
-			   .choices = {_("Log in"), _("Without"), _("Cancel")},
-			   .n_choices = 3,
+			   .choices = {_("Log in"), _("Without"), meanwhile ? NULL : _("Cancel")},
+			   .n_choices = meanwhile ? 2 : 3,
 			   .field = true,
 			   .secret = true,
 			   .answer = give_password,
@@ -182,23 +218,66 @@ static void forget_refused(struct app *a, const struct jobview *v)
 	}
 }
 
-void app_start_process(struct app *a)
+/* 1: the next secret of the job that is not there; 0: there is none; -1: that was said. */
+static int missing_secret(struct app *a, struct credential *c)
 {
 	struct err e = {0};
-	struct credential c = {0};
 	bool missing = false;
-	const struct jobview *v = app_view(a);
-	if (!v || follow_running(a->follow) || asks_password(a))
+	const struct job *j = app_view(a)->job;
+	if (secrets_missing(a->store, a->secrets, j->inventory, j->devices.v, j->devices.n, c,
+			    &missing, &e) == 0)
+		return missing;
+	app_fail(a, &e);
+	return -1;
+}
+
+/* When all is asked, a job that was started has what it waited for; pre-checks see to it themselves. */
+static void ask_next(struct app *a)
+{
+	struct credential c = {0};
+	if (!app_view(a) || asks_password(a))
 		return;
-	const struct job *j = v->job;
-	if (secrets_missing(a->store, a->secrets, j->inventory, j->devices.v, j->devices.n, &c,
-			    &missing, &e) != 0)
-		app_fail(a, &e);
-	else if (missing)
+	int missing = missing_secret(a, &c);
+	if (missing > 0)
 		ask_password(a, &c);
-	else
-		start_now(a);
+	else if (missing == 0 && !checks_only(a) && !follow_running(a->follow))
+		(void)start_now(a, 0);
 	credential_release(&c);
+}
+
+void app_start_process(struct app *a)
+{
+	struct credential c = {0};
+	if (!app_view(a) || follow_running(a->follow) || asks_password(a))
+		return;
+	if (checks_only(a))
+		secrets_forget_left(a->secrets);
+	int missing = missing_secret(a, &c);
+	if (missing == 0 || (missing > 0 && checks_only(a)))
+		(void)start_now(a, missing ? START_ASKED : 0);
+	if (missing > 0)
+		ask_password(a, &c);
+	credential_release(&c);
+}
+
+static bool give_order(struct app *a, const struct order_words *w);
+
+/* The first round is over: what waited is asked now, and nothing that was refused in it is asked once
+ * more. Not while a process has the job, which knows nothing of the answers. */
+static void check_what_waited(struct app *a)
+{
+	static const struct order_words recheck = {.verb = "recheck"};
+	const struct jobview *v = app_view(a);
+	if (a->answered == ANSWERS_TAKEN && v && v->state != JOB_REFUSED)
+		a->answered = ANSWERS_NONE;
+	if (a->answered != ANSWERS_GIVEN || a->job_running || asks_password(a) || !v)
+		return;
+	a->answered = ANSWERS_NONE;
+	if (v->state == JOB_NEW || v->state == JOB_CHECKING)
+		(void)start_now(a, 0); /* its process has ended before its time */
+	else if (v->state == JOB_REFUSED && app_can_order(a, &recheck, NULL) &&
+		 give_order(a, &recheck) && start_now(a, START_ANSWERED))
+		a->answered = ANSWERS_TAKEN;
 }
 
 /* --- orders ----------------------------------------------------------------------------------- */
@@ -211,20 +290,30 @@ bool app_can_order(const struct app *a, const struct order_words *w, struct err 
 	return order_possible(v, w, why) == 0;
 }
 
-bool app_order(struct app *a, const struct order_words *w)
+static bool give_order(struct app *a, const struct order_words *w)
 {
 	struct err e = {0}, unread = {0};
 	const struct jobview *v = app_view(a);
+	bool running = a->follow && follow_running(a->follow); /* it may take it at once, and leave */
 	if (!v || order_queue(a->store, a->job, v, w, &e) < 0) {
 		if (v)
 			app_fail(a, &e);
 		return false;
 	}
 	(void)gone_check(a->store, v, w->verb, w->target, &unread, &e);
-	a->ordered = follow_running(a->follow);
-	forget_refused(a, v);
-	app_start_process(a);
+	a->ordered = running;
 	if (unread.kind != ERR_NONE)
 		app_say(a, ROLE_WARNING, "%s", said(v, unread.text));
+	return true;
+}
+
+bool app_order(struct app *a, const struct order_words *w)
+{
+	if (!give_order(a, w))
+		return false;
+	a->answered = a->answered == ANSWERS_TAKEN ? ANSWERS_NONE : a->answered;
+	forget_refused(a, app_view(a));
+	if (!a->ordered) /* else the process that has the job takes it, or app_follow_tick() sees that not */
+		app_start_process(a);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "model/json.h"
 #include "run/create.h"
 #include "run/desk.h"
+#include "run/start.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,16 @@ struct bench {
 	int64_t epoch; /* of the job's owner; 0: it had none */
 };
 
-static int no_process(struct app *a, const char *id, struct err *e)
+static struct {
+	size_t n;
+	unsigned how; /* the last one, START_... */
+} starts;
+
+static int no_process(struct app *a, const char *id, unsigned how, struct err *e)
 {
 	(void)a, (void)id, (void)e;
+	starts.n++;
+	starts.how = how;
 	return 0;
 }
 
@@ -66,6 +74,7 @@ static int setup(void **state)
 	b->app = b->term ? app_new(b->term, b->store, &b->clock.clock, &e) : NULL;
 	if (!b->app)
 		return -1;
+	starts.n = starts.how = 0;
 	b->app->start = no_process;
 	take_inventory(b);
 	app_open(b->app, &screen_text, &(struct text_argument){.title = "a screen"});
@@ -304,11 +313,12 @@ static size_t known_passwords(const struct bench *b)
 	return n;
 }
 
-static void refuse_login(struct bench *b)
+/* How the round of checks ends, for the only device. */
+static void login_is(struct bench *b, const char *status)
 {
 	struct record *r = record_new(RECORD_CHECK, "leaf01", NULL);
 	record_text(r, "check", "login");
-	record_text(r, "status", "failed");
+	record_text(r, "status", status);
 	append(b, b->app->job, record_text(r, "severity", "error"));
 	append_state(b, b->app->job, "refused");
 	app_tick(b->app);
@@ -330,13 +340,74 @@ static void password_is_asked(void **state)
 	type_password(b, "wrong");
 	assert_int_equal(b->app->dialogs.n, 0);
 	assert_int_equal(known_passwords(b), 1);
-	refuse_login(b);
+	app_tick(b->app);
+	append_state(b, b->app->job, "checking");
+	login_is(b, "failed"); /* by a process that began without it, so nothing about it is known */
 	assert_true(app_order(b->app, &recheck));
 	assert_int_equal(known_passwords(b), 0);
 	assert_int_equal(b->app->dialogs.n, 1);
 	type_password(b, "right");
 	assert_int_equal(b->app->dialogs.n, 0);
 	assert_int_equal(known_passwords(b), 1);
+}
+
+static int count_rechecks(void *ctx, const cJSON *command, struct err *e)
+{
+	(void)e;
+	*(int *)ctx += str_eq(json_text(command, "verb"), "recheck");
+	return 0;
+}
+
+static int rechecks(struct bench *b)
+{
+	struct err e = {0};
+	int n = 0;
+	good(store_commands(b->store, b->app->job, count_rechecks, &n, &e) < 0 ? -1 : 0, &e);
+	return n;
+}
+
+static void begin_with_password(struct bench *b)
+{
+	struct err e = {0};
+	char *path = path_join(b->f->dir, "credentials.json");
+	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
+	free(path);
+	fill_draft(b);
+	make(b);
+}
+
+/* The checks begin before it is answered; what waited is asked when that round is over, once. */
+static void password_holds_nobody_up(void **state)
+{
+	struct bench *b = *state;
+	begin_with_password(b);
+	assert_int_equal(b->app->dialogs.n, 1);
+	assert_int_equal(starts.n, 1);
+	assert_int_equal(starts.how, START_ASKED);
+	struct owner *o = must_own(b->store, b->app->job);
+	b->epoch = owner_epoch(o);
+	append_state(b, b->app->job, "checking");
+	app_tick(b->app);
+	type_password(b, "right");
+	app_tick(b->app);
+	assert_int_equal(starts.n, 1); /* the first round goes on */
+	login_is(b, "unknown");
+	app_tick(b->app);
+	assert_int_equal(starts.n, 1); /* its process has not left yet */
+	owner_free(o);
+	app_tick(b->app);
+	assert_int_equal(starts.n, 2);
+	assert_int_equal(starts.how, START_ANSWERED);
+	assert_int_equal(known_passwords(b), 1);
+	assert_int_equal(rechecks(b), 1);
+	app_tick(b->app);
+	assert_int_equal(starts.n, 2);
+	append_state(b, b->app->job, "checking");
+	app_tick(b->app);
+	login_is(b, "passed");
+	app_tick(b->app);
+	assert_int_equal(starts.n, 2);
+	assert_int_equal(rechecks(b), 0);
 }
 
 /* In the middle of the run: the job's process leaves, and the next one is told another password. */
@@ -366,26 +437,25 @@ static void refused_in_the_middle(void **state)
 	assert_int_equal(known_passwords(b), 1);
 }
 
-/* Who does not give it reads that nothing goes on, and how it would. */
-static void no_password_no_checks(void **state)
+/* Who does not give it is told how, and is asked again with the checks. */
+static void without_a_password(void **state)
 {
 	struct bench *b = *state;
-	struct err e = {0};
-	char *path = path_join(b->f->dir, "credentials.json");
-	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
-	free(path);
-	fill_draft(b);
-	make(b);
+	begin_with_password(b);
 	app_open(b->app, &screen_checks, NULL);
-	app_start_process(b->app);
-	assert_int_equal(b->app->dialogs.n, 1);
 	b->clock.ms += DIALOG_GUARD_MS;
 	app_key(b->app, K_ESC);
+	append_state(b, b->app->job, "checking");
+	login_is(b, "unknown");
 	app_tick(b->app);
 	app_draw(b->app);
-	shows(b, "No process works on the checks now; r begins them");
+	shows(b, "What needs default is not checked; check again (r) asks for it");
+	assert_int_equal(b->app->dialogs.n, 0);
+	assert_int_equal(starts.n, 1); /* nothing is tried by itself */
 	app_key(b->app, 'r');
 	assert_int_equal(b->app->dialogs.n, 1);
+	assert_int_equal(starts.n, 2);
+	assert_int_equal(starts.how, START_ASKED);
 }
 
 /* --- questions -------------------------------------------------------------------------------- */
@@ -500,7 +570,7 @@ int main(void)
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
 	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
-	    TEST(no_password_no_checks), TEST(order_is_forgotten),
+	    TEST(without_a_password), TEST(password_holds_nobody_up), TEST(order_is_forgotten),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
 	};
