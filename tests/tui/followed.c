@@ -155,6 +155,19 @@ static void equal_is_entered_again(void **state)
 	free(first);
 }
 
+static void name_means(struct bench *b, const char *name, const char *id)
+{
+	struct err e = {0};
+	char *found = create_find(b->store, name, &e);
+	assert_non_null(found);
+	assert_string_equal(found, id);
+	struct jobview *v = create_view(b->store, id, &e);
+	assert_string_equal(v->job->name, name);
+	assert_int_equal(v->superseded, strchr(name, '(') != NULL);
+	jobview_free(v);
+	free(found);
+}
+
 static void different_is_another_job(void **state)
 {
 	struct bench *b = *state;
@@ -168,6 +181,76 @@ static void different_is_another_job(void **state)
 	assert_string_equal(b->app->draft->job, b->app->job);
 	assert_string_equal(app_view(b->app)->job->name, "friday");
 	assert_string_equal(app_view(b->app)->job->order[0], "leaf");
+	name_means(b, "friday", b->app->job);
+	name_means(b, "friday (1)", first);
+	free(first);
+}
+
+static int count_text(struct bench *b, const char *text)
+{
+	struct str picture = {0};
+	int n = 0;
+	term_dump(b->term, false, &picture);
+	for (const char *at = str_text(&picture); (at = strstr(at, text)); at++)
+		n++;
+	str_release(&picture);
+	return n;
+}
+
+static void look(struct bench *b)
+{
+	app_tick(b->app);
+	app_tick(b->app);
+	app_draw(b->app);
+}
+
+/* Another order of roles: one job for who looks at it, of one name; the one before is no job of its own. */
+static void another_order_is_one_job(void **state)
+{
+	static const char *const orders[] = {"edge-first", "procedure", "edge-first"};
+	struct bench *b = *state;
+	app_open(b->app, &screen_home, NULL);
+	fill_draft(b);
+	make(b);
+	append_state(b, b->app->job, "ready");
+	look(b);
+	for (size_t i = 0; i < LEN(orders); i++) {
+		values_set(&b->app->draft->options, "order", orders[i]);
+		make(b);
+		append_state(b, b->app->job, "ready");
+		look(b);
+		assert_int_equal(count_text(b, "ready"), 1);
+		assert_int_equal(count_text(b, "friday ("), 0);
+	}
+	name_means(b, "friday", b->app->job);
+	app_open(b->app, &screen_home, NULL); /* and who comes later sees the same */
+	look(b);
+	assert_int_equal(count_text(b, "ready"), 1);
+	assert_int_equal(count_text(b, "friday ("), 0);
+	app_open(b->app, &screen_history, NULL);
+	look(b);
+	look(b); /* read what is seen */
+	assert_int_equal(count_text(b, "friday ("), 3);
+	assert_int_equal(count_text(b, "superseded"), 3);
+	assert_int_equal(count_text(b, "ready"), 1);
+	app_key(b->app, K_END);
+	app_key(b->app, K_ENTER);
+	look(b);
+	shows(b, "friday (1)");
+	shows(b, "another one was made in its place");
+}
+
+/* What was started keeps its name, and another one cannot have it. */
+static void started_keeps_its_name(void **state)
+{
+	struct bench *b = *state;
+	fill_draft(b);
+	make(b);
+	char *first = xstrdup(b->app->job);
+	append_state(b, first, "running");
+	values_set(&b->app->draft->options, "order", "edge-first");
+	assert_false(make_job(b->app));
+	name_means(b, "friday", first);
 	free(first);
 }
 
@@ -568,6 +651,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
+	    TEST(another_order_is_one_job), TEST(started_keeps_its_name),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
 	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
 	    TEST(without_a_password), TEST(password_holds_nobody_up), TEST(order_is_forgotten),

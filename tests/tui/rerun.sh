@@ -6,7 +6,7 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 
 jobs_end() { # the processes that we began
-	for job in again 'again (2)' 'again (3)'; do
+	for job in again 'again (1)' 'again (2)'; do
 		p=$("$PROG" --state "$S" show "$job" 2>/dev/null |
 			sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p')
 		[ -z "$p" ] || kill "$p" 2>/dev/null
