@@ -45,8 +45,9 @@ struct app {
 	struct follow *follow;
 	struct events events;     /* what happened in it */
 	bool job_running;         /* a process has it now, as of the last tick */
-	int64_t job_seen;         /* our own ms at its last record */
 	int64_t job_speed;        /* of its clock: simulated devices run faster than the world */
+	int64_t job_wall;         /* what that clock showed, wall ms... */
+	int64_t job_seen;         /* ...when ours showed this */
 	struct values kept;       /* what was typed in a form that was left, "form.field" */
 	bool warned;              /* of what is not well with this machine */
 	int job_pid;              /* of the process we started for it; 0: none */

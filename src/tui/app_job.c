@@ -12,9 +12,25 @@
 #include "run/desk.h"
 #include "run/gone.h"
 #include "run/start.h"
+#include "run/status.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Not from its last record: that may be long ago. */
+static void set_job_clock(struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	a->job_seen = a->clock->now(a->clock);
+	a->job_wall = v ? status_clock(a->store, v, a->job, app_wall(a), a->job_running) : 0;
+}
+
+/* Its clock is not where we think: a record is of a later time. */
+static bool is_ahead(const struct app *a)
+{
+	const struct jobview *v = app_view(a);
+	return v && a->job_speed > 1 && v->last >= app_job_wall(a);
+}
 
 int app_follow(struct app *a, const char *id, struct err *e)
 {
@@ -35,8 +51,8 @@ int app_follow(struct app *a, const char *id, struct err *e)
 	app_changed(a);
 	int n = f ? follow_update(f, events_see, &a->events, e) : 0;
 	const struct jobview *v = app_view(a);
-	a->job_seen = a->clock->now(a->clock);
 	a->job_speed = desk_setting(a->store, "clock-speed", 1);
+	set_job_clock(a);
 	a->state = v ? (int)v->state : 0;
 	a->notes_seen = v ? v->notes.n : 0;
 	return n < 0 ? -1 : 0;
@@ -53,7 +69,8 @@ int64_t app_job_wall(const struct app *a)
 	const struct jobview *v = app_view(a);
 	if (!v || a->job_speed <= 1)
 		return app_wall(a);
-	return v->last + (a->clock->now(a->clock) - a->job_seen) * a->job_speed;
+	int64_t now = a->job_wall + (a->clock->now(a->clock) - a->job_seen) * a->job_speed;
+	return a->job_running && now > v->last ? now : v->last;
 }
 
 static void check_what_waited(struct app *a);
@@ -89,11 +106,12 @@ void app_follow_tick(struct app *a)
 	int n = follow_update(a->follow, events_see, &a->events, &e);
 	if (n < 0)
 		app_fail(a, &e);
-	if (n > 0)
-		a->job_seen = a->clock->now(a->clock);
-	if (n > 0 || running != a->job_running)
-		app_changed(a);
+	bool other = running != a->job_running;
 	a->job_running = running;
+	if (other || (n > 0 && is_ahead(a)))
+		set_job_clock(a);
+	if (n > 0 || other)
+		app_changed(a);
 	forget_refused_now(a);
 	forget_what_was_asked(a);
 	a->ordered = a->ordered && n <= 0;
