@@ -80,6 +80,7 @@ void app_open(struct app *a, const struct screen *kind, const void *argument);
 void app_back(struct app *a);    /* leave the screen on top; the last one ends the program */
 /* Leave all down to the first one of this name; false: there is none, nothing happened. */
 bool app_back_to(struct app *a, const char *name);
+void app_back_above(struct app *a, size_t n); /* leave all but the first n; none left ends the program */
 /* In place of the one on top. */
 void app_replace(struct app *a, const struct screen *kind, const void *argument);
 void app_quit(struct app *a, int status);
