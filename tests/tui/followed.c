@@ -4,6 +4,7 @@
 
 #include "help.h"
 
+#include "tui/credential.h"
 #include "tui/make_job.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
@@ -16,6 +17,7 @@
 #include "run/desk.h"
 #include "run/start.h"
 
+#include <libssh/libssh.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -647,6 +649,68 @@ static void without_a_password(void **state)
 	assert_int_equal(starts.how, START_ASKED);
 }
 
+/* --- key files -------------------------------------------------------------------------------- */
+
+static void type_text(struct bench *b, const char *text)
+{
+	for (; *text; text++)
+		app_key(b->app, *text);
+}
+
+static bool is_there(struct bench *b, const char *credential)
+{
+	struct credentials list = {0};
+	struct err e = {0};
+	good(desk_credentials(b->store, &list, &e), &e);
+	bool there = credentials_find(&list, credential) != NULL;
+	credentials_release(&list);
+	return there;
+}
+
+/* In the form, the cursor on the field of the file: save with this one. */
+static bool saved_with(struct bench *b, const char *path)
+{
+	app_key(b->app, K_CTRL('U'));
+	type_text(b, path);
+	app_key(b->app, K_ENTER);
+	app_tick(b->app);
+	app_draw(b->app);
+	return is_there(b, "rack");
+}
+
+static char *make_key(struct bench *b, const char *name, const char *passphrase)
+{
+	char *path = path_join(b->f->top, name);
+	ssh_key key;
+	assert_int_equal(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key), SSH_OK);
+	assert_int_equal(ssh_pki_export_privkey_file(key, passphrase, NULL, NULL, path), SSH_OK);
+	ssh_key_free(key);
+	return path;
+}
+
+/* What is no private key is not saved, as on the command line: it would only be found out by the checks. */
+static void no_key_no_credential(void **state)
+{
+	struct bench *b = *state;
+	struct err e = {0};
+	char *wrong = path_join(b->f->top, "wrong"), *locked = make_key(b, "locked", "hush");
+	good(path_write(wrong, "ssh-ed25519 AAAA", 16, &e), &e);
+	app_open(b->app, &screen_credential_form, NULL);
+	app_key(b->app, K_CTRL('U'));
+	type_text(b, "rack");
+	app_key(b->app, K_DOWN);
+	type_text(b, "anna");
+	app_key(b->app, K_DOWN);
+	app_key(b->app, ' ');
+	app_key(b->app, K_DOWN);
+	assert_false(saved_with(b, wrong));
+	shows(b, "is not a private key");
+	assert_string_equal(top_screen(b), "credential");
+	assert_true(saved_with(b, locked)); /* asked for its passphrase when it is used */
+	assert_int_equal(b->app->dialogs.n, 0);
+	free(wrong), free(locked);
+}
+
 /* --- questions -------------------------------------------------------------------------------- */
 
 static void ask(struct bench *b, int64_t id)
@@ -758,7 +822,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(another_order_is_one_job), TEST(started_keeps_its_name),
-	    TEST(wizard_is_left_alike), TEST(others_are_left_alone), TEST(dialog_is_left_alike),
+	    TEST(wizard_is_left_alike), TEST(others_are_left_alone), TEST(dialog_is_left_alike), TEST(no_key_no_credential),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
 	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
 	    TEST(without_a_password), TEST(password_holds_nobody_up), TEST(order_is_forgotten),
