@@ -106,8 +106,7 @@ static char *unknown_advice(struct engine *g, struct task *t, const struct check
                             const char *why, const char *sent, const struct tr_reply *r)
 {
 	if ((c->builtin ? t->connection.kind : r ? r->e.kind : ERR_NONE) == ERR_SECRET)
-		return xasprintf(M_("Nothing was sent to %s: hitless recheck asks for it once more, then "
-		                    "type it."),
+		return xasprintf(M_("Nothing was sent to %s: hitless recheck asks for it again."),
 		                 r ? jobview_device(g->view, r->device) : task_name(g, t));
 	if (c->advice_unknown)
 		return words(g, t, c->advice_unknown, why);
