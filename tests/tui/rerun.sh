@@ -19,10 +19,13 @@ at_end() {
 lab_up junos-clos --fault leaf3:cpu-busy=59 || finish
 lab_images
 LC_ALL=C.UTF-8
+STILL_FROM=0
+export STILL_FROM
 
 # drive TEXT: the script on standard input leads to no error
 drive() {
 	cat >"$TMP/script"
+	STILL_FROM=$((STILL_FROM + 100))
 	tests/tui/drive --state "$S" --out "$TMP" --wall "$(date +%s)000" --processes --uncut \
 		"$TMP/script" >"$TMP/out" 2>&1 || {
 		fail "$1"
