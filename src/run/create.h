@@ -22,9 +22,9 @@ int create_check(struct job *j, const struct procedure *p, struct err *e);
  * Write it down: *id is new. `plan` (may be NULL) is a plan that the operator brings.
  *
  * A job that never started is no reason to refuse its name: it is superseded, and called "NAME (1)",
- * "NAME (2)" from then on (the first one that is free), so that a name means its latest attempt. When the request is the same as
- * that of the attempt before (and nothing was started), there is no new one: *again is true and *id
- * is that job, whose pre-checks are to be run again. ERR_INPUT when a job of the name was started.
+ * "NAME (2)" from then on (the first one that is free), so that a name means its latest attempt.
+ * When the request is the same as that of the attempt before (and nothing was started), there is no
+ * new one: *again is true and *id is that job, whose pre-checks are to be run again. ERR_INPUT when a job of the name was started.
  */
 int create_job(struct store *s, const struct job *j, const struct procedure *p,
 	       const struct plan *plan, char **id, bool *again, struct err *e);

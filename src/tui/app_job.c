@@ -167,7 +167,8 @@ static void left_out(struct app *a, const char *credential)
 	secrets_leave(a->secrets, credential); /* the devices of other credentials go on */
 	if (!checks_only(a))
 		return;
-	app_say(a, ROLE_WARNING, _("What needs %s is not checked; check again (r) asks for it"), credential);
+	app_say(a, ROLE_WARNING, _("What needs %s is not checked; check again (r) asks for it"),
+		credential);
 	if (secrets_is_last_of_several(a->store, credential))
 		a->answered = ANSWERS_GIVEN;
 }
@@ -193,26 +194,31 @@ static void give_password(struct app *a, void *ctx, size_t choice, const char *t
 	ask_next(a);
 }
 
+static char *password_text(const struct app *a, const struct credential *c)
+{
+	if (checks_only(a))
+		return xasprintf(_("Credential %s, user %s. It is kept in the memory of this program and of "
+				   "the job's process only. The other devices are checked meanwhile; what "
+				   "needs it waits."),
+				 c->name, c->user);
+	return xasprintf(_("Credential %s, user %s. It is kept in the memory of this program and of the "
+			   "job's process only. Without it only the other devices are checked."),
+			 c->name, c->user);
+}
+
 static void ask_password(struct app *a, const struct credential *c)
 {
-	bool meanwhile = checks_only(a);
-	dialog_open(a, (struct dialog){
-			   .title = xstrdup(c->method == CREDENTIAL_KEY ? _("Passphrase") : _("Password")),
-			   .text = xasprintf(meanwhile ? _("Credential %s, user %s. It is kept in the memory "
-						           "of this program and of the job's process only. "
-						           "The other devices are checked meanwhile; what "
-						           "needs it waits.")
-						       : _("Credential %s, user %s. It is kept in the memory "
-						           "of this program and of the job's process only. "
-						           "Without it only the other devices are checked."),
-					     c->name, c->user),
-			   .choices = {_("Log in"), _("Without"), meanwhile ? NULL : _("Cancel")},
-			   .n_choices = meanwhile ? 2 : 3,
-			   .field = true,
-			   .secret = true,
-			   .answer = give_password,
-			   .ctx = xstrdup(c->name),
-			   .free_ctx = free});
+	bool key = c->method == CREDENTIAL_KEY, meanwhile = checks_only(a);
+	dialog_open(a, (struct dialog){.title = xstrdup(key ? _("Passphrase") : _("Password")),
+				       .text = password_text(a, c),
+				       .choices = {_("Log in"), _("Without"),
+						   meanwhile ? NULL : _("Cancel")},
+				       .n_choices = meanwhile ? 2 : 3,
+				       .field = true,
+				       .secret = true,
+				       .answer = give_password,
+				       .ctx = xstrdup(c->name),
+				       .free_ctx = free});
 }
 
 static bool asks_password(const struct app *a)
@@ -331,7 +337,7 @@ bool app_order(struct app *a, const struct order_words *w)
 		return false;
 	a->answered = a->answered == ANSWERS_TAKEN ? ANSWERS_NONE : a->answered;
 	forget_refused(a, app_view(a));
-	if (!a->ordered) /* else the process that has the job takes it, or app_follow_tick() sees that not */
+	if (!a->ordered) /* else its process takes it, or app_follow_tick() sees that not */
 		app_start_process(a);
 	return true;
 }

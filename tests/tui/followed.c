@@ -404,8 +404,8 @@ static void add_plan(struct bench *b)
 	plan_free(p);
 }
 
-/* The screen of the bench stands for the first one. One rule on all of its steps: the wizard is left as a whole, nothing is asked, and it is entered again
- * where it was. */
+/* One rule on all of its steps: the wizard is left as a whole, nothing is asked, and it is entered again
+ * where it was. The screen of the bench stands for the first one. */
 static void wizard_is_left_alike(void **state)
 {
 	static const struct {
@@ -822,7 +822,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
 	    TEST(another_order_is_one_job), TEST(started_keeps_its_name),
-	    TEST(wizard_is_left_alike), TEST(others_are_left_alone), TEST(dialog_is_left_alike), TEST(no_key_no_credential),
+	    TEST(wizard_is_left_alike), TEST(others_are_left_alone),
+	    TEST(dialog_is_left_alike), TEST(no_key_no_credential),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
 	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
 	    TEST(without_a_password), TEST(password_holds_nobody_up), TEST(order_is_forgotten),
