@@ -13,6 +13,7 @@ static const char *const kind_names[ERR_KINDS] = {
     [ERR_NETWORK] = "network", [ERR_AUTH] = "authentication", [ERR_HOSTKEY] = "host-key",
     [ERR_TIMEOUT] = "timeout", [ERR_LOCKED] = "locked",       [ERR_REFUSED] = "refused",
     [ERR_CANCELLED] = "cancelled", [ERR_CORRUPT] = "corrupt",
+    [ERR_SECRET] = "secret",
 };
 
 const char *err_kind_name(enum err_kind kind)

@@ -17,6 +17,7 @@ enum err_kind {
 	ERR_SYSTEM,    /* the operating system said no (disk, permissions, resources) */
 	ERR_NETWORK,   /* no connection, or it was lost */
 	ERR_AUTH,      /* the device refused the login */
+	ERR_SECRET,    /* a person is being asked for what the login needs; nothing was tried */
 	ERR_HOSTKEY,   /* the device's host key is unknown, changed or revoked */
 	ERR_TIMEOUT,   /* it took longer than its limit */
 	ERR_LOCKED,    /* somebody else holds it */

@@ -24,6 +24,7 @@ static cJSON *row_json(struct cli *c, const struct job_row *row, const struct jo
 		return o;
 	jobview_counts(v, n);
 	json_put_text(o, "state", job_state_name(v->state));
+	json_put_flag(o, "superseded", v->superseded);
 	json_put_text(o, "version", v->job->version);
 	json_put_text(o, "procedure", v->job->procedure);
 	json_put_text(o, "operator", v->job->operator);
@@ -43,7 +44,8 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 	if (v)
 		jobview_counts(v, n);
 	table_cell(t, row->name);
-	table_cellf(t, "%s%s", v ? word_job(v->state) : "?", running ? _(" (live)") : "");
+	const char *beside = running ? _(" (live)") : v && v->superseded ? _(" (superseded)") : "";
+	table_cellf(t, "%s%s", v ? word_job(v->state) : "?", beside);
 	table_cell(t, v ? job_versions(v->job) : NULL);
 	if (v)
 		table_cellf(t, "%zu/%zu", n[TASK_DONE], v->tasks.n);

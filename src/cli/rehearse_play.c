@@ -93,7 +93,7 @@ static int start(struct rehearse *r)
 			       _("the process of the rehearsed job ended %d times in the middle of "
 				 "its work; %s/hitless.log may say why (--dir keeps it)"),
 			       STARTS_MAX, r->state);
-	return start_job(r->own.store, r->id, NULL, true, &r->pid, &r->c->e);
+	return start_job(r->own.store, r->id, NULL, 0, true, &r->pid, &r->c->e);
 }
 
 /* As if the jump host died; time goes on for the devices until somebody resumes. */

@@ -32,6 +32,7 @@ struct process {
 	struct paced *paced;    /* time of simulated devices; NULL: they have none of their own */
 	struct credentials credentials;
 	struct keyring *keyring;
+	size_t *refused; /* as remembered already, login_seen() */
 };
 
 static void take_secret(void *ctx, const char *credential, struct secret *s)
@@ -58,6 +59,9 @@ static int take_signals(struct process *p)
 static struct transport *connect_devices(void *ctx, const struct jobview *v, struct err *e)
 {
 	struct process *p = ctx;
+	if (cli_flag(p->c, "--answered"))
+		login_stays_refused(p->keyring, v);
+	p->refused = login_seen(p->keyring, &p->credentials);
 	struct transport *t = devices_connect(p->c->store, v->job->inventory, p->keyring, 0, e);
 	if (!t || !p->paced)
 		return t;
@@ -69,6 +73,14 @@ static const char *user_of(void *ctx, const struct device *d)
 	struct process *p = ctx;
 	const struct credential *known = credentials_find(&p->credentials, d->credential);
 	return known ? known->user : NULL;
+}
+
+/* Each login that needs one of them waits. */
+static void await_missing(struct process *p)
+{
+	for (size_t i = 0; i < p->credentials.n; i++)
+		if (keyring_wants_secret(p->keyring, p->credentials.v[i].name))
+			keyring_await(p->keyring, p->credentials.v[i].name);
 }
 
 static int open_parts(struct process *p)
@@ -83,10 +95,12 @@ static int open_parts(struct process *p)
 	if (rc != 0 || take_signals(p) != 0 || cli_credentials(c, &p->credentials) != 0)
 		return -1;
 	p->keyring = keyring_new(&p->credentials);
-	if (p->secrets_fd < 0)
-		return 0;
-	rc = spawn_read_secrets(p->secrets_fd, take_secret, p, &c->e);
-	close(p->secrets_fd);
+	if (p->secrets_fd >= 0) {
+		rc = spawn_read_secrets(p->secrets_fd, take_secret, p, &c->e);
+		close(p->secrets_fd);
+	}
+	if (rc == 0 && cli_flag(c, "--asked"))
+		await_missing(p);
 	return rc;
 }
 
@@ -168,6 +182,7 @@ static void release(struct process *p)
 {
 	paced_leave(p->paced);
 	keyring_free(p->keyring);
+	free(p->refused);
 	credentials_release(&p->credentials);
 	if (p->stop_fd >= 0)
 		close(p->stop_fd);
@@ -188,7 +203,7 @@ static int run(struct cli *c)
 	say_ready(&p, r ? NULL : &c->e);
 	rc = r ? work(&p, r) : cli_fail(c);
 	if (p.keyring)
-		login_remember(c->store, p.keyring, &p.credentials);
+		login_remember_since(c->store, p.keyring, &p.credentials, p.refused);
 	runner_close(r);
 	release(&p);
 	return rc;
@@ -199,6 +214,8 @@ static const struct option run_options[] = {
     {"--ready-fd", "FD", N_("say on this descriptor when the job is owned"), false},
     {"--job-limit", "N", N_("jobs that may run at the same time; 0: any"), false},
     {"--linger", NULL, N_("stay when the job waits for the operator"), false},
+    {"--asked", NULL, N_("a person is asked for missing secrets: their devices wait for them"), false},
+    {"--answered", NULL, N_("they came: a login refused before is not tried again"), false},
     {0},
 };
 

@@ -71,5 +71,5 @@ int runner_start(struct cli *c, const char *id, const struct job *j, bool linger
 {
 	if (secrets_collect(c, j) != 0 || start_prepare(c->store, j->devices.n, NULL, &c->e) != 0)
 		return -1;
-	return start_job(c->store, id, c->secrets, linger, pid, &c->e);
+	return start_job(c->store, id, c->secrets, 0, linger, pid, &c->e);
 }

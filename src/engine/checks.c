@@ -88,6 +88,8 @@ static bool is_news(struct engine *g, struct task *t, const struct check *c, con
 static char *unknown_message(struct engine *g, struct task *t, const struct check *c,
                              const char *why)
 {
+	if (c->builtin && t->connection.kind == ERR_SECRET)
+		return xstrdup(t->connection.text);
 	if (c->message_unknown)
 		return words(g, t, c->message_unknown, why);
 	const char *title = c->title ? c->title : c->name;
@@ -103,6 +105,9 @@ static char *unknown_message(struct engine *g, struct task *t, const struct chec
 static char *unknown_advice(struct engine *g, struct task *t, const struct check *c,
                             const char *why, const char *sent, const struct tr_reply *r)
 {
+	if ((c->builtin ? t->connection.kind : r ? r->e.kind : ERR_NONE) == ERR_SECRET)
+		return xasprintf(M_("Nothing was sent to %s: hitless recheck asks for it again."),
+		                 r ? jobview_device(g->view, r->device) : task_name(g, t));
 	if (c->advice_unknown)
 		return words(g, t, c->advice_unknown, why);
 	if (c->builtin && t->connection.kind != ERR_NONE)

@@ -424,7 +424,8 @@ static bool is_silent(struct task *t, const struct tr_reply *r)
 static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r)
 {
 	bool lasting = r->outcome == TR_NOT_SENT &&
-	               (r->e.kind == ERR_AUTH || r->e.kind == ERR_HOSTKEY);
+	               (r->e.kind == ERR_AUTH || r->e.kind == ERR_SECRET ||
+	                r->e.kind == ERR_HOSTKEY);
 	bool late = t->step_open && !task_may_repeat(g, t);
 	bool others = t->surveying && r->device != tv(g, t)->device;
 	if (lasting || late || others || ++t->query.tries >= (t->step_open ? TRIES : 2))

@@ -196,6 +196,7 @@ struct jobview {
 	char *words;       /* of the plan, for people (plan_words()); NULL without one */
 	bool plan_given;   /* it came from the operator (a file): it is judged, not made */
 	enum job_state state;
+	bool superseded;   /* never started, and a later one has its name; set by create_name() */
 	char *reason;
 	int64_t until;     /* held: it goes on by itself then (its window opens), wall ms; 0: not */
 	int64_t seq;       /* of the last record applied */

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ATTEMPTS_MAX 1000
 
 /* --- checking a request ----------------------------------------------------------------------- */
 
@@ -219,11 +218,6 @@ int create_check(struct job *j, const struct procedure *p, struct err *e)
 
 /* --- attempts --------------------------------------------------------------------------------- */
 
-static char *attempt_name(const char *name, int n)
-{
-	return n == 1 ? xstrdup(name) : xasprintf("%s (%d)", name, n);
-}
-
 static const char *find_row(const struct job_rows *rows, const char *name)
 {
 	for (size_t i = 0; i < rows->n; i++)
@@ -232,35 +226,33 @@ static const char *find_row(const struct job_rows *rows, const char *name)
 	return NULL;
 }
 
-/* The number of the latest attempt and its id (borrowed from rows); 0: there is none. */
-static int latest(const struct job_rows *rows, const char *name, const char **id)
+/* What a superseded job of this name is called: new. */
+static char *name_of_superseded(const struct job_rows *rows, const char *name)
 {
-	int found = 0;
-	for (int n = 1; n <= ATTEMPTS_MAX; n++) {
-		char *word = attempt_name(name, n);
-		const char *row = find_row(rows, word);
+	for (int n = 1;; n++) {
+		char *word = xasprintf("%s (%d)", name, n);
+		if (!find_row(rows, word))
+			return word;
 		free(word);
-		if (!row)
-			break;
-		found = n;
-		*id = row;
 	}
-	return found;
 }
 
 char *create_find(struct store *s, const char *name_or_id, struct err *e)
 {
-	struct job_rows rows = {0};
-	const char *id = NULL;
-	char *found = NULL;
-	if (store_jobs(s, &rows, e) == 0) {
-		if (latest(&rows, name_or_id, &id) > 0)
-			found = xstrdup(id);
-		else
-			found = store_job_find(s, name_or_id, e);
+	return store_job_find(s, name_or_id, e);
+}
+
+void create_name(struct store *s, const char *id, struct jobview *v)
+{
+	char *name = v->job ? store_job_name(s, id) : NULL;
+	bool other = name && !str_eq(name, v->job->name);
+	if (other) {
+		free(v->job->name);
+		v->job->name = name;
+	} else {
+		free(name);
 	}
-	job_rows_release(&rows);
-	return found;
+	v->superseded = (v->superseded || other) && !v->started;
 }
 
 static int fold(void *ctx, const struct record *r, struct err *e)
@@ -277,8 +269,10 @@ struct jobview *create_view(struct store *s, const char *id, struct err *e)
 			     "the journal of job %s is empty: it was never made "
 			     "completely",
 			     id);
-	if (rc == 0)
+	if (rc == 0) {
+		create_name(s, id, v);
 		return v;
+	}
 	jobview_free(v);
 	return NULL;
 }
@@ -314,7 +308,7 @@ static int judge_earlier(struct store *s, const char *id, const struct job *j,
 		return id ? EARLIER_OTHER : EARLIER_NONE;
 	struct jobview *v = create_view(s, id, &why);
 	if (!v)
-		return EARLIER_OTHER; /* unreadable: it keeps its name, the next number is free */
+		return EARLIER_OTHER; /* unreadable: it is kept under another name */
 	int result = EARLIER_OTHER;
 	if (v->started)
 		result = err_set(e, ERR_INPUT,
@@ -361,18 +355,18 @@ static int write_records(struct store *s, const char *id, const struct job *j,
 	return rc;
 }
 
+/* before: id of the one that is superseded; NULL: none. */
 static int write_job(struct store *s, const struct job *j, const struct procedure *p,
-		     const struct plan *plan, int attempt, char **id, struct err *e)
+		     const struct plan *plan, const char *before, const char *renamed, char **id,
+		     struct err *e)
 {
-	char *name = attempt_name(j->name, attempt);
-	int rc = store_job_new(s, name, id, e);
-	free(name);
-	if (rc == 0 && write_records(s, *id, j, p, plan, e) != 0) {
-		free(*id);
-		*id = NULL;
-		rc = -1;
-	}
-	return rc;
+	if (store_job_instead(s, j->name, before, renamed, id, e) != 0)
+		return -1;
+	if (write_records(s, *id, j, p, plan, e) == 0)
+		return 0;
+	free(*id);
+	*id = NULL;
+	return -1;
 }
 
 int create_job(struct store *s, const struct job *j, const struct procedure *p,
@@ -384,15 +378,17 @@ int create_job(struct store *s, const struct job *j, const struct procedure *p,
 	*again = false;
 	if (store_jobs(s, &rows, e) != 0)
 		return -1;
-	int attempt = latest(&rows, j->name, &old);
+	old = find_row(&rows, j->name);
+	char *renamed = name_of_superseded(&rows, j->name);
 	int earlier = judge_earlier(s, old, j, p, plan != NULL, e);
 	int rc = earlier < 0 ? -1 : 0;
 	if (earlier == EARLIER_SAME) {
 		*id = xstrdup(old);
 		*again = true;
 	} else if (rc == 0) {
-		rc = write_job(s, j, p, plan, attempt + 1, id, e);
+		rc = write_job(s, j, p, plan, old, renamed, id, e);
 	}
+	free(renamed);
 	job_rows_release(&rows);
 	return rc;
 }

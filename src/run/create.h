@@ -21,10 +21,10 @@ int create_check(struct job *j, const struct procedure *p, struct err *e);
 /*
  * Write it down: *id is new. `plan` (may be NULL) is a plan that the operator brings.
  *
- * A job that never started is no reason to refuse its name: a name means its latest attempt, and
- * the attempts after the first are kept as "NAME (2)", "NAME (3)". When the request is the same as
- * that of the attempt before (and nothing was started), there is no new one: *again is true and *id
- * is that job, whose pre-checks are to be run again. ERR_INPUT when a job of the name was started.
+ * A job that never started is no reason to refuse its name: it is superseded, and called "NAME (1)",
+ * "NAME (2)" from then on (the first one that is free), so that a name means its latest attempt.
+ * When the request is the same as that of the attempt before (and nothing was started), there is no
+ * new one: *again is true and *id is that job, whose pre-checks are to be run again. ERR_INPUT when a job of the name was started.
  */
 int create_job(struct store *s, const struct job *j, const struct procedure *p,
 	       const struct plan *plan, char **id, bool *again, struct err *e);
@@ -33,10 +33,14 @@ int create_job(struct store *s, const struct job *j, const struct procedure *p,
  * the operator brought a plan. */
 bool create_same(const struct jobview *v, const struct job *j, const struct procedure *p);
 
-/* The latest attempt of a job by name, or a job by id: new id, or NULL and e. */
+/* A job by the name it has now, or a job by id: new id, or NULL and e. */
 char *create_find(struct store *s, const char *name_or_id, struct err *e);
 
-/* The whole journal of a job folded; new, or NULL and e. */
+/* A folded journal is of the name that the job was made with: give the view the one it has now, and what
+ * that means. */
+void create_name(struct store *s, const char *id, struct jobview *v);
+
+/* The whole journal of a job folded, with its name of now; new, or NULL and e. */
 struct jobview *create_view(struct store *s, const char *id, struct err *e);
 
 #endif

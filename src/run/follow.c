@@ -3,6 +3,8 @@
 
 #include "run/follow.h"
 
+#include "run/create.h"
+
 #include <stdlib.h>
 
 struct follow {
@@ -67,6 +69,7 @@ int follow_update(struct follow *f,
 	if (store_read(f->store, f->job, f->seq, 0, take, f, e) != 0)
 		return -1;
 	f->version = version;
+	create_name(f->store, f->job, f->view); /* also of one that has no news: another may have it now */
 	return f->records;
 }
 

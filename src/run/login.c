@@ -103,6 +103,25 @@ void login_remember_since(struct store *s, struct keyring *k, const struct crede
 		remember(s, k, list->v[i].name, seen ? seen[i] : 0);
 }
 
+static bool is_refusal(const struct jobview *v, const struct check_view *c)
+{
+	const struct check *k = procedure_check(v->procedure, c->check);
+	return k && c->device != NO_DEVICE && str_eq(c->status, "failed") &&
+	       str_eq(k->builtin, "login-refused");
+}
+
+void login_stays_refused(struct keyring *k, const struct jobview *v)
+{
+	for (size_t i = 0; i < v->checks.n; i++) {
+		if (!is_refusal(v, &v->checks.v[i]))
+			continue;
+		const struct device *d = &v->job->inventory->devices.v[v->checks.v[i].device];
+		const struct credential *c = keyring_find(k, d->credential);
+		for (; c; c = keyring_find(k, c->otherwise))
+			keyring_refused(k, c->name, d->name);
+	}
+}
+
 char *login_warning(struct store *s, const char *credential)
 {
 	int64_t n = login_refused(s, credential);

@@ -4,6 +4,7 @@
 #define RUN_LOGIN_H
 
 #include "model/inventory.h"
+#include "model/jobview.h"
 #include "store/store.h"
 #include "transport/keyring.h"
 
@@ -21,6 +22,9 @@ void login_remember(struct store *s, struct keyring *k, const struct credentials
 size_t *login_seen(struct keyring *k, const struct credentials *list);
 void login_remember_since(struct store *s, struct keyring *k, const struct credentials *list,
 			  const size_t *seen);
+/* Logins that the last pre-checks of the job found refused stay so: whoever has this keyring does not try
+ * them again (keyring_refused()). */
+void login_stays_refused(struct keyring *k, const struct jobview *v);
 /* A warning when it was refused more than once since it worked last; new, NULL: none. */
 char *login_warning(struct store *s, const char *credential);
 int64_t login_refused(struct store *s, const char *credential);

@@ -84,6 +84,25 @@ void secrets_forget(struct secrets *s, const char *credential)
 	relist(s);
 }
 
+void secrets_forget_left(struct secrets *s)
+{
+	for (size_t i = s->own.n; i-- > 0;)
+		if (!s->own.v[i].secret)
+			secrets_forget(s, s->own.v[i].credential);
+}
+
+bool secrets_is_last_of_several(struct store *store, const char *credential)
+{
+	struct credentials list = {0};
+	bool is = false;
+	if (desk_credentials(store, &list, NULL) != 0)
+		return false;
+	for (size_t i = 0; i < list.n; i++)
+		is |= str_eq(list.v[i].otherwise, credential);
+	credentials_release(&list);
+	return is;
+}
+
 const struct spawn_secret *secrets_list(const struct secrets *s, size_t *n)
 {
 	*n = s ? s->list.n : 0;

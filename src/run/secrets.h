@@ -47,6 +47,13 @@ void secrets_add(struct secrets *s, const char *credential, struct secret *secre
  * process does not get it. What needs it fails to log in. */
 void secrets_leave(struct secrets *s, const char *credential);
 
+/* Whoever left one out is asked again. */
+void secrets_forget_left(struct secrets *s);
+
+/* Is there a credential that goes on to this one (`otherwise`)? What needs them logs in without it,
+ * perhaps. */
+bool secrets_is_last_of_several(struct store *store, const char *credential);
+
 /* It was refused, or left out: whoever needs it asks again. One that is not there is no mistake. */
 void secrets_forget(struct secrets *s, const char *credential);
 

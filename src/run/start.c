@@ -28,15 +28,22 @@ int start_prepare(struct store *s, size_t devices, struct str *warnings, struct 
 	return doctor_allow(s, devices, warnings, e);
 }
 
-int start_job(struct store *s, const char *id, const struct secrets *secrets, bool linger, int *pid,
-	      struct err *e)
+int start_job(struct store *s, const char *id, const struct secrets *secrets, unsigned how, bool linger,
+	      int *pid, struct err *e)
 {
 	int number = 0;
+	size_t n = 0;
+	char *extra[3] = {NULL};
+	if (how & START_ASKED)
+		extra[n++] = "--asked";
+	if (how & START_ANSWERED)
+		extra[n++] = "--answered";
 	struct spawn_options o = {
 	    .state_dir = store_dir(s),
 	    .job = id,
 	    .linger = linger,
 	    .job_limit = desk_setting(s, "job-limit", 5),
+	    .extra = extra,
 	};
 	o.secrets = secrets_list(secrets, &o.n_secrets);
 	int rc = spawn_runner(&o, &number, e);

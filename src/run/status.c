@@ -61,13 +61,18 @@ static int64_t fast_now(struct store *s, const char *id, int64_t now, int64_t sp
 	return begun + (now - since) * speed;
 }
 
+int64_t status_clock(struct store *s, const struct jobview *v, const char *id, int64_t wall,
+		     bool runs)
+{
+	int64_t speed = desk_setting(s, "clock-speed", 1);
+	int64_t now = runs && speed > 1 ? fast_now(s, id, wall, speed) : wall;
+	return runs && now > v->last ? now : v->last;
+}
+
 int64_t status_now(struct store *s, const struct jobview *v, const char *id, bool *runs)
 {
-	int64_t speed = desk_setting(s, "clock-speed", 1), now = clock_real()->wall(clock_real());
 	*runs = store_job_running(s, id);
-	if (*runs && speed > 1)
-		now = fast_now(s, id, now, speed);
-	return *runs && now > v->last ? now : v->last;
+	return status_clock(s, v, id, clock_real()->wall(clock_real()), *runs);
 }
 
 /* --- exit status ------------------------------------------------------------------------------ */

@@ -31,6 +31,9 @@ char *status_reason(const struct jobview *v);
 /* What the clock of the job shows now, wall ms: that of simulated devices runs faster. Without a
  * process nothing of it goes on: *runs is false, and it is the time of its last record. */
 int64_t status_now(struct store *s, const struct jobview *v, const char *id, bool *runs);
+/* The same when our own clock shows `wall`, and it is known whether a process has the job. */
+int64_t status_clock(struct store *s, const struct jobview *v, const char *id, int64_t wall,
+		     bool runs);
 
 /* The order in which people want to see checks: 0 first. Those before STATUS_RANK_WAIVED want
  * something done; those of STATUS_RANK_REST (passed, skipped) are only shown when asked for. */

@@ -80,14 +80,25 @@ static int insert(struct store *s, const char *id, const char *name, struct err 
 	              "ttit", id, name, s->clock->wall(s->clock), id);
 }
 
-static int make_job(struct store *s, const char *id, const char *name, struct err *e)
+/* before NULL: there is none. */
+static int rename_job(struct store *s, const char *before, const char *renamed, struct err *e)
+{
+	if (!before)
+		return 0;
+	return db_run(s, e, "UPDATE jobs SET name = ? WHERE id = ?", "tt", renamed, before);
+}
+
+static int make_job(struct store *s, const char *id, const char *name, const char *before,
+		    const char *renamed, struct err *e)
 {
 	char *dir = store_job_dir(s, id, NULL, e);
 	if (!dir)
 		return -1;
 	int rc = db_begin(s, e);
-	if (rc == 0)
-		rc = db_end(s, insert(s, id, name, e), e);
+	if (rc == 0) {
+		rc = rename_job(s, before, renamed, e);
+		rc = db_end(s, rc == 0 ? insert(s, id, name, e) : rc, e);
+	}
 	if (rc != 0)
 		(void)rmdir(dir); /* an empty directory more does no harm */
 	free(dir);
@@ -96,6 +107,12 @@ static int make_job(struct store *s, const char *id, const char *name, struct er
 
 int store_job_new(struct store *s, const char *name, char **id, struct err *e)
 {
+	return store_job_instead(s, name, NULL, NULL, id, e);
+}
+
+int store_job_instead(struct store *s, const char *name, const char *before, const char *renamed,
+		      char **id, struct err *e)
+{
 	*id = NULL;
 	if (check_name(name, e) != 0 || check_space(s, e) != 0)
 		return -1;
@@ -103,7 +120,7 @@ int store_job_new(struct store *s, const char *name, char **id, struct err *e)
 	char *fresh = new_id(e);
 	if (!fresh)
 		return -1;
-	if (make_job(s, fresh, name, e) != 0) {
+	if (make_job(s, fresh, name, before, renamed, e) != 0) {
 		free(fresh);
 		return -1;
 	}
@@ -171,6 +188,12 @@ char *store_job_find(struct store *s, const char *name_or_id, struct err *e)
 	else if (!id)
 		not_found(s, name_or_id, e);
 	return id;
+}
+
+char *store_job_name(struct store *s, const char *id)
+{
+	struct err unread = {0};
+	return db_text(s, &unread, "SELECT name FROM jobs WHERE id = ?1", "t", id);
 }
 
 char *store_job_dir(struct store *s, const char *job, const char *device, struct err *e)

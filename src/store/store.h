@@ -57,6 +57,12 @@ void job_rows_release(struct job_rows *rows);
 /* A new job; ERR_INPUT when the name is taken, ERR_SYSTEM when less than 64 MiB are free. *id is
  * new. */
 int store_job_new(struct store *s, const char *name, char **id, struct err *e);
+/* The same; the job `before` (id), which has the name until now, is called `renamed` from then on. Both,
+ * or nothing is changed. Its journal stays as it is: what is written there is the name it was made with. */
+int store_job_instead(struct store *s, const char *name, const char *before, const char *renamed,
+		      char **id, struct err *e);
+/* The name that a job (id) has now: new; NULL: unknown. */
+char *store_job_name(struct store *s, const char *id);
 int store_jobs(struct store *s, struct job_rows *out, struct err *e); /* oldest first */
 /* By id or name: new id string, or NULL and e (with the nearest names). */
 char *store_job_find(struct store *s, const char *name_or_id, struct err *e);

@@ -23,6 +23,7 @@ struct entry {
 	ssh_key key;
 	bool needs_passphrase; /* the key file turned out to be encrypted */
 	bool preparing;        /* one thread fetches the secret; the others wait */
+	bool awaited;          /* a person is asked for its secret */
 	bool proven;           /* a device accepted it: no canary any more */
 	char *canary;          /* device that tries it now */
 	char *refused_on;      /* the breaker is open */
@@ -297,7 +298,33 @@ void keyring_set_secret(struct keyring *k, const char *name, struct secret *s)
 		pthread_cond_wait(&k->changed, &k->lock);
 	put_secret_away(entry);
 	entry->secret = s;
+	entry->awaited = false;
 	pthread_mutex_unlock(&k->lock);
+}
+
+void keyring_await(struct keyring *k, const char *name)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return;
+	pthread_mutex_lock(&k->lock);
+	entry->awaited = true;
+	pthread_mutex_unlock(&k->lock);
+}
+
+bool keyring_awaits(struct keyring *k, const char *name, const char *device, struct err *e)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return false;
+	pthread_mutex_lock(&k->lock);
+	bool awaited = entry->awaited;
+	pthread_mutex_unlock(&k->lock);
+	if (awaited && entry->credential.method == CREDENTIAL_KEY)
+		err_set(e, ERR_SECRET, "%s waits for the passphrase of credential %s", device, name);
+	else if (awaited)
+		err_set(e, ERR_SECRET, "%s waits for the password of credential %s", device, name);
+	return awaited;
 }
 
 /* --- canary and breaker ----------------------------------------------------------------------- */

@@ -26,6 +26,12 @@ void keyring_free(struct keyring *k);
 bool keyring_wants_secret(struct keyring *k, const char *name);
 void keyring_set_secret(struct keyring *k, const char *name, struct secret *s); /* takes s */
 
+/* A person is asked for its secret at this moment: until keyring_set_secret() no device is logged in to
+ * that may need it, not even with another credential that it tries before. */
+void keyring_await(struct keyring *k, const char *name);
+/* ERR_SECRET "leaf01 waits for the password of credential X" when that is so for this one. */
+bool keyring_awaits(struct keyring *k, const char *name, const char *device, struct err *e);
+
 /* Get what needs no person: run the command, read the systemd credential, load the key file. Done
  * once; a later call costs nothing. The transport does it by itself before the first login. */
 int keyring_prepare(struct keyring *k, const char *name, struct err *e);

@@ -274,6 +274,15 @@ struct session *session_scan(struct host *h, int64_t connect_ms, struct err *e)
 	return connect_as_far_as_key(h, connect_ms, e);
 }
 
+/* No connection while a person is asked for a secret that it may take. */
+static bool waits_for_secret(struct host *h, struct err *e)
+{
+	const struct credential *c = keyring_find(h->keyring, h->at->credential);
+	while (c && !keyring_awaits(h->keyring, c->name, h->at->name, e))
+		c = keyring_find(h->keyring, c->otherwise);
+	return c != NULL;
+}
+
 /* No connection when it is known before that nobody would be let in. e is about the first. */
 static bool any_usable(struct host *h, struct err *e)
 {
@@ -294,7 +303,7 @@ static bool any_usable(struct host *h, struct err *e)
 struct session *session_open(struct host *h, const struct tr_request *r, char fingerprint[64],
 			     struct err *e)
 {
-	if (!any_usable(h, e))
+	if (waits_for_secret(h, e) || !any_usable(h, e))
 		return NULL;
 	struct session *s = connect_as_far_as_key(h, r->connect_ms, e);
 	if (!s)

@@ -78,10 +78,15 @@ bool app_back_to(struct app *a, const char *name)
 		i--;
 	if (i == 0)
 		return false;
-	while (a->stack.n > i)
+	app_back_above(a, i);
+	return true;
+}
+
+void app_back_above(struct app *a, size_t n)
+{
+	while (a->stack.n > n)
 		pop(a);
 	again(a);
-	return true;
 }
 
 void app_replace(struct app *a, const struct screen *kind, const void *argument)

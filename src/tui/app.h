@@ -27,6 +27,12 @@ struct open_screen {
 	void *state;
 };
 
+enum answers {
+	ANSWERS_NONE,
+	ANSWERS_GIVEN, /* what waits for them is checked as soon as this round is over */
+	ANSWERS_TAKEN  /* that begins */
+};
+
 struct app {
 	struct terminal *term;
 	struct store *store;      /* borrowed; of this thread */
@@ -39,11 +45,13 @@ struct app {
 	struct follow *follow;
 	struct events events;     /* what happened in it */
 	bool job_running;         /* a process has it now, as of the last tick */
-	int64_t job_seen;         /* our own ms at its last record */
 	int64_t job_speed;        /* of its clock: simulated devices run faster than the world */
+	int64_t job_wall;         /* what that clock showed, wall ms... */
+	int64_t job_seen;         /* ...when ours showed this */
 	struct values kept;       /* what was typed in a form that was left, "form.field" */
 	bool warned;              /* of what is not well with this machine */
 	int job_pid;              /* of the process we started for it; 0: none */
+	enum answers answered;    /* about secrets that pre-checks wait for */
 	bool ordered;             /* an order waits for the process that had the job then */
 	int state;                /* enum job_state that it was in */
 	int64_t gone;             /* when a dialog closed by itself; 0: none did */
@@ -63,7 +71,7 @@ struct app {
 	bool dirty, redraw, quit;
 	int status;               /* exit status of the program */
 	/* For tests: no process is started, a job's id is all (NULL: run/start.h). */
-	int (*start)(struct app *a, const char *id, struct err *e);
+	int (*start)(struct app *a, const char *id, unsigned how, struct err *e);
 	void *ctx;
 };
 
@@ -72,6 +80,7 @@ void app_open(struct app *a, const struct screen *kind, const void *argument);
 void app_back(struct app *a);    /* leave the screen on top; the last one ends the program */
 /* Leave all down to the first one of this name; false: there is none, nothing happened. */
 bool app_back_to(struct app *a, const char *name);
+void app_back_above(struct app *a, size_t n); /* leave all but the first n; none left ends the program */
 /* In place of the one on top. */
 void app_replace(struct app *a, const struct screen *kind, const void *argument);
 void app_quit(struct app *a, int status);

@@ -6,6 +6,7 @@
 #include "model/phrases.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
+#include "tui/wizard.h"
 
 #include "base/i18n.h"
 #include "base/path.h"
@@ -285,7 +286,8 @@ const struct key_action app_own_actions[] = {
      NULL},
     {"back", "Esc Backspace", N_("Back"), N_("Back to the screen before; nothing is lost"), back,
      not_at_bottom},
-    {"leave", "q ^X F10", N_("Leave"), N_("Leave this screen; a running job goes on"), back, NULL},
+    {"leave", "q ^X F10", N_("Leave"), N_("Leave the screen, or the wizard; jobs go on"), wizard_leave,
+     NULL},
     {"quit", "Q", NULL, N_("Leave the program; a running job goes on"), quit, NULL},
     {"answer", "A", NULL, N_("Answer the open question of the job that was put off"),
      questions_answer, questions_possible},

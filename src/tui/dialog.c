@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "tui/app.h"
+#include "tui/wizard.h"
 
 #include "base/i18n.h"
 #include "base/utf8.h"
@@ -148,8 +149,12 @@ void dialog_key(struct app *a, keycode key)
 			dialog_guard(a);
 		return;
 	}
-	if (key == K_CTRL('X') || (!d->field && key == 'Q')) {
+	if (!d->field && key == 'Q') {
 		app_quit(a, a->status); /* the question stays open; the job goes on */
+	} else if (key == K_CTRL('X')) {
+		answer(a, d->n_choices - 1);
+		if (!dialog_is_open(a))
+			wizard_leave(a, NULL);
 	} else if (key == K_ESC) {
 		answer(a, d->n_choices - 1);
 	} else if (key == K_ENTER) {

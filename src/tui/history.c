@@ -69,6 +69,8 @@ static void put_state(const struct past_job *j, struct cell *out)
 	if (j->broken) {
 		str_puts(&out->text, _("? unreadable"));
 		out->role = ROLE_STATE_UNKNOWN;
+	} else if (j->seq >= 0 && j->superseded && !j->running) {
+		cell_superseded(out);
 	} else if (j->seq >= 0) {
 		cell_job(out, j->state, j->running);
 	}

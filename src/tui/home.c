@@ -272,7 +272,7 @@ static const struct column columns[] = {
 static size_t count(const void *ctx)
 {
 	const struct home *h = ctx;
-	return h->advice.n + h->jobs.list.n;
+	return h->advice.n + h->jobs.shown;
 }
 
 static const struct home_job *job_of(const struct home *h, size_t row)

@@ -39,12 +39,23 @@ void home_jobs_again(struct home_jobs *h)
 
 /* --- rows of the store ------------------------------------------------------------------------ */
 
+/* The name goes over to another job when this one is superseded. */
+static void take_name(struct home_job *j, const char *name)
+{
+	if (str_eq(j->name, name))
+		return;
+	free(j->name);
+	j->name = xstrdup(name);
+	j->seen = -1; /* what that means is in its view */
+}
+
 static struct home_job take_known(struct home_jobs *h, const struct job_row *row)
 {
 	for (size_t i = 0; i < h->list.n; i++)
 		if (strcmp(h->list.v[i].id, row->id) == 0) {
 			struct home_job j = h->list.v[i];
 			VEC_REMOVE(&h->list, i);
+			take_name(&j, row->name);
 			return j;
 		}
 	return (struct home_job){
@@ -89,6 +100,7 @@ static void sum_up(struct home_job *j, const struct jobview *v)
 	jobview_counts(v, counts);
 	j->known = true;
 	j->state = v->state;
+	j->superseded = v->superseded;
 	j->opens = v->until > 0;
 	j->total = v->tasks.n;
 	j->failed = counts[TASK_FAILED] + counts[TASK_ROLLED_BACK];
@@ -163,9 +175,17 @@ static bool goes_on(const struct home_job *j)
 	       j->state != JOB_READY;
 }
 
+/* What the wizard made on the way to a job is no job of its own, unless somebody still works on it. */
+static bool is_left_out(const struct home_job *j)
+{
+	return j->superseded && !j->running;
+}
+
 static int in_order(const void *a, const void *b)
 {
 	const struct home_job *x = a, *y = b;
+	if (is_left_out(x) != is_left_out(y))
+		return is_left_out(x) ? 1 : -1;
 	if (goes_on(x) != goes_on(y))
 		return goes_on(x) ? -1 : 1;
 	if (x->created != y->created)
@@ -183,6 +203,9 @@ bool home_jobs_tick(struct home_jobs *h, struct store *s, struct clock *clock)
 	other |= look_for_processes(h, s, clock);
 	if (other && h->list.n > 1)
 		qsort(h->list.v, h->list.n, sizeof(*h->list.v), in_order);
+	h->shown = 0;
+	while (h->shown < h->list.n && !is_left_out(&h->list.v[h->shown]))
+		h->shown++;
 	return other;
 }
 

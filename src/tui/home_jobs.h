@@ -19,6 +19,7 @@ struct home_job {
 	bool known;            /* the rest is filled in */
 	bool broken;           /* the journal cannot be read */
 	bool running;          /* a process has it */
+	bool superseded;       /* never started, and another one has its name now */
 	bool opens;            /* it waits for its window, at which it goes on by itself */
 	enum job_state state;
 	char *version;
@@ -29,7 +30,8 @@ struct home_job {
 };
 
 struct home_jobs {
-	VEC(struct home_job) list; /* those that want something or run, then the newest first */
+	VEC(struct home_job) list; /* those that want something or run, then the newest first... */
+	size_t shown;              /* ...so many; behind them the superseded: the history has them */
 	int64_t version;           /* of the store, when the rows were read */
 	int64_t looked;            /* when processes were last looked for */
 	bool behind;               /* not all are folded */

@@ -166,6 +166,8 @@ void host_keys_ask(struct app *a)
 {
 	struct err e = {0};
 	const struct jobview *v = app_view(a);
+	if (a->answered != ANSWERS_NONE)
+		return; /* a round begins in which other hosts may be new: one list for all */
 	struct job *copy = v ? copy_job(v->job, &e) : NULL;
 	if (!copy) {
 		if (v)

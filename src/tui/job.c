@@ -181,12 +181,15 @@ static void draw_head(const struct app *a, const struct jobview *v, const struct
 	outcome_span(v->started ? (v->ended ? v->ended : app_job_wall(a)) - v->started : 0, span);
 	int x = 1 + canvas_textf(c, 0, 1, c->w / 3, ROLE_TITLE, "%s", v->job->name) + 2;
 	x += canvas_textf(c, 0, x, -1, role_job(v->state), "%c %s", mark_job(v->state),
-			  word_job(v->state)) + 2;
+			  v->superseded ? _("superseded") : word_job(v->state)) + 2;
 	(void)canvas_textf(c, 0, x, -1, ROLE_TEXT, "%s  %.16s  %s  %s", job_versions(v->job), created,
 			   span, v->job->operator ? v->job->operator : "");
 	jobview_counts(v, counts);
 	(void)outcome_counts_draw(c, 1, 1, counts);
-	if (v->reason)
+	if (v->superseded)
+		(void)canvas_label(c, 2, 1, -1, ROLE_DIM,
+				   _("Nothing of it was started: another one was made in its place"));
+	else if (v->reason)
 		(void)canvas_text(c, 2, 1, -1, ROLE_DIM, said(v, v->reason));
 }
 

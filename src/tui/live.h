@@ -53,6 +53,7 @@ struct live {
 	bool ended;      /* it was said that the job is over */
 	bool running;    /* seconds go by */
 	int64_t now;     /* wall ms that is shown */
+	int64_t looked;  /* our own ms at the last look */
 	size_t events;   /* that were looked at */
 	/* from fit(): lines of all, where the list begins, lines of the log */
 	int height, top, log_lines;

@@ -455,6 +455,24 @@ void live_follow(struct app *a, struct live *s)
 		}
 }
 
+#define SECOND 1000
+#define MINUTE 60000 /* how often the time is told anew that a job waits for somebody */
+
+/* Is it time to tell the time anew? By our own clock: that of simulated devices may run a minute in each
+ * second. 0: it stands still. */
+static bool has_beaten(const struct app *a, struct live *s, int64_t every)
+{
+	int64_t now = a->clock->now(a->clock), was = s->looked;
+	s->looked = now;
+	return every > 0 && now / every != was / every;
+}
+
+static int64_t time_of(const struct app *a, const struct jobview *v, bool moves)
+{
+	int64_t wall = app_job_wall(a);
+	return moves && wall > v->last ? wall : v->last;
+}
+
 bool live_look(struct app *a, struct live *s)
 {
 	const struct jobview *v = app_view(a);
@@ -465,9 +483,11 @@ bool live_look(struct app *a, struct live *s)
 		return other;
 	bool news = other || v->seq != s->seq, running = s->running;
 	bool waits = jobview_waits(v); /* for the operator: nothing moves but the time of the job */
-	int64_t wall = app_job_wall(a), was = s->now, beat = waits ? 60000 : 1000;
+	int64_t was = s->now;
 	s->running = a->job_running && !job_state_final(v->state) && (news || s->sums.busy);
-	s->now = (s->running || waits) && wall > v->last ? wall : v->last;
+	bool beat = has_beaten(a, s, s->running ? SECOND : waits ? MINUTE : 0);
+	if (news || beat || running != s->running)
+		s->now = time_of(a, v, s->running || waits);
 	if (news) {
 		s->seq = v->seq;
 		for (size_t i = 0; i < v->tasks.n; i++)
@@ -479,8 +499,7 @@ bool live_look(struct app *a, struct live *s)
 			live_follow(a, s);
 		s->events = a->events.list.n;
 	}
-	if (!news && s->running && s->now / 1000 != was / 1000)
+	if (!news && s->running && beat)
 		guess_left(s);
-	return news || running != s->running ||
-	       ((s->running || waits) && s->now / beat != was / beat);
+	return news || running != s->running || (beat && s->now != was);
 }

@@ -50,6 +50,20 @@ static void add_new(struct past *p, const struct job_rows *rows)
 	p->jobs.cap = all.cap;
 }
 
+/* A name goes over to another job when this one is superseded: that is read anew, too. */
+static void take_names(struct past *p, const struct job_rows *rows)
+{
+	for (size_t i = 0; i < p->jobs.n && i < rows->n; i++) {
+		struct past_job *j = &p->jobs.v[i];
+		const struct job_row *r = &rows->v[rows->n - 1 - i];
+		if (str_eq(j->name, r->name))
+			continue;
+		free(j->name);
+		j->name = xstrdup(r->name);
+		j->seq = -1;
+	}
+}
+
 bool past_update(struct past *p)
 {
 	struct err e = {0};
@@ -60,6 +74,7 @@ bool past_update(struct past *p)
 	if (store_jobs(p->store, &rows, &e) == 0) {
 		if (rows.n > p->jobs.n)
 			add_new(p, &rows);
+		take_names(p, &rows);
 		p->version = version;
 		for (size_t i = 0; i < p->jobs.n; i++)
 			p->jobs.v[i].stale = true;
@@ -73,6 +88,7 @@ static void take(struct past_job *j, const struct jobview *v)
 	size_t n[TASK_STATE_COUNT];
 	jobview_counts(v, n);
 	j->state = v->state;
+	j->superseded = v->superseded;
 	j->total = v->tasks.n;
 	j->done = n[TASK_DONE];
 	j->failed = n[TASK_FAILED] + n[TASK_ROLLED_BACK];

@@ -17,6 +17,7 @@ struct past_job {
 	enum job_state state;
 	size_t done, failed, total;
 	char *version, *operator; /* NULL: unknown yet */
+	bool superseded;          /* never started, and another one has its name now */
 	bool running;             /* a process has it, as of the last look */
 };
 

@@ -63,6 +63,13 @@ void cell_job(struct cell *out, enum job_state s, bool running)
 	out->label = true;
 }
 
+void cell_superseded(struct cell *out)
+{
+	str_printf(&out->text, "%c %s", mark_job(JOB_CANCELLED), _("superseded"));
+	out->role = role_job(JOB_CANCELLED);
+	out->label = true;
+}
+
 void cell_result(struct cell *out, const char *result)
 {
 	str_printf(&out->text, "%c %s", mark_result(result), word_result(result));

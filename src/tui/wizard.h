@@ -8,7 +8,9 @@
 /* Begin a job, or go on where the draft was left, with all steps before it underneath. */
 void wizard_enter(struct app *a);
 
-/* To the first screen; the draft stays on this step. An action of every step. */
+/* What q does everywhere: the wizard is left as a whole, whatever step is on top, to the screen that it
+ * was begun on; its draft stays on this step, and nothing is asked. Any other screen is left alone, to the
+ * one below; the last one ends the program. */
 void wizard_leave(struct app *a, void *state);
 #define WIZARD_LEAVE                                                                               \
 	{"leave", "q ^X F10", N_("Leave"), N_("To the first screen; n there comes back to this"),  \

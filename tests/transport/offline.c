@@ -231,6 +231,25 @@ static struct keyring *make_keyring(void)
 	return keyring_new(&all);
 }
 
+/* A person is asked for it: whoever may need it waits, and nobody else. */
+static void test_keyring_awaits(void **state)
+{
+	(void)state;
+	struct err e = {0};
+	struct keyring *k = make_keyring();
+	assert_false(keyring_awaits(k, "pw", "leaf01", &e));
+	keyring_await(k, "pw");
+	keyring_await(k, "nobody");
+	assert_true(keyring_awaits(k, "pw", "leaf01", &e));
+	assert_int_equal(e.kind, ERR_SECRET);
+	assert_string_equal(e.text, "leaf01 waits for the password of credential pw");
+	assert_false(keyring_awaits(k, "cmd", "leaf01", &e));
+	assert_false(keyring_awaits(k, "nobody", "leaf01", &e));
+	keyring_set_secret(k, "pw", secret_new("x", 1, &e));
+	assert_false(keyring_awaits(k, "pw", "leaf01", &e));
+	keyring_free(k);
+}
+
 static void test_keyring_sources(void **state)
 {
 	(void)state;
@@ -360,6 +379,7 @@ int main(void)
 	    cmocka_unit_test(test_secret_line),
 	    cmocka_unit_test(test_secret_command),
 	    cmocka_unit_test(test_secret_is_wiped_in_children),
+	    cmocka_unit_test(test_keyring_awaits),
 	    cmocka_unit_test(test_keyring_sources),
 	    cmocka_unit_test(test_canary),
 	    cmocka_unit_test(test_canary_cancel),

@@ -93,12 +93,15 @@ EOF
 expect 0 lab fault --dir "$L" --clear '*'
 
 # The password of one credential holds up nobody else: without it the others are checked, and it is
-# asked for again when the checks are
+# asked for again when the checks are. A login that was refused is not tried again because it came.
 for image in "$L"/images/*.bin; do
 	expect 0 image add "$image"
 done
 expect 0 credential add typed --user "$(cat "$L/user")" --password
 expect 0 inventory set leaf01 credential typed
+expect 0 credential add other --user nobody --key "$L/id_ed25519"
+expect 0 inventory set leaf03 credential other
+n=$(grep -c '"event":"login-refused"' "$L/lab.log")
 drive_processes=--processes
 drive password <<EOF
 open select
@@ -110,17 +113,28 @@ key Enter
 until Job options
 key Enter
 until Password
-pass 400
+until leaf01 waits for the password of credential typed
+expect The other devices are checked
 uncut
+until Cannot log in to leaf03
+pass 400
 key Tab Enter
+expect check again (r) asks for it
 until Refused
-expect the password of credential typed
-expect passed    leaf02
+uncut
 key r
 until Password
+until Cannot log in to leaf03
 pass 400
 type $(cat "$L/password")
 key Enter
-until Passed: Enter shows the plan
+until passed    leaf01
+until Refused
+expect ! 1 error
+expect Cannot log in to leaf03
 EOF
+# Twice for the two times a person asked; without the password no login, and with it one
+[ $(($(grep -c '"event":"login-refused"' "$L/lab.log") - n)) -eq 2 ] || fail "a refused login was tried again"
+[ "$(grep '"device":"leaf01"' "$L/lab.log" | grep -c '"event":"login".*password')" -eq 1 ] ||
+	fail "not one login to leaf01 by password"
 finish

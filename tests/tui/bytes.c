@@ -275,6 +275,36 @@ static void live(const char *state)
 	store_close(s);
 }
 
+/* A process has the job and waits, and a minute of its devices is a second of ours. */
+static void waiting(const char *state)
+{
+	static const char *const words[] = {"attach", "held", NULL};
+	struct err e = {0};
+	struct line l;
+	struct store *s = store_open(state, clock_real(), &e);
+	char *job = s ? store_job_find(s, "held", &e) : NULL;
+	struct owner *o = job ? store_own(s, job, &e) : NULL;
+	if (!o || store_setting_set(s, "clock-speed", "60", &e) != 0)
+		must(false, "a job that waits in its process: %s", e.text);
+	begin(&l, state, words, "vt220", NULL);
+	must(comes(&l, "held"), "the live screen of a job that waits is there");
+	(void)take(&l, QUIET_MS);
+	(void)type_keys(&l, "\033"); /* the question that is open */
+	idle(&l, "a job that waits in its process, of a faster clock");
+	(void)type_keys(&l, "\r");
+	idle(&l, "a device of it");
+	(void)type_keys(&l, "q");
+	(void)type_keys(&l, "Q");
+	must(ends(&l) >= 0, "it ends");
+	release(&l);
+	if (s && store_setting_set(s, "clock-speed", "1", &e) != 0)
+		must(false, "%s", e.text);
+	if (o)
+		owner_free(o);
+	free(job);
+	store_close(s);
+}
+
 static void budgets(const char *state)
 {
 	static const char *const words[] = {"attach", "held", NULL};
@@ -355,6 +385,7 @@ int main(int argc, char **argv)
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	budgets(argv[1]);
 	live(argv[1]);
+	waiting(argv[1]);
 	cloud(argv[2]);
 	terminal(argv[1], "vt100", NULL, NULL, false);
 	terminal(argv[1], "vt220", NULL, NULL, false);

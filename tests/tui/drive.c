@@ -342,9 +342,9 @@ static int run_script(struct drive *d)
 
 /* --- beginning -------------------------------------------------------------------------------- */
 
-static int no_process(struct app *a, const char *id, struct err *e)
+static int no_process(struct app *a, const char *id, unsigned how, struct err *e)
 {
-	(void)a, (void)id, (void)e;
+	(void)a, (void)id, (void)how, (void)e;
 	return 0;
 }
 

@@ -4,15 +4,20 @@
 
 #include "help.h"
 
+#include "tui/credential.h"
 #include "tui/make_job.h"
 #include "tui/questions.h"
 #include "tui/screens.h"
+#include "tui/wizard.h"
 
 #include "base/path.h"
 #include "model/json.h"
+#include "model/plan.h"
 #include "run/create.h"
 #include "run/desk.h"
+#include "run/start.h"
 
+#include <libssh/libssh.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +35,16 @@ struct bench {
 	int64_t epoch; /* of the job's owner; 0: it had none */
 };
 
-static int no_process(struct app *a, const char *id, struct err *e)
+static struct {
+	size_t n;
+	unsigned how; /* the last one, START_... */
+} starts;
+
+static int no_process(struct app *a, const char *id, unsigned how, struct err *e)
 {
 	(void)a, (void)id, (void)e;
+	starts.n++;
+	starts.how = how;
 	return 0;
 }
 
@@ -66,6 +78,7 @@ static int setup(void **state)
 	b->app = b->term ? app_new(b->term, b->store, &b->clock.clock, &e) : NULL;
 	if (!b->app)
 		return -1;
+	starts.n = starts.how = 0;
 	b->app->start = no_process;
 	take_inventory(b);
 	app_open(b->app, &screen_text, &(struct text_argument){.title = "a screen"});
@@ -146,6 +159,19 @@ static void equal_is_entered_again(void **state)
 	free(first);
 }
 
+static void name_means(struct bench *b, const char *name, const char *id)
+{
+	struct err e = {0};
+	char *found = create_find(b->store, name, &e);
+	assert_non_null(found);
+	assert_string_equal(found, id);
+	struct jobview *v = create_view(b->store, id, &e);
+	assert_string_equal(v->job->name, name);
+	assert_int_equal(v->superseded, strchr(name, '(') != NULL);
+	jobview_free(v);
+	free(found);
+}
+
 static void different_is_another_job(void **state)
 {
 	struct bench *b = *state;
@@ -159,6 +185,76 @@ static void different_is_another_job(void **state)
 	assert_string_equal(b->app->draft->job, b->app->job);
 	assert_string_equal(app_view(b->app)->job->name, "friday");
 	assert_string_equal(app_view(b->app)->job->order[0], "leaf");
+	name_means(b, "friday", b->app->job);
+	name_means(b, "friday (1)", first);
+	free(first);
+}
+
+static int count_text(struct bench *b, const char *text)
+{
+	struct str picture = {0};
+	int n = 0;
+	term_dump(b->term, false, &picture);
+	for (const char *at = str_text(&picture); (at = strstr(at, text)); at++)
+		n++;
+	str_release(&picture);
+	return n;
+}
+
+static void look(struct bench *b)
+{
+	app_tick(b->app);
+	app_tick(b->app);
+	app_draw(b->app);
+}
+
+/* Another order of roles: one job for who looks at it, of one name; the one before is no job of its own. */
+static void another_order_is_one_job(void **state)
+{
+	static const char *const orders[] = {"edge-first", "procedure", "edge-first"};
+	struct bench *b = *state;
+	app_open(b->app, &screen_home, NULL);
+	fill_draft(b);
+	make(b);
+	append_state(b, b->app->job, "ready");
+	look(b);
+	for (size_t i = 0; i < LEN(orders); i++) {
+		values_set(&b->app->draft->options, "order", orders[i]);
+		make(b);
+		append_state(b, b->app->job, "ready");
+		look(b);
+		assert_int_equal(count_text(b, "ready"), 1);
+		assert_int_equal(count_text(b, "friday ("), 0);
+	}
+	name_means(b, "friday", b->app->job);
+	app_open(b->app, &screen_home, NULL); /* and who comes later sees the same */
+	look(b);
+	assert_int_equal(count_text(b, "ready"), 1);
+	assert_int_equal(count_text(b, "friday ("), 0);
+	app_open(b->app, &screen_history, NULL);
+	look(b);
+	look(b); /* read what is seen */
+	assert_int_equal(count_text(b, "friday ("), 3);
+	assert_int_equal(count_text(b, "superseded"), 3);
+	assert_int_equal(count_text(b, "ready"), 1);
+	app_key(b->app, K_END);
+	app_key(b->app, K_ENTER);
+	look(b);
+	shows(b, "friday (1)");
+	shows(b, "another one was made in its place");
+}
+
+/* What was started keeps its name, and another one cannot have it. */
+static void started_keeps_its_name(void **state)
+{
+	struct bench *b = *state;
+	fill_draft(b);
+	make(b);
+	char *first = xstrdup(b->app->job);
+	append_state(b, first, "running");
+	values_set(&b->app->draft->options, "order", "edge-first");
+	assert_false(make_job(b->app));
+	name_means(b, "friday", first);
 	free(first);
 }
 
@@ -283,6 +379,110 @@ static void advice_names_the_key(void **state)
 	shows(b, "hitless  Credentials");
 }
 
+/* --- leaving ---------------------------------------------------------------------------------- */
+
+static const char *top_screen(const struct bench *b)
+{
+	return b->app->stack.n ? b->app->stack.v[b->app->stack.n - 1].kind->name : "";
+}
+
+static void add_plan(struct bench *b)
+{
+	const struct inventory *inv = app_view(b->app)->job->inventory;
+	struct plan *p = plan_new();
+	struct plan_stage *s = VEC_ADD(&p->stages);
+	s->name = xstrdup("leaf");
+	size_t device = 0;
+	struct plan_batch *batch = VEC_ADD(&s->batches);
+	batch->estimate_ms = 1000;
+	VEC_PUSH(&batch->devices, device);
+	struct plan_device *d = VEC_ADD(&p->devices);
+	d->device = device;
+	plan_seal(p, inv);
+	append(b, b->app->job,
+	       record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", plan_to_json(p, inv)));
+	plan_free(p);
+}
+
+/* One rule on all of its steps: the wizard is left as a whole, nothing is asked, and it is entered again
+ * where it was. The screen of the bench stands for the first one. */
+static void wizard_is_left_alike(void **state)
+{
+	static const struct {
+		const struct screen *screen;
+		const char *again; /* where it goes on */
+	} steps[] = {{&screen_select, "select"},   {&screen_review, "review"},
+		     {&screen_name, "name"},       {&screen_options, "options"},
+		     {&screen_checks, "checks"},   {&screen_preview, "preview"},
+		     {&screen_confirm, "preview"}};
+	struct bench *b = *state;
+	fill_draft(b);
+	make(b);
+	char *job = xstrdup(b->app->job);
+	append_state(b, job, "checking");
+	add_plan(b);
+	append_state(b, job, "ready");
+	for (size_t i = 0; i < LEN(steps); i++) {
+		struct err e = {0};
+		good(app_follow(b->app, job, &e), &e);
+		for (size_t k = 0; k <= i; k++)
+			app_open(b->app, steps[k].screen, NULL);
+		assert_string_equal(top_screen(b), steps[i].screen->name);
+		if (i >= 4) /* as wizard_checks() does it */
+			wizard_at(b->app, "checks");
+		app_key(b->app, app_typing(b->app) ? K_CTRL('X') : 'q');
+		assert_string_equal(top_screen(b), "text");
+		assert_int_equal(b->app->stack.n, 1);
+		assert_int_equal(b->app->dialogs.n, 0);
+		assert_false(b->app->quit);
+		assert_string_equal(b->app->draft->job, job);
+		wizard_enter(b->app);
+		assert_string_equal(top_screen(b), steps[i].again);
+		app_key(b->app, app_typing(b->app) ? K_CTRL('X') : 'q');
+		assert_string_equal(top_screen(b), "text");
+	}
+	free(job);
+}
+
+/* What is no step of it is left alone, also what only looks like one. */
+static void others_are_left_alone(void **state)
+{
+	struct bench *b = *state;
+	app_open(b->app, &screen_select, NULL);
+	app_open(b->app, &screen_images, NULL);
+	app_key(b->app, 'q');
+	assert_string_equal(top_screen(b), "select");
+	app_key(b->app, 'q');
+	assert_string_equal(top_screen(b), "text");
+	fill_draft(b);
+	make(b);
+	add_plan(b);
+	append_state(b, b->app->job, "running");
+	app_tick(b->app);
+	app_open(b->app, &screen_live, NULL);
+	app_open(b->app, &screen_preview, NULL);
+	app_key(b->app, 'q');
+	assert_string_equal(top_screen(b), "live");
+	app_key(b->app, 'q');
+	assert_string_equal(top_screen(b), "text");
+	assert_false(b->app->quit);
+	app_key(b->app, 'q');
+	assert_true(b->app->quit);
+}
+
+/* A dialog is put off, not the program ended: the key means the same over it. */
+static void dialog_is_left_alike(void **state)
+{
+	struct bench *b = *state;
+	app_open(b->app, &screen_select, NULL);
+	app_confirm(b->app, xstrdup("A question"), xstrdup("?"), "Yes", NULL, NULL);
+	b->clock.ms += DIALOG_GUARD_MS;
+	app_key(b->app, K_CTRL('X'));
+	assert_int_equal(b->app->dialogs.n, 0);
+	assert_false(b->app->quit);
+	assert_string_equal(top_screen(b), "text");
+}
+
 /* --- passwords -------------------------------------------------------------------------------- */
 
 #define PASSWORD                                                                                   \
@@ -304,11 +504,12 @@ static size_t known_passwords(const struct bench *b)
 	return n;
 }
 
-static void refuse_login(struct bench *b)
+/* How the round of checks ends, for the only device. */
+static void login_is(struct bench *b, const char *status)
 {
 	struct record *r = record_new(RECORD_CHECK, "leaf01", NULL);
 	record_text(r, "check", "login");
-	record_text(r, "status", "failed");
+	record_text(r, "status", status);
 	append(b, b->app->job, record_text(r, "severity", "error"));
 	append_state(b, b->app->job, "refused");
 	app_tick(b->app);
@@ -330,13 +531,74 @@ static void password_is_asked(void **state)
 	type_password(b, "wrong");
 	assert_int_equal(b->app->dialogs.n, 0);
 	assert_int_equal(known_passwords(b), 1);
-	refuse_login(b);
+	app_tick(b->app);
+	append_state(b, b->app->job, "checking");
+	login_is(b, "failed"); /* by a process that began without it, so nothing about it is known */
 	assert_true(app_order(b->app, &recheck));
 	assert_int_equal(known_passwords(b), 0);
 	assert_int_equal(b->app->dialogs.n, 1);
 	type_password(b, "right");
 	assert_int_equal(b->app->dialogs.n, 0);
 	assert_int_equal(known_passwords(b), 1);
+}
+
+static int count_rechecks(void *ctx, const cJSON *command, struct err *e)
+{
+	(void)e;
+	*(int *)ctx += str_eq(json_text(command, "verb"), "recheck");
+	return 0;
+}
+
+static int rechecks(struct bench *b)
+{
+	struct err e = {0};
+	int n = 0;
+	good(store_commands(b->store, b->app->job, count_rechecks, &n, &e) < 0 ? -1 : 0, &e);
+	return n;
+}
+
+static void begin_with_password(struct bench *b)
+{
+	struct err e = {0};
+	char *path = path_join(b->f->dir, "credentials.json");
+	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
+	free(path);
+	fill_draft(b);
+	make(b);
+}
+
+/* The checks begin before it is answered; what waited is asked when that round is over, once. */
+static void password_holds_nobody_up(void **state)
+{
+	struct bench *b = *state;
+	begin_with_password(b);
+	assert_int_equal(b->app->dialogs.n, 1);
+	assert_int_equal(starts.n, 1);
+	assert_int_equal(starts.how, START_ASKED);
+	struct owner *o = must_own(b->store, b->app->job);
+	b->epoch = owner_epoch(o);
+	append_state(b, b->app->job, "checking");
+	app_tick(b->app);
+	type_password(b, "right");
+	app_tick(b->app);
+	assert_int_equal(starts.n, 1); /* the first round goes on */
+	login_is(b, "unknown");
+	app_tick(b->app);
+	assert_int_equal(starts.n, 1); /* its process has not left yet */
+	owner_free(o);
+	app_tick(b->app);
+	assert_int_equal(starts.n, 2);
+	assert_int_equal(starts.how, START_ANSWERED);
+	assert_int_equal(known_passwords(b), 1);
+	assert_int_equal(rechecks(b), 1);
+	app_tick(b->app);
+	assert_int_equal(starts.n, 2);
+	append_state(b, b->app->job, "checking");
+	app_tick(b->app);
+	login_is(b, "passed");
+	app_tick(b->app);
+	assert_int_equal(starts.n, 2);
+	assert_int_equal(rechecks(b), 0);
 }
 
 /* In the middle of the run: the job's process leaves, and the next one is told another password. */
@@ -366,26 +628,87 @@ static void refused_in_the_middle(void **state)
 	assert_int_equal(known_passwords(b), 1);
 }
 
-/* Who does not give it reads that nothing goes on, and how it would. */
-static void no_password_no_checks(void **state)
+/* Who does not give it is told how, and is asked again with the checks. */
+static void without_a_password(void **state)
+{
+	struct bench *b = *state;
+	begin_with_password(b);
+	app_open(b->app, &screen_checks, NULL);
+	b->clock.ms += DIALOG_GUARD_MS;
+	app_key(b->app, K_ESC);
+	append_state(b, b->app->job, "checking");
+	login_is(b, "unknown");
+	app_tick(b->app);
+	app_draw(b->app);
+	shows(b, "What needs default is not checked; check again (r) asks for it");
+	assert_int_equal(b->app->dialogs.n, 0);
+	assert_int_equal(starts.n, 1); /* nothing is tried by itself */
+	app_key(b->app, 'r');
+	assert_int_equal(b->app->dialogs.n, 1);
+	assert_int_equal(starts.n, 2);
+	assert_int_equal(starts.how, START_ASKED);
+}
+
+/* --- key files -------------------------------------------------------------------------------- */
+
+static void type_text(struct bench *b, const char *text)
+{
+	for (; *text; text++)
+		app_key(b->app, *text);
+}
+
+static bool is_there(struct bench *b, const char *credential)
+{
+	struct credentials list = {0};
+	struct err e = {0};
+	good(desk_credentials(b->store, &list, &e), &e);
+	bool there = credentials_find(&list, credential) != NULL;
+	credentials_release(&list);
+	return there;
+}
+
+/* In the form, the cursor on the field of the file: save with this one. */
+static bool saved_with(struct bench *b, const char *path)
+{
+	app_key(b->app, K_CTRL('U'));
+	type_text(b, path);
+	app_key(b->app, K_ENTER);
+	app_tick(b->app);
+	app_draw(b->app);
+	return is_there(b, "rack");
+}
+
+static char *make_key(struct bench *b, const char *name, const char *passphrase)
+{
+	char *path = path_join(b->f->top, name);
+	ssh_key key;
+	assert_int_equal(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key), SSH_OK);
+	assert_int_equal(ssh_pki_export_privkey_file(key, passphrase, NULL, NULL, path), SSH_OK);
+	ssh_key_free(key);
+	return path;
+}
+
+/* What is no private key is not saved, as on the command line: it would only be found out by the checks. */
+static void no_key_no_credential(void **state)
 {
 	struct bench *b = *state;
 	struct err e = {0};
-	char *path = path_join(b->f->dir, "credentials.json");
-	good(path_write(path, PASSWORD, strlen(PASSWORD), &e), &e);
-	free(path);
-	fill_draft(b);
-	make(b);
-	app_open(b->app, &screen_checks, NULL);
-	app_start_process(b->app);
-	assert_int_equal(b->app->dialogs.n, 1);
-	b->clock.ms += DIALOG_GUARD_MS;
-	app_key(b->app, K_ESC);
-	app_tick(b->app);
-	app_draw(b->app);
-	shows(b, "No process works on the checks now; r begins them");
-	app_key(b->app, 'r');
-	assert_int_equal(b->app->dialogs.n, 1);
+	char *wrong = path_join(b->f->top, "wrong"), *locked = make_key(b, "locked", "hush");
+	good(path_write(wrong, "ssh-ed25519 AAAA", 16, &e), &e);
+	app_open(b->app, &screen_credential_form, NULL);
+	app_key(b->app, K_CTRL('U'));
+	type_text(b, "rack");
+	app_key(b->app, K_DOWN);
+	type_text(b, "anna");
+	app_key(b->app, K_DOWN);
+	app_key(b->app, ' ');
+	app_key(b->app, K_DOWN);
+	assert_false(saved_with(b, wrong));
+	shows(b, "is not a private key");
+	assert_string_equal(top_screen(b), "credential");
+	assert_true(saved_with(b, locked)); /* asked for its passphrase when it is used */
+	assert_int_equal(b->app->dialogs.n, 0);
+	free(wrong), free(locked);
 }
 
 /* --- questions -------------------------------------------------------------------------------- */
@@ -498,9 +821,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_is_entered_again), TEST(different_is_another_job),
+	    TEST(another_order_is_one_job), TEST(started_keeps_its_name),
+	    TEST(wizard_is_left_alike), TEST(others_are_left_alone),
+	    TEST(dialog_is_left_alike), TEST(no_key_no_credential),
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
 	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
-	    TEST(no_password_no_checks), TEST(order_is_forgotten),
+	    TEST(without_a_password), TEST(password_holds_nobody_up), TEST(order_is_forgotten),
 	    TEST(asked_once), TEST(answered_elsewhere),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
 	};

@@ -231,6 +231,67 @@ static void one_clock(void **state)
 	story_stop(&t);
 }
 
+/* Who comes back later reads the same time, not that of the last record. */
+static void clock_is_found_again(void **state)
+{
+	struct story t;
+	struct err e = {0};
+	story_start(&t, *state, 2);
+	clock_of_the_demo(&t);
+	struct record *r = record_new(RECORD_OWNER, NULL, NULL);
+	story_add(&t, record_number(r, "epoch", t.epoch));
+	story_begin(&t, 1);
+	story_look(&t);
+	t.bed->clock.ms += 5000;
+	story_look(&t);
+	bed_shows(t.bed, "5m");
+	story_must(app_follow(t.bed->app, t.id, &e), &e);
+	story_look(&t);
+	bed_shows(t.bed, "5m");
+	t.bed->clock.ms += 3000;
+	story_look(&t);
+	bed_shows(t.bed, "8m");
+	owner_free(t.owner); /* with its process its clock has stopped */
+	t.owner = NULL;
+	story_look(&t);
+	t.bed->clock.ms += 3000;
+	story_must(app_follow(t.bed->app, t.id, &e), &e);
+	story_look(&t);
+	bed_hides(t.bed, "11m");
+	story_stop(&t);
+}
+
+/* A minute of simulated devices is a second of ours: what waits for somebody is told by ours. */
+static void waiting_is_told_by_our_clock(void **state)
+{
+	static const char *const states[] = {"held", "paused"};
+	for (size_t i = 0; i < 2 * LEN(states); i++) {
+		struct story t;
+		story_start(&t, *state, 3);
+		if (i % 2)
+			clock_of_the_demo(&t);
+		story_begin(&t, 1);
+		story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "held"));
+		story_state(&t, states[i / 2]);
+		story_look(&t);
+		t.bed->clock.ms += 60000 - t.bed->clock.ms % 60000;
+		story_look(&t);
+		for (int second = 0; second < 59; second++)
+			assert_false(draws_after(&t, 1000));
+		assert_true(draws_after(&t, 1000));
+		owner_free(t.owner);
+		t.owner = NULL;
+		story_look(&t);
+		for (int second = 0; second < 50; second++)
+			assert_false(draws_after(&t, 1000));
+		story_stop(&t);
+		if (i + 1 < 2 * LEN(states)) {
+			assert_int_equal(bed_close(state), 0);
+			assert_int_equal(bed_open(state), 0);
+		}
+	}
+}
+
 /* The first screen measures a job as the live run does. */
 static void one_measure(void **state)
 {
@@ -666,6 +727,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(all_after_the_stages, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(not_asked_after, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(one_clock, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(clock_is_found_again, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(waiting_is_told_by_our_clock, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(one_measure, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),

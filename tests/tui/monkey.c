@@ -317,9 +317,9 @@ static void go_home(struct monkey *m)
 
 /* --- beginning -------------------------------------------------------------------------------- */
 
-static int no_process(struct app *a, const char *id, struct err *e)
+static int no_process(struct app *a, const char *id, unsigned how, struct err *e)
 {
-	(void)a, (void)id, (void)e;
+	(void)a, (void)id, (void)how, (void)e;
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 
 jobs_end() { # the processes that we began
-	for job in again 'again (2)' 'again (3)'; do
+	for job in again 'again (1)' 'again (2)'; do
 		p=$("$PROG" --state "$S" show "$job" 2>/dev/null |
 			sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p')
 		[ -z "$p" ] || kill "$p" 2>/dev/null
@@ -19,10 +19,13 @@ at_end() {
 lab_up junos-clos --fault leaf3:cpu-busy=59 || finish
 lab_images
 LC_ALL=C.UTF-8
+STILL_FROM=0
+export STILL_FROM
 
 # drive TEXT: the script on standard input leads to no error
 drive() {
 	cat >"$TMP/script"
+	STILL_FROM=$((STILL_FROM + 100))
 	tests/tui/drive --state "$S" --out "$TMP" --wall "$(date +%s)000" --processes --uncut \
 		"$TMP/script" >"$TMP/out" 2>&1 || {
 		fail "$1"
