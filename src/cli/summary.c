@@ -164,8 +164,12 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	if (v->started)
 		put_hitless(c, v);
 	if (compare_missing(v))
-		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
-			  "\"%s\""),
+		tell(c,
+		     ngettext("! %zu snapshot is missing after the upgrade: hitless snapshot "
+			      "compare \"%s\"",
+			      "! %zu snapshots are missing after the upgrade: hitless snapshot "
+			      "compare \"%s\"",
+			      compare_missing(v)),
 		     compare_missing(v), v->job->name);
 	put_left(c, v);
 	put_next(c, v, id);

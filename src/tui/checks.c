@@ -200,13 +200,18 @@ static void draw_counts(const struct canvas *c, const struct jobview *v)
 	x = draw_count(c, x, n.errors ? ROLE_STATE_FAILED : ROLE_TEXT,
 		       xasprintf(ngettext("! %zu error", "! %zu errors", n.errors), n.errors));
 	if (n.unknown)
-		x = draw_count(c, x, ROLE_STATE_UNKNOWN, xasprintf(_("? %zu unknown"), n.unknown));
+		x = draw_count(c, x, ROLE_STATE_UNKNOWN,
+			       xasprintf(ngettext("? %zu unknown", "? %zu unknown", n.unknown),
+					 n.unknown));
 	x = draw_count(c, x, n.warnings ? ROLE_WARNING : ROLE_TEXT,
 		       xasprintf(ngettext("! %zu warning", "! %zu warnings", n.warnings),
 				 n.warnings));
 	if (n.waived)
-		x = draw_count(c, x, ROLE_STATE_HELD, xasprintf(_("= %zu waived"), n.waived));
-	x = draw_count(c, x, ROLE_STATE_DONE, xasprintf(_("+ %zu passed"), n.passed));
+		x = draw_count(c, x, ROLE_STATE_HELD,
+			       xasprintf(ngettext("= %zu waived", "= %zu waived", n.waived),
+					 n.waived));
+	x = draw_count(c, x, ROLE_STATE_DONE,
+		       xasprintf(ngettext("+ %zu passed", "+ %zu passed", n.passed), n.passed));
 	if (n.running)
 		(void)draw_count(c, x, ROLE_STATE_RUNNING,
 				 xasprintf(ngettext("> %zu device", "> %zu devices", n.running),

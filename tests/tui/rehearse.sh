@@ -36,7 +36,7 @@ press Enter
 waits_for 'Faults: leaf03:boots-old-image' || finish
 press Enter
 waits_for 'did not go well'
-waits_for 'Rehearsal of "trial" to 4.2.0: 6 simulated'
+waits_for 'Rehearsal of "trial" to 4.2.0 (simulated devices: 6'
 press G
 waits_for 'Verdict: it came to its end'
 
