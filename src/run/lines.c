@@ -103,8 +103,8 @@ static void on_task(struct event_line *l)
 	counts(l->v, done);
 	clock_span(t->started ? l->r->wall - t->started : 0, span);
 	if (task_state_final(t->state))
-		put(l, kinds[t->state], word_task(t->state), _("%s%sin %s %s"), reason,
-		    *reason ? "; " : "", span, done);
+		put(l, kinds[t->state], word_task(t->state), _("%.*s%sin %s %s"),
+		    (int)str_without_stop(reason), reason, *reason ? "; " : "", span, done);
 	else
 		put(l, kinds[t->state], word_task(t->state), "%s", reason);
 }
