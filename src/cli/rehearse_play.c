@@ -234,7 +234,8 @@ static int look(struct rehearse *r)
 		struct order_words w = {.verb = "start"};
 		return give(r, &w);
 	}
-	if (active(v) || (v->until && !jobview_next_question(v, 0))) /* the job goes on when its window opens */
+	/* the job goes on when its window opens */
+	if (active(v) || (v->until && !jobview_next_question(v, 0)))
 		return 0;
 	if (v->state == JOB_HELD || v->state == JOB_PAUSED || jobview_next_question(v, 0))
 		return decide(r);

@@ -83,8 +83,8 @@ static void put_check(struct page *p, const cJSON *k)
 
 static size_t put_rows(struct page *p, const char *when, bool quiet)
 {
-	static const char *const titles[] = {N_("Result"), N_("Device"), NC_("checks", "Group"), N_("Check"),
-					     NULL};
+	static const char *const titles[] = {N_("Result"), N_("Device"), NC_("checks", "Group"),
+					     N_("Check"), NULL};
 	const cJSON *k;
 	size_t n = 0;
 	cJSON_ArrayForEach(k, page_list(p, "checks"))
@@ -229,8 +229,8 @@ static void put_gaps(struct page *p, const cJSON *taken)
 		html_putf(&p->h, "p", "failed",
 			  ngettext("! %zu snapshot is missing: nobody can say whether this element "
 				   "is as it was.",
-				   "! %zu snapshots are missing: nobody can say whether these elements "
-				   "are as they were.",
+				   "! %zu snapshots are missing: nobody can say whether these "
+				   "elements are as they were.",
 				   missing),
 			  missing);
 	if (awaited)

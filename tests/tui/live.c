@@ -617,8 +617,8 @@ static void thousand(void **state)
 /* The map says what its marks mean: of the states that are there, on as many lines as they need. */
 static void map_is_explained(void **state)
 {
-	static const char *const ends[] = {"done", "failed", "held", "rolled back", "skipped", "cancelled",
-					   "undoing", "rolling back"};
+	static const char *const ends[] = {"done", "failed", "held", "rolled back", "skipped",
+					   "cancelled", "undoing", "rolling back"};
 	struct story t;
 	story_start(&t, *state, 12);
 	story_begin(&t, 1);
