@@ -110,6 +110,15 @@ bool str_ends(const char *s, const char *suffix)
 	return n >= m && strcmp(s + n - m, suffix) == 0;
 }
 
+size_t str_without_stop(const char *s)
+{
+	static const char wide[] = "\343\200\202"; /* an ideographic full stop */
+	size_t n = strlen(s);
+	if (str_ends(s, wide))
+		return n - strlen(wide);
+	return str_ends(s, ".") && !str_ends(s, "..") ? n - 1 : n;
+}
+
 static size_t count_parts(const char *text, const char *separators)
 {
 	size_t n = 0;

@@ -32,6 +32,10 @@ bool str_eq(const char *a, const char *b);           /* both NULL are equal */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 
+/* Bytes of a text without the full stop of its last sentence, for what is to go on behind it; all of
+ * them when it ends otherwise (also with "..."). */
+size_t str_without_stop(const char *s);
+
 /* Split text at any byte of separators, empty parts dropped. The array ends with NULL and is one
  * block with its strings: free() it. *n (may be NULL) is the number of parts. */
 char **str_split(const char *text, const char *separators, size_t *n);

@@ -85,7 +85,7 @@ static int finish(struct cli *c, const struct inventory *inv, const struct conta
 	if (s->fresh && contacts_accept(c->store, s, &c->e) != 0)
 		return cli_fail(c);
 	if (s->fresh)
-		tell(c, _("%zu host keys added"), s->fresh);
+		tell(c, ngettext("%zu host key added", "%zu host keys added", s->fresh), s->fresh);
 	return s->bad ? EXIT_UNREACHABLE : EXIT_DONE;
 }
 

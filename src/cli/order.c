@@ -31,16 +31,54 @@ static int follow_order(struct cli *c, const char *id, const struct job *j, int6
 	return rc;
 }
 
-static int say_queued(struct cli *c, const char *name, const struct order_words *w)
+/* The failed devices that the order leaves as they are; empty: none, or it is another order. */
+static cJSON *passed_over(const struct jobview *v, const struct order_words *w)
 {
-	if (c->json) {
-		cJSON *object = json_object_new("order");
-		json_put_text(object, "job", name);
-		json_put_text(object, "verb", w->verb);
-		put_json(object, false);
+	cJSON *list = cJSON_CreateArray();
+	for (size_t i = 0; str_eq(w->verb, "resume") && i < v->tasks.n; i++)
+		if (order_passes_failed(v, &v->tasks.v[i]))
+			json_append(list, cJSON_CreateString(
+						  jobview_device(v, v->tasks.v[i].device)));
+	return list;
+}
+
+static void put_order(const struct jobview *v, const struct order_words *w)
+{
+	cJSON *object = json_object_new("order");
+	json_put_text(object, "job", v->job->name);
+	json_put_text(object, "verb", w->verb);
+	if (str_eq(w->verb, "resume"))
+		json_put(object, "passed_over", passed_over(v, w));
+	put_json(object, false);
+}
+
+/* Nobody is asked here as on the screen, so it is said; where records follow in JSON, before them. */
+static void say_passed_over(struct cli *c, const struct jobview *v, const struct order_words *w,
+			    bool running)
+{
+	cJSON *list = passed_over(v, w);
+	struct str names = {0};
+	const cJSON *at;
+	cJSON_ArrayForEach(at, list)
+	{
+		str_printf(&names, "%s%s", names.len ? ", " : "", at->valuestring);
 	}
+	if (names.len)
+		remark(c,
+		       _("Failed and passed over, left as now: %s. The others begin at once."),
+		       str_text(&names));
+	if (names.len && c->json && !running)
+		put_order(v, w);
+	str_release(&names);
+	cJSON_Delete(list);
+}
+
+static int say_queued(struct cli *c, const struct jobview *v, const struct order_words *w)
+{
+	if (c->json)
+		put_order(v, w);
 	tell(c, _("%s: told the process of job %s; 'hitless attach' shows what it does"), w->verb,
-	     name);
+	     v->job->name);
 	return EXIT_DONE;
 }
 
@@ -68,13 +106,15 @@ static int give(struct cli *c, const struct order_words *w)
 		bool running = store_job_running(c->store, id);
 		struct err unread = {0};
 		if (order_possible(v, w, &c->e) == 0 &&
-		    gone_check(c->store, v, w->verb, w->target, &unread, &c->e) == 0)
+		    gone_check(c->store, v, w->verb, w->target, &unread, &c->e) == 0) {
 			say_what_else(c, v, w, running);
+			say_passed_over(c, v, w, running);
+		}
 		if (unread.kind != ERR_NONE)
 			remark(c, _("warning: %s"), unread.text);
 		int64_t number = order_queue(c->store, id, v, w, &c->e);
 		if (number >= 0)
-			rc = running ? say_queued(c, v->job->name, w)
+			rc = running ? say_queued(c, v, w)
 				     : follow_order(c, id, v->job, number);
 	}
 	jobview_free(v);

@@ -170,6 +170,18 @@ static void put_pushes(struct rehearse *r)
 		    r, _("simulated time had to be pushed on %d times: times may be off"), (int)n);
 }
 
+/* One word for whoever runs this: the text is for people, and translated. */
+static int put_verdict(struct rehearse *r)
+{
+	const char *file = cli_option(r->c, "--verdict"), *word = json_text(r->out, "verdict");
+	const cJSON *refused = cJSON_GetObjectItemCaseSensitive(r->out, "would_be_refused");
+	if (!file)
+		return 0;
+	if (str_eq(word, "good") && cJSON_GetArraySize(refused))
+		word = REHEARSAL_WOULD_BE_REFUSED;
+	return path_write(file, word, strlen(word), &r->c->e);
+}
+
 static int put_result(struct rehearse *r, int64_t began)
 {
 	const char *file = cli_option(r->c, "--output");
@@ -191,6 +203,8 @@ static int put_result(struct rehearse *r, int64_t began)
 		fputs(text, stdout);
 	int rc = file ? path_write(file, text, strlen(text), &r->c->e) : 0;
 	free(text);
+	if (rc == 0)
+		rc = put_verdict(r);
 	if (r->keep)
 		tell(r->c, _("Everything is kept in %s"), r->dir);
 	return rc;
@@ -314,6 +328,7 @@ static const struct option rehearse_options[] = {
     {"--speed", "N", N_("at most so many times faster than real time (as fast as it goes)"), false},
     {"--fabric-seed", "N", N_("other random numbers for the simulated devices"), false},
     {"--output", "FILE", N_("write the text to this file, too"), false},
+    {"--verdict", "FILE", N_("write the verdict to this file, as one word"), false},
     {"--dir", "DIR", N_("keep everything in this new directory"), false},
     {0},
 };

@@ -180,21 +180,18 @@ static void put_hold(struct rehearse *r, const char *device, const char *kind, c
 static int answer_question(struct rehearse *r)
 {
 	const struct jobview *v = view(r);
-	for (size_t i = 0; i < v->questions.n; i++) {
-		const struct question_view *q = &v->questions.v[i];
-		if (q->answer)
-			continue;
-		const char *device = q->device == NO_DEVICE ? NULL : jobview_device(v, q->device);
-		char *answer = stops(r) ? NULL : choose(r, q->choices);
-		char number[32];
-		(void)snprintf(number, sizeof(number), "%" PRId64, q->id);
-		put_hold(r, device, q->kind, q->text, answer);
-		struct order_words w = {.verb = "answer", .target = number, .text = answer};
-		int rc = answer ? give(r, &w) : 0;
-		free(answer);
-		return rc < 0 ? -1 : 1;
-	}
-	return 0;
+	const struct question_view *q = jobview_next_question(v, 0);
+	if (!q)
+		return 0;
+	const char *device = q->device == NO_DEVICE ? NULL : jobview_device(v, q->device);
+	char *answer = stops(r) ? NULL : choose(r, q->choices);
+	char number[32];
+	(void)snprintf(number, sizeof(number), "%" PRId64, q->id);
+	put_hold(r, device, q->kind, q->text, answer);
+	struct order_words w = {.verb = "answer", .target = number, .text = answer};
+	int rc = answer ? give(r, &w) : 0;
+	free(answer);
+	return rc < 0 ? -1 : 1;
 }
 
 /* It waits for somebody. */
@@ -226,14 +223,6 @@ static bool active(const struct jobview *v)
 	return false;
 }
 
-static bool asks(const struct jobview *v)
-{
-	for (size_t i = 0; i < v->questions.n; i++)
-		if (!v->questions.v[i].answer)
-			return true;
-	return false;
-}
-
 /* What is to be done now that nobody is at work: 1: nothing, it is over. */
 static int look(struct rehearse *r)
 {
@@ -247,9 +236,10 @@ static int look(struct rehearse *r)
 		struct order_words w = {.verb = "start"};
 		return give(r, &w);
 	}
-	if (active(v) || (v->until && !asks(v))) /* the job goes on when its window opens */
+	/* the job goes on when its window opens */
+	if (active(v) || (v->until && !jobview_next_question(v, 0)))
 		return 0;
-	if (v->state == JOB_HELD || v->state == JOB_PAUSED || asks(v))
+	if (v->state == JOB_HELD || v->state == JOB_PAUSED || jobview_next_question(v, 0))
 		return decide(r);
 	return 0;
 }

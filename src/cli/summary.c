@@ -77,10 +77,8 @@ static void put_window(struct cli *c, const struct jobview *v, const char *id)
 static void put_next(struct cli *c, const struct jobview *v, const char *id)
 {
 	const char *name = v->job->name;
-	for (size_t i = 0; i < v->questions.n; i++) {
-		const struct question_view *q = &v->questions.v[i];
-		if (q->answer || job_state_final(v->state))
-			continue;
+	const struct question_view *q = NULL;
+	while ((q = jobview_next_question(v, q ? q->id : 0))) {
 		tell(c, _("\nQuestion %" PRId64 "%s%s: %s"), q->id,
 		     q->device == NO_DEVICE ? "" : _(" about "),
 		     q->device == NO_DEVICE ? "" : jobview_device(v, q->device), said(v, q->text));
@@ -164,8 +162,12 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 	if (v->started)
 		put_hitless(c, v);
 	if (diff_missing_count(v, DIFF_DUE_OVER))
-		tell(c, _("! %zu snapshots are missing after the upgrade: hitless snapshot compare "
-			  "\"%s\""),
+		tell(c,
+		     ngettext("! %zu snapshot is missing after the upgrade: hitless snapshot "
+			      "compare \"%s\"",
+			      "! %zu snapshots are missing after the upgrade: hitless snapshot "
+			      "compare \"%s\"",
+			      diff_missing_count(v, DIFF_DUE_OVER)),
 		     diff_missing_count(v, DIFF_DUE_OVER), v->job->name);
 	put_left(c, v);
 	put_next(c, v, id);

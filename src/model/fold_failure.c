@@ -16,6 +16,18 @@ static void set(char **field, const char *text)
 	*field = copy;
 }
 
+/* What stands behind a sentence begins one. */
+static char *join(const char *first, const char *then)
+{
+	bool same = str_eq(first, then);
+	bool over = first[str_without_stop(first)] || str_ends(first, "!") || str_ends(first, "?");
+	if (over)
+		return same ? xasprintf(M_("%-s Then the way back failed in the same way."), first)
+			    : xasprintf(M_("%-s Then the way back failed: %-s"), first, then);
+	return same ? xasprintf(M_("%-s; then the way back failed in the same way"), first)
+		    : xasprintf(M_("%-s; then the way back failed: %-s"), first, then);
+}
+
 /* Why it went back must not be hidden by how that ended. */
 static void add(char **field, const char *text)
 {
@@ -23,9 +35,7 @@ static void add(char **field, const char *text)
 		set(field, *field ? *field : text);
 		return;
 	}
-	bool same = str_eq(*field, text);
-	char *all = same ? xasprintf(M_("%-s; then the way back failed in the same way"), *field)
-			 : xasprintf(M_("%-s; then the way back failed: %-s"), *field, text);
+	char *all = join(*field, text);
 	free(*field);
 	*field = all;
 }

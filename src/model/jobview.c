@@ -175,6 +175,16 @@ const struct question_view *jobview_open_question(const struct jobview *v, size_
 	return NULL;
 }
 
+const struct question_view *jobview_next_question(const struct jobview *v, int64_t after)
+{
+	for (size_t i = 0; i < v->questions.n; i++) {
+		const struct question_view *q = &v->questions.v[i];
+		if (q->id > after && !q->answer && jobview_open_question(v, q->device) == q)
+			return q;
+	}
+	return NULL;
+}
+
 const char *jobview_device(const struct jobview *v, size_t device)
 {
 	if (!v->job || device >= v->job->inventory->devices.n)

@@ -246,6 +246,9 @@ const struct question_view *jobview_question(const struct jobview *v, int64_t id
  * the newest one that is open, while the device is held, or the job is neither cancelled nor over.
  * NULL: none. */
 const struct question_view *jobview_open_question(const struct jobview *v, size_t device);
+/* The first of all such questions, whatever they are about, whose id is greater than `after` (0: the
+ * first of all). NULL: none. */
+const struct question_view *jobview_next_question(const struct jobview *v, int64_t after);
 const char *jobview_device(const struct jobview *v, size_t device); /* its name */
 const struct method *jobview_method(const struct jobview *v);
 const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whole way */

@@ -269,6 +269,11 @@ void draft_tell_kind(struct parameter *list, const struct procedure *p, const ch
 	}
 }
 
+/* What model/window.c reads, but for days that do not exist: that is said when the job is made. */
+#define DAY_AT  "([0-9]{4}-[0-9]{2}-[0-9]{2} *)?"
+#define TIME_AT "([01][0-9]|2[0-4]):[0-5][0-9] *"
+#define WINDOW  " *" DAY_AT TIME_AT "- *" DAY_AT TIME_AT
+
 static void fill_option(struct parameter *q, const struct procedure *p, const struct method *m)
 {
 	q->fallback = xstrdup(q->fallback);
@@ -282,6 +287,10 @@ static void fill_option(struct parameter *q, const struct procedure *p, const st
 		q->choices = copies(on_failure_names);
 	} else if (str_eq(q->name, "kind")) {
 		fill_kinds(q, m);
+	} else if (str_eq(q->name, "window")) {
+		q->match = pattern_new("^" WINDOW "(," WINDOW ")*$", false, NULL);
+		q->expected = (char *)M_("two times such as 01:00-04:00, or with days 2026-11-21 "
+					 "22:00-04:00");
 	} else if (str_eq(q->name, "failure-budget")) {
 		q->match = pattern_new("^([1-9][0-9]{0,4}|100000|([1-9][0-9]?|100)%)$", false, NULL);
 		q->expected = (char *)M_("1 or more devices, or 1 to 100 per cent of them (none: choose "

@@ -89,6 +89,37 @@ static void take_kind(struct job *j, const struct procedure *p, bool size_given)
 		j->batch_size = k->batch_size;
 }
 
+static void take_numbers(const struct values *v, struct job *j, const struct procedure *p)
+{
+	const char *order = values_get(v, "order");
+	j->batch_size = number(values_get(v, "batch-size"), 4);
+	j->role_limit = number(values_get(v, "role-limit"), 0);
+	j->canary = str_eq(values_get(v, "canary"), "yes");
+	j->order = order && !str_eq(order, "procedure") ? procedure_order(p, order) : NULL;
+}
+
+/* By the label under which the screens ask for it. */
+static int at_option(const struct parameter *list, const char *name, struct err *e)
+{
+	for (; list->name; list++)
+		if (str_eq(list->name, name))
+			return err_at(e, "%s", _(list->title));
+	return -1;
+}
+
+static int take_limits(const struct values *v, struct job *j, const struct parameter *list,
+		       struct err *e)
+{
+	const char *budget = values_get(v, "failure-budget"), *window = values_get(v, "window");
+	if (take_on_failure(j, values_get(v, "on-failure"), e) != 0)
+		return at_option(list, "on-failure", e);
+	if (budget && *budget && job_budget(j, budget, e) != 0)
+		return at_option(list, "failure-budget", e);
+	if (window && *window && job_window(j, window, e) != 0)
+		return at_option(list, "window", e);
+	return 0;
+}
+
 static int take_options(const struct values *given, struct job *j, const struct procedure *p,
 			struct err *e)
 {
@@ -102,21 +133,13 @@ static int take_options(const struct values *given, struct job *j, const struct 
 		values_set(&v, list[i].name, good);
 		free(good);
 	}
-	draft_options_free(list);
 	if (rc == 0) {
-		const char *order = values_get(&v, "order");
-		j->batch_size = number(values_get(&v, "batch-size"), 4);
-		j->role_limit = number(values_get(&v, "role-limit"), 0);
-		j->canary = str_eq(values_get(&v, "canary"), "yes");
-		j->order = order && !str_eq(order, "procedure") ? procedure_order(p, order) : NULL;
-		rc = take_on_failure(j, values_get(&v, "on-failure"), e);
-		if (rc == 0 && values_get(&v, "failure-budget") && *values_get(&v, "failure-budget"))
-			rc = job_budget(j, values_get(&v, "failure-budget"), e);
-		if (rc == 0 && values_get(&v, "window") && *values_get(&v, "window"))
-			rc = job_window(j, values_get(&v, "window"), e);
+		take_numbers(&v, j, p);
+		rc = take_limits(&v, j, list, e);
 		take_texts(j, &v);
 		take_kind(j, p, values_get(given, "batch-size") != NULL);
 	}
+	draft_options_free(list);
 	values_release(&v);
 	return rc;
 }

@@ -103,8 +103,8 @@ static void on_task(struct event_line *l)
 	counts(l->v, done);
 	clock_span(t->started ? l->r->wall - t->started : 0, span);
 	if (task_state_final(t->state))
-		put(l, kinds[t->state], word_task(t->state), _("%s%sin %s %s"), reason,
-		    *reason ? "; " : "", span, done);
+		put(l, kinds[t->state], word_task(t->state), _("%.*s%sin %s %s"),
+		    (int)str_without_stop(reason), reason, *reason ? "; " : "", span, done);
 	else
 		put(l, kinds[t->state], word_task(t->state), "%s", reason);
 }
@@ -171,8 +171,8 @@ static void on_outcome(struct event_line *l)
 static void on_probe(struct event_line *l)
 {
 	const char *why = said(l->v, text(l, "why"));
-	put(l, LINE_WARNING, _("looked"), _("after a lost answer: %s%s%s"), text(l, "verdict"),
-	    *why ? ": " : "", why);
+	put(l, LINE_WARNING, _("looked"), _("after a lost answer: %s%s%s"),
+	    word_verdict(text(l, "verdict")), *why ? ": " : "", why);
 }
 
 static void on_progress(struct event_line *l)
@@ -211,7 +211,8 @@ static void on_question(struct event_line *l)
 
 static void on_answer(struct event_line *l)
 {
-	put(l, LINE_PLAIN, _("answer"), _("%s, by %s"), text(l, "answer"), text(l, "who"));
+	put(l, LINE_PLAIN, _("answer"), _("%s, by %s"),
+	    word_answer(text(l, "answer")), word_who(text(l, "who")));
 }
 
 static void on_note(struct event_line *l)

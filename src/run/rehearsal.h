@@ -31,6 +31,10 @@ void rehearsal_rollback(const struct rehearsal_input *in, bool all, cJSON *to);
  * "verdict", with its words as "verdict_text", which also say when "would_be_refused" is not empty. */
 void rehearsal_verdict(cJSON *to);
 
+/* In place of "good" where there is room for one word only: what was played is, and the real job
+ * would be refused as things are. */
+#define REHEARSAL_WOULD_BE_REFUSED "would-be-refused"
+
 /* For people: new, sanitised. */
 char *rehearsal_text(const cJSON *result);
 

@@ -210,7 +210,7 @@ static void put_checks(struct str *s, const cJSON *r)
 	const cJSON *at;
 	bool refused = str_eq(json_text(r, "verdict"), "refused");
 	head(s, _("Checks"));
-	str_printf(s, _("  %" PRId64 " errors, %" PRId64 " warnings before the upgrade\n"),
+	str_printf(s, _("  before the upgrade: errors: %" PRId64 ", warnings: %" PRId64 "\n"),
 		   json_number(r, "check_errors", 0), json_number(r, "check_warnings", 0));
 	cJSON_ArrayForEach(at, list_of(r, "checks"))
 	{
@@ -286,7 +286,9 @@ static void put_network(struct str *s, const cJSON *r)
 	head(s, _("The network, as the simulated devices saw it"));
 	if (worst) {
 		span(worst, "longest_ms", text);
-		str_printf(s, _("  %d devices carried no traffic for a time; longest %s (%s)\n"),
+		str_printf(s, ngettext("  %d device carried no traffic for a time: %s (%s)\n",
+				       "  %d devices carried no traffic for a time; longest %s (%s)\n",
+				       (unsigned long)length(r, "dark")),
 			   length(r, "dark"), text, json_text(worst, "device"));
 	}
 	str_printf(s, _("  most at the same time: %" PRId64 "\n"), json_number(r, "most_dark", 0));
@@ -345,7 +347,7 @@ char *rehearsal_text(const cJSON *r)
 	char wall[32];
 	str_printf(
 	    &s,
-	    _("Rehearsal of \"%s\" to %s: %" PRId64 " simulated devices, %" PRId64 " batches\n"),
+	    _("Rehearsal of \"%s\" to %s (simulated devices: %" PRId64 ", batches: %" PRId64 ")\n"),
 	    json_text(r, "job"), json_text(r, "version"), json_number(r, "devices", 0),
 	    json_number(r, "batch_count", 0));
 	put_remarks(&s, r);

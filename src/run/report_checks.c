@@ -83,8 +83,8 @@ static void put_check(struct page *p, const cJSON *k)
 
 static size_t put_rows(struct page *p, const char *when, bool quiet)
 {
-	static const char *const titles[] = {N_("Result"), N_("Device"), N_("Group"), N_("Check"),
-					     NULL};
+	static const char *const titles[] = {N_("Result"), N_("Device"), NC_("checks", "Group"),
+					     N_("Check"), NULL};
 	const cJSON *k;
 	size_t n = 0;
 	cJSON_ArrayForEach(k, page_list(p, "checks"))
@@ -227,12 +227,17 @@ static void put_gaps(struct page *p, const cJSON *taken)
 	size_t missing = count_result(taken, "missing"), awaited = count_result(taken, "awaited");
 	if (missing)
 		html_putf(&p->h, "p", "failed",
-			  _("! %zu snapshots are missing: nobody can say whether these elements "
-			    "are as they were."),
+			  ngettext("! %zu snapshot is missing: nobody can say whether this element "
+				   "is as it was.",
+				   "! %zu snapshots are missing: nobody can say whether these "
+				   "elements are as they were.",
+				   missing),
 			  missing);
 	if (awaited)
 		html_putf(&p->h, "p", "empty",
-			  _("%zu snapshots are still to come: their devices are not through."),
+			  ngettext("%zu snapshot is still to come: its device is not through.",
+				   "%zu snapshots are still to come: their devices are not through.",
+				   awaited),
 			  awaited);
 }
 

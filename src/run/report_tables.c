@@ -166,7 +166,7 @@ static char *decision_text(const struct page *p, const cJSON *d)
 			   page_text(d, "reason"));
 	else if (str_eq(kind, "answer"))
 		str_printf(&out, _("answer to question %" PRId64 ": %s"), json_number(d, "id", 0),
-			   page_text(d, "answer"));
+			   word_answer(page_text(d, "answer")));
 	else
 		str_printf(&out, "%s %s %s", page_text(d, "verb"), page_text(d, "target"),
 			   page_text(d, "text"));
@@ -181,7 +181,7 @@ static void put_decision(struct page *p, const cJSON *d)
 	char *text = decision_text(p, d);
 	html_begin(&p->h, "tr");
 	page_time(p, "td", d, "time");
-	html_put(&p->h, "td", NULL, who ? who : page_text(d, "user"));
+	html_put(&p->h, "td", NULL, who ? word_who(who) : page_text(d, "user"));
 	html_put(&p->h, "td", NULL, page_text(d, "login"));
 	html_put(&p->h, "td", NULL, page_text(d, "device"));
 	html_put(&p->h, "td", NULL, text);
@@ -195,8 +195,9 @@ static void put_question(struct page *p, const cJSON *q)
 	page_time(p, "td", q, "asked");
 	html_put(&p->h, "td", NULL, page_text(q, "device"));
 	html_put(&p->h, "td", NULL, said(p->v, page_text(q, "text")));
-	html_put(&p->h, "td", NULL, json_text(q, "answer") ? json_text(q, "answer") : _("open"));
-	html_put(&p->h, "td", NULL, page_text(q, "who"));
+	html_put(&p->h, "td", NULL,
+		 json_text(q, "answer") ? word_answer(json_text(q, "answer")) : _("open"));
+	html_put(&p->h, "td", NULL, word_who(json_text(q, "who")));
 	page_time(p, "td", q, "answered");
 	html_end(&p->h);
 }

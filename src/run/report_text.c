@@ -127,7 +127,8 @@ static void put_decision(struct str *out, const struct jobview *v, const cJSON *
 	const char *kind = kind_word(d), *refused = json_text(d, "refused");
 	char *why = refused ? xasprintf(_(" (refused: %s)"), said(v, refused)) : NULL;
 	utf8_line(out, "  %s  %-*s %s %s%s%s %s%s%s", text(d, "time"), utf8_field(kind, 8), kind,
-		  text(d, "who"), text(d, "verb"), text(d, "check"), text(d, "answer"),
+		  word_who(text(d, "who")), text(d, "verb"), text(d, "check"),
+		  word_answer(text(d, "answer")),
 		  text(d, "target"), text(d, "reason"), why ? why : "");
 	free(why);
 }

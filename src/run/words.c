@@ -47,6 +47,43 @@ static const char *const passes[] = {
     [PASS_ROLLBACK] = N_("rollback"),
 };
 
+/* Words of the engine that stand in the journal; the answers among them are also typed. */
+struct kept_word {
+	const char *kept, *shown;
+};
+
+static const struct kept_word answers[] = {
+    {"withdrawn", NC_("an answer", "withdrawn")},
+    {"wait", NC_("an answer", "wait")},
+    {"done", NC_("an answer", "done")},
+    {"retry", NC_("an answer", "retry")},
+    {"go", NC_("an answer", "go")},
+    {"fail", NC_("an answer", "fail")},
+    {"cancel", NC_("an answer", "cancel")},
+    {0},
+};
+
+static const struct kept_word answerers[] = {
+    {"hitless", N_("hitless itself")}, /* it needs no answer any more */
+    {0},
+};
+
+static const struct kept_word verdicts[] = {
+    {"done", N_("done")},
+    {"absent", NC_("a step", "not done")},
+    {"running", N_("running")},
+    {"unknown", N_("unknown")},
+    {0},
+};
+
+static const char *shown(const struct kept_word *list, const char *kept)
+{
+	for (; kept && list->kept; list++)
+		if (str_eq(list->kept, kept))
+			return _(list->shown);
+	return kept ? kept : "";
+}
+
 static const struct word *find(const struct named_word *list, const char *name)
 {
 	for (; list->name; list++)
@@ -89,6 +126,21 @@ const char *word_result(const char *result)
 {
 	const struct word *w = find(results, result);
 	return w ? _(w->text) : result ? result : _("running");
+}
+
+const char *word_answer(const char *answer)
+{
+	return shown(answers, answer);
+}
+
+const char *word_who(const char *who)
+{
+	return shown(answerers, who);
+}
+
+const char *word_verdict(const char *verdict)
+{
+	return shown(verdicts, verdict);
 }
 
 const char *word_step(const struct jobview *v, const char *step)

@@ -42,6 +42,13 @@ const char *word_pass(enum pass p);
 /* Of a step; NULL: it is under way. What is not known stays as it is. */
 const char *word_result(const char *result);
 
+/* How a question was answered, and by whom, as the journal has it: the program's own words for it,
+ * translated; others, such as a choice of the procedure or somebody's name, as they are. NULL: "". */
+const char *word_answer(const char *answer);
+const char *word_who(const char *who);
+/* What a look at the device made of a step without an outcome ("probe" records); NULL: "". */
+const char *word_verdict(const char *verdict);
+
 /* A step of the job, by its id: its title, or for a narrow place the word of its state; translated.
  * One that the procedure does not know stays as it is; NULL gives NULL. */
 const char *word_step(const struct jobview *v, const char *step);

@@ -55,7 +55,7 @@ void check_evidence_show(struct app *a, const struct jobview *v, const struct ch
 	char *state = xasprintf("%s %s", l->symbol, _(l->word));
 	char *waived = waiver(c), *advice = ways_advice(a, said(v, c->advice));
 	put(&p, _("Result"), l->role, state);
-	put(&p, _("Group"), ROLE_TEXT, c->group ? translated(c->group) : NULL);
+	put(&p, C_("checks", "Group"), ROLE_TEXT, c->group ? translated(c->group) : NULL);
 	put(&p, _("What was found"), ROLE_TEXT, said(v, c->message));
 	put(&p, _("What to do"), ROLE_INFO, advice);
 	put(&p, _("What it means for the job"), ROLE_TEXT, weight(c));

@@ -15,7 +15,7 @@ enum { COLUMN_STATE, COLUMN_DEVICE, COLUMN_GROUP, COLUMN_CHECK, COLUMN_MESSAGE }
 const struct column check_columns[5] = {
     [COLUMN_STATE] = {N_("STATE"), 10, 12, 0, false},
     [COLUMN_DEVICE] = {N_("DEVICE"), 8, 16, 0, false},
-    [COLUMN_GROUP] = {N_("GROUP"), 14, 22, 3, false},
+    [COLUMN_GROUP] = {NC_("checks", "GROUP"), 14, 22, 3, false},
     [COLUMN_CHECK] = {N_("CHECK"), 10, 24, 2, false},
     [COLUMN_MESSAGE] = {N_("MESSAGE"), 48, 0, 0, false},
 };

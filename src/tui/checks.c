@@ -5,6 +5,7 @@
 #include "tui/app.h"
 #include "tui/check_rows.h"
 #include "tui/check_evidence.h"
+#include "tui/check_waive.h"
 #include "tui/host_keys.h"
 #include "tui/screens.h"
 #include "tui/ways.h"
@@ -200,13 +201,18 @@ static void draw_counts(const struct canvas *c, const struct jobview *v)
 	x = draw_count(c, x, n.errors ? ROLE_STATE_FAILED : ROLE_TEXT,
 		       xasprintf(ngettext("! %zu error", "! %zu errors", n.errors), n.errors));
 	if (n.unknown)
-		x = draw_count(c, x, ROLE_STATE_UNKNOWN, xasprintf(_("? %zu unknown"), n.unknown));
+		x = draw_count(c, x, ROLE_STATE_UNKNOWN,
+			       xasprintf(ngettext("? %zu unknown", "? %zu unknown", n.unknown),
+					 n.unknown));
 	x = draw_count(c, x, n.warnings ? ROLE_WARNING : ROLE_TEXT,
 		       xasprintf(ngettext("! %zu warning", "! %zu warnings", n.warnings),
 				 n.warnings));
 	if (n.waived)
-		x = draw_count(c, x, ROLE_STATE_HELD, xasprintf(_("= %zu waived"), n.waived));
-	x = draw_count(c, x, ROLE_STATE_DONE, xasprintf(_("+ %zu passed"), n.passed));
+		x = draw_count(c, x, ROLE_STATE_HELD,
+			       xasprintf(ngettext("= %zu waived", "= %zu waived", n.waived),
+					 n.waived));
+	x = draw_count(c, x, ROLE_STATE_DONE,
+		       xasprintf(ngettext("+ %zu passed", "+ %zu passed", n.passed), n.passed));
 	if (n.running)
 		(void)draw_count(c, x, ROLE_STATE_RUNNING,
 				 xasprintf(ngettext("> %zu device", "> %zu devices", n.running),
@@ -365,51 +371,10 @@ static bool may_recheck_all(const struct app *a, const void *state, struct err *
 	return app_can_order(a, &recheck_all_order, why);
 }
 
-struct waiver {
-	char *job, *device, *check; /* device NULL: the job */
-};
-
-static void free_waiver(void *ctx)
-{
-	struct waiver *w = ctx;
-	free(w->job);
-	free(w->device);
-	free(w->check);
-	free(w);
-}
-
-static void waived(struct app *a, void *ctx, size_t choice, const char *text)
-{
-	const struct waiver *w = ctx;
-	if (choice != 0 || !str_eq(w->job, a->job))
-		return;
-	(void)app_order(a, &(struct order_words){.verb = "waive",
-					   .target = w->device,
-					   .text = text + strspn(text, " "),
-					   .check = w->check});
-}
-
 static void waive(struct app *a, void *state)
 {
 	const struct checks *s = state;
-	const struct check_view *c = current(s);
-	struct waiver *w = xcalloc(1, sizeof(*w));
-	const char *device =
-	    c->device == NO_DEVICE ? NULL : jobview_device(s->rows.view, c->device);
-	*w = (struct waiver){xstrdup(a->job), xstrdup(device), xstrdup(c->check)};
-	dialog_open(a, (struct dialog){.title = xstrdup(_("Waive a check")),
-				       .text = xasprintf(_("%s: %s\nWhy may the job go on? The "
-							   "reason is kept in the report."),
-							 device ? device : _("all"),
-							 c->message ? said(s->rows.view, c->message)
-								    : c->check),
-				       .choices = {_("Waive"), _("Cancel")},
-				       .n_choices = 2,
-				       .field = true,
-				       .role = ROLE_WARNING,
-				       .answer = waived,
-				       .ctx = w,
-				       .free_ctx = free_waiver});
+	check_waive_ask(a, s->rows.view, current(s));
 }
 
 static bool may_waive(const struct app *a, const void *state, struct err *why)

@@ -319,7 +319,9 @@ static void draw_total(const struct compare *k, const struct canvas *c)
 	free(text);
 	if (!k->missing)
 		return;
-	text = xasprintf(_("! %zu snapshots are missing"), k->missing);
+	text = xasprintf(ngettext("! %zu snapshot is missing",
+					"! %zu snapshots are missing",
+				k->missing), k->missing);
 	(void)canvas_label(c, 0, x, -1, ROLE_STATE_FAILED, text);
 	free(text);
 }

@@ -152,7 +152,8 @@ static void put_questions(struct sheet *out, const struct jobview *v, const stru
 		put_section(out, title, q->answer ? ROLE_TEXT : ROLE_WARNING, said(v, q->text));
 		put(out, ROLE_TEXT, INDENT,
 		    q->answer
-			? xasprintf(_("answered: %s, by %s"), q->answer, q->who ? q->who : "?")
+			? xasprintf(_("answered: %s, by %s"), word_answer(q->answer),
+				    q->who ? word_who(q->who) : "?")
 			: xstrdup(_("open")));
 		free(title);
 	}

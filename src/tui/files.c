@@ -362,7 +362,7 @@ static bool typing(const void *state)
 static const struct key_action actions[] = {
     {"pick", "Enter Right", N_("Open"), N_("Open the directory, or take the file"), choose, NULL},
     {"up", "Left -", N_("Up"), N_("The directory above"), up, not_root},
-    {"path", ": p", N_("Path"), N_("Type the path of a file or directory; / and ~ begin one, too"),
+    {"path", "p", N_("Path"), N_("Type the path of a file or directory; / and ~ begin one, too"),
      begin_path, NULL},
     {"filter", "f", N_("Filter"), N_("Show only the names that have a pattern"), filter, NULL},
     {0},

@@ -58,10 +58,14 @@ void form_mistake(struct form *f, const char *name, const char *text)
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
+/* The mistake is told by the label: nobody sees the parameter's own name on the form. */
 static void judge(struct field *x)
 {
 	struct err e = {0};
-	char *value = parameter_value(x->parameter, line_text(&x->value), &e);
+	struct parameter labelled = *x->parameter;
+	if (labelled.title)
+		labelled.name = (char *)translated(labelled.title);
+	char *value = parameter_value(&labelled, line_text(&x->value), &e);
 	free(x->mistake);
 	x->mistake = value ? NULL : said_new(e.text);
 	free(value);

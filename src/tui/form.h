@@ -26,7 +26,8 @@ void form_release(struct form *f);
 const char *form_value(const struct form *f, const char *name); /* as typed; NULL: no such field */
 void form_set(struct form *f, const char *name, const char *value);
 
-/* The first field whose value is wrong gets the cursor: 0, or -1 and e. */
+/* The first field whose value is wrong gets the cursor: 0, or -1 and e. The form itself shows what
+ * is wrong with the field under the cursor: e is for who shows no form. */
 int form_check(struct form *f, struct err *e);
 
 /* A mistake that only the owner can see ("this name is taken"); NULL clears it. */

@@ -6,12 +6,14 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "run/words.h"
 
 #include <stdlib.h>
 
 #define MARGIN 2
 #define FOOT   2 /* the device under the cursor; the filter, or nothing */
+#define LEGEND 2 /* lines at most */
 
 bool live_is_map(const struct live *s)
 {
@@ -59,10 +61,47 @@ static size_t line_of_cursor(const struct live *s)
 	return 0;
 }
 
+/* --- the legend ------------------------------------------------------------------------------- */
+
+static void find_states(const struct live *s, bool there[TASK_STATE_COUNT])
+{
+	for (size_t at = 0; at < s->list.rows.n; at++) {
+		const struct task_view *t = live_task(s, s->list.rows.v[at]);
+		if (t)
+			there[t->state] = true;
+	}
+}
+
+/* Mark and word of each state that is on the map, from line y on; c NULL: only measured. Gives the
+ * lines that it takes. */
+static int legend(const struct live *s, const struct canvas *c, int y, int width)
+{
+	bool there[TASK_STATE_COUNT] = {false};
+	int x = MARGIN, lines = 0;
+	find_states(s, there);
+	for (enum task_state state = 0; state < TASK_STATE_COUNT; state++) {
+		if (!there[state])
+			continue;
+		int wide = 2 + utf8_width(word_task(state));
+		if (lines && x + wide > width)
+			x = MARGIN, lines++;
+		lines = lines ? lines : 1;
+		if (c && lines <= s->legend)
+			(void)canvas_textf(c, y + lines - 1, x, wide, role_task(state), "%c %s",
+					   mark_task(state), word_task(state));
+		x += wide + 2;
+	}
+	return lines;
+}
+
 void heat_fit(struct live *s, int height, int width)
 {
 	int room = width - MARGIN > 2 ? width - MARGIN : 2;
-	s->heat_height = height > FOOT ? height - FOOT : 1;
+	s->legend = legend(s, NULL, 0, width);
+	s->legend = s->legend > LEGEND ? LEGEND : s->legend;
+	if (height < FOOT + s->legend + 1) /* cells come first */
+		s->legend = 0;
+	s->heat_height = height > FOOT + s->legend ? height - FOOT - s->legend : 1;
 	s->cell = 2;
 	lay_out(s, (size_t)(room / 2));
 	if (s->heat.n > (size_t)s->heat_height) {
@@ -184,6 +223,7 @@ void heat_draw(const struct live *s, const struct canvas *c)
 	}
 	if (s->list.rows.n == 0)
 		(void)canvas_label(c, 0, 0, -1, ROLE_DIM, _("No device is like that now"));
+	(void)legend(s, c, c->h - FOOT - s->legend, c->w);
 	draw_device(s, c, c->h - FOOT);
 	(void)list_draw_filter(&s->list, c);
 }

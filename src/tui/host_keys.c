@@ -64,7 +64,9 @@ static void answered(struct app *a, void *ctx, size_t choice, const char *text)
 	} else if (contacts_accept(a->store, &s->found, &e) != 0) {
 		app_fail(a, &e);
 	} else {
-		app_say(a, ROLE_OK, _("%zu host keys added"), s->found.fresh);
+		app_say(a, ROLE_OK,
+			ngettext("%zu host key added", "%zu host keys added", s->found.fresh),
+			s->found.fresh);
 		if (str_eq(a->job, s->id))
 			(void)app_order(a, &(struct order_words){.verb = "recheck"});
 	}

@@ -312,7 +312,8 @@ static char *answer(const struct image_form *s, const char *name)
 	return !text || (s->path && !*text) ? NULL : xstrdup(text);
 }
 
-static bool check(struct app *a, struct image_form *s)
+/* What is wrong is said by the form. */
+static bool check(struct image_form *s)
 {
 	struct err e = {0};
 	form_mistake(&s->form, "version", NULL);
@@ -324,7 +325,6 @@ static bool check(struct app *a, struct image_form *s)
 		while (!str_eq(s->parameters.v[s->form.at].name, "version"))
 			s->form.at = (s->form.at + 1) % s->parameters.n;
 	}
-	app_fail(a, &e);
 	return false;
 }
 
@@ -359,7 +359,7 @@ static void change(struct app *a, const char *id, struct image_answers *answers)
 static void take(struct app *a, void *state)
 {
 	struct image_form *s = state;
-	if (!check(a, s))
+	if (!check(s))
 		return;
 	struct image_answers answers = {.label = answer(s, "name"),
 					.procedure = answer(s, "procedure"),

@@ -476,7 +476,7 @@ static const struct key_action actions[] = {
      images_show_missing, NULL},
     {"verify", "V", N_("Verify"), N_("Hash the stored file again"), verify, idle_and_any},
     {"delete", "d Del", N_("Delete"), N_("Delete the image"), ask_remove, any},
-    {"describe", "A", N_("Describe"), N_("Add a file, and say its name, vendor and platforms"),
+    {"describe", "D", N_("Describe"), N_("Add a file, and say its name, vendor and platforms"),
      add_described, idle},
     {"stop", "X", N_("Stop"), N_("Stop reading the file"), stop, working},
     {0},

@@ -60,6 +60,7 @@ struct live {
 	VEC(struct heat_line) heat;
 	size_t heat_top;
 	int heat_height, cell; /* columns of a cell */
+	int legend;            /* lines of it */
 };
 
 /* --- live_rows.c: what there is to show ------------------------------------------------------- */

@@ -341,10 +341,8 @@ static void next(struct app *a, void *state)
 	keep(a, s);
 	wizard_save(a);
 	if (form_check(&s->form, &e) != 0 || check_name(a, s, &e) != 0 ||
-	    check_version(a, s, &e) != 0) {
-		app_fail(a, &e);
-		return;
-	}
+	    check_version(a, s, &e) != 0)
+		return; /* the form says it */
 	s->form.at = at;
 	app_open(a, &screen_options, NULL);
 }

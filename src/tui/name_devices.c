@@ -185,11 +185,12 @@ void name_devices_count(const struct name_devices *n, struct str *out)
 		ask += x == FORECAST_ASK;
 		bad += x == FORECAST_PATH || x == FORECAST_MISSING;
 	}
-	str_printf(out, _("%zu ready"), ready);
+	str_printf(out, ngettext("%zu ready", "%zu ready", ready), ready);
 	if (ask)
 		str_printf(out, _(", %zu to be asked"), ask);
 	if (bad)
-		str_printf(out, _(", %zu lack something"), bad);
+		str_printf(out, ngettext(", %zu lacks something", ", %zu lack something", bad),
+			   bad);
 }
 
 static const char *const methods[CREDENTIAL_METHODS] = {

@@ -119,10 +119,8 @@ static void next(struct app *a, void *state)
 {
 	struct options *s = state;
 	struct err e = {0};
-	if (form_check(&s->form, &e) != 0) {
-		app_fail(a, &e);
-		return;
-	}
+	if (form_check(&s->form, &e) != 0)
+		return; /* the form has gone to the field, and says what is wrong with it */
 	wizard_save(a);
 	if (make_job(a))
 		wizard_checks(a);

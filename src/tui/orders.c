@@ -288,11 +288,8 @@ const struct question_view *orders_question(const struct app *a, size_t device)
 {
 	const struct jobview *v = app_view(a);
 	const struct question_view *own =
-		v && device != NO_DEVICE ? jobview_open_question(v, device) : NULL, *q = NULL;
-	for (size_t i = 0; v && !own && !q && i < v->questions.n; i++)
-		if (jobview_open_question(v, v->questions.v[i].device) == &v->questions.v[i])
-			q = &v->questions.v[i];
-	return own ? own : q;
+		v && device != NO_DEVICE ? jobview_open_question(v, device) : NULL;
+	return own || !v ? own : jobview_next_question(v, 0);
 }
 
 bool orders_can_answer(const struct app *a, size_t device, struct err *why)

@@ -62,19 +62,13 @@ static const char *label(const char *answer)
 const struct question_view *questions_open(const struct app *a)
 {
 	const struct jobview *v = app_view(a);
-	for (size_t i = 0; v && i < v->questions.n; i++)
-		if (!v->questions.v[i].answer)
-			return &v->questions.v[i];
-	return NULL;
+	return v ? jobview_next_question(v, 0) : NULL;
 }
 
 static const struct question_view *not_shown(const struct app *a)
 {
 	const struct jobview *v = app_view(a);
-	for (size_t i = 0; v && i < v->questions.n; i++)
-		if (!v->questions.v[i].answer && v->questions.v[i].id > a->question_shown)
-			return &v->questions.v[i];
-	return NULL;
+	return v ? jobview_next_question(v, a->question_shown) : NULL;
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -150,7 +144,7 @@ static bool settled(const struct app *a, const struct dialog *d)
 	if (d->answer != answered)
 		return false;
 	const struct question_view *q = v ? jobview_question(v, k->id) : NULL;
-	return !q || q->answer;
+	return !q || jobview_open_question(v, q->device) != q;
 }
 
 /* A dialog in the middle of something typed would take its keys. */

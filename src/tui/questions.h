@@ -6,10 +6,10 @@
 #include "tui/app.h"
 
 /* Show the next one that was not shown yet, when nothing else is asked or typed; take away the
- * dialog of one that somebody else has answered. */
+ * dialog of one that somebody else has answered, or that an answer can do nothing for any more. */
 void questions_tick(struct app *a);
 
-/* The first one without an answer; NULL: there is none. */
+/* The first one that waits for an answer; NULL: there is none. */
 const struct question_view *questions_open(const struct app *a);
 
 /* Show this one (again). */

@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/path.h"
+#include "run/rehearsal.h"
 #include "run/spawn.h"
 #include "store/store.h"
 
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define TEXT_LIMIT ((size_t)4 << 20)
+#define WORD_LIMIT ((size_t)64)
 
 struct rehearse_screen {
 	char *job, *name; /* id, and as people call it */
@@ -29,7 +31,7 @@ struct playing {
 	struct rehearse_screen
 	    *screen; /* touched by the screen's thread only; NULL: it is closed */
 	char *state, *job, *faults;
-	char *text, *log; /* paths of what it says */
+	char *text, *log, *verdict; /* paths of what it says */
 	struct work *work;
 	int status;
 };
@@ -55,6 +57,8 @@ static int play(struct work *w, void *ctx, struct err *e)
 	VEC_PUSH(&words, p->job);
 	VEC_PUSH(&words, (char *)"--output");
 	VEC_PUSH(&words, p->text);
+	VEC_PUSH(&words, (char *)"--verdict");
+	VEC_PUSH(&words, p->verdict);
 	for (size_t i = 0; i < n; i++)
 		if (*faults[i]) {
 			VEC_PUSH(&words, (char *)"--fault");
@@ -76,6 +80,7 @@ static void free_playing(void *ctx)
 	struct playing *p = ctx;
 	(void)unlink(p->text);
 	(void)unlink(p->log);
+	(void)unlink(p->verdict);
 	if (p->screen)
 		p->screen->playing = NULL;
 	free(p->state);
@@ -83,7 +88,24 @@ static void free_playing(void *ctx)
 	free(p->faults);
 	free(p->text);
 	free(p->log);
+	free(p->verdict);
 	free(p);
+}
+
+/* No clean verdict where the CLI gives none. */
+static void say_verdict(struct app *a, const struct playing *p)
+{
+	struct str word = {0};
+	struct err e = {0};
+	(void)path_read(p->verdict, WORD_LIMIT, &word, &e); /* none is no good one */
+	if (str_eq(str_text(&word), "good"))
+		app_say(a, ROLE_OK, _("The rehearsal went well"));
+	else if (str_eq(str_text(&word), REHEARSAL_WOULD_BE_REFUSED))
+		app_say(a, ROLE_WARNING,
+			_("It went well, but as things are the real job would be refused: read why"));
+	else
+		app_say(a, ROLE_WARNING, _("The rehearsal did not go well: read why"));
+	str_release(&word);
 }
 
 /* Its text, or, when it made none, its last words. */
@@ -102,10 +124,7 @@ static void take_result(struct app *a, struct rehearse_screen *s, const struct p
 	pager_add(&s->pager, told ? ROLE_TEXT : ROLE_ERROR, 0, str_text(&text));
 	str_release(&text);
 	s->played = told;
-	if (p->status == 0)
-		app_say(a, ROLE_OK, _("The rehearsal went well"));
-	else
-		app_say(a, ROLE_WARNING, _("The rehearsal did not go well: read why"));
+	say_verdict(a, p);
 }
 
 static void ended(struct app *a, void *ctx, int rc, const struct err *e)
@@ -223,6 +242,7 @@ static void begin(struct app *a, void *state)
 	p->text = path_join(tmp && *tmp ? tmp : "/tmp", "hitless-rehearsal-text-XXXXXX");
 	int fd = mkstemp(p->text); /* nobody else may put something there */
 	p->log = xasprintf("%s.log", p->text);
+	p->verdict = xasprintf("%s.verdict", p->text);
 	if (fd < 0) {
 		err_sys(&e, _("cannot make a file in %s"), tmp && *tmp ? tmp : "/tmp");
 		app_fail(a, &e);

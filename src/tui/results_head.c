@@ -109,7 +109,9 @@ static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 	}
 	int x = 1;
 	if (missing) { /* the job counts as failed for it */
-		char *text = xasprintf(_("! %zu snapshots are missing"), missing);
+		char *text = xasprintf(ngettext("! %zu snapshot is missing",
+					"! %zu snapshots are missing",
+				missing), missing);
 		x += canvas_label(c, y, x, -1, ROLE_STATE_FAILED, text) + 2;
 		free(text);
 	}

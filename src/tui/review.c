@@ -216,7 +216,7 @@ static void status(const struct app *a, const void *state, struct str *out)
 	(void)a;
 	for (size_t i = 0; i < s->devices.n; i++)
 		without += !device(s, i)->role;
-	str_printf(out, _("%zu selected"), s->devices.n);
+	str_printf(out, ngettext("%zu selected", "%zu selected", s->devices.n), s->devices.n);
 	if (without)
 		str_printf(out, _(", %zu without a role"), without);
 }

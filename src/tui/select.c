@@ -125,14 +125,14 @@ static bool typing(const void *state)
 static void status(const struct app *a, const void *state, struct str *out)
 {
 	const struct select *s = state;
-	size_t total = 0;
+	size_t total = 0, n = a->draft->devices.n;
 	for (size_t i = 0; i < s->devices.inventory->devices.n; i++)
 		total += !device(s, i)->anchor;
-	if (s->most && a->draft->devices.n > (size_t)s->most)
-		str_printf(out, _("! %zu selected, a job may have %lld"), a->draft->devices.n,
-			   (long long)s->most);
+	if (s->most && n > (size_t)s->most)
+		str_printf(out, _("! %zu selected, a job may have %lld"), n, (long long)s->most);
 	else
-		str_printf(out, _("%zu of %zu selected"), a->draft->devices.n, total);
+		str_printf(out, ngettext("%zu of %zu selected", "%zu of %zu selected", n), n,
+			   total);
 }
 
 /* --- one device, one group -------------------------------------------------------------------- */
@@ -241,7 +241,9 @@ static void mark_role(struct app *a, struct select *s, const char *role, bool ch
 		}
 	if (n)
 		app_say(a, ROLE_INFO,
-			chosen ? _("Role %s: %zu selected") : _("Role %s: %zu taken out"), role, n);
+			chosen ? ngettext("Role %s: %zu selected", "Role %s: %zu selected", n)
+			       : ngettext("Role %s: %zu taken out", "Role %s: %zu taken out", n),
+			role, n);
 	else
 		app_say(a, ROLE_WARNING, _("No device has the role \"%s\""), role);
 	wizard_save(a);

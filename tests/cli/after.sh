@@ -19,21 +19,21 @@ wait $job
 [ $? -eq 1 ] || fail "the job did not fail"
 cp "$TMP/records" "$TMP/out"
 tail -n 1 "$TMP/out" | grep -q '"snapshots_missing":12' || fail "the summary does not say what is missing"
-told() { # JOB HOW-MANY
+told() { # JOB HOW-MANY WORDS
 	expect 1 snapshot compare "$1" && shown MISSING && shown "; $2 missing"
 	expect 0 report "$1" && shown MISSING && shown "; $2 missing" && not_shown 'not yet'
-	expect 0 show "$1" && shown "$2 snapshots are missing after the upgrade"
+	expect 0 show "$1" && shown "$2 $3 missing after the upgrade"
 	expect 0 --json show "$1" && shown "\"snapshots_missing\":$2"
-	expect 0 report "$1" --format html && shown "! $2 snapshots are missing" && not_shown 'No difference'
+	expect 0 report "$1" --format html && shown "! $2 $3 missing" && not_shown 'No difference'
 	expect 0 report "$1" --format json --output "$TMP/$1.json"
 	tr -d '\t\n ' <"$TMP/$1.json" >"$TMP/out" && shown "\"snapshots_missing\":$2" &&
 		shown '"result":"missing"' && not_shown '"awaited"'
 }
-told dead 12
+told dead 12 "snapshots are"
 # a job that only verifies
 expect 0 lab fault --dir "$L" "leaf04:fails=bridge fdb"
 expect 1 upgrade --only verify --from-job dead --hosts leaf04 --name again --yes
-told again 1
+told again 1 "snapshot is"
 python=
 for p in /usr/bin/python3 python3; do
 	[ -n "$python" ] || { "$p" -c 'import jsonschema; jsonschema.Draft202012Validator' 2>/dev/null && python=$p; }

@@ -7,6 +7,7 @@
 #define LEAF02(state)                                                                              \
 	"spine01=done spine02=done leaf01=pending leaf02=" state " leaf03=pending leaf04=done"
 #define BACK_TOO "; then the way back failed in the same way"
+#define BACK_TOO_ALSO " Then the way back failed in the same way." /* behind a sentence */
 #define SPINE01                                                                                    \
 	"spine01=failed spine02=pending leaf01=pending leaf02=pending leaf03=pending leaf04=pending"
 #define ALL_DONE "spine01=done spine02=done leaf01=done leaf02=done leaf03=done leaf04=done"
@@ -45,7 +46,7 @@ const struct row fault_rows[] = {
      .ready = {"leaf02:wrong-password@reboot"},
      .job = JOB_HELD,
      .states = LEAF02("failed"),
-     .failure = {"leaf02", NULL, REFUSED_LOGIN BACK_TOO,
+     .failure = {"leaf02", NULL, REFUSED_LOGIN BACK_TOO_ALSO,
                  "leaf02 is reachable, but it expects another*",
                  "Test the credential with one switch*Nothing is retried by itself."},
      .note = "leaf02: \"Cancel the pending install\" could not be done*Do it by hand*",
@@ -65,7 +66,7 @@ const struct row fault_rows[] = {
      .ready = {"leaf02:licence-invalid@post-installx1"},
      .job = JOB_HELD,
      .states = LEAF02("*"),
-     .failure = {"leaf02", "check-licence", CRIT BACK_TOO,
+     .failure = {"leaf02", "check-licence", CRIT BACK_TOO_ALSO,
                  "No valid Cumulus Linux license is installed on leaf02*",
                  "Install the licence again: sudo cl-license -i FILE*licence.txt*",
                  "*License is not valid!*" CRIT "*"},
@@ -131,7 +132,7 @@ const struct row fault_rows[] = {
      .ready = {"leaf02:host-key-changed@upload"},
      .job = JOB_HELD,
      .states = LEAF02("failed"),
-     .failure = {"leaf02", NULL, "The host key of leaf02 has changed: nobody logs in." BACK_TOO,
+     .failure = {"leaf02", NULL, "The host key of leaf02 has changed: nobody logs in." BACK_TOO_ALSO,
                  "The switch was reinstalled*or another machine answers at 127.66.0.12.*",
                  "Compare the fingerprint with the one on the console*retry leaf02."},
      .gone = "leaf02"},
@@ -365,7 +366,7 @@ const struct row fault_rows[] = {
      .job = JOB_HELD,
      .states = LEAF02("failed"),
      .failure = {"leaf02", "rollback-look",
-                 "The host key of leaf02 has changed: nobody logs in." BACK_TOO,
+                 "The host key of leaf02 has changed: nobody logs in." BACK_TOO_ALSO,
                  "The switch was reinstalled and the script of its first boot (ZTP) did not*",
                  "Compare the fingerprint*etc/ssh in backup.tgz*retry leaf02."},
      .gone = "leaf02"},
@@ -400,7 +401,7 @@ const struct row fault_rows[] = {
      .states = LEAF02("failed"),
      .failure = {"leaf02", "restart-routing",
                  "A service does not start on leaf02: Failed to restart frr.service: Unit "
-                 "frr.service not found." BACK_TOO,
+                 "frr.service not found." BACK_TOO_ALSO,
                  "Its unit is missing in this image*", "See sudo systemctl status*retry leaf02."}},
     {.name = "service-missing",
      .ready = {"leaf02:service-missing=ntp@post-install"},

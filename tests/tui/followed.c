@@ -778,6 +778,24 @@ static void answered_elsewhere(void **state)
 	assert_false(b->app->quit);
 }
 
+/* Whose device goes on, or is counted as failed, no answer can help any more: the engine refuses it. */
+static void nothing_to_answer(void **state)
+{
+	struct bench *b = *state;
+	begin(b);
+	ask(b, 1);
+	assert_int_equal(b->app->dialogs.n, 1);
+	struct record *r = record_new(RECORD_TASK, "leaf01", NULL);
+	append(b, b->app->job, record_text(r, "state", "failed"));
+	app_tick(b->app);
+	assert_int_equal(b->app->dialogs.n, 0);
+	assert_null(questions_open(b->app));
+	press(b, 'A');
+	assert_int_equal(b->app->dialogs.n, 0);
+	app_draw(b->app);
+	shows(b, "no question is open");
+}
+
 static int last_answer(void *ctx, const cJSON *command, struct err *e)
 {
 	char **out = ctx;
@@ -827,7 +845,7 @@ int main(void)
 	    TEST(running_is_cancelled_first), TEST(nothing_chosen_is_said),
 	    TEST(what_is_missing_is_named), TEST(advice_names_the_key), TEST(password_is_asked), TEST(refused_in_the_middle),
 	    TEST(without_a_password), TEST(password_holds_nobody_up), TEST(order_is_forgotten),
-	    TEST(asked_once), TEST(answered_elsewhere),
+	    TEST(asked_once), TEST(answered_elsewhere), TEST(nothing_to_answer),
 	    TEST(answer_goes_to_the_job), TEST(not_while_typing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -675,6 +675,33 @@ static void thousand(void **state)
 	story_stop(&t);
 }
 
+/* The map says what its marks mean: of the states that are there, on as many lines as they need. */
+static void map_is_explained(void **state)
+{
+	static const char *const ends[] = {"done", "failed", "held", "rolled back", "skipped",
+					   "cancelled", "undoing", "rolling back"};
+	struct story t;
+	story_start(&t, *state, 12);
+	story_begin(&t, 1);
+	story_look(&t);
+	bed_hides(t.bed, ". pending  > running");
+	bed_keys(t.bed, "m");
+	bed_shows(t.bed, " . pending  > running");
+	bed_hides(t.bed, "+ done");
+	for (size_t i = 0; i < LEN(ends); i++)
+		ends_as(&t, 2 + i, ends[i]);
+	story_look(&t);
+	bed_shows(t.bed, " . pending  > running  = held  > undoing  > rolling back  + done  ! failed");
+	bed_shows(t.bed, " < rolled back  - skipped  - cancelled");
+	bed_keys(t.bed, "f"); /* only what is active is on it */
+	bed_hides(t.bed, ". pending  > running");
+	bed_shows(t.bed, " > running  = held  > undoing  > rolling back");
+	char *cut = term_cut_labels(t.bed->term);
+	assert_string_equal(cut, "");
+	free(cut);
+	story_stop(&t);
+}
+
 static void log_grows(void **state)
 {
 	struct story t;
@@ -744,6 +771,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(the_end, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(by_cause, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(thousand, bed_open, bed_close),
+	    cmocka_unit_test_setup_teardown(map_is_explained, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(log_grows, bed_open, bed_close),
 	    cmocka_unit_test(words),
 	};

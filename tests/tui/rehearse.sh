@@ -36,9 +36,23 @@ press Enter
 waits_for 'Faults: leaf03:boots-old-image' || finish
 press Enter
 waits_for 'did not go well'
-waits_for 'Rehearsal of "trial" to 4.2.0: 6 simulated'
+waits_for 'Rehearsal of "trial" to 4.2.0 (simulated devices: 6'
 press G
 waits_for 'Verdict: it came to its end'
+
+# Played well, and the real one would be refused: no clean verdict here, as on the command line
+expect 0 credential del default --yes
+press f
+waits_for 'DEVICE:FAULT'
+taken() { # it comes up empty
+	on_screen 'Faults: none' && return
+	on_screen 'DEVICE:FAULT' && press Enter
+	return 1
+}
+wait_for "$LIMIT" taken || finish
+press Enter
+waits_for 'It went well, but as things are the real job would be refused'
+on_screen 'The rehearsal went well' && broken 'a clean verdict'
 
 # Stopped: nothing of it is left
 press Enter

@@ -126,6 +126,31 @@ static void help_is_help_everywhere(void **state)
 				fail_msg("%s: %s is %s", all[i]->name, k->keys, k->word);
 }
 
+/* What is done by a key everywhere is done by it on every screen, unless the screen has an own way to
+ * do just that. */
+static void own_keys_stay(void **state)
+{
+	static const struct screen *const all[] = {
+	    &screen_home,    &screen_select,  &screen_review,      &screen_name,
+	    &screen_assign,  &screen_options, &screen_checks,      &screen_preview,
+	    &screen_confirm, &screen_live,    &screen_cards,       &screen_device,
+	    &screen_results, &screen_compare, &screen_history,     &screen_job,
+	    &screen_log,     &screen_images,  &screen_credentials, &screen_inventory,
+	    &screen_rules,   &screen_themes,  &screen_discover,    &screen_doctor,
+	    &screen_files,   &screen_text,    &screen_rehearse,    &screen_help,
+	};
+	static const char keys[] = "?QA:";
+	(void)state;
+	for (const struct key_action *g = app_own_actions; g->word; g++)
+		for (size_t n = 0; keys[n]; n++)
+			for (size_t i = 0; g->keys && key_in(g->keys, keys[n]) && i < LEN(all); i++)
+				for (const struct key_action *k = all[i]->actions; k && k->word; k++)
+					if (k->keys && key_in(k->keys, keys[n]) &&
+					    !str_eq(k->word, g->word))
+						fail_msg("%s: %c is %s, and %s everywhere else",
+							 all[i]->name, keys[n], k->word, g->word);
+}
+
 /* --- the stack -------------------------------------------------------------------------------- */
 
 static void screens_are_left(void **state)
@@ -513,7 +538,7 @@ static void work_in_the_background(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    BED(screens_are_left), BED(help_is_help_everywhere), BED(actions_and_commands), BED(too_small), BED(too_small_is_blind), BED(dialogs_below), BED(over_a_text),
+	    BED(screens_are_left), BED(help_is_help_everywhere), BED(own_keys_stay), BED(actions_and_commands), BED(too_small), BED(too_small_is_blind), BED(dialogs_below), BED(over_a_text),
 	    BED(dialog_waits),     BED(dialog_choices),       BED(dialog_wants_a_text),
 	    BED(dialog_of_any_length), BED(yes_or_no),        BED(work_in_the_background),
 	};

@@ -108,6 +108,7 @@ static void not_complete(void **state)
 	bed_shows(t.bed, " 2/4 ");
 	bed_shows(t.bed, " 50%");
 	bed_shows(t.bed, "2 of 4 done, 1 skipped, 1 cancelled");
+	bed_hides(t.bed, "=]"); /* a bar that is full */
 	bed_hides(t.bed, "100%");
 	bed_hides(t.bed, "4/4");
 	nothing_cut(t.bed);

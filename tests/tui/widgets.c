@@ -399,7 +399,8 @@ static void form_fields(void **state)
 	assert_false(form_press(&f, "Down"));
 	assert_true(form_press(&f, "0"));
 	assert_string_equal(form_value(&f, "number"), "50");
-	assert_non_null(f.fields.v[1].mistake);
+	assert_string_equal(f.fields.v[1].mistake, /* by its label, not by its name */
+			    "A number: expected a whole number from 1 to 10 pieces, not \"50\"");
 	form_press(&f, "Tab");
 	assert_int_equal(form_check(&f, &e), -1);
 	assert_int_equal(f.at, 1); /* the cursor goes to what is wrong */

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "model/fold_failure.h"
 
 #include <dirent.h>
 #include <locale.h>
@@ -224,6 +225,8 @@ static const struct {
      "war bei der Planung \"c\" und ist jetzt \"d\""},
     {STOPPED "; then the way back failed: " STOPPED,
      "vom Bediener abgebrochen; dann scheiterte der Rückweg: vom Bediener abgebrochen"},
+    {"leaf01 is down. Then the way back failed: " STOPPED,
+     "leaf01 is down. Dann scheiterte der Rückweg: vom Bediener abgebrochen"},
     {"%s failed: %s", "%s gescheitert: %s"},
     /* a job that is called like a state */
     {"type its name: ready", NULL},
@@ -295,6 +298,37 @@ static void test_err_and_view(void **state)
 	jobview_free(v);
 }
 
+/* Two failures are told in one text, whatever the first of them ends with. */
+static void test_two_failures(void **state)
+{
+	static const struct {
+		const char *first, *second, *both;
+	} pairs[] = {
+	    {"it is down.", "no answer", "it is down. Then the way back failed: no answer"},
+	    {"it is down", "no answer", "it is down; then the way back failed: no answer"},
+	    {"wait...", "no", "wait...; then the way back failed: no"},
+	    {"it is down.", "it is down.",
+	     "it is down. Then the way back failed in the same way."},
+	    {"it is down", "it is down", "it is down; then the way back failed in the same way"},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(pairs); i++) {
+		struct task_view t = {.pass = PASS_UPGRADE};
+		cJSON *there = cJSON_CreateObject(), *back = cJSON_CreateObject();
+		cJSON_AddStringToObject(there, "message", pairs[i].first);
+		cJSON_AddStringToObject(back, "message", pairs[i].second);
+		fold_failure(&t, "install", there);
+		t.pass = PASS_ROLLBACK;
+		fold_failure(&t, "back", back);
+		assert_string_equal(t.message, pairs[i].both);
+		free(t.message);
+		free(t.failed_step);
+		free(t.cause), free(t.advice), free(t.error_kind);
+		cJSON_Delete(there);
+		cJSON_Delete(back);
+	}
+}
+
 /* Without a catalogue everything stays as it is. */
 static void test_english(void **state)
 {
@@ -325,7 +359,7 @@ int main(void)
 	    cmocka_unit_test(test_rows),         cmocka_unit_test(test_hostile_length),
 	    cmocka_unit_test(test_english),      cmocka_unit_test(test_all),
 	    cmocka_unit_test(test_stories),      cmocka_unit_test(test_hostile_places),
-	    cmocka_unit_test(test_err_and_view),
+	    cmocka_unit_test(test_err_and_view), cmocka_unit_test(test_two_failures),
 	};
 	return cmocka_run_group_tests_name("phrases", tests, begin, NULL);
 }
