@@ -15,34 +15,48 @@ void failure_release(struct failure *f)
 	*f = (struct failure){0};
 }
 
+/* asked: the device that could not be asked, when that is another one than the task's; NULL. */
 static char *expand(struct engine *g, struct task *t, const char *template,
-                    const struct values *captures, const char *why)
+                    const struct values *captures, const char *why, const char *asked)
 {
 	if (!template)
 		return NULL;
 	struct scope s;
-	struct values extra = {0};
+	struct values extra = {0}, other = {0};
 	struct str out = {0};
 	task_scope(g, t, &s);
 	values_set(&extra, "why", why ? why : "");
 	s.layers[4] = &extra;
 	s.layers[5] = captures;
+	if (asked) {
+		values_set(&other, "device", asked);
+		memmove(s.layers + 1, s.layers, 6 * sizeof(s.layers[0]));
+		s.layers[0] = &other;
+	}
 	if (template_expand(template, &s, QUOTE_NONE, &out, NULL) != 0)
 		str_puts(&out, template);
 	values_release(&extra);
+	values_release(&other);
 	return str_take(&out);
 }
 
+static const char *asked_instead(struct engine *g, struct task *t, const struct tr_reply *r)
+{
+	return r && r->e.kind != ERR_NONE && r->device != tv(g, t)->device
+		   ? jobview_device(g->view, r->device)
+		   : NULL;
+}
+
 static bool from_pattern(struct engine *g, struct task *t, const struct error_pattern *p,
-                         const char *text, const char *why, struct failure *f)
+                         const char *text, const char *why, const char *asked, struct failure *f)
 {
 	struct values captures = {0};
 	bool hit = pattern_match(p->match, text, strlen(text), &captures) == VERDICT_YES;
 	if (hit) {
 		f->kind = xstrdup(p->kind);
-		f->message = expand(g, t, p->message, &captures, why);
-		f->cause = expand(g, t, p->cause, &captures, why);
-		f->advice = expand(g, t, p->advice, &captures, why);
+		f->message = expand(g, t, p->message, &captures, why, asked);
+		f->cause = expand(g, t, p->cause, &captures, why, asked);
+		f->advice = expand(g, t, p->advice, &captures, why, asked);
 	}
 	values_release(&captures);
 	return hit;
@@ -61,13 +75,13 @@ static void in_own_words(struct engine *g, struct task *t, const struct step *s,
 	const char *said = why && *why ? why : r ? r->e.text : NULL;
 	f->kind = xstrdup(r && r->e.kind != ERR_NONE ? err_kind_name(r->e.kind) : "step");
 	if (s && s->message)
-		f->message = expand(g, t, s->message, NULL, why);
+		f->message = expand(g, t, s->message, NULL, why, NULL);
 	else
 		f->message = xasprintf(M_("Failed at- %-s"), s ? s->title : M_("the upgrade"));
-	f->cause = s && s->cause ? expand(g, t, s->cause, NULL, why) : xstrdup(said);
+	f->cause = s && s->cause ? expand(g, t, s->cause, NULL, why, NULL) : xstrdup(said);
 	f->advice =
 	    s && s->advice
-		? expand(g, t, s->advice, NULL, why)
+		? expand(g, t, s->advice, NULL, why, NULL)
 		: xstrdup(M_("Look at the output below; put it right on the device, then retry"));
 }
 
@@ -80,7 +94,8 @@ void failure_of(struct engine *g, struct task *t, const struct step *s, const st
 	const struct procedure *p = g->view->procedure;
 	bool known = false;
 	for (size_t i = 0; i < p->n_errors && !known; i++)
-		known = from_pattern(g, t, &p->errors[i], text, why, f);
+		known = from_pattern(g, t, &p->errors[i], text, why,
+				     asked_instead(g, t, r), f);
 	if (!known)
 		in_own_words(g, t, s, r, why, f);
 	free(text);

@@ -301,9 +301,10 @@ static void go_on(struct session *x, struct sitting *t)
 static bool by_breaker(const struct session *x, const struct sitting *t, const struct err *why)
 {
 	struct err open = {0};
-	const char *name = x->inv->devices.v[t->p->device].credential;
-	return !keyring_find(x->keyring, name) ||
-	       (!keyring_usable(x->keyring, name, &open) && strstr(why->text, open.text));
+	const struct device *d = &x->inv->devices.v[t->p->device];
+	return !keyring_find(x->keyring, d->credential) ||
+	       (!keyring_usable(x->keyring, d->credential, d->name, &open) &&
+		strstr(why->text, open.text));
 }
 
 static enum portrait_state state_of(const struct session *x, const struct sitting *t,

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define REFUSALS_MOST 3 /* devices, when none has accepted it, until the breaker opens */
+#define SECOND_CHANCE 2 /* refusals at which it opens for those, too, that have accepted it */
 
 struct entry {
 	struct credential credential;
@@ -28,6 +29,7 @@ struct entry {
 	char *canary;          /* device that tries it now */
 	char *refused_on;      /* the breaker is open */
 	VEC(char *) refused;   /* devices that refused it */
+	VEC(char *) known;     /* devices that accepted it since the last reset */
 	char *how;             /* method by which it was accepted last */
 	/* Replaced, but somebody may be logging in with them right now. */
 	VEC(struct secret *) old_secrets;
@@ -55,11 +57,13 @@ struct keyring *keyring_new(const struct credentials *list)
 	return k;
 }
 
-static void forget_refusals(struct entry *entry)
+static void forget_devices(struct entry *entry)
 {
 	for (size_t i = 0; i < entry->refused.n; i++)
 		free(entry->refused.v[i]);
-	entry->refused.n = 0;
+	for (size_t i = 0; i < entry->known.n; i++)
+		free(entry->known.v[i]);
+	entry->refused.n = entry->known.n = 0;
 }
 
 static void entry_release(struct entry *entry)
@@ -76,8 +80,9 @@ static void entry_release(struct entry *entry)
 	free(entry->canary);
 	free(entry->refused_on);
 	free(entry->how);
-	forget_refusals(entry);
+	forget_devices(entry);
 	VEC_RELEASE(&entry->refused);
+	VEC_RELEASE(&entry->known);
 }
 
 void keyring_free(struct keyring *k)
@@ -336,24 +341,37 @@ static int say_refused(const struct entry *entry, struct err *e)
 		       entry->credential.name, entry->refused_on);
 }
 
-bool keyring_usable(struct keyring *k, const char *name, struct err *e)
+static bool has(char *const *list, size_t n, const char *device)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i], device))
+			return true;
+	return false;
+}
+
+static bool refused_by(const struct entry *entry, const char *device)
+{
+	return has(entry->refused.v, entry->refused.n, device);
+}
+
+/* The breaker is open for whoever has not accepted it. Who has may be in the middle of its upgrade: a
+ * refusal elsewhere does not shut it out; a second one shows that the credential itself has changed. */
+static bool shut_for(const struct entry *entry, const char *device)
+{
+	return entry->refused_on && (entry->refused.n >= SECOND_CHANCE || refused_by(entry, device) ||
+				     !has(entry->known.v, entry->known.n, device));
+}
+
+bool keyring_usable(struct keyring *k, const char *name, const char *device, struct err *e)
 {
 	struct entry *entry = find(k, name);
 	if (!entry)
 		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") ==
 		       0;
 	pthread_mutex_lock(&k->lock);
-	bool usable = !entry->refused_on || say_refused(entry, e) == 0;
+	bool usable = !shut_for(entry, device) || say_refused(entry, e) == 0;
 	pthread_mutex_unlock(&k->lock);
 	return usable;
-}
-
-static bool refused_by(const struct entry *entry, const char *device)
-{
-	for (size_t i = 0; i < entry->refused.n; i++)
-		if (str_eq(entry->refused.v[i], device))
-			return true;
-	return false;
 }
 
 static bool stopped(const struct keyring *k, const atomic_bool *stop)
@@ -370,11 +388,11 @@ bool keyring_enter(struct keyring *k, const char *name, const char *device, cons
 		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") ==
 		       0;
 	pthread_mutex_lock(&k->lock);
-	while (!stopped(k, stop) && !entry->refused_on && !entry->proven && entry->canary)
+	while (!stopped(k, stop) && !shut_for(entry, device) && !entry->proven && entry->canary)
 		pthread_cond_wait(&k->changed, &k->lock);
 	if (stopped(k, stop))
 		err_set(e, ERR_CANCELLED, "cancelled before the login on %s", device);
-	else if (entry->refused_on)
+	else if (shut_for(entry, device))
 		say_refused(entry, e);
 	else if (refused_by(entry, device))
 		err_set(e, ERR_AUTH, "credential %s was refused on %s; it is not tried there again",
@@ -402,6 +420,8 @@ void keyring_succeeded(struct keyring *k, const char *name, const char *device, 
 		return;
 	pthread_mutex_lock(&k->lock);
 	entry->proven = true;
+	if (!has(entry->known.v, entry->known.n, device))
+		VEC_PUSH(&entry->known, xstrdup(device));
 	free(entry->how);
 	entry->how = xstrdup(how);
 	end_canary(entry, device);
@@ -479,7 +499,7 @@ void keyring_reset(struct keyring *k, const char *name)
 	free(entry->refused_on);
 	entry->refused_on = NULL;
 	entry->proven = false;
-	forget_refusals(entry);
+	forget_devices(entry);
 	pthread_cond_broadcast(&k->changed);
 	pthread_mutex_unlock(&k->lock);
 }

@@ -40,9 +40,10 @@ const struct credential *keyring_find(struct keyring *k, const char *name); /* b
 const struct secret *keyring_secret(struct keyring *k, const char *name);   /* borrowed, or NULL */
 struct ssh_key_struct *keyring_key(struct keyring *k, const char *name);    /* borrowed, or NULL */
 
-/* Is the breaker closed? false, e: ERR_AUTH "credential X was refused on leaf01; ...". Never waits.
- */
-bool keyring_usable(struct keyring *k, const char *name, struct err *e);
+/* May this device (NULL: any) be logged in to with it? false, e: ERR_AUTH "credential X was refused on
+ * leaf01; ...": the breaker is open. For a device that has accepted it the first refusal elsewhere does
+ * not open it, the second one does. Never waits. */
+bool keyring_usable(struct keyring *k, const char *name, const char *device, struct err *e);
 
 /* Canary: may this device log in with the credential now? The first one may; the others wait until
  * it succeeded (true) or the breaker opened (false, as above). A wait also ends with ERR_CANCELLED

@@ -290,7 +290,7 @@ static bool enter(struct attempt *a)
 	int64_t deadline = lifeline_deadline(&h->line);
 	int64_t left = deadline < 0 ? -1 : deadline - clock->now(clock);
 	lifeline_until(&h->line, -1);
-	bool may = keyring_usable(h->keyring, name, a->e) &&
+	bool may = keyring_usable(h->keyring, name, h->at->name, a->e) &&
 		   keyring_prepare(h->keyring, name, a->e) == 0 &&
 		   keyring_enter(h->keyring, name, h->at->name, &h->line.cancelled, a->e);
 	if (deadline >= 0)

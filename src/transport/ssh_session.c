@@ -290,7 +290,7 @@ static bool any_usable(struct host *h, struct err *e)
 	for (bool first = true; name; first = false) {
 		const struct credential *c = keyring_find(h->keyring, name);
 		struct err why = {0};
-		if (keyring_usable(h->keyring, name, &why) &&
+		if (keyring_usable(h->keyring, name, h->at->name, &why) &&
 		    keyring_prepare(h->keyring, name, &why) == 0)
 			return true;
 		if (first && e)

@@ -337,15 +337,48 @@ static void test_canary(void **state)
 	assert_int_equal(bad.tried, 3 + 1);
 	assert_int_equal(bad.refused, 16 - 3 - 1);
 	struct err e = {0};
-	assert_false(keyring_usable(bad.k, "pw", &e));
+	assert_false(keyring_usable(bad.k, "pw", NULL, &e));
 	assert_non_null(strstr(e.text, "no further login is tried"));
 	keyring_reset(bad.k, "pw");
-	assert_true(keyring_usable(bad.k, "pw", &e));
+	assert_true(keyring_usable(bad.k, "pw", NULL, &e));
 	keyring_free(bad.k);
 	struct crowd good = {.k = make_keyring(), .good = true};
 	run_crowd(&good);
 	assert_int_equal(good.passed, 16);
 	keyring_free(good.k);
+}
+
+static bool enters(struct keyring *k, const char *device)
+{
+	struct err e = {0};
+	bool may = keyring_usable(k, "pw", device, &e);
+	return keyring_enter(k, "pw", device, NULL, &e) && may;
+}
+
+/* One refusal shuts out who has not accepted it; the next one shuts out everybody. */
+static void test_accepted_before(void **state)
+{
+	struct keyring *k = make_keyring();
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		const char *const names[] = {"a", "b", "c"};
+		assert_true(enters(k, names[i]));
+		keyring_succeeded(k, "pw", names[i], "password");
+	}
+	assert_true(enters(k, "new"));
+	keyring_refused(k, "pw", "new");
+	assert_false(enters(k, "new"));
+	assert_false(enters(k, "other"));
+	assert_true(enters(k, "a"));
+	keyring_succeeded(k, "pw", "a", "password");
+	assert_true(enters(k, "b"));
+	keyring_refused(k, "pw", "b"); /* it has changed everywhere */
+	assert_false(enters(k, "a"));
+	assert_false(enters(k, "b"));
+	assert_false(enters(k, "c"));
+	keyring_reset(k, "pw");
+	assert_true(enters(k, "new"));
+	keyring_free(k);
 }
 
 /* Those who wait for a canary that hangs can be called back, one by one or all. */
@@ -382,6 +415,7 @@ int main(void)
 	    cmocka_unit_test(test_keyring_awaits),
 	    cmocka_unit_test(test_keyring_sources),
 	    cmocka_unit_test(test_canary),
+	    cmocka_unit_test(test_accepted_before),
 	    cmocka_unit_test(test_canary_cancel),
 	};
 	return cmocka_run_group_tests_name("transport-offline", tests, NULL, NULL) != 0;
