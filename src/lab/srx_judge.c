@@ -32,6 +32,8 @@ void judge_rollback(struct device *dev, bool named)
 		lab_log(dev->lab, dev, "violation", "rollback-without-node %s", c->name);
 	else
 		c->rollbacks[dev->node] = 1;
+	if (named && c->rollbacks[!dev->node])
+		lab_log(dev->lab, dev, "violation", "both-rolled-back %s", c->name);
 }
 
 /* A data group that leaves its node only because the node is gone is a hit to the traffic. */

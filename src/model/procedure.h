@@ -108,7 +108,7 @@ struct step {
 	bool wipes;   /* when it is done, all that was on the disk is gone, whoever left it there */
 	bool away;    /* wait: no connection is what is expected for a while */
 	enum host_key_rule host_key;
-	/* stable: how long a wait must stay yes. A check or snapshot after the point of no return with
+	/* interval: between two tries. stable: how long a wait must stay yes. A check or snapshot after the point of no return with
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the
 	 * limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
