@@ -65,8 +65,8 @@ static bool wants_rollback(struct engine *g, struct task *t)
 	       jobview_steps(g->view, PASS_ROLLBACK)[0] != NULL;
 }
 
-void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
-                      const char *why)
+static void record_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
+			  const char *why)
 {
 	const struct step *s = task_step(g, t);
 	struct failure f;
@@ -80,7 +80,22 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 	emit(g, r);
 	failure_release(&f);
 	task_step_close(t);
+}
+
+void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
+                      const char *why)
+{
+	record_failed(g, t, reply, why);
 	task_begin(g, t, wants_rollback(g, t) ? PASS_ROLLBACK : PASS_UNDO, NULL);
+}
+
+void task_step_left(struct engine *g, struct task *t, const char *why)
+{
+	record_failed(g, t, NULL, why);
+	if (wants_rollback(g, t))
+		task_begin(g, t, PASS_ROLLBACK, NULL);
+	else
+		task_final(g, t, TASK_FAILED, tv(g, t)->message);
 }
 
 /* The operator wants it again, done or not: should it have been done, it is to be taken back. */
@@ -114,6 +129,14 @@ void task_step_again(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
 	int n = repeats(g, t, s);
+	if (!t->recovered && s->commits && s->retries == 0) {
+		char *text = xasprintf(M_("%s: the session of \"%-s\" was lost and the device shows "
+					  "nothing of it: it may have begun, and is not sent again"),
+				       task_name(g, t), s->title);
+		task_hold(g, t, "unknown-outcome", text, "wait|retry|fail");
+		free(text);
+		return;
+	}
 	if (!t->recovered && n >= REPEATS_MAX) { /* a crash before the send explains itself */
 		char *text = xasprintf(M_("%s: \"%-s\" was sent %d times and never done: %-s"),
 				       task_name(g, t), s->title, n + 1, why);
