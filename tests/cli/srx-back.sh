@@ -30,6 +30,7 @@ fault fw2-node0:install-fails
 upgrade install 'fw2*'
 shown 'could not be installed on a node of fw2'
 rollback install fw2-node0
+said 'fw2-node1 has the new version: it is rolled back and reboots, alone.'
 grep -q 'fw2-node0 *rolled back' "$TMP/out" || { fail 'fw2 is not back'; cat "$TMP/out" >&2; }
 [ "$(sent 'software rollback node 1')$(sent 'software rollback node 0')" = 10 ] || fail 'not node 1'
 mended
@@ -40,6 +41,7 @@ fault fw2-node1:never-returns
 upgrade gone 'fw2*'
 shown 'error 4.1'
 rollback gone fw2-node0
+said 'Which node of fw2 has the new version is looked at first'
 shown 'of fw2 is gone' && shown 'At the console of fw2-node1'
 aborts=$(grep '"device":"fw2-node0"' "$log" | grep -c 'in-service-upgrade abort')
 [ "$aborts" -ge 1 ] || fail 'the survivor was not told'
