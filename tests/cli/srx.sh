@@ -23,7 +23,6 @@ limit_is issu 3h00m
 limit_is last-look 45m00s
 limit_is wait-boot 45m00s
 limit_is wait-peer 45m00s
-limit_is follow 3h00m
 
 # --- fault, what the checks say
 n=0
