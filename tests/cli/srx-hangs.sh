@@ -17,9 +17,13 @@ forward() { # job device: nothing goes back, and a retry ends it without a secon
 	[ "$(sent ' in-service-upgrade /var/tmp')" -eq "$starts" ] || fail "$1: a second upgrade"
 	WENT="$WENT $1"
 }
+images_deleted() { # of fw2
+	grep '"device":"fw2-node0","event":"command"' "$log" | grep -c 'file delete'
+}
 stands_still() { # job stage-of-fw1 stage-of-fw2
 	fault fw1-node0:issu-hangs="$2" fw1-node0:issu-drops="$2" \
 		fw2-node0:issu-hangs="$3" fw2-node0:issu-drops="$3"
+	deleted=$(images_deleted)
 	upgrade "$1" 'fw*' &
 	n=0
 	for c in fw1 fw2; do
@@ -28,6 +32,8 @@ stands_still() { # job stage-of-fw1 stage-of-fw2
 		expect 0 answer "$1" $n fail
 	done
 	wait
+	# what still runs on fw2 keeps its image
+	[ "$(images_deleted)" -eq "$deleted" ] || fail "$1: the image was taken away"
 	mended
 	for c in fw1 fw2; do
 		before=$(sent 'software rollback')
