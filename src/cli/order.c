@@ -87,6 +87,10 @@ static void say_what_else(struct cli *c, const struct jobview *v, const struct o
 			  bool running)
 {
 	size_t waiting, midway;
+	char *back = order_goes_back(v, w);
+	if (back)
+		remark(c, "%s", back);
+	free(back);
 	if (!order_moves_others(v, w, running, &waiting, &midway))
 		return;
 	if (running)

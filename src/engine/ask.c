@@ -93,7 +93,7 @@ bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
 	char *text =
 	    xasprintf(M_("%s: \"%-s\" was asked for and is not over: %-s"), task_name(g, t),
 		      s->title, why && *why ? why : M_("the device says nothing of it"));
-	task_hold(g, t, "asked", text, "wait|fail");
+	task_hold(g, t, known && probe_is_under_way(t, s) ? "under-way" : "asked", text, "wait|fail");
 	t->asked = false;
 	free(text);
 	return true;

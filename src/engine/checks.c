@@ -160,7 +160,7 @@ void check_record(struct engine *g, struct task *t, const struct check *c, const
 	record_text(x, "why", bad ? why : NULL);
 	record_text(x, "command", sent);
 	record_text(x, "output", output);
-	record_flag(x, "waivable", c->waivable);
+	record_flag(x, "waivable", c->waivable || (unknown && c->waivable_unknown));
 	if (bad && c->hitless)
 		record_flag(x, "not_hitless", true);
 	record_flag(x, "after", t->query.names != NULL);

@@ -73,8 +73,9 @@ void task_fail(struct engine *g, struct task *t)
 	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UNDO, NULL);
 }
 
-void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
-                      const char *why)
+/* True: the steps behind it are looked at first (engine/evidence.c). */
+static bool record_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
+			  const char *why)
 {
 	const struct step *s = task_step(g, t);
 	bool later = evidence_first(g, t, s, reply);
@@ -91,8 +92,23 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 	emit(g, r);
 	failure_release(&f);
 	task_step_close(t);
-	if (!later)
+	return later;
+}
+
+void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
+                      const char *why)
+{
+	if (!record_failed(g, t, reply, why))
 		task_fail(g, t);
+}
+
+void task_step_left(struct engine *g, struct task *t, const char *why)
+{
+	(void)record_failed(g, t, NULL, why);
+	if (wants_rollback(g, t))
+		task_begin(g, t, PASS_ROLLBACK, NULL);
+	else
+		task_final(g, t, TASK_FAILED, tv(g, t)->message);
 }
 
 /* The operator wants it again, done or not: should it have been done, it is to be taken back. */
@@ -126,6 +142,14 @@ void task_step_again(struct engine *g, struct task *t, const char *why)
 {
 	const struct step *s = task_step(g, t);
 	int n = repeats(g, t, s);
+	if (!t->recovered && s->commits && s->retries == 0) {
+		char *text = xasprintf(M_("%s: the session of \"%-s\" was lost and the device shows "
+					  "nothing of it: it may have begun, and is not sent again"),
+				       task_name(g, t), s->title);
+		task_hold(g, t, "unknown-outcome", text, "wait|retry|fail");
+		free(text);
+		return;
+	}
 	if (!t->recovered && n >= REPEATS_MAX) { /* a crash before the send explains itself */
 		char *text = xasprintf(M_("%s: \"%-s\" was sent %d times and never done: %-s"),
 				       task_name(g, t), s->title, n + 1, why);

@@ -182,6 +182,8 @@ void task_step_done(struct engine *g, struct task *t, const struct tr_reply *r,
 void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r, const char *why);
 /* The attempt has failed: back, or what was changed for its time is taken back. */
 void task_fail(struct engine *g, struct task *t);
+/* Failed for the operator, and the device is still at it: what was changed is left as it is. */
+void task_step_left(struct engine *g, struct task *t, const char *why);
 void task_step_again(struct engine *g, struct task *t, const char *why); /* proven not done */
 void task_step_unknown(struct engine *g, struct task *t, const char *why);
 void task_step_anyway(struct engine *g, struct task *t);  /* the operator wants it again */
@@ -220,6 +222,8 @@ void task_limit_again(struct engine *g, struct task *t, const char *why);
  * when it is not going to be upgraded any more, else NULL: then it is left behind. */
 const struct task_view *unit_in_the_way(struct engine *g, const struct task_view *who);
 const struct task_view *unit_lost_leader(struct engine *g, const struct task_view *v);
+/* It follows a leader that is past the point of no return: it goes on to its end with it. */
+bool unit_bound(struct engine *g, const struct task_view *v);
 bool unit_leader_held(struct engine *g, struct task *t); /* it waits for the operator's answer */
 void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader);
 /* The leader ended in another way now: those that were left behind are told why anew. */
@@ -243,6 +247,8 @@ void look_finished(struct engine *g, struct task *t, const struct values *found)
 
 /* probe.c: what is true after an unknown outcome */
 void probe_start(struct engine *g, struct task *t);
+/* Is it a step that commits whose device is asked how far it is? */
+bool probe_is_under_way(const struct task *t, const struct step *s);
 void probe_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 enum probe_verdict { PROBE_DONE, PROBE_FAILED, PROBE_ABSENT, PROBE_RUNNING, PROBE_UNKNOWN };
 enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,

@@ -42,13 +42,19 @@ void probe_start(struct engine *g, struct task *t)
 	task_send(g, t, DOING_PROBE, r);
 }
 
-static void give_up(struct engine *g, struct task *t, const char *why)
+bool probe_is_under_way(const struct task *t, const struct step *s)
+{
+	return t->doing == DOING_PROBE && s->commits;
+}
+
+static void give_up(struct engine *g, struct task *t, bool running, const char *why)
 {
 	const struct step *s = task_step(g, t);
 	char *text =
 	    xasprintf(M_("%s: it cannot be told whether \"%-s\" was done: %-s"), task_name(g, t),
 		      s->title, why && *why ? why : M_("the probe is unclear"));
-	task_hold(g, t, "unknown-outcome", text, "wait|done|retry|fail");
+	task_hold(g, t, running && probe_is_under_way(t, s) ? "under-way" : "unknown-outcome", text,
+		  running ? "wait|done|fail" : "wait|done|retry|fail");
 	free(text);
 }
 
@@ -58,7 +64,7 @@ static void again(struct engine *g, struct task *t, const struct tr_reply *r, co
 	if (r && ask_unsettled(g, t, s, r, r->outcome == TR_DONE, why))
 		return;
 	if (g->now - t->probe_since >= task_limit(g, s))
-		give_up(g, t, why);
+		give_up(g, t, r && r->outcome == TR_DONE, why);
 	else
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : PROBE_AGAIN_MS);
 }
@@ -118,7 +124,7 @@ static void judged(struct engine *g, struct task *t, const struct step *s,
 			again(g, t, r, M_("it is still under way"));
 		break;
 	case PROBE_UNKNOWN:
-		give_up(g, t, str_text(&why));
+		give_up(g, t, false, str_text(&why));
 		break;
 	}
 	values_release(&captures);
@@ -131,7 +137,7 @@ void probe_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 	if (r->outcome == TR_DONE)
 		judged(g, t, s, r);
 	else if (r->outcome == TR_NOT_SENT && r->e.kind == ERR_AUTH)
-		give_up(g, t, r->e.text); /* never a second login by itself */
+		give_up(g, t, false, r->e.text); /* never a second login by itself */
 	else
 		again(g, t, r, r->e.text);
 }

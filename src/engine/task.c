@@ -19,7 +19,8 @@ const struct step *task_step(struct engine *g, struct task *t)
 
 static bool cancelling(struct engine *g, struct task *t)
 {
-	return g->view->state == JOB_CANCELLING && !tv(g, t)->committed;
+	return g->view->state == JOB_CANCELLING && !tv(g, t)->committed &&
+	       !unit_bound(g, tv(g, t));
 }
 
 void task_step_close(struct task *t)
@@ -82,7 +83,10 @@ void task_answered(struct engine *g, struct task *t, const char *kind, const cha
 	if (tv(g, t)->state != TASK_HELD)
 		return;
 	running_again(g, t);
-	if (str_eq(answer, "fail")) {
+	if (str_eq(answer, "fail") && str_eq(kind, "under-way")) {
+		t->runs = 1;
+		task_step_left(g, t, M_("the operator said that it failed"));
+	} else if (str_eq(answer, "fail")) {
 		t->runs = 1; /* whatever it was may have happened: take it back */
 		task_step_failed(g, t, NULL, M_("the operator said that it failed"));
 	} else if (str_eq(answer, "retry")) {
@@ -277,7 +281,8 @@ void task_cancel(struct engine *g, struct task *t, const char *who)
 {
 	struct task_view *v = tv(g, t);
 	const struct step *s = task_step(g, t);
-	if (!task_state_active(v->state) || v->committed || v->state == TASK_UNDOING)
+	if (!task_state_active(v->state) || v->committed || v->state == TASK_UNDOING ||
+	    unit_bound(g, v))
 		return;
 	if (v->state == TASK_HELD) {
 		running_again(g, t);

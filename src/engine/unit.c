@@ -29,6 +29,15 @@ const struct task_view *unit_lost_leader(struct engine *g, const struct task_vie
 	return good ? NULL : l;
 }
 
+bool unit_bound(struct engine *g, const struct task_view *v)
+{
+	if (v->pass != PASS_UPGRADE || !unit_follows(g->view, v))
+		return false;
+	const struct task_view *l = unit_leader(g->view, v);
+	return l != v && l->committed && l->pass == PASS_UPGRADE &&
+	       (l->state == TASK_DONE || task_state_active(l->state));
+}
+
 bool unit_leader_held(struct engine *g, struct task *t)
 {
 	return unit_follows(g->view, tv(g, t)) &&

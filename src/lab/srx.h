@@ -96,7 +96,8 @@ void sessions_begin(struct cluster *c, int64_t at); /* all there were are lost *
 void judge_issu_starts(struct cluster *c);
 void judge_second_issu(const struct device *dev);              /* asked for while one runs */
 void judge_change(const struct device *dev, const char *what); /* something else, as above */
-void judge_rollback(struct device *dev, bool named);           /* of this node; was it named? */
+/* Of this node; was it named? Never one after the other of both. */
+void judge_rollback(struct device *dev, bool named);
 void judge_down(struct device *dev);                           /* it goes down now */
 
 /* --- srx_model.c ------------------------------------------------------------------------------ */

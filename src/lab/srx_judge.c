@@ -32,6 +32,9 @@ void judge_rollback(struct device *dev, bool named)
 		lab_log(dev->lab, dev, "violation", "rollback-without-node %s", c->name);
 	else
 		c->rollbacks[dev->node] = 1;
+	/* what is only staged on both can be dropped on both: neither is left with another version */
+	if (named && c->rollbacks[!dev->node] && !str_eq(c->node[0]->version, c->node[1]->version))
+		lab_log(dev->lab, dev, "violation", "both-rolled-back %s", c->name);
 }
 
 /* A data group that leaves its node only because the node is gone is a hit to the traffic. */

@@ -210,22 +210,38 @@ static void snapshot(struct jcli *c, const char *line)
 		blob_puts(c->out, "Snapshot completed\n");
 }
 
-static void issu(struct jcli *c, const char *line)
+/* A host of virtual machines has commands of its own for its software. */
+static bool is_valid(struct jcli *c, bool vmhost)
 {
-	if (c->dev->cluster->model->vmhost)
+	bool valid = c->dev->cluster->model->vmhost == vmhost;
+	if (!valid)
 		blob_printf(c->out, "error: command is not valid on the %s\n",
 			    c->dev->platform->product);
-	else
+	return valid;
+}
+
+static void issu(struct jcli *c, const char *line)
+{
+	if (is_valid(c, false))
 		srx_upgrade(c, line);
 }
 
 static void vmhost_issu(struct jcli *c, const char *line)
 {
-	if (!c->dev->cluster->model->vmhost)
-		blob_printf(c->out, "error: command is not valid on the %s\n",
-			    c->dev->platform->product);
-	else
+	if (is_valid(c, true))
 		srx_upgrade(c, line);
+}
+
+static void system_rollback(struct jcli *c, const char *line)
+{
+	if (is_valid(c, false))
+		rollback(c, line);
+}
+
+static void vmhost_rollback(struct jcli *c, const char *line)
+{
+	if (is_valid(c, true))
+		rollback(c, line);
 }
 
 static void no_count(struct jcli *c, const char *line)
@@ -250,8 +266,8 @@ bool srx_request(struct jcli *c, const char *line)
 	    {"request system software abort in-service-upgrade", srx_abort},
 	    {"request system software in-service-upgrade", issu},
 	    {"request vmhost software in-service-upgrade", vmhost_issu},
-	    {"request system software rollback", rollback},
-	    {"request vmhost software rollback", rollback},
+	    {"request system software rollback", system_rollback},
+	    {"request vmhost software rollback", vmhost_rollback},
 	    {"request system reboot", reboot},
 	    {"request vmhost reboot", reboot},
 	    {"request system snapshot", snapshot},

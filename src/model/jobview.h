@@ -158,7 +158,9 @@ struct check_view {
 struct question_view {
 	int64_t id;
 	size_t device; /* NO_DEVICE: the job */
-	char *kind;    /* unknown-outcome, drift, confirm, no-return, new-host-key, restart-loop */
+	/* unknown-outcome, drift, confirm, no-return, new-host-key, restart-loop, asked; under-way: a
+	 * step that commits goes on on the device, and nothing is taken from under it */
+	char *kind;
 	char *about;   /* no-return: the component; NULL */
 	char *text;
 	char *choices; /* "done|retry|fail" */

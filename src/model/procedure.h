@@ -111,12 +111,14 @@ struct step {
 	 * this too: they are looked at (waits once, without patience), and what they find is said. */
 	bool fails_later;
 	enum host_key_rule host_key;
-	/* stable: how long a wait must stay yes. A check or snapshot after the point of no return with
+	/* interval: between two tries. stable: how long a wait must stay yes. A check or snapshot after the point of no return with
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the
 	 * limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
 	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */
-	int retries;      /* of a repeatable step that failed or got lost; default 2 */
+	/* Of a repeatable step that failed or got lost; default 2. 0 and it commits: one that got lost
+	 * while it was under way is never sent again without the operator's word. */
+	int retries;
 	char *image;      /* put: image kind; NULL when `file` */
 	char *file;       /* put, get: name of a file kept with the job and device */
 	char *to;         /* put: remote path (template) */
@@ -165,6 +167,7 @@ struct check {
 	char *message_unknown; /* NULL: that it could not be found out, and why */
 	char *advice_wait; /* said while it is asked again; ${wait} is how long still; NULL: advice */
 	bool waivable, before, after; /* before: part of the pre-checks */
+	bool waivable_unknown; /* a "no" stands, but what cannot be decided may be waived */
 };
 
 enum parameter_type { PARAMETER_BOOL, PARAMETER_INT, PARAMETER_CHOICE, PARAMETER_TEXT };

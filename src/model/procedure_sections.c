@@ -193,6 +193,7 @@ static const struct field check_fields[] = {
     FIELD(struct check, advice_unknown, "advice_unknown", type_message),
     FIELD(struct check, advice_wait, "advice_wait", type_message),
     FIELD(struct check, waivable, "waivable", type_flag),
+    FIELD(struct check, waivable_unknown, "waivable_unknown", type_flag),
     FIELD(struct check, before, "before", type_flag),
     FIELD(struct check, after, "after", type_flag),
     END_OF_FIELDS,

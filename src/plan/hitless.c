@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "model/phrases.h"
+#include "model/unit.h"
 
 #include <stdlib.h>
 
@@ -52,7 +53,8 @@ char *hitless_against(const struct making *m, size_t i)
 		return xasprintf(M_("it is the only %s"), text);
 	if ((text = said_by_procedure(m, i)))
 		return xstrdup(text);
-	if (!m->inv->links.n)
+	/* the members of a unit take each other's work over: that is what the unit is for */
+	if (!m->inv->links.n && !unit_of(m->in->procedure, m->inv, d))
 		return xstrdup(M_("no links are known: nobody can tell who loses a path"));
 	return NULL;
 }

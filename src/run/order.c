@@ -3,10 +3,13 @@
 
 #include "run/order.h"
 
+#include "base/i18n.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 #include "engine/engine.h"
 #include "model/json.h"
+#include "model/unit.h"
 #include "run/desk.h"
 #include "run/gone.h"
 
@@ -56,6 +59,38 @@ bool order_leaves_question(const struct jobview *v, const struct order_words *w)
 	size_t own = w->target ? inventory_find(v->job->inventory, w->target) : NO_DEVICE;
 	return str_eq(w->verb, "skip") && q &&
 	       jobview_left(v, jobview_asked(v, q), jobview_task((struct jobview *)v, own)) > 0;
+}
+
+/* Is the version that this job brings what was last seen on the device? */
+static bool is_new(const struct jobview *v, const struct task_view *t)
+{
+	const char *fact = v->procedure->from_fact;
+	const char *seen = fact ? values_get(&t->captures, fact) : NULL;
+	return seen && procedure_same_version(v->procedure, seen, job_version(v->job, t->device));
+}
+
+char *order_goes_back(const struct jobview *v, const struct order_words *w)
+{
+	size_t own = w->target ? inventory_find(v->job->inventory, w->target) : NO_DEVICE;
+	if (!str_eq(w->verb, "rollback") || own == NO_DEVICE || !v->procedure)
+		return NULL;
+	const struct group *unit = unit_of(v->procedure, v->job->inventory, own);
+	const struct task_view *newer = NULL;
+	size_t n = 0;
+	for (size_t i = 0; unit && i < unit->members.n; i++) {
+		const struct task_view *t =
+			jobview_task((struct jobview *)v, unit->members.v[i]);
+		if (t && is_new(v, t))
+			newer = t, n++;
+	}
+	if (!unit)
+		return NULL;
+	if (n == 1)
+		return xasprintf(_("%s has the new version: it is rolled back and reboots, alone."),
+				 jobview_device(v, newer->device));
+	return xasprintf(_("Which node of %s has the new version is looked at first: that one is "
+			   "rolled back and reboots, never both."),
+			 unit->name);
 }
 
 /* Does the job begin devices after it? */

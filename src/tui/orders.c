@@ -160,6 +160,10 @@ void orders_put_others(const struct app *a, const struct order_words *w, struct 
 {
 	const struct jobview *v = app_view(a);
 	size_t waiting, midway;
+	char *back = v ? order_goes_back(v, w) : NULL;
+	if (back)
+		str_printf(out, "\n\n%s", back);
+	free(back);
 	if (v && order_leaves_question(v, w))
 		str_printf(out, "\n\n%s",
 			   _("The question that is open stays so, and the job waits for its answer (A)."));

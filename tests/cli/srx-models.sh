@@ -59,6 +59,10 @@ for way in 'srx345 21.4R3-S5.4 23.4R2-S3.9' 'srx2300 23.4R1.9 23.4R2-S3.9' \
 done
 grep -q 'done: 4 done' "$TMP/demo.out" || { fail 'demo'; tail -n 20 "$TMP/demo.out" >&2; }
 grep -q 'traffic stops for about 30 seconds' "$TMP/srx345.out" || fail 'srx345: no warning'
+grep -q 'hitless: no, 2 of 2.*upgraded in band\|in band: the traffic' "$TMP/srx345.out" ||
+	fail 'srx345: not said that the traffic stops'
+grep -q 'hitless: yes\|Hitless  *yes' "$TMP/srx4600.out" || fail 'srx4600: not said that it is hitless'
+grep -q 'Not more than three releases at once' "$TMP/srx5800.out" || fail 'srx5800: 19.4 to 21.4'
 grep -q 'request system software .* no-sync' "$TMP/srx345.sent" || fail 'srx345: in sync'
 grep -q 'request vmhost software .* reboot' "$TMP/srx2300.sent" || fail 'srx2300: not vmhost'
 grep -q 'request system software .* reboot' "$TMP/srx4600.sent" || fail 'srx4600: no reboot'

@@ -14,6 +14,16 @@ lab_images
 expect 0 plan --to $TO --hosts fw1-node1 --name whole && shown 'led by fw1-node0 (fw1)'
 shown 'fw1-node0 comes along: it is upgraded as one with fw1-node1 (group fw1)'
 
+# --- nobody is given up too early: three hours for the whole, 45 minutes for a node that boots
+expect 0 procedure show junos-issu
+limit_is() { # step limit
+	grep -q "^$1 .* $2  " "$TMP/out" || fail "$1: not $2: $(grep "^$1 " "$TMP/out")"
+}
+limit_is issu 3h00m
+limit_is last-look 45m00s
+limit_is wait-boot 45m00s
+limit_is wait-peer 45m00s
+
 # --- fault, what the checks say
 n=0
 while read -r fault text; do

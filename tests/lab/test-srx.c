@@ -358,9 +358,26 @@ static void vmhost(void **state)
 	bench_free(b);
 }
 
+/* One node is new: that one may be rolled back, and then not the other one, too. */
+static void both_rolled_back(void **state)
+{
+	struct bench *b = pairs("srx1500", FROM);
+	(void)state;
+	put_image(b, "fw1-node0", "srx1500", TO);
+	fault(b, "fw1-node0:issu-failover-fails");
+	answers(b, "fw1-node0", "request system software in-service-upgrade " IMAGE " reboot",
+		"error-code: 7.1");
+	(void)say(b, "fw1-node0", "request system software rollback node 1");
+	no_violation(b);
+	(void)say(b, "fw1-node0", "request system software rollback node 0");
+	assert_true(happened(b, " violation both-rolled-back fw1\n"));
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(both_rolled_back),
 	    cmocka_unit_test(views),
 	    cmocka_unit_test(old_release),
 	    cmocka_unit_test(one_configuration),

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Chassis clusters whose upgrade stands still in one of its stages, with its session lost: in each stage
+# of both ways. The operator asks and says that it failed. The image is left to what still runs; the way
+# back ends that before anything is rolled back, and one node is rolled back or none.
+. "${srcdir:-.}/tests/cli/srx-lib.sh"
+
+asked() { # job device: ask until there is a question
+	"$PROG" --state "$S" ask "$1" "$2" >/dev/null 2>&1
+	is_state "$1" "$2" held
+}
+forward() { # job device: nothing goes back, and a retry ends it without a second upgrade
+	grep -qF 'Nothing is rolled back: both nodes of' "$TMP/out" || return
+	starts=$(sent ' in-service-upgrade /var/tmp')
+	"$PROG" --state "$S" retry "$1" "$2" >"$TMP/out" 2>&1 </dev/null
+	wait_for 60 is_state "$1" "$2" done || fail "$1: $2 did not go forward"
+	[ "$(sent ' in-service-upgrade /var/tmp')" -eq "$starts" ] || fail "$1: a second upgrade"
+	WENT="$WENT $1"
+}
+images_deleted() { # of fw2
+	grep '"device":"fw2-node0","event":"command"' "$log" | grep -c 'file delete'
+}
+stands_still() { # job stage-of-fw1 stage-of-fw2
+	fault fw1-node0:issu-hangs="$2" fw1-node0:issu-drops="$2" \
+		fw2-node0:issu-hangs="$3" fw2-node0:issu-drops="$3"
+	deleted=$(images_deleted)
+	upgrade "$1" 'fw*' &
+	n=0
+	for c in fw1 fw2; do
+		n=$((n + 1))
+		wait_for 60 asked "$1" $c-node0 || fail "$1: nobody was asked about $c"
+		expect 0 answer "$1" $n fail
+	done
+	wait
+	# what still runs on fw2 keeps its image
+	[ "$(images_deleted)" -eq "$deleted" ] || fail "$1: the image was taken away"
+	mended
+	for c in fw1 fw2; do
+		before=$(sent 'software rollback')
+		rollback "$1" $c-node0
+		grep -q "$c-node0 *rolled back" "$TMP/out" || forward "$1" $c-node0 ||
+			{ fail "$1: $c is neither back nor new"; cat "$TMP/out" >&2; }
+		[ $(($(sent 'software rollback') - before)) -le 1 ] || fail "$1: $c went back twice"
+	done
+	judged "$1"
+}
+
+WENT=
+fabric issu
+for first in 1 2 3 4 5; do
+	stands_still issu-$first $first $((first + 5))
+	fit issu-$first
+done
+[ -z "$WENT" ] || fail "not back: $WENT"
+
+fabric icu --platform srx345
+for first in 1 2 3; do
+	stands_still icu-$first $first $((first + 3))
+	[ $first -eq 3 ] || fit icu-$first
+done
+# in its last stage the other node runs the new version and this one has it: only forward
+[ "$WENT" = ' icu-3' ] || fail "forward: $WENT"
+finish
