@@ -42,7 +42,7 @@ struct process { /* one that can run on a binary that is not there any more */
 };
 
 struct calico { /* one host */
-	bool redhat, lists_fresh, foreign_dhcp;
+	bool redhat, lists_fresh, fetched, foreign_dhcp;
 	int parts;
 	VEC(struct package) packages;
 	VEC(struct process) processes; /* dnsmasq, etcd */
