@@ -58,6 +58,22 @@ expect 0 inventory import --merge "$TMP/more.json"
 expect 3 check --to $TO --name absent --hosts 'ctl1' --set api-closed=yes --set etcd-upgrade=no
 shown 'Felix does not report from every host' && shown 'absent cmp9'
 
+# --- BGP sessions that do not come back ------------------------------------------------------------------
+lab_up
+installing() { log cmp1 | grep -q "^package-begin calico-felix .* -> $TO"; }
+expect 4 upgrade --to $TO --name bgp --hosts cmp1 --set api-closed=yes --set etcd-upgrade=no --set ping-check=no \
+	--hold-after packages --yes
+fault 'cmp1:slow=10'
+"$PROG" --state "$S" resume bgp >"$TMP/up" 2>&1 </dev/null &
+wait_for 60 installing || fail 'nothing is installed'
+on 21 'sudo systemctl stop bird'
+clear cmp1
+wait
+cp "$TMP/up" "$TMP/out"
+shown 'cmp1 is not well after the upgrade' && shown 'for sessions_now, got "0"'
+on 21 'sudo systemctl start bird'
+expect 0 retry bgp
+
 # --- Members of etcd that cannot be spared; nothing without an answer ----------------------------------
 lab_up
 etcd_only() { # STATUS VERB NAME OPTIONS
@@ -87,4 +103,12 @@ fault ctl2:etcd-auth
 etcd_only 4 --name logins && shown 'etcd of ctl2 may not go from 3.4 to 3.5 as it is: its users have to log in'
 logged ctl2 'package-end etcd-server 3.5' 0
 clear ctl2
+# --- Two members: without one there is no majority, and somebody has to say that this is accepted -------
+lab_up --size 3
+expect 3 check --to $TO --name two --set api-closed=yes && shown 'Without ctl1 etcd has no majority'
+expect 0 upgrade --to $TO --name outage --set api-closed=yes --set accept-outage=yes --set ask=no --yes
+for host in ctl1 ctl2; do logged $host 'package-end etcd-server 3.4.23' 1; done
+logged '' 'etcd-cluster-version 3.4' 1
+log '' | grep -q '^etcd-writes-refused' || fail 'a cluster of two has always taken writes'
+grep -q violation "$L/lab.log" && fail "violations: $(grep violation "$L/lab.log")"
 finish

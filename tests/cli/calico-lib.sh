@@ -44,8 +44,13 @@ comes_to() { # NAME TEXT
 		"$PROG" --state "$S" show "$1" >&2
 	}
 }
-on() { # ADDRESS COMMAND: by hand, on a host
+feed() { # ADDRESS COMMAND: by hand, on a host, with standard input
 	ssh -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes -i "$L/id_ed25519" \
 		-p "$(sed -n 's/.*"port":[^0-9]*\([0-9]*\).*/\1/p' "$L/inventory.json" | head -n 1)" \
-		"operator@127.66.0.$1" "$2" </dev/null
+		"operator@127.66.0.$1" "$2"
+}
+on() { feed "$1" "$2" </dev/null; } # ADDRESS COMMAND
+when() { # DEVICE EVENT: when that was last, in ms
+	sed -n "s/.*\"t\":\([0-9]*\),.*\"device\":\"$1\",\"event\":\"${2%% *}\",\"detail\":\"${2#* }.*/\1/p" \
+		"$L/lab.log" | tail -n 1
 }

@@ -129,6 +129,7 @@ no_harm
 clear ctl3
 drops <<'END'
 ctl3 echo asked
+ctl3 echo part
 ctl3 unit=hitless-back
 ctl3 SubState .*hitless-back
 ctl3 restart etcd
@@ -159,6 +160,8 @@ no_harm
 lab_up
 drops <<'END'
 ctl2 apt-get -q
+cmp3 SubState .*hitless-lists
+ctl2 hop refused
 ctl2 apt-cache madison
 ctl2 apt-get -s
 ctl2 snapshot save
@@ -251,6 +254,12 @@ expect 3 check --to 3.1.0 --name converts && shown 'writes all data anew'
 fault ctl2:etcd-unhealthy # "cluster is healthy" says etcdctl all the same
 expect 3 check --to 2.6.6 --name sick && shown 'Not every member of etcd is healthy'
 clear ctl2
+drops <<'END'
+cmp3 unit=hitless-proxy
+cmp3 SubState .*hitless-proxy
+cmp3 echo answers
+END
+head -c 60000000 /dev/zero | feed 11 'sudo tee /var/lib/etcd/member/snap/more >/dev/null' # much data
 expect 0 upgrade --to 2.6.6 --name v2 --hosts ctl1,ctl2,ctl3,cmp1,cmp3,cmp4 --set api-closed=yes \
 	--set ask=no --yes
 no_harm 2000 # its leader cannot be asked to yield
@@ -260,6 +269,10 @@ for host in ctl1 ctl2 ctl3; do
 done
 logged '' 'etcd-cluster-version 2.3' 1
 logged cmp3 'package-end etcd-server 2.3.7' 1 # a proxy, after the members
+waited=$(($(when ctl2 'package-begin etcd-server') - $(when ctl1 'package-end etcd-server')))
+[ "$waited" -ge 120000 ] || fail "ctl2 waited for $waited ms after ctl1, not for two minutes"
+waited=$(($(when ctl3 'package-begin etcd-server') - $(when ctl2 'package-end etcd-server')))
+[ "$waited" -lt 120000 ] || fail "ctl3 waited for $waited ms after little data"
 [ "$(grep 'package-end","detail":"etcd-server' "$L/lab.log" | tail -n 1 | grep -c cmp3)" -eq 1 ] ||
 	fail 'the proxy was not the last one'
 logged cmp4 'package-end calico-felix 2.6.6' 1
