@@ -109,8 +109,8 @@ static void image_values(struct engine *g, struct task *t, const char *prefix, c
 	free(name);
 }
 
-/* Who else there is, for what counts the devices of a cluster by their names: "NAME=ROLE" of all of the
- * platform, a blank between. Only where the way is cut into components: others need it not. */
+/* Who else there is, for what counts the devices of a cluster by their names: "NAME=ROLE" of all
+ * of the platform, a blank between. Only where the way is cut into components: others need it not. */
 static void inventory_values(struct engine *g, struct task *t)
 {
 	const struct inventory *inventory = g->view->job->inventory;
@@ -119,7 +119,8 @@ static void inventory_values(struct engine *g, struct task *t)
 	for (size_t i = 0; i < inventory->devices.n && jobview_method(g->view)->n_components; i++) {
 		const struct device *d = &inventory->devices.v[i];
 		if (str_eq(d->platform, platform))
-			str_printf(&all, "%s%s=%s", all.len ? " " : "", d->name, d->role ? d->role : "");
+			str_printf(&all, "%s%s=%s", all.len ? " " : "", d->name,
+			           d->role ? d->role : "");
 	}
 	values_set(&t->builtins, "inventory", str_text(&all));
 	str_release(&all);

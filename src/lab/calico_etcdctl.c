@@ -355,7 +355,8 @@ static int run_curl(struct sh *sh, int argc, char **argv)
 {
 	const char *url = argc > 1 ? argv[argc - 1] : "";
 	bool etcd = strstr(url, ":2379/") != NULL, felix = strstr(url, ":9099/") != NULL;
-	struct device *dev = etcd && strstr(url, "//10.0.0.") ? endpoint(sh->lab, sh->dev, url) : sh->dev;
+	bool other = etcd && strstr(url, "//10.0.0.");
+	struct device *dev = other ? endpoint(sh->lab, sh->dev, url) : sh->dev;
 	if (etcd && dev && service_active(dev, SERVICE_ETCD) && !fault_on(dev, "etcd-silent")) {
 		if (str_ends(url, "/v3/auth/authenticate"))
 			blob_printf(sh->out, "{\"error\":\"etcdserver: authentication %s\"}\n",

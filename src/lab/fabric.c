@@ -187,8 +187,8 @@ static int build_junos_clos(struct lab *lab, struct err *e)
 	return 0;
 }
 
-/* Three controllers with etcd (two, of three hosts), and computes of two families; size is the number
- * of all. */
+/* Three controllers with etcd (of three hosts: two, of both families), and computes of two families;
+ * size is the number of all. */
 static int build_calico(struct lab *lab, struct err *e)
 {
 	int n = lab->options.size ? lab->options.size : 7;
@@ -201,6 +201,8 @@ static int build_calico(struct lab *lab, struct err *e)
 		int at = fabric_add(lab, name, "control", 0, 10 + i);
 		lab->devices.v[at]->group = xstrdup("etcd");
 		lab->devices.v[at]->tags = "etcd";
+		if (controllers == 2 && i == 2)
+			lab->devices.v[at]->platform = platform_find("centos");
 	}
 	for (int i = 1; i <= n - controllers; i++) {
 		named(name, "cmp", i, 1);

@@ -112,7 +112,7 @@ struct step {
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the
 	 * limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
-	char *timeout_adds; /* parameter, whole seconds: so much longer than `timeout` it may take; NULL */
+	char *timeout_adds; /* parameter, seconds: so much longer than `timeout` may it take */
 	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */
 	int retries;      /* of a repeatable step that failed or got lost; default 2 */
 	char *image;      /* put: image kind; NULL when `file` */
