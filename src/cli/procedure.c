@@ -93,19 +93,22 @@ static void put_steps(const struct procedure *p, char *const *steps, size_t n)
 	static const char *const titles[] = {N_("STEP"), N_("PHASE"), N_("ACTION"), N_("LIMIT"),
 					     N_("TITLE")};
 	struct table t;
+	struct values defaults = {0};
+	procedure_defaults(p, &defaults);
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < n && steps[i]; i++) {
 		const struct step *s = procedure_step(p, steps[i]);
 		char limit[32] = "-";
 		if (!s)
 			continue;
-		clock_span(s->timeout_ms, limit);
+		clock_span(procedure_step_limit(s, &defaults), limit);
 		table_cell(&t, s->name);
 		table_cell(&t, translated(s->phase));
 		table_cell(&t, action_names[s->action]);
 		table_cell(&t, limit);
 		table_cell(&t, translated(s->title));
 	}
+	values_release(&defaults);
 	table_print(&t, stdout);
 }
 

@@ -10,7 +10,8 @@
 int64_t task_limit(struct engine *g, const struct step *s)
 {
 	const char *own = values_get(&g->view->job->timeouts, s->name);
-	return own ? strtoll(own, NULL, 10) * 1000 : s->timeout_ms;
+	return own ? strtoll(own, NULL, 10) * 1000
+	           : procedure_step_limit(s, &g->view->job->parameters);
 }
 
 bool task_expired(struct engine *g, struct task *t)

@@ -109,6 +109,23 @@ static void image_values(struct engine *g, struct task *t, const char *prefix, c
 	free(name);
 }
 
+/* Who else there is, for what counts the devices of a cluster by their names: "NAME=ROLE" of all
+ * of the platform, a blank between. Only where the way is cut into components: others need it not. */
+static void inventory_values(struct engine *g, struct task *t)
+{
+	const struct inventory *inventory = g->view->job->inventory;
+	const char *platform = task_device(g, t)->platform;
+	struct str all = {0};
+	for (size_t i = 0; i < inventory->devices.n && jobview_method(g->view)->n_components; i++) {
+		const struct device *d = &inventory->devices.v[i];
+		if (str_eq(d->platform, platform))
+			str_printf(&all, "%s%s=%s", all.len ? " " : "", d->name,
+			           d->role ? d->role : "");
+	}
+	values_set(&t->builtins, "inventory", str_text(&all));
+	str_release(&all);
+}
+
 static void device_values(struct engine *g, struct task *t)
 {
 	const struct device *d = task_device(g, t);
@@ -154,6 +171,7 @@ void task_builtins(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	values_release(&t->builtins);
 	device_values(g, t);
+	inventory_values(g, t);
 	version_values(g, t);
 	image_values(g, t, "image", "os");
 	for (size_t i = 0; i < g->view->procedure->n_images; i++) {

@@ -42,7 +42,7 @@ struct process { /* one that can run on a binary that is not there any more */
 };
 
 struct calico { /* one host */
-	bool redhat, lists_fresh, foreign_dhcp;
+	bool redhat, lists_fresh, fetched, foreign_dhcp;
 	int parts;
 	VEC(struct package) packages;
 	VEC(struct process) processes; /* dnsmasq, etcd */
@@ -80,9 +80,14 @@ void packages_init(struct device *dev);
 int package_lock(struct device *dev, const char **name);
 
 /* --- calico_etcd.c ------------------------------------------------------------------------------- */
+struct device *etcd_member(struct lab *lab, size_t i); /* the device, if it is a member; NULL */
+int etcd_number(const char *version);                  /* 3.4.23: 304 */
+void etcd_installed(struct device *dev, char out[24]); /* version of the package; empty: none */
 bool etcd_healthy(struct device *dev);
 bool etcd_may_start(struct device *dev, struct blob *err);
 void etcd_update(struct lab *lab);
+
+/* calico_etcdctl.c has the commands. */
 
 /* --- calico.c ------------------------------------------------------------------------------------ */
 

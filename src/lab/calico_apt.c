@@ -16,7 +16,7 @@ struct wish { /* one package that changes */
 struct apt {
 	struct sh *sh;
 	const char *verb;
-	bool dry, confold, downgrades, error_any;
+	bool dry, fetch, confold, downgrades, error_any;
 	long lock_timeout;
 	fields_t names; /* borrowed words */
 	VEC(struct wish) plan;
@@ -44,6 +44,8 @@ static struct apt read_line(struct sh *sh, int argc, char **argv)
 			option(&a, w + 2);
 		else if (str_eq(w, "-s") || str_eq(w, "--dry-run") || str_eq(w, "--simulate"))
 			a.dry = true;
+		else if (str_eq(w, "-d") || str_eq(w, "--download-only"))
+			a.fetch = true;
 		else if (str_eq(w, "--allow-downgrades"))
 			a.downgrades = true;
 		else if (w[0] != '-' && !*a.verb)
@@ -100,6 +102,7 @@ static int update(struct apt *a)
 		return a->error_any ? 100 : 0;
 	}
 	sh->dev->calico->lists_fresh = true;
+	sh->dev->calico->fetched = false;
 	blob_puts(sh->out,
 		  "Get:1 http://mirror.example.net/calico bionic InRelease [15.9 kB]\n"
 		  "Err:2 file:/srv/repo ./ Packages\n  Method gave a blank filename\n"
@@ -263,24 +266,37 @@ static int configure_rest(struct apt *a)
 	return 0;
 }
 
+/* What was downloaded before is there, whatever has become of the mirror. */
+static int download(struct apt *a)
+{
+	struct sh *sh = a->sh;
+	struct calico *c = sh->dev->calico;
+	if (!a->plan.n || (c->fetched && !a->fetch))
+		return 0;
+	if (fault_on(sh->dev, "mirror-unreachable"))
+		return say(sh, 100,
+			   "E: Failed to fetch http://mirror.example.net/calico/pool/%s.deb  Could "
+			   "not connect to mirror.example.net:80, connection timed out\n"
+			   "E: Unable to fetch some archives, maybe run apt-get update or try with "
+			   "--fix-missing?",
+			   a->plan.v[0].p->row->name);
+	c->fetched = true;
+	return 0;
+}
+
 static int carry_out(struct apt *a)
 {
 	struct sh *sh = a->sh;
 	int status = take_lock(a);
-	if (!status)
+	if (!status && !a->fetch)
 		status = configure_rest(a);
-	if (!status && a->plan.n && fault_on(sh->dev, "mirror-unreachable"))
-		status = say(sh, 100,
-			     "E: Failed to fetch http://mirror.example.net/calico/pool/%s.deb  Could "
-			     "not connect to mirror.example.net:80, connection timed out\n"
-			     "E: Unable to fetch some archives, maybe run apt-get update or try with "
-			     "--fix-missing?",
-			     a->plan.v[0].p->row->name);
-	for (size_t i = 0; i < a->plan.n && !status; i++)
+	if (!status)
+		status = download(a);
+	for (size_t i = 0; i < a->plan.n && !status && !a->fetch; i++)
 		status = put_one(a, &a->plan.v[i]);
 	if (sh->dev->apt == sh->proc)
 		sh->dev->apt = NULL;
-	if (!status && a->plan.n)
+	if (!status && a->plan.n && !a->fetch)
 		needrestart(sh);
 	links_update(sh->lab);
 	return status;
@@ -307,7 +323,7 @@ static int change(struct apt *a)
 		status = wish_named(a, a->names.v[i]);
 	if (status)
 		return status;
-	if (a->plan.n && !a->dry && fault_fire(sh->dev, "upgrade-nothing")) {
+	if (a->plan.n && !a->dry && !a->fetch && fault_fire(sh->dev, "upgrade-nothing")) {
 		blob_puts(sh->out, "The following packages have been kept back:\n ");
 		for (size_t i = 0; i < a->plan.n; i++)
 			blob_printf(sh->out, " %s", a->plan.v[i].p->row->name);

@@ -104,11 +104,12 @@ void package_old(struct device *dev, const struct package_row *row, char out[64]
 void package_candidate(struct device *dev, const struct package_row *row, char out[64])
 {
 	char newest[32];
+	struct fault *ahead = fault_get(dev, "mirror-ahead", false);
 	calico_newest(dev->lab, newest);
 	if (!dev->calico->lists_fresh || !row->new)
 		package_old(dev, row, out);
-	else if (row->v2 && fault_get(dev, "mirror-ahead", false))
-		(void)snprintf(out, 64, "3.6.1-1");
+	else if (row->v2 && ahead)
+		(void)snprintf(out, 64, "%s", ahead->arg ? ahead->arg : "3.6.1-1");
 	else if (row->v2 && calico_v2(dev->lab))
 		(void)snprintf(out, 64, "%s", strchr(row->v2, ' ') + 1);
 	else

@@ -104,7 +104,10 @@ static void set_hostname(struct device *dev, const char *name, bool keep)
 static int run_hostname(struct sh *sh, int argc, char **argv)
 {
 	if (argc > 1 && str_eq(argv[1], "-I")) {
-		blob_printf(sh->out, "%s \n", sh->dev->address);
+		blob_printf(sh->out, "%s ", sh->dev->address);
+		if (sh->dev->calico)
+			blob_printf(sh->out, "10.0.0.%d ", sh->dev->index + 11);
+		blob_puts(sh->out, "\n");
 	} else if (argc > 1 && str_eq(argv[1], "-F") && argc > 2) {
 		const char *text = vfs_text(&sh->dev->vfs, argv[2]);
 		char *name = xstrndup(text, strcspn(text, "\n"));

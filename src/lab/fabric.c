@@ -187,20 +187,24 @@ static int build_junos_clos(struct lab *lab, struct err *e)
 	return 0;
 }
 
-/* Three controllers with etcd, and computes of two families; size is the number of all. */
+/* Three controllers with etcd (of three hosts: two, of both families), and computes of two families;
+ * size is the number of all. */
 static int build_calico(struct lab *lab, struct err *e)
 {
 	int n = lab->options.size ? lab->options.size : 7;
 	char name[32];
-	if (n < 4 || n > 200)
-		return err_set(e, ERR_INPUT, "fabric calico: size %d is not in 4..200", n);
-	for (int i = 1; i <= 3; i++) {
+	if (n < 3 || n > 200)
+		return err_set(e, ERR_INPUT, "fabric calico: size %d is not in 3..200", n);
+	int controllers = n < 4 ? 2 : 3;
+	for (int i = 1; i <= controllers; i++) {
 		named(name, "ctl", i, 1);
 		int at = fabric_add(lab, name, "control", 0, 10 + i);
 		lab->devices.v[at]->group = xstrdup("etcd");
 		lab->devices.v[at]->tags = "etcd";
+		if (controllers == 2 && i == 2)
+			lab->devices.v[at]->platform = platform_find("centos");
 	}
-	for (int i = 1; i <= n - 3; i++) {
+	for (int i = 1; i <= n - controllers; i++) {
 		named(name, "cmp", i, 1);
 		int at = fabric_add(lab, name, "compute", 0, 20 + i);
 		if (i % 4 == 0)

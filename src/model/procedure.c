@@ -174,6 +174,12 @@ const struct check *procedure_check(const struct procedure *p, const char *name)
 	return NULL;
 }
 
+int64_t procedure_step_limit(const struct step *s, const struct values *parameters)
+{
+	const char *more = s->timeout_adds ? values_get(parameters, s->timeout_adds) : NULL;
+	return s->timeout_ms + (more ? strtoll(more, NULL, 10) * 1000 : 0);
+}
+
 const struct parameter *procedure_parameter(const struct procedure *p, const char *name)
 {
 	for (size_t i = 0; i < p->n_parameters; i++)

@@ -115,6 +115,7 @@ struct step {
 	 * an interval looks again so often, until all is well, nothing changed for so long, or the
 	 * limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
+	char *timeout_adds; /* parameter, seconds: so much longer than `timeout` may it take */
 	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */
 	/* Of a repeatable step that failed or got lost; default 2. 0 and it commits: one that got lost
 	 * while it was under way is never sent again without the operator's word. */
@@ -417,6 +418,8 @@ const struct component *procedure_component(const struct method *m, const char *
 const struct job_kind *procedure_kind(const struct method *m, const char *name);
 const struct check *procedure_check(const struct procedure *p, const char *name);
 const struct parameter *procedure_parameter(const struct procedure *p, const char *name);
+/* How long a step may take with these values of the parameters, in ms. */
+int64_t procedure_step_limit(const struct step *s, const struct values *parameters);
 const struct image_kind *procedure_image_kind(const struct procedure *p, const char *kind);
 /* Does every upgrade by it need a file of the operator's? */
 bool procedure_needs_image(const struct procedure *p);

@@ -31,6 +31,7 @@ static const char *const engine_values[] = {
     "image.sha256",
     "image.size",
     "image.version",
+    "inventory",
     "isolates",
     "job",
     "job.before",

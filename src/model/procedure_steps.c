@@ -295,6 +295,7 @@ static const struct field step_fields[] = {
     FIELD(struct step, fails_later, "fails_later", type_flag),
     CHOICE(struct step, host_key, "host_key", host_keys),
     FIELD(struct step, timeout_ms, "timeout", type_duration),
+    FIELD(struct step, timeout_adds, "timeout_adds", type_parameter),
     FIELD(struct step, interval_ms, "interval", type_duration),
     FIELD(struct step, stable_ms, "stable", type_duration),
     FIELD(struct step, takes_ms, "takes", type_duration),
@@ -388,6 +389,10 @@ static int check_times(struct loader *l, const struct jnode *at, const struct st
 		return json_need(at, "timeout", &timeout, l->e);
 	if (given && (s->timeout_ms < 1 || s->timeout_ms > MOST_TIMEOUT))
 		return json_bad(&timeout, l->e, "expected something between \"1ms\" and \"168h\"");
+	const struct parameter *more =
+	    s->timeout_adds ? procedure_parameter(l->p, s->timeout_adds) : NULL;
+	if (more && (more->type != PARAMETER_INT || more->least < 0))
+		return json_bad(at, l->e, "timeout_adds: \"%s\" is no number of seconds", more->name);
 	if (s->interval_ms < 1)
 		return json_bad(at, l->e, "interval: expected at least \"1ms\"");
 	if (given && s->takes_ms >= s->timeout_ms)

@@ -64,7 +64,9 @@ static int64_t limit_of(const struct jobview *v, const struct step_view *s)
 {
 	const struct step *step = procedure_step(v->procedure, s->step);
 	const char *own = values_get(&v->job->timeouts, s->step);
-	return own ? strtoll(own, NULL, 10) * 1000 : step ? step->timeout_ms : 0;
+	return own    ? strtoll(own, NULL, 10) * 1000
+	       : step ? procedure_step_limit(step, &v->job->parameters)
+		      : 0;
 }
 
 static void put_times(struct sheet *out, const struct jobview *v, const struct step_view *s,

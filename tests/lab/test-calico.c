@@ -133,6 +133,12 @@ static void etcd(void **state)
 	}
 	gives(b, "ctl2", "etcdctl member list", 0, ", false\n"); /* 3.4: v3 by default */
 	gives(b, "ctl2", "curl -s http://127.0.0.1:2379/version", 0, "{\"etcdserver\":\"3.4.23\"");
+	gives(b, "ctl2", "export ETCDCTL_ENDPOINTS=http://10.0.0.12:2379; etcdctl member list", 0, "started");
+	gives(b, "ctl2",
+	      "export ETCDCTL_ENDPOINTS=http://10.0.0.12:2379; etcdctl --endpoints=http://10.0.0.12:2379 "
+	      "member list",
+	      1, "is shadowed by corresponding command-line flag");
+	gives(b, "ctl2", "curl -s http://10.0.0.99:2379/version", 7, "Connection refused");
 	/* the point of no return is behind it */
 	(void)on(b, "ctl1", APT "--allow-downgrades install etcd-server=3.3.25+dfsg-6");
 	assert_true(happened(b, "ctl1 violation etcd 3.3.25 in a cluster of 3.4"));

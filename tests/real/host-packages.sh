@@ -3,9 +3,12 @@
 # A package repository of two releases of what an upgrade of Calico for OpenStack touches.
 #     host-packages.sh DIR CACHE
 # makes DIR/1 and DIR/2: packages, and the list of them for a source "deb [trusted=yes] file:... ./".
-# etcd is Debian's own, fetched once with apt-get into CACHE and given another version number; the
-# rest does only what an upgrade can see of it: units, programs that tell their version, a
-# configuration file, a heartbeat in etcd, an API. Gives 77 when Debian's etcd cannot be had.
+# etcd is Debian's own of this release, and of a later one of Debian that is one minor version ahead
+# (3.4 of bookworm, 3.5 of trixie), both fetched once with apt-get into CACHE; where there is no such
+# later one, release 2 is the same program with another number, and DIR/same says so. DIR/etcd_1 and
+# DIR/etcd_2 hold the versions. The rest does only what an upgrade can see of it: units, programs that
+# tell their version, a configuration file, a heartbeat in etcd, an API. Gives 77 when Debian's etcd
+# cannot be had.
 set -eu
 out=$1 cache=$2
 calico_1=3.28.2 calico_2=3.29.1
@@ -20,6 +23,37 @@ for p in etcd-server etcd-client; do
 	}
 done
 
+minor() { dpkg-deb -f "$1" Version | sed 's/^[0-9]*://; s/^\([0-9]*[.][0-9]*\).*/\1/'; }
+# An etcd of a later release of Debian, one minor version ahead of this one's: into CACHE/next.
+apt_of() # suite, words: apt-get with the sources of that suite and nothing of this machine's
+{
+	local suite=$1 site
+	shift
+	site=$(apt-get download --print-uris etcd-server | sed -n "s/^'\([^']*\)\/pool\/.*/\1/p")
+	test -n "$site" && mkdir -p "$cache/next/lists/partial" "$cache/next/apt/archives/partial" || return 1
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $suite main" \
+	    >"$cache/next/sources"
+	apt-get -q -o "Dir::Etc::sourcelist=$cache/next/sources" -o Dir::Etc::sourceparts=- \
+	    -o "Dir::State::lists=$cache/next/lists" -o "Dir::Cache=$cache/next/apt" "$@"
+}
+fetch_next()
+{
+	local own wanted suite
+	own=$(minor "$cache"/etcd-server_*.deb)
+	wanted=${own%.*}.$((${own#*.} + 1))
+	for suite in trixie forky sid; do
+		rm -rf "$cache/next"
+		(apt_of $suite update && cd "$cache/next" &&
+		    apt_of $suite download etcd-server etcd-client) >"$cache/apt.out" 2>&1 || continue
+		rm -rf "$cache/next/lists" "$cache/next/apt"
+		test "$(minor "$cache"/next/etcd-server_*.deb)" != "$wanted" || return 0
+	done
+	rm -rf "$cache/next"
+	return 1
+}
+cache=$(cd "$cache" && pwd)
+ls "$cache"/next/etcd-server_*.deb >/dev/null 2>&1 || fetch_next || : >"$out/same"
+
 build() # directory, release: goes into it
 {
 	rm -f "$1"/DEBIAN/md5sums
@@ -28,16 +62,22 @@ build() # directory, release: goes into it
 	dpkg-deb --root-owner-group -Znone -b "$1" "$out/$2" >/dev/null
 }
 
-# The same programs with another number: the versions are all that differs.
+# Without what is only read by people. The same program twice has numbers that differ.
 repack() # package
 {
-	local version
-	rm -rf "$out/tree"
-	dpkg-deb -R "$cache/$1"_*.deb "$out/tree"
-	rm -rf "$out/tree/usr/share"
-	version=$(sed -n 's/^Version: //p' "$out/tree/DEBIAN/control")
+	local version n
 	for n in 1 2; do
-		sed -i "s/^Version: .*/Version: $version+v$n/" "$out/tree/DEBIAN/control"
+		rm -rf "$out/tree"
+		if test $n = 1 || test -e "$out/same"; then
+			dpkg-deb -R "$cache/$1"_*.deb "$out/tree"
+		else
+			dpkg-deb -R "$cache/next/$1"_*.deb "$out/tree"
+		fi
+		rm -rf "$out/tree/usr/share"
+		version=$(sed -n 's/^Version: //p' "$out/tree/DEBIAN/control")
+		test ! -e "$out/same" || version=$version+v$n
+		sed -i "s/^Version: .*/Version: $version/" "$out/tree/DEBIAN/control"
+		echo "$version" >"$out/etcd_$n"
 		build "$out/tree" $n
 	done
 }

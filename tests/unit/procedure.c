@@ -153,6 +153,13 @@ static void steps(void **state)
 	const struct step *s = procedure_step(p, "up");
 	assert_int_equal(s->action, ACTION_WAIT);
 	assert_int_equal(s->timeout_ms, 600000);
+	struct values set = {0};
+	values_set(&set, "snapshots", "7");
+	assert_int_equal(procedure_step_limit(s, &set), 600000);
+	struct step longer = *s;
+	longer.timeout_adds = "snapshots";
+	assert_int_equal(procedure_step_limit(&longer, &set), 607000);
+	values_release(&set);
 	assert_int_equal(s->stable_ms, 5000);
 	assert_int_equal(s->interval_ms, 10000);
 	assert_int_equal(s->host_key, HOST_KEY_MAY_BE_NEW);
@@ -475,6 +482,10 @@ static void mistakes(void **state)
 	    {"'timeout':'10m'", "'timeout':'200h'", "steps.up.timeout: expected something between"},
 	    {"'timeout':'10m'", "'timeout':'99999999999h'", "steps.up.timeout"},
 	    {"'timeout':'10m'", "'timeout':'4s'", "\"stable\" leaves no time"},
+	    {"'timeout':'10m'", "'timeout':'10m','timeout_adds':'nothing'", "there is no parameter"},
+	    {"'timeout':'10m'", "'timeout':'10m','timeout_adds':'on'",
+	     "timeout_adds: \"on\" is no number of seconds"},
+	    {"'timeout':'10m'", "'timeout':'10m','timeout_adds':'snapshots'", NULL},
 	    {",'timeout':'10m'", "", "steps.up: member \"timeout\" is missing"},
 	    {"'stable':'5s'", "'stabel':'5s'",
 	     "steps.up: unknown member \"stabel\" (did you mean \"stable\"?)"},
