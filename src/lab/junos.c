@@ -341,6 +341,19 @@ static void kernel(struct device *dev)
 	lab_log(dev->lab, dev, "installed", "%s", next);
 }
 
+/* Packets that still come for it are lost: what is in a fabric goes down empty. */
+static bool has_traffic(const struct device *dev)
+{
+	static const double murmur = 1000; /* bytes a second: of protocols, not of users */
+	for (size_t i = 0; i < dev->ports.n; i++) {
+		const struct port *p = &dev->ports.v[i];
+		double rate = dev->lab->now < p->drained_at ? p->old_rate[0] : p->rate[0];
+		if (p->kind == PORT_SWP && p->oper && rate > murmur)
+			return true;
+	}
+	return false;
+}
+
 static void advance(struct device *dev)
 {
 	struct junos *j = dev->junos;
@@ -354,6 +367,8 @@ static void advance(struct device *dev)
 	}
 	if (j->reboot_at >= 0 && now >= j->reboot_at) {
 		j->reboot_at = -1;
+		if (!dev->cluster && dev->serving && has_traffic(dev))
+			lab_log(dev->lab, dev, "violation", "rebooted-under-traffic %s", dev->name);
 		device_reboot(dev, "request system reboot");
 	}
 }
@@ -376,6 +391,7 @@ static void end(struct device *dev)
 	jconf_release(&j->candidate);
 	free(j->pending);
 	free(j->other);
+	free(j->adding_file);
 	blob_unref(j->install_log);
 	free(j);
 	dev->junos = NULL;

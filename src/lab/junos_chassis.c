@@ -177,6 +177,22 @@ void view_processes(struct jcli *c, cJSON *root, const char *rest)
 		    (99.8 - idle) * 0.7, (99.8 - idle) * 0.3, (double)idle);
 }
 
+/* What ps says, with the whole command lines: an installer that was started goes on without its session. */
+void view_all_processes(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)root, (void)rest;
+	blob_puts(c->out, "  PID  TT  STAT      TIME COMMAND\n"
+			  "    1  -  ILs    0:01.92 /sbin/init --\n"
+			  " 1994  -  S      3:09.04 /usr/sbin/mgd -N\n"
+			  " 2011  -  S     11:21.31 /usr/sbin/chassisd -N\n"
+			  " 2115  -  S      5:02.17 /usr/sbin/rpd -N\n");
+	if (c->j->adding)
+		blob_printf(c->out,
+			    "17653  -  S      0:00.12 /bin/sh /usr/libexec/ui/package -X update "
+			    "-no-validate %s\n",
+			    c->j->adding_file ? c->j->adding_file : "");
+}
+
 void view_core_dumps(struct jcli *c, cJSON *root, const char *rest)
 {
 	(void)root, (void)rest;

@@ -215,6 +215,8 @@ static const struct view {
 	{"show system configuration database usage", show_database, 0},
 	{"show log install", show_install_log, TEXT},
 	{"show system alarms", view_system_alarms, EACH},
+	{"show system processes", view_all_processes, EACH | TEXT},
+	{"show system processes wide", view_all_processes, EACH | TEXT},
 	{"show system processes extensive", view_processes, EACH | TEXT},
 	{"show system processes summary", view_processes, EACH | TEXT},
 	{"show system core-dumps", view_core_dumps, EACH | TEXT},

@@ -98,7 +98,7 @@ static void software_add(struct jcli *c, const char *line)
 	if (!n)
 		return;
 	if (c->j->adding) {
-		junos_note(c, "ERROR: another package installation in progress\n");
+		junos_note(c, "ERROR: Another package installation in progress\n");
 		return;
 	}
 	if (c->j->pending && !junos_word(line, "force")) {
@@ -117,6 +117,8 @@ static void software_add(struct jcli *c, const char *line)
 	fault_moment(c->dev, "install");
 	lab_log(c->dev->lab, c->dev, "install", "%s", image.version);
 	c->j->adding = true;
+	free(c->j->adding_file);
+	c->j->adding_file = xstrndup(line, strcspn(line, " "));
 	c->dev->installer = c->sh->proc;
 	bool good = junos_word(line, "no-validate") || junos_validate(c);
 	if (good && fault_fire(c->dev, "install-hangs"))
@@ -138,7 +140,9 @@ static void software_add(struct jcli *c, const char *line)
 static void software_rollback(struct jcli *c, const char *line)
 {
 	(void)line;
-	if (c->j->pending) {
+	if (c->j->adding) {
+		junos_note(c, "ERROR: Another package installation in progress\n");
+	} else if (c->j->pending) {
 		free(c->j->pending);
 		c->j->pending = NULL;
 		junos_note(c, "NOTICE: The 'pending' set has been removed\n");

@@ -92,6 +92,9 @@ struct step {
 	char *command;      /* run, detach (start), reboot, wait, get; NULL otherwise */
 	char *input;        /* name of a kept file given as standard input (run only); NULL: none */
 	struct judge *expect; /* run, reboot: NULL means exit status 0; wait: required */
+	/* run: an answer that leaves open what becomes of it ("it is under way already"): nothing has
+	 * failed, done_when is asked. NULL: none does. */
+	struct judge *unclear;
 	struct judge *failed; /* wait: gives up at once when yes; NULL: never */
 	/* wait, on values: only while this holds is it a failure when the device still says no at the
 	 * limit; else that is a warning and the task goes on. NULL: always a failure. */
