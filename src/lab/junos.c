@@ -124,11 +124,21 @@ static bool turns_down(const struct jconf *c)
 	return first && n == strlen(policy) && strncmp(first, policy, n) == 0;
 }
 
+/* Does anybody send it anything for its servers? */
+static bool has_bundles(const struct device *dev)
+{
+	for (size_t i = 0; i < dev->ports.n; i++)
+		if (dev->ports.v[i].kind == PORT_BOND && dev->ports.v[i].configured &&
+		    dev->ports.v[i].admin)
+			return true;
+	return false;
+}
+
 /* The other leaf of its servers turns down what it sends in maintenance, and loses their traffic. */
 static bool rejected(const struct device *dev)
 {
 	const struct device *peer = dev->lab->devices.v[dev->peer];
-	return peer->serving && peer->junos && peer->junos->rejects;
+	return has_bundles(dev) && peer->serving && peer->junos && peer->junos->rejects;
 }
 
 void junos_apply(struct device *dev)

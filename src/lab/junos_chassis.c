@@ -150,12 +150,18 @@ void view_pics(struct jcli *c, cJSON *root, const char *rest)
 		jleaf(pic, "pic-slot", "0");
 		jleaf(pic, "pic-state", "Online");
 		jleaf(pic, "pic-type", "48x25G-8x100G");
+		if (fault_on(c->dev, "pic-offline")) {
+			pic = jnode(fpc, "pic");
+			jleaf(pic, "pic-slot", "1");
+			jleaf(pic, "pic-state", "Offline");
+		}
 		return;
 	}
 	blob_printf(c->out, "Slot 0   %-12s %s\n", online ? "Online" : "Present",
 		    c->dev->platform->product);
 	if (online)
-		blob_puts(c->out, "  PIC 0  Online       48x25G-8x100G\n");
+		blob_printf(c->out, "  PIC 0  Online       48x25G-8x100G\n%s",
+			    fault_on(c->dev, "pic-offline") ? "  PIC 1  Offline\n" : "");
 }
 
 /* --- processes ----------------------------------------------------------------------------------- */

@@ -237,6 +237,7 @@ struct expected { /* a difference that the job itself makes */
 	char *to;              /* template of the new text; NULL: any */
 	struct pattern *match; /* what the text (new, or of the removed row) looks like; NULL: any */
 	struct judge *when;    /* on values of the job; NULL: always */
+	bool falls;            /* a number that is not higher than before: a counter begun anew */
 	char *message;         /* why; template */
 };
 
