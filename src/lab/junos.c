@@ -351,14 +351,16 @@ static void kernel(struct device *dev)
 	lab_log(dev->lab, dev, "installed", "%s", next);
 }
 
-/* Packets that still come for it are lost: what is in a fabric goes down empty. */
+/* Packets that still come for it are lost: what is in a fabric goes down empty. A server that has no other
+ * way is nobody's fault. */
 static bool has_traffic(const struct device *dev)
 {
 	static const double murmur = 1000; /* bytes a second: of protocols, not of users */
 	for (size_t i = 0; i < dev->ports.n; i++) {
 		const struct port *p = &dev->ports.v[i];
 		double rate = dev->lab->now < p->drained_at ? p->old_rate[0] : p->rate[0];
-		if (p->kind == PORT_SWP && p->oper && rate > murmur)
+		bool alone = p->host && dev->peer < 0;
+		if (p->kind == PORT_SWP && p->oper && !alone && rate > murmur)
 			return true;
 	}
 	return false;
@@ -409,6 +411,8 @@ static void end(struct device *dev)
 
 static char *image_name(const char *version, const struct platform *p)
 {
+	if (junos_vmhost(p))
+		return xasprintf("junos-vmhost-install-%s-%s-%s.tgz", p->image, p->arch, version);
 	return xasprintf("jinstall-host-%s-%s-%s-secure-signed.tgz", p->image, p->arch, version);
 }
 

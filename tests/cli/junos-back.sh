@@ -107,4 +107,24 @@ if grep -q violation "$log"; then fail "violations: $(grep violation "$log")"; f
 expect 0 upgrade --to $TO --hosts spine1 --name undrained --set drain=no --yes
 shown '! not hitless: 1 of 1 devices'
 grep -q 'rebooted-under-traffic spine1' "$log" || fail 'no violation of spine1'
+
+# Where Junos runs on a VM host, both are installed and rebooted by commands of their own; which version
+# boots next cannot be asked there, so that a person chooses it for the way back
+"$PROG" lab down --dir "$L" >/dev/null 2>&1
+L=$TMP/vmhost S=$TMP/vmhost-state log=$L/lab.log
+lab_up junos-clos --platform mx || finish
+lab_images
+expect 0 image list && shown junos-vmhost-install-mx-x86-64-$TO
+expect 0 lab fault --dir "$L" 'leaf1:drops-during=vmhost software add'
+expect 0 upgrade --to $TO --hosts leaf1 --name host --yes
+shown 'the device is asked what became of it' && shown 'hitless: yes'
+once leaf1 install staged installed reboot
+for command in 'software validate' 'software add' reboot; do
+	[ "$(grep -c "admin: request vmhost $command" "$log")" -eq 1 ] || fail "not one vmhost $command"
+done
+if grep -q 'admin: request system' "$log"; then fail 'a command for Junos alone was sent'; fi
+"$PROG" --state "$S" rollback host leaf1 >"$TMP/out" 2>&1 </dev/null
+shown 'Give request vmhost software rollback there once'
+once leaf1 reboot
+if grep -q violation "$log"; then fail "violations: $(grep violation "$log")"; fi
 finish
