@@ -178,6 +178,7 @@ struct parameter {
 	char **choices;   /* NULL-ended */
 	struct pattern *match; /* text */
 	char *expected;   /* text: what `match` wants, in words */
+	bool later; /* no plan depends on it: it may be changed when a device is tried again */
 };
 
 struct value_map { /* what a word means: "mlx" is "Mellanox" */
@@ -424,6 +425,11 @@ char *parameter_value(const struct parameter *q, const char *text, struct err *e
 
 /* Do two texts name one version of its software? What one leaves open counts as the same. */
 bool procedure_same_version(const struct procedure *p, const char *a, const char *b);
+
+/* Values for the next try, a line "NAME=VALUE" each, checked and normalised into *out. -1 and e: one is not
+ * known, not allowed, or may not be changed any more. */
+int procedure_set_later(const struct procedure *p, const char *lines, struct values *out,
+			struct err *e);
 
 /* Defaults of all parameters. */
 void procedure_defaults(const struct procedure *p, struct values *out);

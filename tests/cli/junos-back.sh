@@ -102,6 +102,19 @@ expect 0 lab fault --dir "$L" leaf3:link-down=et-0/0/51
 expect 3 check --to $TO --hosts leaf3 --name named && shown 'at 10.99.' && not_shown '/bgp-peer/'
 expect 0 lab fault --dir "$L" --clear leaf3
 
+# A health parameter can be changed when a device is tried again, what the plan was made with cannot
+expect 0 lab fault --dir "$L" border1:cpu-busy=59@upload
+expect 1 upgrade --to $TO --hosts border1 --name changed --yes && shown 'hitless retry --set'
+for wrong in drain=no re-cpu-idle=101 re-cpu-idle nothing=1; do
+	"$PROG" --state "$S" retry changed border1 --set $wrong >/dev/null 2>"$TMP/err" </dev/null &&
+		fail "it took $wrong"
+done
+expect 0 retry changed border1 --set re-cpu-idle=59 && shown '1 done'
+expect 0 bundle changed --output "$TMP/changed.tar.gz"
+tar -xzOf "$TMP/changed.tar.gz" --wildcards '*/journal.jsonl' | grep '"verb":"retry"' |
+	grep -q '"text":"re-cpu-idle=59"' || fail 'the journal does not hold the new value'
+once border1 reboot
+
 # The lab sees it when a device goes down with its traffic
 if grep -q violation "$log"; then fail "violations: $(grep violation "$log")"; fi
 expect 0 upgrade --to $TO --hosts spine1 --name undrained --set drain=no --yes
