@@ -419,12 +419,9 @@ static int fold_command(struct fold *f)
 	int64_t id = json_number(f->data, "command_id", 0);
 	if (id > f->view->last_command)
 		f->view->last_command = id;
-	if (str_eq(fold_text(f, "verb"), "retry") && fold_text(f, "text") && !fold_text(f, "refused")) {
-		struct values later = {0};
-		if (procedure_set_later(f->view->procedure, fold_text(f, "text"), &later, f->e) == 0)
-			values_merge(&f->view->job->parameters, &later);
-		values_release(&later);
-	}
+	const char *set = fold_text(f, "refused") ? NULL : fold_text(f, "text");
+	if (set && str_eq(fold_text(f, "verb"), "retry")) /* it was looked at when it was given */
+		(void)procedure_set_later(f->view->procedure, set, &f->view->job->parameters, NULL);
 	return 0;
 }
 
