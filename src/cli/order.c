@@ -132,6 +132,21 @@ static int give_verb(struct cli *c)
 	return give(c, &w);
 }
 
+static int give_retry(struct cli *c)
+{
+	struct str lines = {0};
+	const char *pair;
+	size_t at = 0;
+	while ((pair = cli_next(c, "--set", &at)))
+		str_printf(&lines, "%s%s", lines.len ? "\n" : "", pair);
+	struct order_words w = {.verb = "retry",
+				.target = c->n_args > 1 ? c->args[1] : NULL,
+				.text = lines.len ? str_text(&lines) : NULL};
+	int rc = give(c, &w);
+	str_release(&lines);
+	return rc;
+}
+
 static int give_answer(struct cli *c)
 {
 	struct order_words w = {.verb = "answer", .target = c->args[1], .text = c->args[2]};
@@ -196,6 +211,13 @@ const struct option order_options[] = {
     {0},
 };
 
+static const struct option retry_options[] = {
+    {"--set", "PARAM=VALUE", N_("from now on, where no plan depends on it (health parameters)"), true},
+    {"--password-stdin", NULL, N_("read the password from standard input"), false},
+    {"--verbose", NULL, N_("show every step"), false},
+    {0},
+};
+
 static const struct option waive_options[] = {
     {"--device", "DEVICE", N_("only for this device"), false},
     {"--reason", "TEXT", N_("why; kept in the journal"), false},
@@ -213,8 +235,8 @@ const struct verb verbs_order[] = {
      .run = give_verb},
     {"cancel", "JOB", N_("end the job; devices past the point of no return go on"), order_options,
      1, 1, .run = give_verb},
-    {"retry", "JOB [DEVICE]", N_("try a failed device again (all of them)"), order_options, 1, 2,
-     .run = give_verb},
+    {"retry", "JOB [DEVICE]", N_("try a failed device again (all of them)"), retry_options, 1, 2,
+     .run = give_retry},
     {"skip", "JOB DEVICE", N_("leave a device out, or leave a failed one as it is"), order_options,
      2, 2, .run = give_verb},
     {"rollback", "JOB DEVICE", N_("bring a device back to its old version"), order_options, 2, 2,

@@ -156,7 +156,8 @@ static void run_judged(struct engine *g, struct task *t, const struct step *s,
 	bool may_repeat = s->repeat || !s->changes;
 	if (v == VERDICT_YES)
 		said_yes(g, t, s, r, &captures);
-	else if (v == VERDICT_UNKNOWN && s->changes)
+	else if ((v == VERDICT_UNKNOWN && s->changes) ||
+	         (s->unclear && expected(g, t, s->unclear, r, NULL, NULL) == VERDICT_YES))
 		task_step_unknown(g, t, str_text(&why));
 	else if (may_repeat && t->runs - t->runs_before <= s->retries && task_may_repeat(g, t))
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
@@ -439,7 +440,7 @@ static void take_back_start(struct engine *g, struct task *t, const struct step 
 {
 	(void)s;
 	undo_fresh(t);
-	t->undo_left = 0;
+	undo_anew(t);
 	t->doing = DOING_UNDO;
 	undo_next(g, t);
 }

@@ -81,8 +81,15 @@ static int may_cancel(struct order *o)
 
 static int may_retry(struct order *o)
 {
+	struct values later = {0};
 	if (!o->view->started || o->view->state == JOB_CANCELLING)
 		return no_state(o, M_("retry"));
+	if (o->text && o->view->job->second_person)
+		return no(o, M_("a second person has confirmed the plan with its parameters: they stay"));
+	int rc = procedure_set_later(o->view->procedure, o->text ? o->text : "", &later, o->e);
+	values_release(&later);
+	if (rc < 0)
+		return -1;
 	if (o->task && !task_view_failed(o->task) && o->task->state != TASK_ROLLED_BACK &&
 	    o->task->state != TASK_SKIPPED && o->task->state != TASK_CANCELLED)
 		return err_set(o->e, ERR_REFUSED,

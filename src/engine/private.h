@@ -81,6 +81,8 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	struct sampling sampling;
 	bool in_query;
 	size_t undo_left;   /* open changes that could not be taken back: passed over */
+	size_t undo_left_peers; /* the same, of those on the peers */
+	bool undo_away;         /* the device cannot be reached: none of those on itself is tried */
 	int64_t shown;      /* progress already recorded, in tenths */
 	int64_t shown_at;   /* and when the last record of it was made */
 	size_t marks;       /* the last mark of the step that was seen, from 1; 0: none */
@@ -258,6 +260,7 @@ enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,
 /* Is there an open change that is to be taken back now? */
 bool undo_wanted(struct engine *g, struct task *t);
 void undo_fresh(struct task *t); /* at its start */
+void undo_anew(struct task *t); /* what was given up is to be tried again */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 /* All devices are through, and the job ends: what was to last until a later component is taken back

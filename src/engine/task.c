@@ -54,7 +54,7 @@ void task_begin(struct engine *g, struct task *t, enum pass pass, const char *fr
 	emit(g, record_text(r, "from_step", from_step));
 	task_step_close(t);
 	t->looked = false;
-	t->undo_left = 0;
+	undo_anew(t);
 	task_builtins(g, t);
 }
 

@@ -33,14 +33,29 @@ void undo_fresh(struct task *t)
 	t->tries = 0;
 }
 
+static bool is_on_peers(struct engine *g, const struct task_view *v, size_t change)
+{
+	const struct step *s = procedure_step(g->view->procedure, v->open.v[change].step);
+	return s && s->on == ON_PEERS;
+}
+
+/* Nothing has been given up. */
+void undo_anew(struct task *t)
+{
+	t->undo_left = t->undo_left_peers = 0;
+	t->undo_away = false;
+}
+
 /* The newest open change that has not been given up and is not to stay; false: none is left. Those
- * given up are the newest `undo_left` of the others. */
+ * given up are the newest `undo_left` of the others, of those on peers `undo_left_peers`. */
 static bool newest(struct engine *g, struct task *t, size_t *change)
 {
 	struct task_view *v = tv(g, t);
-	size_t passed = 0;
+	size_t passed = 0, passed_peers = 0;
 	for (size_t i = v->open.n; i-- > 0;) {
-		if (stays(g, v, i) || passed++ < t->undo_left)
+		bool peers = is_on_peers(g, v, i);
+		if (stays(g, v, i) || (!peers && t->undo_away) ||
+		    (peers ? passed_peers++ < t->undo_left_peers : passed++ < t->undo_left))
 			continue;
 		*change = i;
 		return true;
@@ -131,13 +146,18 @@ static bool undo_device(struct engine *g, struct task *t, const struct step *s, 
 	return true;
 }
 
-/* It could not be taken back. Whoever cannot be reached for one change cannot be for the others. */
+/* It could not be taken back. A device that cannot be reached for one change cannot be for its others;
+ * what is on its peers is another matter. */
 static void leave_behind(struct engine *g, struct task *t, const struct step *s,
                          const struct tr_reply *r, const char *why)
 {
-	bool away = r && r->outcome == TR_NOT_SENT && s->on == ON_SELF;
 	record_undo(g, t, s, false, NULL, "failed", r, why);
-	t->undo_left = away ? tv(g, t)->open.n : t->undo_left + 1;
+	if (s->on == ON_PEERS)
+		t->undo_left_peers++;
+	else if (r && r->outcome == TR_NOT_SENT)
+		t->undo_away = true;
+	else
+		t->undo_left++;
 	t->tries = 0;
 }
 
@@ -199,24 +219,17 @@ static void say_left(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
 	struct str text = {0};
-	const char *why = NULL;
-	size_t left = 0;
-	for (size_t i = v->open.n; i-- > 0 && left < t->undo_left;) {
+	for (size_t i = v->open.n; i-- > 0;) {
 		const struct step *s = procedure_step(g->view->procedure, v->open.v[i].step);
 		char *command = NULL;
-		if (stays(g, v, i))
-			continue;
-		left++;
-		if (is_listed(v, i))
+		if (stays(g, v, i) || is_listed(v, i))
 			continue;
 		if (undo_command(g, t, i, NO_DEVICE, &command, NULL) != 0)
 			command = xstrdup(s->undo->command);
-		const char *own = why_left(v, s->name);
-		why = own ? own : why;
-		say_change(g, t, &v->open.v[i], why, command, &text);
+		say_change(g, t, &v->open.v[i], why_left(v, s->name), command, &text);
 		free(command);
 	}
-	if (left)
+	if (text.len)
 		note(g, task_name(g, t), true, "%s: %s", task_name(g, t), str_text(&text));
 	str_release(&text);
 }
@@ -224,7 +237,7 @@ static void say_left(struct engine *g, struct task *t)
 static void finished(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
-	size_t left = t->undo_left;
+	bool left = t->undo_away || t->undo_left || t->undo_left_peers;
 	t->doing = DOING_NOTHING;
 	if (left && !t->step_open) /* else the failure of the step takes it back once more */
 		say_left(g, t);
@@ -337,7 +350,7 @@ static void begin_closing(struct engine *g, struct task *t)
 	record_number(r, "attempt", tv(g, t)->attempt);
 	emit(g, record_flag(r, "closing", true));
 	task_step_close(t);
-	t->undo_left = 0;
+	undo_anew(t);
 	task_builtins(g, t);
 }
 

@@ -43,6 +43,7 @@ static const struct platform platforms[] = {
      32, &cumulus_system},
     {"qfx", "Broadcom", "qfx-5e", "x86-64", "", "Juniper", "qfx5120-48y-8c", NULL, NULL, NULL, 56,
      &junos_system},
+    {"mx", "MX", "mx", "x86-64", "", "Juniper", "mx480", NULL, NULL, NULL, 56, &junos_system},
     {"ubuntu", "x86", "ubuntu", "amd64", "", "", "", NULL, NULL, NULL, 2, &calico_system},
     {"centos", "x86-el", "centos", "x86_64", "", "", "", NULL, NULL, NULL, 2,
      &calico_el_system},

@@ -124,11 +124,21 @@ static bool turns_down(const struct jconf *c)
 	return first && n == strlen(policy) && strncmp(first, policy, n) == 0;
 }
 
+/* Does anybody send it anything for its servers? */
+static bool has_bundles(const struct device *dev)
+{
+	for (size_t i = 0; i < dev->ports.n; i++)
+		if (dev->ports.v[i].kind == PORT_BOND && dev->ports.v[i].configured &&
+		    dev->ports.v[i].admin)
+			return true;
+	return false;
+}
+
 /* The other leaf of its servers turns down what it sends in maintenance, and loses their traffic. */
 static bool rejected(const struct device *dev)
 {
 	const struct device *peer = dev->lab->devices.v[dev->peer];
-	return peer->serving && peer->junos && peer->junos->rejects;
+	return has_bundles(dev) && peer->serving && peer->junos && peer->junos->rejects;
 }
 
 void junos_apply(struct device *dev)
@@ -341,6 +351,21 @@ static void kernel(struct device *dev)
 	lab_log(dev->lab, dev, "installed", "%s", next);
 }
 
+/* Packets that still come for it are lost: what is in a fabric goes down empty. A server that has no other
+ * way is nobody's fault. */
+static bool has_traffic(const struct device *dev)
+{
+	static const double murmur = 1000; /* bytes a second: of protocols, not of users */
+	for (size_t i = 0; i < dev->ports.n; i++) {
+		const struct port *p = &dev->ports.v[i];
+		double rate = dev->lab->now < p->drained_at ? p->old_rate[0] : p->rate[0];
+		bool alone = p->host && dev->peer < 0;
+		if (p->kind == PORT_SWP && p->oper && !alone && rate > murmur)
+			return true;
+	}
+	return false;
+}
+
 static void advance(struct device *dev)
 {
 	struct junos *j = dev->junos;
@@ -354,6 +379,8 @@ static void advance(struct device *dev)
 	}
 	if (j->reboot_at >= 0 && now >= j->reboot_at) {
 		j->reboot_at = -1;
+		if (!dev->cluster && dev->serving && has_traffic(dev))
+			lab_log(dev->lab, dev, "violation", "rebooted-under-traffic %s", dev->name);
 		device_reboot(dev, "request system reboot");
 	}
 }
@@ -376,6 +403,7 @@ static void end(struct device *dev)
 	jconf_release(&j->candidate);
 	free(j->pending);
 	free(j->other);
+	free(j->adding_file);
 	blob_unref(j->install_log);
 	free(j);
 	dev->junos = NULL;
@@ -383,6 +411,8 @@ static void end(struct device *dev)
 
 static char *image_name(const char *version, const struct platform *p)
 {
+	if (junos_vmhost(p))
+		return xasprintf("junos-vmhost-install-%s-%s-%s.tgz", p->image, p->arch, version);
 	return xasprintf("jinstall-host-%s-%s-%s-secure-signed.tgz", p->image, p->arch, version);
 }
 

@@ -25,6 +25,7 @@ struct junos {
 	struct blob *install_log;
 	bool rejects; /* routes in maintenance are turned down, before anything else is looked at */
 	bool adding; /* request system software add runs */
+	char *adding_file;
 };
 
 /* One session of the CLI: what an exec request or a login runs. */

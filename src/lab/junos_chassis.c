@@ -150,12 +150,18 @@ void view_pics(struct jcli *c, cJSON *root, const char *rest)
 		jleaf(pic, "pic-slot", "0");
 		jleaf(pic, "pic-state", "Online");
 		jleaf(pic, "pic-type", "48x25G-8x100G");
+		if (fault_on(c->dev, "pic-offline")) {
+			pic = jnode(fpc, "pic");
+			jleaf(pic, "pic-slot", "1");
+			jleaf(pic, "pic-state", "Offline");
+		}
 		return;
 	}
 	blob_printf(c->out, "Slot 0   %-12s %s\n", online ? "Online" : "Present",
 		    c->dev->platform->product);
 	if (online)
-		blob_puts(c->out, "  PIC 0  Online       48x25G-8x100G\n");
+		blob_printf(c->out, "  PIC 0  Online       48x25G-8x100G\n%s",
+			    fault_on(c->dev, "pic-offline") ? "  PIC 1  Offline\n" : "");
 }
 
 /* --- processes ----------------------------------------------------------------------------------- */
@@ -175,6 +181,22 @@ void view_processes(struct jcli *c, cJSON *root, const char *rest)
 		    " 2115 root        20    0   830M    91M kqread  0   5:02   0.00%% rpd\n"
 		    " 1994 root        20    0   763M    40M select  1   3:09   0.00%% mgd\n",
 		    (99.8 - idle) * 0.7, (99.8 - idle) * 0.3, (double)idle);
+}
+
+/* What ps says, with the whole command lines: an installer that was started goes on without its session. */
+void view_all_processes(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)root, (void)rest;
+	blob_puts(c->out, "  PID  TT  STAT      TIME COMMAND\n"
+			  "    1  -  ILs    0:01.92 /sbin/init --\n"
+			  " 1994  -  S      3:09.04 /usr/sbin/mgd -N\n"
+			  " 2011  -  S     11:21.31 /usr/sbin/chassisd -N\n"
+			  " 2115  -  S      5:02.17 /usr/sbin/rpd -N\n");
+	if (c->j->adding)
+		blob_printf(c->out,
+			    "17653  -  S      0:00.12 /bin/sh /usr/libexec/ui/package -X update "
+			    "-no-validate %s\n",
+			    c->j->adding_file ? c->j->adding_file : "");
 }
 
 void view_core_dumps(struct jcli *c, cJSON *root, const char *rest)

@@ -9,6 +9,11 @@
 
 static const char magic[] = "JUNOS-LAB-PACKAGE\n";
 
+bool junos_vmhost(const struct platform *p)
+{
+	return strcmp(p->image, "mx") == 0;
+}
+
 static void hex_of(const char *data, size_t n, char hex[65])
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];

@@ -9,6 +9,8 @@ struct junos_image {
 	char version[40], family[24], sha256[65];
 };
 
+/* Its Junos runs on a VM host, which is upgraded with it. */
+bool junos_vmhost(const struct platform *p);
 /* -1: it is none, or it is damaged (why says so). */
 int junos_image_read(const struct blob *b, struct junos_image *image, const char **why);
 /* Write one of so many bytes. */

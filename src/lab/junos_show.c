@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lab/junos.h"
+#include "lab/junos_image.h"
 #include "lab/junos_views.h"
 #include "lab/show.h"
 #include "lab/srx.h"
@@ -38,10 +39,28 @@ static void show_version(struct jcli *c, cJSON *root, const char *rest)
 	}
 	blob_printf(c->out, "Hostname: %s\nModel: %s\nJunos: %s\n", c->dev->hostname,
 		    c->dev->platform->product, shown);
-	if (c->j->pending)
+	if (c->j->pending && !junos_vmhost(c->dev->platform))
 		blob_printf(c->out, "Pending: %s\n", c->j->pending);
 	blob_printf(c->out, "JUNOS OS Kernel 64-bit  [20210618.f43645e_builder_stable_11]\n"
 			    "JUNOS OS libs [20210618.f43645e_builder_stable_11]\n");
+}
+
+/* Two sets: what runs, and what ran before or is to run next. */
+static void show_vmhost(struct jcli *c, cJSON *root, const char *rest)
+{
+	const char *now = c->dev->version, *other = c->j->pending ? c->j->pending : c->j->other;
+	(void)root, (void)rest;
+	if (!junos_vmhost(c->dev->platform)) {
+		blob_puts(c->out, "error: command is not valid on this device\n");
+		return;
+	}
+	blob_puts(c->out, "Current root details,           Device sda, Label: jrootp_P, Partition: sda3\n"
+			  "Current boot disk: Primary\nCurrent root set: p\n\n");
+	for (int b = 0; b < 2; b++)
+		blob_printf(c->out,
+			    "Version: set %c\nVMHost Version: 5.2268\n"
+			    "Junos Disk: junos-install-%s-x86-64-%s\n\n",
+			    b ? 'b' : 'p', c->dev->platform->image, b && other ? other : now);
 }
 
 static void show_hardware(struct jcli *c, cJSON *root, const char *rest)
@@ -204,6 +223,7 @@ static const struct view {
 	int flags;
 } views[] = {
 	{"show version", show_version, EACH},
+	{"show vmhost version", show_vmhost, TEXT},
 	{"show chassis hardware", show_hardware, EACH},
 	{"show system uptime", show_uptime, EACH},
 	{"show system storage", show_storage, EACH},
@@ -215,6 +235,8 @@ static const struct view {
 	{"show system configuration database usage", show_database, 0},
 	{"show log install", show_install_log, TEXT},
 	{"show system alarms", view_system_alarms, EACH},
+	{"show system processes", view_all_processes, EACH | TEXT},
+	{"show system processes wide", view_all_processes, EACH | TEXT},
 	{"show system processes extensive", view_processes, EACH | TEXT},
 	{"show system processes summary", view_processes, EACH | TEXT},
 	{"show system core-dumps", view_core_dumps, EACH | TEXT},

@@ -84,10 +84,14 @@ static void staged(struct jcli *c, const char *version)
 {
 	free(c->j->pending);
 	c->j->pending = xstrdup(version);
-	junos_note(c, "Verified %s signed by PackageProductionECP256_2024 method ECDSA256+SHA256\n"
-		"Saving state for rollback ...\n"
-		"NOTICE: 'pending' set will be activated at next reboot...\n",
-	     version);
+	junos_note(c,
+		   "Verified %s signed by PackageProductionECP256_2024 method ECDSA256+SHA256\n%s",
+		   version,
+		   junos_vmhost(c->dev->platform)
+			   ? "A REBOOT IS REQUIRED TO LOAD THIS SOFTWARE CORRECTLY.\n"
+			     "Use the 'request vmhost reboot' command to reboot the system.\n"
+			   : "Saving state for rollback ...\n"
+			     "NOTICE: 'pending' set will be activated at next reboot...\n");
 	lab_log(c->dev->lab, c->dev, "staged", "%s", version);
 }
 
@@ -98,7 +102,7 @@ static void software_add(struct jcli *c, const char *line)
 	if (!n)
 		return;
 	if (c->j->adding) {
-		junos_note(c, "ERROR: another package installation in progress\n");
+		junos_note(c, "ERROR: Another package installation in progress\n");
 		return;
 	}
 	if (c->j->pending && !junos_word(line, "force")) {
@@ -117,6 +121,8 @@ static void software_add(struct jcli *c, const char *line)
 	fault_moment(c->dev, "install");
 	lab_log(c->dev->lab, c->dev, "install", "%s", image.version);
 	c->j->adding = true;
+	free(c->j->adding_file);
+	c->j->adding_file = xstrndup(line, strcspn(line, " "));
 	c->dev->installer = c->sh->proc;
 	bool good = junos_word(line, "no-validate") || junos_validate(c);
 	if (good && fault_fire(c->dev, "install-hangs"))
@@ -138,7 +144,9 @@ static void software_add(struct jcli *c, const char *line)
 static void software_rollback(struct jcli *c, const char *line)
 {
 	(void)line;
-	if (c->j->pending) {
+	if (c->j->adding) {
+		junos_note(c, "ERROR: Another package installation in progress\n");
+	} else if (c->j->pending) {
 		free(c->j->pending);
 		c->j->pending = NULL;
 		junos_note(c, "NOTICE: The 'pending' set has been removed\n");
@@ -163,6 +171,42 @@ static void reboot(struct jcli *c, const char *line)
 	c->j->reboot_at = c->dev->lab->now + minutes * 60000;
 	blob_puts(c->out, minutes ? "Shutdown at the time given\n[pid 17221]\n"
 				  : "Shutdown NOW!\n[pid 17221]\n");
+}
+
+/* Only where Junos runs on a host. */
+static bool on_vmhost(struct jcli *c)
+{
+	bool is = junos_vmhost(c->dev->platform);
+	if (!is)
+		blob_puts(c->out, "error: command is not valid on this device\n");
+	return is;
+}
+
+static void vmhost_add(struct jcli *c, const char *line)
+{
+	if (on_vmhost(c))
+		software_add(c, line);
+}
+
+static void vmhost_validate(struct jcli *c, const char *line)
+{
+	if (on_vmhost(c))
+		software_validate(c, line);
+}
+
+static void vmhost_rollback(struct jcli *c, const char *line)
+{
+	if (on_vmhost(c))
+		software_rollback(c, line);
+}
+
+static void vmhost_reboot(struct jcli *c, const char *line)
+{
+	(void)line;
+	if (!on_vmhost(c))
+		return;
+	c->j->reboot_at = c->dev->lab->now;
+	blob_puts(c->out, "Initiating vmhost reboot...\nRebooting re0\n");
 }
 
 static void reboot_clear(struct jcli *c, const char *line)
@@ -222,6 +266,10 @@ bool junos_request(struct jcli *c, const char *line)
 		{"request system software validate", software_validate},
 		{"request system software rollback", software_rollback},
 		{"request system reboot", reboot},
+		{"request vmhost software add", vmhost_add},
+		{"request vmhost software validate", vmhost_validate},
+		{"request vmhost software rollback", vmhost_rollback},
+		{"request vmhost reboot", vmhost_reboot},
 		{"clear system reboot", reboot_clear},
 		{"request system storage cleanup", cleanup},
 		{"request system snapshot", snapshot},

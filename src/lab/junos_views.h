@@ -11,7 +11,7 @@ const char *junos_time(int64_t at, char text[64]); /* lab time as Junos writes i
 char *junos_link_address(const struct device *dev, int port, bool far); /* new */
 
 typedef void junos_view(struct jcli *c, cJSON *root, const char *rest);
-junos_view view_system_alarms, view_chassis_alarms, view_routing_engine, view_fpc, view_pics, view_processes,
+junos_view view_system_alarms, view_chassis_alarms, view_routing_engine, view_fpc, view_pics, view_processes, view_all_processes,
     view_core_dumps;
 junos_view view_bgp_summary, view_bgp_neighbor, view_lacp, view_lldp, view_terse, view_extensive,
     view_routes, view_macs, view_switching;

@@ -145,11 +145,18 @@ static bool tolerated(const struct collector *c, const struct diff_field *f)
 
 /* --- what the job does itself ------------------------------------------------------------------------------- */
 
-static bool rule_holds(const struct work *w, const struct expected *x, const char *text)
+static bool fell(const char *was, const char *text)
+{
+	double from, to;
+	return number_of(was, &from) && number_of(text, &to) && to <= from;
+}
+
+static bool rule_holds(const struct work *w, const struct expected *x, const char *was,
+                       const char *text)
 {
 	struct answer none = {.status = -1, .out = "", .err = ""};
 	struct str to = {0};
-	bool good = w->plan != NULL && text;
+	bool good = w->plan != NULL && text && (!x->falls || fell(was, text));
 	if (good && x->when)
 		good = judge_ask(x->when, &none, w->plan, NULL, NULL) == VERDICT_YES;
 	if (good && x->match)
@@ -162,11 +169,12 @@ static bool rule_holds(const struct work *w, const struct expected *x, const cha
 }
 
 static const struct expected *rule_for(const struct work *w, enum expected_change change,
-                                       const char *field, const char *text)
+                                       const char *field, const char *was,
+                                       const char *text)
 {
 	for (size_t i = 0; i < w->c->n_expected; i++) {
 		const struct expected *x = &w->c->expected[i];
-		if (x->change == change && str_eq(x->field, field) && rule_holds(w, x, text))
+		if (x->change == change && str_eq(x->field, field) && rule_holds(w, x, was, text))
 			return x;
 	}
 	return NULL;
@@ -189,7 +197,7 @@ static char *noise_says(void)
 
 static void class_field(struct work *w, struct diff_row *row, struct diff_field *f, char **why)
 {
-	const struct expected *x = rule_for(w, EXPECTED_CHANGED, f->name, f->to);
+	const struct expected *x = rule_for(w, EXPECTED_CHANGED, f->name, f->from, f->to);
 	f->class = DIFF_REAL;
 	if (x) {
 		f->class = DIFF_EXPECTED;
@@ -228,7 +236,7 @@ static void class_whole(struct work *w, struct diff_row *row)
 	cJSON_ArrayForEach(f, side) {
 		if (!x)
 			x = rule_for(w, added ? EXPECTED_ADDED : EXPECTED_REMOVED, f->string,
-			             cJSON_GetStringValue(f));
+			             NULL, cJSON_GetStringValue(f));
 	}
 	row->class = x ? DIFF_EXPECTED : name_in(&w->noise, row->key, "") ? DIFF_NOISE : DIFF_REAL;
 	row->why = x ? rule_says(w, x) : row->class == DIFF_NOISE ? noise_says() : NULL;

@@ -418,6 +418,9 @@ static int fold_command(struct fold *f)
 	int64_t id = json_number(f->data, "command_id", 0);
 	if (id > f->view->last_command)
 		f->view->last_command = id;
+	const char *set = fold_text(f, "refused") ? NULL : fold_text(f, "text");
+	if (set && str_eq(fold_text(f, "verb"), "retry")) /* it was looked at when it was given */
+		(void)procedure_set_later(f->view->procedure, set, &f->view->job->parameters, NULL);
 	return 0;
 }
 

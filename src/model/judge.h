@@ -12,6 +12,8 @@
  *        "is"/"in"/"not"/"exists"/"least"/"most": every found leaf must hold (and one be found)
  *        "count": VALUE|true, with "least"/"most"/"is": number of leaves equal to VALUE (true: any)
  *        "save": NAME                         text of the leaf (of all, LF between) as a capture
+ *        "of": POINTER                        what to call each leaf when it does not hold: the leaf
+ *                                              that stands in its place at this pointer
  *        none of these: the same as "exists": true
  *   {"value": NAME, "is"|"in"|"not"|"exists"|"least"|"most"|"match": ...}  a known value or an
  *        earlier capture; "exists" means: known and not empty

@@ -24,6 +24,7 @@ static void release(struct judge *j)
 	pattern_free(j->pattern);
 	free(j->name);
 	free(j->save);
+	free(j->of);
 	free(j->count);
 }
 
@@ -239,6 +240,12 @@ static int read_json(struct judge *j, const struct jnode *at, struct err *e)
 			return -1;
 		j->save = xstrdup(text);
 	}
+	if (json_get(at->up, "of", &save)) {
+		text = cJSON_GetStringValue(save.value);
+		if (!text || json_pointer_check(text, &why) < 0)
+			return json_bad(&save, e, "expected a pointer like \"/rows/*/name\"");
+		j->of = xstrdup(text);
+	}
 	if (read_tests(j, at->up, e) < 0 || read_count(j, at->up, e) < 0)
 		return -1;
 	if (j->tests.n == 0)
@@ -282,7 +289,7 @@ static int read_not(struct judge *j, const struct jnode *at, struct err *e)
 
 static const char *const output_keys[] = {"exit",  "match", "no_match", "in",    "json",
                                           "is",    "not",   "exists",   "least", "most",
-                                          "count", "save",  "every",    NULL};
+                                          "count", "save",  "every",    "of",    NULL};
 static const char *const value_keys[] = {"value", "is",   "in",    "not", "exists",
                                          "least", "most", "match", NULL};
 static const char *const version_keys[] = {"version", "is",    "in",         "not", "least", "most",
@@ -317,7 +324,7 @@ static int check_strays(const struct jnode *at, struct err *e)
 	if (json_get(at, "every", &every) && !json_get(at, "match", &every))
 		return json_bad(at, e, "\"every\" needs a \"match\"");
 	static const char *const of_json[] = {"is",   "not",   "exists", "least",
-	                                      "most", "count", "save"};
+	                                      "most", "count", "save",   "of"};
 	struct jnode value;
 	if (json_get(at, "json", &value))
 		return 0;

@@ -23,6 +23,13 @@ static int see_leaf(void *ctx, const cJSON *found, const char *key)
 	return 0;
 }
 
+static void release(struct leaves *list)
+{
+	for (size_t i = 0; i < list->v.n; i++)
+		free(list->v.v[i]);
+	VEC_RELEASE(&list->v);
+}
+
 static void save(struct judge_question *q, const struct judge *j, const struct leaves *list)
 {
 	struct str all = {0};
@@ -77,13 +84,18 @@ static enum verdict test_leaves(struct judge_question *q, const struct judge *j,
 		judge_say(q, M_("expected something at %s, got nothing"), j->name);
 		return VERDICT_NO;
 	}
-	const struct judge_where where = {.place = PLACE_JSON, .name = j->name};
-	for (size_t i = 0; i < list->v.n; i++) {
-		enum verdict v = judge_test_text(q, j, t, list->v.v[i], &where);
-		if (v != VERDICT_YES)
-			return v;
+	struct leaves names = {0};
+	enum verdict v = VERDICT_YES;
+	if (j->of)
+		json_pointer_each(q->json, j->of, see_leaf, &names);
+	for (size_t i = 0; i < list->v.n && v == VERDICT_YES; i++) {
+		bool named = names.v.n == list->v.n && *names.v.v[i]; /* else it may be another's */
+		const struct judge_where where = {.place = PLACE_JSON,
+						  .name = named ? names.v.v[i] : j->name};
+		v = judge_test_text(q, j, t, list->v.v[i], &where);
 	}
-	return VERDICT_YES;
+	release(&names);
+	return v;
 }
 
 static enum verdict judge_leaves(struct judge_question *q, const struct judge *j,
@@ -117,8 +129,6 @@ enum verdict judge_json(struct judge_question *q, const struct judge *j)
 	json_pointer_each(q->json, j->name, see_leaf, &list);
 	save(q, j, &list);
 	enum verdict v = judge_leaves(q, j, &list);
-	for (size_t i = 0; i < list.v.n; i++)
-		free(list.v.v[i]);
-	VEC_RELEASE(&list.v);
+	release(&list);
 	return v;
 }

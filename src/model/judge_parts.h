@@ -51,6 +51,7 @@ struct judge {
 	bool every;                /* JUDGE_MATCH: of all lines */
 	char *name;                /* of the value or version; the JSON pointer */
 	char *save;                /* JUDGE_JSON: capture */
+	char *of;                  /* JUDGE_JSON: pointer to the names of the leaves; NULL: none */
 	bool counting;             /* JUDGE_JSON: the tests are about the number of leaves... */
 	char *count;               /* ...that equal this; NULL: of all */
 	VEC(struct test) tests;    /* all must hold */

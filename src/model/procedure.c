@@ -293,3 +293,32 @@ char **procedure_order(const struct procedure *p, const char *text)
 	free(parts);
 	return list;
 }
+
+static int set_later(const struct procedure *p, const char *pair, struct values *out, struct err *e)
+{
+	size_t n = strcspn(pair, "=");
+	char *name = xstrndup(pair, n), *value = NULL;
+	const struct parameter *q = pair[n] ? procedure_parameter(p, name) : NULL;
+	if (!q)
+		err_set(e, ERR_INPUT, "there is no parameter \"%s\" with a value (NAME=VALUE)", name);
+	else if (!q->later)
+		err_set(e, ERR_REFUSED, "%s belongs to the plan of the job: another value needs a new job",
+			name);
+	else if ((value = parameter_value(q, pair + n + 1, e)))
+		values_set(out, name, value);
+	bool good = value != NULL;
+	free(value);
+	free(name);
+	return good ? 0 : -1;
+}
+
+int procedure_set_later(const struct procedure *p, const char *lines, struct values *out, struct err *e)
+{
+	size_t n;
+	int rc = 0;
+	char **list = str_split(lines, "\n", &n);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = *list[i] ? set_later(p, list[i], out, e) : 0;
+	free(list);
+	return rc;
+}

@@ -92,6 +92,9 @@ struct step {
 	char *command;      /* run, detach (start), reboot, wait, get; NULL otherwise */
 	char *input;        /* name of a kept file given as standard input (run only); NULL: none */
 	struct judge *expect; /* run, reboot: NULL means exit status 0; wait: required */
+	/* run: an answer that leaves open what becomes of it ("it is under way already"): nothing has
+	 * failed, done_when is asked. NULL: none does. */
+	struct judge *unclear;
 	struct judge *failed; /* wait: gives up at once when yes; NULL: never */
 	/* wait, on values: only while this holds is it a failure when the device still says no at the
 	 * limit; else that is a warning and the task goes on. NULL: always a failure. */
@@ -182,6 +185,7 @@ struct parameter {
 	char **choices;   /* NULL-ended */
 	struct pattern *match; /* text */
 	char *expected;   /* text: what `match` wants, in words */
+	bool later; /* no plan depends on it: it may be changed when a device is tried again */
 };
 
 struct value_map { /* what a word means: "mlx" is "Mellanox" */
@@ -241,6 +245,7 @@ struct expected { /* a difference that the job itself makes */
 	char *to;              /* template of the new text; NULL: any */
 	struct pattern *match; /* what the text (new, or of the removed row) looks like; NULL: any */
 	struct judge *when;    /* on values of the job; NULL: always */
+	bool falls;            /* a number that is not higher than before: a counter begun anew */
 	char *message;         /* why; template */
 };
 
@@ -429,6 +434,11 @@ char *parameter_value(const struct parameter *q, const char *text, struct err *e
 
 /* Do two texts name one version of its software? What one leaves open counts as the same. */
 bool procedure_same_version(const struct procedure *p, const char *a, const char *b);
+
+/* Values for the next try, a line "NAME=VALUE" each, checked and normalised into *out. -1 and e: one is not
+ * known, not allowed, or may not be changed any more. */
+int procedure_set_later(const struct procedure *p, const char *lines, struct values *out,
+			struct err *e);
 
 /* Defaults of all parameters. */
 void procedure_defaults(const struct procedure *p, struct values *out);

@@ -20,6 +20,7 @@ static const struct field parameter_fields[] = {
     FIELD(struct parameter, help, "help", type_text),
     FIELD(struct parameter, group, "group", type_text),
     FIELD(struct parameter, unit, "unit", type_text),
+    FIELD(struct parameter, later, "later", type_flag),
     {"type", &type_choice, offsetof(struct parameter, type), true, parameter_types},
     FIELD(struct parameter, fallback, "default", type_text),
     FIELD(struct parameter, least, "least", type_number),

@@ -37,6 +37,7 @@ static const struct field expected_fields[] = {
     FIELD(struct expected, to, "to", type_message),
     FIELD(struct expected, match, "match", type_pattern),
     FIELD(struct expected, when, "when", type_judge),
+    FIELD(struct expected, falls, "falls", type_flag),
     NEEDED(struct expected, message, "message", type_message),
     END_OF_FIELDS,
 };

@@ -282,6 +282,7 @@ static const struct field step_fields[] = {
     FIELD(struct step, when, "when", type_judge),
     FIELD(struct step, input, "input", type_file),
     FIELD(struct step, expect, "expect", type_judge),
+    FIELD(struct step, unclear, "unclear", type_judge),
     FIELD(struct step, failed, "failed", type_judge),
     FIELD(struct step, blocks, "blocks", type_judge),
     FIELD(struct step, done_when, "done_when", type_probe),
@@ -326,6 +327,7 @@ static const struct {
 } only_for[] = {
     {"expect", FOR(ACTION_RUN) | FOR(ACTION_GET) | FOR(ACTION_REBOOT) | FOR(ACTION_WAIT)},
     {"input", FOR(ACTION_RUN)},
+    {"unclear", FOR(ACTION_RUN)},
     {"failed", FOR(ACTION_WAIT)},
     {"blocks", FOR(ACTION_WAIT)},
     {"away", FOR(ACTION_WAIT)},
@@ -370,6 +372,8 @@ static int check_changes(struct loader *l, const struct jnode *at, const struct 
 		return json_bad(at, l->e,
 		                "a step that changes the device needs \"done_when\" "
 		                "or \"repeat\": true");
+	if (s->unclear && !s->done_when)
+		return json_bad(at, l->e, "\"unclear\" needs \"done_when\": what is asked then");
 	if (s->undo && !s->changes)
 		return json_bad(at, l->e, "\"undo\" is for a step that changes the device");
 	if (s->on == ON_PEERS && s->changes && !s->repeat)

@@ -170,6 +170,25 @@ static void on_peers(void **state)
 	}
 }
 
+/* A device that is gone for good keeps what is on itself, and each thing is named with why; its peer, which
+ * answers, is let go. */
+static void peers_of_a_dead_device(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	box(&b, "leaf01")->ill.never_returns = true;
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_string_equal(box(&b, "leaf02")->prepared, "");
+	assert_int_equal(begun(&b, "leaf01", "prepare", PASS_UNDO), 1);
+	assert_int_equal(noted(&b, "could not be done on the peers"), 0);
+	assert_int_equal(noted(&b, "\"Undrain\" could not be done ("), 1);
+	assert_int_equal(begun(&b, "leaf01", "claim", PASS_UNDO), 0);
+	assert_int_equal(noted(&b, "could not be done (not tried)"), 1);
+	over(&b);
+}
+
 /* Two peers: one that cannot be let go does not keep the other, and who is left is named. */
 static void on_two_peers(void **state)
 {
@@ -451,6 +470,7 @@ int main(void)
 	    cmocka_unit_test(an_undo_counts_its_own_tries),
 	    cmocka_unit_test(on_peers),
 	    cmocka_unit_test(on_two_peers),
+	    cmocka_unit_test(peers_of_a_dead_device),
 	    cmocka_unit_test(a_peer_that_refuses),
 	    cmocka_unit_test(what_cannot_be_undone_is_named),
 	    cmocka_unit_test(an_undo_without_a_title),

@@ -162,6 +162,29 @@ static void expected(void **state)
 	values_release(&job);
 }
 
+/* A counter that a reboot set back is no difference; one that has grown is. */
+static void falls(void **state)
+{
+#define COUNTED(name, n) "node " name " release=1 image=1 kernel=4.19 boot=" n " agent=\n"
+	struct bench *b = *state;
+	struct values job = {0};
+	const struct scope plan = {.layers = {&job}};
+	struct expected anew = {.field = (char *)"boot", .falls = true, .message = (char *)"anew"};
+	struct collector *node = (struct collector *)how(b, "Node"), shipped = *node;
+	look(b, &b->before, "Node",
+	     COUNTED("a", "17") COUNTED("b", "17") COUNTED("c", "17") COUNTED("d", "17"));
+	look(b, &b->after, "Node",
+	     COUNTED("a", "0") COUNTED("b", "3") COUNTED("c", "18") COUNTED("d", "many"));
+	node->expected = &anew;
+	node->n_expected = 1;
+	compare(b, "Node", &plan);
+	*node = shipped;
+	row_is(b, "a", SNAPSHOT_CHANGED, DIFF_EXPECTED);
+	row_is(b, "b", SNAPSHOT_CHANGED, DIFF_EXPECTED);
+	row_is(b, "c", SNAPSHOT_CHANGED, DIFF_REAL);
+	row_is(b, "d", SNAPSHOT_CHANGED, DIFF_REAL);
+}
+
 static void tolerance(void **state)
 {
 	struct bench *b = *state;
@@ -237,7 +260,7 @@ static void services(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(real), TEST(noise),	 TEST(noisy_row), TEST(healed),	  TEST(expected),
+	    TEST(real), TEST(noise),	 TEST(noisy_row), TEST(healed),	  TEST(expected),	  TEST(falls),
 	    TEST(tolerance), TEST(rows), TEST(sides),	  TEST(services),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,13 @@ static void json(void **state)
 	    {"{'json':'/p/a/s','is':'up'}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/p/*/s','is':'up'}", NO, "expected \"up\" at /p/*/s, got \"down\"", 0, PEERS,
 	     NULL},
+	    {"{'json':'/p/*/s','is':'up','of':'/m/*/name'}", NO, "at fan-b, got \"down\"", 0,
+	     "{\"p\":[{\"s\":\"up\"},{\"s\":\"down\"}],\"m\":[{\"name\":\"fan-a\"},"
+	     "{\"name\":\"fan-b\"}]}",
+	     NULL},
+	    /* one has no name: nobody can say whose the others are */
+	    {"{'json':'/p/*/s','is':'up','of':'/m/*/name'}", NO, "at /p/*/s, got \"down\"", 0,
+	     "{\"p\":[{\"s\":\"up\"},{\"s\":\"down\"}],\"m\":[{\"name\":\"fan-a\"}]}", NULL},
 	    {"{'json':'/p/*/s','in':['up','down']}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/p/*/s','not':'failed'}", YES, NULL, 0, PEERS, NULL},
 	    {"{'json':'/p/*/s','not':['x','down']}", NO, "anything but", 0, PEERS, NULL},
