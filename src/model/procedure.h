@@ -72,6 +72,9 @@ struct undo {
 	 * the turn there, also while its device has failed and others go on; a job that ends before
 	 * takes it back on all devices that have it. NULL: until the end of the turn. */
 	char *until;
+	/* It is a change of the whole group: when its device does not take it back, any of the peers
+	 * may, one after the other until one has. The command is the same for all. */
+	bool any;
 	int64_t timeout_ms; /* of one try */
 };
 

@@ -15,7 +15,7 @@ drops() { # lines MEMBER REGEX: the next command that matches, and the one after
 cloud 3 drops
 drops <<'END'
 micro01 refresh --hold microceph
-micro01 hitless-election-timers.new
+micro01 keep=.*hitless-election-timers
 micro01 osd ls-tree
 micro01 unit=hitless-evacuate-ceph
 micro01 osd set noout

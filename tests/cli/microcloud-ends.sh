@@ -104,7 +104,7 @@ expect 0 cancel all
 wait $follower
 timers 16000
 grep -q 'could not be done' "$TMP/up" || fail "not told: $(tail -3 "$TMP/up")"
-expect 0 show all --device micro01 && shown 'still changed on the device: timer-mark'
+expect 0 show all --device micro01 && shown 'still changed on the device: timer-raise'
 expect 0 show all && shown 'Left on micro01: "Put the election timers back" could not be done'
 [ "$(grep -c 'Left on micro01: "Put the election timers back"' "$TMP/out")" -eq 1 ] || fail "told twice"
 for m in 1 2 3; do expect 0 lab fault --dir "$L" --clear micro0$m; done
@@ -127,4 +127,34 @@ fi
 shown '3 done'
 timers 1000
 judged
+
+# A member does not answer any more while it is out: noout is taken back by another one, nothing is
+# left, and nobody speaks of election timers that nobody has touched yet
+out() {
+	[ "$(count noout-set)" -gt "$(count noout-unset)" ] &&
+		events refresh-begin | grep -q '^micro02 microceph'
+}
+cloud 3 gone
+"$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --set snapshots=no --yes \
+	>"$TMP/up" 2>&1 &
+follower=$!
+wait_for 90 out || fail 'micro02 is not refreshed'
+expect 0 lab fault --dir "$L" micro02:unreachable
+wait $follower
+[ "$(count noout-set)" -eq "$(count noout-unset)" ] || fail 'noout is left behind by a member that is gone'
+expect 1 cancel all
+grep -q 'could not be done' "$TMP/up" "$TMP/out" && fail "something is left: $(tail -3 "$TMP/up")"
+judged
+
+# noout of somebody else stays
+cloud 3 others
+expect 0 lab fault --dir "$L" micro01:noout-set
+expect 3 check --to $TO --name all --set ask=no --set snapshots=no
+expect 3 waive all ceph-flags --reason 'somebody works on it'
+expect 0 waive all ceph-health --reason 'somebody works on it'
+expect 0 upgrade --to $TO --name all --set ask=no --set snapshots=no --yes && shown '3 done, 0 failed'
+[ "$(count noout-unset)" -eq 0 ] || fail "somebody else's noout was removed"
+ssh_to micro01 sudo -n microceph.ceph osd unset noout
+"$PROG" lab down --dir "$L" >/dev/null 2>&1
+grep violation "$L/lab.log" | grep -v noout-left && fail 'violations'
 finish
