@@ -299,6 +299,10 @@ struct component {
 	char *no_return;     /* what cannot be undone afterwards, for the operator; NULL: nothing */
 	bool no_return_last; /* asked before its last device begins; false: before the first */
 	char *no_return_ask; /* parameter; "no": the operator need not be asked. NULL: he is */
+	/* "fact": what differs between devices that have it behind them and those that have not. When
+	 * the devices did not all begin with the same, nobody knows whose turn is really the last one,
+	 * and it is asked before the first. NULL: there is none. */
+	char *no_return_fact;
 	size_t from, to;     /* its steps: of the method's, `to` is behind the last */
 };
 

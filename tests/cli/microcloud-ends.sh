@@ -157,4 +157,27 @@ expect 0 upgrade --to $TO --name all --set ask=no --set snapshots=no --yes && sh
 ssh_to micro01 sudo -n microceph.ceph osd unset noout
 "$PROG" lab down --dir "$L" >/dev/null 2>&1
 grep violation "$L/lab.log" | grep -v noout-left && fail 'violations'
+
+# Cancel while LXD is refreshed everywhere at once: one that has not got it would leave all blocked
+one_has() {
+	[ "$(events refresh-begin | grep -c ' lxd ')" -ge 1 ]
+}
+cloud 3 middle
+expect 4 upgrade --to $TO --name all --set snapshots=no --yes
+expect 4 answer all 1 go
+expect 4 answer all 2 go && shown 'point of no return of lxd'
+for m in 2 3; do expect 0 lab fault --dir "$L" micro0$m:change-busy=lxd; done
+"$PROG" --state "$S" answer all 3 go >"$TMP/up" 2>&1 &
+follower=$!
+wait_for 90 one_has || fail 'lxd is not refreshed'
+expect 0 cancel all
+wait $follower
+[ "$(events refresh-end | grep -c ' lxd .*Done')" -eq 3 ] || fail "not on all: $(events refresh-end | grep lxd)"
+grep -q 'past its point of no return on all devices at once' "$TMP/up" || fail "not said: $(tail -5 "$TMP/up")"
+online() {
+	ssh_to micro01 sudo -n lxc cluster list && [ "$(grep -c ONLINE "$TMP/out")" -eq 3 ]
+}
+wait_for 30 online || fail "LXD is not back: $(cat "$TMP/out")"
+[ -z "$(events refresh-begin | grep microcloud)" ] || fail 'it went on after the cancel'
+judged
 finish
