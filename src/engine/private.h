@@ -394,6 +394,9 @@ void turn_skip_blocked(struct engine *g, const struct task_view *blocked,
  * he not said yes; ask him (once), new text. */
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage);
 char *turn_ask(struct engine *g, size_t stage);
+/* It is in a component that all go through at once, without a way back, and one of them has begun to
+ * change: who stopped now would stay half way. All of them come to its end, also in a cancel. */
+bool turn_finishes(struct engine *g, const struct task_view *v);
 /* A question about a component that nobody is left for is closed. */
 void turn_withdraw(struct engine *g);
 /* The component that the task is in, if its point of no return is certainly behind it; else NULL: the

@@ -20,7 +20,7 @@ const struct step *task_step(struct engine *g, struct task *t)
 static bool cancelling(struct engine *g, struct task *t)
 {
 	return g->view->state == JOB_CANCELLING && !tv(g, t)->committed &&
-	       !unit_bound(g, tv(g, t));
+	       !unit_bound(g, tv(g, t)) && !turn_finishes(g, tv(g, t));
 }
 
 void task_step_close(struct task *t)
@@ -284,7 +284,11 @@ void task_cancel(struct engine *g, struct task *t, const char *who)
 	if (!task_state_active(v->state) || v->committed || v->state == TASK_UNDOING ||
 	    unit_bound(g, v))
 		return;
-	if (v->state == TASK_HELD) {
+	if (turn_finishes(g, v)) {
+		note(g, task_name(g, t), true, M_("%s: %s is past its point of no return on all devices "
+						  "at once; it is brought to its end"),
+		     task_name(g, t), jobview_component(g->view, v)->name);
+	} else if (v->state == TASK_HELD) {
 		running_again(g, t);
 		questions_close(g, v->device, "cancel", who);
 		cancel_held(g, t, s);

@@ -92,6 +92,50 @@ static bool turn_confirmed(struct engine *g, const struct component *c)
 	return q && str_eq(q->answer, "go");
 }
 
+static bool in_stage(const struct plan_stage *s, size_t device)
+{
+	for (size_t b = 0; b < s->batches.n; b++)
+		for (size_t i = 0; i < s->batches.v[b].devices.n; i++)
+			if (s->batches.v[b].devices.v[i] == device)
+				return true;
+	return false;
+}
+
+/* Some devices were upgraded before this job: the last one of the job may not be the last one. */
+static bool began_mixed(struct engine *g, const struct component *c, const struct plan_stage *s)
+{
+	const char *first = NULL;
+	for (size_t i = 0; c->no_return_fact && i < g->n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		const char *now = values_get(&v->facts, c->no_return_fact);
+		if (!in_stage(s, v->device))
+			continue;
+		if (!now || (first && !str_eq(first, now)))
+			return true;
+		first = now;
+	}
+	return false;
+}
+
+bool turn_finishes(struct engine *g, const struct task_view *v)
+{
+	const struct component *c = jobview_component(g->view, v);
+	const struct method *m = jobview_method(g->view);
+	if (!c || !c->together || !c->no_return || v->pass != PASS_UPGRADE)
+		return false;
+	size_t turn = (size_t)(c - m->components);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct task_view *t = &g->view->tasks.v[i];
+		for (size_t k = 0; k < t->steps.n; k++) {
+			const struct step_view *made = &t->steps.v[k];
+			const struct step *s = procedure_step(g->view->procedure, made->step);
+			if (made->turn == turn && made->pass == PASS_UPGRADE && s && s->changes)
+				return true;
+		}
+	}
+	return false;
+}
+
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
 {
 	const struct plan_stage *s = &g->view->plan->stages.v[stage];
@@ -99,7 +143,7 @@ bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
 	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
 	    turn_confirmed(g, c))
 		return false;
-	return !s->no_return_last || jobview_left(g->view, c, NULL) <= 1;
+	return !s->no_return_last || jobview_left(g->view, c, NULL) <= 1 || began_mixed(g, c, s);
 }
 
 const struct component *turn_past_return(const struct jobview *v, const struct task_view *t,

@@ -33,10 +33,16 @@ void undo_fresh(struct task *t)
 	t->tries = 0;
 }
 
+/* Taken back on peers, all of them or any: a device that is gone does not hinder that. */
+static bool is_of_peers(const struct step *s)
+{
+	return s->on == ON_PEERS || (s->undo && s->undo->any);
+}
+
 static bool is_on_peers(struct engine *g, const struct task_view *v, size_t change)
 {
 	const struct step *s = procedure_step(g->view->procedure, v->open.v[change].step);
-	return s && s->on == ON_PEERS;
+	return s && is_of_peers(s);
 }
 
 /* Nothing has been given up. */
@@ -102,7 +108,7 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 	record_text(r, "output", output);
 	if (intent) {
 		size_t peers[PEERS_MAX], n = task_peers(g, t, peers, PEERS_MAX);
-		int64_t times = s->on == ON_PEERS && n ? (int64_t)n : 1;
+		int64_t times = s->on == ON_PEERS && n ? (int64_t)n : s->undo->any ? (int64_t)n + 1 : 1;
 		record_flag(r, "changes", true);
 		record_number(r, "limit_ms", times * all_tries_ms(s));
 	} else {
@@ -132,17 +138,17 @@ static int undo_command(struct engine *g, struct task *t, size_t change, size_t 
 	return rc;
 }
 
-/* Where the change is taken back now: on the device, or on the peer whose turn it is. False: there is
- * no peer (any more). */
+/* Where the change is taken back now: on the device, or on the peer whose turn it is; one that any of
+ * the peers may take back: on the device first. False: there is nobody (any more). */
 static bool undo_device(struct engine *g, struct task *t, const struct step *s, size_t *device)
 {
-	size_t peers[PEERS_MAX];
+	size_t peers[PEERS_MAX], own = s->on == ON_PEERS ? 0 : 1;
 	*device = tv(g, t)->device;
-	if (s->on != ON_PEERS)
+	if (t->undo_peer < own)
 		return true;
-	if (t->undo_peer >= task_peers(g, t, peers, PEERS_MAX))
+	if (t->undo_peer - own >= task_peers(g, t, peers, PEERS_MAX))
 		return false;
-	*device = peers[t->undo_peer];
+	*device = peers[t->undo_peer - own];
 	return true;
 }
 
@@ -152,7 +158,7 @@ static void leave_behind(struct engine *g, struct task *t, const struct step *s,
                          const struct tr_reply *r, const char *why)
 {
 	record_undo(g, t, s, false, NULL, "failed", r, why);
-	if (s->on == ON_PEERS)
+	if (is_of_peers(s))
 		t->undo_left_peers++;
 	else if (r && r->outcome == TR_NOT_SENT)
 		t->undo_away = true;
@@ -199,6 +205,13 @@ static void say_change(struct engine *g, struct task *t, const struct open_chang
 		char *names = peers_text(g, t);
 		str_printf(text,
 			   M_("\"%-s\" could not be done on the peers (%-s). Do it by hand on %s: %s"),
+			   title, why, names, command);
+		free(names);
+	} else if (s->undo->any) {
+		char *names = peers_text(g, t);
+		str_printf(text,
+			   M_("\"%-s\" could not be done (%-s). It is still changed for the whole "
+			      "group. Do it by hand on any of its devices (%-s): %s"),
 			   title, why, names, command);
 		free(names);
 	} else if (o->until_reboot) {
@@ -266,12 +279,13 @@ static void finished(struct engine *g, struct task *t)
 }
 
 /* The change is taken back (why NULL) or given up, on this device; on peers the next one follows, and
- * it is only done when it is on all. */
+ * it is only done when it is on all. Where any of them may, the next one follows a failure. */
 static void undo_over(struct engine *g, struct task *t, const struct step *s,
                       const struct tr_reply *r, const char *why)
 {
 	size_t device;
-	if (s->on == ON_PEERS && undo_device(g, t, s, &device)) {
+	bool next = s->on == ON_PEERS || (why && s->undo->any);
+	if (next && undo_device(g, t, s, &device)) {
 		const char *name = jobview_device(g->view, device), *old = t->undo_why;
 		char *all = !why  ? NULL
 			    : old ? xasprintf("%s; %s: %s", old, name, why)

@@ -202,7 +202,9 @@ static int read_group(struct load *l, const struct jnode *at, struct group *g)
 	for (bool on = json_first(&list, &member); on; on = json_next(&member))
 		if (read_member(l, &member, g) < 0)
 			return -1;
-	return g->members.n >= 2 ? 0 : json_bad(&list, l->e, "a group has at least two members");
+	size_t least = str_eq(g->kind, "cluster") ? 1 : 2; /* a cluster may be of one: nothing is spare */
+	return g->members.n >= least ? 0
+				     : json_bad(&list, l->e, "a group has at least two members");
 }
 
 static int by_text(const void *a, const void *b)

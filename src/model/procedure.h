@@ -72,6 +72,9 @@ struct undo {
 	 * the turn there, also while its device has failed and others go on; a job that ends before
 	 * takes it back on all devices that have it. NULL: until the end of the turn. */
 	char *until;
+	/* It is a change of the whole group: when its device does not take it back, any of the peers
+	 * may, one after the other until one has. The command is the same for all. */
+	bool any;
 	int64_t timeout_ms; /* of one try */
 };
 
@@ -308,6 +311,10 @@ struct component {
 	char *no_return;     /* what cannot be undone afterwards, for the operator; NULL: nothing */
 	bool no_return_last; /* asked before its last device begins; false: before the first */
 	char *no_return_ask; /* parameter; "no": the operator need not be asked. NULL: he is */
+	/* "fact": what differs between devices that have it behind them and those that have not. When
+	 * the devices did not all begin with the same, nobody knows whose turn is really the last one,
+	 * and it is asked before the first. NULL: there is none. */
+	char *no_return_fact;
 	size_t from, to;     /* its steps: of the method's, `to` is behind the last */
 };
 

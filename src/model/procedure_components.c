@@ -35,6 +35,7 @@ static const struct field no_return_fields[] = {
     NEEDED(struct component, no_return, "text", type_text),
     {"before", &type_end, offsetof(struct component, no_return_last), true, ends},
     FIELD(struct component, no_return_ask, "ask", type_parameter),
+    FIELD(struct component, no_return_fact, "fact", type_name),
     END_OF_FIELDS,
 };
 

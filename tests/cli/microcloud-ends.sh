@@ -104,7 +104,7 @@ expect 0 cancel all
 wait $follower
 timers 16000
 grep -q 'could not be done' "$TMP/up" || fail "not told: $(tail -3 "$TMP/up")"
-expect 0 show all --device micro01 && shown 'still changed on the device: timer-mark'
+expect 0 show all --device micro01 && shown 'still changed on the device: timer-raise'
 expect 0 show all && shown 'Left on micro01: "Put the election timers back" could not be done'
 [ "$(grep -c 'Left on micro01: "Put the election timers back"' "$TMP/out")" -eq 1 ] || fail "told twice"
 for m in 1 2 3; do expect 0 lab fault --dir "$L" --clear micro0$m; done
@@ -126,5 +126,58 @@ if [ $got -eq 3 ]; then
 fi
 shown '3 done'
 timers 1000
+judged
+
+# A member does not answer any more while it is out: noout is taken back by another one, nothing is
+# left, and nobody speaks of election timers that nobody has touched yet
+out() {
+	[ "$(count noout-set)" -gt "$(count noout-unset)" ] &&
+		events refresh-begin | grep -q '^micro02 microceph'
+}
+cloud 3 gone
+"$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --set snapshots=no --yes \
+	>"$TMP/up" 2>&1 &
+follower=$!
+wait_for 90 out || fail 'micro02 is not refreshed'
+expect 0 lab fault --dir "$L" micro02:unreachable
+wait $follower
+[ "$(count noout-set)" -eq "$(count noout-unset)" ] || fail 'noout is left behind by a member that is gone'
+expect 1 cancel all
+grep -q 'could not be done' "$TMP/up" "$TMP/out" && fail "something is left: $(tail -3 "$TMP/up")"
+judged
+
+# noout of somebody else stays
+cloud 3 others
+expect 0 lab fault --dir "$L" micro01:noout-set
+expect 3 check --to $TO --name all --set ask=no --set snapshots=no
+expect 3 waive all ceph-flags --reason 'somebody works on it'
+expect 0 waive all ceph-health --reason 'somebody works on it'
+expect 0 upgrade --to $TO --name all --set ask=no --set snapshots=no --yes && shown '3 done, 0 failed'
+[ "$(count noout-unset)" -eq 0 ] || fail "somebody else's noout was removed"
+ssh_to micro01 sudo -n microceph.ceph osd unset noout
+"$PROG" lab down --dir "$L" >/dev/null 2>&1
+grep violation "$L/lab.log" | grep -v noout-left && fail 'violations'
+
+# Cancel while LXD is refreshed everywhere at once: one that has not got it would leave all blocked
+one_has() {
+	[ "$(events refresh-begin | grep -c ' lxd ')" -ge 1 ]
+}
+cloud 3 middle
+expect 4 upgrade --to $TO --name all --set snapshots=no --yes
+expect 4 answer all 1 go
+expect 4 answer all 2 go && shown 'point of no return of lxd'
+for m in 2 3; do expect 0 lab fault --dir "$L" micro0$m:change-busy=lxd; done
+"$PROG" --state "$S" answer all 3 go >"$TMP/up" 2>&1 &
+follower=$!
+wait_for 90 one_has || fail 'lxd is not refreshed'
+expect 0 cancel all
+wait $follower
+[ "$(events refresh-end | grep -c ' lxd .*Done')" -eq 3 ] || fail "not on all: $(events refresh-end | grep lxd)"
+grep -q 'past its point of no return on all devices at once' "$TMP/up" || fail "not said: $(tail -5 "$TMP/up")"
+online() {
+	ssh_to micro01 sudo -n lxc cluster list && [ "$(grep -c ONLINE "$TMP/out")" -eq 3 ]
+}
+wait_for 30 online || fail "LXD is not back: $(cat "$TMP/out")"
+[ -z "$(events refresh-begin | grep microcloud)" ] || fail 'it went on after the cancel'
 judged
 finish

@@ -162,7 +162,7 @@ while read -r component fault text; do
 done <<'EOF'
 microceph store-unreachable micro02 does not reach the snap store
 microceph osd-stays-down Not all monitors and OSDs came back after micro02
-microceph forgotten-member=micro09 unexpected "| micro09 |
+microceph forgotten-member=micro09 unexpected "member micro09
 microovn snap-stays-down=microovn OVN of micro02 is not in order
 lxd change-hangs=lxd The refresh of lxd failed on micro02
 EOF
@@ -180,5 +180,11 @@ expect 3 upgrade --to $TO --name all --yes
 shown '--set accept-outage=yes'
 expect 0 upgrade --to $TO --name out --set accept-outage=yes --set ask=no --yes
 shown '2 done, 0 failed'
+judged
+cloud 1 one
+expect 3 upgrade --to $TO --name all --yes
+shown '--set accept-outage=yes'
+expect 0 upgrade --to $TO --name out --set accept-outage=yes --set ask=no --yes
+shown '1 done, 0 failed'
 judged
 finish

@@ -153,6 +153,25 @@ static void cancelled_at_the_point_of_no_return(void **state)
 	over(&b);
 }
 
+/* One was upgraded before the job: nobody knows which one is the last. */
+static void asked_before_the_first_of_a_mixture(void **state)
+{
+	for (int mixed = 0; mixed < 2; mixed++) {
+		struct bed b;
+		struct bed_options o = PARTS;
+		(void)state;
+		o.edit[0] = "\"before\":\"last\"";
+		o.edit[1] = mixed ? "\"before\":\"last\",\"fact\":\"serial\"" /* no two are alike */
+				  : "\"before\":\"last\",\"fact\":\"release\"";
+		ready(&b, &o);
+		go(&b);
+		asked(&b, "no-return");
+		assert_int_equal(begun(&b, "leaf01", "reboot", PASS_UPGRADE), !mixed);
+		answer(&b, "go");
+		over(&b);
+	}
+}
+
 static void asked_before_the_first(void **state)
 {
 	struct bed b;
@@ -396,6 +415,7 @@ int main(void)
 	    cmocka_unit_test(all_at_once),
 	    cmocka_unit_test(who_does_not_need_it_is_not_in_it),
 	    cmocka_unit_test(cancelled_at_the_point_of_no_return),
+	    cmocka_unit_test(asked_before_the_first_of_a_mixture),
 	    cmocka_unit_test(asked_before_the_first),
 	    cmocka_unit_test(what_was_said_is_not_asked),
 	    cmocka_unit_test(a_failure_holds_the_part),

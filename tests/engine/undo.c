@@ -220,6 +220,31 @@ static void on_two_peers(void **state)
 	}
 }
 
+/* A change of the whole group is taken back by a peer when nobody knows whether its device has. */
+static void by_any_of_them(void **state)
+{
+	for (int left = 0; left < 2; left++) {
+		struct bed b;
+		struct bed_options o = PAIR;
+		(void)state;
+		o.edit[0] = "\"run\":\"undrain\",";
+		o.edit[1] = "\"run\":\"undrain\",\"any\":true,";
+		ready(&b, &o);
+		box(&b, "leaf01")->ill.traffic_stuck = true;
+		switches_force(&b.switches, "leaf01", "undrain", FAULT_LOST_AFTER, 0, -1);
+		if (left)
+			switches_force(&b.switches, "leaf02", "undrain", FAULT_ERROR, 0, -1);
+		go(&b);
+		task_is(&b, "leaf01", TASK_FAILED);
+		assert_int_equal(begun(&b, "leaf01", "drain", PASS_UNDO), 1);
+		assert_int_equal(bed_task(&b, "leaf01")->open.n, left);
+		assert_int_equal(noted(&b, "\"Undrain\" could not be done"), left);
+		assert_int_equal(noted(&b, "by hand on any of its devices (leaf02): undrain"), left);
+		assert_string_equal(box(&b, "leaf01")->claim, ""); /* tried all the same */
+		over(&b);
+	}
+}
+
 /* A peer that is not prepared: the device stays in the traffic, and the message names the peer. */
 static void a_peer_that_refuses(void **state)
 {
@@ -471,6 +496,7 @@ int main(void)
 	    cmocka_unit_test(on_peers),
 	    cmocka_unit_test(on_two_peers),
 	    cmocka_unit_test(peers_of_a_dead_device),
+	    cmocka_unit_test(by_any_of_them),
 	    cmocka_unit_test(a_peer_that_refuses),
 	    cmocka_unit_test(what_cannot_be_undone_is_named),
 	    cmocka_unit_test(an_undo_without_a_title),
