@@ -334,13 +334,6 @@ bool keyring_awaits(struct keyring *k, const char *name, const char *device, str
 
 /* --- canary and breaker ----------------------------------------------------------------------- */
 
-static int say_refused(const struct entry *entry, struct err *e)
-{
-	return err_set(e, ERR_AUTH,
-		       "credential %s was refused on %s; no further login is tried with it",
-		       entry->credential.name, entry->refused_on);
-}
-
 static bool has(char *const *list, size_t n, const char *device)
 {
 	for (size_t i = 0; i < n; i++)
@@ -362,6 +355,17 @@ static bool shut_for(const struct entry *entry, const char *device)
 				     !has(entry->known.v, entry->known.n, device));
 }
 
+static int say_refused(const struct entry *entry, const char *device, struct err *e)
+{
+	if (refused_by(entry, device))
+		return err_set(e, ERR_AUTH,
+			       "credential %s was refused on %s; it is not tried there again",
+			       entry->credential.name, device);
+	return err_set(e, ERR_AUTH,
+		       "credential %s was refused on %s; no further login is tried with it",
+		       entry->credential.name, entry->refused_on);
+}
+
 bool keyring_usable(struct keyring *k, const char *name, const char *device, struct err *e)
 {
 	struct entry *entry = find(k, name);
@@ -369,7 +373,7 @@ bool keyring_usable(struct keyring *k, const char *name, const char *device, str
 		return err_set(e, ERR_AUTH, "there is no credential named %s", name ? name : "?") ==
 		       0;
 	pthread_mutex_lock(&k->lock);
-	bool usable = !shut_for(entry, device) || say_refused(entry, e) == 0;
+	bool usable = !shut_for(entry, device) || say_refused(entry, device, e) == 0;
 	pthread_mutex_unlock(&k->lock);
 	return usable;
 }
@@ -392,11 +396,8 @@ bool keyring_enter(struct keyring *k, const char *name, const char *device, cons
 		pthread_cond_wait(&k->changed, &k->lock);
 	if (stopped(k, stop))
 		err_set(e, ERR_CANCELLED, "cancelled before the login on %s", device);
-	else if (shut_for(entry, device))
-		say_refused(entry, e);
-	else if (refused_by(entry, device))
-		err_set(e, ERR_AUTH, "credential %s was refused on %s; it is not tried there again",
-			name, device);
+	else if (shut_for(entry, device) || refused_by(entry, device))
+		say_refused(entry, device, e);
 	else
 		may = true;
 	if (may && !entry->proven)

@@ -31,6 +31,7 @@ struct line { /* one device: what is under way and what waits */
 	bool connected;
 	unsigned gen;
 	char pinned_key[64];
+	bool accepted, refused; /* it has accepted, refused the credential */
 };
 
 struct labway {
@@ -38,6 +39,7 @@ struct labway {
 	struct labway_options o;
 	uint64_t random;
 	char refused_on[64]; /* the breaker is open */
+	int refusals;
 	VEC(struct line) lines;
 };
 
@@ -134,15 +136,19 @@ static bool check_key(struct labway *w, struct line *l, const struct lab_info *i
 	return refuse(w, l, ROUND_TRIP_MS, ERR_HOSTKEY, text);
 }
 
-/* In the words of src/transport/keyring.c. */
-static bool breaker(struct labway *w, struct line *l)
+/* By the rule and in the words of src/transport/keyring.c. */
+static bool breaker(struct labway *w, struct line *l, const char *name)
 {
 	char text[160];
-	if (!w->refused_on[0])
+	if (!w->refused_on[0] || (l->accepted && !l->refused && w->refusals < 2))
 		return true;
-	snprintf(text, sizeof(text),
-	         "credential default was refused on %s; no further login is tried with it",
-	         w->refused_on);
+	if (l->refused)
+		snprintf(text, sizeof(text),
+			 "credential default was refused on %s; it is not tried there again", name);
+	else
+		snprintf(text, sizeof(text),
+			 "credential default was refused on %s; no further login is tried with it",
+			 w->refused_on);
 	return refuse(w, l, 0, ERR_AUTH, text);
 }
 
@@ -155,14 +161,15 @@ static const char *user_on(const struct labway *w, size_t dev)
 
 static bool log_in(struct labway *w, struct line *l, size_t dev)
 {
-	if (!breaker(w, l))
+	struct lab_info info;
+	lab_info(w->o.lab, dev, &info);
+	if (!breaker(w, l, info.name))
 		return false;
 	const char *line = lab_operator_public_key(w->o.lab), *key = strchr(line, ' ');
 	char *base64 = xstrndup(key + 1, strcspn(key + 1, " \n"));
 	bool good = lab_login_key(w->o.lab, dev, user_on(w, dev), base64, false);
 	free(base64);
 	bool expired = good && lab_login_expired(w->o.lab, dev, user_on(w, dev));
-	struct lab_info info;
 	char text[256];
 	lab_info(w->o.lab, dev, &info);
 	if (expired)
@@ -175,14 +182,20 @@ static bool log_in(struct labway *w, struct line *l, size_t dev)
 		         "cumulus@%s: Permission denied (publickey,password): credential default "
 		         "was refused",
 		         info.name);
-	if (good && !expired)
+	if (good && !expired) {
+		l->accepted = true;
 		return true;
+	}
 	bool fresh = l->request->host_key == TR_KEY_MAY_BE_NEW &&
 	             strcmp(info.host_key, w->o.known_key(w->o.ctx, device_of(w, l))) != 0;
 	if (fresh) /* as src/transport/ssh_auth.c: it is not provisioned yet */
 		return refuse(w, l, 2000, ERR_NETWORK, text);
-	if (w->o.breaker)
-		snprintf(w->refused_on, sizeof(w->refused_on), "%s", info.name);
+	if (w->o.breaker) {
+		w->refusals++;
+		l->refused = true;
+		if (!w->refused_on[0])
+			snprintf(w->refused_on, sizeof(w->refused_on), "%s", info.name);
+	}
 	return refuse(w, l, 2000, ERR_AUTH, text);
 }
 

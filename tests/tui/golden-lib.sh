@@ -120,6 +120,11 @@ each() {
 	done
 }
 
+# What is only wider, and not in colours or another language for the first time; WIDE=no leaves it out.
+wide() {
+	[ "${WIDE:-yes}" = no ] || "$@"
+}
+
 finish() {
 	[ -n "$(scripts)" ] || fail "there is no script in tests/tui/screens"
 	[ "$FAILED" -eq 0 ] || { echo "$FAILED failed" >&2; exit 1; }

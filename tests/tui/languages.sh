@@ -22,6 +22,6 @@ for LANGUAGE in $(sed 's/#.*//' "$srcdir/po/LINGUAS"); do
 	msgfmt -o "$T/locale/$LANGUAGE/LC_MESSAGES/hitless.mo" "$srcdir/po/$LANGUAGE.po" || exit 99
 	each "$LANGUAGE" txt --size 80x24 --foreign
 	is_foreign "$LANGUAGE"
-	each "$LANGUAGE-wide" txt --size 120x40 --foreign
+	wide each "$LANGUAGE-wide" txt --size 120x40 --foreign
 done
 finish
