@@ -360,13 +360,15 @@ static int read_groups(struct reading *r, const cJSON *list)
 	return 0;
 }
 
-static void read_versions(struct reading *r, const cJSON *root)
+/* A member that is a version; *out stays when it is not there. */
+static int read_version(struct reading *r, const cJSON *root, const char *name, const char **out)
 {
-	const char *from = text_of(root, "version"), *to = text_of(root, "to");
-	if (from && lab_version_ok(from))
-		r->lab->options.from_version = lab_intern(r->lab, from);
-	if (to && lab_version_ok(to))
-		r->lab->options.to_version = lab_intern(r->lab, to);
+	const char *version = text_of(root, name);
+	if (version && !lab_version_ok(version))
+		return err_set(r->e, ERR_INPUT, "%s: %s \"%s\": expected x.y.z", r->path, name,
+			       version);
+	*out = version ? lab_intern(r->lab, version) : *out;
+	return 0;
 }
 
 int fabric_read(struct lab *lab, const char *path, struct err *e)
@@ -380,10 +382,11 @@ int fabric_read(struct lab *lab, const char *path, struct err *e)
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
 	const cJSON *devices = cJSON_GetObjectItemCaseSensitive(root, "devices");
 	int rc = 0;
-	read_versions(&r, root);
 	if (!cJSON_IsNumber(format) || format->valueint != 1 || !cJSON_IsArray(devices))
 		rc = err_set(e, ERR_INPUT, "%s: no fabric: JSON with \"format\": 1 and \"devices\"",
 			     path);
+	rc = rc ? rc : read_version(&r, root, "version", &lab->options.from_version);
+	rc = rc ? rc : read_version(&r, root, "to", &lab->options.to_version);
 	rc = rc ? rc : read_devices(&r, devices);
 	rc = rc ? rc : read_links(&r, cJSON_GetObjectItemCaseSensitive(root, "links"));
 	rc = rc ? rc : read_groups(&r, cJSON_GetObjectItemCaseSensitive(root, "groups"));

@@ -38,6 +38,8 @@ bad 'group a1-a2: two members expected' lab up --from "$TMP/fabric.json" --dir "
 fabric junos ',"a2"'
 bad 'group a1-a2: a2 runs another system' lab up --from "$TMP/fabric.json" --dir "$TMP/own"
 fabric cumulus-linux ',"a2"'
+sed 's/"format":1,/&"to":"newest",/' "$TMP/fabric.json" >"$TMP/no-version.json"
+bad 'to "newest": expected x.y.z' lab up --from "$TMP/no-version.json" --dir "$TMP/own"
 expect 0 lab up --from "$TMP/fabric.json" --dir "$TMP/own" && shown '3 devices'
 tr -d ' \n\t' <"$TMP/own/inventory.json" >"$TMP/inv"
 grep -q '"members":\["a1","a2"\]' "$TMP/inv" || fail "the pair is not there"
