@@ -58,12 +58,20 @@ static int add(struct cli *c, const struct option *o, const char *value)
 {
 	if (!o->many && cli_option(c, o->name))
 		return err_set(&c->e, ERR_INPUT, "option %s is given twice", o->name);
+	if (strcmp(o->name, "--state") == 0 && !*value) /* mostly "$DIR" that nobody has set */
+		return err_set(&c->e, ERR_INPUT, "option --state: expected a directory, not nothing");
 	VEC_PUSH(&c->given, ((struct given){.option = o, .value = value}));
 	if (strcmp(o->name, "--state") == 0)
 		c->state_option = value;
 	else if (strcmp(o->name, "--json") == 0)
 		c->json = true;
 	return 0;
+}
+
+/* An option where a value is expected: the value was forgotten. --name=--json says that it is meant. */
+static bool is_option(const struct cli *c, const char *word)
+{
+	return strncmp(word, "--", 2) == 0 && find(c, word, strcspn(word, "=")) != NULL;
 }
 
 /* One option at argv[*i]; *i ends at its last word. */
@@ -80,7 +88,7 @@ static int take_option(struct cli *c, int argc, char **argv, int *i)
 		return add(c, o, "");
 	if (equals)
 		return add(c, o, equals + 1);
-	if (*i + 1 >= argc)
+	if (*i + 1 >= argc || is_option(c, argv[*i + 1]))
 		return err_set(&c->e, ERR_INPUT, "option %s needs a value: %s", o->name, o->arg);
 	++*i;
 	if (str_ends(o->arg, "...")) { /* the rest are words of that option */

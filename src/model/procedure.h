@@ -117,9 +117,9 @@ struct step {
 	 * this too: they are looked at (waits once, without patience), and what they find is said. */
 	bool fails_later;
 	enum host_key_rule host_key;
-	/* interval: between two tries. stable: how long a wait must stay yes. A check or snapshot after the point of no return with
-	 * an interval looks again so often, until all is well, nothing changed for so long, or the
-	 * limit is over. A snapshot before: at least the interval after the look before it. */
+	/* interval: between two tries. stable: how long a wait must stay yes. A check or snapshot
+	 * after the point of no return with an interval looks again so often, until all is well,
+	 * nothing changed for so long, or the limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
 	char *timeout_adds; /* parameter, seconds: so much longer than `timeout` may it take */
 	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */

@@ -17,9 +17,9 @@ enum start_how {
 };
 
 /* Start the process of a job (id) and wait until it owns the job (up to 30 s). secrets: what its
- * credentials need (secrets_missing() first), NULL: nothing. how: of enum start_how. linger: it stays
- * while the job waits for the operator, because somebody sits here who can answer. *pid (may be NULL)
- * is the process. */
+ * credentials need (secrets_missing() first), NULL: nothing. how: of enum start_how. linger: it
+ * stays while the job waits for the operator, because somebody sits here who can answer. *pid (may
+ * be NULL) is the process. */
 int start_job(struct store *s, const char *id, const struct secrets *secrets, unsigned how, bool linger,
 	      int *pid, struct err *e);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Credentials with their secrets, in memory, for the life of the program; and the breaker: the
- * first login that a device refuses opens the breaker of that credential, and from then on nobody
- * logs in with it any more (no lock-outs over a fleet). A credential that goes on to another one
+ * first login that a device refuses opens the breaker of that credential, and from then on only devices
+ * that have accepted it are logged in to with it (an upgrade may be in the middle of its work there);
+ * a second refusal ends that, too (no lock-outs over a fleet). A credential that goes on to another one
  * (`otherwise`) may be one of other devices: it is not tried again on the device that refused it,
  * and its breaker opens when three have refused it and none has accepted it. A password is never
  * tried twice on one device without a person asking for it. Thread-safe.

@@ -84,6 +84,14 @@ bool live_failed(const struct task_view *t);
 /* "1m20s/20m", or what it took. */
 void live_time(const struct live *s, const struct task_view *t, struct str *out);
 
+/* --- live_sums.c: how far it is --------------------------------------------------------------- */
+/* Which task each device of the inventory is, SIZE_MAX: none; new, free(). */
+size_t *live_tasks_of_devices(const struct jobview *v);
+/* Sums and stages anew, from the view. */
+void live_add_up(struct live *s);
+/* Of the sums only the time that is left, which passes without news, too. */
+void live_guess_left(struct live *s);
+
 /* --- live_draw.c ------------------------------------------------------------------------------ */
 #define LIVE_HEAD 4 /* lines: boxes and the bar */
 void live_draw(const struct app *a, const struct live *s, const struct canvas *c);

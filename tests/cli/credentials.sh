@@ -103,7 +103,7 @@ begun() { # the process that works on the devices
 		tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null | grep -qF -- "$S" && echo "$p"; done | head -1)
 	[ -n "$runner" ] && grep -q 'leaf01 *begins' "$TMP/out"
 }
-wait_for 30 begun
+wait_for 60 begun
 for pid in $follower $runner; do
 	[ -d "/proc/$pid" ] || continue
 	look "$pid"

@@ -189,7 +189,7 @@ search=$!
 scanning() { # a thread for each connection
 	[ "$(ls "/proc/$search/task" 2>/dev/null | wc -l)" -gt 5 ]
 }
-wait_for 20 scanning || fail "no connections are made"
+wait_for 60 scanning || fail "no connections are made"
 kill -INT $search
 wait $search
 [ $? -eq 130 ] || fail "the end by SIGINT is not 130"

@@ -42,11 +42,11 @@ start() {
 	script -qfc "$3 $PROG --state $S upgrade --name $1 --to 4.2.0 --hosts $2 --yes" "$TMP/typescript" \
 		</dev/null >/dev/null 2>&1 &
 	terminal=$!
-	wait_for 30 state_of "$1" running || fail "$1 does not start"
+	wait_for 60 state_of "$1" running || fail "$1 does not start"
 }
 
 goes_on() { # NAME HOW
-	wait_for 20 nobody_follows "$1" || fail "$2: the follower is still there: $(followers "$1")"
+	wait_for 60 nobody_follows "$1" || fail "$2: the follower is still there: $(followers "$1")"
 	wait_for 60 state_of "$1" done || fail "$2: the job did not come to its end"
 }
 
@@ -85,7 +85,7 @@ PYTHON
 	expect 0 upgrade --name next --to 4.2.0 --hosts spine01 --set reinstall=yes --yes
 	shown "are taken over: spine01 ('hup')"
 	given_back() { ! "$PROG" --state "$S" locks | grep -q spine01; }
-	wait_for 10 given_back || fail "the next job keeps the device"
+	wait_for 60 given_back || fail "the next job keeps the device"
 fi
 # The state directory goes away: nothing can be written down, so nothing more is done, and both say why
 expect 0 lab fault --dir "$L" leaf02:install-hangs
@@ -102,7 +102,7 @@ wait $follower
 [ $? -eq 2 ] || fail "the follower did not fail"
 said 'hitless.db was removed, or another one is in its place'
 over() { [ ! -e "/proc/$p" ]; }
-wait_for 20 over || fail "the process of the job is still there"
+wait_for 60 over || fail "the process of the job is still there"
 [ -e "$S" ] && fail "the state directory was made again"
 grep -q 'stopped: .*hitless.db was removed' "$TMP/moved/hitless.log" || fail "the log does not say why"
 mv "$TMP/moved" "$S"

@@ -59,6 +59,11 @@ bad 'did you mean "jobs"' job
 bad 'did you mean "inventory list"' inventory lst
 bad 'did you mean --name' upgrade --nam x
 bad 'option --to needs a value' plan --to
+bad 'option --to needs a value' plan --to --json
+(cd "$TMP" && "$PROG" --state --help >"$TMP/out" 2>"$TMP/err")
+[ $? -eq 2 ] && said 'option --state needs a value' || fail 'a state directory of the name --help'
+"$PROG" --state '' history >"$TMP/out" 2>"$TMP/err"
+[ $? -eq 2 ] && said '--state: expected a directory' || fail 'a state directory without a name'
 bad 'given twice' plan --to 1 --to 2
 bad 'takes no value' upgrade --yes=1
 bad 'there is no verb' frobnicate

@@ -52,7 +52,7 @@ shown 'Total number of jobs 6 exceeded Max jobs supported 5'
 expect 0 setting set job-limit 6
 expect 0 check --name late --to 4.2.0 --hosts spine02
 expect 0 setting set job-limit 5
-p=$(process "$S" late) && [ -z "$p" ] || wait_for 20 free "$p" || fail "a check has still a process"
+p=$(process "$S" late) && [ -z "$p" ] || wait_for 60 free "$p" || fail "a check has still a process"
 
 # one device asked for twice
 expect 0 locks
@@ -74,7 +74,7 @@ shown "pid $(process "$S" leaf01)"
 # killed: the machine is free at once, its own state directory is not
 p=$(process "$S" leaf01)
 kill -9 "$p"
-wait_for 10 free "$p" || fail "it is still there"
+wait_for 60 free "$p" || fail "it is still there"
 expect 6 upgrade --name again --to 4.2.0 --hosts leaf01 --yes
 shown "no process runs it: resume or cancel it"
 expect 0 locks
@@ -86,7 +86,7 @@ expect 6 resume leaf01
 said "job 'theirs'"
 p=$(process "$T" theirs)
 kill "$p"
-wait_for 10 free "$p" || fail "it does not end"
+wait_for 60 free "$p" || fail "it does not end"
 expect 1 cancel leaf01
 expect 0 locks
 not_shown "no process"

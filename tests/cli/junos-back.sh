@@ -70,11 +70,11 @@ expect 1 upgrade --to $TO --hosts spine2 --name late --timeout wait-boot=316 --y
 not_shown 'request system software rollback | no-more'
 [ "$(happened spine2 rollback)" -eq 0 ] || fail 'spine2 was told to roll back'
 came() { on spine2 'show version' && grep -q "^Junos: $TO" "$TMP/on"; }
-wait_for 20 came || fail 'spine2 does not run the new version'
+wait_for 60 came || fail 'spine2 does not run the new version'
 grep -q '^Pending' "$TMP/on" && fail 'another version is pending on spine2'
 
 settled() { on leaf1 'show bgp summary' && grep -q 'Down peers: 0' "$TMP/on"; }
-wait_for 20 settled || fail 'the sessions of leaf1 are not back'
+wait_for 60 settled || fail 'the sessions of leaf1 are not back'
 
 # Gone for good: its peer is put back all the same, and each thing that was not tried is named
 expect 0 lab fault --dir "$L" leaf1:never-returns
@@ -84,9 +84,9 @@ on leaf2 'show configuration policy-options | display set | no-more'
 grep -q HITLESS-PEER "$TMP/on" && fail 'leaf2 is still a peer in maintenance'
 expect 0 lab fault --dir "$L" --clear leaf1
 came() { on leaf1 'show version' && grep -q '^Junos:' "$TMP/on"; }
-wait_for 20 came || fail 'leaf1 is not back'
+wait_for 60 came || fail 'leaf1 is not back'
 settled() { on leaf3 'show bgp summary' && grep -q 'Down peers: 0' "$TMP/on"; }
-wait_for 20 settled || fail 'the sessions of leaf3 are not back'
+wait_for 60 settled || fail 'the sessions of leaf3 are not back'
 
 # A peer that has lost a bundle whole, or all members of one, cannot carry its traffic
 on leaf4 'configure; delete interfaces ae1; delete interfaces et-0/0/1; commit and-quit'

@@ -93,11 +93,11 @@ said "there is something in $TMP/demo/state already"
 
 # The end: by lab down, which waits for it, and by a signal
 expect 0 lab down --dir "$L" && shown 'its process has ended'
-wait_for 1 gone || fail "a process is left behind"
+wait_for 60 gone || fail "a process is left behind"
 expect 0 lab down --dir "$L" && shown 'no lab runs'
 expect 0 lab up --fabric small --dir "$L"
 pid=$(cat "$L/lab.pid")
 kill -TERM "$pid"
-wait_for 1 gone || fail "SIGTERM does not end it"
+wait_for 60 gone || fail "SIGTERM does not end it"
 expect 0 lab status --dir "$L" && shown 'not running'
 finish

@@ -177,7 +177,7 @@ grep -q 'past its point of no return on all devices at once' "$TMP/up" || fail "
 online() {
 	ssh_to micro01 sudo -n lxc cluster list && [ "$(grep -c ONLINE "$TMP/out")" -eq 3 ]
 }
-wait_for 30 online || fail "LXD is not back: $(cat "$TMP/out")"
+wait_for 60 online || fail "LXD is not back: $(cat "$TMP/out")"
 [ -z "$(events refresh-begin | grep microcloud)" ] || fail 'it went on after the cancel'
 judged
 finish

@@ -53,7 +53,7 @@ grep -q 'micro03 .*refresh-begin' "$L/lab.log" && fail 'the next member was begu
 restored() {
 	[ "$(count evacuate-end)" -eq "$(count restore-end)" ]
 }
-wait_for 10 restored || fail 'evacuated after a failure'
+wait_for 60 restored || fail 'evacuated after a failure'
 # ... and the machine of the operator dies while micro03 is out
 expect 0 lab fault --dir "$L" --clear micro02
 "$PROG" --state "$S" retry all micro02 >"$TMP/retry" 2>&1 &

@@ -158,7 +158,7 @@ if grep -qE '"event":"(login|command|reboot)"' "$L/lab.log"; then fail "a real d
 [ -z "$(ls "$TMPDIR")" ] || fail "something is left in $TMPDIR"
 "$PROG" --state "$S" rehearse --to 4.2.0 --name trial --speed 1 >/dev/null 2>&1 </dev/null &
 job=$!
-wait_for 20 sh -c "ls $TMPDIR/hitless-rehearsal-*/lab/lab.pid" >/dev/null 2>&1 || fail "no lab"
+wait_for 60 sh -c "ls $TMPDIR/hitless-rehearsal-*/lab/lab.pid" >/dev/null 2>&1 || fail "no lab"
 kill -TERM $job
 wait $job
 [ $? -eq 130 ] || fail "a signal does not end it"
@@ -172,10 +172,10 @@ own() { # the processes of the rehearsal, by its directory on their command line
 }
 both() { [ "$(own | wc -l)" -ge 2 ]; }
 none() { [ -z "$(own)" ]; }
-wait_for 20 both || fail "no lab and no job"
+wait_for 60 both || fail "no lab and no job"
 kill -KILL $job
 wait $job 2>/dev/null
-wait_for 10 none || fail "left running: $(own)"
+wait_for 60 none || fail "left running: $(own)"
 left=$(ls "$TMPDIR")
 [ -n "$left" ] || fail "nothing was left that could be taken away"
 "$PROG" --state "$S" --json doctor >"$TMP/out" 2>&1

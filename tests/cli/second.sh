@@ -65,8 +65,8 @@ untouched() {
 untouched "the switch was touched before anybody confirmed"
 expect 0 resume two
 told() { "$PROG" --state "$S" report two --format json | grep -q '"verb":.*"resume"'; }
-wait_for 20 told || fail "the order did not arrive"
-wait_for 20 state_is two held || fail "the job does not wait any more"
+wait_for 60 told || fail "the order did not arrive"
+wait_for 60 state_is two held || fail "the job does not wait any more"
 untouched "resume went past the second person"
 
 # the maker, also behind another name
@@ -80,7 +80,7 @@ SUDO_UID=0 as 65534 confirm two $words
 # another plan: the words that were right are wrong now
 old=$words
 expect 0 cancel two
-wait_for 10 state_is two cancelled || fail "the job is not cancelled"
+wait_for 60 state_is two cancelled || fail "the job is not cancelled"
 expect 4 upgrade --name other --to 4.2.0 --hosts leaf01 --require-confirm --yes --set drain=no
 words=$(words_of other)
 [ "$old" != "$words" ] || fail "another job has the same words"

@@ -69,7 +69,7 @@ wait_for 60 is_state stays fw1-node0 done || { fail 'fw1 is not forward'; cat "$
 ups=$(count fw2-node0 up)
 on_node 127.66.0.80 'request system reboot'
 up_again() { [ "$(count fw2-node0 up)" -gt "$ups" ]; }
-wait_for 30 up_again || fail 'not rebooted by hand'
+wait_for 60 up_again || fail 'not rebooted by hand'
 expect 0 retry stays fw2-node0
 wait_for 60 is_job stays 'done: 4 done' || { fail 'not done'; "$PROG" --state "$S" show stays >&2; }
 [ "$(sent ' in-service-upgrade /var/tmp')" -eq 2 ] || fail 'not one upgrade a cluster'

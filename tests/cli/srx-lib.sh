@@ -52,6 +52,6 @@ judged() { # where: the lab saw nothing that nobody may do
 	if grep violation "$log" >&2; then fail "violations: $1"; fi
 }
 fit() { # where: both clusters can be upgraded (again)
-	wait_for 30 "$PROG" --state "$S" check --to $TO --hosts 'fw*' --name "$1-fit" ||
+	wait_for 60 "$PROG" --state "$S" check --to $TO --hosts 'fw*' --name "$1-fit" ||
 		fail "$1: a cluster is not fit"
 }

@@ -154,14 +154,14 @@ process_of() {
 pid=$(process_of)
 kill -9 "$pid"
 another() { now=$(process_of) && [ -n "$now" ] && [ "$now" != "$pid" ]; }
-wait_for 20 another || fail 'nobody goes on with it'
+wait_for 60 another || fail 'nobody goes on with it'
 expect 0 show six && shown '/3h '
 expect 0 ask six fw1-node0
 said_so() {
 	"$PROG" --state "$S" show six 2>/dev/null |
 		grep -q 'was asked for and is not over: it is still under way'
 }
-wait_for 20 said_so || fail 'nothing was asked'
+wait_for 60 said_so || fail 'nothing was asked'
 expect 0 answer six 1 fail
 wait # for who followed it
 is_job six failed || fail 'six has not failed'

@@ -44,8 +44,8 @@ bad 'not a device' retry t1 leaf01
 # The operator tries again, and goes away with Ctrl-C
 "$PROG" --state "$S" retry t1 spine01 --password-stdin <"$L/password" >"$TMP/out" 2>"$TMP/err" &
 follower=$!
-wait_for 20 working_on Install || fail "no install"
-wait_for 5 runs || fail "no process"
+wait_for 60 working_on Install || fail "no install"
+wait_for 60 runs || fail "no process"
 kill -INT $follower
 wait $follower
 [ $? -eq 130 ] || fail "the interrupted follower did not end with 130"

@@ -28,7 +28,7 @@ done
 pair() { # NAME FIRST SECOND
 	"$PROG" --state "$S" upgrade --name "$1" --to 4.2.0 --hosts "$2" --yes >"$TMP/$1.out" 2>&1 </dev/null &
 	first=$!
-	wait_for 30 working "$1" || fail "$1 does not start"
+	wait_for 60 working "$1" || fail "$1 does not start"
 	"$PROG" --state "$S" upgrade --name "$1-2" --to 4.2.0 --hosts "$3" --yes >"$TMP/out" 2>"$TMP/err" </dev/null
 	got=$?
 	[ $got -ne 0 ] || fail "$3 was upgraded while $2 was"

@@ -126,7 +126,7 @@ if command -v script >/dev/null; then
 	[ $got -eq 130 ] || fail "Ctrl-C at the question gives $got"
 	grep -q 'the job is cancelled' "$TMP/typescript" || fail "not said: $(tail -n 3 "$TMP/typescript")"
 	expect 0 jobs && grep -q '^asked .*cancelled ' "$TMP/out" || fail "the job is left behind"
-	wait_for 10 nobody_runs asked || fail "a process is left behind"
+	wait_for 60 nobody_runs asked || fail "a process is left behind"
 fi
 
 # A device that does not answer: 5

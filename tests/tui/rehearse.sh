@@ -56,9 +56,9 @@ on_screen 'The rehearsal went well' && broken 'a clean verdict'
 
 # Stopped: nothing of it is left
 press Enter
-wait_for 20 sh -c "ls -d $TMPDIR/hitless-rehearsal-* 2>/dev/null | grep -qv text" || fail "no second one"
+wait_for 60 sh -c "ls -d $TMPDIR/hitless-rehearsal-* 2>/dev/null | grep -qv text" || fail "no second one"
 press s
-wait_for 20 sh -c "[ -z \"\$(ls $TMPDIR)\" ]" || fail "left behind: $(ls "$TMPDIR")"
+wait_for 60 sh -c "[ -z \"\$(ls $TMPDIR)\" ]" || fail "left behind: $(ls "$TMPDIR")"
 grep -c '"event":"reboot"' "$L/lab.log" >/dev/null && fail "a real device was rebooted"
 press Q
 finish

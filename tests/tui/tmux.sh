@@ -164,7 +164,7 @@ upgrade() {
 	another_size 'spine01'
 	detach || return
 	wait_for 120 job_is held || { broken "the first failure does not come"; return; }
-	wait_for 10 device_is spine02 failed || { broken "spine02 has not failed"; return; }
+	wait_for 60 device_is spine02 failed || { broken "spine02 has not failed"; return; }
 	waits_for '! failed'
 	on_device spine02 t Retry r
 	wait_for 120 device_is spine02 done || { broken "spine02 was retried, and is not done"; return; }
