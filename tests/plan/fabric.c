@@ -310,3 +310,43 @@ struct plan *fabric_write(const struct fabric *f, const char *shape)
 	free(words);
 	return p;
 }
+
+void fabric_expect(const struct fabric *f, const char *expected)
+{
+	struct plan *p = fabric_plan(f);
+	char *shape = fabric_shape(f, p);
+
+	assert_string_equal(shape, expected);
+	free(shape);
+	plan_free(p);
+}
+
+void fabric_refused(const struct fabric *f, enum err_kind kind, const char *text)
+{
+	struct err e = {0};
+
+	assert_null(plan_make(&f->in, &e));
+	assert_int_equal(e.kind, kind);
+	if (!strstr(e.text, text))
+		fail_msg("\"%s\" is not in: %s", text, e.text);
+}
+
+const struct plan_line *fabric_proof(const struct plan *p, size_t stage, size_t batch,
+				    const char *claim)
+{
+	const struct plan_batch *b = &p->stages.v[stage].batches.v[batch];
+
+	for (size_t i = 0; i < b->proof.n; i++)
+		if (str_starts(b->proof.v[i].claim, claim))
+			return &b->proof.v[i];
+	fail_msg("no line \"%s\"", claim);
+	return NULL;
+}
+
+bool fabric_warned(const struct plan *p, const char *text)
+{
+	for (size_t i = 0; i < p->warnings.n; i++)
+		if (strstr(p->warnings.v[i], text))
+			return true;
+	return false;
+}

@@ -42,4 +42,12 @@ struct plan *fabric_plan(const struct fabric *f);
 /* A plan with exactly this shape, to be judged. */
 struct plan *fabric_write(const struct fabric *f, const char *shape);
 
+/* plan_make() gives this shape; or it is refused, with this in the message. */
+void fabric_expect(const struct fabric *f, const char *shape);
+void fabric_refused(const struct fabric *f, enum err_kind kind, const char *text);
+/* The line of a batch's proof that begins so; and is there a warning with this text? */
+const struct plan_line *fabric_proof(const struct plan *p, size_t stage, size_t batch,
+				     const char *claim);
+bool fabric_warned(const struct plan *p, const char *text);
+
 #endif

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* The screens of a job that runs: what they show of it, when they draw, and how long that takes. */
+/* The live run: what it shows of a job, when it draws, and how long that takes. */
 #include "config.h"
 
 #include "bed.h"
 #include "story.h"
 
-#include "run/cards.h"
 #include "tui/screens.h"
 
-#include "run/create.h"
-#include "run/procedures.h"
 #include "run/words.h"
 
 #include "model/unit.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY    1000
-#define SLOW_MS 50 /* design section 10: key press to screen */
+#define MANY 1000
 
 /* Would another picture be sent after this time? */
 static bool draws_after(struct story *t, int64_t ms)
@@ -29,8 +24,6 @@ static bool draws_after(struct story *t, int64_t ms)
 	app_tick(t->bed->app);
 	return t->bed->app->dirty;
 }
-
-/* --- tests ------------------------------------------------------------------------------------ */
 
 static void quiet(void **state)
 {
@@ -113,96 +106,6 @@ static void worked(void **state)
 	story_look(&t);
 	bed_shows(t.bed, "leaf 16m00s");
 	assert_int_equal(task_view_worked(&app_view(t.bed->app)->tasks.v[0], 0), 960000);
-	story_stop(&t);
-}
-
-static void checked_after(struct story *t, size_t device, const char *status)
-{
-	struct record *r = story_of(RECORD_CHECK, device, NULL);
-	record_text(r, "check", "service-frr");
-	record_text(r, "group", "Health of Services");
-	record_text(r, "severity", "error");
-	record_text(r, "status", status);
-	story_add(t, record_flag(r, "after", true));
-}
-
-static void snapshot_of(struct story *t, size_t device, const char *when, const char *rows)
-{
-	struct record *r = story_of(RECORD_SNAPSHOT, device, NULL);
-	record_text(r, "when", when);
-	record_text(r, "element", "BGP");
-	story_add(t, record_json(r, "rows", cJSON_Parse(rows)));
-}
-
-static void ends_as(struct story *t, size_t device, const char *state)
-{
-	story_add(t, record_text(story_of(RECORD_TASK, device, NULL), "state", state));
-}
-
-#define PEER(state) "[{\"vrf\":\"default\",\"family\":\"v4\",\"session\":\"a\",\"state\":\"" state "\"}]"
-
-/* What comes after is well when it is for all devices, and ill as soon as it is for one. */
-static void after_the_stages(void **state)
-{
-	struct story t;
-	story_start(&t, *state, 3);
-	for (size_t i = 1; i <= 3; i++) {
-		story_begin(&t, i);
-		snapshot_of(&t, i, "before", PEER("up"));
-	}
-	app_open(t.bed->app, &screen_preview, NULL);
-	story_look(&t);
-	bed_shows(t.bed, "+ Snapshot"); /* before */
-	bed_shows(t.bed, ". Comparison");
-	checked_after(&t, 1, "passed");
-	snapshot_of(&t, 1, "after", PEER("up"));
-	story_look(&t);
-	bed_shows(t.bed, ". Comparison"); /* it is not through */
-	ends_as(&t, 1, "done");
-	story_look(&t);
-	bed_shows(t.bed, "> Health of");
-	bed_shows(t.bed, "> Snapshot");
-	bed_shows(t.bed, "> Comparison");
-	checked_after(&t, 2, "failed");
-	snapshot_of(&t, 2, "after", PEER("down"));
-	ends_as(&t, 2, "done");
-	story_look(&t);
-	bed_shows(t.bed, "! Health of");
-	bed_shows(t.bed, "! Comparison");
-	story_stop(&t);
-}
-
-static void all_after_the_stages(void **state)
-{
-	struct story t;
-	story_start(&t, *state, 2);
-	for (size_t i = 1; i <= 2; i++) {
-		story_begin(&t, i);
-		snapshot_of(&t, i, "before", PEER("up"));
-		checked_after(&t, i, "passed");
-		snapshot_of(&t, i, "after", PEER("up"));
-		ends_as(&t, i, "done");
-	}
-	app_open(t.bed->app, &screen_preview, NULL);
-	story_look(&t);
-	bed_shows(t.bed, "+ Health of");
-	bed_shows(t.bed, "+ Comparison");
-	story_stop(&t);
-}
-
-/* One that failed on the way was never looked at. */
-static void not_asked_after(void **state)
-{
-	struct story t;
-	story_start(&t, *state, 2);
-	story_begin(&t, 1);
-	checked_after(&t, 1, "passed");
-	ends_as(&t, 1, "done");
-	story_begin(&t, 2);
-	story_fail(&t, 2, "image", "it did not fit");
-	app_open(t.bed->app, &screen_preview, NULL);
-	story_look(&t);
-	bed_shows(t.bed, "? Health of");
 	story_stop(&t);
 }
 
@@ -348,91 +251,6 @@ static void refused_otherwise(void **state)
 	story_stop(&t);
 }
 
-static void says(struct story *t, size_t device, const char *check, const char *group,
-		 const char *status, const char *severity, const char *message)
-{
-	struct record *r = story_of(RECORD_CHECK, device, NULL);
-	record_text(r, "check", check);
-	record_text(r, "group", group);
-	record_text(r, "title", check);
-	record_text(r, "status", status);
-	record_text(r, "severity", severity);
-	story_add(t, record_text(r, "message", message));
-}
-
-static int rows_with(struct bed *b, const char *text)
-{
-	int n = 0;
-	char *screen = bed_picture(b);
-	for (const char *at = screen; (at = strstr(at, text)); at++)
-		n++;
-	free(screen);
-	return n;
-}
-
-/* Whoever reads what passed is brought to what failed when it was asked again. */
-static void worst_comes_into_view(void **state)
-{
-	struct story t;
-	char name[16];
-	story_start(&t, *state, 2);
-	story_state(&t, "checking");
-	for (int i = 0; i < 40; i++) {
-		snprintf(name, sizeof(name), "check%02d", i);
-		says(&t, 1, name, "Health", "passed", "error", NULL);
-	}
-	story_state(&t, "ready");
-	app_open(t.bed->app, &screen_checks, NULL);
-	story_look(&t);
-	bed_keys(t.bed, "End");
-	story_look(&t);
-	bed_shows(t.bed, "check39");
-	bed_hides(t.bed, "check00");
-	story_state(&t, "checking");
-	says(&t, 2, "check07", "Health", "failed", "error", "a fan is missing");
-	story_look(&t);
-	bed_shows(t.bed, "check39"); /* it is not over */
-	story_state(&t, "refused");
-	story_look(&t);
-	bed_shows(t.bed, "a fan is missing");
-	bed_keys(t.bed, "End"); /* once a round */
-	says(&t, 2, "check08", "Health", "passed", "error", NULL);
-	story_look(&t);
-	bed_shows(t.bed, "check39");
-	story_stop(&t);
-}
-
-/* One heading a group, the worst one first; who says the same is told apart; nobody knows is no
- * error and no warning. */
-static void groups_of_checks(void **state)
-{
-	struct story t;
-	story_start(&t, *state, 2);
-	says(&t, 1, "Route", "Alpha", "warning", "warning", "it differs");
-	says(&t, 1, "Peer", "Beta", "unknown", "error", "timed out");
-	says(&t, 1, "Bonds", "Beta", "unknown", "error", "timed out");
-	says(&t, 2, "Load", "Beta", "warning", "warning", "it is high");
-	says(&t, 1, "Memory", "Gamma", "unknown", "warning", "no answer");
-	says(&t, 2, "Space", "Gamma", "failed", "error", "too little");
-	story_state(&t, "refused");
-	app_open(t.bed->app, &screen_checks, NULL);
-	story_look(&t);
-	bed_shows(t.bed, "! 1 error ");
-	bed_shows(t.bed, "? 3 unknown");
-	bed_shows(t.bed, "! 2 warnings");
-	bed_shows(t.bed, "Peer: timed out");
-	bed_shows(t.bed, "Bonds: timed out");
-	bed_hides(t.bed, "Space: too little");
-	assert_int_equal(rows_with(t.bed, "  Alpha"), 1);
-	assert_int_equal(rows_with(t.bed, "  Beta"), 1);
-	assert_int_equal(rows_with(t.bed, "? unknown"), 3);
-	char *screen = bed_picture(t.bed);
-	assert_true(strstr(screen, "  Gamma") < strstr(screen, "  Beta"));
-	assert_true(strstr(screen, "  Beta") < strstr(screen, "  Alpha"));
-	free(screen);
-	story_stop(&t);
-}
-
 /* A tenth more every ten seconds, twice. */
 static void goes_on(struct story *t, const char *step)
 {
@@ -574,50 +392,6 @@ static void never_negative(void **state)
 	story_stop(&t);
 }
 
-static void the_end(void **state)
-{
-	struct story t;
-	story_start(&t, *state, 1);
-	story_begin(&t, 1);
-	story_look(&t);
-	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "done"));
-	story_state(&t, "done");
-	story_look(&t);
-	bed_shows(t.bed, "The job is over");
-	t.bed->clock.ms += DIALOG_GUARD_MS + 1;
-	bed_keys(t.bed, "Enter");
-	assert_string_equal(t.bed->app->stack.v[t.bed->app->stack.n - 1].kind->name, "results");
-	story_stop(&t);
-}
-
-static void by_cause(void **state)
-{
-	struct story t;
-	struct cards c = {0};
-	story_start(&t, *state, 5);
-	for (size_t i = 1; i <= 4; i++)
-		story_begin(&t, i);
-	story_fail(&t, 1, "disk", "leaf0001: no space");
-	story_fail(&t, 2, "disk", "leaf0002: no space");
-	story_fail(&t, 3, NULL, "leaf0003 said no");
-	story_fail(&t, 4, NULL, "leaf0004 said no");
-	story_look(&t);
-	cards_make(&c, app_view(t.bed->app));
-	assert_int_equal(c.list.n, 2);
-	assert_int_equal(c.devices, 4);
-	assert_string_equal(c.list.v[0].title, "*: no space");
-	assert_string_equal(c.list.v[1].title, "* said no");
-	assert_string_equal(c.list.v[0].evidence->output, "one\ntwo");
-	cards_release(&c);
-	bed_keys(t.bed, "c");
-	bed_shows(t.bed, "* said no");
-	/* one that is upgraded after all is no error any more */
-	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "done"));
-	story_look(&t);
-	bed_shows(t.bed, "devices: 3");
-	story_stop(&t);
-}
-
 /* While images are copied it is said how far that is, and by when the last one is there. */
 static void prediction(void **state)
 {
@@ -645,81 +419,21 @@ static void prediction(void **state)
 	story_stop(&t);
 }
 
-static int by_time(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-/* A record and a key of a job with a thousand devices; map and list, sorted by what is urgent. */
+/* A job with a thousand devices: map and list, sorted by what is urgent, with a record before each key.
+ * How long that takes is told by tests/bench/tui. */
 static void thousand(void **state)
 {
 	struct story t;
-	struct clock *clock = clock_real();
-	int64_t took[40];
 	story_start(&t, *state, MANY);
 	for (size_t i = 1; i <= MANY; i += 4)
 		story_begin(&t, i);
 	story_look(&t);
 	bed_shows(t.bed, "leaf 0/1000"); /* the map, all of it */
-	for (size_t i = 0; i < LEN(took); i++) {
-		int64_t from = clock->now(clock);
+	for (size_t i = 0; i < 40; i++) {
 		story_begin(&t, 4 * i + 2);
 		bed_keys(t.bed, i == 20 ? "m" : i == 21 ? "o" : "Down");
-		took[i] = clock->now(clock) - from;
+		bed_shows(t.bed, "0/1000");
 	}
-	qsort(took, LEN(took), sizeof(*took), by_time);
-	print_message("%d devices: median %" PRId64 " ms, worst %" PRId64 " ms\n", MANY,
-		      took[LEN(took) / 2], took[LEN(took) - 1]);
-	assert_true(took[LEN(took) / 2] < SLOW_MS);
-	story_stop(&t);
-}
-
-/* The map says what its marks mean: of the states that are there, on as many lines as they need. */
-static void map_is_explained(void **state)
-{
-	static const char *const ends[] = {"done", "failed", "held", "rolled back", "skipped",
-					   "cancelled", "undoing", "rolling back"};
-	struct story t;
-	story_start(&t, *state, 12);
-	story_begin(&t, 1);
-	story_look(&t);
-	bed_hides(t.bed, ". pending  > running");
-	bed_keys(t.bed, "m");
-	bed_shows(t.bed, " . pending  > running");
-	bed_hides(t.bed, "+ done");
-	for (size_t i = 0; i < LEN(ends); i++)
-		ends_as(&t, 2 + i, ends[i]);
-	story_look(&t);
-	bed_shows(t.bed, " . pending  > running  = held  > undoing  > rolling back  + done  ! failed");
-	bed_shows(t.bed, " < rolled back  - skipped  - cancelled");
-	bed_keys(t.bed, "f"); /* only what is active is on it */
-	bed_hides(t.bed, ". pending  > running");
-	bed_shows(t.bed, " > running  = held  > undoing  > rolling back");
-	char *cut = term_cut_labels(t.bed->term);
-	assert_string_equal(cut, "");
-	free(cut);
-	story_stop(&t);
-}
-
-static void log_grows(void **state)
-{
-	struct story t;
-	story_start(&t, *state, 3);
-	app_open(t.bed->app, &screen_log, NULL);
-	for (size_t i = 1; i <= 3; i++)
-		story_begin(&t, i);
-	story_look(&t);
-	bed_shows(t.bed, "leaf0003");
-	bed_keys(t.bed, "/");
-	bed_type(t.bed, "leaf0001");
-	bed_keys(t.bed, "Enter");
-	bed_hides(t.bed, "leaf0003");
-	story_fail(&t, 3, NULL, "leaf0003 said no");
-	story_fail(&t, 1, NULL, "it cannot be");
-	story_look(&t);
-	bed_shows(t.bed, "FAILED: it cannot be"); /* new lines pass the filter, or not */
-	bed_hides(t.bed, "said no");
 	story_stop(&t);
 }
 
@@ -744,35 +458,28 @@ static void words(void **state)
 	assert_int_equal(mark_result("something new"), '?');
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_open, bed_close)
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(waited, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(quiet, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(worked, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(after_the_stages, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(all_after_the_stages, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(not_asked_after, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(one_clock, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(clock_is_found_again, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(waiting_is_told_by_our_clock, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(one_measure, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(nobody_runs_it, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(refused_otherwise, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(groups_of_checks, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(worst_comes_into_view, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(copies, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(is_told, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(prediction, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(between_two_tries, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(what_else_goes_on, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(messages_are_read_once, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(never_negative, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(the_end, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(by_cause, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(thousand, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(map_is_explained, bed_open, bed_close),
-	    cmocka_unit_test_setup_teardown(log_grows, bed_open, bed_close),
+	    TEST(quiet),
+	    TEST(waited),
+	    TEST(worked),
+	    TEST(one_clock),
+	    TEST(clock_is_found_again),
+	    TEST(waiting_is_told_by_our_clock),
+	    TEST(one_measure),
+	    TEST(nobody_runs_it),
+	    TEST(refused_otherwise),
+	    TEST(copies),
+	    TEST(is_told),
+	    TEST(between_two_tries),
+	    TEST(what_else_goes_on),
+	    TEST(messages_are_read_once),
+	    TEST(never_negative),
+	    TEST(prediction),
+	    TEST(thousand),
 	    cmocka_unit_test(words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
