@@ -25,14 +25,18 @@ for image in "$L"/images/*.bin; do
 	expect 0 image add "$image"
 done
 
+# The first one is slow until the others have been refused, however long that takes.
 pair() { # NAME FIRST SECOND
 	"$PROG" --state "$S" upgrade --name "$1" --to 4.2.0 --hosts "$2" --yes >"$TMP/$1.out" 2>&1 </dev/null &
 	first=$!
 	wait_for 60 working "$1" || fail "$1 does not start"
+	expect 0 lab fault --dir "$L" "$2:slow=20"
 	"$PROG" --state "$S" upgrade --name "$1-2" --to 4.2.0 --hosts "$3" --yes >"$TMP/out" 2>"$TMP/err" </dev/null
 	got=$?
 	[ $got -ne 0 ] || fail "$3 was upgraded while $2 was"
-	working "$1" && expect 6 check --name "$1-3" --to 4.2.0 --hosts "$2" && shown 'already being upgraded'
+	expect 6 check --name "$1-3" --to 4.2.0 --hosts "$2" && shown 'already being upgraded'
+	working "$1" || fail "$1 ran no longer"
+	expect 0 lab fault --dir "$L" --clear "$2:slow"
 	wait $first || fail "$1: $(tail -n 5 "$TMP/$1.out")"
 }
 pair leaf leaf01 leaf02
