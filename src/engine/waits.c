@@ -139,7 +139,7 @@ char *budget_hold_text(const struct engine *g, const char *why)
 	char *most = job_budget_text(g->view->job);
 	char *text = xasprintf(
 	    M_("the failure budget is used up (%zu failed, %s accepted; 'resume' accepts these and "
-	       "goes on): %-s"),
+	       "goes on, 'skip' one of them): %-s"),
 	    n, most, why);
 	free(most);
 	return text;

@@ -42,6 +42,19 @@ for image in "$L"/images/*_3.3.0-*; do
 done
 expect 0 check --to 4.2.0 --hosts leaf04 --name agents --set agent-version=3.3.1
 
+# Two addresses are mixed up in the inventory: another switch would be upgraded
+used=$S S=$TMP/mixed
+one=$(tr -d ' \t\n' <"$L/inventory.json" | sed 's/.*"name":"leaf04","address":"\([^"]*\)".*/\1/')
+other=$(tr -d ' \t\n' <"$L/inventory.json" | sed 's/.*"name":"spine02","address":"\([^"]*\)".*/\1/')
+sed "s/\"$one\"/\"mixed\"/; s/\"$other\"/\"$one\"/; s/\"mixed\"/\"$other\"/" "$L/inventory.json" >"$TMP/mixed.json"
+expect 0 inventory import "$TMP/mixed.json"
+cp "$used"/credentials.json "$S"
+expect 0 setting set clock-speed 200
+expect 0 --json host-key scan --accept
+expect 3 check --to 4.2.0 --hosts leaf04 --name mixed
+shown "The switch at $other calls itself spine02, not leaf04"
+S=$used
+
 # One job: leaf03 fails, leaf01 is rolled back, leaf02 goes on after its copy was cut off; the last two
 # of these faults come while the job works on others
 expect 0 lab fault --dir "$L" leaf02:upload-cut=40%x1
