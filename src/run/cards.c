@@ -215,6 +215,15 @@ static void join(const struct cards *c, struct card *k, const struct failure *f)
 	word_card(k);
 }
 
+static bool is_on_a_card(const struct cards *c, const char *device)
+{
+	for (size_t i = 0; i < c->list.n; i++)
+		for (size_t k = 0; k < c->list.v[i].members.n; k++)
+			if (str_eq(card_device(&c->list.v[i].members.v[k]), device))
+				return true;
+	return false;
+}
+
 /* Gives the card when it is a new one, else NULL. */
 static struct card *add(struct cards *c, const struct failure *f)
 {
@@ -225,8 +234,8 @@ static struct card *add(struct cards *c, const struct failure *f)
 	else
 		k = fresh = begin_card(c, f, key);
 	join(c, k, f);
+	c->devices += device_of(&f->member) && !is_on_a_card(c, card_device(&f->member));
 	VEC_PUSH(&k->members, f->member);
-	c->devices++;
 	return fresh;
 }
 
@@ -273,9 +282,17 @@ static void add_check(struct cards *c, const struct jobview *v, const char *job,
 	k->output = x->output;
 }
 
+static size_t members_of(const struct cards *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->list.n; i++)
+		n += c->list.v[i].members.n;
+	return n;
+}
+
 size_t cards_add(struct cards *c, const struct jobview *v, const char *job)
 {
-	size_t before = c->devices;
+	size_t before = members_of(c);
 	for (size_t i = 0; i < v->tasks.n; i++)
 		if (is_failure(&v->tasks.v[i]))
 			add_task(c, v, job, i);
@@ -283,7 +300,7 @@ size_t cards_add(struct cards *c, const struct jobview *v, const char *job)
 		if ((v->state == JOB_REFUSED && is_refusal(&v->checks.v[i])) ||
 		    is_gap(v, &v->checks.v[i]))
 			add_check(c, v, job, &v->checks.v[i]);
-	return c->devices - before;
+	return members_of(c) - before;
 }
 
 void cards_make(struct cards *c, const struct jobview *v)

@@ -34,7 +34,7 @@ struct card {
 
 struct cards {
 	VEC(struct card) list; /* in the order of the first device of each */
-	size_t devices;        /* members of all cards */
+	size_t devices;        /* on all cards; one that is on several counts once */
 	const struct jobview *view; /* of cards_make() */
 	bool plain; /* nothing is translated: for JSON. Set it before cards_add() */
 };

@@ -132,7 +132,7 @@ static int start_process(struct app *a, unsigned how, struct err *e)
 	struct str warnings = {0};
 	int rc = start_prepare(a->store, app_view(a)->job->devices.n, &warnings, e);
 	if (rc == 0 && warnings.len && !a->warned) {
-		warnings.buf[strcspn(warnings.buf, ";\n")] = '\0';
+		warnings.buf[strcspn(warnings.buf, "\n")] = '\0';
 		app_say(a, ROLE_WARNING, _("This machine: %s (:doctor tells more)"), warnings.buf);
 		a->warned = true;
 	}

@@ -175,7 +175,9 @@ static void draw_name(const struct live *s, const struct canvas *c, int y, size_
 {
 	const struct live_stage *g = &s->stages.v[stage];
 	int x = canvas_text(c, y, 0, 24, ROLE_HEADER, s->plan->stages.v[stage].name);
-	(void)canvas_textf(c, y, x + 1, -1, ROLE_DIM, "%zu/%zu", g->ended, g->total);
+	x += 1 + canvas_textf(c, y, x + 1, -1, ROLE_DIM, "%zu/%zu", g->done, g->total);
+	if (g->failed)
+		(void)canvas_textf(c, y, x + 1, -1, ROLE_STATE_FAILED, "!%zu", g->failed);
 }
 
 static void draw_cells(const struct live *s, const struct canvas *c, int y,

@@ -86,11 +86,23 @@ static void forget_cuts(struct terminal *t)
 	t->cut.n = 0;
 }
 
+/* A terminal without a second screen keeps the picture; the shell's prompt gets a line of its own. */
+static void leave_last_line(void)
+{
+	const char *back = tigetstr("rmcup");
+	if (back && back != (const char *)-1)
+		return;
+	(void)move(LINES - 1, 0);
+	(void)clrtoeol();
+	(void)refresh();
+}
+
 void term_close(struct terminal *t)
 {
 	if (!t)
 		return;
 	term_disarm_rescue();
+	leave_last_line();
 	if (t->paste_mode)
 		term_put("\033[?2004l");
 	(void)endwin();

@@ -114,13 +114,18 @@ static void make(struct made *m, struct fixture *f, const char *name, int device
 	procedure_free(p);
 }
 
-static void refuse(struct made *m, const char *device, const char *message)
+static void refuse_check(struct made *m, const char *check, const char *device, const char *message)
 {
 	struct record *r = record_new(RECORD_CHECK, device, NULL);
-	record_text(r, "check", "space");
+	record_text(r, "check", check);
 	record_text(r, "status", "failed");
 	record_text(r, "severity", "error");
 	append(m, record_text(r, "message", message));
+}
+
+static void refuse(struct made *m, const char *device, const char *message)
+{
+	refuse_check(m, "space", device, message);
 }
 
 static void cards(void **state)
@@ -132,12 +137,13 @@ static void cards(void **state)
 	refuse(&m, "leaf01", "leaf01 is short by 210 MB");
 	refuse(&m, "leaf02", "leaf02 is short by 260 MB");
 	refuse(&m, "leaf03", "leaf03 cannot say it");
+	refuse_check(&m, "sudo", "leaf01", "sudo asks for a password");
 	append(&m, with_state(NULL, "refused"));
 	struct jobview *v = create_view(m.store, m.id, &e);
 	assert_non_null(v);
 	cards_make(&c, v);
-	assert_int_equal(c.list.n, 2);
-	assert_int_equal(c.devices, 3);
+	assert_int_equal(c.list.n, 3);
+	assert_int_equal(c.devices, 3); /* leaf01 is on two */
 	assert_string_equal(c.list.v[0].title, "* is short by 210-260 MB");
 	assert_int_equal(c.list.v[0].members.n, 2);
 	assert_string_equal(card_device(&c.list.v[0].members.v[1]), "leaf02");

@@ -250,6 +250,7 @@ static void map_is_explained(void **state)
 	story_look(&t);
 	bed_shows(t.bed, " . pending  > running  = held  > undoing  > rolling back  + done  ! failed");
 	bed_shows(t.bed, " < rolled back  - skipped  - cancelled");
+	bed_shows(t.bed, "leaf 1/12 !4"); /* done, and not to be counted as that */
 	bed_keys(t.bed, "f"); /* only what is active is on it */
 	bed_hides(t.bed, ". pending  > running");
 	bed_shows(t.bed, " > running  = held  > undoing  > rolling back");

@@ -2,6 +2,7 @@
 /* Bytes of a keyboard through a pty, on terminals whose descriptions know many keys, few or none. */
 #include "config.h"
 
+#include "tui/canvas.h"
 #include "tui/term.h"
 
 #include "base/str.h"
@@ -103,6 +104,51 @@ static void test_paste(void **state)
 	check("\033[200~q\033[3~\033[IQ\033[201~j", "+q +Q j");
 }
 
+/* What is sent at the end to a terminal with a footer in its last line; new. */
+static char *farewell(const char *type)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = 80};
+	struct err e = {0};
+	char got[8192];
+	int master, slave;
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+	FILE *in = fdopen(slave, "r"), *out = fdopen(dup(slave), "w");
+	struct terminal *t = term_open(&(struct term_options){.in = in, .out = out, .type = type,
+							      .lines = 24, .columns = 80},
+				       &e);
+	if (!t)
+		fail_msg("%s: %s", type, e.text);
+	struct canvas all = canvas_all(t);
+	term_clear(t);
+	(void)canvas_text(&all, 23, 0, -1, ROLE_TEXT, "q Leave");
+	term_show(t);
+	(void)fflush(out);
+	assert_true(read(master, got, sizeof(got)) > 0);
+	term_close(t);
+	(void)fflush(out);
+	ssize_t n = read(master, got, sizeof(got) - 1);
+	got[n > 0 ? n : 0] = '\0';
+	(void)fclose(in), (void)fclose(out), (void)close(master);
+	return xstrdup(got);
+}
+
+/* Without a second screen the prompt would stand on the footer. */
+static void test_footer_is_taken_away(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type;
+		bool erased;
+	} rows[] = {{"vt220", true}, {"vt100", true}, {"xterm-256color", false}};
+	for (size_t i = 0; i < LEN(rows); i++) {
+		char *got = farewell(rows[i].type);
+		bool erased = strstr(got, "\033[K") || strstr(got, "\033[J");
+		if (erased != rows[i].erased)
+			fail_msg("%s: %s", rows[i].type, got + 1);
+		free(got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +156,7 @@ int main(void)
 	    cmocka_unit_test(test_unknown_sequences_press_nothing),
 	    cmocka_unit_test(test_escape_alone),
 	    cmocka_unit_test(test_paste),
+	    cmocka_unit_test(test_footer_is_taken_away),
 	};
 	(void)setlocale(LC_ALL, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);
