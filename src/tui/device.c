@@ -39,8 +39,8 @@ struct device_screen {
 enum { STEP_AT, STEP_TITLE, STEP_PHASE, STEP_PASS, STEP_RESULT, STEP_TOOK, STEP_COLUMNS };
 
 static const struct column columns[STEP_COLUMNS] = {
-    [STEP_AT] = {N_("AT"), 8, 8, 0, false},        [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
-    [STEP_PHASE] = {N_("PHASE"), 8, 12, 1, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 2, false},
+    [STEP_AT] = {N_("AT"), 8, 8, 1, false},        [STEP_TITLE] = {N_("STEP"), 28, 60, 0, false},
+    [STEP_PHASE] = {N_("PHASE"), 8, 12, 2, false},   [STEP_PASS] = {N_("PASS"), 10, 16, 3, false},
     [STEP_RESULT] = {N_("RESULT"), 9, 20, 0, false}, [STEP_TOOK] = {N_("TOOK"), 7, 9, 0, true},
 };
 

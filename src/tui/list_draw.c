@@ -105,7 +105,8 @@ static void draw_head(const struct list *l, const struct canvas *c, const int *w
 		bool sorted = l->sort == (int)i;
 		char *title = xasprintf("%s%s", _(l->columns[i].title),
 					!sorted ? "" : l->reverse ? "^" : "v");
-		if (l->columns[i].right)
+		bool whole = utf8_width(title) <= widths[i] && x + widths[i] <= c->w;
+		if (l->columns[i].right && whole)
 			canvas_right(c, 0, x, widths[i], ROLE_HEADER, title);
 		else if (sorted)
 			(void)canvas_text(c, 0, x, widths[i] + GAP, ROLE_HEADER, title);

@@ -149,10 +149,11 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		cell_task(out, t->state);
 		break;
 	case LIVE_PHASE:
+		out->label = true;
 		str_puts(&out->text, translated(active ? t->phase : failed_phase(s, t)));
 		break;
 	case LIVE_STEP:
-		out->label = active;
+		out->label = true;
 		str_puts(&out->text, active && t->word ? translated(t->word)
 				     : active	       ? word_step_short(s->view, t->step)
 				     : live_failed(t)  ? word_step_short(s->view, t->failed_step)
