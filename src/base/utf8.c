@@ -159,6 +159,17 @@ size_t utf8_fit(const char *text, int columns)
 	return i;
 }
 
+char *utf8_middle(const char *text, int columns)
+{
+	int all = utf8_width(text), head = columns / 2, tail = columns - head - 1;
+	if (all <= columns)
+		return xstrdup(text);
+	const char *end = text + utf8_fit(text, all - tail);
+	if (utf8_width(end) > tail) /* a wide character lies across the cut */
+		end += utf8_fit(end, 2);
+	return xasprintf("%.*s~%s", (int)utf8_fit(text, head), text, end);
+}
+
 /* These do not begin a line. */
 static bool closes(int32_t c)
 {

@@ -43,4 +43,8 @@ size_t utf8_fit(const char *text, int columns);
  * written without blanks, or else after a hyphen, where there is such a place. Never 0 for a text. */
 size_t utf8_break(const char *text, int columns);
 
+/* The text in at most so many columns (> 0), with '~' for what is left out of its middle: names differ at
+ * their ends. New string. */
+char *utf8_middle(const char *text, int columns);
+
 #endif

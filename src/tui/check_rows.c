@@ -14,7 +14,7 @@ enum { COLUMN_STATE, COLUMN_DEVICE, COLUMN_GROUP, COLUMN_CHECK, COLUMN_MESSAGE }
 
 const struct column check_columns[5] = {
     [COLUMN_STATE] = {N_("STATE"), 10, 12, 0, false},
-    [COLUMN_DEVICE] = {N_("DEVICE"), 8, 16, 0, false},
+    [COLUMN_DEVICE] = {N_("DEVICE"), 8, 24, 0, false},
     [COLUMN_GROUP] = {NC_("checks", "GROUP"), 14, 22, 3, false},
     [COLUMN_CHECK] = {N_("CHECK"), 10, 24, 2, false},
     [COLUMN_MESSAGE] = {N_("MESSAGE"), 48, 0, 0, false},
@@ -219,8 +219,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		out->role = l->role;
 		break;
 	case COLUMN_DEVICE:
-		str_puts(&out->text, c->device == NO_DEVICE ? _("all")
-							    : jobview_device(r->view, c->device));
+		cell_name(out, c->device == NO_DEVICE ? _("all") : jobview_device(r->view, c->device));
 		break;
 	case COLUMN_GROUP:
 		str_puts(&out->text, c->group ? translated(c->group) : "-");

@@ -23,7 +23,7 @@ struct choice {
 enum { COLUMN_NAME, COLUMN_ADDRESS, COLUMN_ROLE, COLUMN_CREDENTIAL };
 
 static const struct column columns[] = {
-    [COLUMN_NAME] = {N_("NAME"), 8, 24, 0, false},
+    [COLUMN_NAME] = {N_("NAME"), 8, 40, 0, false},
     [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 0, false},
     [COLUMN_ROLE] = {N_("ROLE"), 6, 16, 1, false},
     [COLUMN_CREDENTIAL] = {N_("CREDENTIAL"), 10, 24, 0, false},
@@ -40,7 +40,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	const struct choice *s = ctx;
 	const struct device *d = &s->inventory->devices.v[row];
 	const char *const texts[] = {d->name, d->address, d->role ? d->role : "-", d->credential};
-	str_puts(&out->text, texts[column]);
+	cell_name(out, texts[column]);
 }
 
 static const char *id(const void *ctx, size_t row)

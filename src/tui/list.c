@@ -11,6 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+void cell_name(struct cell *out, const char *name)
+{
+	str_puts(&out->text, name);
+	out->whole = NAME_WHOLE;
+}
+
 void list_init(struct list *l, const struct column *columns, size_t n, const struct list_rows *ops,
 	       const void *ctx)
 {

@@ -22,8 +22,13 @@ struct cell { /* what one row shows in one column */
 	struct str text;
 	enum theme_role role; /* ROLE_TEXT unless set */
 	bool label;           /* words of our own: other columns give way before it is cut */
+	/* A name: other columns give way before it gets less than so many columns; beyond, it is cut in
+	 * its middle. 0: it is none. */
+	int whole;
 	int64_t done, total;  /* a bar before the text, in the room that it leaves; total 0: none */
 };
+
+#define NAME_WHOLE 24 /* as much as a name in a list gets, be it narrow as it may */
 
 struct list_rows { /* the owner's side; `ctx` is passed on */
 	size_t (*count)(const void *ctx);
@@ -65,6 +70,9 @@ struct list {
 	struct pattern *pattern;
 	char *mistake;          /* in the filter; NULL: none */
 };
+
+/* A name as the cell's text, told apart from others also where it is narrow. */
+void cell_name(struct cell *out, const char *name);
 
 void list_init(struct list *l, const struct column *columns, size_t n, const struct list_rows *ops,
 	       const void *ctx);

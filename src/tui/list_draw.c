@@ -8,6 +8,7 @@
 #include "model/judge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define GAP     2 /* between columns */
 #define MARGIN  2 /* cursor and mark */
@@ -44,14 +45,16 @@ static int expendable(const struct list *l, const int *widths)
 	return worst;
 }
 
-/* The widest of the rows on the screen; labels: only of those that may not be cut. */
+/* The widest of the rows on the screen; labels: only what may not be cut. */
 static int widest_of(const struct list *l, size_t column, bool labels)
 {
 	int widest = least_of(&l->columns[column]);
 	for (size_t i = l->top; i < l->rows.n && i < l->top + (size_t)l->height; i++) {
 		struct cell cell = {0};
 		l->ops->cell(l->ctx, l->rows.v[i], column, &cell);
-		int w = labels && !cell.label ? 0 : utf8_width(str_text(&cell.text));
+		int w = utf8_width(str_text(&cell.text));
+		if (labels && !cell.label)
+			w = w < cell.whole ? w : cell.whole;
 		widest = w > widest ? w : widest;
 		str_release(&cell.text);
 	}
@@ -144,6 +147,16 @@ static void draw_bar(const struct canvas *c, int y, int x, int width, const stru
 	canvas_right(c, y, x, width, role, str_text(&cell->text));
 }
 
+static void draw_name(const struct list *l, const struct canvas *c, int y, int x, int width,
+		      enum theme_role role, const char *name)
+{
+	char *text = width > 0 ? utf8_middle(name, width) : xstrdup("");
+	(void)canvas_text(c, y, x, width, role, text);
+	if (role != ROLE_SELECTION && strcmp(text, name) == 0)
+		draw_match(l, c, y, x, width, text);
+	free(text);
+}
+
 static void draw_cell(const struct list *l, const struct canvas *c, int y, int x, int width,
 		      size_t row, size_t column, bool selected)
 {
@@ -156,6 +169,8 @@ static void draw_cell(const struct list *l, const struct canvas *c, int y, int x
 		canvas_right(c, y, x, width, role, str_text(&cell.text));
 	} else if (cell.label) {
 		(void)canvas_label(c, y, x, width, role, str_text(&cell.text));
+	} else if (cell.whole) {
+		draw_name(l, c, y, x, width, role, str_text(&cell.text));
 	} else {
 		(void)canvas_text(c, y, x, width, role, str_text(&cell.text));
 		if (!selected)

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAME_LEAST 14 /* columns of a name that gets them before what is done on the device */
+
 const struct column live_columns[LIVE_COLUMNS] = {
     [LIVE_NAME] = {N_("DEVICE"), 8, 24, 0, false},
     [LIVE_STATE] = {N_("STATE"), 13, 20, 0, false},
@@ -144,6 +146,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	case LIVE_NAME:
 		str_puts(&out->text, hitless_is_broken(s->view, t->device) ? "! " : "");
 		str_puts(&out->text, jobview_device(s->view, t->device));
+		out->whole = NAME_LEAST;
 		break;
 	case LIVE_STATE:
 		cell_task(out, t->state);

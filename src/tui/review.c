@@ -36,12 +36,12 @@ enum {
 };
 
 static const struct column columns[] = {
-    [COLUMN_NAME] = {N_("NAME"), 8, 24, 0, false},
+    [COLUMN_NAME] = {N_("NAME"), 8, 32, 0, false},
     [COLUMN_ROLE] = {N_("ROLE"), 10, 20, 0, false},
-    [COLUMN_SOURCE] = {N_("FROM"), 7, 24, 1, false},
-    [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 2, false},
+    [COLUMN_SOURCE] = {N_("FROM"), 7, 24, 3, false},
+    [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 1, false},
     [COLUMN_CREDENTIAL] = {N_("LOGIN"), 14, 32, 0, false},
-    [COLUMN_GROUP] = {N_("GROUP"), 11, 24, 3, false},
+    [COLUMN_GROUP] = {N_("GROUP"), 11, 24, 2, false},
     [COLUMN_RESULT] = {N_("LAST TIME"), 13, 32, 4, false},
 };
 
@@ -60,7 +60,7 @@ static const struct device *device(const struct review *s, size_t row)
 
 static void put_address(const struct device *d, struct cell *out)
 {
-	str_puts(&out->text, d->address);
+	cell_name(out, d->address);
 	if (d->port != 22)
 		str_printf(&out->text, ":%d", d->port);
 }
@@ -96,7 +96,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	const struct device *d = device(s, row);
 	const struct group *g = inventory_group(s->inventory, s->devices.v[row]);
 	if (column == COLUMN_NAME)
-		str_puts(&out->text, d->name);
+		cell_name(out, d->name);
 	else if (column == COLUMN_ROLE)
 		put_role(s, s->devices.v[row], out);
 	else if (column == COLUMN_SOURCE)

@@ -11,12 +11,12 @@
 #include <string.h>
 
 const struct column select_columns[SELECT_COLUMNS] = {
-    [SELECT_NAME] = {N_("NAME"), 8, 24, 0, false},
-    [SELECT_ADDRESS] = {N_("ADDRESS"), 9, 39, 3, false},
+    [SELECT_NAME] = {N_("NAME"), 8, 32, 0, false},
+    [SELECT_ADDRESS] = {N_("ADDRESS"), 9, 39, 1, false},
     [SELECT_ROLE] = {N_("ROLE"), 6, 16, 0, false},
     [SELECT_VERSION] = {N_("VERSION"), 7, 16, 0, false},
     [SELECT_GROUP] = {N_("GROUP"), 11, 24, 2, false},
-    [SELECT_RESULT] = {N_("LAST TIME"), 13, 32, 1, false},
+    [SELECT_RESULT] = {N_("LAST TIME"), 13, 32, 3, false},
     [SELECT_SOURCE] = {N_("ROLE FROM"), 9, 24, 4, false},
 };
 
@@ -69,9 +69,9 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 	const struct group *g = inventory_group(c->inventory, row);
 	const struct known_device *k = known_device(&c->known, d->name);
 	if (column == SELECT_NAME)
-		str_puts(&out->text, d->name);
+		cell_name(out, d->name);
 	else if (column == SELECT_ADDRESS)
-		str_puts(&out->text, d->address);
+		cell_name(out, d->address);
 	else if (column == SELECT_ROLE)
 		put_role(d, out);
 	else if (column == SELECT_VERSION)

@@ -4,12 +4,15 @@
 
 #include "bed.h"
 
+#include "base/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 struct toy {
 	struct list list;
 	int told;
+	bool named; /* the first column holds names, and another one gives way for them */
 };
 
 static const char *const names[][2] = {
@@ -31,8 +34,11 @@ static size_t count(const void *ctx)
 
 static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 {
-	(void)ctx;
-	str_puts(&out->text, names[row][column]);
+	const struct toy *t = ctx;
+	if (t->named && column == 0)
+		cell_name(out, names[row][column]);
+	else
+		str_puts(&out->text, names[row][column]);
 }
 
 static const char *id(const void *ctx, size_t row)
@@ -120,6 +126,28 @@ static void what_is_left_to_the_list(void **state)
 	assert_int_equal(t->told, 1);
 }
 
+/* Ends tell names apart. */
+static void names_lose_their_middle(void **state)
+{
+	struct bed *b = *state;
+	struct toy *t = begin(b);
+	t->named = true;
+	list_refresh(&t->list);
+	bed_keys(b, "j");
+	bed_shows(b, "a-leaf-with-~eight-bytes ");
+	static const struct {
+		const char *text;
+		int columns;
+		const char *cut;
+	} cases[] = {{"leaf01", 6, "leaf01"}, {"leaf01", 5, "le~01"}, {"leaf01", 2, "l~"},
+		    {"leaf01", 1, "~"},      {"日本語日本語", 7, "日~語"}};
+	for (size_t i = 0; i < LEN(cases); i++) {
+		char *cut = utf8_middle(cases[i].text, cases[i].columns);
+		assert_string_equal(cut, cases[i].cut);
+		free(cut);
+	}
+}
+
 static void what_is_cut_is_shown(void **state)
 {
 	struct bed *b = *state;
@@ -144,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(what_is_left_to_the_list, bed_open, bed_close),
 	    cmocka_unit_test_setup_teardown(what_is_cut_is_shown, bed_open, bed_close),
+cmocka_unit_test_setup_teardown(names_lose_their_middle, bed_open, bed_close),
 	};
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }
