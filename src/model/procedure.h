@@ -75,6 +75,7 @@ struct undo {
 	/* It is a change of the whole group: when its device does not take it back, any of the peers
 	 * may, one after the other until one has. The command is the same for all. */
 	bool any;
+	char *by_hand;      /* what is typed when it could not be taken back; NULL: the command */
 	int64_t timeout_ms; /* of one try */
 };
 

@@ -65,8 +65,9 @@ once() {
 }
 
 cloud 3 drops
+expect 0 lab fault --dir "$L" '*:all-live'
 expect 0 lab fault --dir "$L" '*:drops-each=refresh --hold'
-expect 0 upgrade --to $TO --name drops --set evacuate=yes --set backups=yes --set ask=no --yes
+expect 0 upgrade --to $TO --name drops --set evacuate=live --set backups=yes --set ask=no --yes
 shown '3 done, 0 failed'
 expect 0 snapshot compare drops && not_shown 'removed'
 all_dropped forward 60
