@@ -392,6 +392,10 @@ struct procedure {
 	/* Redundancy groups of these kinds live on a majority of their members: at most (n - 1) / 2
 	 * may be away, unless the parameter says that the outage is accepted. NULL: none do. */
 	char **quorum_kinds;
+	/* Names that something asks for as "group.NAME": the highest number that a member of the
+	 * redundancy group has captured under NAME in this job, as it is when a device's turn begins.
+	 * Nobody has one: empty. NULL-ended, NULL: none are asked for. */
+	char **group_values;
 	char *quorum_accept;    /* "quorum": {"kinds": [...], "accept": PARAMETER}; bool */
 	struct role_order *orders;
 	size_t n_orders;
