@@ -126,6 +126,18 @@ static void inventory_values(struct engine *g, struct task *t)
 	str_release(&all);
 }
 
+/* The peers that are not in this job. */
+static void outside_values(struct engine *g, struct task *t, const size_t *peers, size_t n)
+{
+	struct str names = {0};
+	for (size_t i = 0; i < n; i++)
+		if (!jobview_task(g->view, peers[i]))
+			str_printf(&names, "%s%s", names.len ? "\n" : "",
+				   jobview_device(g->view, peers[i]));
+	values_set(&t->builtins, "peers.outside", str_text(&names));
+	str_release(&names);
+}
+
 static void device_values(struct engine *g, struct task *t)
 {
 	const struct device *d = task_device(g, t);
@@ -143,6 +155,7 @@ static void device_values(struct engine *g, struct task *t)
 	values_set(b, "platform", d->platform);
 	values_set(b, "group", group ? group->name : "");
 	values_set(b, "peers", str_text(&names));
+	outside_values(g, t, peers, n);
 	task_speak_to(g, t, NO_DEVICE);
 	values_set(b, "uplinks", str_text(&ports));
 	if (g->world->users && g->world->users[tv(g, t)->device])

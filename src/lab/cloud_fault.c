@@ -133,6 +133,8 @@ const struct fault_row cloud_fault_rows[] = {
      daemons_again},
     {"osd-stays-down", -1, NULL, "after the next start of microceph its OSD is down (MicroCloud)",
      state_again, state_again},
+    {"osd-needed", -1, NULL, "data would be lost without its OSD, says ceph (MicroCloud)", NULL,
+     NULL},
     {"forgotten-member", -1, NULL,
      "=NAME the cluster has a member that nobody has thought of (MicroCloud)", state_again,
      state_again},

@@ -44,6 +44,7 @@ static const char *const engine_values[] = {
     "pass",
     "peer",
     "peers",
+    "peers.outside",
     "platform",
     "port",
     "reason",

@@ -181,12 +181,14 @@ shown 'The store does not offer MicroCloud 2.9.0 to micro01: expected "2.9.0" fo
 cloud 2 d
 expect 3 upgrade --to $TO --name all --yes
 shown '--set accept-outage=yes'
+shown 'The cluster of micro01 has no majority while one of its members is away'
 expect 0 upgrade --to $TO --name out --set accept-outage=yes --set ask=no --yes
 shown '2 done, 0 failed'
 judged
 cloud 1 one
 expect 3 upgrade --to $TO --name all --yes
 shown '--set accept-outage=yes'
+shown 'The cluster of micro01 has no majority while one of its members is away'
 expect 0 upgrade --to $TO --name out --set accept-outage=yes --set ask=no --yes
 shown '1 done, 0 failed'
 judged
