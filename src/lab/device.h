@@ -183,6 +183,7 @@ struct device {
 	const struct release *release;
 	char *version, *image_version;
 	uint64_t random;
+	int64_t disk; /* its bytes before a fault made it small; 0: as they are */
 	unsigned key_generation, connection_gen;
 	char boot_id[40], serial[24], mac[18];
 	char *hostname;

@@ -11,13 +11,16 @@
 static void disk_full(struct device *dev, struct fault *f)
 {
 	int64_t left = f->arg ? atoll(f->arg) : 0;
+	if (!dev->disk)
+		dev->disk = dev->vfs.capacity;
 	dev->vfs.capacity = vfs_used(&dev->vfs) + left;
 }
 
 static void disk_freed(struct device *dev, struct fault *f)
 {
 	(void)f;
-	dev->vfs.capacity = DISK_BYTES;
+	dev->vfs.capacity = dev->disk;
+	dev->disk = 0;
 }
 
 static void file_missing(struct device *dev, struct fault *f)

@@ -23,9 +23,10 @@ done <<'END'
 3 ovn-certificate The OVN databases need attention: unexpected "expired"
 3 ovn-schema The OVN databases need attention
 3 ovn-behind=7 A database of OVN is behind on micro02
+3 disk-full=1000 There is too little space on micro02 for the new revisions
 3 evacuated A member of LXD is not online: unexpected "member micro02 Evacuated"
 END
-[ $n -eq 5 ] || fail "$n faults"
+[ $n -eq 6 ] || fail "$n faults"
 ssh_to micro01 sudo -n lxc cluster restore micro02 --force
 fault micro02:healing-set=30
 expect 3 check --to $TO --name healing && shown 'cluster.healing_threshold is not known to be 0'
@@ -90,6 +91,7 @@ shown '--set microceph-revision=N'
 [ "$(events refresh-begin | grep -c '^micro02')" -eq 0 ] || fail 'micro02 was refreshed'
 expect 1 cancel all
 expect 3 upgrade --to $TO --name newer --set ask=no --set microceph-revision=1612 --yes
+shown 'micro02 and another member run different revisions: expected "1271" for rc, got "1601"'
 for check in ceph-members same-revisions; do # left half way
 	"$PROG" --state "$S" waive newer $check --reason 'left half way' >/dev/null 2>&1
 done
