@@ -280,6 +280,8 @@ int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force
 	if (!lxd_may_change(sh) || refuse_evacuate(sh, m, force))
 		return 1;
 	lab_log(sh->lab, m->dev, "evacuate-begin", "%s", name);
+	if (action)
+		lab_log(sh->lab, m->dev, "evacuate-action", "%s", action);
 	judge_moves(m);
 	blob_printf(sh->out, "Evacuating cluster member: %s\n", name);
 	return operate(sh, m, "evacuate", action);

@@ -34,7 +34,8 @@ extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NUL
 enum scope_on {
 	ON_SELF,  /* the device of the task */
 	/* Every other member of its redundancy group, one after the other; ${peer} is the one that is
-	 * asked; captures of all of them are kept. A device without one: nobody, "yes". A step that
+	 * asked, ${peers} all of them, ${peers.outside} those that are not in the job; captures of
+	 * all of them are kept. A device without one: nobody, "yes". A step that
 	 * changes them has to be repeatable; its undo goes to each of them, too, and a job locks them
 	 * with its devices. */
 	ON_PEERS,

@@ -70,6 +70,7 @@ expect 0 lab fault --dir "$L" '*:drops-each=refresh --hold'
 expect 0 upgrade --to $TO --name drops --set evacuate=live --set backups=yes --set ask=no --yes
 shown '3 done, 0 failed'
 expect 0 snapshot compare drops && not_shown 'removed'
+shown '0 real, 12 expected' # and no instance was started anew
 all_dropped forward 60
 for snap in microceph microovn lxd microcloud; do once refresh-begin 1 "$snap "; done
 for what in evacuate restore; do once $what-begin 2 ''; done # around microceph and microovn
