@@ -35,9 +35,9 @@ static int list_json(struct sh *sh)
 static const struct column {
 	char letter;
 	const char *head;
-} columns[] = {{'n', "NAME"}, {'s', "STATE"},     {'4', "IPV4"},     {'6', "IPV6"},
-	       {'t', "TYPE"}, {'S', "SNAPSHOTS"}, {'L', "LOCATION"}, {'l', "LAST USED AT"},
-	       {'e', "PROJECT"}};
+} columns[] = {{'n', "NAME"},     {'s', "STATE"},        {'4', "IPV4"},
+	       {'6', "IPV6"},     {'t', "TYPE"},         {'S', "SNAPSHOTS"},
+	       {'L', "LOCATION"}, {'l', "LAST USED AT"}, {'e', "PROJECT"}};
 static const char *const keys[] = {"migration.stateful", "volatile.evacuate.origin"};
 struct chosen {
 	VEC(struct column) v; /* letter 0: a key */
@@ -119,9 +119,8 @@ int lxd_instances(struct sh *sh, const char *format, const char *wanted)
 int lxd_operations(struct sh *sh, const char *format)
 {
 	const struct cloud *c = sh->dev->member->cloud;
-	static const char *const head[] = {"ID",     "TYPE",       "DESCRIPTION",
-					   "STATUS", "CANCELABLE", "CREATED",
-					   "LOCATION"};
+	static const char *const head[] = {"ID",         "TYPE",    "DESCRIPTION", "STATUS",
+					   "CANCELABLE", "CREATED", "LOCATION"};
 	struct lab_table t = {.columns = LEN(head)};
 	cJSON *list = cJSON_CreateArray();
 	for (size_t i = 0; i < LEN(head); i++)

@@ -109,10 +109,10 @@ static bool move_one(struct sh *sh, size_t which, int to, bool stop_only)
 static char *refuse_move(struct member *m, const struct instance *in, bool live_only, bool last)
 {
 	if (live_only && in->running && !in->live)
-		return xasprintf("Failed to migrate instance \"%s\" in project \"default\": %s",
-				 in->name,
-				 in->vm ? "Stateful start requires migration.stateful to be set to true"
-					: "Live migration is supported for virtual machines only");
+		return xasprintf(
+		    "Failed to migrate instance \"%s\" in project \"default\": %s", in->name,
+		    in->vm ? "Stateful start requires migration.stateful to be set to true"
+			   : "Live migration is supported for virtual machines only");
 	if (last && fault_fire(m->dev, "evacuate-fails"))
 		return xasprintf("Failed to migrate instance \"%s\" in project \"default\": "
 				 "Migration failed",
@@ -196,8 +196,7 @@ static int run_operation(struct sh *sh, int argc, char **argv)
 	struct member *m = sh->dev->member;
 	const char *action = argc > 2 ? argv[2] : "";
 	bool away = argc > 1 && str_eq(argv[1], "evacuate");
-	char *why = away ? move_away(sh, m, str_eq(action, "stop"),
-				     str_eq(action, "live-migrate"))
+	char *why = away ? move_away(sh, m, str_eq(action, "stop"), str_eq(action, "live-migrate"))
 			 : move_back(sh, m, str_eq(action, "skip"));
 	if (away)
 		m->evacuated = !why;

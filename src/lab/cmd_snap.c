@@ -423,26 +423,16 @@ static int run_snap(struct sh *sh, int argc, char **argv)
 		const char *verb;
 		int (*run)(struct sh *sh, int argc, char **argv);
 	} verbs[] = {
-	    {"refresh", run_refresh},
-	    {"switch", run_switch},
-	    {"revert", run_revert},
-	    {"watch", run_watch},
-	    {"abort", run_abort},
-	    {"start", run_service},
-	    {"stop", run_service},
-	    {"restart", run_service},
-	    {"list", snap_list},
-	    {"info", snap_info},
-	    {"changes", snap_changes},
-	    {"change", snap_tasks},
-	    {"tasks", snap_tasks},
-	    {"services", snap_services},
-	    {"version", snap_version},
-	    {"--version", snap_version},
-	    {"create-cohort", run_cohort},
-	    {"save", snap_save},
-	    {"saved", snap_saved},
-	    {"export-snapshot", snap_export},
+	    {"refresh", run_refresh},      {"switch", run_switch},
+	    {"revert", run_revert},        {"watch", run_watch},
+	    {"abort", run_abort},          {"start", run_service},
+	    {"stop", run_service},         {"restart", run_service},
+	    {"list", snap_list},           {"info", snap_info},
+	    {"changes", snap_changes},     {"change", snap_tasks},
+	    {"tasks", snap_tasks},         {"services", snap_services},
+	    {"version", snap_version},     {"--version", snap_version},
+	    {"create-cohort", run_cohort}, {"save", snap_save},
+	    {"saved", snap_saved},         {"export-snapshot", snap_export},
 	};
 	for (size_t i = 0; argc > 1 && i < LEN(verbs); i++)
 		if (str_eq(argv[1], verbs[i].verb))

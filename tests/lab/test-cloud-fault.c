@@ -208,7 +208,8 @@ static void before(void **state)
 	bench_free(b);
 }
 
-/* With live-migrate nothing is stopped: LXD fails at what cannot move so, and who has gone is away. */
+/* With live-migrate nothing is stopped: LXD fails at what cannot move so, and who has gone is away.
+ */
 static void live(void **state)
 {
 	static const char ask[] = "lxc list --all-projects -f csv -c nL,migration.stateful,"
@@ -220,7 +221,8 @@ static void live(void **state)
 	     "Live migration is supported for virtual machines only");
 	assert_false(happened(b, "instance-down"));
 	says(b, "micro02", ask, 0, "vm1,micro02,true,micro01\nweb1,micro01,,\n");
-	says(b, "micro01", "lxc cluster restore micro01 --force", 1, "Cluster member not evacuated");
+	says(b, "micro01", "lxc cluster restore micro01 --force", 1,
+	     "Cluster member not evacuated");
 	says(b, "micro01", "lxc move web1 --target micro02", 1, "must be stopped");
 	says(b, "micro01", "lxc move vm1 --target micro01", 0, "");
 	says(b, "micro02", ask, 0, "vm1,micro01,true,micro01\n");
