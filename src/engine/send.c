@@ -126,6 +126,18 @@ static void inventory_values(struct engine *g, struct task *t)
 	str_release(&all);
 }
 
+/* The peers that are not in this job. */
+static void outside_values(struct engine *g, struct task *t, const size_t *peers, size_t n)
+{
+	struct str names = {0};
+	for (size_t i = 0; i < n; i++)
+		if (!jobview_task(g->view, peers[i]))
+			str_printf(&names, "%s%s", names.len ? "\n" : "",
+				   jobview_device(g->view, peers[i]));
+	values_set(&t->builtins, "peers.outside", str_text(&names));
+	str_release(&names);
+}
+
 static void device_values(struct engine *g, struct task *t)
 {
 	const struct device *d = task_device(g, t);
@@ -143,6 +155,7 @@ static void device_values(struct engine *g, struct task *t)
 	values_set(b, "platform", d->platform);
 	values_set(b, "group", group ? group->name : "");
 	values_set(b, "peers", str_text(&names));
+	outside_values(g, t, peers, n);
 	task_speak_to(g, t, NO_DEVICE);
 	values_set(b, "uplinks", str_text(&ports));
 	if (g->world->users && g->world->users[tv(g, t)->device])
@@ -166,12 +179,39 @@ static void version_values(struct engine *g, struct task *t)
 	values_setf(&t->builtins, "from.major", "%.*s", (int)strcspn(old, "."), old);
 }
 
+/* The highest number that is kept under this name on a member of its redundancy group, or on itself;
+ * "": on none. */
+static const char *group_value(struct engine *g, struct task *t, const char *name)
+{
+	size_t members[PEERS_MAX + 1], n = task_peers(g, t, members, PEERS_MAX);
+	const char *best = "";
+	members[n++] = tv(g, t)->device;
+	for (size_t i = 0; i < n; i++) {
+		const struct task_view *v = jobview_task(g->view, members[i]);
+		const char *text = v ? values_get(&v->captures, name) : NULL;
+		if (text && *text && strspn(text, "0123456789") == strlen(text) &&
+		    (!*best || strtoll(text, NULL, 10) > strtoll(best, NULL, 10)))
+			best = text;
+	}
+	return best;
+}
+
+static void group_values(struct engine *g, struct task *t)
+{
+	for (char **name = g->view->procedure->group_values; name && *name; name++) {
+		char *full = xasprintf("group.%s", *name);
+		values_set(&t->builtins, full, group_value(g, t, *name));
+		free(full);
+	}
+}
+
 void task_builtins(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
 	values_release(&t->builtins);
 	device_values(g, t);
 	inventory_values(g, t);
+	group_values(g, t);
 	version_values(g, t);
 	image_values(g, t, "image", "os");
 	for (size_t i = 0; i < g->view->procedure->n_images; i++) {

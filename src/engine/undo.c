@@ -123,19 +123,30 @@ static void record_undo(struct engine *g, struct task *t, const struct step *s, 
 
 /* The command that takes a change back, with the names that were true when it was made: in a
  * rollback the image and the token are others. */
-static int undo_command(struct engine *g, struct task *t, size_t change, size_t peer,
-                        char **command, struct err *e)
+static int undo_text(struct engine *g, struct task *t, size_t change, size_t peer,
+                     const char *template, char **command, struct err *e)
 {
 	struct task_view *v = tv(g, t);
-	const struct step *s = procedure_step(g->view->procedure, v->open.v[change].step);
 	enum pass now = v->pass;
 	v->pass = v->open.v[change].pass;
 	task_builtins(g, t);
 	task_speak_to(g, t, peer);
-	int rc = task_command(g, t, s->undo->command, command, e);
+	int rc = task_command(g, t, template, command, e);
 	v->pass = now;
 	task_builtins(g, t);
 	return rc;
+}
+
+/* What a person types instead; new. */
+static char *hand_command(struct engine *g, struct task *t, size_t change)
+{
+	const struct undo *u =
+	    procedure_step(g->view->procedure, tv(g, t)->open.v[change].step)->undo;
+	const char *template = u->by_hand ? u->by_hand : u->command;
+	char *command = NULL;
+	if (undo_text(g, t, change, NO_DEVICE, template, &command, NULL) != 0)
+		command = xstrdup(template);
+	return command;
 }
 
 /* Where the change is taken back now: on the device, or on the peer whose turn it is; one that any of
@@ -227,24 +238,37 @@ static void say_change(struct engine *g, struct task *t, const struct open_chang
 	free(title);
 }
 
-/* One message with all that is still on the device. */
-static void say_left(struct engine *g, struct task *t)
+/* All that is still on the device, why, and what is typed; new, "": nothing. */
+static char *left_text(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
 	struct str text = {0};
 	for (size_t i = v->open.n; i-- > 0;) {
 		const struct step *s = procedure_step(g->view->procedure, v->open.v[i].step);
-		char *command = NULL;
 		if (stays(g, v, i) || is_listed(v, i))
 			continue;
-		if (undo_command(g, t, i, NO_DEVICE, &command, NULL) != 0)
-			command = xstrdup(s->undo->command);
+		char *command = hand_command(g, t, i);
 		say_change(g, t, &v->open.v[i], why_left(v, s->name), command, &text);
 		free(command);
 	}
-	if (text.len)
-		note(g, task_name(g, t), true, "%s: %s", task_name(g, t), str_text(&text));
-	str_release(&text);
+	return str_take(&text);
+}
+
+static void say_left(struct engine *g, struct task *t)
+{
+	char *text = left_text(g, t);
+	if (text && *text)
+		note(g, task_name(g, t), true, "%s: %s", task_name(g, t), text);
+	free(text);
+}
+
+/* The step that takes back has failed: it says with what, and what is typed. */
+static void step_left(struct engine *g, struct task *t)
+{
+	char *text = left_text(g, t);
+	task_step_failed(g, t, NULL,
+			 text && *text ? text : M_("a change could not be taken back"));
+	free(text);
 }
 
 static void finished(struct engine *g, struct task *t)
@@ -256,7 +280,7 @@ static void finished(struct engine *g, struct task *t)
 		say_left(g, t);
 	if (v->state != TASK_UNDOING) {
 		if (t->step_open && left)
-			task_step_failed(g, t, NULL, M_("a change could not be taken back"));
+			step_left(g, t);
 		else if (t->step_open)
 			task_step_done(g, t, NULL, NULL);
 		else
@@ -319,7 +343,8 @@ void undo_next(struct engine *g, struct task *t)
 		record_undo(g, t, s, false, NULL, "done", NULL, NULL);
 		return;
 	}
-	if (undo_command(g, t, change, s->on == ON_PEERS ? device : NO_DEVICE, &command, &e) != 0) {
+	if (undo_text(g, t, change, s->on == ON_PEERS ? device : NO_DEVICE, s->undo->command,
+		      &command, &e) != 0) {
 		undo_over(g, t, s, NULL, e.text);
 		return;
 	}
@@ -380,12 +405,9 @@ static void say_gone(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	struct str text = {0};
 	for (size_t i = v->open.n; i-- > 0;) {
-		char *command = NULL;
 		if (!jobview_lasts(g->view, v, &v->open.v[i]) || is_listed(v, i))
 			continue;
-		if (undo_command(g, t, i, NO_DEVICE, &command, NULL) != 0)
-			command = xstrdup(procedure_step(g->view->procedure, v->open.v[i].step)
-					      ->undo->command);
+		char *command = hand_command(g, t, i);
 		say_change(g, t, &v->open.v[i], why_gone(g, v), command, &text);
 		free(command);
 	}

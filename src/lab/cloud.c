@@ -295,6 +295,7 @@ static void add_instances(struct cloud *c, struct member *m)
 		in->live = kinds[i].live;
 		in->running = true;
 		in->home = in->at = m->number;
+		in->origin = -1;
 		in->boot = lab_random(&m->dev->random);
 	}
 }

@@ -110,6 +110,7 @@ struct instance {
 	char name[16];
 	bool vm, live, running, lost, moving;
 	int home, at; /* members */
+	int origin;   /* volatile.evacuate.origin: the one that was evacuated; -1 */
 	uint64_t boot;
 };
 
@@ -236,8 +237,10 @@ bool lxd_is_6(const struct member *m);
 struct member *lxd_member(const struct cloud *c, const char *name); /* NULL */
 enum table_style lxd_style(const char *format);
 bool lxd_may_change(struct sh *sh); /* no: said why */
-/* letters: the columns, as -c takes them. */
-int lxd_instances(struct sh *sh, const char *format, const char *letters);
+/* columns: as -c takes them: letters and keys of the configuration, a comma between. */
+int lxd_instances(struct sh *sh, const char *format, const char *columns);
+void lxd_all_live(struct member *m, bool are); /* all that is on it can move live; or not any more */
+int lxd_move(struct sh *sh, const char *name, const char *target); /* one that moves live */
 int lxd_operations(struct sh *sh, const char *format); /* what goes on in the background */
 int lxd_exec(struct sh *sh, const char *name, int n, const char *const *words); /* in an instance */
 void lxd_evacuated(struct member *m); /* it has been for long */

@@ -67,6 +67,8 @@ bool ceph_ok_to_stop(const struct cloud *c, const struct member *m)
 	struct ceph_view v;
 	ceph_look(c, &v);
 	size_t down = v.osds - v.osds_up + ceph_osd_up(m);
+	if (fault_on(m->dev, "osd-needed"))
+		return false;
 	return down <= spare(c) && (v.clean || !ceph_osd_up(m));
 }
 

@@ -84,6 +84,20 @@ static void evacuated(struct device *dev, struct fault *f)
 		lxd_evacuated(dev->member);
 }
 
+static void all_live(struct device *dev, struct fault *f)
+{
+	(void)f;
+	if (dev->member)
+		lxd_all_live(dev->member, true);
+}
+
+static void not_live(struct device *dev, struct fault *f)
+{
+	(void)f;
+	if (dev->member)
+		lxd_all_live(dev->member, false);
+}
+
 static void failed_before(struct device *dev, struct fault *f)
 {
 	if (dev->member)
@@ -119,6 +133,8 @@ const struct fault_row cloud_fault_rows[] = {
      daemons_again},
     {"osd-stays-down", -1, NULL, "after the next start of microceph its OSD is down (MicroCloud)",
      state_again, state_again},
+    {"osd-needed", -1, NULL, "data would be lost without its OSD, says ceph (MicroCloud)", NULL,
+     NULL},
     {"forgotten-member", -1, NULL,
      "=NAME the cluster has a member that nobody has thought of (MicroCloud)", state_again,
      state_again},
@@ -134,7 +150,8 @@ const struct fault_row cloud_fault_rows[] = {
     {"noout-set", 1, NULL, "noout is set already (MicroCloud)", noout, NULL},
     {"healing-set", 1, NULL, "=SECONDS cluster.healing_threshold (60) (MicroCloud)", healing, NULL},
     {"evacuated", 1, NULL, "it is evacuated already (MicroCloud)", evacuated, NULL},
-    {"evacuate-fails", 1, NULL, "an instance cannot be moved away (MicroCloud)", NULL, NULL},
+    {"all-live", -1, NULL, "all its instances can move live (MicroCloud)", all_live, not_live},
+    {"evacuate-fails", 1, NULL, "the last instance cannot be moved away (MicroCloud)", NULL, NULL},
     {"restore-fails", 1, NULL, "an instance cannot be moved back (MicroCloud)", NULL, NULL},
     {0},
 };

@@ -10,124 +10,6 @@
 
 enum { LIVE_MS = 9000, COLD_MS = 14000 };
 
-/* --- the list ----------------------------------------------------------------------------- */
-static cJSON *instance_json(const struct cloud *c, const struct instance *in)
-{
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "name", in->name);
-	cJSON_AddStringToObject(o, "status", in->running ? "Running" : "Stopped");
-	cJSON_AddStringToObject(o, "type", in->vm ? "virtual-machine" : "container");
-	cJSON_AddStringToObject(o, "location", c->members.v[in->at]->dev->name);
-	cJSON *config = cJSON_AddObjectToObject(o, "config");
-	if (in->live)
-		cJSON_AddStringToObject(config, "migration.stateful", "true");
-	return o;
-}
-
-static int list_json(struct sh *sh)
-{
-	const struct cloud *c = sh->dev->member->cloud;
-	cJSON *list = cJSON_CreateArray();
-	for (size_t i = 0; i < c->instances.n; i++)
-		cJSON_AddItemToArray(list, instance_json(c, &c->instances.v[i]));
-	show_json(sh->out, list);
-	return 0;
-}
-
-/* The columns of lxc list by their letters. */
-static const struct {
-	char letter;
-	const char *head;
-} columns[] = {{'n', "NAME"}, {'s', "STATE"},     {'4', "IPV4"},     {'6', "IPV6"},
-	       {'t', "TYPE"}, {'S', "SNAPSHOTS"}, {'L', "LOCATION"}, {'l', "LAST USED AT"}};
-
-static void add_cell(struct lab_table *t, const struct cloud *c, size_t i, char letter)
-{
-	const struct instance *in = &c->instances.v[i];
-	if (letter == 'n')
-		lab_table_add(t, "%s", in->name);
-	else if (letter == 's')
-		lab_table_add(t, "%s", in->running ? "RUNNING" : "STOPPED");
-	else if (letter == '4' && in->running)
-		lab_table_add(t, "10.20.0.%zu (eth0)", 10 + i);
-	else if (letter == 't')
-		lab_table_add(t, "%s", in->vm ? "VIRTUAL-MACHINE" : "CONTAINER");
-	else if (letter == 'S')
-		lab_table_add(t, "0");
-	else if (letter == 'L')
-		lab_table_add(t, "%s", c->members.v[in->at]->dev->name);
-	else
-		lab_table_add(t, "%s", "");
-}
-
-int lxd_instances(struct sh *sh, const char *format, const char *letters)
-{
-	const struct cloud *c = sh->dev->member->cloud;
-	struct lab_table t = {0};
-	if (str_eq(format, "json"))
-		return list_json(sh);
-	for (const char *l = letters; *l; l++) {
-		size_t k = 0;
-		while (k < LEN(columns) && columns[k].letter != *l)
-			k++;
-		if (k == LEN(columns))
-			return say(sh, 1, "Error: Unknown column shorthand char '%c' in '%s'", *l,
-				   letters);
-		t.columns++;
-	}
-	for (size_t k = 0; k < t.columns; k++)
-		for (size_t i = 0; i < LEN(columns); i++)
-			if (columns[i].letter == letters[k])
-				lab_table_add(&t, "%s", columns[i].head);
-	for (size_t i = 0; i < c->instances.n; i++)
-		for (size_t k = 0; k < t.columns; k++)
-			add_cell(&t, c, i, letters[k]);
-	lab_table_print(&t, lxd_style(format), sh->out);
-	return 0;
-}
-
-/* --- what goes on ------------------------------------------------------------------------- */
-int lxd_operations(struct sh *sh, const char *format)
-{
-	const struct cloud *c = sh->dev->member->cloud;
-	static const char *const head[] = {"ID",     "TYPE",       "DESCRIPTION",
-					   "STATUS", "CANCELABLE", "CREATED",
-					   "LOCATION"};
-	struct lab_table t = {.columns = LEN(head)};
-	cJSON *list = cJSON_CreateArray();
-	for (size_t i = 0; i < LEN(head); i++)
-		lab_table_add(&t, "%s", head[i]);
-	for (size_t i = 0; i < c->members.n; i++) {
-		const struct member *m = c->members.v[i];
-		if (!m->evacuating && !m->restoring)
-			continue;
-		const char *what =
-		    m->evacuating ? "Evacuating cluster member" : "Restoring cluster member";
-		cJSON *o = cJSON_CreateObject();
-		cJSON_AddItemToArray(list, o);
-		cJSON_AddStringToObject(o, "class", "task");
-		cJSON_AddStringToObject(o, "description", what);
-		cJSON_AddStringToObject(o, "status", "Running");
-		cJSON_AddStringToObject(o, "location", m->dev->name);
-		lab_table_add(&t, "6f8c1a5e-0b1d-4c47-9c55-0f7c1e4b%04zx", i);
-		lab_table_add(&t, "TASK");
-		lab_table_add(&t, "%s", what);
-		lab_table_add(&t, "RUNNING");
-		lab_table_add(&t, "NO");
-		lab_table_add(&t, "2020/10/29 19:33 UTC");
-		lab_table_add(&t, "%s", m->dev->name);
-	}
-	bool json = str_eq(format, "json");
-	struct blob *to = json ? blob_new() : blob_ref(sh->out);
-	lab_table_print(&t, lxd_style(format), to);
-	blob_unref(to);
-	if (json)
-		show_json(sh->out, list);
-	else
-		cJSON_Delete(list);
-	return 0;
-}
-
 static struct instance *instance_find(struct cloud *c, const char *name)
 {
 	for (size_t i = 0; i < c->instances.n; i++)
@@ -197,7 +79,7 @@ static int target(const struct cloud *c, int from)
 
 /* A virtual machine that is prepared for it goes on running; another instance is stopped on the
  * way. */
-static bool move(struct sh *sh, size_t which, int to, bool stop_only)
+static bool move_one(struct sh *sh, size_t which, int to, bool stop_only)
 {
 	struct cloud *c = sh->dev->member->cloud;
 	struct instance *in = &c->instances.v[which];
@@ -223,22 +105,43 @@ static bool move(struct sh *sh, size_t which, int to, bool stop_only)
 	return true;
 }
 
-/* NULL: all are gone from it. Otherwise why not, new. */
-static char *move_away(struct sh *sh, struct member *m, bool stop_only)
+/* Why it cannot be moved away now: new; NULL: it can. With live-migrate nothing is ever stopped. */
+static char *refuse_move(struct member *m, const struct instance *in, bool live_only, bool last)
+{
+	if (live_only && in->running && !in->live)
+		return xasprintf(
+		    "Failed to migrate instance \"%s\" in project \"default\": %s", in->name,
+		    in->vm ? "Stateful start requires migration.stateful to be set to true"
+			   : "Live migration is supported for virtual machines only");
+	if (last && fault_fire(m->dev, "evacuate-fails"))
+		return xasprintf("Failed to migrate instance \"%s\" in project \"default\": "
+				 "Migration failed",
+				 in->name);
+	return NULL;
+}
+
+/* NULL: all are gone from it. Otherwise why not, new: those before it have gone. */
+static char *move_away(struct sh *sh, struct member *m, bool stop_only, bool live_only)
 {
 	struct cloud *c = m->cloud;
-	if (fault_fire(m->dev, "evacuate-fails"))
-		return xstrdup(
-		    "Failed to migrate instance \"vm1\" in project \"default\": Migration "
-		    "failed");
+	size_t left = 0;
+	char *why;
+	for (size_t i = 0; i < c->instances.n; i++)
+		left += c->instances.v[i].at == m->number;
 	for (size_t i = 0; i < c->instances.n; i++) {
-		if (c->instances.v[i].at != m->number || (stop_only && !c->instances.v[i].running))
+		if (c->instances.v[i].at != m->number)
+			continue;
+		if ((why = refuse_move(m, &c->instances.v[i], live_only, --left == 0)))
+			return why;
+		if (stop_only && !c->instances.v[i].running)
 			continue;
 		int to = stop_only ? m->number : target(c, m->number);
 		if (to < 0)
 			return xasprintf("Failed to find a target member for instance \"%s\"",
 					 c->instances.v[i].name);
-		if (!move(sh, i, to, stop_only))
+		if (c->instances.v[i].origin < 0 && !stop_only)
+			c->instances.v[i].origin = m->number;
+		if (!move_one(sh, i, to, stop_only))
 			return xstrdup("Operation was cancelled");
 	}
 	return NULL;
@@ -252,12 +155,38 @@ static char *move_back(struct sh *sh, struct member *m, bool skip)
 		return xstrdup("Cannot create volume, already exists on migration target storage");
 	}
 	for (size_t i = 0; i < c->instances.n && !skip; i++) {
-		struct instance *in = &c->instances.v[i];
-		bool stays = in->at == m->number && in->running;
-		if (in->home == m->number && !stays && !move(sh, i, m->number, false))
+		const struct instance *in = &c->instances.v[i];
+		bool stopped = in->home == m->number && in->at == m->number && !in->running;
+		if ((in->origin == m->number || stopped) && !move_one(sh, i, m->number, false))
 			return xstrdup("Operation was cancelled");
+		if (c->instances.v[i].origin == m->number)
+			c->instances.v[i].origin = -1;
 	}
 	return NULL;
+}
+
+int lxd_move(struct sh *sh, const char *name, const char *where)
+{
+	struct instance *in = instance_find(sh->dev->member->cloud, name);
+	struct member *to = lxd_member(sh->dev->member->cloud, where);
+	if (!in || !to)
+		return say(sh, 1, "Error: %s not found", in ? "Cluster member" : "Instance");
+	if (in->running && !in->live)
+		return say(sh, 1, "Error: Instance must be stopped to be moved statelessly");
+	if (!lxd_may_change(sh))
+		return 1;
+	return move_one(sh, (size_t)(in - sh->dev->member->cloud->instances.v), to->number, false)
+		   ? 0
+		   : 137;
+}
+
+void lxd_all_live(struct member *m, bool are)
+{
+	for (size_t i = 0; i < m->cloud->instances.n; i++) {
+		struct instance *in = &m->cloud->instances.v[i];
+		if (in->home == m->number && in->name[0] == 'w') /* the others are from the start */
+			in->vm = in->live = are;
+	}
 }
 
 /* An operation of the daemon, not of the client that has asked for it: it goes on without one.
@@ -267,7 +196,7 @@ static int run_operation(struct sh *sh, int argc, char **argv)
 	struct member *m = sh->dev->member;
 	const char *action = argc > 2 ? argv[2] : "";
 	bool away = argc > 1 && str_eq(argv[1], "evacuate");
-	char *why = away ? move_away(sh, m, str_eq(action, "stop"))
+	char *why = away ? move_away(sh, m, str_eq(action, "stop"), str_eq(action, "live-migrate"))
 			 : move_back(sh, m, str_eq(action, "skip"));
 	if (away)
 		m->evacuated = !why;
@@ -310,8 +239,10 @@ void lxd_evacuated(struct member *m)
 	m->evacuated = true;
 	for (size_t i = 0; i < c->instances.n; i++) {
 		int to = c->instances.v[i].at == m->number ? target(c, m->number) : -1;
-		if (to >= 0)
-			c->instances.v[i].at = to;
+		if (to < 0)
+			continue;
+		c->instances.v[i].at = to;
+		c->instances.v[i].origin = m->number;
 	}
 }
 
@@ -348,6 +279,8 @@ int lxd_evacuate(struct sh *sh, const char *name, const char *action, bool force
 	if (!lxd_may_change(sh) || refuse_evacuate(sh, m, force))
 		return 1;
 	lab_log(sh->lab, m->dev, "evacuate-begin", "%s", name);
+	if (action)
+		lab_log(sh->lab, m->dev, "evacuate-action", "%s", action);
 	judge_moves(m);
 	blob_printf(sh->out, "Evacuating cluster member: %s\n", name);
 	return operate(sh, m, "evacuate", action);

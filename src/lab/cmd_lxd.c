@@ -204,7 +204,7 @@ static int ask_show(struct sh *sh, const char *name)
 
 /* --- lxc ---------------------------------------------------------------------------------- */
 struct words {
-	const char *word[6], *format, *action, *columns;
+	const char *word[6], *format, *action, *columns, *target;
 	int n;
 	bool force, yes;
 };
@@ -227,6 +227,10 @@ static bool read_words(struct sh *sh, struct words *w, int argc, char **argv)
 			w->columns = argv[++i];
 		else if (str_starts(a, "--columns="))
 			w->columns = a + 10;
+		else if (str_eq(a, "--target") && i + 1 < argc)
+			w->target = argv[++i];
+		else if (str_eq(a, "--project") && i + 1 < argc)
+			i++; /* there is one only */
 		else if (str_eq(a, "--force"))
 			w->force = true;
 		else if (str_eq(a, "--yes") && lxd_is_6(sh->dev->member))
@@ -300,6 +304,8 @@ static int run_lxc(struct sh *sh, int argc, char **argv)
 		return ask_config(sh, &w);
 	if (w.n && (str_eq(w.word[0], "list") || str_eq(w.word[0], "ls")))
 		return lxd_instances(sh, w.format, w.columns);
+	if (w.n > 1 && str_eq(w.word[0], "move"))
+		return lxd_move(sh, w.word[1], w.target ? w.target : "");
 	if (w.n && (str_eq(w.word[0], "operation") || str_eq(w.word[0], "operations")))
 		return lxd_operations(sh, w.format);
 	if (w.n > 2 && str_eq(w.word[0], "exec"))

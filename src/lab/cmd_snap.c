@@ -254,7 +254,7 @@ static int refresh_one(struct sh *sh, const struct snap_words *w)
 					 "refresh-snap", true, &e);
 	if (!c)
 		return failed(sh, "%s", e.text);
-	if (w->leave_cohort)
+	if (w->leave_cohort || w->revision)
 		s->cohort = false;
 	if (w->no_wait) {
 		blob_printf(sh->out, "%d\n", c->id);
@@ -262,6 +262,21 @@ static int refresh_one(struct sh *sh, const struct snap_words *w)
 	}
 	c = wait_for(sh, c->id);
 	return !c ? 137 : told(sh, c) ? 1 : report_refresh(sh, (enum snap_id)id);
+}
+
+/* snap switch SNAP --cohort=+: nothing is refreshed. */
+static int run_switch(struct sh *sh, int argc, char **argv)
+{
+	struct snap_words w = {0};
+	if (!read_words(sh, &w, argc, argv) || !is_root(sh))
+		return 1;
+	int id = w.n == 1 ? snap_find(w.names[0]) : -1;
+	if (id < 0 || !w.cohort)
+		return failed(sh, "only the cohort of one snap is switched in the lab");
+	if (snapd_busy(sh->dev->member, (enum snap_id)id))
+		return failed(sh, "snap \"%s\" has changes in progress", w.names[0]);
+	sh->dev->member->snaps[id].cohort = true;
+	return say(sh, 0, "\"%s\" switched to the \"%s\" cohort", w.names[0], w.cohort) ? 1 : 0;
 }
 
 static int show_times(struct sh *sh)
@@ -408,25 +423,16 @@ static int run_snap(struct sh *sh, int argc, char **argv)
 		const char *verb;
 		int (*run)(struct sh *sh, int argc, char **argv);
 	} verbs[] = {
-	    {"refresh", run_refresh},
-	    {"revert", run_revert},
-	    {"watch", run_watch},
-	    {"abort", run_abort},
-	    {"start", run_service},
-	    {"stop", run_service},
-	    {"restart", run_service},
-	    {"list", snap_list},
-	    {"info", snap_info},
-	    {"changes", snap_changes},
-	    {"change", snap_tasks},
-	    {"tasks", snap_tasks},
-	    {"services", snap_services},
-	    {"version", snap_version},
-	    {"--version", snap_version},
-	    {"create-cohort", run_cohort},
-	    {"save", snap_save},
-	    {"saved", snap_saved},
-	    {"export-snapshot", snap_export},
+	    {"refresh", run_refresh},      {"switch", run_switch},
+	    {"revert", run_revert},        {"watch", run_watch},
+	    {"abort", run_abort},          {"start", run_service},
+	    {"stop", run_service},         {"restart", run_service},
+	    {"list", snap_list},           {"info", snap_info},
+	    {"changes", snap_changes},     {"change", snap_tasks},
+	    {"tasks", snap_tasks},         {"services", snap_services},
+	    {"version", snap_version},     {"--version", snap_version},
+	    {"create-cohort", run_cohort}, {"save", snap_save},
+	    {"saved", snap_saved},         {"export-snapshot", snap_export},
 	};
 	for (size_t i = 0; argc > 1 && i < LEN(verbs); i++)
 		if (str_eq(argv[1], verbs[i].verb))

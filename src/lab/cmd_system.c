@@ -112,6 +112,7 @@ static int act(struct sh *sh, const char *verb, const char *name)
 		return 0;
 	}
 	if (u && str_eq(verb, "reset-failed")) {
+		u->remain &= !u->failed; /* a transient unit that has failed is gone with that */
 		u->failed = false;
 		return 0;
 	}

@@ -169,6 +169,7 @@ struct fault {
 	bool armed;
 	bool *told; /* by device: the log says that it came about there; NULL: nowhere yet */
 	int turns; /* times it was asked for: fault_turn() */
+	VEC(char *) met; /* commands, each as often as it came: fault_meets() */
 	int64_t armed_at;
 };
 
@@ -182,6 +183,7 @@ struct device {
 	const struct release *release;
 	char *version, *image_version;
 	uint64_t random;
+	int64_t disk; /* its bytes before a fault made it small; 0: as they are */
 	unsigned key_generation, connection_gen;
 	char boot_id[40], serial[24], mac[18];
 	char *hostname;
@@ -324,6 +326,9 @@ bool fault_fire(struct device *dev, const char *name);
 int fault_turn(struct device *dev, const char *name); /* 1, 2, ...; 0: it is not in force */
 bool fault_of_port(const struct device *dev, const char *name, const struct port *p);
 struct fault *fault_match(struct device *dev, const char *name, const char *text);
+/* How often this command has come now, to all devices of the fault together, since the first one that
+ * ARG (a pattern) matches: 1, 2, 3 (and more). 0: no such fault is in force, or that has not come yet. */
+int fault_meets(struct device *dev, const char *name, const char *text);
 void fault_moment(struct device *dev, const char *moment);
 void fault_release(struct fault *f);
 void fault_apply(struct device *dev); /* those that change files or state when they arm */

@@ -177,6 +177,9 @@ void fault_release(struct fault *f)
 {
 	free(f->arg);
 	free(f->told);
+	for (size_t i = 0; i < f->met.n; i++)
+		free(f->met.v[i]);
+	VEC_RELEASE(&f->met);
 }
 
 int lab_fault_clear(struct lab *lab, const char *spec, struct err *e)
@@ -279,6 +282,26 @@ struct fault *fault_match(struct device *dev, const char *name, const char *text
 		return f;
 	}
 	return NULL;
+}
+
+int fault_meets(struct device *dev, const char *name, const char *text)
+{
+	struct fault *f = fault_get(dev, name, false);
+	regex_t re;
+	int times = 1;
+	if (!f || (!f->met.n && regcomp(&re, f->arg ? f->arg : ".", REG_EXTENDED | REG_NOSUB)))
+		return 0;
+	if (!f->met.n) {
+		bool hit = regexec(&re, text, 0, NULL, 0) == 0;
+		regfree(&re);
+		if (!hit)
+			return 0;
+	}
+	for (size_t i = 0; i < f->met.n; i++)
+		times += str_eq(f->met.v[i], text);
+	if (times < 3)
+		VEC_PUSH(&f->met, xstrdup(text));
+	return times;
 }
 
 void fault_moment(struct device *dev, const char *moment)

@@ -111,7 +111,8 @@ static bool meets_fault(struct proc *p)
 	struct fault *f;
 	if (!p->run.command || p->run.unit)
 		return false;
-	if ((f = fault_match(dev, "drops-before", p->run.command))) {
+	int times = fault_meets(dev, "drops-each", p->run.command);
+	if (times == 1 || fault_match(dev, "drops-before", p->run.command)) {
 		proc_drop(p);
 		return true;
 	}
@@ -124,7 +125,7 @@ static bool meets_fault(struct proc *p)
 		p->run.status = 1;
 		return true;
 	}
-	if ((f = fault_match(dev, "drops-during", p->run.command)))
+	if (times == 2 || fault_match(dev, "drops-during", p->run.command))
 		proc_drop(p); /* and the command itself goes on */
 	if ((f = fault_get(dev, "slow", false)))
 		(void)proc_sleep(p, (int64_t)(atof(f->arg ? f->arg : "1") * 1000));

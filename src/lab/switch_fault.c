@@ -11,13 +11,16 @@
 static void disk_full(struct device *dev, struct fault *f)
 {
 	int64_t left = f->arg ? atoll(f->arg) : 0;
+	if (!dev->disk)
+		dev->disk = dev->vfs.capacity;
 	dev->vfs.capacity = vfs_used(&dev->vfs) + left;
 }
 
 static void disk_freed(struct device *dev, struct fault *f)
 {
 	(void)f;
-	dev->vfs.capacity = DISK_BYTES;
+	dev->vfs.capacity = dev->disk;
+	dev->disk = 0;
 }
 
 static void file_missing(struct device *dev, struct fault *f)
@@ -195,6 +198,8 @@ const struct fault_row switch_fault_rows[] = {
     {"fails", -1, NULL, "=REGEX a command that matches ends with an error", NULL, NULL},
     {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL, NULL},
     {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL, NULL},
+    {"drops-each", -1, NULL, "=REGEX from this command on, each one drops once before and once after",
+     NULL, NULL},
     {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL,
      NULL},
     {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)", stale_version,

@@ -140,6 +140,7 @@ void procedure_free(struct procedure *p)
 	procedure_release_sections(p);
 	procedure_fields_release(procedure_fields, p);
 	free(p->text);
+	strings_free(p->group_values);
 	free(p);
 }
 

@@ -34,7 +34,8 @@ extern const char *const action_names[ACTIONS + 1]; /* "run", ...; ends with NUL
 enum scope_on {
 	ON_SELF,  /* the device of the task */
 	/* Every other member of its redundancy group, one after the other; ${peer} is the one that is
-	 * asked; captures of all of them are kept. A device without one: nobody, "yes". A step that
+	 * asked, ${peers} all of them, ${peers.outside} those that are not in the job; captures of
+	 * all of them are kept. A device without one: nobody, "yes". A step that
 	 * changes them has to be repeatable; its undo goes to each of them, too, and a job locks them
 	 * with its devices. */
 	ON_PEERS,
@@ -75,6 +76,7 @@ struct undo {
 	/* It is a change of the whole group: when its device does not take it back, any of the peers
 	 * may, one after the other until one has. The command is the same for all. */
 	bool any;
+	char *by_hand;      /* what is typed when it could not be taken back; NULL: the command */
 	int64_t timeout_ms; /* of one try */
 };
 
@@ -391,6 +393,10 @@ struct procedure {
 	/* Redundancy groups of these kinds live on a majority of their members: at most (n - 1) / 2
 	 * may be away, unless the parameter says that the outage is accepted. NULL: none do. */
 	char **quorum_kinds;
+	/* Names that something asks for as "group.NAME": the highest number that a member of the
+	 * redundancy group has captured under NAME in this job, as it is when a device's turn begins.
+	 * Nobody has one: empty. NULL-ended, NULL: none are asked for. */
+	char **group_values;
 	char *quorum_accept;    /* "quorum": {"kinds": [...], "accept": PARAMETER}; bool */
 	struct role_order *orders;
 	size_t n_orders;

@@ -12,7 +12,7 @@
 
 /* Values that the engine makes; everything else is a fact, a parameter or a capture. Besides these:
  * image.<kind>.<part> for the kinds of the procedure, file.<name> (SHA-256) for files that a step
- * keeps. */
+ * keeps, group.<capture> (procedure.h). */
 static const char *const engine_values[] = {
     "address",
     "attempt",
@@ -44,6 +44,7 @@ static const char *const engine_values[] = {
     "pass",
     "peer",
     "peers",
+    "peers.outside",
     "platform",
     "port",
     "reason",
@@ -159,6 +160,27 @@ static bool is_file_value(const struct procedure *p, const char *name)
 	return false;
 }
 
+/* group.<capture>: it is remembered that it is asked for. */
+static bool is_group_value(const struct loader *l, const char *name)
+{
+	size_t n = 0;
+	char **list = l->p->group_values;
+	bool known = false;
+	if (strncmp(name, "group.", 6) != 0)
+		return false;
+	for (size_t i = 0; i < l->captures.n && !known; i++)
+		known = strcmp(l->captures.v[i], name + 6) == 0;
+	for (; known && list && list[n]; n++)
+		if (strcmp(list[n], name + 6) == 0)
+			return true;
+	if (!known)
+		return false;
+	list = l->p->group_values = xrealloc(list, n + 2, sizeof(*list));
+	list[n] = xstrdup(name + 6);
+	list[n + 1] = NULL;
+	return true;
+}
+
 static int complain(const struct loader *l, const struct use *u, const char *const *list)
 {
 	static const char *const words[] = {
@@ -186,7 +208,8 @@ static int resolve_kind(const struct loader *l, enum use_kind kind)
 		if (u->kind != kind || listed(names.v.v, u->name))
 			continue;
 		if (kind == USE_VALUE &&
-		    (is_image_value(l->p, u->name) || is_file_value(l->p, u->name)))
+		    (is_image_value(l->p, u->name) || is_file_value(l->p, u->name) ||
+		     is_group_value(l, u->name)))
 			continue;
 		result = complain(l, u, names.v.v);
 	}

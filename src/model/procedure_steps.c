@@ -39,6 +39,7 @@ static const struct field undo_fields[] = {
     FIELD(struct undo, until_reboot, "until_reboot", type_flag),
     FIELD(struct undo, until, "until", type_name),
     FIELD(struct undo, any, "any", type_flag),
+    FIELD(struct undo, by_hand, "by_hand", type_command),
     FIELD(struct undo, timeout_ms, "timeout", type_duration),
     END_OF_FIELDS,
 };

@@ -5,10 +5,6 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 . "${srcdir:-.}/tests/cli/microcloud-lib.sh"
 
-revision() { # MEMBER SNAP
-	ssh_to "$1" snap list "$2"
-	sed -n "s/^$2 *[^ ]* *\([0-9]*\) .*/\1/p" "$TMP/out"
-}
 old=1271
 
 # micro02 does not come back with the new revision: it goes back to the old one, then all of them

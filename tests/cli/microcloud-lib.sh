@@ -39,3 +39,7 @@ ssh_to() { # MEMBER COMMAND...: by hand
 	ssh -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes \
 		-i "$L/id_ed25519" -p "$port" "ubuntu@$host" "$@" >"$TMP/out" 2>"$TMP/err"
 }
+revision() { # MEMBER SNAP
+	ssh_to "$1" snap list "$2"
+	sed -n "s/^$2 *[^ ]* *\([0-9]*\) .*/\1/p" "$TMP/out"
+}

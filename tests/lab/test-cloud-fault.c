@@ -208,6 +208,43 @@ static void before(void **state)
 	bench_free(b);
 }
 
+/* With live-migrate nothing is stopped: LXD fails at what cannot move so, and who has gone is away.
+ */
+static void live(void **state)
+{
+	static const char ask[] = "lxc list --all-projects -f csv -c nL,migration.stateful,"
+				  "volatile.evacuate.origin | grep 1,";
+	struct bench *b = cloud(NULL);
+	(void)state;
+	assert_out(b, "micro02", ask, "vm1,micro01,true,\nweb1,micro01,,\n");
+	says(b, "micro01", "lxc cluster evacuate micro01 --action=live-migrate --force", 1,
+	     "Live migration is supported for virtual machines only");
+	assert_false(happened(b, "instance-down"));
+	says(b, "micro02", ask, 0, "vm1,micro02,true,micro01\nweb1,micro01,,\n");
+	says(b, "micro01", "lxc cluster restore micro01 --force", 1,
+	     "Cluster member not evacuated");
+	says(b, "micro01", "lxc move web1 --target micro02", 1, "must be stopped");
+	says(b, "micro01", "lxc move vm1 --target micro01", 0, "");
+	says(b, "micro02", ask, 0, "vm1,micro01,true,micro01\n");
+	fault(b, "micro01:all-live");
+	says(b, "micro01", "lxc cluster evacuate micro01 --action=live-migrate --force", 0, "");
+	assert_false(happened(b, "instance-down"));
+	fault(b, "micro01:restore-fails");
+	says(b, "micro01",
+	     "sudo systemd-run --unit=r --remain-after-exit lxc cluster restore micro01 --force;"
+	     " sleep 30; systemctl show -p ActiveState r",
+	     0, "ActiveState=failed");
+	says(b, "micro01", "sudo systemd-run --unit=r true", 1, "already exists");
+	says(b, "micro01",
+	     "sudo systemctl reset-failed r;"
+	     " sudo systemd-run --unit=r --remain-after-exit lxc cluster restore micro01 --force;"
+	     " sleep 60; systemctl show -p SubState r",
+	     0, "SubState=exited");
+	assert_out(b, "micro02", ask, "vm1,micro01,true,\nweb1,micro01,true,\n");
+	blameless(b);
+	bench_free(b);
+}
+
 static void refused(void **state)
 {
 	static const char *const specs[] = {"micro01:change-aborts=snapd", "micro09:osd-stays-down",
@@ -448,6 +485,7 @@ int main(void)
 	    cmocka_unit_test(doubled),   cmocka_unit_test(election),   cmocka_unit_test(reboots),
 	    cmocka_unit_test(left),      cmocka_unit_test(crossing),   cmocka_unit_test(paths),
 	    cmocka_unit_test(small),     cmocka_unit_test(refused),    cmocka_unit_test(timers),
+	    cmocka_unit_test(live),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -166,6 +166,21 @@ static void test_sessions(void **state)
 	assert_true(b->r.dropped);
 	wait_ms(b, 2000);
 	assert_out(b, "leaf01", "ls /tmp", "one\n");
+	/* each command once before and once after it has run, from the first that matches on */
+	static const char each[] = "echo x >>/tmp/each";
+	fault(b, "leaf01:drops-each=^echo x");
+	(void)run(b, "leaf01", "ls /tmp");
+	assert_false(b->r.dropped);
+	for (int i = 0; i < 3; i++) {
+		(void)run(b, "leaf01", each);
+		assert_int_equal(b->r.dropped, i < 2);
+		wait_ms(b, 1000);
+	}
+	(void)run(b, "leaf01", "cat /tmp/each");
+	assert_true(b->r.dropped);
+	(void)run(b, "leaf01", "cat /tmp/each");
+	assert_true(b->r.dropped);
+	assert_out(b, "leaf01", "cat /tmp/each", "x\nx\n");
 	fault(b, "leaf02:slow=3");
 	(void)run(b, "leaf02", "true");
 	assert_int_equal(b->r.takes_ms, 3000);

@@ -22,7 +22,8 @@ static const char good_text[] =
     "'checks':[],'stages':{'roles':['big'],'quorum':{'kinds':['cluster'],'accept':'outage'}},"
     "'methods':[{'name':'a','title':'A'," WAY "}],'lists':{'more':['add']},"
     "'steps':{'look':{'title':'l','phase':'P','state':'s','run':'look','timeout':'30s'},"
-    "'put':{'title':'p','phase':'P','state':'s','run':'put ${component} ${component.left}',"
+    "'put':{'title':'p','phase':'P','state':'s','run':'put ${component} ${component.left} ${group.got}',"
+    "'expect':{'match':'^(?<got>.+)'},"
     "'changes':true,'repeat':true,'timeout':'30s'},"
     "'add':{'title':'a','phase':'P','state':'s','run':'add','changes':true,'repeat':true,"
     "'timeout':'30s'},"
@@ -70,6 +71,8 @@ static void what_is_read(void **state)
 	assert_null(procedure_component(m, "agents"));
 	assert_string_equal(p->quorum_kinds[0], "cluster");
 	assert_string_equal(p->quorum_accept, "outage");
+	assert_string_equal(p->group_values[0], "got");
+	assert_null(p->group_values[1]);
 	procedure_free(p);
 }
 
@@ -109,6 +112,7 @@ static void mistakes(void **state)
 	    {"'name':'agent'", "'name':'store-gate'", "occurs twice"},
 	    {"'roles':['big'],'when'", "'role':['big'],'when'", "did you mean \"roles\"?"},
 	    {"'accept':'outage'", "'accept':'outrage'", "outrage"},
+	    {"${group.got}", "${group.gut}", "there is no value \"group.gut\""},
 	    {"'accept':'outage'", "'axept':'outage'", "unknown member \"axept\""},
 	};
 	(void)state;
