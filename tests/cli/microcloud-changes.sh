@@ -16,6 +16,7 @@ quiet() { # ... and none under way
 }
 cloud 3 undone
 expect 0 lab fault --dir "$L" micro02:change-aborts=microceph
+expect 0 lab fault --dir "$L" 'micro02:hangs=^id=[0-9]' # nobody follows the change before the end
 "$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --set snapshots=no --yes \
 	>"$TMP/up" 2>&1 &
 follower=$!
@@ -24,6 +25,7 @@ p=$(process all)
 kill -9 $follower
 [ -n "$p" ] && kill -9 "$p" || fail 'no process to kill'
 wait $follower
+expect 0 lab fault --dir "$L" --clear micro02:hangs
 wait_for 60 quiet
 changes Error || fail "the refresh was not undone: $(cat "$TMP/out")"
 expect 0 lab fault --dir "$L" micro02:change-busy=microceph
