@@ -110,8 +110,9 @@ static int add(struct cli *c)
 	if (c->json)
 		put_json(json_object_new("credential"), false);
 	tell(c,
-	     command ? _("credential %s added; its command is stored as typed, what it prints is not")
-		     : _("credential %s added; nothing secret is stored"),
+	     command
+		 ? _("credential %s added; its command is stored as typed, what it prints is not")
+		 : _("credential %s added; nothing secret is stored"),
 	     c->args[0]);
 	return EXIT_DONE;
 }

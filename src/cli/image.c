@@ -140,7 +140,8 @@ static int add(struct cli *c)
 	int worst = EXIT_DONE;
 	for (size_t i = 0; c->n_args > 1 && i < LEN(of_one); i++)
 		if (cli_option(c, of_one[i]))
-			return cli_bad(c, _("%s is of one image: add that one by itself"), of_one[i]);
+			return cli_bad(c, _("%s is of one image: add that one by itself"),
+				       of_one[i]);
 	for (int i = 0; i < c->n_args && c->e.kind != ERR_CANCELLED; i++) {
 		c->e = (struct err){0};
 		if (c->n_args > 1)
