@@ -43,7 +43,7 @@ static int read_source(struct cli *c, struct credential *out)
 		out->systemd = xstrdup(cli_option(c, "--systemd"));
 	if (out->key && !path_exists(out->key))
 		return err_set(&c->e, ERR_INPUT, _("there is no key file %s"), out->key);
-	return secrets_check_key(out, &c->e);
+	return secrets_check(out, &c->e);
 }
 
 /* The one way to log in that was given: 1; 0: none; -1: several. */
@@ -104,11 +104,16 @@ static int add(struct cli *c)
 		credential_release(&fresh);
 		return cli_fail(c);
 	}
+	bool command = fresh.method == CREDENTIAL_COMMAND;
 	if (credential_store(c, &fresh, false) != 0)
 		return cli_fail(c);
 	if (c->json)
 		put_json(json_object_new("credential"), false);
-	tell(c, _("credential %s added; nothing secret is stored"), c->args[0]);
+	tell(c,
+	     command
+		 ? _("credential %s added; its command is stored as typed, what it prints is not")
+		 : _("credential %s added; nothing secret is stored"),
+	     c->args[0]);
 	return EXIT_DONE;
 }
 
@@ -151,13 +156,18 @@ static int set(struct cli *c)
 	int rc = old ? change(c, old, &fresh)
 		     : err_set(&c->e, ERR_INPUT, _("there is no credential \"%s\""), c->args[0]);
 	credentials_release(&list);
+	bool command = fresh.method == CREDENTIAL_COMMAND;
 	if (rc != 0)
 		credential_release(&fresh);
 	if (rc != 0 || credential_store(c, &fresh, true) != 0)
 		return cli_fail(c);
 	if (c->json)
 		put_json(json_object_new("credential"), false);
-	tell(c, _("credential %s changed; nothing secret is stored"), c->args[0]);
+	tell(c,
+	     command
+		 ? _("credential %s changed; its command is stored as typed, what it prints is not")
+		 : _("credential %s changed; nothing secret is stored"),
+	     c->args[0]);
 	return EXIT_DONE;
 }
 

@@ -133,9 +133,23 @@ int image_add(struct cli *c, const char *path)
 	return rc == 0 ? EXIT_DONE : cli_fail(c);
 }
 
+/* One after the other; one that is refused does not keep the others out. */
 static int add(struct cli *c)
 {
-	return image_add(c, c->args[0]);
+	static const char *const of_one[] = {"--name", "--signature"};
+	int worst = EXIT_DONE;
+	for (size_t i = 0; c->n_args > 1 && i < LEN(of_one); i++)
+		if (cli_option(c, of_one[i]))
+			return cli_bad(c, _("%s is of one image: add that one by itself"),
+				       of_one[i]);
+	for (int i = 0; i < c->n_args && c->e.kind != ERR_CANCELLED; i++) {
+		c->e = (struct err){0};
+		if (c->n_args > 1)
+			tell(c, "%s", c->args[i]);
+		int rc = image_add(c, c->args[i]);
+		worst = rc > worst ? rc : worst;
+	}
+	return worst;
 }
 
 static int edit(struct cli *c)
@@ -433,11 +447,12 @@ static const struct option procedure_options[] = {
 };
 
 const struct verb verbs_image[] = {
-    {"image add", "FILE", N_("copy an image or package into the state directory"), add_options, 1,
-     1, .run = add,
+    {"image add", "FILE...", N_("copy images and packages into the state directory"), add_options,
+     1, -1, .run = add,
      .more =
 	 N_("What it is the file itself tells, else its name; what neither tells is asked for on "
-	    "a\nterminal, and without one the options to give are named.")},
+	    "a\nterminal, and without one the options to give are named. Of several files each is\n"
+	    "told, as JSON in a line of its own; the exit status is that of the worst.")},
     {"image set", "IMAGE", N_("change what is said of an image; its name stays"), set_options, 1, 1,
      .run = edit,
      .more = N_("IMAGE: its name, or the beginning of its id. An empty text takes away what was "

@@ -22,7 +22,7 @@ void redactor_free(struct redactor *r);
  * pattern cannot be looked for in (it takes too long) is left out as a whole, and says so. */
 char *redact(const struct redactor *r, const char *text, size_t *removed);
 
-/* The same for all strings of a tree, in place. */
+/* The same for all strings of a tree, in place; a member that is called "password" is one. */
 void redact_json(const struct redactor *r, cJSON *value, size_t *removed);
 
 #endif

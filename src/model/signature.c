@@ -286,7 +286,10 @@ static const struct signer *signer_of(const struct signers *keys, const struct p
 		if (decode_key(keys->v[i].key, k) && memcmp(k->id, p->signature.id, KEY_ID) == 0)
 			return &keys->v[i];
 	id_text(p->signature.id, id);
-	err_set(e, ERR_REFUSED, "it is signed by the key %s, which is not trusted here", id);
+	err_set(e, ERR_REFUSED,
+		"it is signed by the key %s, which is not trusted here: 'hitless image-key add "
+		"NAME FILE' trusts it",
+		id);
 	return NULL;
 }
 

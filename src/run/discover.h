@@ -7,7 +7,8 @@
  *	discover_accept()  adds the new keys, if a person said so
  *	discover_ask()     logs in where the key is known, and reads the facts
  *
- * A credential that one device refuses is tried on no other one (transport/keyring.h).
+ * A credential that one device refuses is tried on no other one, whatever it goes on to
+ * (transport/keyring.h: keyring_strict()).
  */
 #ifndef RUN_DISCOVER_H
 #define RUN_DISCOVER_H

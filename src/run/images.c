@@ -285,7 +285,8 @@ static int judge_signature(struct adding *a, const struct signers *keys, const c
 	return rc == 0 ? 0 : err_at(e, "%s", a->file);
 }
 
-/* A signature that only lies beside the file says nothing when its key is not trusted. */
+/* One that lies beside the file counts as one that was named: nobody knows whose an image is that
+ * somebody unknown has signed. */
 static int check_signature(struct adding *a, const char *path, struct err *e)
 {
 	struct signers keys = {0};
@@ -301,11 +302,8 @@ static int check_signature(struct adding *a, const char *path, struct err *e)
 			     a->file, file);
 	if (rc == 0 && there && w->public_key && !a->signed_only)
 		rc = named_key(w->public_key, &keys, e);
-	if (rc == 0 && there) {
+	if (rc == 0 && there)
 		rc = judge_signature(a, &keys, file, path, e);
-		if (rc != 0 && e->kind == ERR_REFUSED && !asked && !a->signed_only)
-			rc = 0;
-	}
 	signers_release(&keys);
 	free(file);
 	return rc;

@@ -39,8 +39,8 @@ void image_known_release(struct image_known *k);
  * store_image_add() for progress and known) and see that the copy is whole. w may be NULL. *out is
  * the image that is there then: image_release() it, also on error. ERR_INPUT when nobody tells what
  * it is, or the words or the name contradict the file; ERR_CORRUPT when it is not whole or its
- * signature is not one of it; ERR_REFUSED when it has to have the signature of a trusted key and
- * has none. */
+ * signature is not one of it; ERR_REFUSED when it is signed by a key that is not trusted, or has to
+ * be signed and is not. */
 int images_add(struct store *s, const char *path, const struct image_words *w,
 	       int (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
 	       struct image *out, bool *known, struct err *e);

@@ -414,6 +414,7 @@ int portraits_take(struct store *s, const struct inventory *inv, const size_t *d
 			    .topology = topology,
 			    .pace = pace_of(pace)};
 	*out = (struct portraits){0};
+	keyring_strict(k);
 	for (size_t i = 0; i < n; i++)
 		VEC_ADD(out)->device = devices[i];
 	x.t = devices_connect(s, inv, k, x.pace.at_once, e);

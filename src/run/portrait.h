@@ -43,7 +43,8 @@ struct portraits {
 };
 
 /*
- * Ask these devices, each with the credential that the inventory names for it. A device whose
+ * Ask these devices, each with the credential that the inventory names for it; one that was
+ * refused is tried on no further device (keyring_strict()). A device whose
  * platform is "" is asked by one procedure after the other until one knows it. progress() as in
  * contact.h; -1 and e when it stops (ERR_CANCELLED) or nothing can be asked at all; what is there
  * until then is in *out. `list` must outlive *out. Release *out in any case.

@@ -3,7 +3,9 @@
 
 #include "run/secrets.h"
 
+#include "base/i18n.h"
 #include "base/str.h"
+#include "model/redact.h"
 #include "run/desk.h"
 #include "run/spawn.h"
 #include "transport/keyring.h"
@@ -137,17 +139,43 @@ static const struct credential *next_wanted(struct keyring *k, const struct secr
 	return NULL;
 }
 
-int secrets_check_key(const struct credential *c, struct err *e)
+static int check_key(const struct credential *c, struct err *e)
 {
 	struct credentials one = {.v = (struct credential *)(uintptr_t)c, .n = 1};
-	if (c->method != CREDENTIAL_KEY)
-		return 0;
 	struct keyring *k = keyring_new(&one); /* copies */
 	int rc = keyring_wants_secret(k, c->name) ? 0 : keyring_prepare(k, c->name, e);
 	if (rc != 0)
 		e->kind = ERR_INPUT; /* nobody has refused it */
 	keyring_free(k);
 	return rc;
+}
+
+/* It is kept as it was typed, and everybody on this machine can read the words of a process. */
+static int check_command(const struct credential *c, struct err *e)
+{
+	struct redactor *r = redactor_new(e);
+	struct str all = {0};
+	size_t found = 0;
+	for (size_t i = 0; c->command && c->command[i]; i++)
+		str_printf(&all, "%s%s", i ? " " : "", c->command[i]);
+	char *clean = r ? redact(r, str_text(&all), &found) : NULL;
+	int rc = r ? 0 : -1;
+	if (found)
+		rc = err_set(e, ERR_INPUT,
+			     _("a command is stored as it is typed, and this one holds what looks "
+			       "like a secret (%s): let it read that from a file or a key store"),
+			     clean);
+	free(clean);
+	str_release(&all);
+	redactor_free(r);
+	return rc;
+}
+
+int secrets_check(const struct credential *c, struct err *e)
+{
+	return c->method == CREDENTIAL_KEY	 ? check_key(c, e)
+	       : c->method == CREDENTIAL_COMMAND ? check_command(c, e)
+						 : 0;
 }
 
 int secrets_missing(struct store *s, const struct secrets *have, const struct inventory *inv,

@@ -35,9 +35,10 @@ int secrets_missing(struct store *s, const struct secrets *have, const struct in
 		    const size_t *devices, size_t n, struct credential *out, bool *missing,
 		    struct err *e);
 
-/* Is the file of a credential by key a private key that can be read, or would be with its passphrase?
- * ERR_INPUT: it is not. 0 for any other credential. Nobody is asked. */
-int secrets_check_key(const struct credential *c, struct err *e);
+/* May a credential be kept like this? ERR_INPUT: its key file is no private key that can be read,
+ * or would be with its passphrase; or a word of its command looks like a secret (model/redact.h).
+ * Nobody is asked. */
+int secrets_check(const struct credential *c, struct err *e);
 
 /* Keep the secret of a credential (the name is copied); takes the secret. A second one for the same
  * credential replaces the first. */

@@ -36,6 +36,7 @@ struct keyring {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool cancelled;
+	bool strict; /* nothing is tried after a refusal, whatever it goes on to */
 	VEC(struct entry) entries;
 };
 
@@ -351,13 +352,20 @@ void keyring_refused(struct keyring *k, const char *name, const char *device)
 	pthread_mutex_lock(&k->lock);
 	VEC_PUSH(&entry->refused, xstrdup(device));
 	/* Where another one is tried next, this one may be of other devices. */
-	bool mixed =
-	    entry->credential.otherwise && (entry->proven || entry->refused.n < REFUSALS_MOST);
+	bool mixed = !k->strict && entry->credential.otherwise &&
+		     (entry->proven || entry->refused.n < REFUSALS_MOST);
 	if (!entry->refused_on && !mixed)
 		entry->refused_on = xstrdup(device);
 	entry->proven = entry->proven && mixed;
 	end_canary(entry, device);
 	pthread_cond_broadcast(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void keyring_strict(struct keyring *k)
+{
+	pthread_mutex_lock(&k->lock);
+	k->strict = true;
 	pthread_mutex_unlock(&k->lock);
 }
 

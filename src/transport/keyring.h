@@ -5,7 +5,8 @@
  * that have accepted it are logged in to with it (an upgrade may be in the middle of its work there);
  * a second refusal ends that, too (no lock-outs over a fleet). A credential that goes on to another one
  * (`otherwise`) may be one of other devices: it is not tried again on the device that refused it,
- * and its breaker opens when three have refused it and none has accepted it. A password is never
+ * and its breaker opens when three have refused it and none has accepted it (at the first refusal
+ * where nothing but looking is done: keyring_strict()). A password is never
  * tried twice on one device without a person asking for it. Thread-safe.
  */
 #ifndef TRANSPORT_KEYRING_H
@@ -54,6 +55,9 @@ bool keyring_enter(struct keyring *k, const char *name, const char *device, cons
 /* how: the method that the device accepted ("publickey"). */
 void keyring_succeeded(struct keyring *k, const char *name, const char *device, const char *how);
 void keyring_refused(struct keyring *k, const char *name, const char *device);
+/* From now on the first refusal opens the breaker of every credential, also of one that goes on to
+ * another one. */
+void keyring_strict(struct keyring *k);
 /* How many devices have refused it since the last reset, *last (new) the last of them; and the
  * method by which it was accepted (new), NULL: nobody has accepted it yet. */
 size_t keyring_refusals(struct keyring *k, const char *name, char **last);

@@ -193,7 +193,7 @@ static int take_from(const struct form *f, struct credential *k, struct err *e)
 		k->command = words(from);
 	else if (k->method == CREDENTIAL_SYSTEMD)
 		k->systemd = xstrdup(from);
-	return secrets_check_key(k, e);
+	return secrets_check(k, e);
 }
 
 /* Takes *k. The place of the old one is taken by it. */

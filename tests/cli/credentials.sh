@@ -32,6 +32,28 @@ expect 0 credential test default --on leaf01 && shown 'accepted: publickey'
 expect 0 --json credential test default --on leaf01
 shown '"works":true' && shown '"outcome":"accepted"' && shown '"accepted_by":"publickey"'
 
+# A command is kept as it is typed: none with a secret among its words, and that is said
+for words in '--token=geheim-aB3x' '--password geheim-aB3x' '-u anna:geheim-aB3x https://h/' \
+	'https://anna:geheim-aB3x@vault/'; do
+	# shellcheck disable=SC2086 # words
+	bad 'holds what looks like a secret (/usr/bin/curl ' credential add leaky --user a --command /usr/bin/curl $words
+	not_shown geheim
+	# shellcheck disable=SC2086 # words
+	bad 'let it read that from a file' credential set default --command /usr/bin/curl $words
+done
+if grep -rlF geheim "$S"; then fail "a refused command is in a file"; fi
+expect 0 credential add fine --user a --command /usr/bin/pass show network/password
+shown 'its command is stored as typed' && not_shown 'nothing secret'
+for words in 'cat /run/secrets/password' 'vault kv get -field=password secret/net' \
+	'op read op://net/leafs/password' 'secret-tool lookup service net' \
+	'security find-generic-password -a net -w' 'systemd-ask-password Password:' \
+	'bw get password net' 'az keyvault secret show --name net'; do
+	# shellcheck disable=SC2086 # words
+	expect 0 credential set fine --command /usr/bin/$words
+done
+shown 'its command is stored as typed' && not_shown 'nothing secret'
+expect 0 credential del fine
+
 # The way from one to the next has an end, and is one user's
 expect 0 credential add spare --user "$user" --password
 expect 0 credential add stranger --user someone --password

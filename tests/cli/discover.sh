@@ -98,6 +98,17 @@ n=$(refusals)
 discover 0 127.66.0.10-25 --credential wrong --credential default
 shown '6 found' && [ $(($(refusals) - n)) -eq 1 ] || fail "$(($(refusals) - n)) refusals"
 
+# ... also when the first goes on to the second by itself, in one connection: nowhere is a refused one tried
+# again, neither here nor by what asks the devices of the inventory
+ssh-keygen -q -t ed25519 -N '' -f "$TMP/key"
+expect 0 credential add way --user "$user" --key "$TMP/key" --otherwise default
+once() { # WORDS...: one refusal in it
+	n=$(refusals)
+	"$@"
+	[ $(($(refusals) - n)) -eq 1 ] || fail "$(($(refusals) - n)) refusals, not one: $*"
+}
+once discover 0 127.66.0.10-25 --credential way --at-once 8 && shown '6 found'
+
 # Into the inventory, with what they are; rules give the roles; a second time all are known
 printf 'ip,port,hostname\n127.66.0.11,%s,mine\n127.66.0.12,%s,\n' "$port" "$port" >"$TMP/two.csv"
 expect 0 inventory discover "$TMP/two.csv" --add && has '^\+ device mine '
@@ -125,6 +136,15 @@ expect 0 inventory role-rule add 'leaf*' leaf
 expect 0 inventory role-rule add 'spine*' spine
 expect 0 inventory check && shown '6 devices, 2 redundancy groups, 12 links'
 [ "$(wc -l <"$TMP/out")" -eq 1 ] || fail "contradictions where there are none"
+all_by() { # CREDENTIAL
+	for device in leaf01 leaf02 leaf03 leaf04 spine01 spine02; do
+		expect 0 inventory set "$device" credential "$1"
+	done
+}
+all_by way
+once expect 0 inventory check && shown '6 devices, 2 redundancy groups, 12 links'
+once expect 0 inventory learn
+all_by default
 
 # What the file says otherwise: a link, a pair, a serial number
 cp "$S/inventory.json" "$TMP/good.json"

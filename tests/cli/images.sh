@@ -198,12 +198,53 @@ expect 0 --json image list && shown '"signer":"vendor"'
 expect 0 image-key del vendor
 bad 'there is no key' image-key del vendor
 expect 0 setting set image-signature 0
-# beside the file and not trusted: it says nothing
+# beside the file and not trusted: refused, whether other keys are trusted or none; without it the image is
+# one that nobody has signed
 fresh
 cp "$TMP/other.sig" "$TMP/small.bin.minisig"
+sign 2 && said "BD9FE814809E3740, which is not trusted here: 'hitless image-key add NAME FILE' trusts it"
+expect 0 image-key add vendor "$TMP/vendor.pub"
+sign 2 && said 'BD9FE814809E3740, which is not trusted here'
+expect 0 --json image list && not_shown '"version"'
+rm "$TMP/small.bin.minisig"
+expect 0 image-key del vendor
 sign 0 && not_shown 'signature is good'
+# the same with minisign itself
+if command -v minisign >/dev/null; then
+	for key in own stranger; do
+		minisign -G -W -f -p "$TMP/$key.pub" -s "$TMP/$key.sec" >/dev/null 2>&1 </dev/null ||
+			fail "minisign makes no key"
+	done
+	fresh
+	expect 0 image-key add own "$TMP/own.pub"
+	minisign -S -s "$TMP/stranger.sec" -m "$TMP/small.bin" >/dev/null 2>&1 || fail "minisign signs nothing"
+	sign 2 && said 'which is not trusted here'
+	minisign -S -s "$TMP/own.sec" -m "$TMP/small.bin" >/dev/null 2>&1 || fail "minisign signs nothing"
+	sign 0 && shown 'the signature is good: own'
+	rm "$TMP/small.bin.minisig"
+	fresh
+	sign 0
+fi
 # signed afterwards
 expect 0 image-key add vendor "$TMP/vendor.pub"
 sign 0 --signature "$TMP/good.sig"
 expect 0 image list && shown vendor
+
+# Several at once: each is told, and the exit status is that of the worst
+fresh
+installer "$TMP/one.bin" 4.2.0 bcm-amd64
+installer "$TMP/two.bin" 4.2.1 mlx-amd64
+expect 0 image add "$TMP/one.bin" "$TMP/two.bin"
+shown "$TMP/one.bin" && shown '4.2.0 (os)' && shown "$TMP/two.bin" && shown '4.2.1 (os)'
+expect 0 image add "$TMP/two.bin" && not_shown "$TMP/two.bin"
+fresh
+expect 2 image add "$TMP/one.bin" "$TMP/none.bin" "$TMP/keep" "$TMP/two.bin"
+shown '4.2.0 (os)' && shown '4.2.1 (os)' && said 'none.bin: No such file'
+expect 2 --json image add "$TMP/one.bin" "$TMP/none.bin" "$TMP/two.bin"
+[ "$(grep -c '"known":true' "$TMP/out")" -eq 2 ] || fail "not all are told"
+shown '"error"'
+head -c 100 "$TMP/one.bin" >"$good"
+expect 1 image add "$good" "$TMP/two.bin" && shown 'was there already'
+bad '--name is of one image' image add "$TMP/one.bin" "$TMP/two.bin" --name same
+bad '--signature is of one image' image add "$TMP/one.bin" "$TMP/two.bin" --signature "$TMP/good.sig"
 finish

@@ -269,6 +269,40 @@ static void test_wrong_key(void **state)
 	lab_free(l);
 }
 
+/* How often a wrong key is refused that goes on to the right one, over a fleet that takes that. */
+static int refusals_on_the_way(size_t n, bool strict)
+{
+	struct lab *l = lab_new(server);
+	struct credential spare = {.name = xstrdup("spare"),
+				   .user = xstrdup(server->user),
+				   .method = CREDENTIAL_KEY,
+				   .key = xstrdup(server->key)};
+	VEC_PUSH(&l->list, spare);
+	set(&l->list.v[0].key, server->wrong);
+	set(&l->list.v[0].otherwise, "spare");
+	lab_open(l, n, 8, 0);
+	if (strict)
+		keyring_strict(l->keyring);
+	int before = sshd_count(server, "Failed publickey");
+	for (size_t i = 0; i < n; i++)
+		submit(l, run_request(i, "true"));
+	for (size_t i = 0; i < n; i++) {
+		struct tr_reply *r = wait_reply(l);
+		assert_int_equal(r->outcome, TR_DONE);
+		tr_reply_free(r);
+	}
+	int refused = sshd_count(server, "Failed publickey") - before;
+	lab_free(l);
+	return refused;
+}
+
+static void test_goes_on(void **state)
+{
+	(void)state;
+	assert_int_equal(refusals_on_the_way(12, false), 3);
+	assert_int_equal(refusals_on_the_way(12, true), 1);
+}
+
 /* A system that was just installed knows nobody yet: that says nothing about the key. */
 static void test_not_provisioned_yet(void **state)
 {
@@ -450,6 +484,7 @@ int main(void)
 	    cmocka_unit_test(test_new_key_is_pinned),
 	    cmocka_unit_test(test_scan),
 	    cmocka_unit_test(test_wrong_key),
+	    cmocka_unit_test(test_goes_on),
 	    cmocka_unit_test(test_not_provisioned_yet),
 	    cmocka_unit_test(test_missing_key_and_credential),
 	    cmocka_unit_test(test_passphrase),
