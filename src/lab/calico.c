@@ -93,10 +93,13 @@ static void calico_files(struct device *dev)
 		put(dev, "/root/admin-openrc", 0600,
 		    "export OS_USERNAME=admin\nexport OS_PASSWORD=secret\n"
 		    "export OS_PROJECT_NAME=admin\nexport OS_AUTH_URL=http://controller:5000/v3\n");
-	if (c->parts & PART_ETCD) {
-		struct node *n = vfs_mkdir(&dev->vfs, "/var/lib/etcd/member/snap", 0700, 0);
-		n->uid = 110;
-		put(dev, "/var/lib/etcd/member/snap/db", 0600, "the tree of Calico\n");
+	static const char *const data[] = {"snap/db", "snap/0000000000000002-00000000000186a5.snap",
+					   "wal/0000000000000000-0000000000000000.wal"};
+	for (size_t i = 0; c->parts & PART_ETCD && i < LEN(data); i++) {
+		char *path = xasprintf("%s/member/%s", etcd_data(dev), data[i]);
+		put(dev, path, 0600, "the tree of Calico\n");
+		vfs_get(&dev->vfs, path)->uid = 110;
+		free(path);
 	}
 }
 

@@ -86,6 +86,8 @@ void etcd_installed(struct device *dev, char out[24]); /* version of the package
 bool etcd_healthy(struct device *dev);
 bool etcd_may_start(struct device *dev, struct blob *err);
 void etcd_update(struct lab *lab);
+/* Where its data are: not what a server takes that is told nothing, but as the distributions have it. */
+const char *etcd_data(const struct device *dev);
 
 /* calico_etcdctl.c has the commands. */
 

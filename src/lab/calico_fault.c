@@ -27,6 +27,7 @@ const struct fault_row host_fault_rows[] = {
      look_again},
     {"etcd-silent", -1, NULL, "the etcd member does not answer curl (hosts)", NULL, NULL},
     {"etcd-auth", -1, NULL, "users of etcd have to log in (hosts)", NULL, NULL},
+    {"etcd-v2-data", -1, NULL, "etcd holds data of the API v2 (hosts)", NULL, NULL},
     {"etcd-stays-down", 1, NULL, "etcd does not start again (hosts)", NULL, NULL},
     {"felix-silent", -1, NULL, "Felix runs and does not report (hosts)", NULL, NULL},
     {"agent-dead", -1, NULL, "=NAME this service fails at its next start (calico-dhcp-agent) (hosts)",

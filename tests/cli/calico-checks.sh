@@ -103,6 +103,35 @@ fault ctl2:etcd-auth
 etcd_only 4 --name logins && shown 'etcd of ctl2 may not go from 3.4 to 3.5 as it is: its users have to log in'
 logged ctl2 'package-end etcd-server 3.5' 0
 clear ctl2
+mirror() { # VERSION: of etcd, on each member
+	for host in ctl1 ctl2 ctl3; do
+		"$PROG" lab fault --dir "$L" --clear $host >/dev/null 2>&1
+		fault $host:mirror-ahead="$1"
+	done
+}
+# to 3.6 nobody goes of whom it is not known that it holds no data of the API v2; what is looked at is a
+# copy of the directory that the server uses, wherever that is
+mirror 3.5.33-1
+clear ctl2
+fault ctl2:mirror-ahead=3.5.30-2
+etcd_only 0 --name modern --set ask=no
+logged '' 'etcd-cluster-version 3.5' 1
+mirror 3.6.1-1
+fault ctl3:etcd-v2-data
+etcd_only 4 --name v2data
+shown 'etcd of ctl2 may not go from 3.5 to 3.6 as it is: it runs 3.5.30'
+shown 'etcd of ctl3 may not go from 3.5 to 3.6 as it is: nobody can say that it holds no data of the API v2'
+expect 0 show v2data --device ctl1
+shown 'data of etcd in /var/lib/etcd/default: No custom content found in both v2store and WAL records'
+logged '' 'package-end etcd-server 3.6' 0
+[ -z "$(on 11 'ls /tmp')" ] || fail "left in /tmp of ctl1: $(on 11 'ls /tmp')"
+expect 1 cancel v2data
+mirror 3.5.33-1
+expect 0 upgrade --to $TO --hosts ctl2 --set api-closed=yes --set api-check=no --yes --name newest --set ask=no
+mirror 3.6.1-1
+etcd_only 0 --name latest --set ask=no
+logged '' 'etcd-cluster-version 3.6' 1
+no_harm
 # --- Two members: without one there is no majority, and somebody has to say that this is accepted -------
 lab_up --size 3
 expect 3 check --to $TO --name two --set api-closed=yes && shown 'Without ctl1 etcd has no majority'

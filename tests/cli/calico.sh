@@ -259,7 +259,7 @@ cmp3 unit=hitless-proxy
 cmp3 SubState .*hitless-proxy
 cmp3 echo answers
 END
-head -c 60000000 /dev/zero | feed 11 'sudo tee /var/lib/etcd/member/snap/more >/dev/null' # much data
+head -c 60000000 /dev/zero | feed 11 'sudo tee /var/lib/etcd/default/member/snap/more >/dev/null' # much data
 expect 0 upgrade --to 2.6.6 --name v2 --hosts ctl1,ctl2,ctl3,cmp1,cmp3,cmp4 --set api-closed=yes \
 	--set ask=no --yes
 no_harm 2000 # its leader cannot be asked to yield
