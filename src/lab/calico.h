@@ -9,6 +9,8 @@
 #include "lab/command.h"
 #include "lab/device.h"
 
+enum { FELIX_PID = 901 };
+
 /* what a host does; a proxy of etcd holds no vote */
 enum { PART_ETCD = 1, PART_COMPUTE = 2, PART_CONTROL = 4, PART_PROXY = 8 };
 
@@ -53,6 +55,7 @@ struct calico { /* one host */
 	int transaction; /* of yum */
 	uint64_t member_id;
 	char workload[24], tap[20];
+	char felix_name[64]; /* under which Felix reports: of its environment, its file, or the host's */
 };
 
 struct calico_net { /* what the hosts make together */

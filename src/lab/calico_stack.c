@@ -245,13 +245,14 @@ static void agents(struct sh *sh, bool json)
 				    "\"Calico per-host agent (felix)\", \"Host\": \"%s\", "
 				    "\"Availability Zone\": null, \"Alive\": %s, \"State\": true, "
 				    "\"Binary\": \"calico-felix\"}",
-				    first ? "" : ", ", dev->index, dev->name,
+				    first ? "" : ", ", dev->index, dev->calico->felix_name,
 				    alive ? "true" : "false");
 		else
 			blob_printf(sh->out,
 				    "| 5d5c7a1e-0000-4000-8000-%012d | Calico per-host agent (felix) "
 				    "| %s | None | %s | UP | calico-felix |\n",
-				    dev->index, dev->name, alive ? ":-)" : "XXX");
+				    dev->index, dev->calico->felix_name,
+				    alive ? ":-)" : "XXX");
 		first = false;
 	}
 	if (json)
