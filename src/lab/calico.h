@@ -34,6 +34,7 @@ enum package_state { PACKAGE_NONE, PACKAGE_UNPACKED, PACKAGE_INSTALLED };
 struct package {
 	const struct package_row *row;
 	char version[64];
+	char other[64]; /* rpm: the old version, that a crashed transaction has left beside; or empty */
 	enum package_state state;
 };
 

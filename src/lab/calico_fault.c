@@ -21,6 +21,8 @@ const struct fault_row host_fault_rows[] = {
     {"package-script-fails", 1, NULL, "=REGEX the script of such a package fails (hosts)", NULL,
      NULL},
     {"upgrade-nothing", 1, NULL, "packages are kept back, with exit status 0 (hosts)", NULL, NULL},
+    {"transaction-crashes", 1, NULL, "yum ends when Felix is there in two versions (hosts)", NULL,
+     NULL},
     {"pip-managed", -1, NULL, "pip says that this system is managed by another (hosts)", NULL, NULL},
     {"package-held", -1, NULL, "=NAME this package is held (calico-felix) (hosts)", NULL, NULL},
     {"etcd-unhealthy", -1, NULL, "the etcd member runs and answers nobody (hosts)", look_again,

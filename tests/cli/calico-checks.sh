@@ -20,6 +20,21 @@ shown 'Packages of cmp4 are only half installed' && shown 'transaction-all.2026-
 on 24 'sudo rm /var/lib/yum/transaction-all.2026-11-20.02:14.33'
 expect 0 check --to $TO --name whole --hosts cmp4
 
+# --- yum ends in the middle: Felix is there twice, and that is no success, nor a begin ------------------
+fault cmp4:transaction-crashes
+twice() { # STATUS VERB WORDS
+	expect "$@" && shown 'Package calico-felix.x86_64 is on cmp4 in two versions'
+}
+twice 1 upgrade --to $TO --name twice --hosts cmp4 --set api-closed=yes --set etcd-upgrade=no \
+	--set ping-check=no --yes
+twice 1 retry twice # yum has nothing to do, and says so with 0
+on 24 'sudo yum-complete-transaction --cleanup-only'
+expect 3 check --to $TO --name again --hosts cmp4 --set etcd-upgrade=no
+shown 'Packages of cmp4 are only half installed' && shown 'twice calico-felix.x86_64'
+on 24 'sudo package-cleanup --cleandupes'
+expect 0 retry twice
+
+lab_up
 # --- A lock is waited for as long as lock-wait says ---------------------------------------------------
 patient() { # STATUS NAME SECONDS
 	expect "$1" upgrade --to $TO --name "$2" --hosts cmp2 --set api-closed=yes --set etcd-upgrade=no \
