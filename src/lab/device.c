@@ -221,6 +221,9 @@ void device_free(struct device *dev)
 	units_free(dev);
 	vfs_release(&dev->vfs);
 	VEC_RELEASE(&dev->ports);
+	for (size_t i = 0; i < dev->drops.n; i++)
+		free(dev->drops.v[i]);
+	VEC_RELEASE(&dev->drops);
 	free(dev->name);
 	free(dev->address);
 	free(dev->role);

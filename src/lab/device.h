@@ -212,6 +212,7 @@ struct device {
 	struct member *member; /* of a MicroCloud; NULL elsewhere */
 	struct cluster *cluster; /* of two nodes; NULL: it is in none */
 	int node;                /* which of them it is */
+	VEC(char *) drops; /* commands whose session was dropped ("drops-each"), each once or twice */
 	bool firewall; /* its cables are bonds of access ports, none is routed */
 };
 

@@ -105,6 +105,23 @@ static bool refuse_expired(struct proc *p)
 	return true;
 }
 
+/* Each command once before it is run and once while it runs. True: it is not run. */
+static bool drops_each(struct proc *p)
+{
+	struct device *dev = p->run.dev;
+	size_t times = 0;
+	if (!fault_get(dev, "drops-each", false) ||
+	    (!dev->drops.n && !fault_match(dev, "drops-each", p->run.command)))
+		return false;
+	for (size_t i = 0; i < dev->drops.n; i++)
+		times += str_eq(dev->drops.v[i], p->run.command);
+	if (times > 1)
+		return false;
+	VEC_PUSH(&dev->drops, xstrdup(p->run.command));
+	proc_drop(p);
+	return times == 0;
+}
+
 static bool meets_fault(struct proc *p)
 {
 	struct device *dev = p->run.dev;
@@ -115,6 +132,8 @@ static bool meets_fault(struct proc *p)
 		proc_drop(p);
 		return true;
 	}
+	if (drops_each(p))
+		return true;
 	if ((f = fault_match(dev, "hangs", p->run.command))) {
 		proc_hang(p);
 		return true;

@@ -195,6 +195,8 @@ const struct fault_row switch_fault_rows[] = {
     {"fails", -1, NULL, "=REGEX a command that matches ends with an error", NULL, NULL},
     {"drops-during", 1, NULL, "=REGEX the session drops, the command goes on", NULL, NULL},
     {"drops-before", 1, NULL, "=REGEX the session drops, the command was not run", NULL, NULL},
+    {"drops-each", -1, NULL, "=REGEX from the first that matches on, each command is not run, then runs on",
+     NULL, NULL},
     {"garbage", -1, NULL, "terminal escapes, bidi and broken UTF-8 in output and banner", NULL,
      NULL},
     {"stale-version", -1, NULL, "=VERSION lsb-release shows another version (3.7.4)", stale_version,
