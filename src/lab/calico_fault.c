@@ -11,9 +11,16 @@ static void look_again(struct device *dev, struct fault *f)
 	dev->lab->dirty = true;
 }
 
+static void unlock(struct device *dev, struct fault *f)
+{
+	(void)f;
+	if (dev->calico && dev->calico->lock_until > dev->lab->now)
+		dev->calico->lock_until = dev->lab->now;
+}
+
 const struct fault_row host_fault_rows[] = {
     {"packages-locked", 1, NULL, "=SECONDS another process holds the lock of dpkg or yum (40) (hosts)",
-     NULL, NULL},
+     NULL, unlock},
     {"mirror-unreachable", -1, NULL, "the mirror of packages does not answer (hosts)", NULL, NULL},
     {"mirror-ahead", -1, NULL, "=VERSION the mirror has such an etcd (3.6.1-1) (hosts)", NULL, NULL},
     {"conffile-prompt", 1, NULL, "a package asks what to do with a changed file (hosts)", NULL,
