@@ -32,7 +32,7 @@ murder() { # the process of the job and who follows it
 }
 as_before() { # whatever was done: what was there for the time of the upgrade only is gone
 	for host in 1 2; do
-		if on 2$host 'ps ax' | grep -q 'ping -n -O'; then fail "cmp$host still pings"; fi
+		if pings cmp$host; then fail "cmp$host still pings"; fi
 		n=$(on 2$host 'for a in neutron calico; do
 			echo "$(systemctl is-active $a-dhcp-agent)/$(systemctl is-enabled $a-dhcp-agent 2>/dev/null)"
 		done' | grep -cx active/enabled)

@@ -75,6 +75,10 @@ if left:
     sys.exit("no session dropped in: " + " ".join(sorted(left)))
 END
 }
+runs() { # HOST UNIT: now
+	[ "$(log "$1" | grep -c "^unit-started hitless-$2")" -gt "$(log "$1" | grep -c "^unit-ended hitless-$2")" ]
+}
+pings() { runs "$1" ping; }
 job_is() { # NAME TEXT: the line of the job
 	"$PROG" --state "$S" show "$1" 2>/dev/null | grep -q "^Job \"$1\".*: $2"
 }
