@@ -137,6 +137,7 @@ fault ctl2:etcd-auth
 etcd_only 4 --name logins && shown 'etcd of ctl2 may not go from 3.4 to 3.5 as it is: its users have to log in'
 logged ctl2 'package-end etcd-server 3.5' 0
 clear ctl2
+expect 1 cancel logins
 mirror() { # VERSION: of etcd, on each member
 	for host in ctl1 ctl2 ctl3; do
 		"$PROG" lab fault --dir "$L" --clear $host >/dev/null 2>&1
