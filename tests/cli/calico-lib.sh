@@ -31,7 +31,6 @@ no_harm() { # [MS]: whatever happened: no violation, etcd has always taken write
 	done
 }
 PROCEDURE=$HITLESS_DATA_DIR/procedures/calico-openstack.json
-HOSTS='ctl1 ctl2 ctl3 cmp1 cmp2 cmp3 cmp4'
 drops_each() { # REGEX DEVICE...: from a command that matches on, each is dropped before it is run, then during
 	regex=$1
 	shift
