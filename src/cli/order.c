@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TAKEN_WITHIN_MS 30000 /* it looks each second */
+#define TAKEN_LOOK_MS   50
+
 /* The order is queued; a job that nobody runs gets a process, and we follow it. */
 static int follow_order(struct cli *c, const char *id, const struct job *j, int64_t number)
 {
@@ -52,9 +55,8 @@ static void put_order(const struct jobview *v, const struct order_words *w)
 	put_json(object, false);
 }
 
-/* Nobody is asked here as on the screen, so it is said; where records follow in JSON, before them. */
-static void say_passed_over(struct cli *c, const struct jobview *v, const struct order_words *w,
-			    bool running)
+/* Nobody is asked here as on the screen, so it is said. */
+static void say_passed_over(struct cli *c, const struct jobview *v, const struct order_words *w)
 {
 	cJSON *list = passed_over(v, w);
 	struct str names = {0};
@@ -67,10 +69,43 @@ static void say_passed_over(struct cli *c, const struct jobview *v, const struct
 		remark(c,
 		       _("Failed and passed over, left as now: %s. The others begin at once."),
 		       str_text(&names));
-	if (names.len && c->json && !running)
-		put_order(v, w);
 	str_release(&names);
 	cJSON_Delete(list);
+}
+
+/* In JSON, before the records that follow. */
+static void put_passed_over(struct cli *c, const struct jobview *v, const struct order_words *w)
+{
+	cJSON *list = passed_over(v, w);
+	if (c->json && cJSON_GetArraySize(list) > 0)
+		put_order(v, w);
+	cJSON_Delete(list);
+}
+
+/* Has the process of the job the order? No: it ended without having seen it. One that does not say so
+ * in time has it before it, and takes it when it can. */
+static bool is_taken(struct cli *c, const char *id, int64_t number)
+{
+	struct clock *clock = clock_real();
+	struct err e = {0};
+	struct follow *f = follow_new(c->store, id, &e);
+	int64_t until = clock->now(clock) + TAKEN_WITHIN_MS;
+	bool running = true, taken = !f;
+	while (running && !taken && clock->now(clock) < until) {
+		running = follow_running(f); /* asked before reading: its last words are read */
+		taken = follow_update(f, NULL, NULL, &e) < 0 ||
+			follow_view(f)->last_command >= number;
+		if (running && !taken)
+			(void)clock->wait(clock, NULL, 0, clock->now(clock) + TAKEN_LOOK_MS);
+	}
+	follow_free(f);
+	return taken || running;
+}
+
+/* Is there a process that carries the order out? That of a job that is over is about to end. */
+static bool is_told(struct cli *c, const char *id, const struct jobview *v, int64_t number)
+{
+	return !job_state_final(v->state) && is_taken(c, id, number);
 }
 
 static int say_queued(struct cli *c, const struct jobview *v, const struct order_words *w)
@@ -112,14 +147,17 @@ static int give(struct cli *c, const struct order_words *w)
 		if (order_possible(v, w, &c->e) == 0 &&
 		    gone_check(c->store, v, w->verb, w->target, &unread, &c->e) == 0) {
 			say_what_else(c, v, w, running);
-			say_passed_over(c, v, w, running);
+			say_passed_over(c, v, w);
 		}
 		if (unread.kind != ERR_NONE)
 			remark(c, _("warning: %s"), unread.text);
 		int64_t number = order_queue(c->store, id, v, w, &c->e);
-		if (number >= 0)
-			rc = running ? say_queued(c, v, w)
-				     : follow_order(c, id, v->job, number);
+		if (number >= 0 && running && is_told(c, id, v, number)) {
+			rc = say_queued(c, v, w);
+		} else if (number >= 0) {
+			put_passed_over(c, v, w);
+			rc = follow_order(c, id, v->job, number);
+		}
 	}
 	jobview_free(v);
 	free(id);

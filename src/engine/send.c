@@ -109,19 +109,37 @@ static void image_values(struct engine *g, struct task *t, const char *prefix, c
 	free(name);
 }
 
+/* What others call the devices of the job, by device; NULL where they use its name, or nobody knows. To
+ * free; the texts are those of the view. */
+static const char **aliases(const struct engine *g)
+{
+	const struct procedure *p = g->view->procedure;
+	const char **list = xcalloc(g->view->job->inventory->devices.n + 1, sizeof(*list));
+	for (size_t i = 0; i < p->n_facts; i++)
+		for (size_t k = 0; p->facts[i].alias && k < g->view->tasks.n; k++) {
+			const struct task_view *v = &g->view->tasks.v[k];
+			list[v->device] = values_get(&v->facts, p->facts[i].name);
+		}
+	return list;
+}
+
 /* Who else there is, for what counts the devices of a cluster by their names: "NAME=ROLE" of all
- * of the platform, a blank between. Only where the way is cut into components: others need it not. */
+ * of the platform, a blank between; "NAME=ROLE=ALIAS" of those in the job that said that others call
+ * them so. Only where the way is cut into components: others need it not. */
 static void inventory_values(struct engine *g, struct task *t)
 {
 	const struct inventory *inventory = g->view->job->inventory;
-	const char *platform = task_device(g, t)->platform;
+	const char *platform = task_device(g, t)->platform, **known_as = aliases(g);
 	struct str all = {0};
 	for (size_t i = 0; i < inventory->devices.n && jobview_method(g->view)->n_components; i++) {
 		const struct device *d = &inventory->devices.v[i];
-		if (str_eq(d->platform, platform))
-			str_printf(&all, "%s%s=%s", all.len ? " " : "", d->name,
-			           d->role ? d->role : "");
+		if (!str_eq(d->platform, platform))
+			continue;
+		str_printf(&all, "%s%s=%s", all.len ? " " : "", d->name, d->role ? d->role : "");
+		if (known_as[i] && *known_as[i])
+			str_printf(&all, "=%s", known_as[i]);
 	}
+	free(known_as);
 	values_set(&t->builtins, "inventory", str_text(&all));
 	str_release(&all);
 }

@@ -93,10 +93,13 @@ static void calico_files(struct device *dev)
 		put(dev, "/root/admin-openrc", 0600,
 		    "export OS_USERNAME=admin\nexport OS_PASSWORD=secret\n"
 		    "export OS_PROJECT_NAME=admin\nexport OS_AUTH_URL=http://controller:5000/v3\n");
-	if (c->parts & PART_ETCD) {
-		struct node *n = vfs_mkdir(&dev->vfs, "/var/lib/etcd/member/snap", 0700, 0);
-		n->uid = 110;
-		put(dev, "/var/lib/etcd/member/snap/db", 0600, "the tree of Calico\n");
+	static const char *const data[] = {"snap/db", "snap/0000000000000002-00000000000186a5.snap",
+					   "wal/0000000000000000-0000000000000000.wal"};
+	for (size_t i = 0; c->parts & PART_ETCD && i < LEN(data); i++) {
+		char *path = xasprintf("%s/member/%s", etcd_data(dev), data[i]);
+		put(dev, path, 0600, "the tree of Calico\n");
+		vfs_get(&dev->vfs, path)->uid = 110;
+		free(path);
 	}
 }
 
@@ -227,6 +230,35 @@ static bool runs(const struct calico *c, const char *name)
 	return false;
 }
 
+/* What stands behind a key in a file; false: there is none. */
+static bool setting(struct device *dev, const char *path, const char *key, char out[64])
+{
+	struct node *n = vfs_get(&dev->vfs, path);
+	size_t len = 0;
+	const char *data = n && n->blob ? blob_data(n->blob, &len) : "";
+	char *text = xstrndup(data, len), *at = strstr(text, key);
+	const char *value = at ? at + strlen(key) + strspn(at + strlen(key), " =") : "";
+	(void)snprintf(out, 64, "%.*s", (int)strcspn(value, " \n"), value);
+	free(text);
+	return at != NULL;
+}
+
+/* The environment comes first, then the file. A drop-in of its unit is what sets the former here. */
+static void felix_named(struct device *dev)
+{
+	static const char drop_in[] = "/etc/systemd/system/calico-felix.service.d/name.conf";
+	char *name = dev->calico->felix_name, *path = xasprintf("/proc/%d/environ", FELIX_PID);
+	struct blob *environment = blob_new();
+	bool set = setting(dev, drop_in, "FELIX_FELIXHOSTNAME", name);
+	blob_add(environment, "LANG=C", sizeof("LANG=C"));
+	if (set)
+		blob_printf(environment, "FELIX_FELIXHOSTNAME=%s", name);
+	vfs_put(&dev->vfs, path, environment, 0400, dev->lab->now);
+	free(path);
+	if (!set && !setting(dev, "/etc/calico/felix.cfg", "\nFelixHostname", name))
+		(void)snprintf(name, sizeof(dev->calico->felix_name), "%s", dev->name);
+}
+
 void calico_started(struct device *dev, int service)
 {
 	struct calico *c = dev->calico;
@@ -236,6 +268,8 @@ void calico_started(struct device *dev, int service)
 		c->dark_until = dev->lab->now + 1000 * (f->arg ? atoll(f->arg) : 20);
 		(void)fault_fire(dev, "pings-lost");
 	}
+	if (service == SERVICE_FELIX)
+		felix_named(dev);
 	/* rootwrap cannot kill a process whose binary is gone: such a one stays, and with it there
 	 * is no new one */
 	if ((service == SERVICE_DHCP || service == SERVICE_NEUTRON_DHCP) &&

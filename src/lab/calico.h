@@ -9,6 +9,8 @@
 #include "lab/command.h"
 #include "lab/device.h"
 
+enum { FELIX_PID = 901 };
+
 /* what a host does; a proxy of etcd holds no vote */
 enum { PART_ETCD = 1, PART_COMPUTE = 2, PART_CONTROL = 4, PART_PROXY = 8 };
 
@@ -32,6 +34,7 @@ enum package_state { PACKAGE_NONE, PACKAGE_UNPACKED, PACKAGE_INSTALLED };
 struct package {
 	const struct package_row *row;
 	char version[64];
+	char other[64]; /* rpm: the old version, that a crashed transaction has left beside; or empty */
 	enum package_state state;
 };
 
@@ -53,6 +56,7 @@ struct calico { /* one host */
 	int transaction; /* of yum */
 	uint64_t member_id;
 	char workload[24], tap[20];
+	char felix_name[64]; /* under which Felix reports: of its environment, its file, or the host's */
 };
 
 struct calico_net { /* what the hosts make together */
@@ -86,6 +90,8 @@ void etcd_installed(struct device *dev, char out[24]); /* version of the package
 bool etcd_healthy(struct device *dev);
 bool etcd_may_start(struct device *dev, struct blob *err);
 void etcd_update(struct lab *lab);
+/* Where its data are: not what a server takes that is told nothing, but as the distributions have it. */
+const char *etcd_data(const struct device *dev);
 
 /* calico_etcdctl.c has the commands. */
 

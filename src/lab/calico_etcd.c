@@ -38,6 +38,11 @@ static bool quorum(struct lab *lab)
 	return healthy(lab) > members(lab) / 2;
 }
 
+const char *etcd_data(const struct device *dev)
+{
+	return dev->calico->redhat ? "/var/lib/etcd/default.etcd" : "/var/lib/etcd/default";
+}
+
 bool etcd_healthy(struct device *dev)
 {
 	return service_active(dev, SERVICE_ETCD) && !fault_on(dev, "etcd-unhealthy");

@@ -229,12 +229,18 @@ static int snapshot_status(struct client *c, const char *path)
 
 static int backup(struct client *c)
 {
-	const char *dir = NULL;
-	for (int i = 0; i + 1 < c->n; i++)
+	const char *dir = NULL, *data = "/default.etcd";
+	for (int i = 0; i + 1 < c->n; i++) {
 		if (str_eq(c->words[i], "--backup-dir"))
 			dir = c->words[i + 1];
+		if (str_eq(c->words[i], "--data-dir"))
+			data = c->words[i + 1];
+	}
 	if (!dir)
 		return say(c->sh, 1, "Error: no backup directory");
+	if (!str_eq(data, etcd_data(c->sh->dev)))
+		return say(c->sh, 1, "2026-11-22 09:52:40.206997 I | open %s/member/snap: no such file or "
+				     "directory", data);
 	char *path = xasprintf("%s/member/snap/db", dir);
 	char *clean = vfs_clean(c->sh->cwd, path);
 	vfs_put_text(&c->sh->dev->vfs, clean, "etcd v2 backup\n", 0600, c->sh->lab->now);
@@ -340,6 +346,65 @@ static int run_etcdctl(struct sh *sh, int argc, char **argv)
 	return status;
 }
 
+/* Is there a file with such an ending in the directory? */
+static bool has_file(struct sh *sh, const char *dir, const char *ending)
+{
+	char *path = vfs_clean(sh->cwd, dir);
+	const struct vfs *v = &sh->dev->vfs;
+	size_t n = strlen(path);
+	bool found = false;
+	for (size_t i = 0; i < v->nodes.n && !found; i++) {
+		const char *file = v->nodes.v[i]->path;
+		found = str_starts(file, path) && file[n] == '/' && str_ends(file, ending);
+	}
+	free(path);
+	return found;
+}
+
+/* The check of a directory that no server uses: in one that does, it may rename a snapshot. */
+static int check_v2store(struct sh *sh, const char *data, const char *wal)
+{
+	char *snap = xasprintf("%s/member/snap", data), *own = xasprintf("%s/member/wal", data);
+	struct device *dev = sh->dev;
+	bool v2 = fault_on(dev, "etcd-v2-data"), there = has_file(sh, wal ? wal : own, ".wal");
+	bool snapshot = has_file(sh, snap, ".snap");
+	int patch = 0;
+	char version[24];
+	etcd_installed(dev, version);
+	(void)sscanf(version, "%*d.%*d.%d", &patch);
+	if (str_starts(data, etcd_data(dev)))
+		lab_log(sh->lab, dev, "violation", "etcdutl works in the directory of a server");
+	free(snap);
+	free(own);
+	if (sh->uid)
+		return say(sh, 1, "Error: open %s: permission denied", data);
+	if (!there)
+		return say(sh, 1, "Error: open %s/member/wal: no such file or directory", data);
+	if (v2 && snapshot)
+		return say(sh, 1, "Error: detected custom content in v2store");
+	blob_puts(sh->out, patch >= 32 ? "No custom content found in both v2store and WAL records.\n"
+				       : "No custom content found in v2store.\n");
+	return 0;
+}
+
+static int run_etcdutl(struct sh *sh, int argc, char **argv)
+{
+	const char *data = NULL, *wal = NULL;
+	char version[24];
+	etcd_installed(sh->dev, version);
+	if (etcd_number(version) < 305)
+		return say(sh, 127, "etcdutl: command not found");
+	for (int i = 1; i + 1 < argc; i++) {
+		if (str_eq(argv[i], "--data-dir"))
+			data = argv[i + 1];
+		if (str_eq(argv[i], "--wal-dir"))
+			wal = argv[i + 1];
+	}
+	if (argc > 2 && str_eq(argv[1], "check") && str_eq(argv[2], "v2store") && data)
+		return check_v2store(sh, data, wal);
+	return say(sh, 1, "Error: required flag(s) \"data-dir\" not set");
+}
+
 static int run_etcd(struct sh *sh, int argc, char **argv)
 {
 	char version[24];
@@ -381,6 +446,7 @@ static int run_curl(struct sh *sh, int argc, char **argv)
 const struct command etcd_commands[] = {
     {.name = "etcdctl", .run = run_etcdctl},
     {.name = "etcd", .run = run_etcd},
+    {.name = "etcdutl", .run = run_etcdutl},
     {.name = "curl", .run = run_curl},
     {0},
 };

@@ -47,13 +47,32 @@ static int run_pkill(struct sh *sh, int argc, char **argv)
 	return n ? 0 : 1;
 }
 
-/* Of /proc/PID/exe; a file is no link here. */
+/* The files that a process has open; no shell here sees them as names, and so the '*' is left to us. */
+static int open_files(struct sh *sh, int pid)
+{
+	const struct calico *c = sh->dev->calico;
+	const char *data = etcd_data(sh->dev);
+	for (size_t i = 0; i < c->processes.n; i++)
+		if (c->processes.v[i].pid == pid && str_eq(c->processes.v[i].name, "etcd") && !sh->uid) {
+			blob_printf(sh->out,
+				    "/dev/null\nsocket:[18658521]\n%s/member/wal/0000000000000000-"
+				    "0000000000000000.wal\n%s/member/wal\n%s/member/wal/0.tmp\n"
+				    "%s/member/snap/db\n",
+				    data, data, data, data);
+			return 0;
+		}
+	return 1;
+}
+
+/* Of /proc/PID/exe and /proc/PID/fd; a file is no link here. */
 static int run_readlink(struct sh *sh, int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[argc - 1] : "";
 	int pid = 0;
-	if (sscanf(path, "/proc/%d/exe", &pid) != 1)
+	if (sscanf(path, "/proc/%d/", &pid) != 1)
 		return 1;
+	if (str_ends(path, "/fd/*"))
+		return open_files(sh, pid);
 	for (size_t i = 0; i < sh->dev->calico->processes.n; i++) {
 		const struct process *p = &sh->dev->calico->processes.v[i];
 		if (p->pid != pid)
@@ -226,13 +245,14 @@ static void agents(struct sh *sh, bool json)
 				    "\"Calico per-host agent (felix)\", \"Host\": \"%s\", "
 				    "\"Availability Zone\": null, \"Alive\": %s, \"State\": true, "
 				    "\"Binary\": \"calico-felix\"}",
-				    first ? "" : ", ", dev->index, dev->name,
+				    first ? "" : ", ", dev->index, dev->calico->felix_name,
 				    alive ? "true" : "false");
 		else
 			blob_printf(sh->out,
 				    "| 5d5c7a1e-0000-4000-8000-%012d | Calico per-host agent (felix) "
 				    "| %s | None | %s | UP | calico-felix |\n",
-				    dev->index, dev->name, alive ? ":-)" : "XXX");
+				    dev->index, dev->calico->felix_name,
+				    alive ? ":-)" : "XXX");
 		first = false;
 	}
 	if (json)

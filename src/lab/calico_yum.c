@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TRANSACTION "/var/lib/yum/transaction-all.2026-11-22.02:14.33"
+
 struct yum {
 	struct sh *sh;
 	const char *verb;
@@ -67,6 +69,17 @@ static const char *no_epoch(const char *version)
 	return colon ? colon + 1 : version;
 }
 
+/* Between the new version and the end of the old one: both are there, and what was to be done is left. */
+static int crash(struct yum *y, struct package *p, const char *version)
+{
+	struct sh *sh = y->sh;
+	(void)snprintf(p->other, sizeof(p->other), "%s", p->version);
+	package_put(sh->dev, p, version, true);
+	vfs_put_text(&sh->dev->vfs, TRANSACTION, "  erase calico-felix\n", 0644, sh->lab->now);
+	lab_log(sh->lab, sh->dev, "package-twice", "%s %s %s", p->row->name, p->other, version);
+	return say(sh, 137, "Killed");
+}
+
 static int put_one(struct yum *y, struct package *p, const char *version)
 {
 	struct sh *sh = y->sh;
@@ -75,6 +88,8 @@ static int put_one(struct yum *y, struct package *p, const char *version)
 	blob_printf(sh->out, "  Updating   : %s-%s.x86_64\n", p->row->name, no_epoch(version));
 	if (!proc_sleep(sh->proc, 1500 + lab_jitter(sh->dev, 900)))
 		return 137;
+	if (str_eq(p->row->name, "calico-felix") && fault_fire(sh->dev, "transaction-crashes"))
+		return crash(y, p, version);
 	if (p->row->conffile && fault_fire(sh->dev, "conffile-prompt")) {
 		char *path = xasprintf("%s.rpmnew", p->row->conffile);
 		blob_printf(sh->out, "warning: %s created as %s\n", p->row->conffile, path);
@@ -229,10 +244,10 @@ static int run_yum(struct sh *sh, int argc, char **argv)
 }
 
 /* --- rpm ----------------------------------------------------------------------------------------- */
-static void query_line(struct sh *sh, const char *format, const struct package *p)
+static void query_line(struct sh *sh, const char *format, const struct package *p, const char *version)
 {
-	const char *bare = no_epoch(p->version);
-	int epoch = bare > p->version ? atoi(p->version) : 0, n = (int)strcspn(bare, "-");
+	const char *bare = no_epoch(version);
+	int epoch = bare > version ? atoi(version) : 0, n = (int)strcspn(bare, "-");
 	if (!format) {
 		blob_printf(sh->out, "%s-%s.x86_64\n", p->row->name, bare);
 		return;
@@ -241,6 +256,8 @@ static void query_line(struct sh *sh, const char *format, const struct package *
 		size_t skip = strcspn(c, "}") + 1;
 		if (str_starts(c, "%{NAME}"))
 			blob_puts(sh->out, p->row->name);
+		else if (str_starts(c, "%{ARCH}"))
+			blob_puts(sh->out, "x86_64");
 		else if (str_starts(c, "%{EPOCHNUM}"))
 			blob_printf(sh->out, "%d", epoch);
 		else if (str_starts(c, "%{VERSION}"))
@@ -255,26 +272,61 @@ static void query_line(struct sh *sh, const char *format, const struct package *
 	}
 }
 
+static void query(struct sh *sh, const char *format, const struct package *p)
+{
+	if (*p->other)
+		query_line(sh, format, p, p->other);
+	query_line(sh, format, p, p->version);
+}
+
+static void query_all(struct sh *sh, const char *format)
+{
+	const struct calico *c = sh->dev->calico;
+	for (size_t i = 0; i < c->packages.n; i++)
+		if (c->packages.v[i].state == PACKAGE_INSTALLED)
+			query(sh, format, &c->packages.v[i]);
+}
+
 static int run_rpm(struct sh *sh, int argc, char **argv)
 {
 	const char *format = NULL;
+	bool all = false;
 	int missing = 0;
 	for (int i = 1; i < argc; i++) {
 		if ((str_eq(argv[i], "--qf") || str_eq(argv[i], "--queryformat")) && i + 1 < argc) {
 			format = argv[++i];
 			continue;
 		}
+		all |= argv[i][0] == '-' && argv[i][1] != '-' && strchr(argv[i], 'a');
 		if (argv[i][0] == '-')
 			continue;
 		struct package *p = package_get(sh->dev, argv[i]);
 		if (p && p->state == PACKAGE_INSTALLED) {
-			query_line(sh, format, p);
+			query(sh, format, p);
 		} else {
 			blob_printf(sh->out, "package %s is not installed\n", argv[i]);
 			missing++;
 		}
 	}
+	if (all)
+		query_all(sh, format);
 	return missing;
+}
+
+/* Of yum-utils: what a crashed transaction has left. */
+static int run_cleanup(struct sh *sh, int argc, char **argv)
+{
+	struct calico *c = sh->dev->calico;
+	if (sh->uid)
+		return say(sh, 1, "Error: must be root to run %s", argv[0]);
+	if (argc > 1 && str_eq(argv[1], "--cleandupes"))
+		for (size_t i = 0; i < c->packages.n; i++)
+			c->packages.v[i].other[0] = '\0';
+	else if (argc > 1 && str_eq(argv[1], "--cleanup-only"))
+		(void)vfs_remove(&sh->dev->vfs, TRANSACTION);
+	else
+		return say(sh, 1, "Usage: %s [options]", argv[0]);
+	return 0;
 }
 
 /* Locks of files, as the kernel knows them. */
@@ -294,6 +346,8 @@ const struct command yum_commands[] = {
     {.name = "yum", .run = run_yum},
     {.name = "dnf", .run = run_yum},
     {.name = "rpm", .run = run_rpm, .path = "/bin"},
+    {.name = "package-cleanup", .run = run_cleanup},
+    {.name = "yum-complete-transaction", .run = run_cleanup},
     {0},
 };
 

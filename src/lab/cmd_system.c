@@ -2,7 +2,7 @@
 /* systemctl, service, reboot. */
 #include "config.h"
 
-#include "lab/command.h"
+#include "lab/calico.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,7 +52,8 @@ static int show_unit(struct sh *sh, const char *name, const char *properties, bo
 	}
 	char status_text[16], pid[16];
 	(void)snprintf(status_text, sizeof(status_text), "%d", status);
-	(void)snprintf(pid, sizeof(pid), "%d", known && u->proc ? proc_id(u->proc) : 0);
+	int own = id == SERVICE_FELIX && str_eq(active, "active") ? FELIX_PID : 0;
+	(void)snprintf(pid, sizeof(pid), "%d", known && u->proc ? proc_id(u->proc) : own);
 	const struct {
 		const char *key, *value;
 	} all[] = {{"Type", "simple"},

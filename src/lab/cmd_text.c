@@ -335,7 +335,7 @@ static int run_sort(struct sh *sh, int argc, char **argv)
 
 static int run_uniq(struct sh *sh, int argc, char **argv)
 {
-	bool count = argc > 1 && str_eq(argv[1], "-c");
+	bool count = argc > 1 && str_eq(argv[1], "-c"), repeated = argc > 1 && str_eq(argv[1], "-d");
 	int i = 1 + (argc > 1 && argv[1][0] == '-'), same = 0;
 	struct str line = {0}, last = {0};
 	struct blob *b = operand_next(sh, argc, argv, &i);
@@ -346,7 +346,8 @@ static int run_uniq(struct sh *sh, int argc, char **argv)
 		if (same && (!more || !str_eq(str_text(&line), str_text(&last)))) {
 			if (count)
 				blob_printf(sh->out, "%7d ", same);
-			blob_printf(sh->out, "%s\n", str_text(&last));
+			if (!repeated || same > 1)
+				blob_printf(sh->out, "%s\n", str_text(&last));
 			same = 0;
 		}
 		str_clear(&last);

@@ -148,6 +148,7 @@ struct fact {
 	char *capture;      /* which capture is the fact */
 	char *otherwise;    /* value when it is not there; NULL: empty */
 	bool required;      /* not readable: the device is not supported */
+	bool alias;         /* what others call the device; empty: its name. In ${inventory} */
 	struct values map;  /* value -> value */
 };
 

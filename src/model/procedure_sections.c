@@ -84,6 +84,7 @@ static const struct field fact_fields[] = {
     FIELD(struct fact, capture, "capture", type_text),
     FIELD(struct fact, otherwise, "otherwise", type_text),
     FIELD(struct fact, required, "required", type_flag),
+    FIELD(struct fact, alias, "alias", type_flag),
     FIELD(struct fact, map, "map", type_values),
     END_OF_FIELDS,
 };

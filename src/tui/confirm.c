@@ -137,6 +137,29 @@ static int put_broken(const struct canvas *c, int y, const struct jobview *v)
 	return y;
 }
 
+static bool in_plan(const struct jobview *v, const char *stage)
+{
+	for (size_t i = 0; i < v->plan->stages.n; i++)
+		if (str_eq(v->plan->stages.v[i].name, stage))
+			return true;
+	return false;
+}
+
+/* What users will feel meanwhile, as the plan warns of it: that is confirmed, too. */
+static int put_impacts(const struct canvas *c, int y, const struct jobview *v)
+{
+	const struct method *m = jobview_method(v);
+	for (size_t i = 0; i < m->n_components; i++) {
+		const struct component *k = &m->components[i];
+		if (!k->impact || !in_plan(v, k->name))
+			continue;
+		char *text = xasprintf("%s.", said(v, k->impact));
+		y = put(c, y, ROLE_WARNING, "!", text);
+		free(text);
+	}
+	return y;
+}
+
 static bool good(const struct app *a, const struct confirm *s)
 {
 	const struct jobview *v = app_view(a);
@@ -157,6 +180,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 		y = put(&in, y, ROLE_TEXT, "-", lines[i]);
 		free(lines[i]);
 	}
+	y = put_impacts(&in, y, v);
 	if (hitless_is_broken(v, NO_DEVICE))
 		y = put_broken(&in, y, v);
 	y += canvas_wrap(&in, y, 0, in.w, TEXT_MOST, ROLE_WARNING,

@@ -65,7 +65,7 @@ wait_for 60 installing || fail 'nothing is installed'
 expect 0 cancel cancelled
 wait
 comes_to cancelled cancelled
-idle() { ! on 22 'ps ax' | grep -q apt-get; }
+idle() { ! runs cmp2 compute; }
 wait_for 60 idle || fail 'apt-get goes on'
 clear cmp2
 n=$(on 22 'for a in neutron calico; do systemctl is-active $a-dhcp-agent; done' | grep -cx active)

@@ -30,11 +30,54 @@ no_harm() { # [MS]: whatever happened: no violation, etcd has always taken write
 		[ "$ms" -le "${1:-0}" ] || fail "etcd refused writes for $ms ms"
 	done
 }
-drops() { # lines DEVICE REGEX: the next command that matches, and the one after that
-	while read -r device command; do
-		for when in before during; do fault "$device:drops-$when=$command"; done
-	done
+PROCEDURE=$HITLESS_DATA_DIR/procedures/calico-openstack.json
+drops_each() { # REGEX DEVICE...: from a command that matches on, each is dropped before it is run, then during
+	regex=$1
+	shift
+	for device; do fault "$device:drops-each=$regex"; done
 }
+stepped() { # JOB: the steps of it whose command was dropped both ways go into $TMP/stepped
+	command -v python3 >/dev/null || return 0
+	expect 0 report "$1" --format json
+	python3 - "$TMP/out" "$L/lab.log" "$PROCEDURE" >>"$TMP/stepped" <<'END' || fail "no steps of $1"
+import collections, json, sys
+report, procedure = (json.load(open(sys.argv[i])) for i in (1, 3))
+dropped = collections.Counter()
+for line in open(sys.argv[2]):
+    event = json.loads(line)
+    if event["event"] == "dropped":
+        dropped[event["device"], event["detail"].replace("'", "")] += 1
+def both(device, command): # of checks it is kept without quotes
+    return dropped[device, (command or "").replace("'", "")] >= 2
+for device in report["devices"]:
+    for step in device["steps"]:
+        if both(device["device"], step.get("command")):
+            print(step["step"])
+# steps that ask several questions: that of a check, and a fact which is the same for all
+checks = {c["check"] for c in report["checks"] if both(c.get("device"), c.get("command"))}
+read = any(both(d["device"], "cat /etc/machine-id") for d in report["devices"])
+for name, step in procedure["steps"].items():
+    if checks & set(step.get("check", [])) or (read and "facts" in step):
+        print(name)
+END
+}
+every_step() { # of the procedure is in $TMP/stepped
+	command -v python3 >/dev/null || return 0
+	python3 - "$PROCEDURE" "$TMP/stepped" <<'END' || fail 'see above'
+import json, sys
+method = json.load(open(sys.argv[1]))["methods"][0]
+steps = set(method["rollback"])
+for component in method["components"]:
+    steps |= set(component["steps"]) | set(component.get("gate", []))
+left = steps - set(open(sys.argv[2]).read().split())
+if left:
+    sys.exit("no session dropped in: " + " ".join(sorted(left)))
+END
+}
+runs() { # HOST UNIT: now
+	[ "$(log "$1" | grep -c "^unit-started hitless-$2")" -gt "$(log "$1" | grep -c "^unit-ended hitless-$2")" ]
+}
+pings() { runs "$1" ping; }
 job_is() { # NAME TEXT: the line of the job
 	"$PROG" --state "$S" show "$1" 2>/dev/null | grep -q "^Job \"$1\".*: $2"
 }

@@ -91,6 +91,24 @@ expect 1 cancel leaf01
 expect 0 locks
 not_shown "no process"
 
+# an order for a process that ends without having seen it is carried out all the same, by another one
+if command -v python3 >/dev/null; then
+	queued() {
+		[ "$(python3 -c 'import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM commands").fetchone()[0])' "$S/hitless.db")" -eq 1 ]
+	}
+	p=$(process "$S" leaf03)
+	kill -STOP "$p"
+	"$PROG" --state "$S" cancel leaf03 >"$TMP/cancel" 2>&1 </dev/null &
+	teller=$!
+	wait_for 60 queued || fail 'the order is not queued'
+	kill -9 "$p"
+	wait $teller
+	[ $? -eq 1 ] || fail "the order was not followed to its end: $(cat "$TMP/cancel")"
+	expect 0 show leaf03
+	shown 'cancelled'
+fi
+
 # not more devices than a job may have
 expect 0 setting set device-limit 3
 bad '12 devices are chosen, a job may have 3' check --name all --to 4.2.0

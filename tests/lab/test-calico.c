@@ -160,7 +160,7 @@ static void old_etcd(void **state)
 	struct bench *b = hosts("2.6.5");
 	(void)state;
 	gives(b, "ctl1", "etcdctl member list", 0, " isLeader=true");
-	gives(b, "ctl1", "sudo etcdctl backup --data-dir /var/lib/etcd --backup-dir /var/backups/e", 0, "");
+	gives(b, "ctl1", "sudo etcdctl backup --data-dir /var/lib/etcd/default --backup-dir /var/backups/e", 0, "");
 	gives(b, "ctl1", "sudo cat /var/backups/e/member/snap/db", 0, "etcd v2 backup");
 	fault(b, "ctl2:etcd-unhealthy");
 	/* the last line lies: any healthy member is enough for it */

@@ -95,6 +95,7 @@ wizard() {
 	waits_for 'hitless  Select devices' || return
 	for title in Review Name 'Job options' Pre-checks Plan Confirm 'Live run'; do
 		press_to Enter "hitless  $title" || return
+		[ "$title $fabric" != 'Confirm calico' ] || waits_for 'Requests to the API of OpenStack may'
 	done
 	to_the_end || return
 	press_to Enter 'hitless  Results' || return
