@@ -34,8 +34,8 @@ bool unit_bound(struct engine *g, const struct task_view *v)
 	if (v->pass != PASS_UPGRADE || !unit_follows(g->view, v))
 		return false;
 	const struct task_view *l = unit_leader(g->view, v);
-	return l != v && l->committed && l->pass == PASS_UPGRADE &&
-	       (l->state == TASK_DONE || task_state_active(l->state));
+	bool on = l->state == TASK_DONE || (l->committed && task_state_active(l->state));
+	return l != v && l->pass == PASS_UPGRADE && on;
 }
 
 bool unit_leader_held(struct engine *g, struct task *t)

@@ -14,13 +14,17 @@ shown 'waived      version-path'
 expect 3 check --to 21.4R3-S5 --hosts 'fw1*' --name older && shown 'never goes to an older version'
 bad 'cannot be waived' waive older version-path --reason 'we want it'
 
-# --- a cancel in the middle: the node that follows is upgraded already, and goes on to the end
+# --- a cancel in the middle: the node that follows is upgraded already, and goes on to the end, also
+# when the one that leads is there before it
 "$PROG" --state "$S" upgrade --to $TO --hosts 'fw1*' --name cancelled --yes >"$TMP/cancelled" 2>&1 \
 	</dev/null &
 middle() { [ "$(count fw1-node1 up)" -gt "$ups" ]; }
 ups=$(count fw1-node1 up)
 wait_for 60 middle || fail 'the secondary is not up'
+fault 'fw1-node1:fails=show chassis cluster status'
 expect 0 cancel cancelled
+wait_for 120 is_state cancelled fw1-node0 done || fail 'the leader is not done first'
+mended
 wait
 is_state cancelled fw1-node0 done || fail 'the leader is not done'
 is_state cancelled fw1-node1 done || { fail 'who follows is not done'; cat "$TMP/cancelled" >&2; }
