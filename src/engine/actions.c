@@ -29,9 +29,10 @@ static void send_to(struct engine *g, struct task *t, const struct step *s, size
 	if (s->host_key == HOST_KEY_MAY_BE_NEW && (s->action != ACTION_REBOOT || doing != DOING_STEP))
 		r->host_key = TR_KEY_MAY_BE_NEW;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
-	r->follow = s->n_marks > 0 && doing == DOING_STEP && s->action == ACTION_RUN;
+	r->follow = (s->n_marks > 0 || s->silence_ms) && doing == DOING_STEP && s->action == ACTION_RUN;
 	if (doing == DOING_STEP)
 		t->runs++;
+	silence_begin(g, t, s);
 	task_send(g, t, doing, r);
 }
 

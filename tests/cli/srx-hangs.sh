@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Chassis clusters whose upgrade stands still in one of its stages, with its session lost: in each stage
-# of both ways. The operator asks and says that it failed. The image is left to what still runs; the way
-# back ends that before anything is rolled back, and one node is rolled back or none.
+# Chassis clusters whose upgrade stands still in one of its stages, in each stage of both ways: with its
+# session open and silent, and with its session lost. The operator asks and says that it failed. The image
+# is left to what still runs; the way back ends that before anything is rolled back, and one node is
+# rolled back or none.
 . "${srcdir:-.}/tests/cli/srx-lib.sh"
 
 asked() { # job device: ask until there is a question
@@ -17,12 +18,14 @@ forward() { # job device: nothing goes back, and a retry ends it without a secon
 	[ "$(sent ' in-service-upgrade /var/tmp')" -eq "$starts" ] || fail "$1: a second upgrade"
 	WENT="$WENT $1"
 }
-images_deleted() { # of fw2
-	grep '"device":"fw2-node0","event":"command"' "$log" | grep -c 'file delete'
+images_deleted() {
+	sent 'file delete /var/tmp/junos-'
 }
 stands_still() { # job stage-of-fw1 stage-of-fw2
-	fault fw1-node0:issu-hangs="$2" fw1-node0:issu-drops="$2" \
-		fw2-node0:issu-hangs="$3" fw2-node0:issu-drops="$3"
+	fault fw1-node0:issu-hangs="$2" fw2-node0:issu-hangs="$3"
+	for drops in $4; do
+		fault "$drops"
+	done
 	deleted=$(images_deleted)
 	upgrade "$1" 'fw*' &
 	n=0
@@ -32,7 +35,7 @@ stands_still() { # job stage-of-fw1 stage-of-fw2
 		expect 0 answer "$1" $n fail
 	done
 	wait
-	# what still runs on fw2 keeps its image
+	# what still runs keeps its image, also where it shows nothing of itself on the device
 	[ "$(images_deleted)" -eq "$deleted" ] || fail "$1: the image was taken away"
 	mended
 	for c in fw1 fw2; do
@@ -47,15 +50,42 @@ stands_still() { # job stage-of-fw1 stage-of-fw2
 
 WENT=
 fabric issu
+# --- nobody asks: it is told how long nothing has come, and what both nodes say over another session;
+# the operator is asked when that is longer than a node may take to boot
+fault fw1-node0:issu-hangs=6 fw2-node0:issu-hangs=5
+upgrade silent 'fw*' &
+wait_for 120 is_state silent fw1-node0 held || fail 'silent: nobody was asked'
+wait_for 60 is_state silent fw2-node0 held || fail 'silent: nobody was asked about fw2'
+grep -q 'fw1-node0.* beside the open session: .*nothing has come for' "$TMP/out" || fail 'silent: not told'
+expect 0 show silent --device fw1-node0
+shown 'Redundancy group: 1' && shown 'Cold Synchronization Progress' && shown 'Junos: 23.4R2-S3.9'
+expect 0 show silent && shown "hitless rollback 'silent' fw1-node0 brings them there"
+[ "$(sent ' in-service-upgrade /var/tmp')" -eq 2 ] || fail 'silent: not one upgrade a cluster'
+# listened to again: the session is still there, and what it says at the end counts
+expect 0 answer silent 1 wait
+listens() { ! is_state silent fw1-node0 held; }
+wait_for 60 listens || fail 'silent: nobody waits on'
+on_node 127.66.0.70 'request chassis cluster in-service-upgrade abort'
+wait_for 60 is_state silent fw1-node0 failed || fail 'silent: its end was not heard'
+# the same while the question is open: it needs no answer any more
+on_node 127.66.0.80 'request chassis cluster in-service-upgrade abort'
+wait_for 60 is_state silent fw2-node0 failed || fail 'silent: its end was not heard in the question'
+wait
+mended
+rollback silent fw1-node0
+rollback silent fw2-node0
+judged silent
+fit silent
+
 for first in 1 2 3 4 5; do
-	stands_still issu-$first $first $((first + 5))
+	stands_still issu-$first $first $((first + 5)) fw2-node0:issu-drops=$((first + 5))
 	fit issu-$first
 done
 [ -z "$WENT" ] || fail "not back: $WENT"
 
 fabric icu --platform srx345
 for first in 1 2 3; do
-	stands_still icu-$first $first $((first + 3))
+	stands_still icu-$first $first $((first + 3)) fw2-node0:issu-drops=$((first + 3))
 	[ $first -eq 3 ] || fit icu-$first
 done
 # in its last stage the other node runs the new version and this one has it: only forward
