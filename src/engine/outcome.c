@@ -105,10 +105,12 @@ void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *r
 void task_step_left(struct engine *g, struct task *t, const char *why)
 {
 	(void)record_failed(g, t, NULL, why);
-	if (wants_rollback(g, t))
+	if (wants_rollback(g, t)) {
 		task_begin(g, t, PASS_ROLLBACK, NULL);
-	else
-		task_final(g, t, TASK_FAILED, tv(g, t)->message);
+		return;
+	}
+	undo_say_kept(g, t);
+	task_final(g, t, TASK_FAILED, tv(g, t)->message);
 }
 
 /* The operator wants it again, done or not: should it have been done, it is to be taken back. */

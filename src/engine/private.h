@@ -287,6 +287,7 @@ bool undo_wanted(struct engine *g, struct task *t);
 void undo_fresh(struct task *t); /* at its start */
 void undo_anew(struct task *t); /* what was given up is to be tried again */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
+void undo_say_kept(struct engine *g, struct task *t); /* nothing is taken back: what stays is named */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 /* All devices are through, and the job ends: what was to last until a later component is taken back
  * now, on all that have it at once. False: there is nothing of it, but on devices that are gone: what

@@ -216,7 +216,8 @@ void silence_ended(struct engine *g, struct task *t, const struct tr_reply *r)
 	if (r->outcome != TR_DONE) {
 		note(g, task_name(g, t), true, M_("%s: its session has ended meanwhile: %-s"),
 		     task_name(g, t), r->e.text);
-		return; /* and the operator's word decides */
+		t->doing = DOING_PROBE; /* never sent again: "wait" asks what became of it */
+		return;
 	}
 	task_withdraw(g, t);
 	task_runs_again(g, t);

@@ -122,7 +122,7 @@ struct step {
 	 * nothing changed for so long, or the limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
 	char *timeout_adds; /* parameter, seconds: so much longer than `timeout` may it take */
-	/* run, and not repeatable: after so long without a word from its session, and each time again,
+	/* run that commits: after so long without a word from its session, and each time again,
 	 * `done_when` is asked over a session beside it; and when there was none for silence_ask_ms, the
 	 * operator is asked how it goes on. The step's limit then counts in the engine's time, too. 0: it
 	 * may be silent until its limit. */

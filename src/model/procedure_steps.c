@@ -417,9 +417,9 @@ static int check_silence(struct loader *l, const struct jnode *at, const struct 
 		return json_bad(at, l->e, "\"silence\" and \"silence_ask\" belong together");
 	if (!s->silence_ms)
 		return 0;
-	if (!s->done_when || s->repeat || s->on != ON_SELF)
-		return json_bad(at, l->e, "\"silence\" is for a step on the device itself that is not "
-				"repeated and has \"done_when\": what is asked then");
+	if (!s->done_when || !s->commits || s->repeat)
+		return json_bad(at, l->e, "\"silence\" is for a step that commits, is not repeated and has "
+				"\"done_when\": what is asked then");
 	if (s->silence_ms < 1 || s->silence_ask_ms < s->silence_ms ||
 	    s->silence_ask_ms >= s->timeout_ms)
 		return json_bad(at, l->e, "\"silence\" comes before \"silence_ask\", and that before "

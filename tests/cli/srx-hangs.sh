@@ -21,13 +21,20 @@ forward() { # job device: nothing goes back, and a retry ends it without a secon
 images_deleted() {
 	sent 'file delete /var/tmp/junos-'
 }
+reached() { # cluster stage so-often
+	[ "$(grep -c "\"event\":\"issu-stage\",\"detail\":\"$1 $2 " "$log")" -ge "$3" ]
+}
 stands_still() { # job stage-of-fw1 stage-of-fw2
 	fault fw1-node0:issu-hangs="$2" fw2-node0:issu-hangs="$3"
 	for drops in $4; do
 		fault "$drops"
 	done
 	deleted=$(images_deleted)
+	at_fw1=$(grep -c "issu-stage\",\"detail\":\"fw1 $2 " "$log")
+	at_fw2=$(grep -c "issu-stage\",\"detail\":\"fw2 $3 " "$log")
 	upgrade "$1" 'fw*' &
+	wait_for 60 reached fw1 "$2" $((at_fw1 + 1)) || fail "$1: fw1 is not in stage $2"
+	wait_for 60 reached fw2 "$3" $((at_fw2 + 1)) || fail "$1: fw2 is not in stage $3"
 	n=0
 	for c in fw1 fw2; do
 		n=$((n + 1))
