@@ -33,6 +33,7 @@ stands_still() { # job stage-of-fw1 stage-of-fw2
 	at_fw1=$(grep -c "issu-stage\",\"detail\":\"fw1 $2 " "$log")
 	at_fw2=$(grep -c "issu-stage\",\"detail\":\"fw2 $3 " "$log")
 	upgrade "$1" 'fw*' &
+	job=$!
 	wait_for 60 reached fw1 "$2" $((at_fw1 + 1)) || fail "$1: fw1 is not in stage $2"
 	wait_for 60 reached fw2 "$3" $((at_fw2 + 1)) || fail "$1: fw2 is not in stage $3"
 	n=0
@@ -41,7 +42,7 @@ stands_still() { # job stage-of-fw1 stage-of-fw2
 		wait_for 60 asked "$1" $c-node0 || fail "$1: nobody was asked about $c"
 		expect 0 answer "$1" $n fail
 	done
-	wait
+	wait $job
 	# what still runs keeps its image, also where it shows nothing of itself on the device
 	[ "$(images_deleted)" -eq "$deleted" ] || fail "$1: the image was taken away"
 	mended
@@ -55,12 +56,30 @@ stands_still() { # job stage-of-fw1 stage-of-fw2
 	judged "$1"
 }
 
+# --- in band, beside the others
+in_band() {
+	TMP=$TMP/icu FAILED=0
+	mkdir "$TMP"
+	fabric icu --platform srx345
+	for first in 1 2 3; do
+		stands_still icu-$first $first $((first + 3)) fw2-node0:issu-drops=$((first + 3))
+		[ $first -eq 3 ] || fit icu-$first
+	done
+	# in its last stage the other node runs the new version and this one has it: only forward
+	[ "$WENT" = ' icu-3' ] || fail "forward: $WENT"
+	at_end
+	return $FAILED
+}
 WENT=
+(in_band) &
+icu=$!
+
 fabric issu
 # --- nobody asks: it is told how long nothing has come, and what both nodes say over another session;
 # the operator is asked when that is longer than a node may take to boot
 fault fw1-node0:issu-hangs=6 fw2-node0:issu-hangs=5
 upgrade silent 'fw*' &
+job=$!
 wait_for 120 is_state silent fw1-node0 held || fail 'silent: nobody was asked'
 wait_for 60 is_state silent fw2-node0 held || fail 'silent: nobody was asked about fw2'
 grep -q 'fw1-node0.* beside the open session: .*nothing has come for' "$TMP/out" || fail 'silent: not told'
@@ -77,7 +96,7 @@ wait_for 60 is_state silent fw1-node0 failed || fail 'silent: its end was not he
 # the same while the question is open: it needs no answer any more
 on_node 127.66.0.80 'request chassis cluster in-service-upgrade abort'
 wait_for 60 is_state silent fw2-node0 failed || fail 'silent: its end was not heard in the question'
-wait
+wait $job
 mended
 rollback silent fw1-node0
 rollback silent fw2-node0
@@ -90,11 +109,5 @@ for first in 1 2 3 4 5; do
 done
 [ -z "$WENT" ] || fail "not back: $WENT"
 
-fabric icu --platform srx345
-for first in 1 2 3; do
-	stands_still icu-$first $first $((first + 3)) fw2-node0:issu-drops=$((first + 3))
-	[ $first -eq 3 ] || fit icu-$first
-done
-# in its last stage the other node runs the new version and this one has it: only forward
-[ "$WENT" = ' icu-3' ] || fail "forward: $WENT"
+wait $icu || fail 'in band: see above'
 finish
