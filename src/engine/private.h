@@ -116,6 +116,7 @@ struct engine {
 
 struct failure {
 	char *message, *cause, *advice, *kind;
+	bool under_way; /* the device is still at something */
 	char *output;
 	int exit;
 	char *command;

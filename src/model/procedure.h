@@ -277,6 +277,7 @@ struct collector { /* one element of a snapshot */
 struct error_pattern {
 	struct pattern *match; /* on the raw output or the transport's error text */
 	char *kind, *message, *cause, *advice; /* templates with its captures */
+	bool under_way; /* the device is at something, whoever began it: nothing is taken from under it */
 };
 
 /* A job that makes only a part of the way of its method, or goes it backwards. Everything that is

@@ -116,9 +116,12 @@ runs() { # device version
 	[ "$now" = "$2" ] || fail "$1 runs $now"
 }
 # somebody begins one while the image is copied: ours is refused, and the way back gives theirs up
+deleted=$(grep -c 'admin: file delete /var/tmp/junos-' "$log")
 expect 0 lab fault --dir "$L" fw1-node0:issu-busy@upload
 expect 1 upgrade --to $TO --hosts 'fw1*' --name begun --yes
 shown 'An in-service upgrade is in progress on fw1 already'
+shown 'fw1-node0 may still be at it: "Remove the image" is not done'
+[ "$(grep -c 'admin: file delete /var/tmp/junos-' "$log")" -eq "$deleted" ] || fail 'their image is gone'
 expect 0 lab fault --dir "$L" --clear fw1-node0
 back begun fw1-node0 ''
 # what is told while it goes on is in the lines of the job
