@@ -84,7 +84,14 @@ judged forward
 
 # --- a host of virtual machines has a rollback of its own
 fabric vmhost --platform srx2300 --from 23.4R1.9 --to $TO
-fault fw1-node1:cold-sync-stuck
+# what its new version does not take is found before anything is installed; one that has no command for
+# that goes on: the upgrade itself validates
+fault fw1-node0:validate-fails
+upgrade invalid 'fw1*'
+shown 'The new version does not take the configuration of fw1'
+[ "$(sent ' in-service-upgrade /var/tmp')" -eq 0 ] || fail 'not found before'
+mended
+fault fw1-node1:cold-sync-stuck fw1-node0:no-host-validate
 upgrade vmhost 'fw1*'
 shown 'error 6.1'
 mended
