@@ -231,6 +231,7 @@ const struct task_view *unit_in_the_way(struct engine *g, const struct task_view
 const struct task_view *unit_lost_leader(struct engine *g, const struct task_view *v);
 /* It follows a leader that is past the point of no return, or done: it goes on to its end. */
 bool unit_bound(struct engine *g, const struct task_view *v);
+bool unit_leader_at_it(struct engine *g, struct task *t); /* it is neither through nor out */
 bool unit_leader_held(struct engine *g, struct task *t); /* it waits for the operator's answer */
 void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader);
 /* The leader ended in another way now: those that were left behind are told why anew. */

@@ -44,6 +44,13 @@ bool unit_leader_held(struct engine *g, struct task *t)
 	       unit_leader(g->view, tv(g, t))->state == TASK_HELD;
 }
 
+bool unit_leader_at_it(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	return v->pass == PASS_UPGRADE && unit_follows(g->view, v) &&
+	       unit_leader(g->view, v) != v && task_state_active(unit_leader(g->view, v)->state);
+}
+
 /* Why a task that follows is not upgraded, and what it waits for. */
 static char *left_behind(struct engine *g, const struct task_view *leader)
 {

@@ -33,7 +33,9 @@ is_state cancelled fw1-node1 done || { fail 'who follows is not done'; cat "$TMP
 fault fw2-node0:install-fails
 upgrade install 'fw2*'
 shown 'could not be installed on a node of fw2'
+moved=$(sent 'failover redundancy-group 0 node 0')
 rollback install fw2-node0
+[ "$(sent 'failover redundancy-group 0 node 0')" -eq $((moved + 1)) ] || fail 'tried while it was on hold'
 said 'fw2-node1 has the new version: it is rolled back and reboots, alone.'
 grep -q 'fw2-node0 *rolled back' "$TMP/out" || { fail 'fw2 is not back'; cat "$TMP/out" >&2; }
 [ "$(sent 'software rollback node 1')$(sent 'software rollback node 0')" = 10 ] || fail 'not node 1'
