@@ -57,7 +57,7 @@ struct tr_request {
 	char *command;
 	struct str input; /* standard input of TR_RUN; empty: none (end of file at once) */
 	char *input_file; /* TR_RUN: kept file that the runner reads into `input` before submitting */
-	bool beside;        /* TR_RUN, TR_CLOSE: over a session of its own, whatever else goes on on the device */
+	bool beside;        /* over a session of its own, whatever else goes on on the device */
 	bool follow;        /* TR_RUN: what it says is also handed over as it comes: TR_PROGRESS */
 	int64_t timeout_ms; /* for the command or copy, from the moment the session is ready. A copy
 	                       is also ended when no byte moves for stall_ms */

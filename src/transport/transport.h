@@ -3,7 +3,8 @@
  * The contract between the runner and whatever carries requests to devices: libssh (ssh.c), a
  * script (script.c), or the lab's model without a network (tests). Requests go in, replies come out
  * in any order over devices, in order for one device (one request at a time is worked on per
- * device; and one of those that are to be made "beside" the others). It never prints, never asks, never calls back. What goes in and out: model/exchange.h.
+ * device; and one of those that are to be made "beside" the others). It never prints, never asks,
+ * never calls back. What goes in and out: model/exchange.h.
  */
 #ifndef TRANSPORT_TRANSPORT_H
 #define TRANSPORT_TRANSPORT_H
