@@ -283,7 +283,9 @@ const struct verb verbs_order[] = {
      order_options, 2, 2, .run = give_verb,
      .more = N_("A step that waits (for a reboot, for an upgrade whose session was lost) ends by itself\n"
 		"or at its limit, which 'hitless show' tells. This looks at once: what the device says\n"
-		"is kept, and when it is not over a question is put: wait on, or take it as failed.")},
+		"is kept ('hitless show JOB --device DEVICE'), and when it is not over a question is\n"
+		"put: wait on, or take it as failed. An upgrade of a whole cluster is looked at over a\n"
+		"second session; its own stays open.")},
     {"answer", "JOB ID TEXT", N_("answer an open question of the job"), order_options, 3, 3,
      .run = give_answer},
     {"waive", "JOB CHECK", N_("go on in spite of a failed check that may be waived"), waive_options,

@@ -43,7 +43,9 @@ static void put_tasks(struct cli *c, const struct jobview *v, const char *id)
 		table_cell(&t, k->step);
 		table_cell(&t, time.len ? time.buf : NULL);
 		str_release(&time);
-		table_cell(&t, said(v, failed ? k->message : k->reason));
+		char *silent = runs ? word_silent(v, k, now) : NULL;
+		table_cell(&t, silent ? silent : said(v, failed ? k->message : k->reason));
+		free(silent);
 	}
 	table_print(&t, stdout);
 }
@@ -119,6 +121,8 @@ static void put_step_times(cJSON *job, const struct jobview *v, int64_t now)
 		json_put_text(o, "step", t->step);
 		json_put_number(o, "step_ms", now - t->intent_wall);
 		json_put_number(o, "step_limit_ms", t->limit_ms);
+		if (jobview_silent(v, t, now))
+			json_put_number(o, "silent_ms", jobview_silent(v, t, now));
 	}
 }
 

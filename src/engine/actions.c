@@ -28,10 +28,14 @@ static void send_to(struct engine *g, struct task *t, const struct step *s, size
 	/* what sends it into the new system still goes to the old one, whose key is known */
 	if (s->host_key == HOST_KEY_MAY_BE_NEW && (s->action != ACTION_REBOOT || doing != DOING_STEP))
 		r->host_key = TR_KEY_MAY_BE_NEW;
+	/* who leads may be in a command of hours on its own session */
+	r->beside = s->action == ACTION_WAIT && device != tv(g, t)->device &&
+		    unit_follows(g->view, tv(g, t));
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
-	r->follow = s->n_marks > 0 && doing == DOING_STEP && s->action == ACTION_RUN;
+	r->follow = (s->n_marks > 0 || s->silence_ms) && doing == DOING_STEP && s->action == ACTION_RUN;
 	if (doing == DOING_STEP)
 		t->runs++;
+	silence_begin(g, t, s);
 	task_send(g, t, doing, r);
 }
 
@@ -220,8 +224,10 @@ static void wait_more(struct engine *g, struct task *t, const struct step *s,
 	t->yes_since = -1;
 	if (wait_once(g, t, s, r, why) || ask_unsettled(g, t, s, r, known, why))
 		return;
-	if (task_expired(g, t) && unit_leader_held(g, t))
-		task_limit_again(g, t, M_("the leader of its unit waits for an answer"));
+	if (task_expired(g, t) && unit_leader_at_it(g, t))
+		task_limit_again(g, t, unit_leader_held(g, t)
+					   ? M_("the leader of its unit waits for an answer")
+					   : M_("the leader of its unit is still at it"));
 	if (!task_expired(g, t)) {
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : AGAIN_MS);
 		return;

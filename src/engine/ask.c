@@ -61,6 +61,8 @@ void ask_now(struct engine *g, struct task *t)
 		say_next_try(g, t);
 		return;
 	}
+	if (sent && silence_ask(g, t))
+		return;
 	if (sent && s->action != ACTION_WAIT) {
 		say_open(g, t, s);
 		return;
@@ -74,14 +76,8 @@ void ask_now(struct engine *g, struct task *t)
 static void keep_answer(struct engine *g, struct task *t, const struct step *s,
 			const struct tr_reply *reply, bool known, const char *why)
 {
-	struct record *r = record_new(RECORD_PROBE, task_name(g, t), s->name);
-	char *output = reply_output(reply);
-	record_text(r, "pass", pass_names[tv(g, t)->pass]);
-	record_number(r, "attempt", tv(g, t)->attempt);
-	record_text(r, "verdict", known ? "running" : "unknown");
-	record_text(r, "output", output);
-	emit(g, record_text(r, "why", why));
-	free(output);
+	enum probe_verdict v = known ? PROBE_RUNNING : PROBE_UNKNOWN;
+	emit(g, record_text(probe_record(g, t, s, v, reply), "why", why));
 }
 
 bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,

@@ -118,7 +118,15 @@ static void on_reply(struct engine *g, const struct tr_reply *r)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		struct task *t = &g->tasks[i];
-		if (t->flight != r->id || t->work != WORK_SENT)
+		if (t->beside == r->id) {
+			silence_looked(g, t, r);
+			return;
+		}
+		if (t->flight == r->id && t->work == WORK_ASKED && r->outcome != TR_PROGRESS) {
+			silence_ended(g, t, r);
+			return;
+		}
+		if (t->flight != r->id || (t->work != WORK_SENT && t->work != WORK_ASKED))
 			continue;
 		if (r->outcome != TR_PROGRESS) {
 			t->work = WORK_IDLE;
@@ -131,9 +139,11 @@ static void on_reply(struct engine *g, const struct tr_reply *r)
 
 static void wake(struct engine *g)
 {
-	for (size_t i = 0; i < g->n; i++)
+	for (size_t i = 0; i < g->n; i++) {
 		if (g->tasks[i].work == WORK_SLEEP && g->tasks[i].at <= g->now)
 			g->tasks[i].work = WORK_IDLE;
+		silence_wake(g, &g->tasks[i]);
+	}
 }
 
 /* Let every task that is ready make its moves, until nobody can. */
@@ -199,8 +209,9 @@ int64_t engine_deadline(const struct engine *g)
 	int64_t first = schedule_deadline(g);
 	for (size_t i = 0; i < g->n; i++) {
 		const struct task *t = &g->tasks[i];
-		if (t->work == WORK_SLEEP && (first < 0 || t->at < first))
-			first = t->at;
+		int64_t at = t->work == WORK_SLEEP ? t->at : silence_deadline(t);
+		if (at >= 0 && (first < 0 || at < first))
+			first = at;
 	}
 	return first;
 }
@@ -208,8 +219,9 @@ int64_t engine_deadline(const struct engine *g)
 bool engine_idle(const struct engine *g)
 {
 	for (size_t i = 0; i < g->n; i++)
-		if (g->tasks[i].work == WORK_SENT || g->tasks[i].work == WORK_SLEEP)
-			return false;
+		if (g->tasks[i].work == WORK_SENT || g->tasks[i].work == WORK_SLEEP ||
+		    silence_is_open(&g->tasks[i]))
+			return false; /* also while it is asked about: the session is to stay */
 	if (g->view->started && !job_state_final(g->view->state) && schedule_unconfirmed(g))
 		return false; /* somebody may come who is not the one that started it */
 	return !g->planning && schedule_deadline(g) < 0;

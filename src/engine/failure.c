@@ -54,6 +54,7 @@ static bool from_pattern(struct engine *g, struct task *t, const struct error_pa
 	bool hit = pattern_match(p->match, text, strlen(text), &captures) == VERDICT_YES;
 	if (hit) {
 		f->kind = xstrdup(p->kind);
+		f->under_way = p->under_way;
 		f->message = expand(g, t, p->message, &captures, why, asked);
 		f->cause = expand(g, t, p->cause, &captures, why, asked);
 		f->advice = expand(g, t, p->advice, &captures, why, asked);

@@ -73,9 +73,14 @@ void task_fail(struct engine *g, struct task *t)
 	task_begin(g, t, back ? PASS_ROLLBACK : PASS_UNDO, NULL);
 }
 
-/* True: the steps behind it are looked at first (engine/evidence.c). */
-static bool record_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
-			  const char *why)
+enum follows {
+	FOLLOWS_WAY_OUT,
+	FOLLOWS_LOOKS,	/* the steps behind it are looked at first (engine/evidence.c) */
+	FOLLOWS_NOTHING /* the device is at something: all is left as it is */
+};
+
+static enum follows record_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
+				  const char *why)
 {
 	const struct step *s = task_step(g, t);
 	bool later = evidence_first(g, t, s, reply);
@@ -90,25 +95,36 @@ static bool record_failed(struct engine *g, struct task *t, const struct tr_repl
 	if (later)
 		record_flag(r, "later", true);
 	emit(g, r);
+	enum follows next = later ? FOLLOWS_LOOKS : f.under_way ? FOLLOWS_NOTHING : FOLLOWS_WAY_OUT;
 	failure_release(&f);
 	task_step_close(t);
-	return later;
+	return next;
+}
+
+static void leave(struct engine *g, struct task *t)
+{
+	if (wants_rollback(g, t)) {
+		task_begin(g, t, PASS_ROLLBACK, NULL);
+		return;
+	}
+	undo_say_kept(g, t);
+	task_final(g, t, TASK_FAILED, tv(g, t)->message);
 }
 
 void task_step_failed(struct engine *g, struct task *t, const struct tr_reply *reply,
                       const char *why)
 {
-	if (!record_failed(g, t, reply, why))
+	enum follows next = record_failed(g, t, reply, why);
+	if (next == FOLLOWS_WAY_OUT)
 		task_fail(g, t);
+	else if (next == FOLLOWS_NOTHING)
+		leave(g, t);
 }
 
 void task_step_left(struct engine *g, struct task *t, const char *why)
 {
 	(void)record_failed(g, t, NULL, why);
-	if (wants_rollback(g, t))
-		task_begin(g, t, PASS_ROLLBACK, NULL);
-	else
-		task_final(g, t, TASK_FAILED, tv(g, t)->message);
+	leave(g, t);
 }
 
 /* The operator wants it again, done or not: should it have been done, it is to be taken back. */

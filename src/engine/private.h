@@ -85,6 +85,9 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool undo_away;         /* the device cannot be reached: none of those on itself is tried */
 	int64_t shown;      /* progress already recorded, in tenths */
 	int64_t shown_at;   /* and when the last record of it was made */
+	int64_t heard_at;   /* a command that goes on: when something was last said */
+	int64_t look_at;    /* when it is looked at beside it, or ended; 0: never */
+	uint64_t beside;    /* id of the look under way beside the step's own request; 0: none */
 	size_t marks;       /* the last mark of the step that was seen, from 1; 0: none */
 	/* pre-checks */
 	bool surveying, surveyed;
@@ -113,6 +116,7 @@ struct engine {
 
 struct failure {
 	char *message, *cause, *advice, *kind;
+	bool under_way; /* the device is still at something */
 	char *output;
 	int exit;
 	char *command;
@@ -166,6 +170,7 @@ void task_leave_out(struct engine *g, struct task *t, enum task_state s, const c
                     const char *reason);
 void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer);
 void task_reply(struct engine *g, struct task *t, const struct tr_reply *r);
+void task_runs_again(struct engine *g, struct task *t); /* it was held */
 void task_cancel(struct engine *g, struct task *t, const char *who);
 
 /* evidence.c: steps that "fails_later". First: is all else looked at before the device fails (r: what
@@ -224,8 +229,9 @@ void task_limit_again(struct engine *g, struct task *t, const char *why);
  * when it is not going to be upgraded any more, else NULL: then it is left behind. */
 const struct task_view *unit_in_the_way(struct engine *g, const struct task_view *who);
 const struct task_view *unit_lost_leader(struct engine *g, const struct task_view *v);
-/* It follows a leader that is past the point of no return: it goes on to its end with it. */
+/* It follows a leader that is past the point of no return, or done: it goes on to its end. */
 bool unit_bound(struct engine *g, const struct task_view *v);
+bool unit_leader_at_it(struct engine *g, struct task *t); /* it is neither through nor out */
 bool unit_leader_held(struct engine *g, struct task *t); /* it waits for the operator's answer */
 void task_leave_behind(struct engine *g, struct task *t, const struct task_view *leader);
 /* The leader ended in another way now: those that were left behind are told why anew. */
@@ -242,6 +248,23 @@ bool ask_unsettled(struct engine *g, struct task *t, const struct step *s,
 /* marks.c: n bytes that the device said in this step */
 void marks_see(struct engine *g, struct task *t, const struct step *s, const char *text, size_t n);
 
+/* silence.c: a command that goes on and says nothing */
+void silence_begin(struct engine *g, struct task *t, const struct step *s); /* it is sent now */
+void silence_heard(struct engine *g, struct task *t, const struct step *s); /* it said something */
+/* Time passed: look beside it, or end it. */
+void silence_wake(struct engine *g, struct task *t);
+int64_t silence_deadline(const struct task *t); /* -1: none */
+/* The operator asks how it stands. False: such a step has nothing that can be asked. */
+bool silence_ask(struct engine *g, struct task *t);
+void silence_looked(struct engine *g, struct task *t, const struct tr_reply *r);
+/* Its session is still open, though the operator is asked about it. */
+bool silence_is_open(const struct task *t);
+/* What the operator answered: go on listening, or close the session. */
+void silence_wait_on(struct engine *g, struct task *t);
+void silence_close(struct engine *g, struct task *t);
+/* The session that the operator is asked about ended, and said this. */
+void silence_ended(struct engine *g, struct task *t, const struct tr_reply *r);
+
 /* look.c: which version runs, before a retry goes on in the middle */
 bool looks(struct engine *g, struct task *t);
 void look_next(struct engine *g, struct task *t);
@@ -256,12 +279,17 @@ enum probe_verdict { PROBE_DONE, PROBE_FAILED, PROBE_ABSENT, PROBE_RUNNING, PROB
 enum probe_verdict probe_judge(const struct probe *p, const struct answer *a,
                                const struct scope *s, struct values *captures, struct str *why);
 
+/* New; to be completed and emitted. */
+struct record *probe_record(struct engine *g, struct task *t, const struct step *s,
+			    enum probe_verdict verdict, const struct tr_reply *reply);
+
 /* undo.c */
 /* Is there an open change that is to be taken back now? */
 bool undo_wanted(struct engine *g, struct task *t);
 void undo_fresh(struct task *t); /* at its start */
 void undo_anew(struct task *t); /* what was given up is to be tried again */
 void undo_next(struct engine *g, struct task *t); /* take back the newest open change, or finish */
+void undo_say_kept(struct engine *g, struct task *t); /* nothing is taken back: what stays is named */
 void undo_reply(struct engine *g, struct task *t, const struct tr_reply *r);
 /* All devices are through, and the job ends: what was to last until a later component is taken back
  * now, on all that have it at once. False: there is nothing of it, but on devices that are gone: what

@@ -69,8 +69,8 @@ static void again(struct engine *g, struct task *t, const struct tr_reply *r, co
 		task_pause(g, t, s, s->interval_ms ? s->interval_ms : PROBE_AGAIN_MS);
 }
 
-static void record_probe(struct engine *g, struct task *t, const struct step *s,
-                         enum probe_verdict verdict, const struct tr_reply *reply, const char *why)
+struct record *probe_record(struct engine *g, struct task *t, const struct step *s,
+			    enum probe_verdict verdict, const struct tr_reply *reply)
 {
 	struct record *r = record_new(RECORD_PROBE, task_name(g, t), s->name);
 	char *output = reply_output(reply);
@@ -78,8 +78,8 @@ static void record_probe(struct engine *g, struct task *t, const struct step *s,
 	record_number(r, "attempt", tv(g, t)->attempt);
 	record_text(r, "verdict", verdict_names[verdict]);
 	record_text(r, "output", output);
-	emit(g, record_text(r, "why", verdict == PROBE_UNKNOWN ? why : NULL));
 	free(output);
+	return r;
 }
 
 /* "Not done" may only mean "not yet to be seen". */
@@ -105,7 +105,8 @@ static void judged(struct engine *g, struct task *t, const struct step *s,
 	if (unsure)
 		verdict = PROBE_RUNNING;
 	if (verdict != PROBE_RUNNING)
-		record_probe(g, t, s, verdict, r, str_text(&why));
+		emit(g, record_text(probe_record(g, t, s, verdict, r), "why",
+				    verdict == PROBE_UNKNOWN ? str_text(&why) : NULL));
 	switch (verdict) {
 	case PROBE_DONE:
 		task_step_done(g, t, r, &captures);

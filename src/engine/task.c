@@ -70,7 +70,7 @@ void task_final(struct engine *g, struct task *t, enum task_state s, const char 
 
 /* --- answers of the operator --------------------------------------------------------------------------- */
 
-static void running_again(struct engine *g, struct task *t)
+void task_runs_again(struct engine *g, struct task *t)
 {
 	struct record *r = record_new(RECORD_TASK, task_name(g, t), NULL);
 	bool back = tv(g, t)->pass == PASS_ROLLBACK;
@@ -78,12 +78,25 @@ static void running_again(struct engine *g, struct task *t)
 	t->work = WORK_IDLE;
 }
 
+/* What is said to have failed may still go on, on the device: a command that it shows nothing of in its
+ * first stages, and that is never sent twice for that. */
+static bool may_be_at_it(struct engine *g, struct task *t, const char *kind)
+{
+	const struct step *s = tv(g, t)->intended ? task_step(g, t) : NULL;
+	return str_eq(kind, "under-way") || (s && s->commits && s->retries == 0);
+}
+
 void task_answered(struct engine *g, struct task *t, const char *kind, const char *answer)
 {
+	bool open = silence_is_open(t);
 	if (tv(g, t)->state != TASK_HELD)
 		return;
-	running_again(g, t);
-	if (str_eq(answer, "fail") && str_eq(kind, "under-way")) {
+	task_runs_again(g, t);
+	if (open && str_eq(answer, "wait")) {
+		silence_wait_on(g, t);
+	} else if (str_eq(answer, "fail") && may_be_at_it(g, t, kind)) {
+		if (open)
+			silence_close(g, t);
 		t->runs = 1;
 		task_step_left(g, t, M_("the operator said that it failed"));
 	} else if (str_eq(answer, "fail")) {
@@ -289,7 +302,7 @@ void task_cancel(struct engine *g, struct task *t, const char *who)
 						  "at once; it is brought to its end"),
 		     task_name(g, t), jobview_component(g->view, v)->name);
 	} else if (v->state == TASK_HELD) {
-		running_again(g, t);
+		task_runs_again(g, t);
 		questions_close(g, v->device, "cancel", who);
 		cancel_held(g, t, s);
 	} else if (t->work == WORK_SENT && s && (!s->changes || s->action == ACTION_PUT)) {
@@ -309,6 +322,8 @@ void task_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 		const struct step *s = t->step_open ? task_step(g, t) : NULL;
 		if (s)
 			marks_see(g, t, s, str_text(&r->out), r->out.len);
+		if (s)
+			silence_heard(g, t, s);
 		return;
 	}
 	if (r->outcome == TR_PROGRESS) {

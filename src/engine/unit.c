@@ -34,14 +34,21 @@ bool unit_bound(struct engine *g, const struct task_view *v)
 	if (v->pass != PASS_UPGRADE || !unit_follows(g->view, v))
 		return false;
 	const struct task_view *l = unit_leader(g->view, v);
-	return l != v && l->committed && l->pass == PASS_UPGRADE &&
-	       (l->state == TASK_DONE || task_state_active(l->state));
+	bool on = l->state == TASK_DONE || (l->committed && task_state_active(l->state));
+	return l != v && l->pass == PASS_UPGRADE && on;
 }
 
 bool unit_leader_held(struct engine *g, struct task *t)
 {
 	return unit_follows(g->view, tv(g, t)) &&
 	       unit_leader(g->view, tv(g, t))->state == TASK_HELD;
+}
+
+bool unit_leader_at_it(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	return v->pass == PASS_UPGRADE && unit_follows(g->view, v) &&
+	       unit_leader(g->view, v) != v && task_state_active(unit_leader(g->view, v)->state);
 }
 
 /* Why a task that follows is not upgraded, and what it waits for. */

@@ -47,6 +47,7 @@ const struct fault_row srx_fault_rows[] = {
     {"chassisd-error", 1, NULL, "a process is not ready for the upgrade (SRX)", NULL, NULL},
     {"image-gone", 1, NULL, "the image is not there when it is needed (SRX)", NULL, NULL},
     {"image-corrupt", 1, NULL, "the image is not what was signed (SRX)", NULL, NULL},
+    {"no-host-validate", -1, NULL, "the host has no command to validate an image (SRX)", NULL, NULL},
     {"primary-stays", 1, NULL, "the old primary does not reboot by itself (SRX)", NULL, NULL},
     {0},
 };

@@ -232,6 +232,19 @@ static void vmhost_issu(struct jcli *c, const char *line)
 		srx_upgrade(c, line);
 }
 
+static void vmhost_validate(struct jcli *c, const char *line)
+{
+	if (!is_valid(c, true))
+		return;
+	if (fault_on(c->dev, "no-host-validate")) {
+		blob_puts(c->out, "                        ^\nsyntax error, expecting <command>.\n");
+		return;
+	}
+	char *text = xasprintf("request system software validate %s", line);
+	(void)junos_request(c, text);
+	free(text);
+}
+
 static void system_rollback(struct jcli *c, const char *line)
 {
 	if (is_valid(c, false))
@@ -266,6 +279,7 @@ bool srx_request(struct jcli *c, const char *line)
 	    {"request system software abort in-service-upgrade", srx_abort},
 	    {"request system software in-service-upgrade", issu},
 	    {"request vmhost software in-service-upgrade", vmhost_issu},
+	    {"request vmhost software validate", vmhost_validate},
 	    {"request system software rollback", system_rollback},
 	    {"request vmhost software rollback", vmhost_rollback},
 	    {"request system reboot", reboot},

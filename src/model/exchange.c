@@ -51,6 +51,7 @@ struct tr_reply *tr_reply_new(const struct tr_request *r, enum tr_outcome outcom
 	struct tr_reply *reply = xcalloc(1, sizeof(*reply));
 	reply->id = r->id;
 	reply->device = r->device;
+	reply->beside = r->beside;
 	reply->outcome = outcome;
 	reply->status = -1;
 	return reply;

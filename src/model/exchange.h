@@ -57,6 +57,7 @@ struct tr_request {
 	char *command;
 	struct str input; /* standard input of TR_RUN; empty: none (end of file at once) */
 	char *input_file; /* TR_RUN: kept file that the runner reads into `input` before submitting */
+	bool beside;        /* over a session of its own, whatever else goes on on the device */
 	bool follow;        /* TR_RUN: what it says is also handed over as it comes: TR_PROGRESS */
 	int64_t timeout_ms; /* for the command or copy, from the moment the session is ready. A copy
 	                       is also ended when no byte moves for stall_ms */
@@ -75,6 +76,7 @@ enum tr_outcome { TR_DONE, TR_NOT_SENT, TR_LOST, TR_TIMEOUT, TR_FAILED, TR_PROGR
 struct tr_reply {
 	uint64_t id;
 	size_t device;
+	bool beside; /* as in the request */
 	enum tr_outcome outcome;
 	int status;            /* exit status with TR_DONE, else -1; killed by a signal: 128 + number */
 	struct str out, err;   /* also what arrived before the session was lost */

@@ -297,7 +297,8 @@ static void end_step(struct fold *f, const char *result)
 	s->anew = json_flag(f->data, "anew");
 	s->exit = (int)json_number(f->data, "exit", -1);
 	s->ended = f->record->wall;
-	fold_set(&s->output, fold_text(f, "output"));
+	if (fold_text(f, "output") || !s->output)
+		fold_set(&s->output, fold_text(f, "output"));
 	fold_set(&s->message, fold_text(f, "message"));
 	fold_set(&s->cause, fold_text(f, "cause"));
 	fold_set(&s->advice, fold_text(f, "advice"));
@@ -336,6 +337,16 @@ static int fold_outcome(struct fold *f)
 	return 0;
 }
 
+/* What the device said when it was asked how the step that is open stands. */
+static int fold_probe(struct fold *f)
+{
+	size_t n = f->task ? f->task->steps.n : 0;
+	struct step_view *s = n ? &f->task->steps.v[n - 1] : NULL;
+	if (s && !s->result && str_eq(s->step, f->record->step) && fold_text(f, "output"))
+		fold_set(&s->output, fold_text(f, "output"));
+	return 0;
+}
+
 static int fold_progress(struct fold *f)
 {
 	bool waits = cJSON_GetObjectItemCaseSensitive(f->data, "waits") != NULL;
@@ -343,6 +354,8 @@ static int fold_progress(struct fold *f)
 		fold_waits(f, (int)json_number(f->data, "waits", 0));
 	if (f->task && json_flag(f->data, "again")) {
 		f->task->intent_wall = f->record->wall;
+	} else if (f->task && json_flag(f->data, "heard")) {
+		f->task->told_wall = f->record->wall;
 	} else if (f->task && !waits) {
 		size_t n = f->task->steps.n;
 		struct step_view *s = n ? &f->task->steps.v[n - 1] : NULL;
@@ -436,7 +449,7 @@ static int (*const folds[RECORD_KIND_COUNT])(struct fold *) = {
     [RECORD_WAIVE] = fold_waive,       [RECORD_PLAN] = fold_plan,
     [RECORD_STATE] = fold_state,       [RECORD_TASK] = fold_task,
     [RECORD_BEGIN] = fold_begin,       [RECORD_INTENT] = fold_intent,
-    [RECORD_OUTCOME] = fold_outcome,   [RECORD_PROBE] = NULL,
+    [RECORD_OUTCOME] = fold_outcome,   [RECORD_PROBE] = fold_probe,
     [RECORD_PROGRESS] = fold_progress, [RECORD_SNAPSHOT] = fold_snapshot,
     [RECORD_QUESTION] = fold_question, [RECORD_ANSWER] = fold_answer,
     [RECORD_COMMAND] = fold_command,   [RECORD_NOTE] = fold_note,

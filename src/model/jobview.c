@@ -250,6 +250,14 @@ int64_t task_view_worked(const struct task_view *t, int64_t now)
 	return t->started && ms > 0 ? ms : 0;
 }
 
+int64_t jobview_silent(const struct jobview *v, const struct task_view *t, int64_t now)
+{
+	const struct step *s = t->step && t->intended ? procedure_step(v->procedure, t->step) : NULL;
+	int64_t since = t->told_wall > t->intent_wall ? t->told_wall : t->intent_wall;
+	bool listened = s && s->silence_ms && task_state_active(t->state) && !t->waits_why;
+	return listened && now - since >= SILENT_MS ? now - since : 0;
+}
+
 bool task_view_failed(const struct task_view *t)
 {
 	return t->state == TASK_FAILED || (t->state == TASK_ROLLED_BACK && !t->by_order);

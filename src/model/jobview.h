@@ -94,6 +94,9 @@ struct step_view { /* one step as it went, for drill-down and report */
 #define COPY_TOLD_MS    10000
 #define COPY_STALLED_MS (3 * COPY_TOLD_MS)
 
+/* A command that is listened to (procedure: "silence") is said to be silent after so long. */
+#define SILENT_MS 180000
+
 struct task_view {
 	size_t device;
 	enum task_state state;
@@ -270,6 +273,9 @@ bool jobview_waits(const struct jobview *v); /* nothing goes on now, for one or 
 int64_t task_view_worked(const struct task_view *t, int64_t now);
 
 /* It failed, or went back after a failure (not: at the operator's word after it was done). */
+/* How long nothing has come from the command of this device that is listened to, ms; 0: not for long,
+ * or nothing is listened to. */
+int64_t jobview_silent(const struct jobview *v, const struct task_view *t, int64_t now);
 bool task_view_failed(const struct task_view *t);
 size_t jobview_failures(const struct jobview *v); /* how many have */
 

@@ -124,6 +124,11 @@ struct step {
 	 * nothing changed for so long, or the limit is over. A snapshot before: at least the interval after the look before it. */
 	int64_t timeout_ms, interval_ms, stable_ms;
 	char *timeout_adds; /* parameter, seconds: so much longer than `timeout` may it take */
+	/* run that commits: after so long without a word from its session, and each time again,
+	 * `done_when` is asked over a session beside it; and when there was none for silence_ask_ms, the
+	 * operator is asked how it goes on. The step's limit then counts in the engine's time, too. 0: it
+	 * may be silent until its limit. */
+	int64_t silence_ms, silence_ask_ms;
 	int64_t takes_ms; /* what it takes as a rule, until that is learnt; 0: as others of its kind */
 	/* Of a repeatable step that failed or got lost; default 2. 0 and it commits: one that got lost
 	 * while it was under way is never sent again without the operator's word. */
@@ -275,6 +280,7 @@ struct collector { /* one element of a snapshot */
 struct error_pattern {
 	struct pattern *match; /* on the raw output or the transport's error text */
 	char *kind, *message, *cause, *advice; /* templates with its captures */
+	bool under_way; /* the device is at something, whoever began it: nothing is taken from under it */
 };
 
 /* A job that makes only a part of the way of its method, or goes it backwards. Everything that is

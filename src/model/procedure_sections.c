@@ -277,6 +277,7 @@ static const struct field error_fields[] = {
     NEEDED(struct error_pattern, message, "message", type_message),
     FIELD(struct error_pattern, cause, "cause", type_message),
     FIELD(struct error_pattern, advice, "advice", type_message),
+    FIELD(struct error_pattern, under_way, "under_way", type_flag),
     END_OF_FIELDS,
 };
 

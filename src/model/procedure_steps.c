@@ -302,6 +302,8 @@ static const struct field step_fields[] = {
     FIELD(struct step, interval_ms, "interval", type_duration),
     FIELD(struct step, stable_ms, "stable", type_duration),
     FIELD(struct step, takes_ms, "takes", type_duration),
+    FIELD(struct step, silence_ms, "silence", type_duration),
+    FIELD(struct step, silence_ask_ms, "silence_ask", type_duration),
     ACTION_FIELD("retries"),
     ACTION_FIELD("progress"),
     FIELD(struct step, message, "message", type_message),
@@ -341,6 +343,8 @@ static const struct {
 	 FOR(ACTION_SNAPSHOT)},
     {"on", FOR(ACTION_RUN) | FOR(ACTION_WAIT) | FOR(ACTION_CHECK)},
     {"progress", FOR(ACTION_RUN) | FOR(ACTION_WAIT)},
+    {"silence", FOR(ACTION_RUN)},
+    {"silence_ask", FOR(ACTION_RUN)},
     {"done_when", FOR(ACTION_RUN) | FOR(ACTION_DETACH) | FOR(ACTION_PUT) | FOR(ACTION_REBOOT)},
     {"changes",
      FOR(ACTION_RUN) | FOR(ACTION_DETACH) | FOR(ACTION_PUT) | FOR(ACTION_GET) | FOR(ACTION_REBOOT)},
@@ -408,6 +412,22 @@ static int check_times(struct loader *l, const struct jnode *at, const struct st
 	return 0;
 }
 
+static int check_silence(struct loader *l, const struct jnode *at, const struct step *s)
+{
+	if (!s->silence_ms != !s->silence_ask_ms)
+		return json_bad(at, l->e, "\"silence\" and \"silence_ask\" belong together");
+	if (!s->silence_ms)
+		return 0;
+	if (!s->done_when || !s->commits || s->repeat)
+		return json_bad(at, l->e, "\"silence\" is for a step that commits, is not repeated and has "
+				"\"done_when\": what is asked then");
+	if (s->silence_ms < 1 || s->silence_ask_ms < s->silence_ms ||
+	    s->silence_ask_ms >= s->timeout_ms)
+		return json_bad(at, l->e, "\"silence\" comes before \"silence_ask\", and that before "
+				"\"timeout\"");
+	return 0;
+}
+
 static int read_retries(struct loader *l, const struct jnode *at, struct step *s)
 {
 	struct jnode member;
@@ -438,7 +458,7 @@ static int read_step(struct loader *l, const struct jnode *at, struct step *s)
 		loader_use(l, USE_FILE, at, s->input);
 	if (check_members(l, at, s) < 0 || check_changes(l, at, s) < 0)
 		return -1;
-	return check_times(l, at, s);
+	return check_times(l, at, s) < 0 ? -1 : check_silence(l, at, s);
 }
 
 static int read_step_name(struct loader *l, const struct jnode *at, struct step *s)

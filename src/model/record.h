@@ -29,11 +29,13 @@
  *              opens, until_reboot, closes, resets, uncommits, anew}
  *                                                      result: done, skipped, failed, repeat;
  *                                                      anew: a repeat at the operator's word
- *   probe     {pass, attempt, verdict, command, output, why}   done, absent, running, unknown
- *   progress  {done, total, text, again, waits}       at most every 10 % of a copy; again: the
+ *   probe     {pass, attempt, verdict, command, output, why, beside}   done, absent, running,
+ *                                                      unknown; beside: its own session is open
+ *   progress  {done, total, text, again, waits, heard}  at most every 10 % of a copy; again: the
  *                                                      limit of the step counts from now; waits:
  *                                                      after so many tries that reached nobody it
- *                                                      waits for the next one (0: that is now)
+ *                                                      waits for the next one (0: that is now);
+ *                                                      heard: a command that goes on talks
  *   snapshot  {when, element, rows}                   when: before, after
  *   question  {id, kind, text, choices}               device waits for an answer
  *   answer    {id, answer, who}                        also of a question that needs none any more:

@@ -171,7 +171,9 @@ static void on_outcome(struct event_line *l)
 static void on_probe(struct event_line *l)
 {
 	const char *why = said(l->v, text(l, "why"));
-	put(l, LINE_WARNING, _("looked"), _("after a lost answer: %s%s%s"),
+	put(l, LINE_WARNING, _("looked"),
+	    json_flag(l->r->data, "beside") ? _("beside the open session: %s%s%s")
+					    : _("after a lost answer: %s%s%s"),
 	    word_verdict(text(l, "verdict")), *why ? ": " : "", why);
 }
 

@@ -23,7 +23,7 @@ struct way {
 	struct transport *inner;
 	struct paced *paced;
 	struct line *lines;
-	size_t n, busy, threads;
+	size_t n, busy, threads; /* busy: devices; each with what is made beside once more */
 };
 
 struct paced {
@@ -141,7 +141,10 @@ static void way_submit(struct transport *t, struct tr_request *r)
 {
 	struct way *w = (struct way *)t;
 	struct line *l = r->device < w->n ? &w->lines[r->device] : NULL;
-	if (l) {
+	if (r->beside) { /* short: the inner one ends it */
+		w->busy++;
+		tell_pace(w);
+	} else if (l) {
 		VEC_PUSH(&l->limits, limit_of(r));
 		if (l->limits.n == 1) {
 			w->busy++;
@@ -171,10 +174,11 @@ static struct tr_reply *way_next(struct transport *t)
 	if (!reply || reply->outcome == TR_PROGRESS || reply->device >= w->n)
 		return reply;
 	struct line *l = &w->lines[reply->device];
-	name_end(l, reply);
-	if (l->limits.n)
+	if (!reply->beside)
+		name_end(l, reply);
+	if (!reply->beside && l->limits.n)
 		VEC_REMOVE(&l->limits, 0);
-	if (l->limits.n)
+	if (!reply->beside && l->limits.n)
 		begin(w, l);
 	else
 		w->busy--;

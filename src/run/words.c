@@ -176,6 +176,14 @@ void word_span(int64_t ms, char text[32])
 		snprintf(text, 32, "%" PRId64 "h", s / 3600);
 }
 
+char *word_silent(const struct jobview *v, const struct task_view *t, int64_t now)
+{
+	int64_t ms = t->state == TASK_HELD ? 0 : jobview_silent(v, t, now);
+	char span[32];
+	word_span(ms, span);
+	return ms ? xasprintf(_("nothing has come for %s"), span) : NULL;
+}
+
 void word_task_time(const struct task_view *t, int64_t now, struct str *out)
 {
 	char span[32], limit[32];

@@ -72,6 +72,9 @@ void word_span(int64_t ms, char text[32]);
  * waits for its next try: then nothing of its limit is used up. */
 void word_task_time(const struct task_view *t, int64_t now, struct str *out);
 
+/* "nothing has come for 12m": of a command that is listened to; new, NULL: that is not so. */
+char *word_silent(const struct jobview *v, const struct task_view *t, int64_t now);
+
 /* "12M/s" of bytes in a second; text has room for 32. */
 void word_rate(int64_t bytes, char text[32]);
 

@@ -15,7 +15,7 @@ struct job { /* a request that is being worked on */
 	bool ended;     /* by cancel; only waits to leave the heap */
 };
 
-struct line { /* requests of one device */
+struct line { /* requests of one device, or those made beside them */
 	struct job *running;
 	VEC(struct tr_request *) waiting;
 };
@@ -89,11 +89,11 @@ static void drop_ended(struct script *s)
 
 /* --- work ------------------------------------------------------------------------------------- */
 
-static struct line *line_of(struct script *s, size_t device)
+static struct line *line_of(struct script *s, size_t device, bool beside)
 {
-	while (s->lines.n <= device)
+	while (s->lines.n <= 2 * device + 1)
 		(void)VEC_ADD(&s->lines);
-	return &s->lines.v[device];
+	return &s->lines.v[2 * device + (beside ? 1 : 0)];
 }
 
 static void time_out(struct job *job, int64_t now)
@@ -136,7 +136,7 @@ static void start_next(struct script *s, struct line *line)
 static void script_submit(struct transport *t, struct tr_request *r)
 {
 	struct script *s = (struct script *)t;
-	struct line *line = line_of(s, r->device);
+	struct line *line = line_of(s, r->device, r->beside);
 	VEC_PUSH(&line->waiting, r);
 	start_next(s, line);
 }
@@ -154,7 +154,7 @@ static struct tr_reply *script_next(struct transport *t)
 		return NULL;
 	struct job *job = heap_pop(s);
 	struct tr_reply *reply = job->reply;
-	struct line *line = line_of(s, job->request->device);
+	struct line *line = line_of(s, job->request->device, job->request->beside);
 	job->reply = NULL;
 	line->running = NULL;
 	job_free(job);
@@ -178,7 +178,7 @@ static void give_cancelled(struct script *s, const struct tr_request *r, enum tr
 static void script_cancel(struct transport *t, size_t device)
 {
 	struct script *s = (struct script *)t;
-	struct line *line = line_of(s, device);
+	struct line *line = line_of(s, device, false);
 	if (line->running) {
 		bool sent = line->running->reply->outcome != TR_NOT_SENT;
 		give_cancelled(s, line->running->request, sent ? TR_LOST : TR_NOT_SENT);

@@ -37,8 +37,8 @@ struct pool {
 	struct keyring *keyring;
 	struct known_hosts *known;
 	int64_t idle_ms;
-	struct device *devices;
-	size_t n;
+	struct device *devices; /* slots of them: behind the n endpoints those for what is made beside */
+	size_t n, slots;
 	struct watch *watch;
 
 	pthread_mutex_t lock; /* over all below, and the lists and flags of devices */
@@ -304,8 +304,9 @@ static void pool_submit(struct transport *t, struct tr_request *r)
 		push_not_sent(p, r, ERR_INPUT, M_("there is no such device"));
 		tr_request_free(r);
 	} else {
-		VEC_PUSH(&p->devices[r->device].waiting, r);
-		enqueue(p, &p->devices[r->device]);
+		struct device *d = &p->devices[r->beside ? p->n + r->device : r->device];
+		VEC_PUSH(&d->waiting, r);
+		enqueue(p, d);
 	}
 	pthread_mutex_unlock(&p->lock);
 }
@@ -365,14 +366,14 @@ static void pool_free(struct transport *t)
 	struct pool *p = (struct pool *)t;
 	pthread_mutex_lock(&p->lock);
 	p->stop = true;
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->slots; i++)
 		cancel_device(p, &p->devices[i]);
 	pthread_cond_broadcast(&p->work);
 	pthread_mutex_unlock(&p->lock);
 	for (size_t i = 0; i < p->n_threads; i++)
 		pthread_join(p->threads[i], NULL);
 	watch_free(p->watch);
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->slots; i++)
 		device_release(&p->devices[i]);
 	while (p->replies)
 		tr_reply_free(pop_reply(p));
@@ -423,9 +424,10 @@ static struct pool *pool_new(const struct ssh_options *o)
 	p->max_threads = o->threads > 0 ? (size_t)o->threads : SSH_THREADS;
 	p->threads = xcalloc(p->max_threads, sizeof(*p->threads));
 	p->n = o->n;
-	p->devices = xcalloc(o->n, sizeof(*p->devices));
-	for (size_t i = 0; i < o->n; i++)
-		device_init(p, &p->devices[i], &o->endpoints[i]);
+	p->slots = 2 * o->n;
+	p->devices = xcalloc(p->slots, sizeof(*p->devices));
+	for (size_t i = 0; i < p->slots; i++)
+		device_init(p, &p->devices[i], &o->endpoints[i % o->n]);
 	if (pthread_mutex_init(&p->lock, NULL) != 0 || pthread_cond_init(&p->work, NULL) != 0)
 		abort(); /* cannot happen without attributes */
 	p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -434,10 +436,10 @@ static struct pool *pool_new(const struct ssh_options *o)
 
 static int start_threads(struct pool *p, struct err *e)
 {
-	struct lifeline **lines = xcalloc(p->n, sizeof(*lines));
-	for (size_t i = 0; i < p->n; i++)
+	struct lifeline **lines = xcalloc(p->slots, sizeof(*lines));
+	for (size_t i = 0; i < p->slots; i++)
 		lines[i] = &p->devices[i].host.line;
-	p->watch = watch_new(lines, p->n, e);
+	p->watch = watch_new(lines, p->slots, e);
 	free(lines);
 	if (!p->watch || thread_start(&p->threads[0], work, p, e) != 0)
 		return -1;

@@ -37,12 +37,16 @@ static void draw_state(const struct device_head *s, const struct canvas *c, int 
 		(void)canvas_label(c, y, x, -1, ROLE_WARNING, text);
 		free(text);
 	} else if (s->running && t->intent_wall) {
+		char *silent = word_silent(s->view, t, s->now);
 		word_span(s->now - t->intent_wall, took);
 		word_span(t->limit_ms, limit);
 		(void)canvas_textf(c, y, x, -1, ROLE_TEXT, "%s  %s  %s/%s  %s",
 				   translated(t->phase), translated(t->word), took,
 				   t->limit_ms > 0 ? limit : "-",
-				   t->waits_why ? said(s->view, t->waits_why) : "");
+				   silent	? silent
+				   : t->waits_why ? said(s->view, t->waits_why)
+						  : "");
+		free(silent);
 	} else if (t->reason && !is_bad_end(t)) {
 		(void)canvas_text(c, y, x, -1, ROLE_TEXT, said(s->view, t->reason));
 	}

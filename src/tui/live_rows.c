@@ -90,6 +90,15 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 		str_printf(&out->text, _("waits for try %d"), t->waits + 1);
 		return;
 	}
+	if (s->running && jobview_silent(s->view, t, s->now)) {
+		word_span(jobview_silent(s->view, t, s->now), left);
+		str_printf(&out->text, _("silent %s"), left);
+		out->done = t->done;
+		out->total = t->total;
+		out->label = true;
+		out->role = ROLE_WARNING;
+		return;
+	}
 	if (t->total > 0 && t->intended) {
 		out->done = t->done;
 		out->total = t->total;

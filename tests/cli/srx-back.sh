@@ -14,13 +14,17 @@ shown 'waived      version-path'
 expect 3 check --to 21.4R3-S5 --hosts 'fw1*' --name older && shown 'never goes to an older version'
 bad 'cannot be waived' waive older version-path --reason 'we want it'
 
-# --- a cancel in the middle: the node that follows is upgraded already, and goes on to the end
+# --- a cancel in the middle: the node that follows is upgraded already, and goes on to the end, also
+# when the one that leads is there before it
 "$PROG" --state "$S" upgrade --to $TO --hosts 'fw1*' --name cancelled --yes >"$TMP/cancelled" 2>&1 \
 	</dev/null &
 middle() { [ "$(count fw1-node1 up)" -gt "$ups" ]; }
 ups=$(count fw1-node1 up)
 wait_for 60 middle || fail 'the secondary is not up'
+fault 'fw1-node1:fails=show chassis cluster status'
 expect 0 cancel cancelled
+wait_for 120 is_state cancelled fw1-node0 done || fail 'the leader is not done first'
+mended
 wait
 is_state cancelled fw1-node0 done || fail 'the leader is not done'
 is_state cancelled fw1-node1 done || { fail 'who follows is not done'; cat "$TMP/cancelled" >&2; }
@@ -29,7 +33,9 @@ is_state cancelled fw1-node1 done || { fail 'who follows is not done'; cat "$TMP
 fault fw2-node0:install-fails
 upgrade install 'fw2*'
 shown 'could not be installed on a node of fw2'
+moved=$(sent 'failover redundancy-group 0 node 0')
 rollback install fw2-node0
+[ "$(sent 'failover redundancy-group 0 node 0')" -eq $((moved + 1)) ] || fail 'tried while it was on hold'
 said 'fw2-node1 has the new version: it is rolled back and reboots, alone.'
 grep -q 'fw2-node0 *rolled back' "$TMP/out" || { fail 'fw2 is not back'; cat "$TMP/out" >&2; }
 [ "$(sent 'software rollback node 1')$(sent 'software rollback node 0')" = 10 ] || fail 'not node 1'
@@ -80,7 +86,14 @@ judged forward
 
 # --- a host of virtual machines has a rollback of its own
 fabric vmhost --platform srx2300 --from 23.4R1.9 --to $TO
-fault fw1-node1:cold-sync-stuck
+# what its new version does not take is found before anything is installed; one that has no command for
+# that goes on: the upgrade itself validates
+fault fw1-node0:validate-fails
+upgrade invalid 'fw1*'
+shown 'The new version does not take the configuration of fw1'
+[ "$(sent ' in-service-upgrade /var/tmp')" -eq 0 ] || fail 'not found before'
+mended
+fault fw1-node1:cold-sync-stuck fw1-node0:no-host-validate
 upgrade vmhost 'fw1*'
 shown 'error 6.1'
 mended

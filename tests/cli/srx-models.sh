@@ -66,6 +66,11 @@ grep -q 'Not more than three releases at once' "$TMP/srx5800.out" || fail 'srx58
 grep -q 'request system software .* no-sync' "$TMP/srx345.sent" || fail 'srx345: in sync'
 grep -q 'request vmhost software .* reboot' "$TMP/srx2300.sent" || fail 'srx2300: not vmhost'
 grep -q 'request system software .* reboot' "$TMP/srx4600.sent" || fail 'srx4600: no reboot'
+# each is validated before, in its own words
+for way in 'srx2300 vmhost' 'srx4600 system'; do
+	[ "$(grep -c "admin: request ${way#* } software validate" "$TMP"/lab-"${way% *}"-*/lab.log)" -eq 1 ] ||
+		fail "${way% *}: not validated by ${way#* }"
+done
 # the backup on the disk: on both nodes, where the platform has it
 [ "$(grep -c 'request system snapshot' "$TMP"/lab-srx5800-19*/lab.log)" -eq 2 ] || fail 'no backup'
 ! grep -q 'request system snapshot' "$TMP"/lab-srx4600-*/lab.log || fail 'a backup of an srx4600'

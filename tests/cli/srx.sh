@@ -39,9 +39,11 @@ fw1-node0:control-link-down A link between the nodes is down
 fw1-node1:cpu-busy=15 The routing engine of fw1-node1 is busier than 80 %
 fw1-node0:config-open Somebody edits the configuration of fw1-node0
 fw1-node1:system-alarm fw1-node1 has a system alarm
+fw1-node1:chassis-alarm fw1-node1 has a chassis alarm
+fw1-node1:fabric-link-down A monitor of fw1-node0 reports a failure
 fw1-node1:disk-full There is not enough space on fw1-node1 for twice the image
 END
-[ $n -eq 8 ] || fail "$n faults"
+[ $n -eq 10 ] || fail "$n faults"
 expect 0 lab fault --dir "$L" fw1-node1:cpu-busy=50
 expect 0 check --to $TO --hosts 'fw1*' --name busy && shown 'busier than 40 %'
 expect 0 lab fault --dir "$L" --clear fw1-node1
@@ -56,6 +58,9 @@ expect 3 check --to $TO --hosts 'fw1*' --name taken && shown 'is held by an in-s
 on_node 127.66.0.70 'request chassis cluster in-service-upgrade abort'
 on_node 127.66.0.71 'request chassis cluster in-service-upgrade abort'
 expect 0 lab fault --dir "$L" --clear fw1-node0
+on_node 127.66.0.70 'configure; set routing-options static route 10.9.0.0/16 discard; commit confirmed 60'
+expect 3 check --to $TO --hosts 'fw1*' --name unsure && shown 'A commit of fw1-node0 waits for its confirmation'
+on_node 127.66.0.70 'configure; commit and-quit'
 on_node 127.66.0.70 'configure; delete routing-options graceful-restart;
 set routing-options static route 10.0.0.0/8 discard; commit and-quit'
 expect 0 check --to $TO --hosts 'fw1*' --name graceful
@@ -116,9 +121,12 @@ runs() { # device version
 	[ "$now" = "$2" ] || fail "$1 runs $now"
 }
 # somebody begins one while the image is copied: ours is refused, and the way back gives theirs up
+deleted=$(grep -c 'admin: file delete /var/tmp/junos-' "$log")
 expect 0 lab fault --dir "$L" fw1-node0:issu-busy@upload
 expect 1 upgrade --to $TO --hosts 'fw1*' --name begun --yes
 shown 'An in-service upgrade is in progress on fw1 already'
+shown 'fw1-node0 may still be at it: "Remove the image" is not done'
+[ "$(grep -c 'admin: file delete /var/tmp/junos-' "$log")" -eq "$deleted" ] || fail 'their image is gone'
 expect 0 lab fault --dir "$L" --clear fw1-node0
 back begun fw1-node0 ''
 # what is told while it goes on is in the lines of the job

@@ -14,6 +14,7 @@
 
 #define BED_FROM "5.0.0"
 #define BED_TO   "5.1.0"
+#define WALL_BASE 1795000000000 /* what the wall clock shows at 0 ms */
 
 enum bed_fabric { BED_REFERENCE, BED_PAIR, BED_ONE, BED_TRIO /* leafs of one group */ };
 
@@ -82,6 +83,7 @@ struct bed {
 	bool linger;     /* somebody sits there who can answer */
 	bool stuck;      /* nothing under way and nothing to wait for */
 	void (*on_wait)(struct bed *b);
+	const char *endless; /* a command that not even the transport ends; NULL */
 	void *ctx;
 	char problem[600]; /* the first broken rule */
 };

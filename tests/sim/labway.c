@@ -61,7 +61,7 @@ static int64_t now(struct labway *w)
 
 static size_t device_of(struct labway *w, struct line *l)
 {
-	size_t endpoint = (size_t)(l - w->lines.v);
+	size_t endpoint = (size_t)(l - w->lines.v) / 2; /* the second one is for what is made beside */
 	return w->o.device_of ? w->o.device_of(w->o.ctx, endpoint) : endpoint;
 }
 
@@ -458,14 +458,14 @@ static void look(struct labway *w, struct line *l)
 
 /* --- the contract --------------------------------------------------------------------------------------- */
 
-static struct line *line_of(struct labway *w, size_t endpoint)
+static struct line *line_of(struct labway *w, size_t endpoint, bool beside)
 {
-	while (w->lines.n <= endpoint) {
+	while (w->lines.n <= 2 * endpoint + 1) {
 		struct line *l = VEC_ADD(&w->lines);
 		l->at = -1;
 		l->lose_at = -1;
 	}
-	return &w->lines.v[endpoint];
+	return &w->lines.v[2 * endpoint + (beside ? 1 : 0)];
 }
 
 static void next_waiting(struct labway *w, struct line *l)
@@ -480,7 +480,7 @@ static void next_waiting(struct labway *w, struct line *l)
 static void way_submit(struct transport *t, struct tr_request *r)
 {
 	struct labway *w = (struct labway *)t;
-	struct line *l = line_of(w, r->device);
+	struct line *l = line_of(w, r->device, r->beside);
 	lab_advance(w->o.lab, now(w));
 	VEC_PUSH(&l->waiting, r);
 	next_waiting(w, l);
@@ -544,7 +544,7 @@ static int way_fd(struct transport *t)
 static void way_cancel(struct transport *t, size_t device)
 {
 	struct labway *w = (struct labway *)t;
-	struct line *l = line_of(w, device);
+	struct line *l = line_of(w, device, false);
 	if (l->request && l->at < 0)
 		ready(w, l, TR_LOST, 0, ERR_CANCELLED, "cancelled");
 }

@@ -337,6 +337,45 @@ static void test_cancel(void **state)
 	lab_free(l);
 }
 
+/* While a command goes on, another one is run beside it; the end of the first leaves the second's
+ * session alone, and what comes without "beside" waits its turn. */
+static void test_beside(void **state)
+{
+	(void)state;
+	struct lab *l = open_lab(1);
+	struct tr_request *first = run_request(0, "exec sleep 1000");
+	struct tr_request *beside = run_request(0, "echo beside");
+	struct tr_request *next = run_request(0, "echo next");
+	beside->beside = true;
+	uint64_t ids[] = {first->id, beside->id, next->id};
+	submit(l, first);
+	submit(l, next);
+	submit(l, beside);
+	struct tr_reply *r = wait_reply(l);
+	assert_int_equal(r->id, ids[1]);
+	assert_true(r->beside);
+	assert_int_equal(r->outcome, TR_DONE);
+	assert_string_equal(str_text(&r->out), "beside\n");
+	tr_reply_free(r);
+	l->t->ops->cancel(l->t, 0);
+	r = wait_reply(l);
+	assert_int_equal(r->id, ids[0]);
+	assert_false(r->beside);
+	assert_int_equal(r->outcome, TR_LOST);
+	tr_reply_free(r);
+	r = wait_reply(l);
+	assert_int_equal(r->id, ids[2]);
+	assert_int_equal(r->outcome, TR_NOT_SENT);
+	tr_reply_free(r);
+	beside = run_request(0, "echo again");
+	beside->beside = true;
+	r = ask(l, beside);
+	assert_string_equal(str_text(&r->out), "again\n");
+	assert_false(r->reconnected);
+	tr_reply_free(r);
+	lab_free(l);
+}
+
 static void test_free_in_mid_command(void **state)
 {
 	(void)state;
@@ -382,6 +421,7 @@ int main(void)
 	    cmocka_unit_test(test_parallel),
 	    cmocka_unit_test(test_threads_are_enough_at_once),
 	    cmocka_unit_test(test_cancel),
+	    cmocka_unit_test(test_beside),
 	    cmocka_unit_test(test_free_in_mid_command),
 	    cmocka_unit_test(test_bad_requests),
 	};
