@@ -39,7 +39,7 @@ static void show_version(struct jcli *c, cJSON *root, const char *rest)
 	}
 	blob_printf(c->out, "Hostname: %s\nModel: %s\nJunos: %s\n", c->dev->hostname,
 		    c->dev->platform->product, shown);
-	if (c->j->pending && !junos_vmhost(c->dev->platform))
+	if (c->j->pending && !junos_vmhost(c->dev->platform) && !fault_on(c->dev, "staged-by-host"))
 		blob_printf(c->out, "Pending: %s\n", c->j->pending);
 	blob_printf(c->out, "JUNOS OS Kernel 64-bit  [20210618.f43645e_builder_stable_11]\n"
 			    "JUNOS OS libs [20210618.f43645e_builder_stable_11]\n");

@@ -115,6 +115,26 @@ tar -xzOf "$TMP/changed.tar.gz" --wildcards '*/journal.jsonl' | grep '"verb":"re
 	grep -q '"text":"re-cpu-idle=59"' || fail 'the journal does not hold the new value'
 once border1 reboot
 
+# Where the host of a switch stages the image, only the log of installs tells: a session that is lost
+# finds it there, and nothing is installed again
+expect 0 lab fault --dir "$L" leaf4:staged-by-host
+expect 0 lab fault --dir "$L" 'leaf4:drops-during=software add'
+expect 0 upgrade --to $TO --hosts leaf4 --name staged --yes
+shown 'the device is asked what became of it' && shown 'hitless: yes'
+once leaf4 install staged installed reboot
+expect 0 check --to $TO --hosts leaf4 --set reinstall=yes --name booted # what is in the log was booted
+# what it staged cannot be taken back from here: that is said, and seen the next time
+expect 0 lab fault --dir "$L" --clear border1
+expect 0 lab fault --dir "$L" border1:staged-by-host
+on border1 'request system reboot in 600'
+expect 1 upgrade --to $TO --hosts border1 --set reinstall=yes --name not-booted --yes
+shown 'border1 refused the reboot'
+shown "the host of the switch has staged $TO, which boots next"
+[ "$(happened border1 rollback)" -eq 0 ] || fail 'border1 was told to roll back'
+on border1 'clear system reboot'
+expect 3 check --to $TO --hosts border1 --set reinstall=yes --name other
+shown 'The host of border1 is already set to boot another version' && shown 'show log install on border1'
+
 # The lab sees it when a device goes down with its traffic
 if grep -q violation "$log"; then fail "violations: $(grep violation "$log")"; fi
 expect 0 upgrade --to $TO --hosts spine1 --name undrained --set drain=no --yes
@@ -136,6 +156,10 @@ for command in 'software validate' 'software add' reboot; do
 	[ "$(grep -c "admin: request vmhost $command" "$log")" -eq 1 ] || fail "not one vmhost $command"
 done
 if grep -q 'admin: request system' "$log"; then fail 'a command for Junos alone was sent'; fi
+# what is on its disks is not chosen by a program: it is said what boots next
+on leaf3 'request system reboot in 600'
+expect 1 upgrade --to $TO --hosts leaf3 --name left --yes
+shown 'leaf3 refused the reboot' && shown "the host has $TO on its other disk set, which boots next"
 "$PROG" --state "$S" rollback host leaf1 >"$TMP/out" 2>&1 </dev/null
 shown 'Give request vmhost software rollback there once'
 once leaf1 reboot
