@@ -99,7 +99,7 @@ expect 3 check --to $TO --hosts leaf3 --name no-member && shown 'ae2 has no memb
 on leaf3 'configure; rollback 1; commit and-quit'
 # the peer that is down is named, not a path in its answer
 expect 0 lab fault --dir "$L" leaf3:link-down=et-0/0/51
-expect 3 check --to $TO --hosts leaf3 --name named && shown 'at 10.99.' && not_shown '/bgp-peer/'
+expect 3 check --to $TO --hosts leaf3 --name named && shown 'for BGP peer "10.99.' && not_shown '/bgp-peer/'
 expect 0 lab fault --dir "$L" --clear leaf3
 
 # A health parameter can be changed when a device is tried again, what the plan was made with cannot
