@@ -108,6 +108,10 @@ static void release_lists(struct jobview *v)
 	}
 	for (size_t i = 0; i < v->notes.n; i++)
 		free(v->notes.v[i].text), free(v->notes.v[i].refused);
+	for (size_t i = 0; i < v->sets.n; i++) {
+		free(v->sets.v[i].who), free(v->sets.v[i].name);
+		free(v->sets.v[i].from), free(v->sets.v[i].to);
+	}
 }
 
 void jobview_free(struct jobview *v)
@@ -120,6 +124,7 @@ void jobview_free(struct jobview *v)
 	VEC_RELEASE(&v->questions);
 	VEC_RELEASE(&v->snapshots);
 	VEC_RELEASE(&v->notes);
+	VEC_RELEASE(&v->sets);
 	VEC_RELEASE(&v->waits);
 	plan_free(v->plan);
 	procedure_free(v->procedure);

@@ -184,6 +184,14 @@ struct note_view {
 	bool warning;
 };
 
+/* A parameter that has had another value since an order to try again. */
+struct set_view {
+	int64_t wall;
+	size_t device; /* that was to be tried again; NO_DEVICE: all that had failed */
+	int attempt;   /* of that device: from this one on; 0 without a device */
+	char *who, *name, *from, *to;
+};
+
 struct wait_view { /* wall ms */
 	int64_t from, to;
 };
@@ -216,6 +224,7 @@ struct jobview {
 	VEC(struct question_view) questions;
 	VEC(struct snapshot_view) snapshots;
 	VEC(struct note_view) notes;
+	VEC(struct set_view) sets; /* in the order in which they were given */
 	int64_t questions_asked; /* the next id is this + 1 */
 	size_t past_stage;       /* stages whose hold (job->hold_after) the operator let go */
 	char *confirmed;         /* words of the plan that the second person confirmed; NULL */

@@ -109,11 +109,31 @@ for wrong in drain=no re-cpu-idle=101 re-cpu-idle nothing=1; do
 	"$PROG" --state "$S" retry changed border1 --set $wrong >/dev/null 2>"$TMP/err" </dev/null &&
 		fail "it took $wrong"
 done
-expect 0 retry changed border1 --set re-cpu-idle=59 && shown '1 done'
+expect 0 retry changed border1 --set re-cpu-idle=59 && shown '1 done' && shown 'retry border1 re-cpu-idle=59'
 expect 0 bundle changed --output "$TMP/changed.tar.gz"
 tar -xzOf "$TMP/changed.tar.gz" --wildcards '*/journal.jsonl' | grep '"verb":"retry"' |
 	grep -q '"text":"re-cpu-idle=59"' || fail 'the journal does not hold the new value'
 once border1 reboot
+# and whoever reads the job sees which value was in force for which try
+set='re-cpu-idle is 59, not 60, since '
+expect 0 show changed && shown "$set" && shown 'for try 2 of border1'
+expect 0 show changed --device border1
+awk -v set="$set" '/Health Check Failed/ && !failed {failed = NR} index($0, set) {is = NR}
+	/done.*[(]again[)]/ && !again {again = NR} END {exit !(failed < is && is < again)}' "$TMP/out" ||
+	fail 'the new value does not stand between the tries'
+expect 0 --json show changed && shown '"set_later"'
+expect 0 report changed --format text && shown "$set"
+expect 0 report changed --format html && shown "$set"
+
+expect 0 report changed --format json --output "$TMP/changed.json"
+grep -q '"re-cpu-idle":[[:space:]]*"60"' "$TMP/changed.json" || fail 'what was asked for at first is lost'
+if command -v python3 >/dev/null; then
+	python3 "${srcdir:-.}/tests/cli/schema.py" "$HITLESS_DATA_DIR/cli/report.schema.json" \
+		"$TMP/changed.json" || fail 'the report is not as its schema says'
+fi
+printf '%s\n' 'follow changed' 'open live' 'until border1' 'key Enter' "until Set: $set" >"$TMP/script"
+tests/tui/drive --state "$S" --out "$TMP" --wall "$(date +%s)000" --processes --uncut "$TMP/script" \
+	>"$TMP/out" 2>&1 || fail "the screen of the device does not say it: $(cat "$TMP/out")"
 
 # Where the host of a switch stages the image, only the log of installs tells: a session that is lost
 # finds it there, and nothing is installed again
