@@ -248,6 +248,7 @@ static const struct view {
 	{"show bgp summary", view_bgp_summary, 0},
 	{"show bgp neighbor", view_bgp_neighbor, 0},
 	{"show lacp interfaces", view_lacp, REST},
+	{"show evpn instance extensive", view_evpn, TEXT},
 	{"show lldp neighbors", view_lldp, 0},
 	{"show interfaces terse", view_terse, 0},
 	{"show interfaces extensive", view_extensive, 0},

@@ -31,6 +31,7 @@ struct learning {
 	struct str *notes;
 	struct unknown_neighbours *unknown; /* NULL: nobody asks for them */
 	bool remove;
+	VEC(bool) put; /* groups of `next` that somebody has told of */
 };
 
 static void note(struct learning *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -333,9 +334,15 @@ static void put_group(struct learning *l, const struct member *m, size_t n)
 		g->name = name;
 		g->kind = xstrdup(m->kind);
 	}
-	g->members.n = 0;
+	size_t at = (size_t)(g - l->next->groups.v);
+	while (l->put.n <= at)
+		VEC_PUSH(&l->put, false);
+	if (!l->put.v[at]) /* else by another of its identities: whoever shares any is kept apart */
+		g->members.n = 0;
+	l->put.v[at] = true;
 	for (size_t i = 0; i < n; i++)
-		VEC_PUSH(&g->members, m[i].device);
+		if (!has_member(g, m[i].device))
+			VEC_PUSH(&g->members, m[i].device);
 }
 
 /* Members of the file's group that were not asked may belong to it in spite of all. */
@@ -451,6 +458,7 @@ struct inventory *topology_learn(const struct inventory *inv, const struct portr
 	new_links(&l);
 	learn_groups(&l);
 	VEC_RELEASE(&l.seen);
+	VEC_RELEASE(&l.put);
 	for (size_t i = 0; i < inv->devices.n; i++)
 		VEC_RELEASE(&l.links[i]);
 	free(l.links);

@@ -97,6 +97,22 @@ expect 0 check --to $TO --hosts leaf3 --name found
 on leaf3 'configure; delete interfaces et-0/0/2; commit and-quit'
 expect 3 check --to $TO --hosts leaf3 --name no-member && shown 'ae2 has no member'
 on leaf3 'configure; rollback 1; commit and-quit'
+# An ESI that nobody wrote is known by what the devices say of EVPN
+for device in leaf3 leaf4; do
+	on $device 'configure; delete interfaces ae1 esi; set interfaces ae1 esi auto-derive type-1-lacp; set interfaces ae1 esi all-active; commit and-quit'
+done
+expect 0 check --to $TO --hosts leaf3 --name derived && shown 'hitless: yes'
+expect 0 lab fault --dir "$L" leaf4:lacp-down=ae1
+expect 3 check --to $TO --hosts leaf3 --name derived-peer
+shown 'A multihomed bundle is down on a peer of leaf3: unexpected "01:'
+expect 0 lab fault --dir "$L" --clear leaf4
+expect 0 lab fault --dir "$L" leaf3:lacp-down=ae1
+expect 3 check --to $TO --hosts leaf3 --name derived-own
+shown 'A multihomed bundle of leaf3 is down: unexpected "ae1 Detached"'
+expect 0 lab fault --dir "$L" --clear leaf3
+for device in leaf3 leaf4; do
+	on $device 'configure; rollback 1; commit and-quit'
+done
 # the peer that is down is named, not a path in its answer
 expect 0 lab fault --dir "$L" leaf3:link-down=et-0/0/51
 expect 3 check --to $TO --hosts leaf3 --name named && shown 'for BGP peer "10.99.' && not_shown '/bgp-peer/'

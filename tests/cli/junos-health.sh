@@ -183,4 +183,14 @@ lab_images
 expect 0 check --to $TO --hosts leaf3,border1 --set reinstall=yes --set health-abort=no --name alone
 shown 'leaf3 has multihomed bundles, but no multihomed peer is known'
 not_shown 'border1 has multihomed bundles' && shown '! not hitless: 1 of 2 devices'
+# the devices say who shares which bundles
+expect 0 inventory learn --apply
+"$PY" -c '
+import json, sys
+g = json.load(open(sys.argv[1]))["groups"]
+got = sorted((x["kind"], sorted(x["members"])) for x in g)
+assert got == [("esi", ["leaf1", "leaf2"]), ("esi", ["leaf3", "leaf4"])], got' "$S/inventory.json" ||
+	fail 'the pairs were not learnt'
+expect 0 check --to $TO --hosts leaf3 --set reinstall=yes --set health-abort=no --name learnt
+not_shown 'no multihomed peer is known'
 finish
