@@ -413,32 +413,6 @@ static int fold_note(struct fold *f)
 	return 0;
 }
 
-/* What was in force before is kept beside it: a report says what each try went by. */
-static void fold_set_later(struct fold *f, const char *lines)
-{
-	struct values *now = &f->view->job->parameters, later = {0};
-	const char *target = fold_text(f, "target");
-	size_t d = target ? inventory_find(f->view->job->inventory, target) : NO_DEVICE;
-	const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(f->view, d);
-	/* it was looked at when it was given */
-	(void)procedure_set_later(f->view->procedure, lines, &later, NULL);
-	for (size_t i = 0; i < later.n; i++) {
-		const char *was = values_get(now, later.v[i].name);
-		if (str_eq(was, later.v[i].text))
-			continue;
-		struct set_view *s = VEC_ADD(&f->view->sets);
-		s->wall = f->record->wall;
-		s->device = t ? d : NO_DEVICE;
-		s->attempt = t ? t->attempt + 1 : 0;
-		fold_set(&s->who, fold_text(f, "who"));
-		fold_set(&s->name, later.v[i].name);
-		fold_set(&s->from, was);
-		fold_set(&s->to, later.v[i].text);
-	}
-	values_merge(now, &later);
-	values_release(&later);
-}
-
 static int fold_command(struct fold *f)
 {
 	int64_t id = json_number(f->data, "command_id", 0);
@@ -446,7 +420,7 @@ static int fold_command(struct fold *f)
 		f->view->last_command = id;
 	const char *set = fold_text(f, "refused") ? NULL : fold_text(f, "text");
 	if (set && str_eq(fold_text(f, "verb"), "retry"))
-		fold_set_later(f, set);
+		jobview_set_later(f->view, f->record->wall, fold_text(f, "target"), fold_text(f, "who"), set);
 	return 0;
 }
 

@@ -245,6 +245,11 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e);
  * and teach nothing about this one: they go. For the fold. */
 void jobview_look(struct jobview *v, const struct task_view *t, const struct snapshot_view *look);
 
+/* For the fold: parameters as an order to try again gives them (lines "NAME=VALUE"), for `target` (NULL:
+ * all that failed). What was in force before is kept: a report says what each try went by. */
+void jobview_set_later(struct jobview *v, int64_t wall, const char *target, const char *who,
+		       const char *lines);
+
 /* The last look at an element in the attempt that is under way; NULL: there is none. */
 const struct snapshot_view *jobview_last_look(const struct jobview *v, const struct task_view *t,
                                               const char *element, const char *when);

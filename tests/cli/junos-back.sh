@@ -97,6 +97,16 @@ expect 0 check --to $TO --hosts leaf3 --name found
 on leaf3 'configure; delete interfaces et-0/0/2; commit and-quit'
 expect 3 check --to $TO --hosts leaf3 --name no-member && shown 'ae2 has no member'
 on leaf3 'configure; rollback 1; commit and-quit'
+# Whoever has ordered something that is still open is not overrun
+on leaf3 'configure; set interfaces ae2 description another; commit confirmed 60; exit'
+expect 3 check --to $TO --hosts leaf3 --name unconfirmed
+shown 'A commit of leaf3 waits for its confirmation'
+on leaf3 'configure; commit and-quit'
+on leaf3 'request system software rollback'
+expect 3 check --to $TO --hosts leaf3 --name pending
+shown 'leaf3 is already set to boot another version: unexpected "Pending: '
+on leaf3 'request system software rollback'
+
 # An ESI that nobody wrote is known by what the devices say of EVPN
 for device in leaf3 leaf4; do
 	on $device 'configure; delete interfaces ae1 esi; set interfaces ae1 esi auto-derive type-1-lacp; set interfaces ae1 esi all-active; commit and-quit'

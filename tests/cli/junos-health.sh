@@ -61,7 +61,8 @@ shown 'The traffic of leaf3 is not moved away first' && shown '! not hitless: 1 
 # Right before the drain and after the upgrade: what fails only then
 expect 0 lab fault --dir "$L" leaf3:cpu-busy=59
 for fault in routes-fewer=9 macs-fewer=9 input-errors=17@reboot input-drops=17@reboot \
-	carrier-flaps=9@reboot; do
+	carrier-flaps=9@reboot bgp-flaps=5@reboot fpc-busy=51@reboot fpc-heap=46@reboot \
+	storm-control=ae2@reboot chassis-alarm@reboot system-alarm@reboot; do
 	expect 0 lab fault --dir "$L" "leaf3:$fault"
 done
 expect 0 upgrade --to $TO --hosts leaf3 --name went-on --set health-abort=no --yes
@@ -70,7 +71,8 @@ shown 'Routes of leaf3 are missing after the upgrade: there were ' && not_shown 
 grep -q 'MAC addresses of leaf3 are missing.*: there were [0-9]*, there are [0-9]*$' "$TMP/out" ||
 	fail 'how many MAC addresses there are is not said'
 expect 0 --json show went-on
-after='carrier-after input-drops-after input-errors-after macs-after re-cpu re-cpu-after routes-after '
+after='bgp-flaps-after carrier-after chassis-alarm-after fpc-cpu-after fpc-heap-after input-drops-after '
+after="$after"'input-errors-after macs-after re-cpu re-cpu-after routes-after storm-after system-alarm-after '
 [ "$(ids 'status == "warning" and severity == "warning" and check != "drained"')" = "$after" ] ||
 	fail "after: $(ids 'status == "warning"')"
 expect 0 report went-on --format json
@@ -97,6 +99,18 @@ shown 'hitless: yes'
 expect 0 --json show unseen
 [ -z "$(ids 'status != "passed"')" ] || fail "unseen: $(ids 'status != "passed"')"
 expect 0 lab fault --dir "$L" --clear leaf1
+# its steps, in their order, and the configuration that was saved
+expect 0 --json show unseen --device leaf1
+steps=$("$PY" -c '
+import json, sys
+print(" ".join(s["step"] for s in json.load(sys.stdin)["steps"]
+               if s["pass"] == "upgrade" and s["result"] == "done"))' <"$TMP/out")
+all='gate health backup stage-image validate health-again baseline exports snapshot-before drain-peers drain'
+all="$all drain-settle bundles-down wait-traffic install remember-boot reboot wait-boot wait-fpc wait-bgp"
+all="$all undrain wait-lacp wait-lacp-peer snapshot-after health-after"
+[ "$steps" = "$all" ] || fail "steps: $steps"
+cat "$S"/jobs/*/leaf1/configuration.set >"$TMP/saved" 2>/dev/null
+grep -q '^set system host-name leaf1' "$TMP/saved" || fail 'the configuration of leaf1 was not saved'
 # the states of a device in maintenance, in their order
 expect 0 bundle unseen --output "$TMP/unseen.tar.gz"
 states=$(tar -xzOf "$TMP/unseen.tar.gz" --wildcards '*/journal.jsonl' |
