@@ -64,7 +64,8 @@ static void grep_only(struct sh *sh, struct grep *g, const char *line)
 }
 
 /* -B: the one line before a hit (nobody here asks for more), which is not shown yet. */
-static void grep_before(struct sh *sh, const struct grep *g, struct str *last, const char *line, bool show)
+static void grep_before(struct sh *sh, const struct grep *g, struct str *last, const char *line,
+			bool show)
 {
 	if (!g->before)
 		return;

@@ -192,7 +192,7 @@ void view_lacp(struct jcli *c, cJSON *root, const char *rest)
 	}
 }
 
-/* What is written, or made of the LACP of the server, which it tells only while the bundle is up. */
+/* What is written, or made of the LACP of the server, known while the bundle is up. */
 static char *segment_of(struct jcli *c, const struct port *ae, bool up)
 {
 	char *path = xasprintf("interfaces %s esi", ae->name), *esi = NULL;
@@ -227,7 +227,8 @@ void view_evpn(struct jcli *c, cJSON *root, const char *rest)
 		    c->dev->index + 1);
 	for (size_t i = 0; i < c->dev->ports.n; i++) {
 		const struct port *ae = &c->dev->ports.v[i];
-		bool bundle = ae->kind == PORT_BOND && ae->configured, up = bundle && bundle_up(c, i);
+		bool bundle = ae->kind == PORT_BOND && ae->configured;
+		bool up = bundle && bundle_up(c, i);
 		char *esi = bundle ? segment_of(c, ae, up) : NULL;
 		if (esi && up)
 			blob_printf(c->out, "    ESI: %s\n      Status: Resolved by IFL %s.0\n", esi,
@@ -236,7 +237,8 @@ void view_evpn(struct jcli *c, cJSON *root, const char *rest)
 			blob_printf(c->out, "    ESI: %s\n      Status: Unresolved\n", esi);
 		if (esi)
 			blob_printf(c->out,
-				    "      State-Bitfield: 0x43\n      Local interface: %s.0, Status: %s\n"
+				    "      State-Bitfield: 0x43\n"
+				    "      Local interface: %s.0, Status: %s\n"
 				    "      Number of remote PEs connected: 1\n",
 				    ae->name, up ? "Up/Forwarding" : "Down");
 		free(esi);

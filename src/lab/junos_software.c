@@ -80,7 +80,7 @@ static void software_validate(struct jcli *c, const char *line)
 		(void)junos_validate(c);
 }
 
-/* Where the switch itself is a guest: its host has the new image, and only its log of installs tells. */
+/* Where the switch is a guest its host has the new image, and only the log of installs tells. */
 static void staged_by_host(struct jcli *c, const char *version)
 {
 	junos_note(c,

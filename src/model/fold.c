@@ -420,7 +420,8 @@ static int fold_command(struct fold *f)
 		f->view->last_command = id;
 	const char *set = fold_text(f, "refused") ? NULL : fold_text(f, "text");
 	if (set && str_eq(fold_text(f, "verb"), "retry"))
-		jobview_set_later(f->view, f->record->wall, fold_text(f, "target"), fold_text(f, "who"), set);
+		jobview_set_later(f->view, f->record->wall, fold_text(f, "target"),
+				  fold_text(f, "who"), set);
 	return 0;
 }
 

@@ -245,8 +245,8 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e);
  * and teach nothing about this one: they go. For the fold. */
 void jobview_look(struct jobview *v, const struct task_view *t, const struct snapshot_view *look);
 
-/* For the fold: parameters as an order to try again gives them (lines "NAME=VALUE"), for `target` (NULL:
- * all that failed). What was in force before is kept: a report says what each try went by. */
+/* For the fold: parameters as an order to try again gives them (lines "NAME=VALUE"), for `target`
+ * (NULL: all that failed). What was in force before is kept: a report says what each try went by. */
 void jobview_set_later(struct jobview *v, int64_t wall, const char *target, const char *who,
 		       const char *lines);
 

@@ -86,7 +86,7 @@ enum judge_place { PLACE_VALUE, PLACE_JSON, PLACE_COUNT, PLACE_TIMES };
 
 struct judge_where { /* what is tested, for the reason */
 	enum judge_place place;
-	const char *name;  /* of a value, or a JSON pointer; PLACE_JSON with called: which one, or NULL */
+	const char *name;  /* of a value, or a JSON pointer; with called: which one, or NULL */
 	const char *called;
 	const char *times; /* PLACE_TIMES: this text is counted */
 };

@@ -240,9 +240,9 @@ static void on_command(struct event_line *l)
 {
 	const char *refused = said(l->v, text(l, "refused")), *target = text(l, "target");
 	char *values = values_given(l);
-	put(l, *refused ? LINE_WARNING : LINE_PLAIN, _("order"), "%s%s%s%s%s%s%s%s%s", text(l, "verb"),
-	    *target ? " " : "", target, *values ? " " : "", values, *text(l, "who") ? _(", by ") : "",
-	    text(l, "who"), *refused ? _(": REFUSED: ") : "", refused);
+	put(l, *refused ? LINE_WARNING : LINE_PLAIN, _("order"), "%s%s%s%s%s%s%s%s%s",
+	    text(l, "verb"), *target ? " " : "", target, *values ? " " : "", values,
+	    *text(l, "who") ? _(", by ") : "", text(l, "who"), *refused ? _(": REFUSED: ") : "", refused);
 	free(values);
 }
 

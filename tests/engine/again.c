@@ -287,8 +287,8 @@ static void stands_still(struct bed *b)
 	b->ms += 3600000;
 }
 
-/* The limit is that of the device: a program that was stopped, or a machine with too much to do, is no
- * reason to refuse a job. */
+/* The limit is that of the device: a program that was stopped, or a machine with too much to do, is
+ * no reason to refuse a job. */
 static void the_program_stood_still(void **state)
 {
 	struct bed b;
