@@ -50,6 +50,18 @@ static void put_tasks(struct cli *c, const struct jobview *v, const char *id)
 	table_print(&t, stdout);
 }
 
+/* Values that were given for later tries, after `from` until `to`, wall ms. */
+static void put_sets(struct cli *c, const struct jobview *v, int64_t from, int64_t to)
+{
+	for (size_t i = 0; i < v->sets.n; i++) {
+		const struct set_view *s = &v->sets.v[i];
+		char *words = s->wall > from && s->wall <= to ? word_set(v, s) : NULL;
+		if (words)
+			tell(c, _("Set:     %s"), words);
+		free(words);
+	}
+}
+
 static void put_head(struct cli *c, const struct jobview *v, const char *id)
 {
 	char *holder = store_job_holder(c->store, id), *reason = status_reason(v);
@@ -70,6 +82,7 @@ static void put_head(struct cli *c, const struct jobview *v, const char *id)
 	else if (v->job->second_person)
 		tell(c, _("A second person has to confirm the plan: hitless confirm '%s' WORDS"),
 		     v->job->name);
+	put_sets(c, v, 0, INT64_MAX);
 	tell(c, _("Process: %s\n"), holder ? said(v, holder) : C_("a process", "none"));
 	free(holder);
 	free(reason);
@@ -194,6 +207,7 @@ static void show_steps(struct cli *c, const struct jobview *v, const struct task
 		json_put_text(o, "device", jobview_device(v, t->device));
 		json_put_text(o, "state", task_state_name(t->state));
 		json_put(o, "facts", values_to_json(&t->facts));
+		sets_put(o, v);
 		json_put(o, "steps", steps_json(t));
 		put_json(o, false);
 		return;
@@ -205,8 +219,12 @@ static void show_steps(struct cli *c, const struct jobview *v, const struct task
 		     t->facts.v[i].text);
 	for (size_t i = 0; i < t->open.n; i++)
 		tell(c, _("still changed on the device: %s"), t->open.v[i].step);
-	for (size_t i = 0; i < t->steps.n; i++)
+	int64_t last = 0;
+	for (size_t i = 0; i < t->steps.n; last = t->steps.v[i++].started) {
+		put_sets(c, v, last, t->steps.v[i].started); /* where they came into force */
 		put_step(c, v, &t->steps.v[i], true);
+	}
+	put_sets(c, v, last, INT64_MAX);
 }
 
 static int show_device(struct cli *c, struct jobview *v, const char *device)

@@ -39,6 +39,7 @@ struct query { /* facts, checks or collectors, asked one after the other */
 	size_t i;           /* where we are */
 	size_t peer;        /* on peers: which one */
 	bool bad;           /* a check of severity error failed */
+	bool peer_silent; /* a peer gave no answer, twice */
 	size_t answered, silent; /* questions that the device answered; facts: that it did not */
 	struct err silence;      /* why the last of those got no answer */
 	struct values found;
@@ -93,7 +94,7 @@ struct task { /* what is only true while this process lives; the rest is in the 
 	bool surveying, surveyed;
 	bool partly;    /* only what is open is asked, what passed stands */
 	bool reconnect; /* the old session is ended first: a changed host key has to show */
-	int64_t survey_since;
+	int64_t survey_took; /* ms that its answers took: what waits here is not its fault */
 	struct values unread;  /* facts whose question got no answer: why */
 	struct err connection; /* why the device could not be asked; kind ERR_NONE: it could */
 };

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define QUESTION_LIMIT_MS 30000
-#define OTHERS_LIMIT_MS 10000 /* nobody waits long for somebody else's device */
+#define OTHERS_LIMIT_MS 10000 /* nobody waits long for a neighbor that is not of the job */
 #define AGAIN_MS 2000
 #define PEERS_MAX 64
 
@@ -55,7 +55,7 @@ void query_ask(struct engine *g, struct task *t, size_t device, const char *temp
 	}
 	struct tr_request *r = task_request(g, t, TR_RUN, device, command, question_limit(g, t));
 	r->output_limit = limit;
-	if (device != tv(g, t)->device && r->timeout_ms > OTHERS_LIMIT_MS)
+	if (about_neighbors(g, t) && r->timeout_ms > OTHERS_LIMIT_MS)
 		r->timeout_ms = r->connect_ms = OTHERS_LIMIT_MS;
 	r->accept_key = xstrdup(values_get(&tv(g, t)->captures, "host-key"));
 	task_send(g, t, DOING_QUERY, r);
@@ -216,7 +216,7 @@ static bool answered_here(struct engine *g, struct task *t, const struct check *
 		check_result(g, t, c, task_holds(g, t, c->expect), NULL, NULL);
 		return true;
 	}
-	bool late = t->surveying && g->now - t->survey_since > SURVEY_LIMIT_MS;
+	bool late = t->surveying && t->survey_took > SURVEY_LIMIT_MS;
 	if (late && c->on == ON_NEIGHBORS) { /* who was not asked is not asked later either */
 		check_result(g, t, c, true, NULL, NULL);
 		return true;
@@ -427,8 +427,8 @@ static bool ask_again(struct engine *g, struct task *t, const struct tr_reply *r
 	               (r->e.kind == ERR_AUTH || r->e.kind == ERR_SECRET ||
 	                r->e.kind == ERR_HOSTKEY);
 	bool late = t->step_open && !task_may_repeat(g, t);
-	bool others = t->surveying && r->device != tv(g, t)->device;
-	if (lasting || late || others || ++t->query.tries >= (t->step_open ? TRIES : 2))
+	bool gone = t->surveying && r->device != tv(g, t)->device && t->query.peer_silent;
+	if (lasting || late || gone || ++t->query.tries >= (t->step_open ? TRIES : 2))
 		return false;
 	if (t->step_open)
 		task_wait_to_try(g, t, task_step(g, t), t->query.tries,
@@ -449,6 +449,7 @@ static void no_answer(struct engine *g, struct task *t, const struct tr_reply *r
 	if (ask_again(g, t, r))
 		return;
 	bool own = r->device == tv(g, t)->device; /* a peer that is away does not make us rotten */
+	t->query.peer_silent |= !own; /* and is asked once for each check from now on */
 	bool sent = r->outcome != TR_NOT_SENT;
 	const struct check *c = t->query.kind == QUERY_CHECKS
 	                            ? &g->view->procedure->checks[t->query.i]
@@ -475,6 +476,7 @@ void query_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 	    [QUERY_CHECKS] = check_reply,
 	    [QUERY_SNAPSHOT] = snapshot_reply,
 	};
+	t->survey_took += r->ms;
 	if (r->outcome != TR_DONE) {
 		no_answer(g, t, r);
 		return;

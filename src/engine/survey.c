@@ -11,7 +11,7 @@ static void survey_task(struct engine *g, struct task *t)
 	t->surveying = true;
 	t->surveyed = false;
 	t->reconnect = g->view->checked_again;
-	t->survey_since = g->now;
+	t->survey_took = 0;
 	t->connection = (struct err){0};
 	values_release(&t->unread);
 	t->step_open = false;

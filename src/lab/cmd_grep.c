@@ -63,17 +63,30 @@ static void grep_only(struct sh *sh, struct grep *g, const char *line)
 	}
 }
 
+/* -B: the one line before a hit (nobody here asks for more), which is not shown yet. */
+static void grep_before(struct sh *sh, const struct grep *g, struct str *last, const char *line,
+			bool show)
+{
+	if (!g->before)
+		return;
+	if (show && last->len && !g->quiet && !g->count && !g->names && !g->only)
+		blob_printf(sh->out, "%s\n", str_text(last));
+	str_clear(last);
+	str_puts(last, line);
+}
+
 static void grep_blob(struct sh *sh, struct grep *g, struct blob *b, const char *name)
 {
 	size_t n;
 	const char *at = blob_data(b, &n), *end = at + n;
-	struct str line = {0};
+	struct str line = {0}, last = {0};
 	int hits = 0, show = 0, number = 0;
 	while (line_next(&at, end, &line)) {
 		regmatch_t m;
 		number++;
 		bool hit = grep_hit(g, str_text(&line), &m) != g->invert;
 		hits += hit;
+		grep_before(sh, g, &last, str_text(&line), hit && show <= 0);
 		show = hit ? g->after + 1 : show;
 		if (g->quiet || g->count || g->names || show <= 0)
 			continue;
@@ -97,6 +110,7 @@ static void grep_blob(struct sh *sh, struct grep *g, struct blob *b, const char 
 		blob_printf(sh->out, "%s\n", name ? name : "(standard input)");
 	g->hits += hits;
 	str_release(&line);
+	str_release(&last);
 }
 
 static int grep_options(struct grep *g, int argc, char **argv, bool *tree)
@@ -129,6 +143,7 @@ static int grep_options(struct grep *g, int argc, char **argv, bool *tree)
 			if ((*c == 'A' || *c == 'B' || *c == 'm') && (c[1] || i + 1 < argc)) {
 				int value = atoi(c[1] ? c + 1 : argv[++i]);
 				g->after = *c == 'A' ? value : g->after;
+				g->before = *c == 'B' ? value : g->before;
 				break;
 			}
 		}

@@ -192,6 +192,59 @@ void view_lacp(struct jcli *c, cJSON *root, const char *rest)
 	}
 }
 
+/* What is written, or made of the LACP of the server, known while the bundle is up. */
+static char *segment_of(struct jcli *c, const struct port *ae, bool up)
+{
+	char *path = xasprintf("interfaces %s esi", ae->name), *esi = NULL;
+	const struct device *dev = c->dev;
+	int low = dev->peer >= 0 && dev->peer < dev->index ? dev->peer : dev->index;
+	const char *word;
+	for (size_t at = 0, n; !esi && (word = jconf_word(&c->j->commits.v[0].conf, path, &at, &n));)
+		if (memchr(word, ':', n))
+			esi = xstrndup(word, n);
+		else if (up && n == 11 && strncmp(word, "auto-derive", n) == 0)
+			esi = xasprintf("01:00:00:00:00:%02x:%02x:00:%02x:00", (unsigned)low & 255,
+					(unsigned)atoi(ae->name + 2) & 255,
+					(unsigned)atoi(ae->name + 2) & 255);
+	free(path);
+	return esi;
+}
+
+static bool bundle_up(struct jcli *c, size_t ae)
+{
+	for (size_t k = 0; k < c->dev->ports.n; k++)
+		if (c->dev->ports.v[k].bond == (int)ae && member_up(c, &c->dev->ports.v[k]))
+			return true;
+	return false;
+}
+
+void view_evpn(struct jcli *c, cJSON *root, const char *rest)
+{
+	(void)root, (void)rest;
+	blob_printf(c->out,
+		    "Instance: default-switch\n  Route Distinguisher: 10.0.0.%d:1\n"
+		    "  Encapsulation type: VXLAN\n",
+		    c->dev->index + 1);
+	for (size_t i = 0; i < c->dev->ports.n; i++) {
+		const struct port *ae = &c->dev->ports.v[i];
+		bool bundle = ae->kind == PORT_BOND && ae->configured;
+		bool up = bundle && bundle_up(c, i);
+		char *esi = bundle ? segment_of(c, ae, up) : NULL;
+		if (esi && up)
+			blob_printf(c->out, "    ESI: %s\n      Status: Resolved by IFL %s.0\n", esi,
+				    ae->name);
+		else if (esi)
+			blob_printf(c->out, "    ESI: %s\n      Status: Unresolved\n", esi);
+		if (esi)
+			blob_printf(c->out,
+				    "      State-Bitfield: 0x43\n"
+				    "      Local interface: %s.0, Status: %s\n"
+				    "      Number of remote PEs connected: 1\n",
+				    ae->name, up ? "Up/Forwarding" : "Down");
+		free(esi);
+	}
+}
+
 void view_lldp(struct jcli *c, cJSON *root, const char *rest)
 {
 	cJSON *v = root ? jnode(root, "lldp-neighbors-information") : NULL;

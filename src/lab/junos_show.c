@@ -39,7 +39,7 @@ static void show_version(struct jcli *c, cJSON *root, const char *rest)
 	}
 	blob_printf(c->out, "Hostname: %s\nModel: %s\nJunos: %s\n", c->dev->hostname,
 		    c->dev->platform->product, shown);
-	if (c->j->pending && !junos_vmhost(c->dev->platform))
+	if (c->j->pending && !junos_vmhost(c->dev->platform) && !fault_on(c->dev, "staged-by-host"))
 		blob_printf(c->out, "Pending: %s\n", c->j->pending);
 	blob_printf(c->out, "JUNOS OS Kernel 64-bit  [20210618.f43645e_builder_stable_11]\n"
 			    "JUNOS OS libs [20210618.f43645e_builder_stable_11]\n");
@@ -248,6 +248,7 @@ static const struct view {
 	{"show bgp summary", view_bgp_summary, 0},
 	{"show bgp neighbor", view_bgp_neighbor, 0},
 	{"show lacp interfaces", view_lacp, REST},
+	{"show evpn instance extensive", view_evpn, TEXT},
 	{"show lldp neighbors", view_lldp, 0},
 	{"show interfaces terse", view_terse, 0},
 	{"show interfaces extensive", view_extensive, 0},

@@ -80,10 +80,26 @@ static void software_validate(struct jcli *c, const char *line)
 		(void)junos_validate(c);
 }
 
+/* Where the switch is a guest its host has the new image, and only the log of installs tells. */
+static void staged_by_host(struct jcli *c, const char *version)
+{
+	junos_note(c,
+		   "upgrade_platform: Staging of /var/tmp/jinstall-%s-junos-%s-secure-linux.tgz completed\n"
+		   "upgrade_platform: System need *REBOOT* to complete the upgrade\n\n"
+		   "Host OS upgrade staged. Reboot the system to complete installation!\n\n"
+		   "Install completed\n",
+		   c->dev->platform->image, version);
+	lab_log(c->dev->lab, c->dev, "staged", "%s", version);
+}
+
 static void staged(struct jcli *c, const char *version)
 {
 	free(c->j->pending);
 	c->j->pending = xstrdup(version);
+	if (fault_on(c->dev, "staged-by-host")) {
+		staged_by_host(c, version);
+		return;
+	}
 	junos_note(c,
 		   "Verified %s signed by PackageProductionECP256_2024 method ECDSA256+SHA256\n%s",
 		   version,
@@ -93,6 +109,13 @@ static void staged(struct jcli *c, const char *version)
 			   : "Saving state for rollback ...\n"
 			     "NOTICE: 'pending' set will be activated at next reboot...\n");
 	lab_log(c->dev->lab, c->dev, "staged", "%s", version);
+}
+
+static void log_command(struct jcli *c, const char *line)
+{
+	char at[64];
+	blob_printf(c->j->install_log, "%s mgd[17221]: /usr/libexec/ui/package -X update %s\n",
+		    junos_time(c->dev->lab->now, at), line);
 }
 
 static void software_add(struct jcli *c, const char *line)
@@ -105,7 +128,8 @@ static void software_add(struct jcli *c, const char *line)
 		junos_note(c, "ERROR: Another package installation in progress\n");
 		return;
 	}
-	if (c->j->pending && !junos_word(line, "force")) {
+	bool on_host = fault_on(c->dev, "staged-by-host");
+	if (c->j->pending && !on_host && !junos_word(line, "force")) {
 		junos_note(c, "There is already an install pending.\n"
 			"    Use the 'request system reboot' command to complete the install,\n"
 			"    or the 'request system software rollback' command to back it out.\n");
@@ -120,6 +144,7 @@ static void software_add(struct jcli *c, const char *line)
 	}
 	fault_moment(c->dev, "install");
 	lab_log(c->dev->lab, c->dev, "install", "%s", image.version);
+	log_command(c, line);
 	c->j->adding = true;
 	free(c->j->adding_file);
 	c->j->adding_file = xstrndup(line, strcspn(line, " "));
@@ -141,11 +166,29 @@ static void software_add(struct jcli *c, const char *line)
 		c->j->reboot_at = c->dev->lab->now;
 }
 
+static void host_rollback(struct jcli *c)
+{
+	const char *to = c->j->other, *family = c->dev->platform->image;
+	if (!to) {
+		junos_note(c, "error: no image is available for rollback\n");
+		return;
+	}
+	free(c->j->pending);
+	c->j->pending = xstrdup(to);
+	junos_note(c,
+		   "Initiating rollback on the Host.\nRolling back to %s-%s image\n\n"
+		   "Rollback staged to image %s-%s.\nReboot the system to complete installation!\n",
+		   family, to, family, to);
+	lab_log(c->dev->lab, c->dev, "rollback", "%s", to);
+}
+
 static void software_rollback(struct jcli *c, const char *line)
 {
 	(void)line;
 	if (c->j->adding) {
 		junos_note(c, "ERROR: Another package installation in progress\n");
+	} else if (fault_on(c->dev, "staged-by-host")) {
+		host_rollback(c);
 	} else if (c->j->pending) {
 		free(c->j->pending);
 		c->j->pending = NULL;
@@ -159,13 +202,18 @@ static void software_rollback(struct jcli *c, const char *line)
 	}
 }
 
+static bool scheduled(struct jcli *c)
+{
+	if (c->j->reboot_at >= 0)
+		blob_puts(c->out, "error: a reboot is scheduled already\n");
+	return c->j->reboot_at >= 0;
+}
+
 static void reboot(struct jcli *c, const char *line)
 {
 	long minutes = str_starts(line, "in ") ? atol(line + 3) : 0;
-	if (c->j->reboot_at >= 0) {
-		blob_puts(c->out, "error: a reboot is scheduled already\n");
+	if (scheduled(c))
 		return;
-	}
 	if (!junos_ask(c, "Reboot the system ?"))
 		return;
 	c->j->reboot_at = c->dev->lab->now + minutes * 60000;
@@ -203,7 +251,7 @@ static void vmhost_rollback(struct jcli *c, const char *line)
 static void vmhost_reboot(struct jcli *c, const char *line)
 {
 	(void)line;
-	if (!on_vmhost(c))
+	if (!on_vmhost(c) || scheduled(c))
 		return;
 	c->j->reboot_at = c->dev->lab->now;
 	blob_puts(c->out, "Initiating vmhost reboot...\nRebooting re0\n");

@@ -227,6 +227,7 @@ const struct fault_row switch_fault_rows[] = {
     {"chassis-alarm", -1, NULL, "a major chassis alarm (Junos)", NULL, NULL},
     {"cpu-busy", -1, NULL, "=IDLE per cent of the routing engine (12) (Junos)", NULL, NULL},
     {"fpc-busy", -1, NULL, "=CPU per cent of the line card (83) (Junos)", NULL, NULL},
+    {"staged-by-host", -1, NULL, "only the log of installs tells what is staged (Junos)", NULL, NULL},
     {"pic-offline", -1, NULL, "a second PIC of the line card never goes online (Junos)", NULL, NULL},
     {"fpc-heap", -1, NULL, "=HEAP per cent of the line card (71) (Junos)", NULL, NULL},
     {"bgp-flaps", -1, NULL, "=N flaps of each underlay session (9) (Junos)", NULL, NULL},

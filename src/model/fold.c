@@ -432,8 +432,9 @@ static int fold_command(struct fold *f)
 	if (id > f->view->last_command)
 		f->view->last_command = id;
 	const char *set = fold_text(f, "refused") ? NULL : fold_text(f, "text");
-	if (set && str_eq(fold_text(f, "verb"), "retry")) /* it was looked at when it was given */
-		(void)procedure_set_later(f->view->procedure, set, &f->view->job->parameters, NULL);
+	if (set && str_eq(fold_text(f, "verb"), "retry"))
+		jobview_set_later(f->view, f->record->wall, fold_text(f, "target"),
+				  fold_text(f, "who"), set);
 	return 0;
 }
 

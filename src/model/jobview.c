@@ -108,6 +108,10 @@ static void release_lists(struct jobview *v)
 	}
 	for (size_t i = 0; i < v->notes.n; i++)
 		free(v->notes.v[i].text), free(v->notes.v[i].refused);
+	for (size_t i = 0; i < v->sets.n; i++) {
+		free(v->sets.v[i].who), free(v->sets.v[i].name);
+		free(v->sets.v[i].from), free(v->sets.v[i].to);
+	}
 }
 
 void jobview_free(struct jobview *v)
@@ -120,6 +124,7 @@ void jobview_free(struct jobview *v)
 	VEC_RELEASE(&v->questions);
 	VEC_RELEASE(&v->snapshots);
 	VEC_RELEASE(&v->notes);
+	VEC_RELEASE(&v->sets);
 	VEC_RELEASE(&v->waits);
 	plan_free(v->plan);
 	procedure_free(v->procedure);
@@ -323,4 +328,30 @@ bool jobview_checks_passed(const struct jobview *v, size_t *errors, size_t *warn
 	if (warnings)
 		*warnings = odd;
 	return bad == 0;
+}
+
+/* --- values for later tries ------------------------------------------------------------------- */
+
+void jobview_set_later(struct jobview *v, int64_t wall, const char *target, const char *who,
+		       const char *lines)
+{
+	struct values *now = &v->job->parameters, later = {0};
+	size_t d = target ? inventory_find(v->job->inventory, target) : NO_DEVICE;
+	const struct task_view *t = d == NO_DEVICE ? NULL : jobview_task(v, d);
+	/* it was looked at when it was given */
+	(void)procedure_set_later(v->procedure, lines, &later, NULL);
+	for (size_t i = 0; i < later.n; i++) {
+		const char *was = values_get(now, later.v[i].name);
+		if (str_eq(was, later.v[i].text))
+			continue;
+		VEC_PUSH(&v->sets, ((struct set_view){.wall = wall,
+						      .device = t ? d : NO_DEVICE,
+						      .attempt = t ? t->attempt + 1 : 0,
+						      .who = who ? xstrdup(who) : NULL,
+						      .name = xstrdup(later.v[i].name),
+						      .from = was ? xstrdup(was) : NULL,
+						      .to = xstrdup(later.v[i].text)}));
+	}
+	values_merge(now, &later);
+	values_release(&later);
 }

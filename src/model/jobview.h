@@ -187,6 +187,14 @@ struct note_view {
 	bool warning;
 };
 
+/* A parameter that has had another value since an order to try again. */
+struct set_view {
+	int64_t wall;
+	size_t device; /* that was to be tried again; NO_DEVICE: all that had failed */
+	int attempt;   /* of that device: from this one on; 0 without a device */
+	char *who, *name, *from, *to;
+};
+
 struct wait_view { /* wall ms */
 	int64_t from, to;
 };
@@ -219,6 +227,7 @@ struct jobview {
 	VEC(struct question_view) questions;
 	VEC(struct snapshot_view) snapshots;
 	VEC(struct note_view) notes;
+	VEC(struct set_view) sets; /* in the order in which they were given */
 	int64_t questions_asked; /* the next id is this + 1 */
 	size_t past_stage;       /* stages whose hold (job->hold_after) the operator let go */
 	char *confirmed;         /* words of the plan that the second person confirmed; NULL */
@@ -238,6 +247,11 @@ int jobview_apply(struct jobview *v, const struct record *r, struct err *e);
 /* A look of a snapshot is added (copied). Looks of an earlier attempt at the same are of another time
  * and teach nothing about this one: they go. For the fold. */
 void jobview_look(struct jobview *v, const struct task_view *t, const struct snapshot_view *look);
+
+/* For the fold: parameters as an order to try again gives them (lines "NAME=VALUE"), for `target`
+ * (NULL: all that failed). What was in force before is kept: a report says what each try went by. */
+void jobview_set_later(struct jobview *v, int64_t wall, const char *target, const char *who,
+		       const char *lines);
 
 /* The last look at an element in the attempt that is under way; NULL: there is none. */
 const struct snapshot_view *jobview_last_look(const struct jobview *v, const struct task_view *t,

@@ -189,10 +189,17 @@ static void say_wanted(struct judge_question *q, const struct judge_where *w, co
 {
 	switch (w->place) {
 	case PLACE_VALUE:
-		judge_say(q, M_("expected %-s for %s, got \"%s\""), wanted, w->name, got);
+		judge_say(q, M_("expected %-s for %-s, got \"%s\""), wanted, w->name, got);
 		break;
 	case PLACE_JSON:
-		judge_say(q, M_("expected %-s at %s, got \"%s\""), wanted, w->name, got);
+		if (w->called && w->name)
+			judge_say(q, M_("expected %-s for %-s \"%s\", got \"%s\""), wanted,
+				  w->called, w->name, got);
+		else if (w->called)
+			judge_say(q, M_("expected %-s for %-s, got \"%s\""), wanted, w->called,
+				  got);
+		else
+			judge_say(q, M_("expected %-s at %s, got \"%s\""), wanted, w->name, got);
 		break;
 	case PLACE_COUNT:
 		judge_say(q, M_("expected %-s values at %s, got \"%s\""), wanted, w->name, got);

@@ -14,6 +14,8 @@
  *        "save": NAME                         text of the leaf (of all, LF between) as a capture
  *        "of": POINTER                        what to call each leaf when it does not hold: the leaf
  *                                              that stands in its place at this pointer
+ *        "called": WORDS                      what people call the leaf, for the reason of a no (else
+ *                                              it is the pointer); with "of": line card "0"
  *        none of these: the same as "exists": true
  *   {"value": NAME, "is"|"in"|"not"|"exists"|"least"|"most"|"match": ...}  a known value or an
  *        earlier capture; "exists" means: known and not empty
@@ -57,6 +59,8 @@ struct judge;
 struct scheme;
 struct judge *judge_new(const struct jnode *at, const struct scheme *versions, struct err *e);
 void judge_free(struct judge *j);
+/* Each "called" of it and its parts, for who translates reasons; NULL: none. */
+void judge_calls(const struct judge *j, void (*see)(void *ctx, const char *words), void *ctx);
 
 /* Judge an answer. Captures are added to `captures` (may be NULL) as they are found, also when the
  * verdict is no. On anything but yes, `why` (may be NULL) gets "expected ..., got ...". Device text

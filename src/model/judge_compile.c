@@ -25,6 +25,7 @@ static void release(struct judge *j)
 	free(j->name);
 	free(j->save);
 	free(j->of);
+	free(j->called);
 	free(j->count);
 }
 
@@ -246,6 +247,12 @@ static int read_json(struct judge *j, const struct jnode *at, struct err *e)
 			return json_bad(&save, e, "expected a pointer like \"/rows/*/name\"");
 		j->of = xstrdup(text);
 	}
+	if (json_get(at->up, "called", &save)) {
+		text = cJSON_GetStringValue(save.value);
+		if (!text || !*text)
+			return json_bad(&save, e, "expected words");
+		j->called = xstrdup(text);
+	}
 	if (read_tests(j, at->up, e) < 0 || read_count(j, at->up, e) < 0)
 		return -1;
 	if (j->tests.n == 0)
@@ -289,7 +296,8 @@ static int read_not(struct judge *j, const struct jnode *at, struct err *e)
 
 static const char *const output_keys[] = {"exit",  "match", "no_match", "in",    "json",
                                           "is",    "not",   "exists",   "least", "most",
-                                          "count", "save",  "every",    "of",    NULL};
+                                          "count", "save",  "every",    "of",    "called",
+                                          NULL};
 static const char *const value_keys[] = {"value", "is",   "in",    "not", "exists",
                                          "least", "most", "match", NULL};
 static const char *const version_keys[] = {"version", "is",    "in",         "not", "least", "most",
@@ -324,7 +332,7 @@ static int check_strays(const struct jnode *at, struct err *e)
 	if (json_get(at, "every", &every) && !json_get(at, "match", &every))
 		return json_bad(at, e, "\"every\" needs a \"match\"");
 	static const char *const of_json[] = {"is",   "not",   "exists", "least",
-	                                      "most", "count", "save",   "of"};
+	                                      "most", "count", "save",   "of", "called"};
 	struct jnode value;
 	if (json_get(at, "json", &value))
 		return 0;
@@ -386,6 +394,16 @@ struct judge *judge_new(const struct jnode *at, const struct scheme *versions, s
 		return j;
 	judge_free(j);
 	return NULL;
+}
+
+void judge_calls(const struct judge *j, void (*see)(void *ctx, const char *words), void *ctx)
+{
+	if (!j)
+		return;
+	if (j->called)
+		see(ctx, j->called);
+	for (size_t i = 0; i < j->parts.n; i++)
+		judge_calls(j->parts.v[i], see, ctx);
 }
 
 /* --- what it reads and makes --- */

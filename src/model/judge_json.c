@@ -73,15 +73,16 @@ static enum verdict test_leaves(struct judge_question *q, const struct judge *j,
 {
 	if (t->op == TEST_EXISTS && t->flag != (list->v.n > 0)) {
 		judge_say(q,
-			  t->flag ? M_("expected something at %s, got nothing")
-				  : M_("expected nothing at %s"),
-			  j->name);
+			  t->flag ? M_("expected something at %-s, got nothing")
+				  : M_("expected nothing at %-s"),
+			  j->called ? j->called : j->name);
 		return VERDICT_NO;
 	}
 	if (t->op == TEST_EXISTS)
 		return VERDICT_YES;
 	if (list->v.n == 0) {
-		judge_say(q, M_("expected something at %s, got nothing"), j->name);
+		judge_say(q, M_("expected something at %-s, got nothing"),
+			  j->called ? j->called : j->name);
 		return VERDICT_NO;
 	}
 	struct leaves names = {0};
@@ -91,7 +92,10 @@ static enum verdict test_leaves(struct judge_question *q, const struct judge *j,
 	for (size_t i = 0; i < list->v.n && v == VERDICT_YES; i++) {
 		bool named = names.v.n == list->v.n && *names.v.v[i]; /* else it may be another's */
 		const struct judge_where where = {.place = PLACE_JSON,
-						  .name = named ? names.v.v[i] : j->name};
+						  .called = j->called,
+						  .name = named	      ? names.v.v[i]
+							  : j->called ? NULL
+								      : j->name};
 		v = judge_test_text(q, j, t, list->v.v[i], &where);
 	}
 	release(&names);

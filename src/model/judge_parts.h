@@ -52,6 +52,7 @@ struct judge {
 	char *name;                /* of the value or version; the JSON pointer */
 	char *save;                /* JUDGE_JSON: capture */
 	char *of;                  /* JUDGE_JSON: pointer to the names of the leaves; NULL: none */
+	char *called;              /* JUDGE_JSON: what a reader calls the leaves; NULL: the pointer */
 	bool counting;             /* JUDGE_JSON: the tests are about the number of leaves... */
 	char *count;               /* ...that equal this; NULL: of all */
 	VEC(struct test) tests;    /* all must hold */
@@ -85,7 +86,8 @@ enum judge_place { PLACE_VALUE, PLACE_JSON, PLACE_COUNT, PLACE_TIMES };
 
 struct judge_where { /* what is tested, for the reason */
 	enum judge_place place;
-	const char *name;  /* of a value, or a JSON pointer */
+	const char *name;  /* of a value, or a JSON pointer; with called: which one, or NULL */
+	const char *called;
 	const char *times; /* PLACE_TIMES: this text is counted */
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "base/str.h"
+#include "model/judge.h"
 #include "model/phrases_parts.h"
 
 #include <search.h>
@@ -96,6 +97,11 @@ static void gather_methods(struct phrases *p, const struct procedure *of)
 	}
 }
 
+static void add_called(void *p, const char *words)
+{
+	add(p, words);
+}
+
 static void gather(struct phrases *p, const struct procedure *of)
 {
 	forget(p);
@@ -111,6 +117,7 @@ static void gather(struct phrases *p, const struct procedure *of)
 		add(p, of->checks[i].message_unknown);
 		add(p, of->checks[i].advice_unknown);
 		add(p, of->checks[i].advice_wait);
+		judge_calls(of->checks[i].expect, add_called, p);
 	}
 	for (size_t i = 0; i < of->n_steps; i++) {
 		add(p, of->steps[i].title);
@@ -118,6 +125,7 @@ static void gather(struct phrases *p, const struct procedure *of)
 		add(p, of->steps[i].message);
 		add(p, of->steps[i].advice);
 		add(p, of->steps[i].question);
+		judge_calls(of->steps[i].expect, add_called, p);
 	}
 	for (size_t i = 0; i < of->n_errors; i++) {
 		add(p, of->errors[i].message);

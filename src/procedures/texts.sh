@@ -9,7 +9,7 @@ msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\n"
 HEAD
 for file in "$@"; do
-	grep -oE '"(title|help|group|phase|state|element|unit|noun|nouns|unstaged)": *"([^"\\/]|\\.)([^"\\]|\\.)*"' "$file" |
+	grep -oE '"(title|help|group|phase|state|element|unit|noun|nouns|unstaged|called)": *"([^"\\/]|\\.)([^"\\]|\\.)*"' "$file" |
 		sed -E 's/^"[a-z]+": *(".*")$/msgid \1/'
 	# sentences: templates of what is said (model/phrases.h)
 	grep -oE '"(message|message_unknown|advice|advice_unknown|advice_wait|cause|question|impact|text|done_stays)": *"([^"\\]|\\.)+"' "$file" |

@@ -229,12 +229,23 @@ static void on_note(struct event_line *l)
 		put(l, LINE_PLAIN, _("note"), "%s", note);
 }
 
+/* The values of an order, in one line; new. */
+static char *values_given(struct event_line *l)
+{
+	char *all = str_eq(text(l, "verb"), "retry") ? xstrdup(text(l, "text")) : xstrdup("");
+	for (char *at = all; (at = strchr(at, '\n'));)
+		*at = ' ';
+	return all;
+}
+
 static void on_command(struct event_line *l)
 {
 	const char *refused = said(l->v, text(l, "refused")), *target = text(l, "target");
-	put(l, *refused ? LINE_WARNING : LINE_PLAIN, _("order"), "%s%s%s%s%s%s%s", text(l, "verb"),
-	    *target ? " " : "", target, *text(l, "who") ? _(", by ") : "", text(l, "who"),
-	    *refused ? _(": REFUSED: ") : "", refused);
+	char *values = values_given(l);
+	put(l, *refused ? LINE_WARNING : LINE_PLAIN, _("order"), "%s%s%s%s%s%s%s%s%s",
+	    text(l, "verb"), *target ? " " : "", target, *values ? " " : "", values,
+	    *text(l, "who") ? _(", by ") : "", text(l, "who"), *refused ? _(": REFUSED: ") : "", refused);
+	free(values);
 }
 
 static void on_confirm(struct event_line *l)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "model/json.h"
+#include "run/words.h"
 #include "plan/planner.h"
 
 #include <inttypes.h>
@@ -177,6 +178,13 @@ void page_request(struct page *p)
 {
 	static const char *const titles[] = {N_("Option"), N_("Value"), NULL};
 	page_head(p, "request", _("What was asked for"));
+	if (p->v->sets.n)
+		html_put(&p->h, "p", NULL, _("Parameters that were changed for later tries"));
+	for (size_t i = 0; i < p->v->sets.n; i++) {
+		char *words = word_set(p->v, &p->v->sets.v[i]);
+		html_put(&p->h, "p", "note", words);
+		free(words);
+	}
 	html_begin(&p->h, "details");
 	html_put(&p->h, "summary", NULL, _("All options and parameters"));
 	page_table(p, "request", titles);

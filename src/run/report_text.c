@@ -58,6 +58,17 @@ static void put_devices(struct str *out, const struct jobview *v)
 	table_text(&t, out);
 }
 
+static void put_sets(struct str *out, const struct jobview *v)
+{
+	if (v->sets.n)
+		utf8_line(out, _("\nParameters that were changed for later tries"));
+	for (size_t i = 0; i < v->sets.n; i++) {
+		char *words = word_set(v, &v->sets.v[i]);
+		utf8_line(out, "  %s", words);
+		free(words);
+	}
+}
+
 static void put_steps(struct str *out, const struct jobview *v)
 {
 	static const char *const titles[] = {N_("STEP"),   N_("PHASE"), N_("WAY"),
@@ -184,6 +195,7 @@ char *report_text(struct store *s, const struct jobview *v, const char *id, stru
 		return NULL;
 	put_head(&out, v);
 	put_devices(&out, v);
+	put_sets(&out, v);
 	utf8_line(&out, _("\nChecks"));
 	status_checks_text(v, false, &out);
 	status_hitless_text(v, &out);

@@ -54,6 +54,9 @@ char *status_hitless_words(const struct jobview *v); /* that first line; new, NU
  * Sanitised. */
 void status_checks_text(const struct jobview *v, bool all, struct str *out);
 
+/* "set_later": values that tries after the first went by; nothing where there are none. */
+void sets_put(cJSON *o, const struct jobview *v);
+
 /* {"format":1,"type":type,...}: state, counts, devices, exit status. New. */
 cJSON *summary_json(const struct jobview *v, const char *id, const char *type);
 cJSON *checks_json(const struct jobview *v);  /* new array */

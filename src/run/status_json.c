@@ -89,6 +89,29 @@ void hitless_put(cJSON *o, const struct jobview *v, size_t device)
 		cJSON_Delete(list);
 }
 
+void sets_put(cJSON *o, const struct jobview *v)
+{
+	cJSON *list = v->sets.n ? cJSON_CreateArray() : NULL;
+	for (size_t i = 0; i < v->sets.n; i++) {
+		const struct set_view *s = &v->sets.v[i];
+		cJSON *one = cJSON_CreateObject();
+		char time[32];
+		clock_iso(s->wall, time);
+		json_put_text(one, "time", time);
+		json_put_text(one, "who", s->who);
+		json_put_text(one, "parameter", s->name);
+		json_put_text(one, "from", s->from);
+		json_put_text(one, "to", s->to);
+		if (s->device != NO_DEVICE) {
+			json_put_text(one, "device", jobview_device(v, s->device));
+			json_put_number(one, "attempt", s->attempt);
+		}
+		json_append(list, one);
+	}
+	if (list)
+		json_put(o, "set_later", list);
+}
+
 static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -128,6 +151,7 @@ cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 	json_put_number(o, "check_unknown", (int64_t)sums.unknown);
 	json_put_number(o, "check_warnings", (int64_t)sums.warnings);
 	hitless_put(o, v, NO_DEVICE);
+	sets_put(o, v);
 	json_put_number(o, "snapshots_missing", (int64_t)diff_missing_count(v, DIFF_DUE_OVER));
 	if (v->started)
 		json_put_number(o, "elapsed_ms", (v->ended ? v->ended : v->last) - v->started);

@@ -31,6 +31,7 @@ struct learning {
 	struct str *notes;
 	struct unknown_neighbours *unknown; /* NULL: nobody asks for them */
 	bool remove;
+	VEC(bool) put; /* groups of `next` that somebody has told of */
 };
 
 static void note(struct learning *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -316,6 +317,32 @@ static bool name_each_other(const struct member *m)
 	       (!*b->peer || !*a->own || strcmp(b->peer, a->own) == 0);
 }
 
+static bool share_member(const struct group *a, const struct group *b)
+{
+	for (size_t i = 0; i < a->members.n; i++)
+		if (has_member(b, a->members.v[i]))
+			return true;
+	return false;
+}
+
+/* A device that has identities in common with two groups makes them one. */
+static void join_groups(struct learning *l, size_t at)
+{
+	for (size_t i = l->next->groups.n; i-- > at + 1;) {
+		struct group *g = &l->next->groups.v[at], *other = &l->next->groups.v[i];
+		if (!l->put.v[i] || !str_eq(g->kind, other->kind) || !share_member(g, other))
+			continue;
+		for (size_t k = 0; k < other->members.n; k++)
+			if (!has_member(g, other->members.v[k]))
+				VEC_PUSH(&g->members, other->members.v[k]);
+		free(other->name);
+		free(other->kind);
+		VEC_RELEASE(&other->members);
+		VEC_REMOVE(&l->next->groups, i);
+		VEC_REMOVE(&l->put, i);
+	}
+}
+
 static void put_group(struct learning *l, const struct member *m, size_t n)
 {
 	struct group *g = group_with(l->next, m->kind, m, n);
@@ -333,9 +360,16 @@ static void put_group(struct learning *l, const struct member *m, size_t n)
 		g->name = name;
 		g->kind = xstrdup(m->kind);
 	}
-	g->members.n = 0;
+	size_t at = (size_t)(g - l->next->groups.v);
+	while (l->put.n < l->next->groups.n)
+		VEC_PUSH(&l->put, false);
+	if (!l->put.v[at]) /* else by another of its identities: whoever shares any is kept apart */
+		g->members.n = 0;
+	l->put.v[at] = true;
 	for (size_t i = 0; i < n; i++)
-		VEC_PUSH(&g->members, m[i].device);
+		if (!has_member(g, m[i].device))
+			VEC_PUSH(&g->members, m[i].device);
+	join_groups(l, at);
 }
 
 /* Members of the file's group that were not asked may belong to it in spite of all. */
@@ -451,6 +485,7 @@ struct inventory *topology_learn(const struct inventory *inv, const struct portr
 	new_links(&l);
 	learn_groups(&l);
 	VEC_RELEASE(&l.seen);
+	VEC_RELEASE(&l.put);
 	for (size_t i = 0; i < inv->devices.n; i++)
 		VEC_RELEASE(&l.links[i]);
 	free(l.links);

@@ -3,6 +3,7 @@
 
 #include "run/words.h"
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/str.h"
 #include "model/phrases.h"
@@ -231,4 +232,16 @@ char *word_inventory(const struct inventory *inv)
 	free(groups);
 	free(links);
 	return all;
+}
+
+char *word_set(const struct jobview *v, const struct set_view *s)
+{
+	char at[32];
+	const char *was = s->from ? s->from : "-";
+	clock_local_time(s->wall, at);
+	if (s->device == NO_DEVICE)
+		return xasprintf(_("%s is %s, not %s, since %s (%s, for all that is tried again)"),
+				 s->name, s->to, was, at, word_who(s->who));
+	return xasprintf(_("%s is %s, not %s, since %s (%s, for try %d of %s)"), s->name, s->to, was,
+			 at, word_who(s->who), s->attempt, jobview_device(v, s->device));
 }

@@ -69,7 +69,7 @@ struct part {
 	int lines;
 };
 
-enum { PART_WHAT, PART_CAUSE, PART_CHANGED, PART_WAY, PARTS };
+enum { PART_WHAT, PART_CAUSE, PART_CHANGED, PART_SET, PART_WAY, PARTS };
 
 static void say(struct part *p, enum theme_role role, char *text)
 {
@@ -95,6 +95,20 @@ static void say_failure(const struct app *a, const struct device_head *s, struct
 	}
 }
 
+/* Values that this device's later tries, or all of them, went by: the newest stands first. */
+static void say_sets(const struct device_head *s, struct part *parts)
+{
+	struct str all = {0};
+	for (size_t i = s->view->sets.n; i-- > 0;) {
+		char *words = word_set(s->view, &s->view->sets.v[i]);
+		str_printf(&all, "%s%s", all.len ? "; " : "", words);
+		free(words);
+	}
+	if (all.len)
+		say(&parts[PART_SET], ROLE_TEXT, xasprintf(_("Set: %s"), str_text(&all)));
+	str_release(&all);
+}
+
 static void say_all(const struct app *a, const struct device_head *s, struct part *parts)
 {
 	const struct question_view *q = jobview_open_question(s->view, s->task->device);
@@ -109,6 +123,7 @@ static void say_all(const struct app *a, const struct device_head *s, struct par
 		say(&parts[PART_CHANGED], ROLE_WARNING,
 		    xasprintf(_("Still changed: %s"), str_text(&changes)));
 	str_release(&changes);
+	say_sets(s, parts);
 }
 
 /* In at most so many lines: what happened gives way, what it means for the device does not. Gives the

@@ -97,9 +97,35 @@ expect 0 check --to $TO --hosts leaf3 --name found
 on leaf3 'configure; delete interfaces et-0/0/2; commit and-quit'
 expect 3 check --to $TO --hosts leaf3 --name no-member && shown 'ae2 has no member'
 on leaf3 'configure; rollback 1; commit and-quit'
+# Whoever has ordered something that is still open is not overrun
+on leaf3 'configure; set interfaces ae2 description another; commit confirmed 60; exit'
+expect 3 check --to $TO --hosts leaf3 --name unconfirmed
+shown 'A commit of leaf3 waits for its confirmation'
+on leaf3 'configure; commit and-quit'
+on leaf3 'request system software rollback'
+expect 3 check --to $TO --hosts leaf3 --name pending
+shown 'leaf3 is already set to boot another version: unexpected "Pending: '
+on leaf3 'request system software rollback'
+
+# An ESI that nobody wrote is known by what the devices say of EVPN
+for device in leaf3 leaf4; do
+	on $device 'configure; delete interfaces ae1 esi; set interfaces ae1 esi auto-derive type-1-lacp; set interfaces ae1 esi all-active; commit and-quit'
+done
+expect 0 check --to $TO --hosts leaf3 --name derived && shown 'hitless: yes'
+expect 0 lab fault --dir "$L" leaf4:lacp-down=ae1
+expect 3 check --to $TO --hosts leaf3 --name derived-peer
+shown 'A multihomed bundle is down on a peer of leaf3: unexpected "01:'
+expect 0 lab fault --dir "$L" --clear leaf4
+expect 0 lab fault --dir "$L" leaf3:lacp-down=ae1
+expect 3 check --to $TO --hosts leaf3 --name derived-own
+shown 'A multihomed bundle of leaf3 is down: unexpected "ae1 Detached"'
+expect 0 lab fault --dir "$L" --clear leaf3
+for device in leaf3 leaf4; do
+	on $device 'configure; rollback 1; commit and-quit'
+done
 # the peer that is down is named, not a path in its answer
 expect 0 lab fault --dir "$L" leaf3:link-down=et-0/0/51
-expect 3 check --to $TO --hosts leaf3 --name named && shown 'at 10.99.' && not_shown '/bgp-peer/'
+expect 3 check --to $TO --hosts leaf3 --name named && shown 'for BGP peer "10.99.' && not_shown '/bgp-peer/'
 expect 0 lab fault --dir "$L" --clear leaf3
 
 # A health parameter can be changed when a device is tried again, what the plan was made with cannot
@@ -109,11 +135,51 @@ for wrong in drain=no re-cpu-idle=101 re-cpu-idle nothing=1; do
 	"$PROG" --state "$S" retry changed border1 --set $wrong >/dev/null 2>"$TMP/err" </dev/null &&
 		fail "it took $wrong"
 done
-expect 0 retry changed border1 --set re-cpu-idle=59 && shown '1 done'
+expect 0 retry changed border1 --set re-cpu-idle=59 && shown '1 done' && shown 'retry border1 re-cpu-idle=59'
 expect 0 bundle changed --output "$TMP/changed.tar.gz"
 tar -xzOf "$TMP/changed.tar.gz" --wildcards '*/journal.jsonl' | grep '"verb":"retry"' |
 	grep -q '"text":"re-cpu-idle=59"' || fail 'the journal does not hold the new value'
 once border1 reboot
+# and whoever reads the job sees which value was in force for which try
+set='re-cpu-idle is 59, not 60, since '
+expect 0 show changed && shown "$set" && shown 'for try 2 of border1'
+expect 0 show changed --device border1
+awk -v set="$set" '/Health Check Failed/ && !failed {failed = NR} index($0, set) {is = NR}
+	/done.*[(]again[)]/ && !again {again = NR} END {exit !(failed < is && is < again)}' "$TMP/out" ||
+	fail 'the new value does not stand between the tries'
+expect 0 --json show changed && shown '"set_later"'
+expect 0 report changed --format text && shown "$set"
+expect 0 report changed --format html && shown "$set"
+
+expect 0 report changed --format json --output "$TMP/changed.json"
+grep -q '"re-cpu-idle":[[:space:]]*"60"' "$TMP/changed.json" || fail 'what was asked for at first is lost'
+if command -v python3 >/dev/null; then
+	python3 "${srcdir:-.}/tests/cli/schema.py" "$HITLESS_DATA_DIR/cli/report.schema.json" \
+		"$TMP/changed.json" || fail 'the report is not as its schema says'
+fi
+printf '%s\n' 'follow changed' 'open live' 'until border1' 'key Enter' "until Set: $set" >"$TMP/script"
+tests/tui/drive --state "$S" --out "$TMP" --wall "$(date +%s)000" --processes --uncut "$TMP/script" \
+	>"$TMP/out" 2>&1 || fail "the screen of the device does not say it: $(cat "$TMP/out")"
+
+# Where the host of a switch stages the image, only the log of installs tells: a session that is lost
+# finds it there, and nothing is installed again
+expect 0 lab fault --dir "$L" leaf4:staged-by-host
+expect 0 lab fault --dir "$L" 'leaf4:drops-during=software add'
+expect 0 upgrade --to $TO --hosts leaf4 --name staged --yes
+shown 'the device is asked what became of it' && shown 'hitless: yes'
+once leaf4 install staged installed reboot
+expect 0 check --to $TO --hosts leaf4 --set reinstall=yes --name booted # what is in the log was booted
+# what it staged cannot be taken back from here: that is said, and seen the next time
+expect 0 lab fault --dir "$L" --clear border1
+expect 0 lab fault --dir "$L" border1:staged-by-host
+on border1 'request system reboot in 600'
+expect 1 upgrade --to $TO --hosts border1 --set reinstall=yes --name not-booted --yes
+shown 'border1 refused the reboot'
+shown "the host of the switch has staged $TO, which boots next"
+[ "$(happened border1 rollback)" -eq 0 ] || fail 'border1 was told to roll back'
+on border1 'clear system reboot'
+expect 3 check --to $TO --hosts border1 --set reinstall=yes --name other
+shown 'The host of border1 is already set to boot another version' && shown 'show log install on border1'
 
 # The lab sees it when a device goes down with its traffic
 if grep -q violation "$log"; then fail "violations: $(grep violation "$log")"; fi
@@ -136,6 +202,10 @@ for command in 'software validate' 'software add' reboot; do
 	[ "$(grep -c "admin: request vmhost $command" "$log")" -eq 1 ] || fail "not one vmhost $command"
 done
 if grep -q 'admin: request system' "$log"; then fail 'a command for Junos alone was sent'; fi
+# what is on its disks is not chosen by a program: it is said what boots next
+on leaf3 'request system reboot in 600'
+expect 1 upgrade --to $TO --hosts leaf3 --name left --yes
+shown 'leaf3 refused the reboot' && shown "the host has $TO on its other disk set, which boots next"
 "$PROG" --state "$S" rollback host leaf1 >"$TMP/out" 2>&1 </dev/null
 shown 'Give request vmhost software rollback there once'
 once leaf1 reboot

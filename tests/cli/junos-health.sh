@@ -27,19 +27,20 @@ while IFS='|' read -r fault check off set message advice; do
 	expect 3 --json check --to $TO --hosts leaf3 --name "h$n" $set
 	[ "$(ids 'status == "failed"')" = "$check " ] || fail "$fault: $(ids 'status == "failed"')"
 	shown "$message" && shown "$advice" && not_shown '"not_hitless"'
+	not_shown '/data' # words, not a path in an answer
 	# shellcheck disable=SC2086
 	expect 0 check --to $TO --hosts leaf3 --name "o$n" $set --set "$off=no"
 	not_shown "$message"
 	expect 0 lab fault --dir "$L" --clear "${fault%%:*}"
 done <<'EOF'
-leaf3:link-down=et-0/0/51|bgp-state|bgp-state-check|--set bgp-down-check=no|A BGP peer of leaf3 is not established|bgp-state-check
-leaf3:link-down=et-0/0/51|bgp-down|bgp-down-check|--set bgp-state-check=no|More than 0 BGP peers of leaf3 are down|raise bgp-down-count
-leaf3:bgp-flaps=5|bgp-flaps|bgp-flap-check||has flapped more than 4 times|clear bgp neighbor statistics
+leaf3:link-down=et-0/0/51|bgp-state|bgp-state-check|--set bgp-down-check=no|A BGP peer of leaf3 is not established: expected \"Established\" for BGP peer \"10.99.|bgp-state-check
+leaf3:link-down=et-0/0/51|bgp-down|bgp-down-check|--set bgp-state-check=no|More than 0 BGP peers of leaf3 are down: expected at most \"0\" for the number of peers that are down, got \"|raise bgp-down-count
+leaf3:bgp-flaps=5|bgp-flaps|bgp-flap-check||has flapped more than 4 times: expected at most \"4\" for the flaps of \"10.99.|clear bgp neighbor statistics
 leaf3:system-alarm|system-alarm|system-alarm-check||leaf3 has a system alarm|show system alarms on leaf3
 leaf3:chassis-alarm|chassis-alarm|chassis-alarm-check||leaf3 has a chassis alarm|show chassis alarms on leaf3
-leaf3:cpu-busy=59|re-cpu|re-cpu-check||is less than 60 % idle|show system processes extensive
-leaf3:fpc-busy=51|fpc-cpu|fpc-cpu-check||uses more than 50 % of its CPU|show chassis fpc on leaf3
-leaf3:fpc-heap=46|fpc-heap|fpc-heap-check||uses more than 45 % of its heap|show chassis fpc on leaf3
+leaf3:cpu-busy=59|re-cpu|re-cpu-check||is less than 60 % idle: expected at least \"60\" for the idle CPU in per cent, got \"59\"|show system processes extensive
+leaf3:fpc-busy=51|fpc-cpu|fpc-cpu-check||uses more than 50 % of its CPU: expected at most \"50\" for line card \"0\", got \"51\"|show chassis fpc on leaf3
+leaf3:fpc-heap=46|fpc-heap|fpc-heap-check||uses more than 45 % of its heap: expected at most \"45\" for line card \"0\", got \"46\"|show chassis fpc on leaf3
 leaf3:storm-control=ae2|storm|storm-check||Storm control has shut a port of leaf3|find the loop
 leaf3:lacp-down=ae2|lacp|lacp-check||A multihomed bundle of leaf3 is down|look at the server and its cable
 leaf4:lacp-down=ae1|lacp-peer|lacp-peer-check||A multihomed bundle is down on a peer of leaf3|show lacp interfaces on leaf4
@@ -60,13 +61,18 @@ shown 'The traffic of leaf3 is not moved away first' && shown '! not hitless: 1 
 # Right before the drain and after the upgrade: what fails only then
 expect 0 lab fault --dir "$L" leaf3:cpu-busy=59
 for fault in routes-fewer=9 macs-fewer=9 input-errors=17@reboot input-drops=17@reboot \
-	carrier-flaps=9@reboot; do
+	carrier-flaps=9@reboot bgp-flaps=5@reboot fpc-busy=51@reboot fpc-heap=46@reboot \
+	storm-control=ae2@reboot chassis-alarm@reboot system-alarm@reboot; do
 	expect 0 lab fault --dir "$L" "leaf3:$fault"
 done
 expect 0 upgrade --to $TO --hosts leaf3 --name went-on --set health-abort=no --yes
 shown '! not hitless: 1 of 1 devices' && shown 'is less than 60 % idle'
+shown 'Routes of leaf3 are missing after the upgrade: there were ' && not_shown '^back'
+grep -q 'MAC addresses of leaf3 are missing.*: there were [0-9]*, there are [0-9]*$' "$TMP/out" ||
+	fail 'how many MAC addresses there are is not said'
 expect 0 --json show went-on
-after='carrier-after input-drops-after input-errors-after macs-after re-cpu re-cpu-after routes-after '
+after='bgp-flaps-after carrier-after chassis-alarm-after fpc-cpu-after fpc-heap-after input-drops-after '
+after="$after"'input-errors-after macs-after re-cpu re-cpu-after routes-after storm-after system-alarm-after '
 [ "$(ids 'status == "warning" and severity == "warning" and check != "drained"')" = "$after" ] ||
 	fail "after: $(ids 'status == "warning"')"
 expect 0 report went-on --format json
@@ -93,6 +99,18 @@ shown 'hitless: yes'
 expect 0 --json show unseen
 [ -z "$(ids 'status != "passed"')" ] || fail "unseen: $(ids 'status != "passed"')"
 expect 0 lab fault --dir "$L" --clear leaf1
+# its steps, in their order, and the configuration that was saved
+expect 0 --json show unseen --device leaf1
+steps=$("$PY" -c '
+import json, sys
+print(" ".join(s["step"] for s in json.load(sys.stdin)["steps"]
+               if s["pass"] == "upgrade" and s["result"] == "done"))' <"$TMP/out")
+all='gate health backup stage-image validate health-again baseline exports snapshot-before drain-peers drain'
+all="$all drain-settle bundles-down wait-traffic install remember-boot reboot wait-boot wait-fpc wait-bgp"
+all="$all undrain wait-lacp wait-lacp-peer snapshot-after health-after"
+[ "$steps" = "$all" ] || fail "steps: $steps"
+cat "$S"/jobs/*/leaf1/configuration.set >"$TMP/saved" 2>/dev/null
+grep -q '^set system host-name leaf1' "$TMP/saved" || fail 'the configuration of leaf1 was not saved'
 # the states of a device in maintenance, in their order
 expect 0 bundle unseen --output "$TMP/unseen.tar.gz"
 states=$(tar -xzOf "$TMP/unseen.tar.gz" --wildcards '*/journal.jsonl' |
@@ -179,4 +197,14 @@ lab_images
 expect 0 check --to $TO --hosts leaf3,border1 --set reinstall=yes --set health-abort=no --name alone
 shown 'leaf3 has multihomed bundles, but no multihomed peer is known'
 not_shown 'border1 has multihomed bundles' && shown '! not hitless: 1 of 2 devices'
+# the devices say who shares which bundles
+expect 0 inventory learn --apply
+"$PY" -c '
+import json, sys
+g = json.load(open(sys.argv[1]))["groups"]
+got = sorted((x["kind"], sorted(x["members"])) for x in g)
+assert got == [("esi", ["leaf1", "leaf2"]), ("esi", ["leaf3", "leaf4"])], got' "$S/inventory.json" ||
+	fail 'the pairs were not learnt'
+expect 0 check --to $TO --hosts leaf3 --set reinstall=yes --set health-abort=no --name learnt
+not_shown 'no multihomed peer is known'
 finish

@@ -279,6 +279,62 @@ static void a_check_that_does_not_block(void **state)
 	}
 }
 
+/* --- how long they may take ------------------------------------------------------------------- */
+
+static void stands_still(struct bed *b)
+{
+	b->on_wait = NULL;
+	b->ms += 3600000;
+}
+
+/* The limit is that of the device: a program that was stopped, or a machine with too much to do, is
+ * no reason to refuse a job. */
+static void the_program_stood_still(void **state)
+{
+	struct bed b;
+	(void)state;
+	assert_int_equal(bed_open(&b, &PAIR), 0);
+	b.on_wait = stands_still;
+	bed_run(&b);
+	assert_null(b.on_wait);
+	job_is(&b, JOB_READY);
+	over(&b);
+}
+
+static void a_device_that_takes_too_long(void **state)
+{
+	struct bed b;
+	(void)state;
+	assert_int_equal(bed_open(&b, &PAIR), 0);
+	switches_force(&b.switches, "leaf01", "show health", FAULT_HANG, 0, 2);
+	switches_force(&b.switches, "leaf02", "show health", FAULT_HANG, 0, -1);
+	switches_force(&b.switches, "leaf01", NULL, FAULT_SLOW, 0, -1);
+	bed_run(&b);
+	job_is(&b, JOB_REFUSED);
+	const struct check_view *c = check_of(&b, "leaf01", "once");
+	assert_string_equal(c->status, "unknown");
+	assert_non_null(strstr(c->message, "took too long"));
+	over(&b);
+}
+
+/* A peer has the time that the device itself has, and is asked again as that is; once one has said
+ * nothing twice, it is not waited for twice again. */
+static void a_slow_peer(void **state)
+{
+	struct bed b;
+	(void)state;
+	assert_int_equal(bed_open(&b, &PAIR), 0);
+	switches_force(&b.switches, "leaf02", "show health", FAULT_SLOW, 0, -1);
+	bed_run(&b);
+	job_is(&b, JOB_READY);
+	over(&b);
+	assert_int_equal(bed_open(&b, &PAIR), 0);
+	switches_force(&b.switches, "leaf02", "show health", FAULT_LOST_BEFORE, 2, 1);
+	bed_run(&b);
+	job_is(&b, JOB_READY);
+	over(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +349,9 @@ int main(void)
 	    cmocka_unit_test(lost_in_the_middle),
 	    cmocka_unit_test(what_it_rests_on),
 	    cmocka_unit_test(killed_in_the_round),
+	    cmocka_unit_test(the_program_stood_still),
+	    cmocka_unit_test(a_device_that_takes_too_long),
+	    cmocka_unit_test(a_slow_peer),
 	};
 	alarm(300);
 	cmocka_set_test_filter(getenv("ONLY"));

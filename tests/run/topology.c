@@ -204,6 +204,31 @@ static void groups(void **state)
 	end(&b);
 }
 
+/* A device may share one bundle with this device and another one with that. */
+static void several_identities(void **state)
+{
+	static const struct {
+		size_t device;
+		const char *id;
+	} said[] = {{0, "a"}, {1, "a"}, {2, "b"}, {3, "b"}, {0, "c"}, {1, "c"}, {1, "d"}, {2, "d"}};
+	struct bench b;
+	(void)state;
+	setup(&b, LIST(), LIST("leaf01 leaf04"));
+	for (size_t i = 0; i < 6; i++)
+		says(&b, said[i].device, said[i].id, "", "");
+	learn(&b, true);
+	has_change(&b, CHANGE_CHANGED, "leaf01", "pair leaf01 leaf04 -> pair leaf01 leaf02");
+	has_change(&b, CHANGE_ADDED, "leaf03-04", "pair leaf03 leaf04");
+	end(&b);
+	setup(&b, LIST(), LIST());
+	for (size_t i = 0; i < LEN(said); i++)
+		says(&b, said[i].device, said[i].id, "", "");
+	learn(&b, true);
+	assert_int_equal(b.changes.n, 1);
+	has_change(&b, CHANGE_ADDED, "leaf01-02", "pair leaf01 leaf02 leaf03 leaf04");
+	end(&b);
+}
+
 static void contradictions(void **state)
 {
 	struct bench b;
@@ -231,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(links),  cmocka_unit_test(undecided),      cmocka_unit_test(one_sided),
 	    cmocka_unit_test(groups), cmocka_unit_test(contradictions),
+	    cmocka_unit_test(several_identities),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
