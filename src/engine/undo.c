@@ -276,9 +276,7 @@ void undo_say_kept(struct engine *g, struct task *t)
 	struct task_view *v = tv(g, t);
 	for (size_t i = v->open.n; i-- > 0;) {
 		const struct step *s = procedure_step(g->view->procedure, v->open.v[i].step);
-		char *command = NULL, *title = task_text(g, t, s->undo->title, NULL);
-		if (undo_command(g, t, i, NO_DEVICE, &command, NULL) != 0)
-			command = xstrdup(s->undo->command);
+		char *command = hand_command(g, t, i), *title = task_text(g, t, s->undo->title, NULL);
 		note(g, task_name(g, t), true,
 		     M_("%s may still be at it: \"%-s\" is not done until it is rolled back or done (%s)"),
 		     task_name(g, t), title, command);
