@@ -16,7 +16,7 @@ quiet() { # ... and none under way
 }
 cloud 3 undone
 expect 0 lab fault --dir "$L" micro02:change-aborts=microceph
-expect 0 lab fault --dir "$L" 'micro02:hangs=^id=[0-9]' # nobody follows the change before the end
+expect 0 lab fault --dir "$L" 'micro02:hangs=id=.[0-9]+.; snap list' # nobody follows the change before the end
 "$PROG" --state "$S" upgrade --to $TO --name all --set ask=no --set snapshots=no --yes \
 	>"$TMP/up" 2>&1 &
 follower=$!
