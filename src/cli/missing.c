@@ -101,7 +101,7 @@ const struct verb verbs_missing[] = {
     {"image missing", "", N_("images that the devices need and that are not there"),
      missing_options, 0, 0, .run = missing,
      .more = N_("Judged by what each device said last (to a pre-check, to inventory check, learn or\n"
-		"discover): the image that runs now is needed for a rollback. Exit status 1 when something is missing, or may be\n"
-		"missing: on a device that was never asked.")},
+		"discover): the image that runs now is needed for a rollback. Exit status 1 when\n"
+		"something is missing, or may be missing: on a device that was never asked.")},
     {0},
 };

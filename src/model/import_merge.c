@@ -3,6 +3,7 @@
 
 #include "model/import.h"
 
+#include "model/import_parts.h"
 #include "model/inventory_parts.h"
 
 #include "model/json.h"
@@ -388,42 +389,6 @@ static void keep_links(const struct merge *m, const struct ends *taken)
 	}
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The same cable is often written from both ends. */
-static void drop_doubles(struct inventory *inv)
-{
-	size_t n = inv->links.n, kept = 0;
-	char **texts = xcalloc(n + 1, sizeof(*texts)), **sorted = xcalloc(n + 1, sizeof(*sorted));
-	bool *used = xcalloc(n + 1, sizeof(*used));
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = texts[i] = inventory_link_text(inv, &inv->links.v[i]);
-	if (n)
-		qsort(sorted, n, sizeof(*sorted), by_text);
-	for (size_t i = 0; i < n; i++) {
-		char **at = bsearch(&texts[i], sorted, n, sizeof(*sorted), by_text);
-		while (at > sorted && strcmp(at[-1], *at) == 0)
-			at--;
-		struct link *l = &inv->links.v[i];
-		if (used[at - sorted]) {
-			free(l->a_port);
-			free(l->b_port);
-			continue;
-		}
-		used[at - sorted] = true;
-		inv->links.v[kept++] = *l;
-	}
-	inv->links.n = kept;
-	for (size_t i = 0; i < n; i++)
-		free(texts[i]);
-	free(texts);
-	free(sorted);
-	free(used);
-}
-
 static void merge_links(const struct merge *m)
 {
 	struct ends taken = {0};
@@ -442,7 +407,8 @@ static void merge_links(const struct merge *m)
 	}
 	if (left)
 		note(m, "%zu links are left out: an end of theirs is not in the inventory", left);
-	drop_doubles(m->next);
+	import_drop_doubles(m->next);
+	import_crowded(m->next, m->notes);
 	VEC_RELEASE(&taken);
 }
 

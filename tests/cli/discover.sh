@@ -131,6 +131,16 @@ expect 0 image del "$(basename "$TMP"/*4.2.0*.bin)" --yes && expect 0 image defa
 sed -i '/"name":/s/mine/leaf01/' "$S/inventory.json"
 expect 0 inventory learn && has '^\+ group leaf01-02  mlag leaf01 leaf02$' && shown 'nothing was changed'
 expect 0 inventory list && not_shown leaf01-02
+# What check and learn hear is kept, of those that are themselves
+if command -v python3 >/dev/null; then
+	python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute("DELETE FROM device_facts"); d.commit()' \
+		"$S/hitless.db"
+	expect 1 image missing --to 4.2.0 && said '6 devices were never asked'
+	expect 0 inventory learn && expect 0 inventory list && has '^leaf01 .* 4.1.1 ' && has '^spine02 .* 4.1.1 '
+	expect 1 image missing --to 4.2.0 && has ' 4.1.1 +way back .* 6 '
+	grep -q 'never asked' "$TMP/err" && fail "those that were asked are never asked"
+	expect 0 plan --offline --to 4.2.0 && shown 'leaf01  4.1.1 -> 4.2.0'
+fi
 expect 0 inventory learn --apply && has '^\+ link leaf01:swp51 -- spine01:swp1$'
 expect 0 inventory learn && shown 'nothing changes'
 expect 0 inventory role-rule add 'leaf*' leaf

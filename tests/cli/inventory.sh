@@ -74,6 +74,13 @@ expect 0 inventory import "$D/topology.dot" && shown '7 devices, 0 redundancy gr
 said 'server01 is left out' && said '2 links are left out'
 expect 0 inventory import "$D/topology.dot" && shown 'nothing changes'
 
+# A side of the picture is no part of a port; ports that get lost, and two links at one port, are told
+printf 'graph g {\n "leaf01":"swp1":n -- "leaf02":"swp1":s\n {"leaf01":"swp2" "leaf02":"swp2"} -- "spine01":"swp9"\n "leaf01":"swp3" -- "spine01":"swp8"\n "leaf01":"swp3" -- "spine02":"swp8"\n}\n' >"$TMP/sides.dot"
+expect 0 inventory import "$TMP/sides.dot" --dry-run && has '^\+ link leaf01:swp1 -- leaf02:swp1$'
+said '2 of 5 links have no port at an end' && said 'leaf01:swp3 has two links, leaf01:swp3 -- spine01:swp8 and'
+expect 0 inventory set leaf02 credential nope && said 'the credential "nope", which is not there yet'
+expect 0 inventory set leaf02 credential default
+
 # NetBox: only active ones with an address; a serial number comes along; links stay
 expect 0 inventory import "$D/netbox.json"
 has '^~ device leaf01  serial - -> MT2019X00001$'
@@ -169,8 +176,12 @@ cp "$S/inventory.json" "$TMP/whole.json"
 expect 0 inventory decommission leaf02 --reason 'RMA 4711'
 said 'the redundancy group leaf01-02 is none any more' && said '2 links go with it'
 expect 0 inventory list && not_shown leaf02
-bad 'no device is called "leaf02"' plan --offline --to 4.2.0 --hosts leaf02
-bad 'no device is called "leaf02"' inventory decommission leaf02
+bad 'leaf02 was decommissioned (' plan --offline --to 4.2.0 --hosts leaf02
+said 'RMA 4711' && said 'hitless inventory recommission leaf02'
+bad 'leaf02 was decommissioned (' check --to 4.2.0 --hosts leaf01,leaf02
+bad 'leaf02 was decommissioned (' inventory decommission leaf02
+expect 0 inventory list --decommissioned && has '^leaf02 +192.0.2.12 .* RMA 4711$'
+expect 0 --json inventory list --decommissioned && shown '"reason":"RMA 4711"'
 bad 'name one device' inventory decommission 'leaf*'
 expect 0 inventory decommission && has '^leaf02 +192.0.2.12 .* RMA 4711$'
 expect 0 --json inventory decommission && shown '"reason":"RMA 4711"'
