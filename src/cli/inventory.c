@@ -50,6 +50,8 @@ static void put_devices(const struct inventory *inv, const struct known_devices 
 
 static int list(struct cli *c)
 {
+	if (cli_flag(c, "--decommissioned"))
+		return put_decommissioned(c);
 	struct inventory *inv = cli_inventory(c);
 	struct known_devices known = {0};
 	if (!inv || store_history_last(c->store, &known, &c->e) != 0) {
@@ -220,6 +222,8 @@ static int set_all(struct cli *c, struct inventory *inv)
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = inventory_set(inv, chosen[i], c->args[1], value, &c->e);
 	free(chosen);
+	if (rc == 0 && value && strcmp(c->args[1], "credential") == 0)
+		rc = warn_credentials(c, inv);
 	if (rc == 0)
 		tell(c, ngettext("%s of %zu device set", "%s of %zu devices set", n), c->args[1],
 		     n);
@@ -240,8 +244,13 @@ static int set(struct cli *c)
 
 static const struct option set_options[] = {PROCEDURE_OPTION, {0}};
 
+static const struct option list_options[] = {
+    {"--decommissioned", NULL, N_("those that went out of service: when, by whom and why"), false},
+    {0},
+};
+
 const struct verb verbs_inventory[] = {
-    {"inventory list", "", N_("list the devices"), NULL, 0, 0, .run = list},
+    {"inventory list", "", N_("list the devices"), list_options, 0, 0, .run = list},
     {"inventory set", "DEVICES FIELD [VALUE]",
      N_("set a field of devices (no value or -: clear it)"), set_options, 2, 3, .run = set,
      .more = N_("Fields: role address port credential site serial model platform anchor. DEVICES "

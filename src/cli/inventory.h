@@ -28,6 +28,9 @@ cJSON *notes_json(const struct str *notes); /* new array */
  * first. Said once a credential. */
 int warn_credentials(struct cli *c, const struct inventory *inv);
 
+/* The table (or JSON) of the devices that went out of service. The exit status. */
+int put_decommissioned(struct cli *c);
+
 /* Compare with what was there, save, and say what became different, as text or JSON (`type`). Takes
  * nothing. The exit status. */
 int inventory_commit(struct cli *c, const struct inventory *before, const struct inventory *after,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/runner.h"
 #include "model/values.h"
+#include "run/learn.h"
 #include "run/secrets.h"
 
 #include <signal.h>
@@ -144,6 +145,7 @@ int ask_devices(struct cli *c, const struct inventory *inv, const size_t *device
 		rc = portraits_take(c->store, inv, devices, n, k, list, topology, &pace,
 				    asking_progress, &a, out, &c->e);
 		rc = asking_end(&a, rc);
+		learn_from_portraits(c->store, inv, out);
 	}
 	keyring_free(k);
 	strings_free(more);

@@ -5,6 +5,7 @@
 #include "cli/inventory.h"
 #include "cli/inventory_ask.h"
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "cli/runner.h"
 #include "model/import.h"
@@ -13,6 +14,7 @@
 #include "model/values.h"
 #include "run/discover.h"
 #include "run/login.h"
+#include "run/portrait.h"
 #include "run/secrets.h"
 
 #include <signal.h>
@@ -53,11 +55,12 @@ static int read_targets(struct cli *c, struct targets *t)
  * each connection takes all of its patience. */
 static void say_duration(struct cli *c, const struct targets *t, const struct pace *pace)
 {
-	char least[LONG_SPAN], most[LONG_SPAN];
+	char least[LONG_SPAN], most[LONG_SPAN], answer[32];
 	uint64_t all = targets_count(t), at_once = (uint64_t)pace->at_once;
 	double n = (double)all, rate = pace->per_second,
 	       silent = (double)((all + at_once - 1) / at_once) * (double)pace->patience_ms / 1000,
 	       slow = silent > n / rate ? silent : n / rate;
+	clock_span(portrait_patience(pace), answer);
 	if (n < 2)
 		return;
 	long_span(n / rate, least);
@@ -65,8 +68,10 @@ static void say_duration(struct cli *c, const struct targets *t, const struct pa
 	remark(
 	    c,
 	    _("%.0f addresses take %s at %d a second, up to %s where nobody answers (%d at once, "
-	      "%d s each: --rate, --at-once, --timeout); Ctrl-C ends it and keeps what was found"),
-	    n, least, pace->per_second, most, pace->at_once, (int)(pace->patience_ms / 1000));
+	      "%d s each: --rate, --at-once, --timeout), and %s more where a device lets us in and "
+	      "then does not answer; Ctrl-C ends it and keeps what was found"),
+	    n, least, pace->per_second, most, pace->at_once, (int)(pace->patience_ms / 1000),
+	    answer);
 }
 
 /* --- the result ------------------------------------------------------------------------------- */
@@ -96,7 +101,7 @@ static void put_table(struct cli *c, const struct discovery *d)
 	size_t rows = 0;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < d->n; i++)
-		if (all || d->v[i].class != FOUND_NO_ANSWER || d->v[i].wanted) {
+		if (all || found_is_row(&d->v[i])) {
 			put_row(&t, &d->v[i]);
 			rows++;
 		}
@@ -307,12 +312,81 @@ static int add_found(struct cli *c, const struct discovery *d, struct str *notes
 	return rc;
 }
 
+/* They showed a host key, and are not reachable all the same. */
+static bool silent(const struct discovery *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].class == FOUND_NO_ANSWER && d->v[i].line)
+			return true;
+	return false;
+}
+
 static int status_of_discovery(const struct discovery *d)
 {
 	return d->count[FOUND_NEW_KEY] ? EXIT_HELD
-	       : d->count[FOUND_REFUSED] || d->count[FOUND_NOT_TRIED] || d->count[FOUND_OTHER_KEY]
+	       : d->count[FOUND_REFUSED] || d->count[FOUND_NOT_TRIED] ||
+			 d->count[FOUND_OTHER_KEY] || silent(d)
 		   ? EXIT_UNREACHABLE
 		   : EXIT_DONE;
+}
+
+static void put_word(struct str *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "-_./:,@%+=";
+	str_putc(out, ' ');
+	if (*word && word[strspn(word, plain)] == '\0') {
+		str_puts(out, word);
+		return;
+	}
+	str_putc(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			str_puts(out, "'\\''");
+		else
+			str_putc(out, *word);
+	str_putc(out, '\'');
+}
+
+/* The same command from another address on. New. */
+static char *same_from(const struct cli *c, const char *from)
+{
+	struct str out = {0};
+	str_puts(&out, "hitless");
+	if (c->state_option)
+		str_puts(&out, " --state"), put_word(&out, c->state_option);
+	str_puts(&out, " inventory discover");
+	for (int i = 0; i < c->n_args; i++)
+		put_word(&out, c->args[i]);
+	for (size_t i = 0; i < c->given.n; i++) {
+		const struct given *g = &c->given.v[i];
+		if (str_eq(g->option->name, "--from") || str_eq(g->option->name, "--state"))
+			continue;
+		put_word(&out, g->option->name);
+		if (g->option->arg)
+			put_word(&out, g->value);
+	}
+	str_puts(&out, " --from");
+	put_word(&out, from);
+	return str_take(&out);
+}
+
+/* One refusal ends the tries with that credential: which device it was, and how to go on. */
+static void put_refused(struct cli *c, const struct discovery *d)
+{
+	const struct found *next, *f = discover_refused(d, &next);
+	if (!f || !d->count[FOUND_NOT_TRIED])
+		return;
+	remark(c,
+	       _("%s port %d refused the credential %s: it was not tried on %zu others. If it is the "
+		 "wrong one, mend it ('hitless credential set %s ...', or --credential NAME for another "
+		 "one) before you do the same again"),
+	       f->address, f->port, f->credential, d->count[FOUND_NOT_TRIED], f->credential);
+	if (!next)
+		return;
+	char *command = same_from(c, next->address);
+	remark(c, _("if only that device has another login, leave it out: %s"), command);
+	free(command);
 }
 
 /* An error in the middle: what was found until then is not lost with it. */
@@ -343,6 +417,8 @@ static int discover(struct cli *c)
 	if (rc == 0 && d.count[FOUND_NEW_KEY])
 		remark(c, _("%zu new keys, none added; --accept adds them"),
 		       d.count[FOUND_NEW_KEY]);
+	if (rc == 0)
+		put_refused(c, &d);
 	if (rc == 0 && stopped.kind != ERR_NONE)
 		remark(c, "hitless: %s", stopped.text);
 	if (d.next)
@@ -390,6 +466,7 @@ const struct verb verbs_inventory_discover[] = {
 	 "Results: found, already known, decommissioned, incorrect credentials, login not tried,\n"
 	 "host key unknown, other host key, OS not supported, not reachable. A credential that\n"
 	 "one device refuses is tried on no other one. New host keys are shown and have to be\n"
-	 "approved. Exit status 4 when keys wait for that, 5 when a login was refused.")},
+	 "approved. Exit status 4 when keys wait for that, 5 when a login was refused, or a device\n"
+	 "let us in and then did not answer.")},
     {0},
 };

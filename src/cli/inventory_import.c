@@ -43,6 +43,7 @@ static void put_json_plan(const struct import_plan *p, bool dry)
 	json_put_flag(o, "replaces", p->replaces);
 	json_put(o, "changes", inventory_changes_json(&p->changes));
 	json_put(o, "notes", notes_json(&p->notes));
+	json_put(o, "left", import_left_json(&p->left));
 	put_json(o, false);
 }
 
@@ -65,9 +66,14 @@ static bool approved(struct cli *c, const struct import_plan *p)
 }
 
 /* The first one brings everything: the counts say it. */
-static void show(struct cli *c, const struct import_plan *p, bool dry)
+static void show(struct cli *c, struct import_plan *p, bool dry)
 {
+	struct str summary = {0};
 	put_notes(c, &p->notes);
+	import_summary(p, &summary);
+	if (summary.len)
+		remark(c, "%s", str_text(&summary));
+	str_release(&summary);
 	if (p->now || dry)
 		put_changes(c, &p->changes);
 	if (!p->changes.n)
@@ -119,6 +125,8 @@ static int import(struct cli *c)
 			rc = apply(c, &plan);
 		if (c->json && rc == EXIT_DONE)
 			put_json_plan(&plan, dry);
+		if (rc == EXIT_DONE && import_left_most(&plan.left))
+			rc = EXIT_FAILURES;
 	}
 	import_plan_release(&plan);
 	return rc;
@@ -153,7 +161,8 @@ const struct verb verbs_inventory_import[] = {
 	 "that it does not give; without a terminal (or with --json) devices only go with --yes\n"
 	 "or --replace.\n"
 	 "Every change is shown: + added, ~ changed, - removed. A file with a mistake changes\n"
-	 "nothing.\n"
+	 "nothing. What is left out is counted by cause; exit status 1 when that is most of the\n"
+	 "file because no procedure knows its platforms, or it does not say them.\n"
 	 "\n"
 	 "Ansible: a group with the name of a role (or its plural) gives the role, the nearest\n"
 	 "one counts; a group site_X gives the site; other groups are tags. The variables\n"

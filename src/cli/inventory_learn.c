@@ -23,6 +23,15 @@ static size_t put_away(struct cli *c, const struct inventory *inv, const struct 
 	return n;
 }
 
+/* Another box at their addresses: what it says is no news of them. */
+static size_t others(const struct inventory *inv, const struct portraits *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->n; i++)
+		n += topology_is_other(inv, &p->v[i]);
+	return n;
+}
+
 static void put_unknown(struct cli *c, const struct unknown_neighbours *list)
 {
 	for (size_t i = 0; i < list->n && !c->json; i++) {
@@ -49,7 +58,8 @@ static cJSON *unknown_json(const struct unknown_neighbours *list)
 }
 
 static int show(struct cli *c, const struct inventory *inv, const struct inventory *next,
-		const struct str *notes, const struct unknown_neighbours *unknown, size_t away)
+		const struct str *notes, const struct unknown_neighbours *unknown, size_t away,
+		size_t others)
 {
 	struct inventory_changes changes;
 	bool apply = cli_flag(c, "--apply");
@@ -62,6 +72,7 @@ static int show(struct cli *c, const struct inventory *inv, const struct invento
 		json_put(o, "changes", inventory_changes_json(&changes));
 		json_put(o, "notes", notes_json(notes));
 		json_put_number(o, "not_asked", (int64_t)away);
+		json_put_number(o, "not_themselves", (int64_t)others);
 		json_put_number(o, "strangers", (int64_t)unknown->n);
 		json_put(o, "unknown_neighbours", unknown_json(unknown));
 		put_json(o, false);
@@ -74,7 +85,9 @@ static int show(struct cli *c, const struct inventory *inv, const struct invento
 	else if (rc == 0 && !apply)
 		tell(c, _("nothing was changed; --apply takes it over"));
 	inventory_changes_release(&changes);
-	return rc == 0 ? away ? EXIT_UNREACHABLE : EXIT_DONE : cli_fail(c);
+	if (rc != 0)
+		return cli_fail(c);
+	return others ? EXIT_FAILURES : away ? EXIT_UNREACHABLE : EXIT_DONE;
 }
 
 static int learn(struct cli *c)
@@ -93,7 +106,7 @@ static int learn(struct cli *c)
 		size_t away = put_away(c, inv, &portraits);
 		struct inventory *next =
 		    topology_learn(inv, &portraits, !cli_flag(c, "--keep"), &notes, &unknown);
-		rc = show(c, inv, next, &notes, &unknown, away);
+		rc = show(c, inv, next, &notes, &unknown, away, others(inv, &portraits));
 		inventory_free(next);
 	}
 	VEC_RELEASE(&unknown);
@@ -123,6 +136,8 @@ const struct verb verbs_inventory_learn[] = {
 	 N_("Shows what is different from the inventory; --apply writes it. A link or group is\n"
 	    "removed only when all devices that could see it were asked and do not: a link that\n"
 	    "is down right now is such a one, --keep leaves it. \"?\" is a neighbour that is no\n"
-	    "device of the inventory. Exit status 5 when a device could not be asked.")},
+	    "device of the inventory. A device that calls itself otherwise than the inventory is\n"
+	    "not learnt from, and what the other end of a link contradicts changes nothing. Exit\n"
+	    "status 1 when a device is not itself, 5 when one could not be asked.")},
     {0},
 };

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-static int list(struct cli *c)
+int put_decommissioned(struct cli *c)
 {
 	static const char *const titles[] = {N_("NAME"), N_("ADDRESS"), N_("WHEN"), N_("BY"),
 					     N_("REASON")};
@@ -43,7 +43,7 @@ static int retire(struct cli *c)
 {
 	struct str loss = {0};
 	if (c->n_args == 0)
-		return list(c);
+		return put_decommissioned(c);
 	int rc = cli_store(c) && decommission(c->store, c->args[0], cli_option(c, "--reason"),
 					      &loss, &c->e) == 0
 		     ? EXIT_DONE

@@ -64,7 +64,7 @@ static void say_unknown(struct cli *c, const struct image_needs *n)
 		str_printf(&names, "%s%s", i ? ", " : "", n->unknown.v[i]);
 	remark(c,
 	       _("%zu devices were never asked, so it is not known what they need: %s; 'hitless "
-		 "check' asks them"),
+		 "inventory check' asks them"),
 	       n->unknown.n, str_text(&names));
 	str_release(&names);
 }
@@ -100,8 +100,8 @@ static const struct option missing_options[] = {
 const struct verb verbs_missing[] = {
     {"image missing", "", N_("images that the devices need and that are not there"),
      missing_options, 0, 0, .run = missing,
-     .more = N_("Judged by the facts of the latest pre-checks of each device: the image that runs\n"
-		"now is needed for a rollback. Exit status 1 when something is missing, or may be\n"
-		"missing: on a device that no pre-check has asked yet.")},
+     .more = N_("Judged by what each device said last (to a pre-check, to inventory check, learn or\n"
+		"discover): the image that runs now is needed for a rollback. Exit status 1 when\n"
+		"something is missing, or may be missing: on a device that was never asked.")},
     {0},
 };

@@ -51,14 +51,46 @@ static int put_out(struct cli *c, const struct request *r, const struct plan *p,
 	return planning_save(p, j, r->named, file, &c->e) == 0 ? EXIT_DONE : cli_fail(c);
 }
 
-/* From the inventory alone: no device is asked, so versions and images are not known. */
+/* What the devices said last about their version; *any: one did. New, one a device of the job. */
+static struct values *versions_known(struct cli *c, const struct request *r, bool *any)
+{
+	struct known_devices known = {0};
+	struct err none = {0};
+	const char *fact = r->procedure->from_fact;
+	struct values *facts = xcalloc(r->job->devices.n + 1, sizeof(*facts));
+	*any = false;
+	(void)store_history_last(c->store, &known, &none); /* without it the plan says "?" */
+	for (size_t i = 0; fact && i < r->job->devices.n; i++) {
+		const struct device *d = &r->job->inventory->devices.v[r->job->devices.v[i]];
+		const struct known_device *k = known_device(&known, d->name);
+		if (k && k->version && *k->version) {
+			values_set(&facts[i], fact, k->version);
+			*any = true;
+		}
+	}
+	known_devices_release(&known);
+	return facts;
+}
+
+static void forget_versions(const struct request *r, struct values *facts)
+{
+	for (size_t i = 0; i < r->job->devices.n; i++)
+		values_release(&facts[i]);
+	free(facts);
+}
+
+/* From the inventory alone: no device is asked, so of versions only those are known that the devices
+ * said before, and of images nothing. */
 static int plan_offline(struct cli *c, struct request *r, int format)
 {
 	struct images images = {0};
 	if (store_images(c->store, &images, &c->e) != 0)
 		return cli_fail(c);
+	bool any;
+	struct values *facts = versions_known(c, r, &any);
 	struct plan_input in = {.job = r->job,
 				.procedure = r->procedure,
+				.facts = facts,
 				.images = &images,
 				.now = clock_real()->wall(clock_real()),
 				.jump_host = NO_DEVICE};
@@ -72,6 +104,9 @@ static int plan_offline(struct cli *c, struct request *r, int format)
 		rc = p ? put_out(c, r, p, r->job, format) : -1;
 		plan_free(p);
 	}
+	if (any)
+		remark(c, _("note: no device was asked: the versions are those that they said last"));
+	forget_versions(r, facts);
 	images_release(&images);
 	if (rc >= 0)
 		return rc;
@@ -120,7 +155,7 @@ static const struct option plan_options[] = {
     REQUEST_OPTIONS,
     {"--format", "FORMAT", N_("text (default), json or dot"), false},
     {"--plan-out", "FILE", N_("write the plan as JSON, to be given back with --plan"), false},
-    {"--offline", NULL, N_("plan from the inventory alone, without asking the devices"), false},
+    {"--offline", NULL, N_("plan from the inventory and the versions that are known, asking no device"), false},
     {0},
 };
 

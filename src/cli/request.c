@@ -46,6 +46,18 @@ static void choose_all(const struct inventory *inv, size_t **out, size_t *n)
 			(*out)[(*n)++] = i;
 }
 
+/* Whoever names a device that went out of service is told so: to add it anew would be wrong. */
+static bool is_retired(struct cli *c, const struct inventory *inv, char *const *names)
+{
+	for (; names && *names; names++)
+		for (size_t i = 0; i < inv->retired.n; i++)
+			if (str_eq(inv->retired.v[i].name, *names)) {
+				(void)err_text(&c->e, ERR_INPUT, inv->retired.v[i].text);
+				return true;
+			}
+	return false;
+}
+
 /* A name that nobody knows is for the pre-checks to say, as long as there is a device to check; a
  * plan from the inventory alone has none. */
 static int pick(struct cli *c, struct job *j, const char *hosts, size_t **list, size_t *n)
@@ -55,6 +67,11 @@ static int pick(struct cli *c, struct job *j, const char *hosts, size_t **list, 
 		return inventory_select(inv, hosts, list, n, &c->e);
 	if (inventory_pick(inv, hosts, list, n, &j->missing, &c->e) != 0)
 		return -1;
+	if (is_retired(c, inv, j->missing)) {
+		free(*list);
+		*list = NULL;
+		return -1;
+	}
 	if (*n || !j->missing)
 		return 0;
 	free(*list);

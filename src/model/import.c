@@ -211,6 +211,18 @@ static int check_doubles(const struct import *in, struct err *e)
 	return rc;
 }
 
+static int no_device(struct import *in, const char *file, struct err *e)
+{
+	struct str why = {0};
+	if (!in->left.out)
+		return err_set(e, ERR_INPUT, "%s: there is no device in it", file);
+	import_left_text(&in->left, &why);
+	err_set(e, ERR_INPUT, "%s: all %zu of its devices are left out: %s", file, in->left.of,
+		str_text(&why));
+	str_release(&why);
+	return -1;
+}
+
 struct import *import_parse(const char *text, size_t n, const char *file, const char *format,
 			    const struct import_words *words, struct err *e)
 {
@@ -228,11 +240,9 @@ struct import *import_parse(const char *text, size_t n, const char *file, const 
 	if (rc == 0)
 		rc = check_doubles(in, e);
 	cJSON_Delete(root);
-	if (rc == 0 && !in->devices.n && !in->links.n) {
-		rc = in->notes.n ? err_set(e, ERR_INPUT, "%s: there is no device in it: %-s", file,
-					   in->notes.v[0])
-				 : err_set(e, ERR_INPUT, "%s: there is no device in it", file);
-	}
+	in->left.of = in->devices.n + in->left.out;
+	if (rc == 0 && !in->devices.n && !in->links.n)
+		rc = no_device(in, file, e);
 	if (rc == 0)
 		return in;
 	import_free(in);
@@ -309,5 +319,6 @@ void import_free(struct import *in)
 	VEC_RELEASE(&in->groups);
 	VEC_RELEASE(&in->rules);
 	VEC_RELEASE(&in->notes);
+	import_left_release(&in->left);
 	free(in);
 }

@@ -39,12 +39,47 @@ struct import_group {
 	char **members; /* NULL-ended */
 };
 
+/* Why devices of a file are left out, and how many (import_left.c). The detail is the platform, or
+ * the status; "" where there is none. */
+enum import_cause {
+	LEFT_PLATFORM,    /* no procedure knows it */
+	LEFT_UNSAID,      /* the file does not say what it is */
+	LEFT_INACTIVE,
+	LEFT_ADDRESSLESS,
+	LEFT_NAMELESS,
+	LEFT_LOCAL,
+	LEFT_RETIRED,
+	LEFT_CAUSES
+};
+struct import_leaving {
+	enum import_cause cause;
+	char *detail;
+	size_t n;
+};
+struct import_left {
+	struct import_leaving *v;
+	size_t n, cap;
+	size_t out;      /* all of them */
+	size_t doubtful; /* of these, those of whom the file does not say clearly what they are */
+	size_t of;       /* devices in the file, those left out among them */
+};
+void import_left_add(struct import_left *list, enum import_cause cause, const char *detail);
+void import_left_copy(struct import_left *to, const struct import_left *from); /* replaces */
+/* Are more than half of the file's devices left out for want of a platform? Then something is wrong
+ * with the names in the file, or with ours. */
+bool import_left_most(const struct import_left *list);
+/* "5 of the platform "x", which no procedure knows, 2 decommissioned; what to do"; sorts them. */
+void import_left_text(struct import_left *list, struct str *out);
+cJSON *import_left_json(const struct import_left *list); /* new */
+void import_left_release(struct import_left *list);
+
 struct import {
 	const struct import_format *format;
 	VEC(struct import_device) devices;
 	VEC(struct import_link) links;
 	VEC(struct import_group) groups;
 	VEC(struct role_rule) rules;
+	struct import_left left; /* by the reader; counted only */
 	VEC(char *) notes; /* what was left out, and why; one line each */
 	bool whole;        /* the file is the whole of an inventory, defaults included */
 	bool has_links, has_groups, has_rules; /* the file speaks of them */
@@ -81,6 +116,7 @@ void import_free(struct import *in);
 
 struct merge_options {
 	bool replace;         /* what the file does not have goes */
+	struct import_left *left; /* gets all that are left out, counted; NULL: nobody asks */
 	const char *platform; /* for devices whose file gives none; NULL: what the others have */
 	bool platform_named;  /* a person named it: devices that are only mentioned are added */
 	char *const *known;   /* platforms that there are procedures for; NULL-ended; NULL: all */

@@ -10,7 +10,9 @@
  *   ansible_network_os                          the platform, when a procedure knows the name;
  *                                               another system is left out (import_merge)
  *
- * Hosts with a local connection are no devices. Nothing else of the variables is read.
+ * Hosts with a local connection are no devices. Where the file names the systems of some, a host
+ * without one is most likely none of them (a server): it is taken only when it is known already, or
+ * when a platform is named for it. Nothing else of the variables is read.
  */
 #include "config.h"
 
@@ -316,12 +318,22 @@ static int add_host(struct reading *r, size_t host)
 	const cJSON *vars = cJSON_GetObjectItemCaseSensitive(r->vars, name);
 	if (str_eq(json_text(vars, "ansible_connection"), "local")) {
 		import_note(r->in, "%s is left out: its connection is local", name);
+		import_left_add(&r->in->left, LEFT_LOCAL, NULL);
 		return 0;
 	}
 	char *place = xasprintf("%s: host \"%.64s\"", r->file, name);
 	struct import_device *d = import_device_any(r->in, name, place, r->e);
 	free(place);
 	return d && read_vars(r, d, vars) == 0 ? read_groups(r, d, host) : -1;
+}
+
+static void mark_unsaid(struct import *in)
+{
+	bool some = false;
+	for (size_t i = 0; i < in->devices.n; i++)
+		some |= in->devices.v[i].platform != NULL;
+	for (size_t i = 0; i < in->devices.n; i++)
+		in->devices.v[i].mentioned = some && !in->devices.v[i].platform;
 }
 
 static int read(const char *text, size_t n, const cJSON *root, const char *file,
@@ -345,6 +357,8 @@ static int read(const char *text, size_t n, const cJSON *root, const char *file,
 	}
 	for (size_t i = 0; rc == 0 && i < r.hosts.n; i++)
 		rc = add_host(&r, i);
+	if (rc == 0)
+		mark_unsaid(in);
 	for (size_t i = 0; i < r.hosts.n; i++)
 		VEC_RELEASE(&r.hosts.v[i].groups);
 	for (size_t i = 0; i < r.groups.n; i++)

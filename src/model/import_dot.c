@@ -94,6 +94,16 @@ static int add_node(struct import *in, Agnode_t *node, const char *file,
 	return address ? import_text(d, "address", address, &d->address, e) : 0;
 }
 
+static char *without_side(const char *port)
+{
+	static const char *const sides[] = {"n", "ne", "e", "se", "s", "sw", "w", "nw", "c", "_"};
+	const char *colon = strrchr(port, ':');
+	for (size_t i = 0; colon && colon > port && i < LEN(sides); i++)
+		if (strcmp(colon + 1, sides[i]) == 0)
+			return xstrndup(port, (size_t)(colon - port));
+	return xstrdup(port);
+}
+
 /* Behind a port may stand a side of the picture ("swp1:s"): no part of it. */
 static int read_end(Agnode_t *node, const char *port, const char *file, struct import_end *end,
 		    struct err *e)
@@ -101,8 +111,8 @@ static int read_end(Agnode_t *node, const char *port, const char *file, struct i
 	end->device = xstrdup(agnameof(node));
 	if (!port)
 		return 0;
-	end->port = xstrdup(port);
-	if (inventory_check_port_name(port, e) < 0)
+	end->port = without_side(port);
+	if (inventory_check_port_name(end->port, e) < 0)
 		return err_at(e, "%s: a link of \"%.64s\"", file, end->device);
 	return 0;
 }
@@ -123,6 +133,7 @@ static int add_edge(struct import *in, Agedge_t *edge, const char *file, struct 
 static int read_graph(Agraph_t *g, const char *file, const struct import_words *words,
 		      struct import *in, struct err *e)
 {
+	size_t portless = 0;
 	in->has_links = true;
 	for (Agnode_t *n = agfstnode(g); n; n = agnxtnode(g, n)) {
 		if (add_node(in, n, file, words, e) < 0)
@@ -131,6 +142,14 @@ static int read_graph(Agraph_t *g, const char *file, const struct import_words *
 			if (add_edge(in, edge, file, e) < 0)
 				return -1;
 	}
+	for (size_t i = 0; i < in->links.n; i++)
+		portless += !in->links.v[i].a.port || !in->links.v[i].b.port;
+	if (portless)
+		import_note(in,
+			    "%zu of %zu links have no port at an end (ports inside of { } get lost "
+			    "with the language of graphs): write each link by itself, "
+			    "\"A\":\"port\" -- \"B\":\"port\"",
+			    portless, in->links.n);
 	return 0;
 }
 

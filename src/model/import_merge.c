@@ -3,6 +3,7 @@
 
 #include "model/import.h"
 
+#include "model/import_parts.h"
 #include "model/inventory_parts.h"
 
 #include "model/json.h"
@@ -11,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAMES_SAID 8 /* of devices, in a note */
+
 struct merge {
 	const struct inventory *now; /* NULL: none yet */
 	const struct import *in;
 	const struct merge_options *o;
 	struct inventory *next;
 	struct inventory_index *old, *new;
+	struct import_left *left;
 	struct str *notes;
 	struct err *e;
 };
@@ -127,22 +131,52 @@ static int add_new(const struct merge *m, const struct import_device *from)
 static bool is_left_out(const struct merge *m, const struct import_device *from)
 {
 	bool known = old_number(m, from->name) != NO_DEVICE;
-	if (is_in(m->o->retired, from->name))
+	enum import_cause cause;
+	if (is_in(m->o->retired, from->name)) {
+		cause = LEFT_RETIRED;
 		note(m,
 		     "%s is left out: it was decommissioned ('hitless inventory recommission %s' "
 		     "brings it back)",
 		     from->name, from->name);
-	else if (!m->in->whole && from->platform && !is_known(m, from->platform))
+	} else if (!m->in->whole && from->platform && !is_known(m, from->platform)) {
+		cause = LEFT_PLATFORM;
 		note(m, "%s is left out: no procedure knows its platform \"%s\"", from->name,
 		     from->platform);
-	else if (from->mentioned && !known && !m->o->platform_named)
+	} else if (from->mentioned && !known && !m->o->platform_named) {
+		cause = LEFT_UNSAID;
 		note(m,
 		     "%s is left out: the file does not say what it is (--platform P takes it for "
 		     "one of P)",
 		     from->name);
-	else
+	} else {
 		return false;
+	}
+	import_left_add(m->left, cause, from->platform);
 	return true;
+}
+
+/* Whoever names a platform for a file that names some takes servers for switches with it. */
+static void note_taken(const struct merge *m)
+{
+	struct str names = {0};
+	size_t said = 0, taken = 0;
+	for (size_t i = 0; i < m->in->devices.n; i++) {
+		const struct import_device *d = &m->in->devices.v[i];
+		said += d->platform != NULL;
+		if (d->platform || !d->mentioned || old_number(m, d->name) != NO_DEVICE ||
+		    is_in(m->o->retired, d->name))
+			continue;
+		if (taken++ < NAMES_SAID)
+			str_printf(&names, "%s%s", names.len ? ", " : "", d->name);
+	}
+	if (taken > NAMES_SAID)
+		str_puts(&names, ", ...");
+	if (m->o->platform_named && said && taken)
+		note(m,
+		     "the file does not say what %zu of its devices are, and they are taken for %s: "
+		     "%s; take out those that are none ('hitless inventory decommission DEVICE')",
+		     taken, m->o->platform, str_text(&names));
+	str_release(&names);
 }
 
 static int check_wrong(const struct merge *m, const struct import_device *from)
@@ -157,19 +191,21 @@ static int check_wrong(const struct merge *m, const struct import_device *from)
 /* Nothing of the file is taken, and there is nothing else. */
 static int check_any(const struct merge *m, const char *file)
 {
+	struct str why = {0};
 	size_t mentioned = 0;
 	if (m->next->devices.n || !m->in->devices.n)
 		return 0;
 	for (size_t i = 0; i < m->in->devices.n; i++)
 		mentioned += m->in->devices.v[i].mentioned;
-	if (mentioned && !m->o->platform_named)
+	if (mentioned == m->left->of && !m->o->platform_named)
 		return err_set(m->e, ERR_INPUT,
 			       "%s: the file does not say what its devices are, and the inventory "
 			       "has none yet: name it with --platform",
 			       file);
-	char *first = xstrndup(str_text(m->notes), strcspn(str_text(m->notes), "\n"));
-	err_set(m->e, ERR_INPUT, "%s: all of its devices are left out: %s", file, first);
-	free(first);
+	import_left_text(m->left, &why);
+	err_set(m->e, ERR_INPUT, "%s: all %zu of its devices are left out: %s", file, m->left->of,
+		str_text(&why));
+	str_release(&why);
 	return -1;
 }
 
@@ -353,42 +389,6 @@ static void keep_links(const struct merge *m, const struct ends *taken)
 	}
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The same cable is often written from both ends. */
-static void drop_doubles(struct inventory *inv)
-{
-	size_t n = inv->links.n, kept = 0;
-	char **texts = xcalloc(n + 1, sizeof(*texts)), **sorted = xcalloc(n + 1, sizeof(*sorted));
-	bool *used = xcalloc(n + 1, sizeof(*used));
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = texts[i] = inventory_link_text(inv, &inv->links.v[i]);
-	if (n)
-		qsort(sorted, n, sizeof(*sorted), by_text);
-	for (size_t i = 0; i < n; i++) {
-		char **at = bsearch(&texts[i], sorted, n, sizeof(*sorted), by_text);
-		while (at > sorted && strcmp(at[-1], *at) == 0)
-			at--;
-		struct link *l = &inv->links.v[i];
-		if (used[at - sorted]) {
-			free(l->a_port);
-			free(l->b_port);
-			continue;
-		}
-		used[at - sorted] = true;
-		inv->links.v[kept++] = *l;
-	}
-	inv->links.n = kept;
-	for (size_t i = 0; i < n; i++)
-		free(texts[i]);
-	free(texts);
-	free(sorted);
-	free(used);
-}
-
 static void merge_links(const struct merge *m)
 {
 	struct ends taken = {0};
@@ -407,7 +407,8 @@ static void merge_links(const struct merge *m)
 	}
 	if (left)
 		note(m, "%zu links are left out: an end of theirs is not in the inventory", left);
-	drop_doubles(m->next);
+	import_drop_doubles(m->next);
+	import_crowded(m->next, m->notes);
 	VEC_RELEASE(&taken);
 }
 
@@ -449,7 +450,10 @@ struct inventory *import_merge(const struct inventory *now, const struct import 
 			       const struct merge_options *o, const char *file, struct str *notes,
 			       struct err *e)
 {
+	struct import_left own = {0};
 	struct merge m = {.now = now, .in = in, .o = o, .notes = notes, .e = e};
+	m.left = o->left ? o->left : &own;
+	import_left_copy(m.left, &in->left);
 	m.next = inventory_new();
 	m.old = now ? inventory_index_new(now) : NULL;
 	for (size_t i = 0; i < in->notes.n; i++)
@@ -460,6 +464,7 @@ struct inventory *import_merge(const struct inventory *now, const struct import 
 	if (rc == 0)
 		rc = check_any(&m, file);
 	if (rc == 0) {
+		note_taken(&m);
 		m.new = inventory_index_new(m.next);
 		merge_groups(&m);
 		merge_links(&m);
@@ -467,6 +472,7 @@ struct inventory *import_merge(const struct inventory *now, const struct import 
 	}
 	inventory_index_free(m.old);
 	inventory_index_free(m.new);
+	import_left_release(&own);
 	if (rc == 0)
 		return checked(m.next, file, e);
 	inventory_free(m.next);

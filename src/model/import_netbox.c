@@ -137,6 +137,13 @@ static int add_device(struct import *in, const cJSON *row, const char *name, con
 	return 0;
 }
 
+static void import_left_status(struct import *in, const char *status)
+{
+	char *text = xstrndup(status, 32);
+	import_left_add(&in->left, LEFT_INACTIVE, text_has_control(text, "") ? "?" : text);
+	free(text);
+}
+
 static int read_row(struct import *in, const cJSON *row, size_t i, const char *file,
 		    const struct import_words *words, struct err *e)
 {
@@ -146,18 +153,23 @@ static int read_row(struct import *in, const cJSON *row, size_t i, const char *f
 	    first_of(row, PARTS("primary_ip4", "primary_ip6", "primary_ip"), PARTS("address"));
 	char *place = xasprintf("%s: results[%zu]", file, i);
 	int rc = 0;
-	if (!cJSON_IsObject(row))
+	if (!cJSON_IsObject(row)) {
 		rc = err_set(e, ERR_INPUT, "%s: expected a device", place);
-	else if (!name || !*name)
+	} else if (!name || !*name) {
 		import_note(in, "results[%zu] is left out: it has no name", i);
-	else if (text_has_control(name, "") || strlen(name) > NAME_MOST)
+		import_left_add(&in->left, LEFT_NAMELESS, NULL);
+	} else if (text_has_control(name, "") || strlen(name) > NAME_MOST) {
 		import_note(in, "results[%zu] is left out: its name is not one short line", i);
-	else if (status && strcasecmp(status, "active") != 0)
+		import_left_add(&in->left, LEFT_NAMELESS, NULL);
+	} else if (status && strcasecmp(status, "active") != 0) {
 		import_note(in, "%s is left out: its status is %.32s", name, status);
-	else if (!address)
+		import_left_status(in, status);
+	} else if (!address) {
 		import_note(in, "%s is left out: it has no primary address", name);
-	else
+		import_left_add(&in->left, LEFT_ADDRESSLESS, NULL);
+	} else {
 		rc = add_device(in, row, name, address, words, place, e);
+	}
 	free(place);
 	return rc;
 }

@@ -26,6 +26,11 @@ int import_port(const struct import_device *d, const char *text, struct err *e);
 void import_tag(struct import_device *d, const char *tag); /* one that is no tag is passed over */
 void import_note(struct import *in, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* The same cable written from both ends is one link. */
+void import_drop_doubles(struct inventory *inv);
+/* A line for each port that two links are at. */
+void import_crowded(const struct inventory *inv, struct str *notes);
+
 /* A name that an IPv6 address can have: ':' and '%' become '-'. New. */
 char *import_name_of(const char *address);
 

@@ -35,6 +35,11 @@ void inventory_free(struct inventory *inv)
 	VEC_RELEASE(&inv->devices);
 	VEC_RELEASE(&inv->groups);
 	VEC_RELEASE(&inv->links);
+	for (size_t i = 0; i < inv->retired.n; i++) {
+		free(inv->retired.v[i].name);
+		free(inv->retired.v[i].text);
+	}
+	VEC_RELEASE(&inv->retired);
 	rules_release(inv);
 	free(inv);
 }
@@ -161,6 +166,9 @@ struct inventory *inventory_copy(const struct inventory *inv)
 		                                      .a_port = xstrdup(l->a_port),
 		                                      .b_port = xstrdup(l->b_port)}));
 	}
+	for (size_t i = 0; i < inv->retired.n; i++)
+		VEC_PUSH(&copy->retired, ((struct retired){xstrdup(inv->retired.v[i].name),
+							   xstrdup(inv->retired.v[i].text)}));
 	rules_copy(copy, inv);
 	return copy;
 }
@@ -222,6 +230,9 @@ static int chose_nothing(const struct inventory *inv, const char *entry, struct 
 		return err_set(e, ERR_INPUT, "no device has the role \"%s\"", entry + 1);
 	if (*entry == '#')
 		return err_set(e, ERR_INPUT, "no device has the tag \"%s\"", entry + 1);
+	for (size_t i = 0; i < inv->retired.n; i++)
+		if (strcmp(inv->retired.v[i].name, entry) == 0)
+			return err_text(e, ERR_INPUT, inv->retired.v[i].text);
 	const char **names = xcalloc(inv->devices.n + 1, sizeof(*names));
 	for (size_t i = 0; i < inv->devices.n; i++)
 		names[i] = inv->devices.v[i].name;

@@ -60,11 +60,17 @@ struct link {
 	char *a_port, *b_port;  /* may be NULL */
 };
 
+struct retired { /* a device that went out of service */
+	char *name;
+	char *text; /* when, by whom and why, and what to do: for who asks for it */
+};
+
 struct inventory {
 	VEC(struct device) devices;
 	VEC(struct group) groups;
 	VEC(struct link) links;
 	VEC(struct role_rule) rules; /* in the order they are asked */
+	VEC(struct retired) retired; /* not in its file: whoever has the state adds them */
 };
 
 struct inventory *inventory_new(void);

@@ -325,7 +325,10 @@ bool targets_next(const struct targets *t, struct targets_at *at, struct one_tar
 	if (at->item >= t->n)
 		return false;
 	const struct target *one = &t->v[at->item];
-	*out = (struct one_target){.name = one->name, .address = one->address, .port = one->port};
+	*out = (struct one_target){.name = one->name,
+				  .address = one->address,
+				  .port = one->port,
+				  .alone = one->address != NULL};
 	if (one->address) {
 		at->item++;
 		return true;

@@ -61,6 +61,7 @@ struct one_target {
 	const char *address; /* borrowed, or in text; until the next one */
 	char text[INET6_ADDRSTRLEN];
 	int port;
+	bool alone; /* it was written by itself, not as one of a range */
 };
 
 /* The next address, in the order in which they were written; false: that was all. */

@@ -62,6 +62,34 @@ static int find(const cJSON *list, const char *device)
 	return -1;
 }
 
+char *decommissioned_text(const cJSON *entry, const char *name)
+{
+	const char *by = json_text(entry, "by"), *reason = json_text(entry, "reason");
+	char when[32];
+	clock_local(json_number(entry, "at", 0), when);
+	if (reason)
+		return xasprintf(M_("%s was decommissioned (%s, by %s: %s); 'hitless inventory "
+				    "recommission %s' brings it back"),
+				 name, when, by ? by : "?", reason, name);
+	return xasprintf(M_("%s was decommissioned (%s, by %s); 'hitless inventory recommission "
+			    "%s' brings it back"),
+			 name, when, by ? by : "?", name);
+}
+
+void decommissioned_tell(struct store *s, struct inventory *inv)
+{
+	struct err none = {0};
+	cJSON *list = decommissioned_list(s, &none), *at;
+	cJSON_ArrayForEach(at, list)
+	{
+		const char *name = name_of(at);
+		if (name)
+			VEC_PUSH(&inv->retired,
+				 ((struct retired){xstrdup(name), decommissioned_text(at, name)}));
+	}
+	cJSON_Delete(list);
+}
+
 int decommissioned(struct store *s, char ***names, struct err *e)
 {
 	cJSON *list = decommissioned_list(s, e), *at;

@@ -18,6 +18,13 @@ int decommission(struct store *s, const char *device, const char *reason, struct
 /* Put it back as it was, into its groups and with its links as far as the other ends are there. */
 int recommission(struct store *s, const char *device, struct err *e);
 
+/* "NAME was decommissioned (when, by whom: why); what brings it back", of an entry of the list; new. */
+char *decommissioned_text(const cJSON *entry, const char *name);
+
+/* Those that there are, into inv->retired: who asks for one by its name is told. A list that cannot be
+ * read gives none. */
+void decommissioned_tell(struct store *s, struct inventory *inv);
+
 /* Their names: NULL-ended, new, strings_free(). */
 int decommissioned(struct store *s, char ***names, struct err *e);
 

@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "base/path.h"
+#include "run/decommission.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct inventory *desk_inventory(struct store *s, struct err *e)
 		    path);
 	else
 		inv = inventory_load(path, e);
+	if (inv)
+		decommissioned_tell(s, inv);
 	free(path);
 	return inv;
 }

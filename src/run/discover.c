@@ -110,7 +110,7 @@ static void take_portrait(struct discovery *d, struct found *f, const struct por
 	    [PORTRAIT_NONE] = FOUND_WAITING,        [PORTRAIT_DONE] = FOUND_DEVICE,
 	    [PORTRAIT_NO_ANSWER] = FOUND_NO_ANSWER, [PORTRAIT_REFUSED] = FOUND_REFUSED,
 	    [PORTRAIT_NOT_TRIED] = FOUND_NOT_TRIED, [PORTRAIT_HOST_KEY] = FOUND_OTHER_KEY,
-	    [PORTRAIT_STRANGER] = FOUND_STRANGER};
+	    [PORTRAIT_STRANGER] = FOUND_STRANGER,   [PORTRAIT_SILENT] = FOUND_NO_ANSWER};
 	if (p->state == PORTRAIT_NONE)
 		return;
 	put(&f->credential, credential);
@@ -329,12 +329,31 @@ void discover_remember(struct store *s, const struct discovery *d, const struct 
 
 /* --- showing ---------------------------------------------------------------------------------- */
 
+bool found_is_row(const struct found *f)
+{
+	return f->class != FOUND_NO_ANSWER || f->wanted || f->alone || f->line;
+}
+
+const struct found *discover_refused(const struct discovery *d, const struct found **next)
+{
+	const struct found *refused = NULL;
+	*next = NULL;
+	for (size_t i = 0; i < d->n; i++) {
+		const struct found *f = &d->v[i];
+		if (f->class == FOUND_REFUSED)
+			refused = f;
+		else if (f->class == FOUND_NOT_TRIED && refused && !*next)
+			*next = f;
+	}
+	return refused;
+}
+
 cJSON *discovery_json(const struct discovery *d, bool all)
 {
 	cJSON *list = cJSON_CreateArray();
 	for (size_t i = 0; i < d->n; i++) {
 		const struct found *f = &d->v[i];
-		if (!all && f->class == FOUND_NO_ANSWER && !f->wanted)
+		if (!all && !found_is_row(f))
 			continue;
 		cJSON *o = cJSON_CreateObject();
 		json_put_text(o, "address", f->address);

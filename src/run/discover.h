@@ -46,6 +46,7 @@ struct found {
 	char *address;
 	int port;
 	char *wanted; /* name from a file; NULL */
+	bool alone;   /* it was asked for by itself, not as one of a range */
 	enum found_class class;
 	char *name;           /* what it calls itself, or the known device's name; NULL */
 	const char *platform; /* borrowed from the procedure; NULL */
@@ -109,6 +110,12 @@ struct inventory *discover_add(const struct discovery *d, const struct inventory
 
 /* What they said is remembered (as after pre-checks). */
 void discover_remember(struct store *s, const struct discovery *d, const struct inventory *inv);
+
+/* Is it a row of its own? Of those that do not answer only who was named, and who answered before. */
+bool found_is_row(const struct found *f);
+/* The device that refused the credential, so that others were not tried; NULL: there is none. *next:
+ * the first behind it that was not tried; NULL: none. */
+const struct found *discover_refused(const struct discovery *d, const struct found **next);
 
 cJSON *discovery_json(const struct discovery *d,
 		      bool all); /* all: also those that did not answer */

@@ -110,6 +110,7 @@ static size_t fill(struct walk *w, const struct targets *targets, struct targets
 		f->address = xstrdup(one.address);
 		f->port = one.port;
 		f->wanted = xstrdup(one.name);
+		f->alone = one.alone;
 		mark_known(w, f);
 		if (f->class == FOUND_WAITING)
 			which[n++] = d->n - 1;
@@ -123,7 +124,7 @@ static void thin_out(struct discovery *d, size_t from)
 	size_t kept = from;
 	for (size_t i = from; i < d->n; i++) {
 		struct found *f = &d->v[i];
-		bool silent = f->class == FOUND_NO_ANSWER && !f->wanted;
+		bool silent = f->class == FOUND_NO_ANSWER && !found_is_row(f);
 		bool unasked = f->class == FOUND_WAITING && !f->line && !f->wanted;
 		if (unasked && !d->next)
 			d->next = xstrdup(f->address);

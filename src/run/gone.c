@@ -28,20 +28,6 @@ static const cJSON *entry_of(const cJSON *list, const char *name)
 	return NULL;
 }
 
-static char *decommissioned_text(const cJSON *entry, const char *name)
-{
-	const char *by = json_text(entry, "by"), *reason = json_text(entry, "reason");
-	char when[32];
-	clock_local(json_number(entry, "at", 0), when);
-	if (reason)
-		return xasprintf(M_("%s was decommissioned (%s, by %s: %s); 'hitless inventory "
-				    "recommission %s' brings it back"),
-				 name, when, by ? by : "?", reason, name);
-	return xasprintf(M_("%s was decommissioned (%s, by %s); 'hitless inventory recommission "
-			    "%s' brings it back"),
-			 name, when, by ? by : "?", name);
-}
-
 /* The inventory has it: at the same place? */
 static char *moved_text(const struct device *was, const struct device *is)
 {

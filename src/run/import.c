@@ -113,7 +113,8 @@ static int merge(struct store *s, const struct import_wish *w, struct import *in
 					  .platform = w->platform,
 					  .platform_named = w->platform != NULL,
 					  .known = known,
-					  .retired = retired};
+					  .retired = retired,
+					  .left = &out->left};
 		if (!o.platform)
 			o.platform = only_platform(out->now, known);
 		out->next = import_merge(out->now, in, &o, w->path, &out->notes, e);
@@ -154,6 +155,17 @@ int import_prepare(struct store *s, const struct import_wish *w, struct import_p
 	return rc;
 }
 
+void import_summary(struct import_plan *p, struct str *out)
+{
+	struct str why = {0};
+	if (!p->left.out)
+		return;
+	import_left_text(&p->left, &why);
+	str_printf(out, _("%zu of %zu devices of the file are left out: %s"), p->left.out,
+		   p->left.of, str_text(&why));
+	str_release(&why);
+}
+
 int import_apply(struct store *s, const struct import_plan *p, struct err *e)
 {
 	struct inventory *there = NULL;
@@ -180,5 +192,6 @@ void import_plan_release(struct import_plan *p)
 	inventory_free(p->next);
 	inventory_changes_release(&p->changes);
 	str_release(&p->notes);
+	import_left_release(&p->left);
 	*p = (struct import_plan){0};
 }

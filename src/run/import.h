@@ -27,6 +27,7 @@ struct import_plan {
 	struct inventory *next;
 	struct inventory_changes changes;
 	struct str notes; /* lines: what was left out, or kept, and why */
+	struct import_left left; /* how many of how many are left out, by cause */
 	const struct import_format *format;
 	bool replaces;
 };
@@ -39,6 +40,9 @@ struct import_plan {
  */
 int import_prepare(struct store *s, const struct import_wish *w, struct import_plan *out,
 		   struct err *e);
+
+/* "5 of 8 devices of the file are left out: why, what to do"; "": none is. Sorts the causes. */
+void import_summary(struct import_plan *p, struct str *out);
 
 /* Make it so. ERR_REFUSED when the inventory was changed by somebody else in the meantime. */
 int import_apply(struct store *s, const struct import_plan *p, struct err *e);

@@ -205,6 +205,7 @@ static const struct {
     [PORTRAIT_HOST_KEY] = {"host-key", N_("'hitless host-key scan' shows its key")},
     [PORTRAIT_STRANGER] = {"os-not-supported",
 			   N_("take it out, or give it the platform that it has")},
+    [PORTRAIT_SILENT] = {"silent", N_("look at its load and its console, then once more")},
 };
 
 static void check_state(const struct inventory *inv, const struct portrait *p, struct findings *out)

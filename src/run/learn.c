@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "run/locks.h"
+#include "run/topology.h"
 
 #include <stdlib.h>
 
@@ -88,6 +89,26 @@ void learn_from_checks(struct store *s, const struct jobview *v)
 		struct known_device d = {.facts = t->facts}; /* all borrowed */
 		d.device = v->job->inventory->devices.v[t->device].name;
 		d.version = (char *)(uintptr_t)version_then(v, t);
+		VEC_PUSH(&list, d);
+	}
+	if (list.n && store_facts_set(s, list.v, list.n, &e) != 0)
+		log_line("run", "what the devices said is not kept: %s", e.text);
+	VEC_RELEASE(&list);
+}
+
+void learn_from_portraits(struct store *s, const struct inventory *inv,
+			  const struct portraits *portraits)
+{
+	VEC(struct known_device) list = {0};
+	struct err e = {0};
+	for (size_t i = 0; i < portraits->n; i++) {
+		const struct portrait *p = &portraits->v[i];
+		if (p->state != PORTRAIT_DONE || topology_is_other(inv, p))
+			continue;
+		struct known_device d = {.facts = p->facts}; /* all borrowed */
+		const char *version = values_get(&p->facts, p->procedure->from_fact);
+		d.device = inv->devices.v[p->device].name;
+		d.version = version && *version ? (char *)(uintptr_t)version : NULL;
 		VEC_PUSH(&list, d);
 	}
 	if (list.n && store_facts_set(s, list.v, list.n, &e) != 0)

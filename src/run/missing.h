@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which images a fleet needs and which of them are not there: the version it is to go to, and what
- * runs now, for the way back. Judged by what each device said at its latest pre-checks.
+ * runs now, for the way back. Judged by what each device said when it was asked last.
  */
 #ifndef RUN_MISSING_H
 #define RUN_MISSING_H
@@ -21,7 +21,7 @@ struct image_need { /* one combination */
 
 struct image_needs {
 	VEC(struct image_need) list;
-	VEC(char *) unknown; /* names of devices that no pre-check has asked yet */
+	VEC(char *) unknown; /* names of devices that were never asked */
 	size_t missing;
 };
 

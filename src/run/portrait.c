@@ -15,6 +15,7 @@
 
 #define CONNECT_MS   10000
 #define COMMAND_MS   30000
+#define ANSWER_TIMES 6 /* patience for an answer, in that for a connection: not above COMMAND_MS */
 #define LOOK_MS      100
 #define OUTPUT_LIMIT ((size_t)512 * 1024)
 #define AT_ONCE      64
@@ -256,7 +257,7 @@ static void submit(struct session *x, const struct sitting *t, const char *comma
 {
 	struct tr_request *q = tr_request_new(1, t->p->device, command ? TR_RUN : TR_CLOSE);
 	q->command = xstrdup(command);
-	q->timeout_ms = COMMAND_MS;
+	q->timeout_ms = portrait_patience(&x->pace);
 	q->connect_ms = x->pace.patience_ms;
 	q->output_limit = OUTPUT_LIMIT;
 	x->t->ops->submit(x->t, q);
@@ -319,6 +320,34 @@ static enum portrait_state state_of(const struct session *x, const struct sittin
 	return PORTRAIT_NO_ANSWER;
 }
 
+int64_t portrait_patience(const struct pace *pace)
+{
+	int64_t most = pace->patience_ms * ANSWER_TIMES;
+	return most < COMMAND_MS                ? most
+	       : pace->patience_ms > COMMAND_MS ? pace->patience_ms
+						: COMMAND_MS;
+}
+
+/* What was sent needed a login: it is there, and the rest is silence. */
+static void is_silent(const struct session *x, struct sitting *t, const struct tr_reply *r)
+{
+	char *asked = utf8_safe(t->answers.v[t->answers.n - 1].command, UTF8_ONE_LINE);
+	struct err why = {0};
+	asked[utf8_fit(asked, SAID_MOST)] = '\0';
+	if (r->outcome == TR_TIMEOUT)
+		err_set(&why, r->e.kind,
+			_("it was logged in to and did not answer within %d s: %s; look at its load "
+			  "and its console"),
+			(int)(portrait_patience(&x->pace) / 1000), asked);
+	else
+		err_set(&why, r->e.kind,
+			_("it was logged in to and did not answer (%s): %s; look at its load and its "
+			  "console"),
+			asked, r->e.text);
+	set_state(t, PORTRAIT_SILENT, &why);
+	free(asked);
+}
+
 static void take_reply(struct session *x, struct tr_reply *r)
 {
 	struct sitting *t = &x->sittings[x->of_device[r->device]];
@@ -326,7 +355,10 @@ static void take_reply(struct session *x, struct tr_reply *r)
 		tr_reply_free(r);
 		return;
 	}
-	if (r->outcome != TR_DONE) {
+	if (r->outcome == TR_TIMEOUT || r->outcome == TR_LOST) {
+		is_silent(x, t, r);
+		tr_reply_free(r);
+	} else if (r->outcome != TR_DONE) {
 		set_state(t, state_of(x, t, &r->e), &r->e);
 		tr_reply_free(r);
 	} else {

@@ -17,7 +17,8 @@ enum portrait_state {
 	PORTRAIT_REFUSED,   /* it refused the login */
 	PORTRAIT_NOT_TRIED, /* its credential was refused elsewhere, or cannot be used */
 	PORTRAIT_HOST_KEY,  /* unknown, changed or revoked */
-	PORTRAIT_STRANGER   /* no procedure knows this system */
+	PORTRAIT_STRANGER,  /* no procedure knows this system */
+	PORTRAIT_SILENT     /* it was logged in to, and did not answer */
 };
 
 struct seen_link {
@@ -53,6 +54,8 @@ int portraits_take(struct store *s, const struct inventory *inv, const size_t *d
 		   struct keyring *k, const struct procedures *list, bool topology,
 		   const struct pace *pace, int (*progress)(void *ctx, size_t done, size_t total),
 		   void *ctx, struct portraits *out, struct err *e);
+/* How long a device may take for each answer, at this pace. */
+int64_t portrait_patience(const struct pace *pace);
 void portraits_release(struct portraits *p);
 
 #endif

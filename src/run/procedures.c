@@ -205,8 +205,8 @@ char **procedures_platforms(const struct procedures *list)
 
 void procedures_platform_names(const struct procedures *list, struct values *out)
 {
-	for (size_t i = list->n; i-- > 0;)
-		values_copy(out, &list->v[i]->platform_names);
+	for (size_t i = list->n; i-- > 0;) /* the first one's word counts */
+		values_merge(out, &list->v[i]->platform_names);
 }
 
 char **procedures_roles(const struct procedures *list)

@@ -78,7 +78,7 @@ static const char *id(const void *ctx, size_t row)
 /* Of a whole network most addresses answer nothing: they are only counted. */
 static bool shown(const void *ctx, size_t row)
 {
-	return found(ctx, row)->class != FOUND_NO_ANSWER;
+	return found_is_row(found(ctx, row));
 }
 
 static const struct list_rows rows = {.count = count, .cell = cell, .id = id, .shown = shown};

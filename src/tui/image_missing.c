@@ -48,7 +48,7 @@ void images_show_missing(struct app *a, void *state)
 		    {ROLE_HEADER, 0, there.len ? _("There") : NULL},
 		    {ROLE_OK, 2, there.buf},
 		    {ROLE_HEADER, 0,
-		     unknown.len ? _("Not known: no pre-check has asked these devices") : NULL},
+		     unknown.len ? _("Not known: these devices were never asked") : NULL},
 		    {ROLE_WARNING, 2, unknown.buf},
 		};
 		char *title =

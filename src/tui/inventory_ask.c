@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "run/desk.h"
 #include "run/inspect.h"
+#include "run/learn.h"
 #include "run/topology.h"
 
 #include <stdlib.h>
@@ -60,6 +61,8 @@ static int run(struct work *w, void *ctx, struct err *e)
 	if (rc == 0)
 		rc = portraits_take(store, q->inventory, q->devices, q->n, q->keyring, &q->list,
 				    true, NULL, progress, w, &q->portraits, e);
+	if (store)
+		learn_from_portraits(store, q->inventory, &q->portraits);
 	if (rc == 0 && q->learn) {
 		q->next = topology_learn(q->inventory, &q->portraits, true, &q->notes, NULL);
 		inventory_compare(q->inventory, q->next, &q->changes);

@@ -85,13 +85,17 @@ static void put_more(struct str *out, const struct asking *q)
 	}
 }
 
-static char *what_changes(const char *path, const struct asking *q)
+static char *what_changes(const char *path, struct asking *q)
 {
-	struct str out = {0};
+	struct str out = {0}, summary = {0};
 	char *counts = word_inventory(q->merge.next);
 	str_printf(&out, _("%s (%s): %s afterwards.\n\n"), path, q->merge.format->name, counts);
 	free(counts);
 	inventory_put_changes(&out, &q->merge.changes);
+	import_summary(&q->merge, &summary);
+	if (summary.len)
+		str_printf(&out, "\n%s\n", str_text(&summary));
+	str_release(&summary);
 	if (q->merge.notes.len)
 		str_printf(&out, "\n%s", str_text(&q->merge.notes));
 	if (q->both)

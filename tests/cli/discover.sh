@@ -59,6 +59,16 @@ has '^127.66.0.11 ' && not_shown 'other host key' && said 'known_hosts'
 shown '"error":{"kind"' && shown '"address":"127.66.0.11"'
 rmdir "$S/known_hosts" && mv "$TMP/known_hosts" "$S/known_hosts"
 
+# One that lets us in and then says nothing, and one that is named and not there: a row with the reason
+fault 'leaf01:hangs=lsb' leaf04:refused
+discover 5 127.66.0.11-12 --timeout 1 && has '^127.66.0.11 .* not reachable .* logged in to and did not answer within 6 s'
+shown '2 addresses: 1 found, 1 not reachable' && said 'and 6.0s more where a device lets us in'
+fault 'leaf01:hangs=lsb'
+discover 5 127.66.0.11-12 --timeout 1 --json && shown '"class":"not-reachable"'
+discover 0 127.66.0.14 && has '^127.66.0.14 .* not reachable .*[a-z]'
+discover 0 no-such-host.invalid --timeout 2 && has '^no-such-host.invalid .* not reachable .*[a-z]'
+expect 0 lab fault --dir "$L" --clear '*'
+
 # Another system, nobody at home, another key, an incorrect login
 fault spine01:foreign-os leaf04:refused
 cp "$S/known_hosts" "$TMP/known_hosts"
@@ -83,6 +93,8 @@ n=$(refusals)
 discover 5 127.66.0.10-25 --at-once 8
 [ $(($(refusals) - n)) -eq 1 ] || fail "$(($(refusals) - n)) logins were refused, not one"
 shown '1 incorrect credentials, 5 login not tried'
+said 'refused the credential default: it was not tried on 5 others'
+said "leave it out: hitless --state $S inventory discover 127.66.0.10-25 --port $port --at-once 8 --from 127.66.0.1"
 # and remembered across runs, as 'credential test' does: the second run warns
 expect 0 credential list && has ' 2, 127.66.0.1[0-9] port [0-9]+ ' # one of them above
 discover 5 127.66.0.10-25 --at-once 8
@@ -130,6 +142,16 @@ expect 0 image del "$(basename "$TMP"/*4.2.0*.bin)" --yes && expect 0 image defa
 sed -i '/"name":/s/mine/leaf01/' "$S/inventory.json"
 expect 0 inventory learn && has '^\+ group leaf01-02  mlag leaf01 leaf02$' && shown 'nothing was changed'
 expect 0 inventory list && not_shown leaf01-02
+# What check and learn hear is kept, of those that are themselves
+if command -v python3 >/dev/null; then
+	python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute("DELETE FROM device_facts"); d.commit()' \
+		"$S/hitless.db"
+	expect 1 image missing --to 4.2.0 && said '6 devices were never asked'
+	expect 0 inventory learn && expect 0 inventory list && has '^leaf01 .* 4.1.1 ' && has '^spine02 .* 4.1.1 '
+	expect 1 image missing --to 4.2.0 && has ' 4.1.1 +way back .* 6 '
+	grep -q 'never asked' "$TMP/err" && fail "those that were asked are never asked"
+	expect 0 plan --offline --to 4.2.0 && shown 'leaf01  4.1.1 -> 4.2.0'
+fi
 expect 0 inventory learn --apply && has '^\+ link leaf01:swp51 -- spine01:swp1$'
 expect 0 inventory learn && shown 'nothing changes'
 expect 0 inventory role-rule add 'leaf*' leaf
@@ -168,15 +190,24 @@ shown '{"device":"leaf01","port":"swp52","neighbour":"spine02","neighbour_port":
 expect 0 inventory recommission spine02
 cp "$TMP/good.json" "$S/inventory.json"
 
+# Two addresses that were swapped: nothing comes of it, and nothing goes
+expect 0 inventory set leaf01 address 127.66.0.99 && expect 0 inventory set leaf02 address 127.66.0.11
+expect 0 inventory set leaf01 address 127.66.0.12
+before=$(cksum <"$S/inventory.json")
+expect 1 inventory learn --apply && said 'at the address of leaf01 is leaf02' && shown 'nothing changes'
+[ "$before" = "$(cksum <"$S/inventory.json")" ] || fail "two swapped addresses changed the links"
+cp "$TMP/good.json" "$S/inventory.json"
+
 # What the network says otherwise: a name, a cable; and what cannot be asked is not guessed
 fault leaf01:hostname-default leaf02:link-down=swp51 leaf04:refused
 expect 1 inventory check
 shown 'leaf01: the inventory says name leaf01, the device says cumulus'
 shown 'a link of the file is seen by neither end: leaf02:swp51 -- spine01:swp2'
 shown 'leaf04: ' && shown 'check address, cable and power'
-expect 5 inventory learn --keep && said 'is seen by neither end' && said 'leaf04 was not asked'
+expect 1 inventory learn --keep && said 'is seen by neither end' && said 'leaf04 was not asked'
+said 'leaf01 calls itself cumulus: nothing is learnt from it'
 [ "$(grep -c '^- ' "$TMP/out")" -eq 0 ] || fail "something was removed in spite of --keep"
-expect 5 inventory learn && has '^- link leaf02:swp51 -- spine01:swp2$'
+expect 1 inventory learn && has '^- link leaf02:swp51 -- spine01:swp2$'
 grep -q leaf03-04 "$TMP/out" && fail "a pair with a member that was not asked was changed"
 expect 0 lab fault --dir "$L" --clear '*'
 

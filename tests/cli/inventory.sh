@@ -30,6 +30,42 @@ expect 0 inventory import "$D/ansible.json" --platform cumulus-linux
 expect 0 inventory list && has '^leaf01 .* ops +ams1'
 S=$TMP/state
 
+# What others call the platforms is known, of every procedure; who is left out is counted by cause
+cat >"$TMP/os.json" <<'END'
+{"_meta": {"hostvars": {
+  "sw1": {"ansible_host": "192.0.2.1", "ansible_network_os": "cumulus", "ansible_user": "nobody"},
+  "sw2": {"ansible_host": "192.0.2.2", "ansible_network_os": "nvidia.nvue.nvue"},
+  "sw3": {"ansible_host": "192.0.2.3", "ansible_network_os": "cumulus_linux"},
+  "sw4": {"ansible_host": "192.0.2.4", "ansible_network_os": "CumulusLinux"},
+  "server01": {"ansible_host": "192.0.2.9"}}},
+ "all": {"hosts": ["sw1", "sw2", "sw3", "sw4", "server01"]}}
+END
+cat >"$TMP/nb.json" <<'END'
+{"count": 2, "results": [
+ {"name": "nb1", "status": {"value": "active"}, "platform": {"slug": "cumulus"},
+  "device_role": {"slug": "leaf"}, "primary_ip4": {"address": "192.0.2.31/24"}},
+ {"name": "nb2", "status": {"value": "offline"}, "platform": {"slug": "cumulus"},
+  "device_role": {"slug": "leaf"}, "primary_ip4": {"address": "192.0.2.32/24"}}]}
+END
+S=$TMP/s3
+expect 0 inventory import "$TMP/os.json" && shown '4 devices'
+said '1 of 5 devices of the file are left out: 1 whose platform the file does not say'
+expect 0 inventory list && not_shown server01 && has '^sw2 .* cumulus-linux'
+expect 0 inventory import "$TMP/nb.json" && said '1 of 2 devices of the file are left out: 1 with the status offline'
+expect 0 inventory list && has '^nb1 .* cumulus-linux'
+expect 0 inventory import "$TMP/os.json" --platform cumulus-linux
+said 'does not say what 1 of its devices are, and they are taken for cumulus-linux: server01'
+sed 's/cumulus_linux/eos/;s/CumulusLinux/ios/;s/"cumulus"/"eos"/' "$TMP/os.json" >"$TMP/most.json"
+S=$TMP/s4
+expect 1 inventory import "$TMP/most.json" && shown '1 device'
+said '4 of 5 devices of the file are left out: 2 of the platform "eos", which no procedure knows, 1 of the platform "ios"'
+expect 1 --json inventory import "$TMP/most.json" && shown '"left_out":4'
+S=$TMP/s5
+sed 's/nvidia.nvue.nvue/eos/' "$TMP/most.json" >"$TMP/none.json"
+bad 'all 5 of its devices are left out: 3 of the platform "eos"' inventory import "$TMP/none.json"
+said "use one of 'hitless procedure list'"
+S=$TMP/state
+
 # A cabling plan brings links; a dry run nothing; what it does not know stays
 before=$(cksum <"$S/inventory.json")
 expect 0 inventory import "$D/topology.dot" --dry-run && has '^\+ link leaf01:swp51 -- spine01:swp1$'
@@ -37,6 +73,13 @@ same dry run
 expect 0 inventory import "$D/topology.dot" && shown '7 devices, 0 redundancy groups, 12 links'
 said 'server01 is left out' && said '2 links are left out'
 expect 0 inventory import "$D/topology.dot" && shown 'nothing changes'
+
+# A side of the picture is no part of a port; ports that get lost, and two links at one port, are told
+printf 'graph g {\n "leaf01":"swp1":n -- "leaf02":"swp1":s\n {"leaf01":"swp2" "leaf02":"swp2"} -- "spine01":"swp9"\n "leaf01":"swp3" -- "spine01":"swp8"\n "leaf01":"swp3" -- "spine02":"swp8"\n}\n' >"$TMP/sides.dot"
+expect 0 inventory import "$TMP/sides.dot" --dry-run && has '^\+ link leaf01:swp1 -- leaf02:swp1$'
+said '2 of 5 links have no port at an end' && said 'leaf01:swp3 has two links, leaf01:swp3 -- spine01:swp8 and'
+expect 0 inventory set leaf02 credential nope && said 'the credential "nope", which is not there yet'
+expect 0 inventory set leaf02 credential default
 
 # NetBox: only active ones with an address; a serial number comes along; links stay
 expect 0 inventory import "$D/netbox.json"
@@ -133,8 +176,12 @@ cp "$S/inventory.json" "$TMP/whole.json"
 expect 0 inventory decommission leaf02 --reason 'RMA 4711'
 said 'the redundancy group leaf01-02 is none any more' && said '2 links go with it'
 expect 0 inventory list && not_shown leaf02
-bad 'no device is called "leaf02"' plan --offline --to 4.2.0 --hosts leaf02
-bad 'no device is called "leaf02"' inventory decommission leaf02
+bad 'leaf02 was decommissioned (' plan --offline --to 4.2.0 --hosts leaf02
+said 'RMA 4711' && said 'hitless inventory recommission leaf02'
+bad 'leaf02 was decommissioned (' check --to 4.2.0 --hosts leaf01,leaf02
+bad 'leaf02 was decommissioned (' inventory decommission leaf02
+expect 0 inventory list --decommissioned && has '^leaf02 +192.0.2.12 .* RMA 4711$'
+expect 0 --json inventory list --decommissioned && shown '"reason":"RMA 4711"'
 bad 'name one device' inventory decommission 'leaf*'
 expect 0 inventory decommission && has '^leaf02 +192.0.2.12 .* RMA 4711$'
 expect 0 --json inventory decommission && shown '"reason":"RMA 4711"'

@@ -177,8 +177,82 @@ static void one_sided(void **state)
 	sees(&b, 3, "bad port", "leaf01", "swp8");
 	learn(&b, true);
 	noted(&b, "leaf01:swp1 sees leaf02:swp1, which sees leaf03");
-	noted(&b, "leaf02:swp1 sees leaf03:swp9, which sees nobody");
+	noted(&b, "leaf02:swp1 sees leaf03:swp9, and leaf01:swp1 sees leaf02:swp1: a port has one");
+	noted(&b, "leaf04:bad port sees leaf01:swp8, which sees nobody");
 	noted(&b, "leaf04 sees leaf01 at a port whose name cannot be kept");
+	assert_int_equal(b.changes.n, 0);
+	end(&b);
+}
+
+static void calls_itself(struct bench *b, size_t device, const char *name)
+{
+	values_set(&b->seen.v[device].facts, "hostname", name);
+}
+
+/* The addresses of two are swapped: what they see is no news of them, and nothing goes or comes. */
+static void swapped(void **state)
+{
+	struct bench b;
+	(void)state;
+	setup(&b,
+	      LIST("leaf01:swp51 spine01:swp1", "leaf02:swp51 spine01:swp2",
+		   "leaf01:swp49 leaf02:swp49"),
+	      LIST("leaf01 leaf02"));
+	calls_itself(&b, 0, "leaf02.example.net");
+	calls_itself(&b, 1, "leaf01");
+	calls_itself(&b, 2, "LEAF03.example.net"); /* a domain is no other name */
+	calls_itself(&b, 3, "cumulus");
+	sees(&b, 0, "swp51", "spine01", "swp2");
+	sees(&b, 0, "swp49", "leaf01", "swp49");
+	sees(&b, 1, "swp51", "spine01", "swp1");
+	sees(&b, 1, "swp49", "leaf02", "swp49");
+	sees(&b, 4, "swp1", "leaf01", "swp51");
+	sees(&b, 4, "swp2", "leaf02", "swp51");
+	sees(&b, 2, "swp51", "spine01", "swp3");
+	learn(&b, true);
+	assert_int_equal(b.changes.n, 1);
+	has_change(&b, CHANGE_ADDED, "leaf03:swp51 -- spine01:swp3", "");
+	noted(&b, "at the address of leaf01 is leaf02: nothing is learnt from it");
+	noted(&b, "leaf04 calls itself cumulus: nothing is learnt from it");
+	assert_true(topology_is_other(b.inv, &b.seen.v[0]));
+	assert_false(topology_is_other(b.inv, &b.seen.v[2]));
+	end(&b);
+}
+
+/* A port has one link: what both ends see counts, a look that is contradicted changes nothing. */
+static void one_link(void **state)
+{
+	struct bench b;
+	(void)state;
+	setup(&b, LIST("leaf01:swp1 leaf03:swp1"), LIST());
+	sees(&b, 0, "swp1", "leaf02", "swp1"); /* who sees somebody else there */
+	sees(&b, 1, "swp1", "leaf04", "swp1");
+	learn(&b, true);
+	assert_int_equal(b.changes.n, 0);
+	noted(&b, "the link leaf01:swp1 -- leaf03:swp1 stays: what is seen at its ports");
+	end(&b);
+	setup(&b, LIST("leaf01:swp1 leaf03:swp1"), LIST());
+	away(&b, 2); /* it cannot say so, but a port has one link */
+	sees(&b, 0, "swp1", "leaf02", "swp1");
+	sees(&b, 1, "swp1", "leaf01", "swp1");
+	learn(&b, false);
+	assert_int_equal(b.changes.n, 1);
+	has_change(&b, CHANGE_CHANGED, "leaf01:swp1 -- leaf03:swp1",
+		   "-> leaf01:swp1 -- leaf02:swp1");
+	end(&b);
+	setup(&b, LIST(), LIST());
+	sees(&b, 0, "eth0", "leaf02", "eth0"); /* a switch between them that says nothing */
+	sees(&b, 0, "eth0", "leaf03", "eth0");
+	sees(&b, 1, "eth0", "leaf01", "eth0");
+	sees(&b, 2, "eth0", "leaf01", "eth0");
+	sees(&b, 3, "swp1", "leaf02", "swp2");
+	sees(&b, 1, "swp2", "leaf04", "swp1"); /* both ends see this one, ... */
+	sees(&b, 2, "swp2", "leaf02", "swp2"); /* ... and this is what is left of an older one */
+	learn(&b, true);
+	assert_int_equal(b.changes.n, 1);
+	has_change(&b, CHANGE_ADDED, "leaf02:swp2 -- leaf04:swp1", "");
+	noted(&b, "a port has one link, neither is taken");
+	noted(&b, "leaf03:swp2 sees leaf02:swp2, which sees leaf04");
 	end(&b);
 }
 
@@ -255,7 +329,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(links),  cmocka_unit_test(undecided),      cmocka_unit_test(one_sided),
-	    cmocka_unit_test(groups), cmocka_unit_test(contradictions),
+	    cmocka_unit_test(groups), cmocka_unit_test(contradictions), cmocka_unit_test(swapped),
+	    cmocka_unit_test(one_link),
 	    cmocka_unit_test(several_identities),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
