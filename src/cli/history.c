@@ -48,6 +48,7 @@ static cJSON *visit_json(const struct archive_visit *x)
 	json_put_text(o, "failed_phase", x->phase);
 	json_put_text(o, "message", x->message);
 	json_put_number(o, "attempts", x->attempts);
+	aftermath_put(o, &x->after);
 	if (x->jobs)
 		json_put_number(o, "jobs", (int64_t)x->jobs);
 	put_wall(o, "created", x->created);

@@ -6,6 +6,7 @@
 
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/aftermath.h"
 #include "run/compare.h"
 #include "run/second.h"
 #include "run/words.h"
@@ -139,6 +140,17 @@ static void put_left(struct cli *c, const struct jobview *v)
 	}
 }
 
+/* Done, and not as it was: the exit status does not tell. */
+static void put_aftermath(struct cli *c, const struct jobview *v)
+{
+	struct str text = {0};
+	if (v->started)
+		aftermath_text(v, &text);
+	if (!c->silent && text.len)
+		fputs(str_text(&text), stdout);
+	str_release(&text);
+}
+
 void put_summary(struct cli *c, const struct jobview *v, const char *id)
 {
 	size_t n[TASK_STATE_COUNT];
@@ -169,6 +181,7 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 			      "compare \"%s\"",
 			      diff_missing_count(v, DIFF_DUE_OVER)),
 		     diff_missing_count(v, DIFF_DUE_OVER), v->job->name);
+	put_aftermath(c, v);
 	put_left(c, v);
 	put_next(c, v, id);
 }

@@ -5,6 +5,7 @@
 #define RUN_ARCHIVE_H
 
 #include "model/jobview.h"
+#include "run/aftermath.h"
 #include "run/cards.h"
 #include "store/store.h"
 
@@ -35,6 +36,7 @@ struct archive_visit { /* of a job to a device */
 	enum task_state state;
 	char *from, *to, *phase, *message; /* NULL: none; phase: where it failed last */
 	int attempts;
+	struct aftermath after;
 	int64_t created, started, ended; /* wall ms */
 };
 struct archive_visits {
