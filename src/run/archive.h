@@ -57,7 +57,8 @@ void archive_visits_release(struct archive_visits *v);
 /* --- all of it -------------------------------------------------------------------------------- */
 struct archive_stats {
 	size_t jobs, unreadable, states[JOB_STATE_COUNT];
-	size_t devices, tasks[TASK_STATE_COUNT];
+	size_t devices, tasks[TASK_STATE_COUNT]; /* upgrades */
+	size_t others; /* devices in jobs that upgrade none: staged, verified, taken back */
 	size_t first_try;          /* done at the first attempt */
 	VEC(int64_t) spans;        /* ms, of those that were done */
 	char *longest, *longest_job;

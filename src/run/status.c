@@ -144,7 +144,8 @@ int job_status(const struct jobview *v)
 	case JOB_FAILED:
 	case JOB_CANCELLED:
 		return EXIT_FAILURES;
-	case JOB_HELD:
+	case JOB_HELD: /* it goes on by itself when its window opens */
+		return v->until && !jobview_next_question(v, 0) ? EXIT_DONE : EXIT_HELD;
 	case JOB_PAUSED:
 		return EXIT_HELD;
 	case JOB_CANCELLING: /* a device past the point of no return may wait for an answer */
