@@ -16,20 +16,23 @@ static void put_result(struct table *t, const struct archive_visit *x)
 	clock_local(began ? x->started : x->created, time);
 	clock_span(x->ended - x->started, span);
 	/* where the job did not begin, the job's state says more than "pending" */
-	table_cell(t, began ? word_task(x->state) : word_job(x->job_state));
+	const char *result = began ? word_task(x->state) : word_job(x->job_state);
+	size_t odd = aftermath_count(&x->after);
+	if (odd) /* what is not as it was before */
+		table_cellf(t, "%s !%zu", result, odd);
+	else
+		table_cell(t, result);
 	table_cell(t, x->from);
 	table_cell(t, x->to);
 	table_cellf(t, "%.16s", time);
 	table_cell(t, began && x->ended ? span : NULL);
-	table_cellf(t, "%zu", aftermath_count(&x->after));
 }
 
 /* All jobs of a device, newest first. */
 static void put_visits(const struct archive_visits *list, struct str *out)
 {
-	static const char *const titles[] = {N_("JOB"),  N_("RESULT"), N_("FROM"),     N_("TO"),
-					     N_("WHEN"), N_("TIME"),   N_("WARNINGS"), N_("TRIES"),
-					     N_("WHY")};
+	static const char *const titles[] = {N_("JOB"),  N_("RESULT"), N_("FROM"),  N_("TO"),
+					     N_("WHEN"), N_("TIME"),   N_("TRIES"), N_("WHY")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < list->n; i++) {
@@ -45,8 +48,7 @@ static void put_visits(const struct archive_visits *list, struct str *out)
 static void put_lasts(const struct archive_visits *list, struct str *out)
 {
 	static const char *const titles[] = {N_("DEVICE"), N_("LAST RESULT"), N_("FROM"), N_("TO"),
-					     N_("WHEN"),   N_("TIME"),	      N_("WARNINGS"),
-					     N_("JOBS"),   N_("JOB")};
+					     N_("WHEN"),   N_("TIME"),	      N_("JOBS"), N_("JOB")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);
 	for (size_t i = 0; i < list->n; i++) {

@@ -94,6 +94,7 @@ done
 expect 0 --json jobs && shown "\"after_warnings\":$odd,\"differences\":5"
 expect 0 jobs && grep -Eq "^night .* $((odd + 5)) " "$TMP/out" || fail "jobs does not count them"
 expect 0 --json history leaf01 && shown '"differences":5'
+expect 0 history leaf01 && grep -Eq '^night +done ![1-9]' "$TMP/out" || fail "history has no mark"
 expect 0 --json history leaf03 && shown '"after_warnings":0,"differences":0'
 expect 0 report night --format html
 grep -q '<b>5</b> differences' "$TMP/out" && grep -q "<b>$odd</b> warnings afterwards" "$TMP/out" ||
