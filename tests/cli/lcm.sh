@@ -81,7 +81,7 @@ expect 3 lcm upgrade name upgrade-3712 image-id "$digits" cl-version 3.7.12 lice
 	hostnames spine01,spine09 --yes
 said 'The licence that is given is not looked at'
 expect 2 lcm upgrade name upgrade-3712 cl-version 3.7.12
-expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 --yes && said 'did you mean'
+expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 && said 'did you mean'
 bad 'there is no phrase that begins with "sing"' lcm sing
 
 # Credentials by profiles

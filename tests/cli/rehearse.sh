@@ -121,9 +121,9 @@ expect 0 rehearse --to 4.2.0 --name trial --hosts leaf03 --rollback none
 shown 'roll back: not measured: not asked for (--rollback none)'
 
 # --- who fails does so once, also when somebody lets the others go on later
-rehearse 1 --fault leaf03:install-fails
-[ "$(grep -o '"device":"leaf03","what":"failed"' "$TMP/out" | wc -l)" -eq 1 ] ||
-	fail "leaf03 does not fail once"
+rehearse 1 --fault leaf04:install-fails
+[ "$(grep -o '"device":"leaf04","what":"failed"' "$TMP/out" | wc -l)" -eq 1 ] ||
+	fail "leaf04 does not fail once"
 
 # It also dies while changes are taken back, which no step of the procedure is
 rehearse 1 --fault leaf03:install-fails --fault job:killed@Undo
