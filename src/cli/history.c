@@ -48,6 +48,7 @@ static cJSON *visit_json(const struct archive_visit *x)
 	json_put_text(o, "failed_phase", x->phase);
 	json_put_text(o, "message", x->message);
 	json_put_number(o, "attempts", x->attempts);
+	aftermath_put(o, &x->after);
 	if (x->jobs)
 		json_put_number(o, "jobs", (int64_t)x->jobs);
 	put_wall(o, "created", x->created);
@@ -152,7 +153,8 @@ const struct verb verbs_history[] = {
     {"history", "[DEVICE]", N_("what jobs did to a device, or the last result of every device"),
      past_options, 0, 1, .run = history,
      .more = N_("With a device: every job it was in, newest first. Without: every device that was\n"
-		"ever in a job, with its last result. 'hitless jobs' lists the jobs themselves.")},
+		"ever in a job, with its last result. 'hitless jobs' lists the jobs themselves. \"done !3\":\n"
+		"three things are not as before the job, as 'hitless jobs --help' tells.")},
     {"errors", "[JOB]", N_("failures by their cause, of one job or of all"), past_options, 0, 1,
      .run = errors,
      .more = N_("A card for each cause: what happened, on how many and which devices, the likely\n"

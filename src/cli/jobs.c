@@ -5,6 +5,7 @@
 #include "cli/runner.h"
 
 #include "model/json.h"
+#include "run/aftermath.h"
 #include "run/words.h"
 
 #include <stdlib.h>
@@ -31,6 +32,8 @@ static cJSON *row_json(struct cli *c, const struct job_row *row, const struct jo
 	json_put_number(o, "devices", (int64_t)v->tasks.n);
 	json_put_number(o, "done", (int64_t)n[TASK_DONE]);
 	json_put_number(o, "failed", (int64_t)jobview_failures(v));
+	struct aftermath after = aftermath_of(v, NO_DEVICE);
+	aftermath_put(o, &after);
 	return o;
 }
 
@@ -52,6 +55,8 @@ static void put_row(struct cli *c, struct table *t, const struct job_row *row,
 	else
 		table_cell(t, NULL);
 	table_cellf(t, "%zu", v ? jobview_failures(v) : 0);
+	struct aftermath after = v ? aftermath_of(v, NO_DEVICE) : (struct aftermath){0};
+	table_cellf(t, "%zu", aftermath_count(&after));
 	table_cell(t, time);
 	table_cell(t, row->id);
 }
@@ -117,7 +122,7 @@ static int read_filter(struct cli *c, struct archive_filter *f)
 static int jobs(struct cli *c)
 {
 	static const char *const titles[] = {N_("NAME"),   N_("STATE"),   N_("VERSION"), N_("DONE"),
-					     N_("FAILED"), N_("CREATED"), N_("ID")};
+					     N_("FAILED"), N_("WARNINGS"), N_("CREATED"), N_("ID")};
 	struct archive_filter f;
 	struct listing l = {.c = c};
 	if (!cli_store(c) || read_filter(c, &f) != 0)
@@ -149,6 +154,9 @@ static const struct option jobs_options[] = {
 };
 
 const struct verb verbs_jobs[] = {
-    {"jobs", "", N_("list all jobs, or those that are asked for"), jobs_options, 0, 0, .run = jobs},
+    {"jobs", "", N_("list all jobs, or those that are asked for"), jobs_options, 0, 0, .run = jobs,
+     .more = N_("WARNINGS counts what is not as it was before a job: checks that did not pass after\n"
+		"the upgrade, and real differences of its snapshots: 'hitless show', 'hitless\n"
+		"snapshot compare'.")},
     {0},
 };

@@ -79,7 +79,7 @@ static int upgrade(struct cli *c, struct lcm_words *w)
 	free(agent), free(snap), free(back);
 	if (given(w, "--password-stdin"))
 		word(&a, "--password-stdin");
-	if (given(w, "--yes") || !c->in_tty) /* the phrase itself is the order, as there */
+	if (given(w, "--yes"))
 		word(&a, "--yes");
 	return dispatch_argv(c, &a);
 }
@@ -358,6 +358,9 @@ static int usage(struct cli *c, FILE *to, int rc)
 		fputc('\n', to);
 	}
 	fputs(_("Words with = take the next word as their value; * is one word.\n"), to);
+	fputs(_("upgrade asks before it starts, as 'hitless upgrade' does: --yes is the answer, and "
+		"needed\nwhere there is no terminal.\n"),
+	      to);
 	return rc;
 }
 

@@ -163,12 +163,13 @@ int lcm_show_packages(struct cli *c, struct lcm_words *w)
 
 /* --- jobs ------------------------------------------------------------------------------------- */
 
-static const char *checks_status(const struct jobview *v, size_t *errors, size_t *warnings)
+static const char *checks_status(const struct jobview *v, struct check_sums *sums)
 {
-	bool passed = jobview_checks_passed(v, errors, warnings);
+	bool passed = jobview_checks_passed(v, NULL, NULL);
+	*sums = jobview_check_sums(v);
 	if (v->state == JOB_NEW || v->state == JOB_CHECKING)
 		return "IN PROGRESS";
-	return !passed ? "FAILED" : *warnings ? "WARNING" : "COMPLETED";
+	return !passed ? "FAILED" : sums->warnings + sums->unknown ? "WARNING" : "COMPLETED";
 }
 
 static void count_cell(struct rows *r, size_t n)
@@ -188,15 +189,16 @@ int lcm_show_jobs(struct cli *c, struct lcm_words *w)
 	rows_begin(&r, c, "jobs");
 	for (size_t i = 0; i < list.n; i++) {
 		struct err why = {0};
-		size_t errors = 0, warnings = 0;
+		struct check_sums sums = {0};
 		struct jobview *v = create_view(c->store, list.v[i].id, &why);
-		const char *status = v ? checks_status(v, &errors, &warnings) : "N/A";
+		const char *status = v ? checks_status(v, &sums) : "N/A";
 		cell(&r, list.v[i].id);
 		cell(&r, list.v[i].name);
 		cell(&r, v ? job_versions(v->job) : NULL);
 		cell(&r, status);
-		count_cell(&r, warnings);
-		count_cell(&r, errors);
+		count_cell(&r, sums.warnings);
+		count_cell(&r, sums.errors);
+		count_cell(&r, sums.unknown);
 		cell_time(&r, list.v[i].created);
 		jobview_free(v);
 	}

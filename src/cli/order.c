@@ -28,7 +28,7 @@ static int follow_order(struct cli *c, const char *id, const struct job *j, int6
 	int rc = watcher_until(w, WATCH_ENDED);
 	if (rc == 0) {
 		put_summary(c, watcher_view(w), id);
-		rc = job_status(watcher_view(w));
+		rc = end_status(c, watcher_view(w), id);
 	}
 	watcher_free(w);
 	return rc;

@@ -133,14 +133,31 @@ static int check_phase(struct rehearse *r, const char *phase)
 	return rc;
 }
 
+/* A cable that is out is seen by the devices at both ends; any other fault bites only where the job
+ * works. Names that nobody has are left to the lab. */
+static int check_device(struct rehearse *r, const char *spec)
+{
+	char *name = xstrndup(spec, strcspn(spec, ":"));
+	size_t device = inventory_find(r->job->inventory, name);
+	bool there = device == NO_DEVICE || job_has(r->job, device) ||
+		     str_starts(spec + strlen(name), ":link-down");
+	int rc = there ? 0
+		       : err_set(&r->c->e, ERR_INPUT,
+				 _("--fault %s: %s is no device of this job: nothing is done there, "
+				   "so the fault cannot come about"),
+				 spec, name);
+	free(name);
+	return rc;
+}
+
 static int check_job(struct rehearse *r)
 {
 	size_t at = 0;
 	const char *spec;
 	int rc = check_kind(r);
 	while (rc == 0 && (spec = cli_next(r->c, "--fault", &at)))
-		if (str_starts(spec, KILLED))
-			rc = check_phase(r, spec + strlen(KILLED));
+		rc = str_starts(spec, KILLED) ? check_phase(r, spec + strlen(KILLED))
+					      : check_device(r, spec);
 	return rc;
 }
 
@@ -198,6 +215,8 @@ static int put_result(struct rehearse *r, int64_t began)
 	r->timeline = r->holds = r->remarks = r->refused = NULL;
 	json_put_number(r->out, "wall_ms", clock_real()->now(clock_real()) - began);
 	rehearsal_verdict(r->out);
+	if (r->played)
+		rehearsal_addresses(r->out, r->played->inventory, r->job->inventory);
 	char *text = rehearsal_text(r->out);
 	if (!r->c->json)
 		fputs(text, stdout);
@@ -258,6 +277,7 @@ static void release(struct rehearse *r)
 	job_free(r->played);
 	plan_free(r->played_plan);
 	strings_free(r->kills);
+	strings_free(r->faults);
 	free(r->id);
 	free(r->last_hold);
 	free(r->dir);

@@ -39,6 +39,7 @@ struct rehearse {
 	struct follow *follow;
 	struct lines lines;
 	int64_t order; /* has to be carried out before anything else is looked at; 0: none */
+	char **faults; /* all other ones, as they were given; NULL-ended */
 	char **kills;  /* phases at which the job's process is to be killed; NULL-ended */
 	bool kill_now, retried;
 	char *last_hold; /* why it held the last time; NULL: it has not */

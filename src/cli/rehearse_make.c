@@ -184,17 +184,22 @@ static void sort_faults(struct rehearse *r, struct words *w)
 {
 	static const char kill[] = "job:killed";
 	VEC(char *) kills = {0};
+	VEC(char *) faults = {0};
 	size_t at = 0;
 	const char *spec;
 	while ((spec = cli_next(r->c, "--fault", &at))) {
 		const char *rest = str_starts(spec, kill) ? spec + strlen(kill) : NULL;
 		if (rest && (*rest == '\0' || *rest == '@'))
 			VEC_PUSH(&kills, xstrdup(*rest ? rest + 1 : ""));
-		else
+		else {
 			add(w, "--fault", spec);
+			VEC_PUSH(&faults, xstrdup(spec));
+		}
 	}
 	VEC_PUSH(&kills, NULL);
+	VEC_PUSH(&faults, NULL);
 	r->kills = kills.v;
+	r->faults = faults.v;
 }
 
 static int start_lab(struct rehearse *r)

@@ -290,26 +290,66 @@ static int order_back(struct rehearse *r, const size_t *devices, size_t n, int m
 	return given;
 }
 
+/* Who failed and runs, but would have its partner wait: left as it is, as the operator would. One that
+ * may be down is not: its partner does not go down in a rehearsal either. */
+static int release_failed(struct rehearse *r)
+{
+	for (size_t i = 0; i < view(r)->tasks.n; i++) {
+		const struct task_view *t = &view(r)->tasks.v[i];
+		const struct inventory *inv = view(r)->job->inventory;
+		struct order_words w = {.verb = "skip", .target = jobview_device(view(r), t->device)};
+		struct err why = {0};
+		if (!task_view_failed(t) || t->released || t->committed || t->open.n ||
+		    !inventory_group(inv, t->device) ||
+		    order_possible(view(r), &w, &why) != 0)
+			continue;
+		char *text = xasprintf(_("%s failed and is left as it is (skip), so that others of its "
+					 "redundancy group may go back"),
+				       w.target);
+		own_line(r, text);
+		free(text);
+		int rc = give(r, &w) != 0 ? -1 : follow_to_end(r);
+		if (rc != 0 || json_text(r->out, "stopped"))
+			return rc;
+	}
+	return 0;
+}
+
+static size_t gone_back(const struct jobview *v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < v->tasks.n; i++)
+		n += v->tasks.v[i].state == TASK_ROLLED_BACK && v->tasks.v[i].by_order;
+	return n;
+}
+
 /* The last batch goes back first, and one after the other: one device, or all of them. */
-static int go_back_by_batches(struct rehearse *r, bool all)
+static int go_back_by_batches(struct rehearse *r, bool all, struct err *why)
 {
 	const struct plan *p = view(r)->plan;
-	struct err why = {0};
 	bool any = false;
 	for (size_t s = p ? p->stages.n : 0; s-- > 0;) {
 		const struct plan_stage *stage = &p->stages.v[s];
 		for (size_t b = stage->batches.n; b-- > 0;) {
 			const struct plan_batch *batch = &stage->batches.v[b];
 			int n = order_back(r, batch->devices.v, batch->devices.n,
-					   all ? (int)batch->devices.n : 1, &why);
+					   all ? (int)batch->devices.n : 1, why);
 			any |= n > 0;
 			int rc = n > 0 ? follow_to_end(r) : n;
-			if (rc != 0 || (n && !all) || json_text(r->out, "stopped"))
+			if (rc != 0 || (!all && gone_back(view(r))) ||
+			    json_text(r->out, "stopped"))
 				return rc;
 		}
 	}
-	if (!any && why.text[0])
-		own_line(r, why.text);
+	if (!any && why->text[0])
+		own_line(r, why->text);
+	return 0;
+}
+
+static int measure_back(struct rehearse *r, bool all, const char *why)
+{
+	struct rehearsal_input in = {.view = view(r), .start = r->start, .plan = r->plan};
+	rehearsal_rollback(&in, all, why, r->out);
 	return 0;
 }
 
@@ -317,15 +357,17 @@ static int go_back(struct rehearse *r)
 {
 	const char *how = cli_option(r->c, "--rollback");
 	bool all = str_eq(how, "all");
-	if (str_eq(how, "none") || json_text(r->out, "stopped") || !view(r)->started)
-		return 0;
+	struct err why = {0};
+	if (str_eq(how, "none"))
+		return measure_back(r, false, _("not asked for (--rollback none)"));
+	if (json_text(r->out, "stopped") || !view(r)->started)
+		return measure_back(r, false, NULL);
 	own_line(r, all ? _("now the way back: all devices that were upgraded")
 			: _("now the way back: one device"));
-	int rc = go_back_by_batches(r, all);
-	struct rehearsal_input in = {.view = view(r), .start = r->start, .plan = r->plan};
-	if (rc == 0)
-		rehearsal_rollback(&in, all, r->out);
-	return rc;
+	int rc = release_failed(r);
+	if (rc == 0 && !json_text(r->out, "stopped"))
+		rc = go_back_by_batches(r, all, &why);
+	return rc ? rc : measure_back(r, all, why.text[0] ? why.text : NULL);
 }
 
 int rehearse_play(struct rehearse *r)
@@ -341,6 +383,10 @@ int rehearse_play(struct rehearse *r)
 	    .view = view(r), .lab_log = log, .start = r->start, .plan = r->plan};
 	if (rc == 0)
 		rc = rehearsal_job(&in, r->out, &r->c->e);
+	if (rc == 0)
+		rc = go_back(r);
+	if (rc == 0)
+		rc = rehearsal_faults(&in, r->faults, r->out, &r->c->e);
 	free(log);
-	return rc ? rc : go_back(r);
+	return rc;
 }

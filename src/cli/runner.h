@@ -74,5 +74,8 @@ void put_checks(struct cli *c, const struct jobview *v, bool all); /* failed fir
 void put_hitless(struct cli *c, const struct jobview *v); /* whether, and why not */
 void put_checks_json(struct cli *c, const struct jobview *v, const char *id);
 void put_summary(struct cli *c, const struct jobview *v, const char *id);
+/* The exit status of a job that is no longer followed: of one that waits for its window EXIT_DONE, if a
+ * process is there to go on with it then. */
+int end_status(struct cli *c, const struct jobview *v, const char *id);
 
 #endif

@@ -92,7 +92,8 @@ static void put_forecast(struct cli *c, const struct jobview *v, const char *id)
 {
 	struct forecast_times f;
 	bool runs;
-	if (!forecast_times(v, status_now(c->store, v, id, &runs), &f))
+	int64_t now = status_now(c->store, v, id, &runs);
+	if (!forecast_times(v, now, runs, &f))
 		return;
 	char *copies = forecast_copies_text(&f), *end = forecast_end_text(&f);
 	if (copies)
@@ -157,7 +158,7 @@ static void show_job(struct cli *c, const struct jobview *v, const char *id)
 		if (v->plan)
 			json_put(o, "plan", plan_to_json(v->plan, v->job->inventory));
 		json_put_flag(o, "running", runs);
-		cJSON *forecast = forecast_json(v, now);
+		cJSON *forecast = forecast_json(v, now, runs);
 		if (forecast)
 			json_put(o, "forecast", forecast);
 		put_json(o, false);
@@ -268,7 +269,7 @@ static int attach_lines(struct cli *c)
 		rc = watcher_until(w, WATCH_ENDED);
 		if (rc == 0) {
 			put_summary(c, watcher_view(w), id);
-			rc = job_status(watcher_view(w));
+			rc = end_status(c, watcher_view(w), id);
 		}
 	}
 	watcher_free(w);

@@ -159,6 +159,15 @@ static bool among(char *const *list, const char *name)
 	return !list;
 }
 
+/* The case of letters is nobody's to remember. */
+static bool has_element(char *const *list, const char *name)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		if (name && strcasecmp(list[i], name) == 0)
+			return true;
+	return !list;
+}
+
 static void show_part(const struct shot_part *p)
 {
 	struct str out = {0};
@@ -192,7 +201,7 @@ static int snapshot_show(struct cli *c)
 	char **hosts = values_of(c, "--hosts"), **elements = values_of(c, "--element");
 	int rc = cli_store(c) ? shot_open(c->store, c->args[0], &s, &c->e) : -1;
 	for (size_t i = s.parts.n; rc == 0 && i-- > 0;)
-		if (!among(hosts, s.parts.v[i].device) || !among(elements, s.parts.v[i].element))
+		if (!among(hosts, s.parts.v[i].device) || !has_element(elements, s.parts.v[i].element))
 			shot_drop(&s, i);
 	if (rc == 0 && c->json)
 		put_json(shot_json(&s, "snapshot"), true);
@@ -248,7 +257,8 @@ static int check_filter(struct cli *c, const struct compare_filter *f, const str
 	for (size_t i = 0; f->elements && f->elements[i]; i++) {
 		bool known = false;
 		for (size_t k = 0; k < b->procedure->n_collectors; k++)
-			known |= str_eq(b->procedure->collectors[k].element, f->elements[i]);
+			known |= strcasecmp(b->procedure->collectors[k].element,
+					    f->elements[i]) == 0;
 		if (!known)
 			return err_set(&c->e, ERR_INPUT, _("there is no element \"%s\""),
 				       f->elements[i]);

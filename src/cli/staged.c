@@ -47,6 +47,11 @@ static const struct task_view *task_on(struct jobview *v, const char *device)
 	return d == NO_DEVICE ? NULL : jobview_task(v, d);
 }
 
+static bool goes_on(const struct jobview *v)
+{
+	return !job_state_final(v->state) && !v->superseded;
+}
+
 /* A job that goes on with it: one that is not over, or one that nobody knows how far it came. */
 static const char *used_by(const struct views *all, const char *id, const char *device)
 {
@@ -54,7 +59,8 @@ static const char *used_by(const struct views *all, const char *id, const char *
 		struct jobview *v = all->v.v[i];
 		const struct task_view *t = task_on(v, device);
 		if (v->job->before && str_eq(v->job->before->id, id) && t &&
-		    (t->committed || !task_state_final(t->state)) && !jobview_kind(v)->stays_up)
+		    (t->committed || (!task_state_final(t->state) && goes_on(v))) &&
+		    !jobview_kind(v)->stays_up)
 			return v->job->name;
 	}
 	return NULL;

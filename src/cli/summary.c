@@ -6,6 +6,7 @@
 
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/aftermath.h"
 #include "run/compare.h"
 #include "run/second.h"
 #include "run/words.h"
@@ -65,8 +66,13 @@ static void put_failures(struct cli *c, const struct jobview *v)
 static void put_window(struct cli *c, const struct jobview *v, const char *id)
 {
 	const char *name = v->job->name;
+	char opens[32];
+	clock_local(v->until, opens);
 	if (store_job_running(c->store, id))
-		tell(c, _("\nThe job goes on by itself then; hitless cancel '%s' ends it"), name);
+		tell(c,
+		     _("\nThe job waits for its window, which begins at %.16s, and goes on by itself "
+		       "then; hitless cancel '%s' ends it"),
+		     opens, name);
 	else
 		tell(c,
 		     _("\n! No process works on this job: it does not go on by itself. Before the "
@@ -139,12 +145,32 @@ static void put_left(struct cli *c, const struct jobview *v)
 	}
 }
 
+/* Done, and not as it was: the exit status does not tell. */
+static void put_aftermath(struct cli *c, const struct jobview *v)
+{
+	struct str text = {0};
+	if (v->started)
+		aftermath_text(v, &text);
+	if (!c->silent && text.len)
+		fputs(str_text(&text), stdout);
+	str_release(&text);
+}
+
+int end_status(struct cli *c, const struct jobview *v, const char *id)
+{
+	return v->state == JOB_HELD && v->until && !store_job_running(c->store, id) ? EXIT_HELD
+										    : job_status(v);
+}
+
 void put_summary(struct cli *c, const struct jobview *v, const char *id)
 {
 	size_t n[TASK_STATE_COUNT];
 	char span[32];
 	if (c->json) {
-		put_json(summary_json(v, id, "summary"), false);
+		cJSON *o = summary_json(v, id, "summary");
+		cJSON_DeleteItemFromObjectCaseSensitive(o, "exit");
+		json_put_number(o, "exit", end_status(c, v, id));
+		put_json(o, false);
 		return;
 	}
 	jobview_counts(v, n);
@@ -169,6 +195,7 @@ void put_summary(struct cli *c, const struct jobview *v, const char *id)
 			      "compare \"%s\"",
 			      diff_missing_count(v, DIFF_DUE_OVER)),
 		     diff_missing_count(v, DIFF_DUE_OVER), v->job->name);
+	put_aftermath(c, v);
 	put_left(c, v);
 	put_next(c, v, id);
 }

@@ -60,7 +60,7 @@ static int start_and_follow(struct cli *c, struct watcher *w)
 		return rc;
 	put_summary(c, v, w->id);
 	/* still "ready": the order to start was refused, most of all by a device lock */
-	return v->state == JOB_READY ? EXIT_BUSY : job_status(v);
+	return v->state == JOB_READY ? EXIT_BUSY : end_status(c, v, w->id);
 }
 
 static int refused(struct cli *c, struct watcher *w)

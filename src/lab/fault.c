@@ -148,8 +148,8 @@ int lab_fault_add(struct lab *lab, const char *spec, struct err *e)
 	char *text = xstrdup(strchr(spec, ':') + 1);
 	int rc = read_tail(text, &f, e);
 	const char *eq = strchr(text, '=');
-	if (rc == 0 && eq)
-		rc = cloud_fault_arg(f.row, eq + 1, e);
+	if (rc == 0)
+		rc = fault_arg(f.row, eq ? eq + 1 : NULL, e);
 	f.arg = rc == 0 && eq ? xstrdup(eq + 1) : NULL;
 	free(text);
 	if (rc)

@@ -23,6 +23,7 @@ struct plan_guard {
 	VEC(struct role_count) roles;
 	size_t *role;       /* device -> place in roles, or NO_DEVICE */
 	struct devices set; /* who is away now */
+	bool beside;        /* or will be: they are another job's */
 };
 
 static size_t role_number(struct plan_guard *g, const struct plan_input *in, const char *role)
@@ -97,6 +98,23 @@ static bool groups_allow(const struct plan_guard *g, const bool *away, size_t d,
 	return true;
 }
 
+/* Those of another job may wait for its window, a day long. */
+static bool too_many(const struct plan_guard *g, size_t d, size_t here, const char *role, size_t most,
+		     struct err *why)
+{
+	if (g->beside)
+		return refuse(why,
+			      M_("%s waits: %zu of role %s are away or will be, at most %zu may be"),
+			      name(g, d), here, role, most);
+	return refuse(why, M_("%s waits: %zu of role %s are away, at most %zu may be"), name(g, d),
+		      here, role, most);
+}
+
+void plan_guard_beside(struct plan_guard *g, bool others)
+{
+	g->beside = others;
+}
+
 static bool role_allows(const struct plan_guard *g, size_t d, struct err *why)
 {
 	size_t here = 0;
@@ -108,8 +126,7 @@ static bool role_allows(const struct plan_guard *g, size_t d, struct err *why)
 		here += g->role[g->set.v[i]] == g->role[d];
 	if (here < r->limit)
 		return true;
-	return refuse(why, M_("%s waits: %zu of role %s are away, at most %zu may be"), name(g, d),
-		      here, r->role, r->limit);
+	return too_many(g, d, here, r->role, r->limit, why);
 }
 
 static bool in_set(const struct devices *a, size_t n, size_t d)
@@ -131,8 +148,7 @@ static bool limits_allow(const struct plan_guard *g, size_t d, struct err *why)
 		for (size_t i = 0; i < g->set.n; i++)
 			here += limits_have(l, m, g->set.v[i]);
 		if (here >= l->most[m])
-			return refuse(why, M_("%s waits: %zu of role %s are away, at most %zu may be"),
-				      name(g, d), here, l->v[m].name, l->most[m]);
+			return too_many(g, d, here, l->v[m].name, l->most[m], why);
 	}
 	return true;
 }

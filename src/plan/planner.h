@@ -73,6 +73,8 @@ size_t plan_isolated(const struct inventory *inv, size_t jump_host, const bool *
 struct plan_guard;
 struct plan_guard *plan_guard_new(const struct plan_input *in);
 void plan_guard_free(struct plan_guard *g);
+/* `away` holds devices of other jobs from now on, which may be up as yet: the reasons say so. */
+void plan_guard_beside(struct plan_guard *g, bool others);
 
 /* May `device` go away too? If not: false and *why (may be NULL) says which rule, with names. A
  * guard has scratch memory of its own: one thread at a time. */

@@ -151,6 +151,8 @@ static void fill_visit(struct archive_visit *x, const struct job_row *row, const
 	why = t->state == TASK_DONE ? NULL : why ? why : v->reason;
 	x->message = xstrdup(plain ? why : said(v, why));
 	x->attempts = t->attempt;
+	if (t->started)
+		x->after = aftermath_of(v, t->device);
 	x->created = v->created;
 	x->started = t->started;
 	x->ended = t->ended;
@@ -204,8 +206,11 @@ static int take_last(void *ctx, const struct job_row *row, struct jobview **v)
 		const struct task_view *t = &(*v)->tasks.v[i];
 		struct archive_visit *x = visit_of(all, hint, jobview_device(*v, t->device));
 		size_t jobs = x->jobs;
-		release_visit(x);
-		fill_visit(x, row, *v, t, all->plain);
+		/* a job that did not come to it changed nothing: what it is comes from one before */
+		if (t->started || !x->started) {
+			release_visit(x);
+			fill_visit(x, row, *v, t, all->plain);
+		}
 		x->jobs = jobs + 1;
 		hint = (size_t)(x - all->v) + 1;
 	}

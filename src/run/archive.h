@@ -5,6 +5,7 @@
 #define RUN_ARCHIVE_H
 
 #include "model/jobview.h"
+#include "run/aftermath.h"
 #include "run/cards.h"
 #include "store/store.h"
 
@@ -35,6 +36,7 @@ struct archive_visit { /* of a job to a device */
 	enum task_state state;
 	char *from, *to, *phase, *message; /* NULL: none; phase: where it failed last */
 	int attempts;
+	struct aftermath after;
 	int64_t created, started, ended; /* wall ms */
 };
 struct archive_visits {
@@ -55,7 +57,8 @@ void archive_visits_release(struct archive_visits *v);
 /* --- all of it -------------------------------------------------------------------------------- */
 struct archive_stats {
 	size_t jobs, unreadable, states[JOB_STATE_COUNT];
-	size_t devices, tasks[TASK_STATE_COUNT];
+	size_t devices, tasks[TASK_STATE_COUNT]; /* upgrades */
+	size_t others; /* devices in jobs that upgrade none: staged, verified, taken back */
 	size_t first_try;          /* done at the first attempt */
 	VEC(int64_t) spans;        /* ms, of those that were done */
 	char *longest, *longest_job;

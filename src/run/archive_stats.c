@@ -31,6 +31,13 @@ static void add_span(struct archive_stats *s, const struct jobview *v, const str
 	s->longest_ms = ms;
 }
 
+/* Not a part of the way on which no device goes down, and not the way back. */
+static bool upgrades(const struct jobview *v)
+{
+	const struct job_kind *k = jobview_kind(v);
+	return !k || (!k->stays_up && !k->backwards);
+}
+
 /* A job that never began touched no device: it counts as a job only. */
 static int add_job(void *ctx, const struct job_row *row, struct jobview **v)
 {
@@ -42,6 +49,10 @@ static int add_job(void *ctx, const struct job_row *row, struct jobview **v)
 	}
 	s->states[(*v)->state]++;
 	for (size_t i = 0; (*v)->started && i < (*v)->tasks.n; i++) {
+		if (!upgrades(*v)) {
+			s->others++;
+			continue;
+		}
 		s->devices++;
 		s->tasks[(*v)->tasks.v[i].state]++;
 		add_span(s, *v, &(*v)->tasks.v[i]);
@@ -127,6 +138,12 @@ static void put_tasks(struct str *out, const struct archive_stats *s)
 	utf8_line(out, ngettext("%zu upgrade of a device: %s", "%zu upgrades of devices: %s",
 				s->devices),
 		  s->devices, str_text(&list));
+	if (s->others)
+		utf8_line(out,
+			  ngettext("%zu device in jobs that upgrade none (staged, verified, rolled back)",
+				   "%zu devices in jobs that upgrade none (staged, verified, rolled back)",
+				   s->others),
+			  s->others);
 	str_release(&list);
 }
 
@@ -183,6 +200,7 @@ cJSON *archive_stats_json(struct archive_stats *s)
 	json_put(o, "job_states", jobs);
 	json_put_number(o, "devices", (int64_t)s->devices);
 	json_put(o, "device_states", tasks);
+	json_put_number(o, "other_devices", (int64_t)s->others);
 	json_put(o, "done", span_json(s));
 	json_put(o, "cards", cards_json(&s->cards));
 	return o;

@@ -16,7 +16,12 @@ static void put_result(struct table *t, const struct archive_visit *x)
 	clock_local(began ? x->started : x->created, time);
 	clock_span(x->ended - x->started, span);
 	/* where the job did not begin, the job's state says more than "pending" */
-	table_cell(t, began ? word_task(x->state) : word_job(x->job_state));
+	const char *result = began ? word_task(x->state) : word_job(x->job_state);
+	size_t odd = aftermath_count(&x->after);
+	if (odd) /* what is not as it was before */
+		table_cellf(t, "%s !%zu", result, odd);
+	else
+		table_cell(t, result);
 	table_cell(t, x->from);
 	table_cell(t, x->to);
 	table_cellf(t, "%.16s", time);

@@ -151,6 +151,20 @@ static void left_facts(const struct job_kind *k, const struct procedure *p, cons
 			values_set(&d->captures, t->captures.v[i].name, t->captures.v[i].text);
 }
 
+/* What is there for it is the file of one version. */
+static int check_staged(const struct job *j, const struct job_kind *k, const struct jobview *b,
+			const struct task_view *t, size_t device, struct err *e)
+{
+	const struct job_kind *earlier = jobview_kind(b);
+	const char *there = job_version(b->job, t->device), *wanted = job_version(j, device);
+	if (!earlier || !earlier->keeps || k->backwards || !wanted || str_eq(there, wanted))
+		return 0;
+	return err_set(e, ERR_INPUT,
+		       _("the job \"%s\" left the image of %s on %s, not that of %s: stage that one "
+			 "first, or leave the version away"),
+		       b->job->name, there, jobview_device(b, t->device), wanted);
+}
+
 static int take_device(struct job *j, const struct procedure *p, const struct job_kind *k,
 		       const struct jobview *b, size_t device, struct err *e)
 {
@@ -159,6 +173,8 @@ static int take_device(struct job *j, const struct procedure *p, const struct jo
 	if (!t || t->state != TASK_DONE)
 		return err_set(e, ERR_INPUT, _("%s was not done by the job \"%s\" (%s)"), name,
 			       b->job->name, t ? task_state_name(t->state) : _("it was not in it"));
+	if (check_staged(j, k, b, t, device, e) != 0)
+		return -1;
 	bool first = j->before->devices.n == 0;
 	struct before_device *d = VEC_ADD(&j->before->devices);
 	d->device = device;

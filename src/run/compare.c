@@ -19,9 +19,20 @@ static bool listed(char *const *list, const char *name)
 	return false;
 }
 
+/* Whatever the case of its letters. */
+static bool listed_element(char *const *list, const char *name)
+{
+	if (!list)
+		return true;
+	for (; *list; list++)
+		if (name && strcasecmp(*list, name) == 0)
+			return true;
+	return false;
+}
+
 static bool wanted(const struct compare_filter *f, const char *device, const char *element)
 {
-	return !f || (listed(f->devices, device) && listed(f->elements, element));
+	return !f || (listed(f->devices, device) && listed_element(f->elements, element));
 }
 
 /* Take d, which has a side that is not there for this reason, or both of them; a pair that is on

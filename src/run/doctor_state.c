@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define JOB_ROOM    ((int64_t)64 << 20) /* without it no job is made (store.h) */
@@ -50,6 +51,23 @@ static void judge_mode(const char *path, bool ours, struct doctor_finding *f)
 			     xasprintf("chmod 700 %s", path));
 }
 
+/* A file system that is gone after a power loss, and the journal with it. */
+static void judge_memory(const char *path, struct doctor_finding *f)
+{
+	static const unsigned long magics[] = {0x01021994, 0x858458f6}; /* tmpfs, ramfs */
+	struct statfs fs;
+	if (statfs(path, &fs) != 0)
+		return;
+	for (size_t i = 0; i < LEN(magics); i++)
+		if (((unsigned long)fs.f_type & 0xffffffff) == magics[i])
+			doctor_found(f, DOCTOR_WARNING,
+				     xasprintf(_("%s lies in memory (tmpfs): after a power loss or a "
+						 "restart the journals are gone, and no job can be "
+						 "resumed"),
+					       path),
+				     xstrdup(_("name a directory on a disk with --state DIR")));
+}
+
 void doctor_state(const struct doctor *d, struct doctor_finding *f)
 {
 	struct err e = {0};
@@ -67,6 +85,7 @@ void doctor_state(const struct doctor *d, struct doctor_finding *f)
 	else
 		doctor_found(f, DOCTOR_OK, xstrdup(d->state), NULL);
 	judge_mode(there, ours, f);
+	judge_memory(there, f);
 	if (ours && slash && slash > copy) {
 		*slash = '\0';
 		judge_mode(copy, false, f);

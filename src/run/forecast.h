@@ -42,17 +42,24 @@ struct forecast_times {
 	/* p50 0: the windows that are left have no room for all of it; only p95 0: they may not have,
 	 * which goes for the copies, too. */
 	int64_t end_p50, end_p95;
+	/* Nothing goes on until somebody decides, or runs the job: no moment can be told then, only how
+	 * much work is left (ms, without windows). */
+	bool waits, stands;   /* for a decision; nobody runs it */
+	int64_t since;        /* wall ms: nothing has gone on since; 0: some still go on */
+	int64_t left_p50, left_p95;
 };
 
-/* `wall` is now, by the job's clock. False: nothing can be told (no plan, or it is over). */
-bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times *out);
+/* `wall` is now, by the job's clock; `runs`: a process works on it. False: nothing can be told (no
+ * plan, or it is over). */
+bool forecast_times(const struct jobview *v, int64_t wall, bool runs, struct forecast_times *out);
 
 /* "all copies done by 22:41 (p95 22:55)", new; NULL: no copy is left, or it cannot be told. */
 char *forecast_copies_text(const struct forecast_times *f);
-/* "The job is over by 2026-11-22 01:12 (p95 01:20), if nothing holds it", new. */
+/* "The job is over by 2026-11-22 01:12 (p95 01:20), if nothing holds it", or how much is left of a job
+ * that stands still; new. */
 char *forecast_end_text(const struct forecast_times *f);
 
 /* {"copies": {...}, "end": {...}}, new; NULL: nothing can be told. */
-cJSON *forecast_json(const struct jobview *v, int64_t wall);
+cJSON *forecast_json(const struct jobview *v, int64_t wall, bool runs);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "model/json.h"
+#include "run/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +162,7 @@ static int64_t opening(struct walk *w, int64_t at, int64_t need)
 {
 	const struct windows *windows = &w->v->job->windows;
 	struct window_span s;
-	if (!windows->n || at == NEVER)
+	if (!windows->n || at == NEVER || w->out->waits || w->out->stands)
 		return at;
 	if (!windows_fit(windows, w->wall + at, need, &s))
 		return NEVER;
@@ -245,11 +246,27 @@ static int64_t moment(int64_t wall, int64_t left)
 	return left == NEVER ? 0 : wall + left;
 }
 
-bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times *out)
+/* Held but for its window, paused, or a question is open: who knows for how long? */
+static bool waits_for_somebody(const struct jobview *v)
+{
+	return (jobview_waits(v) && !v->until) || jobview_next_question(v, 0);
+}
+
+static int64_t since_when(const struct jobview *v)
+{
+	const struct wait_view *last = v->waits.n ? &v->waits.v[v->waits.n - 1] : NULL;
+	if (!jobview_waits(v))
+		return 0;
+	return last && last->to == v->last ? last->from : v->last;
+}
+
+bool forecast_times(const struct jobview *v, int64_t wall, bool runs, struct forecast_times *out)
 {
 	*out = (struct forecast_times){.wall = wall};
 	if (!v->plan || !v->started || job_state_final(v->state))
 		return false;
+	out->waits = waits_for_somebody(v);
+	out->stands = !out->waits && !runs;
 	struct walk w = {.v = v, .wall = wall, .copy = last_copy(v), .out = out};
 	index_devices(&w);
 	for (size_t i = 0; i < v->plan->stages.n; i++)
@@ -257,6 +274,12 @@ bool forecast_times(const struct jobview *v, int64_t wall, struct forecast_times
 			walk_batch(&w, i, &v->plan->stages.v[i].batches.v[k]);
 	free(w.tasks);
 	free(w.devices);
+	if (out->waits || out->stands) {
+		out->since = out->waits ? since_when(v) : 0;
+		out->left_p50 = w.at.p50;
+		out->left_p95 = w.at.p95;
+		return true;
+	}
 	if (out->copied < out->copies) {
 		out->copies_p50 = moment(wall, w.copies.p50);
 		out->copies_p95 = moment(wall, w.copies.p95);
@@ -294,8 +317,25 @@ char *forecast_copies_text(const struct forecast_times *f)
 	return text;
 }
 
+/* "Held since 22:41; work left: 12m (p95 20m)". New. */
+static char *left_text(const struct forecast_times *f)
+{
+	char likely[32], late[32], since[32];
+	word_span(f->left_p50, likely);
+	word_span(f->left_p95, late);
+	clock_local(f->since, since);
+	if (f->stands)
+		return xasprintf(_("No process works on the job; work left: %s (p95 %s)"), likely,
+				 late);
+	if (!f->since)
+		return xasprintf(_("A question is open; work left: %s (p95 %s)"), likely, late);
+	return xasprintf(_("Held since %.16s; work left: %s (p95 %s)"), since, likely, late);
+}
+
 char *forecast_end_text(const struct forecast_times *f)
 {
+	if (f->waits || f->stands)
+		return left_text(f);
 	if (!f->end_p50)
 		return xstrdup(_("What is left of the maintenance windows has no room for the rest"));
 	char *likely = minute_text(f->end_p50, 0);
@@ -323,10 +363,22 @@ static void put_times(cJSON *o, int64_t p50, int64_t p95)
 	}
 }
 
-cJSON *forecast_json(const struct jobview *v, int64_t wall)
+static void put_left(cJSON *o, const struct forecast_times *f)
+{
+	char text[32];
+	if (!f->waits && !f->stands)
+		return;
+	clock_iso(f->since, text);
+	json_put_text(o, "waits", f->waits ? "decision" : "process");
+	json_put_text(o, "since", f->since ? text : NULL);
+	json_put_number(o, "left_ms", f->left_p50);
+	json_put_number(o, "left_p95_ms", f->left_p95);
+}
+
+cJSON *forecast_json(const struct jobview *v, int64_t wall, bool runs)
 {
 	struct forecast_times f;
-	if (!forecast_times(v, wall, &f))
+	if (!forecast_times(v, wall, runs, &f))
 		return NULL;
 	cJSON *o = cJSON_CreateObject(), *copies = cJSON_CreateObject(), *end = cJSON_CreateObject();
 	json_put_number(copies, "devices", (int64_t)f.copies);
@@ -336,6 +388,7 @@ cJSON *forecast_json(const struct jobview *v, int64_t wall)
 		json_put_number(copies, "bytes_per_second", f.rate);
 	put_times(copies, f.copies_p50, f.copies_p95);
 	put_times(end, f.end_p50, f.end_p95);
+	put_left(end, &f);
 	json_put(o, "copies", copies);
 	json_put(o, "end", end);
 	return o;

@@ -21,6 +21,24 @@ static int64_t moved(const struct jobview *v, const struct step_view *x, bool *t
 	return x->total;
 }
 
+static bool has_step(char *const *steps, const char *name)
+{
+	for (; steps && *steps; steps++)
+		if (str_eq(*steps, name))
+			return true;
+	return false;
+}
+
+/* A part of the way that takes no device down teaches how fast copies are; what else it does takes
+ * less than in an upgrade. The way back teaches its own steps only. */
+static bool is_typical(const struct jobview *v, const char *step, int64_t bytes)
+{
+	const struct job_kind *k = jobview_kind(v);
+	if (!k || bytes > 0)
+		return true;
+	return !k->stays_up && !(k->backwards && has_step(jobview_method(v)->steps, step));
+}
+
 static void durations(struct store *s, const struct jobview *v, const struct task_view *t,
 		      const struct device *d, const char *job)
 {
@@ -38,6 +56,7 @@ static void durations(struct store *s, const struct jobview *v, const struct tas
 					      .ms = x->ended - x->started,
 					      .bytes = moved(v, x, &teaches),
 					      .job = job};
+		teaches &= is_typical(v, x->step, one.bytes);
 		if (teaches && store_duration_add(s, &one, &e) != 0) {
 			log_line("run", "durations of %s are not kept: %s", d->name, e.text);
 			return;

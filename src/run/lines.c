@@ -88,6 +88,12 @@ static void counts(const struct jobview *v, char out[96])
 		snprintf(out, 96, _("[%zu of %zu done]"), n[TASK_DONE], v->tasks.n);
 }
 
+/* It had ended before, and the operator let the others go on: no other end of it. */
+static bool said_later(const struct task_view *t, const struct record *r)
+{
+	return task_state_final(t->state) && t->ended && t->ended < r->wall;
+}
+
 static void on_task(struct event_line *l)
 {
 	static const enum line_kind kinds[TASK_STATE_COUNT] = {
@@ -98,7 +104,7 @@ static void on_task(struct event_line *l)
 	const struct task_view *t = task(l);
 	char span[32], done[96];
 	const char *reason = said(l->v, text(l, "reason"));
-	if (!t || (t->state == TASK_PENDING && !t->between))
+	if (!t || (t->state == TASK_PENDING && !t->between) || said_later(t, l->r))
 		return;
 	counts(l->v, done);
 	clock_span(t->started ? l->r->wall - t->started : 0, span);

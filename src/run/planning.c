@@ -44,13 +44,26 @@ static void learn_model(struct store *s, const char *platform, const char *model
 	durations_release(&d);
 }
 
-static int64_t most_samples(const struct learnt *l)
+static bool has_step(char *const *steps, const char *name)
 {
-	int64_t most = 0;
-	for (size_t i = 0; i < l->list.n; i++)
-		if (l->list.v[i].samples > most)
-			most = l->list.v[i].samples;
-	return most;
+	for (; steps && *steps; steps++)
+		if (str_eq(*steps, name))
+			return true;
+	return false;
+}
+
+/* How many upgrades taught something: by the steps of the whole way. Copies are made without an upgrade,
+ * too, and count only where nothing else is known. */
+static int64_t upgrades(const struct learnt *l, const struct method *m)
+{
+	int64_t most = 0, copies = 0;
+	for (size_t i = 0; i < l->list.n; i++) {
+		const struct plan_duration *d = &l->list.v[i];
+		bool whole = d->bytes == 0 && m && has_step(m->steps, d->step);
+		int64_t *count = whole ? &most : &copies;
+		*count = d->samples > *count ? d->samples : *count;
+	}
+	return most ? most : copies;
 }
 
 static void release(struct learnt *l)
@@ -88,7 +101,7 @@ struct plan *planning_make(struct store *s, const struct jobview *v, const struc
 		learn_model(s, platform, NULL, &learnt);
 	}
 	struct plan_durations durations = {
-	    .v = learnt.list.v, .n = learnt.list.n, .upgrades = most_samples(&learnt)};
+	    .v = learnt.list.v, .n = learnt.list.n, .upgrades = upgrades(&learnt, jobview_method(v))};
 	struct plan_input in = {.job = v->job,
 				.procedure = v->procedure,
 				.facts = facts,

@@ -199,50 +199,6 @@ int rehearsal_job(const struct rehearsal_input *in, cJSON *to, struct err *e)
 	return dark_put(v->job->inventory, in->lab_log, to, e);
 }
 
-/* --- the way back ----------------------------------------------------------------------------- */
-
-/* From its first step of that pass to its last; 0: it did not go back. */
-static int64_t back_ms(const struct task_view *t, int64_t *from, int64_t *to)
-{
-	int64_t first = 0, last = 0;
-	for (size_t i = 0; i < t->steps.n; i++) {
-		const struct step_view *s = &t->steps.v[i];
-		if (s->pass != PASS_ROLLBACK || !s->ended)
-			continue;
-		first = first ? first : s->started;
-		last = s->ended;
-	}
-	if (first && (!*from || first < *from))
-		*from = first;
-	if (last > *to)
-		*to = last;
-	return last - first;
-}
-
-void rehearsal_rollback(const struct rehearsal_input *in, bool all, cJSON *to)
-{
-	const struct jobview *v = in->view;
-	const struct plan *p = plan_of(in);
-	int64_t longest = 0, from = 0, last = 0;
-	const char *device = NULL;
-	for (size_t i = 0; i < v->tasks.n; i++) {
-		const struct task_view *t = &v->tasks.v[i];
-		int64_t ms = t->state == TASK_ROLLED_BACK ? back_ms(t, &from, &last) : 0;
-		if (ms <= longest)
-			continue;
-		longest = ms;
-		device = jobview_device(v, v->tasks.v[i].device);
-	}
-	if (!longest || !p)
-		return;
-	cJSON *o = cJSON_CreateObject();
-	json_put_text(o, "device", device);
-	json_put_number(o, "one_ms", longest);
-	json_put_number(o, "all_ms", all ? last - from : longest * (int64_t)plan_batches(p));
-	json_put_flag(o, "all_measured", all);
-	json_put(to, "rollback", o);
-}
-
 /* --- verdict ---------------------------------------------------------------------------------- */
 
 static int length(const cJSON *o, const char *name)
@@ -310,6 +266,18 @@ static void verdict_of_part(cJSON *to)
 					   translated(part)));
 }
 
+/* What did not come about was not tried. */
+static void verdict_of_missed(cJSON *to)
+{
+	int n = length(to, "faults_missed");
+	if (n && str_eq(json_text(to, "verdict"), "good"))
+		replace_text(to,
+			     xasprintf(ngettext("%s; %d fault that was asked for did not come about",
+						"%s; %d faults that were asked for did not come about",
+						(unsigned long)n),
+				       _(json_text(to, "verdict_text")), n));
+}
+
 void rehearsal_verdict(cJSON *to)
 {
 	static const struct {
@@ -331,6 +299,7 @@ void rehearsal_verdict(cJSON *to)
 			json_put_text(to, "verdict_text", words[i].text);
 	verdict_of_asked(to);
 	verdict_of_part(to);
+	verdict_of_missed(to);
 	if (length(to, "would_be_refused")) {
 		char *text = xasprintf(_("as things are the real job would be refused, see above; "
 					 "played, this came of it: %s"),

@@ -22,9 +22,17 @@ struct rehearsal_input { /* borrowed */
  * who was dark, isolated, rebooted. Members are put into `to`. */
 int rehearsal_job(const struct rehearsal_input *in, cJSON *to, struct err *e);
 
-/* How long one device took to go back, and from that all of them in the plan's batches. Nothing
- * when no device went back. */
-void rehearsal_rollback(const struct rehearsal_input *in, bool all, cJSON *to);
+/* How long one device took to go back from the new version, and from that all of them in the plan's
+ * batches: member "rollback". No device did: nothing is measured, and "rollback_why" says why, which
+ * is taken from `why` when no device has a reason of its own. */
+void rehearsal_rollback(const struct rehearsal_input *in, bool all, const char *why, cJSON *to);
+
+/* Which faults came about, those on the way back too ("faults"), and which of those that were asked
+ * for (DEVICE:FAULT[=ARG]...) did not ("faults_missed"). -1: e. */
+int rehearsal_faults(const struct rehearsal_input *in, char *const *specs, cJSON *to, struct err *e);
+
+/* All texts in which an address of `from` stands as a word get that of the same device in `to`. */
+void rehearsal_addresses(cJSON *in, const struct inventory *from, const struct inventory *to);
 
 /* "good", "trouble" (it ends, not all is well), "held" (it waits for somebody), "refused" (by the
  * pre-checks), "unsafe" (the devices saw something that a plan must never let happen) as member

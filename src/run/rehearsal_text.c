@@ -182,6 +182,18 @@ static void put_faults(struct str *s, const cJSON *r)
 	more(s, n, SOME);
 }
 
+static void put_missed(struct str *s, const cJSON *r)
+{
+	const cJSON *at;
+	if (!length(r, "faults_missed"))
+		return;
+	head(s, _("Faults that did not come about"));
+	cJSON_ArrayForEach(at, list_of(r, "faults_missed"))
+	{
+		str_printf(s, "  %s\n", at->valuestring);
+	}
+}
+
 static void put_failures(struct str *s, const cJSON *r)
 {
 	int n = 0;
@@ -319,7 +331,8 @@ static void put_times(struct str *s, const cJSON *r)
 		str_printf(s, _("  of that %s were waited, for a window or an answer\n"), a);
 	}
 	if (!back) {
-		str_printf(s, "  %s\n", _("roll back: no device went back"));
+		const char *why = json_text(r, "rollback_why");
+		str_printf(s, _("  roll back: not measured: %s\n"), why ? why : "-");
 		return;
 	}
 	span(back, "one_ms", a);
@@ -357,6 +370,7 @@ char *rehearsal_text(const cJSON *r)
 	put_checks(&s, r);
 	put_holds(&s, r);
 	put_faults(&s, r);
+	put_missed(&s, r);
 	put_failures(&s, r);
 	put_network(&s, r);
 	put_times(&s, r);

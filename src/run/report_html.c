@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "run/aftermath.h"
 #include "run/status.h"
 #include "run/words.h"
 
@@ -168,6 +169,7 @@ static size_t left_changed(const struct jobview *v)
 static void put_counts(struct page *p)
 {
 	size_t n[TASK_STATE_COUNT], other;
+	struct aftermath after = aftermath_of(p->v, NO_DEVICE);
 	jobview_counts(p->v, n);
 	html_begin(&p->h, "ul");
 	html_attr(&p->h, "class", "counts");
@@ -179,6 +181,8 @@ static void put_counts(struct page *p)
 		n[TASK_SKIPPED] - n[TASK_CANCELLED];
 	if (other)
 		put_count(p, "running", other, _("not over"));
+	put_count(p, "held", after.checks, _("warnings afterwards"));
+	put_count(p, "held", after.differences, _("differences"));
 	put_count(p, "held", waivers(p->v), _("waived checks"));
 	put_count(p, "failed", left_changed(p->v), _("left changed"));
 	html_end(&p->h);

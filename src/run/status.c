@@ -144,7 +144,8 @@ int job_status(const struct jobview *v)
 	case JOB_FAILED:
 	case JOB_CANCELLED:
 		return EXIT_FAILURES;
-	case JOB_HELD:
+	case JOB_HELD: /* it goes on by itself when its window opens */
+		return v->until && !jobview_next_question(v, 0) ? EXIT_DONE : EXIT_HELD;
 	case JOB_PAUSED:
 		return EXIT_HELD;
 	case JOB_CANCELLING: /* a device past the point of no return may wait for an answer */
@@ -256,6 +257,26 @@ void status_hitless_text(const struct jobview *v, struct str *out)
 			  c->message ? said(v, c->message) : c->check);
 }
 
+/* Those after the upgrade, once one was made. */
+static void put_after_sums(const struct jobview *v, struct str *out)
+{
+	struct check_sums n = {0};
+	size_t of = 0;
+	for (size_t i = 0; i < v->checks.n; i++) {
+		const struct check_view *c = &v->checks.v[i];
+		int rank = c->after ? status_check_rank(c) : STATUS_RANK_REST;
+		bool unknown = str_eq(c->status, "unknown");
+		of += c->after;
+		n.passed += c->after && str_eq(c->status, "passed");
+		n.unknown += c->after && unknown;
+		if (rank < STATUS_RANK_WAIVED && !unknown)
+			*(c->error ? &n.errors : &n.warnings) += 1;
+	}
+	if (of)
+		utf8_line(out, _("Post-checks: %zu passed, %zu errors, %zu unknown, %zu warnings"),
+			  n.passed, n.errors, n.unknown, n.warnings);
+}
+
 void status_checks_text(const struct jobview *v, bool all, struct str *out)
 {
 	struct check_sums n = jobview_check_sums(v);
@@ -267,4 +288,5 @@ void status_checks_text(const struct jobview *v, bool all, struct str *out)
 	utf8_line(out,
 		  _("Pre-checks: %zu passed, %zu errors, %zu unknown, %zu warnings on %zu devices"),
 		  n.passed, n.errors, n.unknown, n.warnings, v->tasks.n);
+	put_after_sums(v, out);
 }

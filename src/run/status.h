@@ -19,7 +19,9 @@ enum exit_status { /* design section 8 */
 		   EXIT_INTERRUPTED = 130 /* the job goes on */
 };
 
-int job_status(const struct jobview *v); /* exit status that the job's state means */
+/* Exit status that the job's state means. A job that waits for its window counts as one that goes on:
+ * whether a process is there to do so is the caller's to know. */
+int job_status(const struct jobview *v);
 
 /* The version that the device ran before; borrowed; NULL: unknown. */
 const char *status_from_version(const struct jobview *v, size_t device);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/hitless.h"
 #include "model/json.h"
+#include "run/aftermath.h"
 #include "run/compare.h"
 
 #include <stdlib.h>
@@ -137,6 +138,7 @@ cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 {
 	size_t counts[TASK_STATE_COUNT];
 	struct check_sums sums = jobview_check_sums(v);
+	struct aftermath after = aftermath_of(v, NO_DEVICE);
 	cJSON *o = json_object_new(type), *n = cJSON_CreateObject(), *list = cJSON_CreateArray();
 	jobview_counts(v, counts);
 	json_put_text(o, "job", v->job->name);
@@ -152,6 +154,7 @@ cJSON *summary_json(const struct jobview *v, const char *id, const char *type)
 	json_put_number(o, "check_warnings", (int64_t)sums.warnings);
 	hitless_put(o, v, NO_DEVICE);
 	sets_put(o, v);
+	aftermath_put(o, &after);
 	json_put_number(o, "snapshots_missing", (int64_t)diff_missing_count(v, DIFF_DUE_OVER));
 	if (v->started)
 		json_put_number(o, "elapsed_ms", (v->ended ? v->ended : v->last) - v->started);

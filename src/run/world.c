@@ -3,11 +3,13 @@
 
 #include "run/world.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "model/json.h"
 #include "model/unit.h"
 #include "plan/planner.h"
+#include "run/create.h"
 #include "run/gone.h"
 #include "run/locks.h"
 
@@ -155,6 +157,29 @@ static bool *held_by_others(struct run_world *w, struct store *s, const struct j
 	return away;
 }
 
+/* A job that waits for its window has its devices until it is over. */
+static int refuse_beside(struct store *s, const char *why, const char *holder, struct err *e)
+{
+	struct err none = {0};
+	char *id = store_job_find(s, holder, &none);
+	struct jobview *other = id ? create_view(s, id, &none) : NULL;
+	char opens[32];
+	int rc;
+	if (other && other->state == JOB_HELD && other->until) {
+		clock_local(other->until, opens);
+		rc = err_set(e, ERR_LOCKED,
+			     "%-s (the job \"%s\" waits for its window, which opens %s); wait for it "
+			     "to end",
+			     why, holder, opens);
+	} else {
+		rc = err_set(e, ERR_LOCKED, "%-s (in use by the job \"%s\"); wait for it to end",
+			     why, holder);
+	}
+	jobview_free(other);
+	free(id);
+	return rc;
+}
+
 int run_world_beside_others(struct run_world *w, struct store *s, const struct jobview *v,
                             struct err *e)
 {
@@ -165,11 +190,11 @@ int run_world_beside_others(struct run_world *w, struct store *s, const struct j
 	bool *away = held_by_others(w, s, v, &holder);
 	struct err why = {0};
 	int rc = 0;
+	plan_guard_beside(w->guard, true);
 	for (size_t i = 0; holder && rc == 0 && i < v->job->devices.n; i++)
 		if (!plan_may_start(w->guard, away, v->job->devices.v[i], &why))
-			rc = err_set(e, ERR_LOCKED,
-				     "%-s (in use by the job \"%s\"); wait for it to end", why.text,
-				     holder);
+			rc = refuse_beside(s, why.text, holder, e);
+	plan_guard_beside(w->guard, false);
 	free(holder);
 	free(away);
 	return rc;

@@ -153,7 +153,8 @@ static void draw_stages(const struct live *s, const struct canvas *c)
 static void windows_count(const struct live *s, int64_t *from, int64_t *to)
 {
 	struct forecast_times f;
-	if (!s->view->job->windows.n || !forecast_times(s->view, s->now, &f))
+	if (!s->view->job->windows.n || !forecast_times(s->view, s->now, true, &f) ||
+	    f.waits)
 		return;
 	*from = f.end_p50 ? f.end_p50 - s->now : -1;
 	*to = f.end_p95 ? f.end_p95 - s->now : -1;
@@ -246,7 +247,7 @@ static char *copies_text(const struct live *s)
 {
 	struct forecast_times f;
 	char rate[32];
-	if (!forecast_times(s->view, s->now, &f))
+	if (!forecast_times(s->view, s->now, true, &f))
 		return NULL;
 	char *by = forecast_copies_text(&f), *all = NULL;
 	word_rate(f.rate, rate);

@@ -199,12 +199,21 @@ if unshare -Urm true 2>/dev/null || unshare -m true 2>/dev/null; then
 		"$2" --state "$1/small/s" --json doctor >"$1/out2" 2>/dev/null; echo $? >"$1/status"
 		"$2" --state "$1/small/s" check --name x --to 4.2.0 </dev/null >"$1/out3" 2>&1
 		echo $? >>"$1/status"' sh "$TMP" "$PROG"
+	grep -q 'lies in memory (tmpfs)' "$TMP/out1" || fail "nothing is said of a state in memory"
 	grep -q '"id":"space","title":"Free space","level":"warning"' "$TMP/out1" ||
 		fail "a small disk is not warned of"
 	grep -q '"id":"space","title":"Free space","level":"error"' "$TMP/out2" ||
 		fail "a disk that is nearly full is no error"
 	[ "$(tr '\n' ' ' <"$TMP/status")" = '1 3 ' ] || fail "status $(cat "$TMP/status")"
 	grep -q 'Free space' "$TMP/out3" || fail "the job is not refused for the space"
+fi
+
+# A state that a power loss takes away
+if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] && M=$(mktemp -d /dev/shm/hitless-test.XXXXXX); then
+	"$PROG" --state "$M" --json doctor >"$TMP/out" 2>/dev/null
+	rm -rf "$M"
+	tr '{' '\n' <"$TMP/out" | grep '"id":"state"' | grep '"level":"warning"' |
+		grep -q 'lies in memory (tmpfs)' || fail "a state directory in memory is not warned of"
 fi
 
 # A state that cannot be opened is a finding, too

@@ -73,6 +73,11 @@ for stage in 0 3 01; do
 	shown "hold after stage $stage: this plan has the stages 1 to 2"
 done
 expect 4 upgrade --name held --to 4.2.0 --hosts spine01,leaf04 --hold-after 1 --yes
+cp "$TMP/out" "$TMP/held"
+expect 0 show held # who knows when it goes on?
+shown 'Held since ' && shown 'work left: ' && not_shown 'The job is over by'
+expect 0 --json show held && shown '"left_ms":'
+cp "$TMP/held" "$TMP/out"
 pending=leaf04
 grep -q '^leaf04 .*done' "$TMP/out" && pending=spine01
 without $pending

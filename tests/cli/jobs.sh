@@ -41,7 +41,7 @@ desk "$T"
 
 for device in spine01 leaf01 leaf03 border01 fw1; do
 	begun "$S" $device $device
-	[ $got -eq 4 ] || fail "$device does not wait for its window: status $got: $(tail -n 3 "$TMP/out" "$TMP/err")"
+	[ $got -eq 0 ] || fail "$device does not wait for its window: status $got: $(tail -n 3 "$TMP/out" "$TMP/err")"
 	grep -q 'waits for the maintenance window, which opens 2126-01-01 01:00' "$TMP/out" || fail "$device does not say what it waits for"
 	[ -n "$(process "$S" $device)" ] || fail "nobody runs $device"
 done
@@ -71,6 +71,13 @@ begun "$T" leaf01 theirs
 shown "job 'leaf01'"
 shown "pid $(process "$S" leaf01)"
 
+# nobody is away before that night: it is said when that is
+begun "$S" spine02 spines
+[ $got -eq 0 ] || fail "spine02 does not wait for its window: status $got"
+expect 6 upgrade --name third --to 4.2.0 --hosts spine03 --yes
+grep -q 'spine03 waits: 2 of role spine are away or will be, at most 2 may be (the job "[a-z0-9]*" waits for its window, which opens 2126-01-01 01:00' \
+	"$TMP/out" "$TMP/err" || { fail "it does not say why"; cat "$TMP/out" "$TMP/err" >&2; }
+
 # killed: the machine is free at once, its own state directory is not
 p=$(process "$S" leaf01)
 kill -9 "$p"
@@ -80,7 +87,7 @@ shown "no process runs it: resume or cancel it"
 expect 0 locks
 shown "no process"
 begun "$T" leaf01 theirs
-[ $got -eq 4 ] || fail "the device is not free: status $got: $(tail -n 5 "$TMP/out" "$TMP/err")"
+[ $got -eq 0 ] || fail "the device is not free: status $got: $(tail -n 5 "$TMP/out" "$TMP/err")"
 # and who comes back finds it taken
 expect 6 resume leaf01
 said "job 'theirs'"

@@ -57,6 +57,8 @@ on leaf03 'ls /var/tmp/*4.2.0*' >/dev/null 2>&1 && fail "the copy is still on le
 expect 0 staged list
 not_shown leaf03
 
+bad 'the job "copies" left the image of 4.2.0 on leaf01, not that of 4.3.0' \
+	upgrade --name other --from-job copies --only activate --to 4.3.0 --hosts leaf01 --yes
 bad 'kind "activate" goes on with what an earlier job left' rehearse --name r --from-job copies --only activate --hosts leaf01
 
 # --- day two: the one that drifted is named, and nothing is touched
@@ -64,6 +66,8 @@ expect 3 upgrade --name tonight --from-job copies --only activate --hosts leaf01
 shown 'The image that was staged on leaf02 is missing or was changed'
 not_shown 'staged on leaf01'
 [ "$(sent '"event":"reboot"')" -eq 0 ] || fail "a switch was rebooted in spite of the drift"
+expect 0 --json staged list
+not_shown '"used_by":"tonight"' # which was refused
 copied=$(sent '"event":"upload')
 expect 0 upgrade --name tonight --from-job copies --only activate --hosts leaf01 --yes
 [ "$(sent '"event":"reboot"')" -eq 1 ] || fail "leaf01 was not rebooted once"
@@ -87,6 +91,12 @@ expect 0 report look --format json
 shown '"before"'
 bad 'kind "verify" goes on with what an earlier job left' rehearse look
 
+# --- what was an upgrade counts and teaches as one; copies and looks do not
+expect 0 --json jobs --stats
+shown '"devices":2,' && shown '"other_devices":4'
+expect 0 plan --name learnt --to 4.2.0 --hosts leaf04
+shown 'learnt from 2 upgrades'
+
 # --- the same with a lost uplink: it fails for BGP, and all the rest is looked at, too
 on leaf01 'sudo ip link set swp51 down' || fail "no uplink to take"
 expect 1 upgrade --name lame --from-job tonight --only verify --yes
@@ -104,6 +114,9 @@ expect 0 upgrade --name back --from-job tonight --only rollback --yes
 bad 'kind "rollback" goes on with what an earlier job left' rehearse --name r --from-job tonight --only rollback
 expect 3 upgrade --name again --from-job tonight --only verify --yes
 shown 'release was "4.2.0" and is "4.1.1"'
+# what refused changed nothing: the last result is what the switch came to
+expect 0 history
+grep -Eq '^leaf01 +done +4.2.0 +4.1.1 .* back$' "$TMP/out" || { fail "the last result"; cat "$TMP/out" >&2; }
 
 # --- staged twice: what is removed, or goes with the disk, is listed for neither; by the real clock, which
 # does not jump back from one job to the next
@@ -111,10 +124,11 @@ expect 0 setting set clock-speed 1
 
 # --- a window hours away: the job goes on by itself then, and is over after that
 opens=$(date -d '+6 hours' +%H:%M) day=$(date -d '+6 hours' +%Y-%m-%d)
-expect 4 upgrade --name night --to 4.2.0 --hosts leaf03 --yes \
+expect 0 upgrade --name night --to 4.2.0 --hosts leaf03 --yes \
 	--window "$opens-$(date -d '+10 hours' +%H:%M)"
-shown 'goes on by itself then'
+shown 'waits for its window, which begins at' && shown 'goes on by itself then'
 not_shown 'waits for you'
+expect 0 --json attach night && shown '"exit":0'
 expect 0 show night
 over=$(sed -n 's/^The job is over by \([-0-9]* [0-9:]*\) .*/\1/p' "$TMP/out")
 [ -n "$over" ] && [ "$(date -d "$over" +%s)" -gt "$(date -d "$day $opens" +%s)" ] ||
@@ -129,6 +143,9 @@ kill -9 "$owner" || fail "no process to kill"
 while kill -0 "$owner" 2>/dev/null; do sleep 0.1; done
 expect 0 show night
 shown 'No process works on this job: it does not go on by itself'
+shown 'No process works on the job; work left: '
+not_shown 'The job is over by'
+expect 4 attach night
 not_shown 'goes on by itself then'
 expect 0 home
 shown 'Waits for its window without a process: night'

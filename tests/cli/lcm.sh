@@ -39,9 +39,21 @@ expect 2 lcm show status nojob && said 'there is no job'
 # A name that nobody knows: the row of the pre-check table, from every verb that makes a job
 sed 's/"192\.0\.2\.\([0-9]*\)"/"127.0.0.1", "port": \1/' "$TMP/in.json" >"$TMP/near.json"
 expect 0 inventory import "$TMP/near.json"
-expect 3 lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01,spine09
+# it asks as 'hitless upgrade' does: nothing begins by itself where nobody can be asked
+bad 'give --yes' lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01
+expect 0 jobs && not_shown upgrade-3712
+expect 0 lcm --help && shown 'upgrade asks before it starts'
+expect 3 lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01,spine09 --yes
 not_shown 'licence that is given'
 shown 'Switch is not in inventory: spine09'
+# what nobody knows is no error
+expect 0 --json lcm show upgrade-jobs
+for count in errors warnings unknown; do
+	listed=$(grep -o "\"$count\":\"[0-9]*" "$TMP/out" | cut -d'"' -f4)
+	"$PROG" --state "$S" --json show upgrade-3712 >"$TMP/job"
+	[ "${listed:-0}" = "$(grep -o "\"check_$count\":[0-9]*" "$TMP/job" | cut -d: -f2)" ] ||
+		fail "$count: '$listed' in the list of jobs"
+done
 expect 3 check --name c1 --to 3.7.12 --hosts spine01,spine09,spine08,spine09
 shown 'ERROR                   Switch is not in inventory: spine09, spine08'
 shown '-> Verify that the host name is the right one'
@@ -59,14 +71,14 @@ bad 'no device is called "spine02"' plan --offline --plan "$TMP/p1.json"
 # An order that leaves a role out: refused before anything is written down or asked
 for order in leaf leaf,exit; do
 	bad 'order: it leaves out the role spine, which spine01 has' \
-		lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01,leaf01 order $order
+		lcm upgrade name upgrade-3712 cl-version 3.7.12 hostnames spine01,leaf01 order $order --yes
 	bad 'order: it leaves out the role spine' check --name o1 --to 3.7.12 --hosts spine01,leaf01 --order $order
 done
 bad 'is named twice' upgrade --name o1 --to 3.7.12 --hosts spine01 --order spine,spine --yes
 expect 0 jobs
 not_shown o1
 expect 3 lcm upgrade name upgrade-3712 image-id "$digits" cl-version 3.7.12 license "$TMP/licence" \
-	hostnames spine01,spine09
+	hostnames spine01,spine09 --yes
 said 'The licence that is given is not looked at'
 expect 2 lcm upgrade name upgrade-3712 cl-version 3.7.12
 expect 2 lcm upgrade name upgrade-3712 cl-versio 3.7.12 hostnames spine01 && said 'did you mean'
@@ -140,7 +152,7 @@ agree() { # DEVICE VERSION: that is what every table says of it
 	not_shown "$1"
 }
 expect 1 lcm upgrade cl-image job-name upgrade-420 cl-version 4.2.0 netq-version 3.3.1 \
-	hostnames leaf01,leaf03 order leaf run-restore-on-failure run-snapshot-before-after
+	hostnames leaf01,leaf03 order leaf run-restore-on-failure run-snapshot-before-after --yes
 expect 0 show upgrade-420
 grep -q '^leaf01 .*done' "$TMP/out" || { fail "leaf01 is not done"; cat "$TMP/out" >&2; }
 agree leaf01 4.2.0

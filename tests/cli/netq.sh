@@ -74,7 +74,7 @@ expect 0 inventory discover 127.66.0.12 --port "$port" && shown '1 already known
 expect 0 check --name back --to 4.2.0 --hosts leaf02 && not_shown rotten
 
 # A job that is done ends with 0 and has no error to tell (bug 3644644)
-expect 0 lcm upgrade cl-image job-name quiet cl-version 4.2.0 netq-version 3.3.1 hostnames leaf02
+expect 0 lcm upgrade cl-image job-name quiet cl-version 4.2.0 netq-version 3.3.1 hostnames leaf02 --yes
 grep -iE 'error|token|invalid' "$TMP/err" && fail "a job that is done tells of an error"
 expect 0 lcm show upgrade-jobs cl-image json && shown '"pre-checkStatus":"COMPLETED"'
 expect 0 jobs --only done --names && shown quiet

@@ -12,12 +12,12 @@ is() { # MEMBER VALUE
 }
 # play STATUS VERDICT OPTIONS...: the inventory on standard input
 play() {
-	want=$1 verdict=$2
+	wanted=$1 verdict=$2
 	shift 2
 	rm -rf "$S"
 	cat >"$TMP/inventory.json"
 	expect 0 inventory import "$TMP/inventory.json"
-	expect "$want" --json rehearse --name trial "$@"
+	expect "$wanted" --json rehearse --name trial "$@"
 	is verdict "\"$verdict\""
 }
 device() { # NAME ROLE PLATFORM
@@ -38,6 +38,14 @@ group() { # KIND NAME MEMBER...
 	for one; do members="$members${members:+,}\"$one\""; done
 	printf '{"name":"%s","kind":"%s","members":[%s]}' "$name" "$kind" "$members"
 }
+
+# --- what it says is about the operator's addresses, not about those that are simulated
+write_inventory "$TMP/own.json"
+play 1 trouble --to 4.2.0 --from 4.1.1 --hosts leaf01,leaf02 --fault leaf01:never-returns \
+	--rollback none <"$TMP/own.json"
+shown 'ip addr add 192.0.2.11/LEN'
+shown '192.0.2.11 port 22:'
+not_shown '127.66.'
 
 # --- a fabric of Junos devices: two leafs with the same hosts, the spine of another make
 play 0 good --procedure junos-hitless --to 23.4R2-S3.9 --from 21.4R3-S5.4 --hosts 'qa,qb,top' <<-END

@@ -101,6 +101,30 @@ shown '"groups_down":[]'
 shown '"isolated":[]'
 shown '"reboots":[]'
 
+# --- the way back is measured on a device that ran the new version, and never on one that did not
+back() { # MEMBER: of the way back
+	tail -n 1 "$TMP/out" | grep -o '"rollback":{[^}]*' | grep -o "\"$1\":[^,}]*" | cut -d: -f2
+}
+rehearse 0 --hosts leaf03,leaf04
+real=$(back one_ms)
+[ "$real" -gt 120000 ] || fail "the way back takes $real ms"
+for fault in boots-old-image install-fails; do
+	rehearse 1 --hosts leaf03,leaf04 --fault leaf03:$fault
+	[ "$(back device)" = '"leaf04"' ] || fail "$fault: measured on $(back device)"
+	[ "$(back one_ms)" -gt $((real / 2)) ] || fail "$fault: the way back takes $(back one_ms) ms"
+done
+rehearse 1 --hosts leaf03,leaf04 --fault leaf03:boots-old-image --rollback all
+[ "$(back all_ms)" -gt $((real / 2)) ] || fail "all of them go back in $(back all_ms) ms"
+expect 1 rehearse --to 4.2.0 --name trial --hosts leaf03 --fault leaf03:boots-old-image
+shown 'roll back: not measured: no device runs the new version'
+expect 0 rehearse --to 4.2.0 --name trial --hosts leaf03 --rollback none
+shown 'roll back: not measured: not asked for (--rollback none)'
+
+# --- who fails does so once, also when somebody lets the others go on later
+rehearse 1 --fault leaf04:install-fails
+[ "$(grep -o '"device":"leaf04","what":"failed"' "$TMP/out" | wc -l)" -eq 1 ] ||
+	fail "leaf04 does not fail once"
+
 # It also dies while changes are taken back, which no step of the procedure is
 rehearse 1 --fault leaf03:install-fails --fault job:killed@Undo
 shown 'kill -9' && not_shown 'was not killed'
@@ -121,6 +145,18 @@ rehearse 3 --fault spine01:disk-full
 is verdict '"refused"'
 bad 'expected one of go-on, retry, stop' rehearse --to 4.2.0 --name trial --on-hold wait
 bad 'no device of that name' rehearse --to 4.2.0 --name trial --fault leaf99:refused
+
+# --- faults that cannot be are refused; those that did not come about are named, and not as tried
+bad 'spine01 is no device of this job' \
+	rehearse --to 4.2.0 --name trial --hosts leaf01 --fault spine01:install-fails
+bad 'upload-cut=200: at most 100' rehearse --to 4.2.0 --name trial --fault leaf01:upload-cut=200
+bad 'upload-cut=abc: a number is expected' \
+	rehearse --to 4.2.0 --name trial --fault leaf01:upload-cut=abc
+rehearse 0 --hosts leaf01 --fault leaf01:prefixes-flap=swp99 --fault leaf01:clock-free
+shown '"faults_missed":["leaf01:prefixes-flap=swp99"]'
+expect 0 rehearse --to 4.2.0 --name trial --hosts leaf01 --fault leaf01:prefixes-flap=swp99
+shown 'Faults that did not come about'
+shown '1 fault that was asked for did not come about'
 
 # --- what the devices see counts: a cable that is out and a spine that goes down cut one off
 rehearse 1 --order leaf,spine --fault leaf04:link-down=swp51@post-install

@@ -159,9 +159,11 @@ bad 'is no time' jobs --since yesterday
 expect 0 jobs --since 2026-11-20 && shown mixed && not_shown 'done  '
 expect 0 jobs --stats && shown '9 jobs' && shown 'Done at the first try: 24 of 25'
 expect 0 --json jobs --stats && shown '"first_try":24'
-expect 0 show running && shown 'all copies done by'
+expect 0 show running # nothing goes on: no end is foretold
+shown 'No process works on the job; work left: ' && not_shown 'done by' && not_shown 'over by'
 grep -E '^spine03 .* ([0-9]+[ms]/| step limit)' "$TMP/out" && fail "time goes on, and there is no process"
 expect 0 --json show running && shown '"forecast":{"copies":{"devices":8,"done":2,"running":1'
+shown '"waits":"process"'
 expect 0 --json show mixed && shown '"source":"model"' && shown '"copies_ms"'
 expect 0 --json show done && shown '"source":"shipped"'
 expect 0 estimate list && shown '25 runs on this model' && shown stage-image

@@ -52,6 +52,9 @@ expect 0 snapshot take --name less --hosts leaf03 --looks 1 --set 'snapshot-with
 	shown '12 elements read, 0 missing'
 expect 0 snapshot show less && shown 'leaf03  Node' && shown 'leaf03  Services'
 shown 'leaf03  LLDP  left out' && shown 'leaf03  MAC Address  left out' && not_shown MISSING
+expect 0 snapshot take --name bonds --hosts leaf03 --looks 1 --set 'snapshot-without=mlag bonds,lldp'
+expect 0 snapshot show bonds && shown 'leaf03  MLAG Bonds  left out' && shown 'leaf03  LLDP  left out'
+expect 0 snapshot show less
 for element in BGP MLAG Interface 'IP Address' Links Neighbor OSPF Route Sensors; do
 	shown "leaf03  $element"
 done
@@ -72,11 +75,31 @@ expect 0 --json snapshot list && shown '"name":"less"' && shown '"kind":"by-hand
 expect 1 --json upgrade --to 4.2.0 --hosts leaf01,leaf02,leaf03 --name night --yes --set drain-settle=0
 tail -n 1 "$TMP/out" | grep -q '"type":"summary".*"state":"done".*"exit":1' || fail "the summary is another"
 tail -n 1 "$TMP/out" | grep -q '"snapshots_missing":1' || fail "the summary does not say what is missing"
+tail -n 1 "$TMP/out" | grep -q '"differences":5,' || fail "the summary does not count the differences"
+odd=$(tail -n 1 "$TMP/out" | grep -o '"after_warnings":[0-9]*' | cut -d: -f2)
+[ "${odd:-0}" -ge 2 ] || fail "the summary counts ${odd:-no} warnings"
 expect 1 snapshot compare night --hosts leaf02 && shown MISSING && shown '1 missing'
 expect 0 show night && shown 'snapshots missing after the upgrade: 1'
 expect 0 jobs --only failed && shown night
 expect 0 errors night && shown 'The snapshot of leaf02 after the upgrade misses what it had before: MAC Address'
-expect 0 snapshot compare night --hosts leaf02 --element LLDP
+# what is not as it was is counted wherever a job is listed, with the command to look
+for verb in 'attach night --text' 'show night'; do
+	# shellcheck disable=SC2086
+	"$PROG" --state "$S" $verb >"$TMP/out" 2>/dev/null </dev/null
+	shown "! $odd checks after the upgrade did not pass: hitless show 'night'"
+	shown "! 5 differences between before and after: hitless snapshot compare 'night'"
+	[ "$verb" = 'attach night --text' ] || grep -Eq 'Post-checks: .* [1-9][0-9]* warnings' "$TMP/out" ||
+		fail "$verb: the checks afterwards are not counted"
+done
+expect 0 --json jobs && shown "\"after_warnings\":$odd,\"differences\":5"
+expect 0 jobs && grep -Eq "^night .* $((odd + 5)) " "$TMP/out" || fail "jobs does not count them"
+expect 0 --json history leaf01 && shown '"differences":5'
+expect 0 history leaf01 && grep -Eq '^night +done ![1-9]' "$TMP/out" || fail "history has no mark"
+expect 0 --json history leaf03 && shown '"after_warnings":0,"differences":0'
+expect 0 report night --format html
+grep -q '<b>5</b> differences' "$TMP/out" && grep -q "<b>$odd</b> warnings afterwards" "$TMP/out" ||
+	fail "the tiles do not count them"
+expect 0 snapshot compare night --hosts leaf02 --element lldp
 expect 0 snapshot compare night --hosts leaf03 && shown '0 real'
 expect 1 --json snapshot compare night --hosts leaf01 && shown '"exit":1'
 count 1 element=LLDP change=removed class=real key=swp51/spine01

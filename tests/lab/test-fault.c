@@ -219,7 +219,10 @@ static void test_specs(void **state)
 	struct bench *b = bench_new("small", "4.1.1");
 	struct err e = {0};
 	static const char *const bad[] = {"leaf01", "leaf99:refused", "leaf01:nonsense",
-					  "leaf01:refused@noon", ""};
+					  "leaf01:refused@noon", "",
+					  "leaf01:upload-cut=200", "leaf01:upload-cut=abc",
+					  "leaf01:upload-cut=-1%", "leaf01:upload-cut=",
+					  "leaf01:slow=much", "leaf01:hangs=(", "leaf01:refused=3"};
 	for (size_t i = 0; i < LEN(bad); i++)
 		assert_int_equal(lab_fault_add(b->lab, bad[i], &e), -1);
 	const char *name, *text;
@@ -231,6 +234,7 @@ static void test_specs(void **state)
 		n++;
 	}
 	assert_true(n > 25);
+	fault(b, "leaf03:upload-cut=100%x5");
 	fault(b, "*:refused");
 	assert_int_equal(tcp_of(b, "leaf04"), LAB_REFUSED);
 	bench_free(b);

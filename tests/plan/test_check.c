@@ -199,6 +199,10 @@ static void test_guard(void **state)
 	g = plan_guard_new(&f->in);
 	expect_start(f, g, "spine01", "spine02", NULL);
 	expect_start(f, g, "spine01 spine02", "spine03", "2 of role spine are away, at most 2");
+	plan_guard_beside(g, true);
+	expect_start(f, g, "spine01 spine02", "spine03",
+		     "2 of role spine are away or will be, at most 2");
+	plan_guard_beside(g, false);
 	expect_start(f, g, "spine01", "leaf03", "connected through leaf03");
 	expect_start(f, g, "leaf03", "spine01", "spine01 waits for leaf03");
 	plan_guard_free(g);

@@ -199,7 +199,7 @@ static struct forecast_times forecast(struct made *m, int64_t seconds)
 	struct forecast_times f;
 	struct jobview *v = create_view(m->store, m->id, &e);
 	assert_non_null(v);
-	assert_true(forecast_times(v, BEGAN + seconds * 1000, &f));
+	assert_true(forecast_times(v, BEGAN + seconds * 1000, true, &f));
 	jobview_free(v);
 	return f;
 }
@@ -207,6 +207,26 @@ static struct forecast_times forecast(struct made *m, int64_t seconds)
 static void told(int64_t wall, int64_t seconds)
 {
 	assert_int_equal((wall - BEGAN) / 1000, seconds);
+}
+
+/* Nobody knows when somebody decides: how much is left is told, and no moment. */
+static void held(void **state)
+{
+	struct made m = {0};
+	make(&m, *state, "held", 2);
+	append(&m, at(record_json(record_new(RECORD_PLAN, NULL, NULL), "plan", cJSON_Parse(plan)), 0));
+	append(&m, at(with_state(NULL, "running"), 0));
+	append(&m, at(with_state(NULL, "held"), 5));
+	struct forecast_times f = forecast(&m, 3600);
+	char *end = forecast_end_text(&f), *copies = forecast_copies_text(&f);
+	assert_true(f.waits && f.since && f.left_p50 > 0);
+	assert_int_equal(f.end_p50 + f.copies_p50, 0);
+	assert_null(copies);
+	assert_non_null(strstr(end, "Held since "));
+	assert_non_null(strstr(end, "; work left: "));
+	free(end);
+	free(m.id);
+	store_close(m.store);
 }
 
 static void copies(void **state)
@@ -431,7 +451,8 @@ int main(void)
 	    cmocka_unit_test(shapes),
 	    cmocka_unit_test_setup_teardown(cards, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(groups, fixture_setup, fixture_teardown),
-	    cmocka_unit_test_setup_teardown(copies, fixture_setup, fixture_teardown),
+	    cmocka_unit_test_setup_teardown(held, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown(copies, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(windows_count, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(no_window_is_left, fixture_setup, fixture_teardown),
 	    cmocka_unit_test_setup_teardown(the_night_may_be_too_short, fixture_setup, fixture_teardown),
