@@ -175,6 +175,10 @@ static void draw_sentence(const struct app *a, const struct checks *s, const str
 		}
 	if (is_ready(s) && !v->started && to_be_read(s))
 		text = _("Passed, with warnings: Enter reads this one, then Enter shows the plan");
+	struct check_counts n;
+	check_counts(v, &n);
+	if (v->state == JOB_REFUSED && !v->started && n.unknown && !n.errors)
+		text = _("Refused: some checks got no answer; r asks them again");
 	if (is_refused_otherwise(v))
 		text = _("Refused, though all checks passed: see below; then r checks again");
 	if (is_deserted(a, v)) {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGE_FIELDS 6
+
 void form_add(struct form *f, const struct parameter *p, const char *value)
 {
 	struct field *x = VEC_ADD(&f->fields);
@@ -136,6 +138,17 @@ static bool text_key(struct field *x, keycode key, bool *changed)
 	return taken;
 }
 
+/* To the field so far away, the first or the last at most. */
+static bool page(struct form *f, bool down)
+{
+	size_t last = f->fields.n - 1;
+	if (down)
+		f->at = last - f->at > PAGE_FIELDS ? f->at + PAGE_FIELDS : last;
+	else
+		f->at = f->at > PAGE_FIELDS ? f->at - PAGE_FIELDS : 0;
+	return true;
+}
+
 bool form_key(struct form *f, keycode key, bool *changed)
 {
 	bool other = false;
@@ -146,6 +159,8 @@ bool form_key(struct form *f, keycode key, bool *changed)
 		return move(f, -1);
 	if (key == K_DOWN || key == K_TAB)
 		return move(f, 1);
+	if (key == K_PAGE_DOWN || key == K_PAGE_UP)
+		return page(f, key == K_PAGE_DOWN);
 	const char *const *choices = choices_of(x);
 	bool taken = choices ? choice_key(f, x, choices, key, &other) : text_key(x, key, &other);
 	if (other)

@@ -23,6 +23,13 @@ static const char *const widgets[][2] = {
     {N_("< > R"), N_("sort a list by another column, reverse")},
 };
 
+static const char *const fields[][2] = {
+    {N_("Tab S-Tab Down Up"), N_("another field")},
+    {N_("PgDn PgUp"), N_("some fields on or back")},
+    {N_("Space Left Right"), N_("another choice of the field")},
+    {N_("^A ^E ^U ^K ^W"), N_("begin, end; delete all before, behind, a word")},
+};
+
 #define KEYS_COLUMN 28 /* keys and the word of a command */
 
 static void put_action(struct pager *p, const struct key_action *k)
@@ -52,6 +59,9 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	pager_add(&h->pager, ROLE_TITLE, 0, _("\nIn lists and texts"));
 	for (size_t i = 0; i < LEN(widgets); i++)
 		put_widget(&h->pager, _(widgets[i][0]), _(widgets[i][1]));
+	pager_add(&h->pager, ROLE_TITLE, 0, _("\nIn forms"));
+	for (size_t i = 0; i < LEN(fields); i++)
+		put_widget(&h->pager, _(fields[i][0]), _(fields[i][1]));
 	return 0;
 }
 
