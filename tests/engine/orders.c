@@ -141,6 +141,41 @@ static void who_is_back_cannot_go_back_again(void **state)
 	over(&b);
 }
 
+/* Whose group is done holds nobody of it up: that is not claimed. */
+static void the_group_is_named_while_it_waits(void **state)
+{
+	static const char *const failing[] = {"leaf01", "leaf02"}; /* the first one, the second one */
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct bed b;
+		struct bed_options o = PAIR;
+		o.fabric = BED_REFERENCE;
+		o.batch_size = 1;
+		ready(&b, &o);
+		claim_fails(&b, failing[i]);
+		go(&b);
+		task_is(&b, "leaf01", i ? TASK_DONE : TASK_FAILED);
+		job_is(&b, JOB_HELD);
+		bool named = strstr(bed_view(&b)->reason, "redundancy group") != NULL;
+		assert_int_equal(named, i == 0);
+		over(&b);
+	}
+}
+
+/* What was asked to compare a device with its plan, and what it said, is there to be read. */
+static void the_comparison_keeps_its_answers(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	go(&b);
+	const struct step_view *gate = step_of(&b, "leaf01", "gate");
+	assert_non_null(gate->output);
+	assert_non_null(strstr(gate->output, bed_view(&b)->procedure->facts[0].command));
+	assert_non_null(strstr(gate->output, BED_FROM));
+	over(&b);
+}
+
 /* --- retry -------------------------------------------------------------------------------- */
 
 static void the_old_system_is_installed_again(void **state)
@@ -566,6 +601,8 @@ int main(void)
 	    cmocka_unit_test(who_never_left_cannot_go_back),
 	    cmocka_unit_test(nothing_after_is_missed_of_who_never_left),
 	    cmocka_unit_test(who_is_back_cannot_go_back_again),
+	    cmocka_unit_test(the_group_is_named_while_it_waits),
+	    cmocka_unit_test(the_comparison_keeps_its_answers),
 	    cmocka_unit_test(a_failure_elsewhere_does_not_hold_it),
 	    cmocka_unit_test(the_old_system_is_installed_again),
 	    cmocka_unit_test(the_new_system_is_only_waited_for),
