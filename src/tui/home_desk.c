@@ -63,7 +63,7 @@ static void tell_devices(struct home_desk *h, const struct inventory *inv,
 			 const struct known_devices *known)
 {
 	struct tally t = {.n = 0};
-	size_t total = 0, unknown = 0;
+	size_t total = 0, unknown = 0, lost = 0;
 	for (size_t i = 0; inv && i < inv->devices.n; i++) {
 		const struct device *d = &inv->devices.v[i];
 		const struct known_device *k = known_device(known, d->name);
@@ -72,12 +72,16 @@ static void tell_devices(struct home_desk *h, const struct inventory *inv,
 		total++;
 		if (k && k->version)
 			count_version(&t, k->version);
+		else if (k && (k->asked || k->ended))
+			lost++; /* its last upgrade left it with nobody knows which */
 		else
 			unknown++;
 	}
 	str_clear(&h->lines[0]);
 	str_printf(&h->lines[0], _("Devices: %zu"), total);
 	put_tally(&t, &h->lines[0]);
+	if (lost)
+		str_printf(&h->lines[0], _("   version not known: %zu"), lost);
 	if (unknown)
 		str_printf(&h->lines[0], _("   not asked yet: %zu"), unknown);
 }
