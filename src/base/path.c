@@ -18,6 +18,19 @@ char *path_join(const char *dir, const char *name)
 	return xasprintf("%s%s%s", dir, str_ends(dir, "/") ? "" : "/", name);
 }
 
+char *path_typed(const char *dir, const char *text)
+{
+	const char *home = getenv("HOME");
+	if (text[0] == '~' && (text[1] == '/' || !text[1]) && home)
+		return xasprintf("%s%s", home, text + 1);
+	if (text[0] == '/')
+		return xstrdup(text);
+	char *here = dir ? xstrdup(dir) : getcwd(NULL, 0);
+	char *path = path_join(here ? here : ".", text);
+	free(here);
+	return path;
+}
+
 int path_make_dirs(const char *dir, struct err *e)
 {
 	char *copy = xstrdup(dir);

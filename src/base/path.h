@@ -11,6 +11,9 @@
 
 #include <stdint.h>
 
+/* What a person typed as a path: "~/x" is in the home directory, another relative one in dir (NULL:
+ * where we stand). New. */
+char *path_typed(const char *dir, const char *text);
 char *path_join(const char *dir, const char *name); /* new */
 
 /* Make the directory and its parents. */

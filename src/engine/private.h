@@ -46,6 +46,7 @@ struct query { /* facts, checks or collectors, asked one after the other */
 	int tries;
 	bool unread; /* an element of the snapshot could not be read in this round */
 	struct values seen; /* checks on neighbors: check -> the links it holds for */
+	struct str told;    /* facts of a step: each question and its answer */
 };
 
 struct sampling { /* rounds of a step that looks again and again */
@@ -151,6 +152,9 @@ struct tr_request *task_request(struct engine *g, struct task *t, enum tr_kind k
 void task_sleep(struct engine *g, struct task *t, int64_t ms);
 struct answer reply_answer(const struct tr_reply *r);
 char *reply_output(const struct tr_reply *r); /* new: what was said, safe to keep and show */
+/* A question and its answer, for who reads the step later. */
+void reply_tell(struct engine *g, struct task *t, const char *template, const struct tr_reply *r,
+		struct str *out);
 
 /* failure.c */
 void failure_release(struct failure *f);
@@ -329,7 +333,7 @@ void query_ask(struct engine *g, struct task *t, size_t device, const char *temp
 void query_end(struct task *t);
 bool is_named(char *const *names, const char *name); /* names NULL: none is */
 bool task_holds(struct engine *g, struct task *t, const struct judge *j); /* j NULL: true */
-void gate_finished(struct engine *g, struct task *t, const struct step *s);
+void gate_finished(struct engine *g, struct task *t, const struct step *s, const char *told);
 
 /* samples.c: looking again and again, until it is well, stable, or the limit is over */
 void samples_start(struct engine *g, struct task *t);

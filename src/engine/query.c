@@ -18,6 +18,7 @@ void query_end(struct task *t)
 	t->in_query = false;
 	values_release(&t->query.found);
 	values_release(&t->query.seen);
+	str_release(&t->query.told);
 	t->query = (struct query){0};
 }
 
@@ -88,6 +89,8 @@ static void facts_record(struct engine *g, struct task *t)
 static void fact_reply(struct engine *g, struct task *t, const struct tr_reply *r)
 {
 	const struct fact *f = &g->view->procedure->facts[t->query.i];
+	if (t->step_open)
+		reply_tell(g, t, f->command, r, &t->query.told);
 	struct values captures = {0};
 	struct scope scope;
 	struct answer a = reply_answer(r);
@@ -117,11 +120,14 @@ static bool as_planned(struct engine *g, struct task *t, const struct step *s, s
 	return drift->len == 0;
 }
 
-void gate_finished(struct engine *g, struct task *t, const struct step *s)
+void gate_finished(struct engine *g, struct task *t, const struct step *s, const char *told)
 {
 	struct str drift = {0};
 	if (as_planned(g, t, s, &drift)) {
-		task_step_done(g, t, NULL, NULL);
+		struct tr_reply r = {.outcome = TR_DONE, .status = -1};
+		str_puts(&r.out, told);
+		task_step_done(g, t, &r, NULL);
+		str_release(&r.out);
 	} else {
 		char *safe = utf8_safe(str_text(&drift), UTF8_ONE_LINE);
 		char *text = xasprintf(M_("%s is not as planned: %-s"), task_name(g, t), safe);
@@ -312,16 +318,19 @@ static void finished(struct engine *g, struct task *t)
 	if ((kind == QUERY_SNAPSHOT && snapshot_again(g, t)) ||
 	    (kind == QUERY_CHECKS && t->step_open && checks_again(g, t)))
 		return;
+	struct str told = t->query.told;
+	t->query.told = (struct str){0};
 	query_end(t);
 	samples_end(t);
 	if (t->surveying)
 		survey_query_done(g, t);
 	else if (kind == QUERY_FACTS)
-		gate_finished(g, t, task_step(g, t));
+		gate_finished(g, t, task_step(g, t), str_text(&told));
 	else if (bad)
 		check_failed(g, t);
 	else
 		task_step_done(g, t, NULL, NULL);
+	str_release(&told);
 }
 
 static bool next_fact(struct engine *g, struct task *t)

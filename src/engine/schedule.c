@@ -397,6 +397,17 @@ static void waits_for_answer(struct engine *g)
 	}
 }
 
+/* Is somebody else of its group still to be worked on in this job? */
+static bool group_waits(struct engine *g, const struct group *group, size_t device)
+{
+	for (size_t i = 0; i < group->members.n; i++) {
+		const struct task_view *o = jobview_task(g->view, group->members.v[i]);
+		if (o && o->device != device && o->state != TASK_DONE)
+			return true;
+	}
+	return false;
+}
+
 /* The operator has to know that leaving the device also lets the others of its group go on. New. */
 static char *failure_text(struct engine *g, const char *device)
 {
@@ -404,21 +415,16 @@ static char *failure_text(struct engine *g, const char *device)
 	const struct task_view *v = jobview_task(g->view, d);
 	const struct group *group = inventory_group(g->view->job->inventory, d);
 	const char *message = v && v->message ? v->message : "";
-	if (group && may_be_down(g, v))
-		return xasprintf(
-		    M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
-		       "it "
-		       "is retried and done, or left as it is by \"skip %s\", which lets the "
-		       "others "
-		       "go down although it may be down"),
-		    device, message, group->name, device);
-	if (group)
-		return xasprintf(
-		    M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
-		       "it "
-		       "is retried and done, or left as it is by \"skip %s\""),
-		    device, message, group->name, device);
-	return xasprintf(M_("%s failed: %-s"), device, message);
+	if (!group || !group_waits(g, group, d))
+		return xasprintf(M_("%s failed: %-s"), device, message);
+	if (may_be_down(g, v))
+		return xasprintf(M_("%s failed: %-s; nothing else of its redundancy group %s is touched "
+				    "until it is retried and done, or left as it is by \"skip %s\", "
+				    "which lets the others go down although it may be down"),
+				 device, message, group->name, device);
+	return xasprintf(M_("%s failed: %-s; nothing else of its redundancy group %s is touched until "
+			    "it is retried and done, or left as it is by \"skip %s\""),
+			 device, message, group->name, device);
 }
 
 static void hold_for_failure(struct engine *g, const struct failures *f)

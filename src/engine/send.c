@@ -349,3 +349,13 @@ char *reply_output(const struct tr_reply *r)
 	}
 	return str_take(&out);
 }
+
+void reply_tell(struct engine *g, struct task *t, const char *template, const struct tr_reply *r,
+		struct str *out)
+{
+	char *command = NULL, *output = reply_output(r);
+	if (task_command(g, t, template, &command, NULL) == 0)
+		str_printf(out, "%s%s\n%s", out->len ? "\n" : "", command, output);
+	free(command);
+	free(output);
+}

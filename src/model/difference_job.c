@@ -116,7 +116,8 @@ bool diff_over(const struct jobview *v, const struct task_view *t)
 bool diff_missing(const struct jobview *v, const struct task_view *t, const struct collector *c,
 		  enum diff_due due)
 {
-	bool is_due = due == DIFF_DUE_DONE ? t->state == TASK_DONE : diff_over(v, t);
+	bool is_due = due == DIFF_DUE_DONE ? t->state == TASK_DONE
+					   : diff_over(v, t) && !jobview_never_moved(v, t);
 	return is_due && taken(v, t->device, c->element, "before") &&
 	       !taken(v, t->device, c->element, "after");
 }

@@ -185,6 +185,8 @@ static int fold_task(struct fold *f)
 	f->task->released = json_flag(f->data, "released") || (same && f->task->released);
 	if (f->task->state == TASK_DONE || f->task->state == TASK_ROLLED_BACK)
 		f->task->committed = false;
+	if (f->task->state == TASK_ROLLED_BACK)
+		f->task->moved = false;
 	fold_turn(f);
 	return 0;
 }
@@ -221,7 +223,7 @@ static int fold_begin(struct fold *f)
 	t->intended = t->between = t->failing = false;
 	t->looking = json_flag(f->data, "look");
 	if (json_flag(f->data, "uncommits"))
-		t->committed = false;
+		t->committed = t->moved = false;
 	if (!t->started)
 		t->started = f->record->wall;
 	if (t->pass != PASS_UNDO)
@@ -265,8 +267,9 @@ static int fold_intent(struct fold *f)
 	t->looking = false;
 	t->intent_changes = json_flag(f->data, "changes");
 	t->commits_now = json_flag(f->data, "commits") && !t->committed;
-	if (t->commits_now)
-		t->committed = true;
+	t->moves_now = json_flag(f->data, "commits") && !t->moved;
+	t->committed |= t->commits_now;
+	t->moved |= t->moves_now;
 	return 0;
 }
 
@@ -327,10 +330,10 @@ static int fold_outcome(struct fold *f)
 	}
 	if (str_eq(result, "failed") && !undo)
 		fold_failure(t, f->record->step, f->data);
-	if (json_flag(f->data, "uncommits") && t->commits_now)
-		t->committed = false;
+	if (json_flag(f->data, "uncommits"))
+		t->committed &= !t->commits_now, t->moved &= !t->moves_now;
 	if (!undo) {
-		t->commits_now = false;
+		t->commits_now = t->moves_now = false;
 		t->intended = false;
 		t->pc += good || json_flag(f->data, "later") ? 1 : 0;
 	}

@@ -3,6 +3,7 @@
 
 #include "model/jobview.h"
 #include "model/phrases.h"
+#include "model/unit.h"
 
 #include "base/str.h"
 
@@ -214,6 +215,40 @@ bool jobview_keeps(const struct jobview *v, const char *step)
 		if (str_eq(k->keeps[i], step))
 			return true;
 	return false;
+}
+
+/* The method has a point of no return, and one only. */
+static bool has_return(const struct jobview *v)
+{
+	const struct method *m = jobview_method(v);
+	char *const *steps = jobview_steps(v, PASS_UPGRADE);
+	for (size_t i = 0; m && !m->n_components && steps[i]; i++) {
+		const struct step *s = procedure_step(v->procedure, steps[i]);
+		if (s && s->commits)
+			return true;
+	}
+	return false;
+}
+
+bool jobview_never_left(const struct jobview *v, const struct task_view *t)
+{
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct task_view *o = &v->tasks.v[i];
+		if ((o == t || unit_same(v, o, t)) &&
+		    (o->moved || o->open.n || o->state == TASK_DONE))
+			return false;
+	}
+	return has_return(v);
+}
+
+bool jobview_never_moved(const struct jobview *v, const struct task_view *t)
+{
+	for (size_t i = 0; i < t->steps.n; i++) {
+		const struct step *s = procedure_step(v->procedure, t->steps.v[i].step);
+		if (s && s->commits)
+			return false;
+	}
+	return t->state != TASK_DONE && has_return(v);
 }
 
 /* Held or paused, and no device is worked on: nothing goes on until the operator says so, or the

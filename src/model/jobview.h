@@ -123,6 +123,8 @@ struct task_view {
 	int64_t told_wall;   /* when that was told last; 0: nothing was told in this step */
 	bool committed;      /* the point of no return is behind it (until a rollback has ended) */
 	bool commits_now;    /* by the step that is open, not by an earlier one */
+	bool moved;          /* a step that commits was sent, and no way back has ended since */
+	bool moves_now;      /* by the step that is open */
 	bool failing;        /* a step that "fails_later" has failed: the others are looked at */
 	int resumes;         /* owners in a row that found it unfinished and got nothing done */
 	bool was_failed;     /* failed at some time in this job */
@@ -272,6 +274,12 @@ const char *jobview_device(const struct jobview *v, size_t device); /* its name 
 const struct method *jobview_method(const struct jobview *v);
 const struct job_kind *jobview_kind(const struct jobview *v);  /* NULL: the whole way */
 bool jobview_keeps(const struct jobview *v, const char *step); /* its change is to stay */
+/* Nothing is there that a way back could bring back: no step that commits was ever sent to the device
+ * (nor to one of its unit), or it is back already; and no change is left on it. False where that cannot
+ * be told: the job's method has no such step, or goes component by component. */
+bool jobview_never_left(const struct jobview *v, const struct task_view *t);
+/* The same, of all that this job ever did: it never left its version, so that nothing after it is due. */
+bool jobview_never_moved(const struct jobview *v, const struct task_view *t);
 
 /* How long the job has waited for the operator, ms, as of `now`: held or paused while no device was
  * worked on, and between its end and the order that went on with it. Not: before it was started, and

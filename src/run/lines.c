@@ -107,7 +107,7 @@ static void on_task(struct event_line *l)
 	if (!t || (t->state == TASK_PENDING && !t->between) || said_later(t, l->r))
 		return;
 	counts(l->v, done);
-	clock_span(t->started ? l->r->wall - t->started : 0, span);
+	clock_span(task_view_worked(t, l->r->wall), span);
 	if (task_state_final(t->state))
 		put(l, kinds[t->state], word_task(t->state), _("%.*s%sin %s %s"),
 		    (int)str_without_stop(reason), reason, *reason ? "; " : "", span, done);
@@ -151,19 +151,36 @@ static void on_intent(struct event_line *l)
 	put(l, LINE_PLAIN, translated(phase), "%s%s", translated(text(l, "title")), limit);
 }
 
+/* How long the step took that ends here, ms: what is taken back is not told with its time. */
+static int64_t took(const struct event_line *l, const struct task_view *t)
+{
+	const struct step_view *s = NULL;
+	for (size_t i = t->steps.n; i-- > 0 && !s;)
+		if (str_eq(t->steps.v[i].step, l->r->step) && t->steps.v[i].ended == l->r->wall)
+			s = &t->steps.v[i];
+	return json_number(l->r->data, "ms", s ? s->ended - s->started : 0);
+}
+
+/* Of a step that takes one back: the name that it began with. */
+static const char *name_of(const struct event_line *l)
+{
+	const char *title = text(l, "title");
+	return *title ? translated(title) : l->r->step ? word_step(l->v, l->r->step) : "";
+}
+
 static void on_outcome(struct event_line *l)
 {
 	const struct task_view *t = task(l);
 	const char *result = text(l, "result"), *cause = text(l, "cause"),
 		   *advice = text(l, "advice");
 	char span[32];
-	clock_span(json_number(l->r->data, "ms", 0), span);
 	if (!t)
 		return;
+	clock_span(took(l, t), span);
 	if (!str_eq(result, "failed")) {
 		if (l->w->every)
-			put(l, LINE_PLAIN, translated(t->phase), "%s: %s, %s",
-			    l->r->step ? word_step(l->v, l->r->step) : "", word_result(result), span);
+			put(l, LINE_PLAIN, translated(t->phase), "%s: %s, %s", name_of(l),
+			    word_result(result), span);
 		return;
 	}
 	put(l, LINE_BAD, translated(t->phase), _("FAILED: %s"),

@@ -209,6 +209,28 @@ static void draw_choices(const struct dialog *d, const struct canvas *c, int y)
 	}
 }
 
+bool dialog_scrolls(const struct dialog *d)
+{
+	return d->pager.height > 0 && d->pager.starts.n > (size_t)d->pager.height;
+}
+
+/* How many lines are below what is seen, in the frame. */
+static void draw_more(const struct dialog *d, const struct canvas *box)
+{
+	size_t seen = d->pager.top + (size_t)d->pager.height;
+	if (!dialog_scrolls(d))
+		return;
+	char *text = d->pager.starts.n > seen
+			 ? xasprintf(ngettext(" %zu more line: PgDn ", " %zu more lines: PgDn ",
+					      d->pager.starts.n - seen),
+				     d->pager.starts.n - seen)
+			 : xstrdup(_(" the end; PgUp "));
+	int w = utf8_width(text);
+	if (w < box->w - 4)
+		(void)canvas_text(box, box->h - 1, box->w - 2 - w, w, ROLE_TITLE, text);
+	free(text);
+}
+
 void dialog_draw(const struct app *a, const struct canvas *all)
 {
 	const struct dialog *d = top(a);
@@ -216,6 +238,7 @@ void dialog_draw(const struct app *a, const struct canvas *all)
 		return;
 	struct canvas box = place(d, all);
 	canvas_box(&box, d->role ? d->role : ROLE_DIALOG_BORDER, ROLE_TITLE, d->title);
+	draw_more(d, &box);
 	struct canvas inner = canvas_part(&box, 1, 2, box.h - 2, box.w - 4);
 	struct canvas text = canvas_part(&inner, 0, 0, d->pager.height, -1);
 	pager_draw(&d->pager, &text);

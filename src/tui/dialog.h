@@ -57,6 +57,7 @@ void dialog_guard(struct app *a);
 bool dialog_has_gone(const struct app *a);
 
 bool dialog_is_open(const struct app *a);
+bool dialog_scrolls(const struct dialog *d); /* its text is longer than its box */
 void dialog_key(struct app *a, keycode key);
 void dialog_fit(struct app *a);
 void dialog_draw(const struct app *a, const struct canvas *c);

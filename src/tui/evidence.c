@@ -104,7 +104,8 @@ void evidence_show_step(struct app *a, const struct task_view *t, const struct s
 	put_section(&out, _("What to do"), ROLE_OK, advice);
 	free(advice);
 	put_section(&out, _("Sent"), ROLE_INFO, s->command);
-	put_section(&out, _("What came back"), ROLE_TEXT, s->output ? s->output : _("nothing"));
+	put_section(&out, _("What came back"), ROLE_TEXT,
+		    s->output && *s->output ? s->output : s->command ? _("nothing") : NULL);
 	if (s->exit >= 0)
 		put(&out, ROLE_DIM, INDENT, xasprintf(_("exit status %d"), s->exit));
 	show(a, &out, title);

@@ -299,15 +299,6 @@ static bool not_root(const struct app *a, const void *state, struct err *why)
 
 /* --- a path that is typed ---------------------------------------------------------------------- */
 
-/* "~/x" and names relative to the directory that is shown. */
-static char *whole(const struct files *f, const char *text)
-{
-	const char *home = getenv("HOME");
-	if (text[0] == '~' && (text[1] == '/' || !text[1]) && home)
-		return xasprintf("%s%s", home, text + 1);
-	return text[0] == '/' ? xstrdup(text) : path_join(f->dir, text);
-}
-
 static void begin_with(struct files *f, const char *text)
 {
 	f->pathing = true;
@@ -336,7 +327,7 @@ static void path_key(struct app *a, struct files *f, keycode k)
 	f->pathing = false;
 	if (k == K_ESC || !f->path.text.len)
 		return;
-	char *path = whole(f, line_text(&f->path));
+	char *path = path_typed(f->dir, line_text(&f->path));
 	visit(a, f, path);
 	free(path);
 }

@@ -9,9 +9,11 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define WIZARD_STEPS  7
 #define MESSAGE_LINES 4
+#define NAME_LEAST    8 /* columns of a job's name in the title */
 #define DETAIL_LINES  8 /* of the row under the cursor: nothing of a reason is cut */
 
 static const struct open_screen *top(const struct app *a)
@@ -33,6 +35,26 @@ struct canvas frame_body(const struct app *a)
 
 /* --- title ------------------------------------------------------------------------------------ */
 
+/* A name may be longer than its line: it is cut, what is told of the job stays. */
+static void shorten_name(const struct app *a, struct str *text, int room)
+{
+	const struct jobview *v = app_view(a);
+	int over = utf8_width(str_text(text)) - room;
+	const char *name = v ? v->job->name : NULL, *at;
+	if (over <= 0 || !name || !*name || !(at = strstr(str_text(text), name)))
+		return;
+	int keep = utf8_width(name) - over - 1; /* for the mark of what is left out */
+	if (keep < NAME_LEAST)
+		keep = NAME_LEAST;
+	if (keep + 1 >= utf8_width(name))
+		return;
+	size_t head = (size_t)(at - str_text(text));
+	char *rest = xstrdup(at + strlen(name));
+	str_cut(text, head + utf8_fit(name, keep));
+	str_printf(text, "~%s", rest);
+	free(rest);
+}
+
 static void draw_title(const struct app *a, const struct canvas *all)
 {
 	const struct open_screen *s = top(a);
@@ -40,13 +62,14 @@ static void draw_title(const struct app *a, const struct canvas *all)
 	canvas_fill(all, 0, 0, -1, ROLE_TITLE);
 	if (s->kind->status)
 		s->kind->status(a, s->state, &right);
-	int w = utf8_width(str_text(&right));
 	char *left = s->kind->step && (!s->kind->in_wizard || s->kind->in_wizard(a))
 			 ? xasprintf("hitless  %s (%d/%d)", _(s->kind->title), s->kind->step,
 				     WIZARD_STEPS)
 			 : xasprintf("hitless  %s", _(s->kind->title));
 	(void)canvas_label(all, 0, 1, all->w - 2, ROLE_TITLE, left);
 	int room = all->w - 4 - utf8_width(left);
+	shorten_name(a, &right, room);
+	int w = utf8_width(str_text(&right));
 	canvas_right(all, 0, all->w - 1 - (w < room ? w : room), w < room ? w : room, ROLE_TITLE,
 		     str_text(&right));
 	free(left);
@@ -184,8 +207,14 @@ static bool draw_other_keys(const struct app *a, const struct canvas *all)
 		const struct footer_key keys[] = {{"Enter", d->choices[d->at]},
 						  {"Esc", d->choices[d->n_choices - 1]},
 						  {d->field ? "^X" : "Q", _("Leave")},
+						  {"PgDn", _("More")},
 						  {"Tab", _("Another choice")}};
-		draw_own_keys(all, keys, d->n_choices > 1 ? 4 : 3);
+		struct footer_key shown[LEN(keys)];
+		size_t n = 0;
+		for (size_t i = 0; i < LEN(keys); i++)
+			if ((i != 3 || dialog_scrolls(d)) && (i != 4 || d->n_choices > 1))
+				shown[n++] = keys[i];
+		draw_own_keys(all, shown, n);
 	} else if (a->commanding) {
 		const struct footer_key keys[] = {{"Enter", _("Do it")}, {"Esc", _("Drop it")}};
 		draw_own_keys(all, keys, LEN(keys));

@@ -8,6 +8,7 @@
 #include "tui/outcome.h"
 #include "tui/states.h"
 #include "tui/past.h"
+#include "tui/questions.h"
 #include "tui/screens.h"
 
 #include "base/i18n.h"
@@ -72,7 +73,7 @@ static void put_state(const struct past_job *j, struct cell *out)
 	} else if (j->seq >= 0 && j->superseded && !j->running) {
 		cell_superseded(out);
 	} else if (j->seq >= 0) {
-		cell_job(out, j->state, j->running);
+		j->asks ? cell_asks(out) : cell_job(out, j->state, j->running);
 	}
 }
 
@@ -314,6 +315,19 @@ static bool can_attach(const struct app *a, const void *state, struct err *why)
 	return err_set(why, ERR_REFUSED, _("the job is over; Enter shows what came of it")), false;
 }
 
+static void answer(struct app *a, void *state)
+{
+	questions_open_job(a, chosen(state)->id);
+}
+
+static bool can_answer(const struct app *a, const void *state, struct err *why)
+{
+	const struct past_job *j = chosen(state);
+	if (!has_job(a, state, why) || j->asks)
+		return j && j->asks;
+	return err_set(why, ERR_REFUSED, _("no question is open")), false;
+}
+
 static void new_job(struct app *a, void *state)
 {
 	struct err e = {0};
@@ -363,6 +377,8 @@ static const struct key_action actions[] = {
      show_job, has_job},
     {"attach", "D", N_("Follow"), N_("Follow the job live, and give it orders"), attach,
      can_attach},
+    {"answer", "A", N_("Answer"), N_("Answer the open question of the job"), answer,
+     can_answer},
     {"new", "N", N_("New job"), N_("A new job with only the devices that failed"), new_job,
      can_again},
     {"errors", "e", N_("Errors"), N_("The failures of all jobs, grouped by cause"), errors, any_job},

@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include "tui/app_parts.h"
+#include "tui/home_desk.h"
 #include "tui/home_jobs.h"
+#include "tui/questions.h"
 #include "tui/screens.h"
 #include "tui/wizard.h"
 
@@ -28,10 +30,7 @@ struct advice { /* a line that says what to do next; Enter does it */
 
 struct home {
 	const struct app *app; /* for the rows */
-	bool inventory;        /* there is one */
-	size_t images, packages, credentials; /* images: of systems */
-	bool needs_image;      /* there is none, and not all devices do without */
-	struct str lines[3];   /* what lies on the desk */
+	struct home_desk desk;
 	VEC(const struct advice *) advice;
 	struct home_jobs jobs;
 	struct list list;
@@ -41,22 +40,22 @@ struct home {
 
 static bool no_inventory(const struct home *h)
 {
-	return !h->inventory;
+	return !h->desk.inventory;
 }
 
 static bool no_credential(const struct home *h)
 {
-	return !h->credentials;
+	return !h->desk.credentials;
 }
 
 static bool no_image(const struct home *h)
 {
-	return h->needs_image;
+	return h->desk.needs_image;
 }
 
 static bool can_begin(const struct home *h)
 {
-	return h->inventory;
+	return h->desk.inventory;
 }
 
 static void say_inventory(const struct home *h, struct str *out)
@@ -73,8 +72,9 @@ static void say_credential(const struct home *h, struct str *out)
 
 static void say_image(const struct home *h, struct str *out)
 {
-	str_puts(out, h->packages ? _("! Only packages so far: add the image of the version to install")
-				  : _("! No image yet: add the file of the version to install"));
+	str_puts(out, h->desk.packages
+			  ? _("! Only packages so far: add the image of the version to install")
+			  : _("! No image yet: add the file of the version to install"));
 }
 
 static void say_begin(const struct home *h, struct str *out)
@@ -110,153 +110,8 @@ static const struct advice advices[] = {
     {can_begin, say_begin, wizard_enter, ROLE_INFO},
 };
 
-/* --- the desk --------------------------------------------------------------------------------- */
-
-struct tally { /* how many of each version; borrowed texts */
-	struct tally_row {
-		const char *version;
-		size_t n;
-	} rows[8];
-	size_t n, rest;
-};
-
-static void count_version(struct tally *t, const char *version)
+static void advise(struct home *h)
 {
-	size_t i = 0;
-	while (i < t->n && strcmp(t->rows[i].version, version) != 0)
-		i++;
-	if (i == LEN(t->rows)) {
-		t->rest++;
-		return;
-	}
-	if (i == t->n)
-		t->rows[t->n++] = (struct tally_row){version, 0};
-	t->rows[i].n++;
-}
-
-static int by_version(const void *a, const void *b)
-{
-	const struct tally_row *x = a, *y = b;
-	return strverscmp(x->version, y->version);
-}
-
-static void put_tally(struct tally *t, struct str *out)
-{
-	qsort(t->rows, t->n, sizeof(t->rows[0]), by_version);
-	for (size_t i = 0; i < t->n; i++)
-		str_printf(out, "   %s: %zu", t->rows[i].version, t->rows[i].n);
-	if (t->rest)
-		str_printf(out, _("   others: %zu"), t->rest);
-}
-
-static void tell_devices(struct home *h, const struct inventory *inv,
-			 const struct known_devices *known)
-{
-	struct tally t = {.n = 0};
-	size_t total = 0, unknown = 0, lost = 0;
-	for (size_t i = 0; inv && i < inv->devices.n; i++) {
-		const struct device *d = &inv->devices.v[i];
-		const struct known_device *k = known_device(known, d->name);
-		if (d->anchor)
-			continue;
-		total++;
-		if (k && k->version)
-			count_version(&t, k->version);
-		else if (k && (k->asked || k->ended))
-			lost++; /* its last upgrade left it with nobody knows which */
-		else
-			unknown++;
-	}
-	str_clear(&h->lines[0]);
-	str_printf(&h->lines[0], _("Devices: %zu"), total);
-	put_tally(&t, &h->lines[0]);
-	if (lost)
-		str_printf(&h->lines[0], _("   version not known: %zu"), lost);
-	if (unknown)
-		str_printf(&h->lines[0], _("   not asked yet: %zu"), unknown);
-}
-
-/* Is there a device that is upgraded with a file of the operator's? One of which nobody knows how it
- * is upgraded may be. */
-static bool need_image(struct app *a, const struct inventory *inv)
-{
-	struct procedures list = {0};
-	struct err e = {0};
-	bool found = !inv || !inv->devices.n;
-	if (!found && procedures_all(NULL, &list, &e) != 0) {
-		app_fail(a, &e);
-		found = true;
-	}
-	for (size_t i = 0; !found && i < inv->devices.n; i++) {
-		const struct device *d = &inv->devices.v[i];
-		const struct procedure *p = procedures_of(&list, d->platform);
-		found = !d->anchor && (!p || procedure_needs_image(p));
-	}
-	procedures_free(&list);
-	return found;
-}
-
-static void look_at_devices(struct app *a, struct home *h)
-{
-	struct known_devices known = {0};
-	struct err e = {0};
-	char *path = store_path(a->store, "inventory.json");
-	struct inventory *inv = path_exists(path) ? desk_inventory(a->store, &e) : NULL;
-	if (store_history_last(a->store, &known, &e) != 0 || e.kind != ERR_NONE)
-		app_fail(a, &e);
-	h->inventory = inv && inv->devices.n;
-	h->needs_image = !h->images && need_image(a, inv);
-	tell_devices(h, inv, &known);
-	known_devices_release(&known);
-	inventory_free(inv);
-	free(path);
-}
-
-static void look_at_images(struct app *a, struct home *h)
-{
-	struct images list = {0};
-	struct tally t = {.n = 0};
-	struct err e = {0};
-	if (store_images(a->store, &list, &e) != 0)
-		app_fail(a, &e);
-	h->images = 0;
-	for (size_t i = 0; i < list.n; i++)
-		if (str_eq(list.v[i].kind, "os")) {
-			count_version(&t, list.v[i].version);
-			h->images++;
-		}
-	str_clear(&h->lines[1]);
-	str_printf(&h->lines[1], _("Images: %zu"), list.n);
-	put_tally(&t, &h->lines[1]);
-	h->packages = list.n - h->images;
-	if (h->packages)
-		str_printf(&h->lines[1], _("   packages: %zu"), h->packages);
-	char *version = list.n ? store_default(a->store, list.v[0].platform) : NULL;
-	if (version)
-		str_printf(&h->lines[1], _("   default: %s"), version);
-	free(version);
-	images_release(&list);
-}
-
-static void look_at_credentials(struct app *a, struct home *h)
-{
-	struct credentials list = {0};
-	struct err e = {0};
-	if (desk_credentials(a->store, &list, &e) != 0)
-		app_fail(a, &e);
-	h->credentials = list.n;
-	str_clear(&h->lines[2]);
-	str_printf(&h->lines[2], _("Credentials: %zu"), list.n);
-	for (size_t i = 0; i < list.n; i++)
-		str_printf(&h->lines[2], "   %s (%s)", list.v[i].name, list.v[i].user);
-	credentials_release(&list);
-}
-
-static void look_at_desk(struct app *a, struct home *h)
-{
-	look_at_images(a, h);
-	look_at_devices(a, h);
-	look_at_credentials(a, h);
 	h->advice.n = 0;
 	for (size_t i = 0; i < LEN(advices); i++)
 		if (advices[i].wanted(h))
@@ -328,7 +183,8 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 	(void)argument, (void)e;
 	h->app = a;
 	home_jobs_again(&h->jobs);
-	look_at_desk(a, h);
+	home_desk_look(a, &h->desk);
+	advise(h);
 	list_init(&h->list, columns, LEN(columns), &rows, h);
 	return 0;
 }
@@ -340,8 +196,7 @@ static void close_home(struct app *a, void *state)
 	list_release(&h->list);
 	home_jobs_release(&h->jobs);
 	VEC_RELEASE(&h->advice);
-	for (size_t i = 0; i < LEN(h->lines); i++)
-		str_release(&h->lines[i]);
+	home_desk_release(&h->desk);
 }
 
 /* The job that was looked at is none of this screen's: it is one of the list again. */
@@ -351,14 +206,18 @@ static void again(struct app *a, void *state)
 	struct err e = {0};
 	(void)app_follow(a, NULL, &e);
 	home_jobs_again(&h->jobs);
-	look_at_desk(a, h);
+	home_desk_look(a, &h->desk);
+	advise(h);
 	list_refresh(&h->list);
 }
 
 static bool tick(struct app *a, void *state)
 {
 	struct home *h = state;
-	if (!home_jobs_tick(&h->jobs, a->store, a->clock))
+	bool desk = home_desk_tick(a, &h->desk);
+	if (desk)
+		advise(h);
+	if (!home_jobs_tick(&h->jobs, a->store, a->clock) && !desk)
 		return false;
 	list_refresh(&h->list);
 	return true;
@@ -368,8 +227,8 @@ static void draw_desk(const struct app *a, const void *state, const struct canva
 {
 	const struct home *h = state;
 	(void)a;
-	for (int i = 0; i < (int)LEN(h->lines); i++)
-		(void)canvas_text(c, i, 1, c->w - 2, ROLE_TEXT, str_text(&h->lines[i]));
+	for (int i = 0; i < (int)LEN(h->desk.lines); i++)
+		(void)canvas_text(c, i, 1, c->w - 2, ROLE_TEXT, str_text(&h->desk.lines[i]));
 }
 
 /* --- actions ---------------------------------------------------------------------------------- */
@@ -394,6 +253,33 @@ static void enter(struct app *a, void *state)
 		h->advice.v[row]->run(a);
 }
 
+/* The one under the cursor, else the first one that asks; NULL: none does. */
+static const struct home_job *asking(const struct home *h)
+{
+	const struct home_job *j = job_of(h, list_row(&h->list));
+	if (j && j->asks)
+		return j;
+	for (size_t i = 0; i < h->jobs.shown; i++)
+		if (h->jobs.list.v[i].asks)
+			return &h->jobs.list.v[i];
+	return NULL;
+}
+
+static void answer(struct app *a, void *state)
+{
+	const struct home_job *j = asking(state);
+	if (j)
+		questions_open_job(a, j->id);
+}
+
+static bool can_answer(const struct app *a, const void *state, struct err *why)
+{
+	(void)a;
+	if (asking(state))
+		return true;
+	return err_set(why, ERR_REFUSED, _("no question is open")), false;
+}
+
 static void begin(struct app *a, void *state)
 {
 	(void)state;
@@ -404,7 +290,7 @@ static bool has_devices(const struct app *a, const void *state, struct err *why)
 {
 	const struct home *h = state;
 	(void)a;
-	if (h->inventory)
+	if (h->desk.inventory)
 		return true;
 	return err_set(why, ERR_REFUSED, _("there are no devices yet; bring in an inventory (I)")),
 	       false;
@@ -448,6 +334,8 @@ static const struct key_action actions[] = {
      NULL},
     {"new", "n", N_("New job"), N_("Upgrade devices: the wizard begins, or goes on where it was"),
      begin, has_devices},
+    {"answer", "A", N_("Answer"), N_("Answer the open question of the job"), answer,
+     can_answer},
     {"history", "H", N_("History"), N_("All jobs there ever were"), history, NULL},
     {"inventory", "I", N_("Inventory"), N_("Devices, groups and links: look, bring in a file"),
      inventory, NULL},

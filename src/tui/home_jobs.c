@@ -102,6 +102,7 @@ static void sum_up(struct home_job *j, const struct jobview *v)
 	j->state = v->state;
 	j->superseded = v->superseded;
 	j->opens = v->until > 0;
+	j->asks = jobview_next_question(v, 0) != NULL;
 	j->total = v->tasks.n;
 	j->failed = counts[TASK_FAILED] + counts[TASK_ROLLED_BACK];
 	j->done = counts[TASK_DONE];
@@ -234,7 +235,9 @@ void home_job_cell(const struct home_job *j, size_t column, struct cell *out)
 		str_puts(&out->text, j->name);
 		break;
 	case HOME_STATE:
-		if (j->known)
+		if (j->known && j->asks)
+			cell_asks(out);
+		else if (j->known)
 			cell_job(out, j->opens && !j->running ? JOB_RUNNING : j->state, j->running);
 		else
 			str_puts(&out->text, j->broken ? _("? unreadable") : "...");

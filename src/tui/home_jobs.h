@@ -21,6 +21,7 @@ struct home_job {
 	bool running;          /* a process has it */
 	bool superseded;       /* never started, and another one has its name now */
 	bool opens;            /* it waits for its window, at which it goes on by itself */
+	bool asks;             /* a question of it waits for an answer */
 	enum job_state state;
 	char *version;
 	size_t total, done, failed;  /* devices */

@@ -85,11 +85,24 @@ static void put_more(struct str *out, const struct asking *q)
 	}
 }
 
+/* What it comes to is told before what it is in detail. */
+static void put_count(struct str *out, const char *choice, const struct inventory_changes *c)
+{
+	const size_t *n = c->count[CHANGE_OF_DEVICE];
+	str_printf(out, _("%s: %zu devices new, %zu changed, %zu removed\n"), choice,
+		   n[CHANGE_ADDED], n[CHANGE_CHANGED], n[CHANGE_REMOVED]);
+}
+
 static char *what_changes(const char *path, struct asking *q)
 {
 	struct str out = {0}, summary = {0};
 	char *counts = word_inventory(q->merge.next);
-	str_printf(&out, _("%s (%s): %s afterwards.\n\n"), path, q->merge.format->name, counts);
+	put_count(&out, q->both ? _("Merge") : _("Import"), &q->merge.changes);
+	if (q->both)
+		put_count(&out, _("Replace"), &q->replace.changes);
+	str_printf(&out, q->both ? _("%s (%s), merged: %s afterwards.\n\n")
+				 : _("%s (%s): %s afterwards.\n\n"),
+		   path, q->merge.format->name, counts);
 	free(counts);
 	inventory_put_changes(&out, &q->merge.changes);
 	import_summary(&q->merge, &summary);

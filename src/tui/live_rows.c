@@ -135,10 +135,16 @@ static int64_t strain(const struct live *s, const struct task_view *t)
 	return (s->now - t->intent_wall) * 1000 / t->limit_ms;
 }
 
+/* Where it failed is told of it; but one that is back is in no step any more. */
+static bool tells_failure(const struct task_view *t)
+{
+	return live_failed(t) && t->state != TASK_ROLLED_BACK;
+}
+
 /* Where it failed; what came after (taking back changes) is no news. */
 static const char *failed_phase(const struct live *s, const struct task_view *t)
 {
-	const struct step *step = live_failed(t) && t->failed_step
+	const struct step *step = tells_failure(t) && t->failed_step
 				      ? procedure_step(s->view->procedure, t->failed_step)
 				      : NULL;
 	return step ? step->phase : NULL;
@@ -168,7 +174,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		out->label = true;
 		str_puts(&out->text, active && t->word ? translated(t->word)
 				     : active	       ? word_step_short(s->view, t->step)
-				     : live_failed(t)  ? word_step_short(s->view, t->failed_step)
+				     : tells_failure(t) ? word_step_short(s->view, t->failed_step)
 						       : NULL);
 		break;
 	case LIVE_PROGRESS:

@@ -89,6 +89,7 @@ static void take(struct past_job *j, const struct jobview *v)
 	jobview_counts(v, n);
 	j->state = v->state;
 	j->superseded = v->superseded;
+	j->asks = jobview_next_question(v, 0) != NULL;
 	j->total = v->tasks.n;
 	j->done = n[TASK_DONE];
 	j->failed = n[TASK_FAILED] + n[TASK_ROLLED_BACK];

@@ -19,6 +19,7 @@ struct past_job {
 	char *version, *operator; /* NULL: unknown yet */
 	bool superseded;          /* never started, and another one has its name now */
 	bool running;             /* a process has it, as of the last look */
+	bool asks;                /* a question of it waits for an answer */
 };
 
 struct past {

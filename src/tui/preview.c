@@ -11,6 +11,7 @@
 
 #include "base/i18n.h"
 #include "base/path.h"
+#include "model/phrases.h"
 #include "run/planning.h"
 
 #include <stdlib.h>
@@ -275,6 +276,9 @@ static bool may_order(const struct app *a, const void *state, struct err *why)
 
 /* --- to a file -------------------------------------------------------------------------------- */
 
+static void ask_path(struct app *a, const char *first, const char *why);
+
+/* What was typed is not lost when it cannot be written. */
 static void save_to(struct app *a, const char *path)
 {
 	struct err e = {0};
@@ -285,7 +289,7 @@ static void save_to(struct app *a, const char *path)
 		app_say(a, ROLE_OK, _("The plan (%s) is written to %s"), v->words ? v->words : "?",
 			path);
 	else
-		app_fail(a, &e);
+		ask_path(a, path, said_err(&e).text);
 }
 
 static void replace(struct app *a, void *ctx, size_t choice, const char *text)
@@ -313,27 +317,45 @@ static void save_as(struct app *a, const char *path)
 				       .free_ctx = free});
 }
 
+static void save_typed(struct app *a, const char *text)
+{
+	char *path = path_typed(NULL, text);
+	save_as(a, path);
+	free(path);
+}
+
 static void path_given(struct app *a, void *ctx, size_t choice, const char *text)
 {
 	(void)ctx;
-	if (choice == 0 && *text)
-		save_as(a, text);
+	if (choice != 0)
+		return;
+	if (*text)
+		save_typed(a, text);
+	else
+		ask_path(a, "", _("No file name given: nothing was saved"));
+}
+
+/* why: of the try before; NULL: it is the first one. */
+static void ask_path(struct app *a, const char *first, const char *why)
+{
+	const char *what = _("File to write. It can be given back with 'hitless upgrade --plan FILE'.");
+	dialog_open(a, (struct dialog){.title = xstrdup(_("Save the plan")),
+				       .text = why ? xasprintf("%s\n%s", why, what) : xstrdup(what),
+				       .choices = {_("Save"), _("Cancel")},
+				       .n_choices = 2,
+				       .field = true,
+				       .first = first,
+				       .role = why ? ROLE_WARNING : 0,
+				       .answer = path_given});
 }
 
 static void save(struct app *a, void *state)
 {
 	(void)state;
-	if (*a->argument) {
-		save_as(a, a->argument);
-		return;
-	}
-	dialog_open(a, (struct dialog){.title = xstrdup(_("Save the plan")),
-				       .text = xstrdup(_("File to write. It can be given back with "
-							 "'hitless upgrade --plan FILE'.")),
-				       .choices = {_("Save"), _("Cancel")},
-				       .n_choices = 2,
-				       .field = true,
-				       .answer = path_given});
+	if (*a->argument)
+		save_typed(a, a->argument);
+	else
+		ask_path(a, NULL, NULL);
 }
 
 static const char *next_label(const struct app *a, const void *state)

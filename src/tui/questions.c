@@ -5,6 +5,7 @@
 
 #include "tui/app_parts.h"
 #include "tui/orders.h"
+#include "tui/screens.h"
 
 #include "base/i18n.h"
 #include "model/phrases.h"
@@ -157,6 +158,21 @@ void questions_tick(struct app *a)
 {
 	dialog_close_if(a, settled);
 	const struct question_view *q = busy(a) ? NULL : not_shown(a);
+	if (!q)
+		return;
+	a->question_shown = q->id;
+	questions_ask(a, q);
+}
+
+void questions_open_job(struct app *a, const char *id)
+{
+	struct err e = {0};
+	if (app_follow(a, id, &e) != 0) {
+		app_fail(a, &e);
+		return;
+	}
+	app_open(a, screen_of_job(app_view(a)), NULL);
+	const struct question_view *q = questions_open(a);
 	if (!q)
 		return;
 	a->question_shown = q->id;

@@ -16,6 +16,8 @@ const struct question_view *questions_open(const struct app *a);
 void questions_ask(struct app *a, const struct question_view *q);
 
 /* The action "answer": the first open one again. */
+/* Open that job and its first question; without one only the job. */
+void questions_open_job(struct app *a, const char *id);
 void questions_answer(struct app *a, void *state);
 bool questions_possible(const struct app *a, const void *state, struct err *why);
 

@@ -134,7 +134,9 @@ static void take_path(struct app *a, void *ctx, size_t choice, const char *text)
 		app_say(a, ROLE_WARNING, _("No file name given: nothing was saved"));
 		return;
 	}
-	struct saving *s = saving_to(a, text);
+	char *path = path_typed(NULL, text);
+	struct saving *s = saving_to(a, path);
+	free(path);
 	if (there_is(s))
 		ask_replace(a, s);
 	else

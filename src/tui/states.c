@@ -70,6 +70,13 @@ void cell_superseded(struct cell *out)
 	out->label = true;
 }
 
+void cell_asks(struct cell *out)
+{
+	str_printf(&out->text, "%c %s", mark_job(JOB_HELD), _("asks you"));
+	out->role = ROLE_STATE_HELD;
+	out->label = true;
+}
+
 void cell_result(struct cell *out, const char *result)
 {
 	str_printf(&out->text, "%c %s", mark_result(result), word_result(result));

@@ -17,7 +17,8 @@ enum theme_role role_line(enum line_kind kind);
 void cell_task(struct cell *out, enum task_state s);
 /* A job that is in the middle of something, and no process (running) does it: "? no process". */
 void cell_job(struct cell *out, enum job_state s, bool running);
-void cell_superseded(struct cell *out); /* a job that a later one of its name has replaced */
+void cell_superseded(struct cell *out);
+void cell_asks(struct cell *out); /* a question of the job waits for an answer */ /* a job that a later one of its name has replaced */
 void cell_result(struct cell *out, const char *result);
 
 #endif

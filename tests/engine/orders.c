@@ -4,6 +4,7 @@
 
 #include "tests/engine/help.h"
 
+#include "model/difference.h"
 #include "model/json.h"
 
 #include <stdlib.h>
@@ -86,6 +87,92 @@ static void a_failure_elsewhere_does_not_hold_it(void **state)
 	command(&b, "rollback", "leaf01");
 	task_is(&b, "leaf01", TASK_ROLLED_BACK);
 	job_is(&b, JOB_FAILED);
+	over(&b);
+}
+
+/* Before the point of no return all is taken back at once: nothing is left to roll back, and the way
+ * there and back would only cost traffic. */
+static void who_never_left_cannot_go_back(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &PAIR);
+	claim_fails(&b, "leaf02");
+	go(&b);
+	task_is(&b, "leaf02", TASK_FAILED);
+	command(&b, "rollback", "leaf02");
+	task_is(&b, "leaf02", TASK_FAILED);
+	assert_int_equal(begun(&b, "leaf02", "look", PASS_ROLLBACK), 0);
+	assert_true(noted(&b, "leaf02 never left its version"));
+	assert_int_equal(diff_missing_count(bed_view(&b), DIFF_DUE_OVER), 0);
+	over(&b);
+}
+
+/* The installation is undone, and its snapshots before are not missed after. */
+static void nothing_after_is_missed_of_who_never_left(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	fault(&b, "install start", FAULT_ERROR, 0, -1);
+	go(&b);
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_true(bed_view(&b)->snapshots.n > 0);
+	assert_int_equal(diff_missing_count(bed_view(&b), DIFF_DUE_OVER), 0);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_FAILED);
+	assert_int_equal(begun(&b, "leaf01", "look", PASS_ROLLBACK), 0);
+	over(&b);
+}
+
+static void who_is_back_cannot_go_back_again(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	go(&b);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	int looks = begun(&b, "leaf01", "look", PASS_ROLLBACK);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	assert_int_equal(begun(&b, "leaf01", "look", PASS_ROLLBACK), looks);
+	assert_true(noted(&b, "leaf01 is rolled back already"));
+	over(&b);
+}
+
+/* Whose group is done holds nobody of it up: that is not claimed. */
+static void the_group_is_named_while_it_waits(void **state)
+{
+	static const char *const failing[] = {"leaf01", "leaf02"}; /* the first one, the second one */
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct bed b;
+		struct bed_options o = PAIR;
+		o.fabric = BED_REFERENCE;
+		o.batch_size = 1;
+		ready(&b, &o);
+		claim_fails(&b, failing[i]);
+		go(&b);
+		task_is(&b, "leaf01", i ? TASK_DONE : TASK_FAILED);
+		job_is(&b, JOB_HELD);
+		bool named = strstr(bed_view(&b)->reason, "redundancy group") != NULL;
+		assert_int_equal(named, i == 0);
+		over(&b);
+	}
+}
+
+/* What was asked to compare a device with its plan, and what it said, is there to be read. */
+static void the_comparison_keeps_its_answers(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	go(&b);
+	const struct step_view *gate = step_of(&b, "leaf01", "gate");
+	assert_non_null(gate->output);
+	assert_non_null(strstr(gate->output, bed_view(&b)->procedure->facts[0].command));
+	assert_non_null(strstr(gate->output, BED_FROM));
 	over(&b);
 }
 
@@ -511,6 +598,11 @@ int main(void)
 	    cmocka_unit_test(a_way_back_is_no_failure),
 	    cmocka_unit_test(after_a_failure_it_is_one),
 	    cmocka_unit_test(who_cannot_go_back_stays_done),
+	    cmocka_unit_test(who_never_left_cannot_go_back),
+	    cmocka_unit_test(nothing_after_is_missed_of_who_never_left),
+	    cmocka_unit_test(who_is_back_cannot_go_back_again),
+	    cmocka_unit_test(the_group_is_named_while_it_waits),
+	    cmocka_unit_test(the_comparison_keeps_its_answers),
 	    cmocka_unit_test(a_failure_elsewhere_does_not_hold_it),
 	    cmocka_unit_test(the_old_system_is_installed_again),
 	    cmocka_unit_test(the_new_system_is_only_waited_for),

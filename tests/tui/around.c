@@ -11,6 +11,7 @@
 #include "model/unit.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 
 static void checked_after(struct story *t, size_t device, const char *status)
@@ -281,6 +282,97 @@ static void log_grows(void **state)
 	story_stop(&t);
 }
 
+/* The end of what takes a step back is told by its own name, with the time that it took; how long a
+ * device took is what the other screens say, too. */
+static void log_of_what_is_taken_back(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 1);
+	story_begin_at(&t, 1, "stage-image");
+	t.bed->clock.ms += 60000;
+	struct record *failed = story_of(RECORD_OUTCOME, 1, "stage-image");
+	record_text(failed, "opens", "stage-image");
+	record_text(failed, "message", "no space");
+	story_add(&t, record_text(failed, "result", "failed"));
+	struct record *undo = record_new(RECORD_BEGIN, "leaf0001", NULL);
+	story_add(&t, record_number(record_text(undo, "pass", "undo"), "attempt", 1));
+	for (int end = 0; end < 2; end++) {
+		struct record *r = record_new(end ? RECORD_OUTCOME : RECORD_INTENT, "leaf0001",
+					      "stage-image");
+		record_text(r, "pass", "undo");
+		record_text(r, "title", "Remove the image");
+		record_text(r, "phase", "Undo");
+		record_text(r, "word", "undoing");
+		if (end)
+			record_text(record_text(r, "result", "done"), "closes", "stage-image");
+		story_add(&t, r);
+		t.bed->clock.ms += 5000;
+	}
+	struct record *held = record_text(story_of(RECORD_TASK, 1, NULL), "state", "held");
+	story_add(&t, held);
+	t.bed->clock.ms += 3600000; /* nobody works on it */
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "failed"));
+	app_open(t.bed->app, &screen_log, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "Remove the image: done, 5.0s");
+	bed_hides(t.bed, "Copy the image to the switch: done");
+	bed_shows(t.bed, "in 1m10s");
+	story_stop(&t);
+}
+
+/* However long the name of a job is, what is told of it is not cut off. */
+static void long_name_leaves_the_state(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 1);
+	struct job *j = app_view(t.bed->app)->job;
+	free(j->name);
+	j->name = xstrdup("quarterly upgrade of all leafs in the second hall, part 3 of 12");
+	story_look(&t);
+	bed_keys(t.bed, "F");
+	bed_shows(t.bed, "[follows] quarterly");
+	bed_shows(t.bed, "~  > running");
+	app_open(t.bed->app, &screen_checks, NULL);
+	story_look(&t);
+	bed_shows(t.bed, "~  0/0");
+	story_stop(&t);
+}
+
+static void path_of_a_plan_is_kept(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 1);
+	app_open(t.bed->app, &screen_preview, NULL);
+	story_look(&t);
+	bed_keys(t.bed, "s");
+	for (int i = 0; i < 2; i++) { /* nothing typed: asked again, and says so */
+		t.bed->clock.ms += DIALOG_GUARD_MS;
+		bed_keys(t.bed, "Enter");
+		bed_shows(t.bed, "No file name given");
+	}
+	t.bed->clock.ms += DIALOG_GUARD_MS;
+	bed_type(t.bed, "/no/such/place/plan.json");
+	bed_keys(t.bed, "Enter");
+	assert_int_equal(t.bed->app->dialogs.n, 1);
+	bed_shows(t.bed, "cannot write /no/such/place/plan.json");
+	assert_string_equal(line_text(&t.bed->app->dialogs.v[0].line), "/no/such/place/plan.json");
+	t.bed->clock.ms += DIALOG_GUARD_MS;
+	bed_keys(t.bed, "^U");
+	bed_type(t.bed, "no-such-place/plan.json");
+	bed_keys(t.bed, "Enter");
+	char *here = getcwd(NULL, 0), *whole = xasprintf("%s/no-such-place/plan.json", here);
+	assert_string_equal(line_text(&t.bed->app->dialogs.v[0].line), whole);
+	t.bed->clock.ms += DIALOG_GUARD_MS;
+	bed_keys(t.bed, "^U");
+	bed_type(t.bed, "~/no-such-place/plan.json");
+	setenv("HOME", "/no/such/home", 1);
+	bed_keys(t.bed, "Enter");
+	assert_string_equal(line_text(&t.bed->app->dialogs.v[0].line),
+			    "/no/such/home/no-such-place/plan.json");
+	free(here), free(whole);
+	story_stop(&t);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_open, bed_close)
 
 int main(void)
@@ -295,6 +387,9 @@ int main(void)
 	    TEST(by_cause),
 	    TEST(map_is_explained),
 	    TEST(log_grows),
+	    TEST(log_of_what_is_taken_back),
+	    TEST(long_name_leaves_the_state),
+	    TEST(path_of_a_plan_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

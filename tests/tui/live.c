@@ -46,6 +46,22 @@ static void quiet(void **state)
 	story_stop(&t);
 }
 
+/* One that is back is in no step any more; why it is back stays. */
+static void back_is_in_no_step(void **state)
+{
+	struct story t;
+	story_start(&t, *state, 2);
+	story_begin(&t, 1);
+	story_fail(&t, 1, "image", "it did not fit");
+	story_look(&t);
+	bed_shows(t.bed, "installing");
+	story_add(&t, record_text(story_of(RECORD_TASK, 1, NULL), "state", "rolled back"));
+	story_look(&t);
+	bed_hides(t.bed, "installing");
+	bed_shows(t.bed, "it did not fit");
+	story_stop(&t);
+}
+
 /* Hours in which nobody answers are told apart from those of the work. */
 static void waited(void **state)
 {
@@ -464,6 +480,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    TEST(quiet),
+	    TEST(back_is_in_no_step),
 	    TEST(waited),
 	    TEST(worked),
 	    TEST(one_clock),
