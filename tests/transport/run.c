@@ -343,7 +343,8 @@ static void test_beside(void **state)
 {
 	(void)state;
 	struct lab *l = open_lab(1);
-	struct tr_request *first = run_request(0, "exec sleep 1000");
+	char *command = xasprintf("touch %s/beside; exec sleep 1000", server->dir);
+	struct tr_request *first = run_request(0, command);
 	struct tr_request *beside = run_request(0, "echo beside");
 	struct tr_request *next = run_request(0, "echo next");
 	beside->beside = true;
@@ -357,6 +358,7 @@ static void test_beside(void **state)
 	assert_int_equal(r->outcome, TR_DONE);
 	assert_string_equal(str_text(&r->out), "beside\n");
 	tr_reply_free(r);
+	wait_for_file(sshd_path(server, "beside"));
 	l->t->ops->cancel(l->t, 0);
 	r = wait_reply(l);
 	assert_int_equal(r->id, ids[0]);
@@ -373,6 +375,7 @@ static void test_beside(void **state)
 	assert_string_equal(str_text(&r->out), "again\n");
 	assert_false(r->reconnected);
 	tr_reply_free(r);
+	free(command);
 	lab_free(l);
 }
 
