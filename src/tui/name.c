@@ -219,15 +219,26 @@ static void fit(struct app *a, void *state, int height, int width)
 	list_fit(&s->list, height - FORM_LINES - 2);
 }
 
-static void draw_note(const struct app *a, const struct canvas *c)
+/* True: there is one, in the last line of the form. */
+static bool draw_note(const struct app *a, const struct canvas *c)
 {
 	int w = a->draft->name ? utf8_width(a->draft->name) : 0;
 	if (w <= NAME_ADVICE)
-		return;
+		return false;
 	char *text =
 	    xasprintf(_("The name is %d long, more than %d: begin with what tells it apart."), w,
 		      NAME_ADVICE);
 	(void)canvas_label(c, FORM_LINES, 1, c->w - 2, ROLE_WARNING, text);
+	free(text);
+	return true;
+}
+
+/* In full: the list below may have no room for it. */
+static void draw_missing(const struct name *s, const struct canvas *c, int lines)
+{
+	char *text = name_devices_lacking(&s->devices);
+	if (text)
+		(void)canvas_wrap(c, FORM_LINES - 1, 1, c->w - 2, lines, ROLE_WARNING, text);
 	free(text);
 }
 
@@ -238,7 +249,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	struct canvas list = canvas_part(c, FORM_LINES + 2, 0, -1, -1);
 	struct str logins = {0};
 	name_devices_logins(&s->devices, &logins);
-	draw_note(a, c);
+	draw_missing(s, c, draw_note(a, c) ? 1 : 2);
 	int x = canvas_label(c, FORM_LINES + 1, 1, -1, ROLE_HEADER, _("Login")) + 2;
 	(void)canvas_text(c, FORM_LINES + 1, x, c->w - x - 1, ROLE_TEXT, str_text(&logins));
 	list_draw(&s->list, &list);

@@ -193,6 +193,16 @@ void name_devices_count(const struct name_devices *n, struct str *out)
 			   bad);
 }
 
+char *name_devices_lacking(const struct name_devices *n)
+{
+	for (size_t i = 0; i < n->list.n; i++) {
+		const struct name_device *x = &n->list.v[i];
+		if (x->forecast == FORECAST_PATH || x->forecast == FORECAST_MISSING)
+			return xasprintf("%s: %s", device(n, i)->name, x->why);
+	}
+	return NULL;
+}
+
 static const char *const methods[CREDENTIAL_METHODS] = {
     [CREDENTIAL_AGENT] = N_("SSH agent"),
     [CREDENTIAL_KEY] = N_("SSH key"),

@@ -46,6 +46,9 @@ char *name_devices_misfit(const struct name_devices *n, size_t row, const struct
 /* "8 ready, 4 to be asked, 2 need something" */
 void name_devices_count(const struct name_devices *n, struct str *out);
 
+/* "leaf01: no image for ...": the first that lacks something; new, NULL: none does. */
+char *name_devices_lacking(const struct name_devices *n);
+
 /* "default: user admin, SSH key /home/anna/.ssh/id_ed25519" for every credential in use. */
 void name_devices_logins(const struct name_devices *n, struct str *out);
 
