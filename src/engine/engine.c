@@ -35,8 +35,7 @@ void engine_free(struct engine *g)
 		values_release(&g->tasks[i].builtins);
 		values_release(&g->tasks[i].unread);
 		values_release(&g->tasks[i].told);
-		values_release(&g->tasks[i].query.found);
-		values_release(&g->tasks[i].query.seen);
+		query_end(&g->tasks[i]);
 		samples_end(&g->tasks[i]);
 		undo_fresh(&g->tasks[i]);
 	}

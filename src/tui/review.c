@@ -86,6 +86,7 @@ static void put_credential(const struct review *s, const struct device *d, struc
 		str_printf(&out->text, "%s (%s)", k->name, k->user);
 	else
 		str_printf(&out->text, _("! %s: missing"), d->credential);
+	out->whole = NAME_WHOLE;
 	if (!k)
 		out->role = ROLE_ERROR;
 }
