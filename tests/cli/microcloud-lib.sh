@@ -6,10 +6,14 @@ L=$TMP/lab
 process() {
 	"$PROG" --state "$S" show "$1" 2>/dev/null | sed -n 's/^Process: .*pid \([0-9]*\) .*/\1/p'
 }
-at_end() {
-	p=$(process all)
-	[ -z "$p" ] || kill -9 "$p" 2>/dev/null
-	"$PROG" lab down --dir "$L" >/dev/null 2>&1
+at_end() { # of every cloud that this test had
+	for S in "$TMP"/state*; do
+		p=$(process all)
+		[ -z "$p" ] || kill -9 "$p" 2>/dev/null
+	done
+	for L in "$TMP"/lab*; do
+		"$PROG" lab down --dir "$L" >/dev/null 2>&1
+	done
 }
 # cloud N NAME [FROM]: a lab of so many members, with a state directory of its own
 cloud() {
