@@ -11,6 +11,7 @@
 #include "model/import.h"
 #include "model/json.h"
 #include "model/phrases.h"
+#include "model/template.h"
 #include "model/values.h"
 #include "run/discover.h"
 #include "run/login.h"
@@ -339,13 +340,7 @@ static void put_word(struct str *out, const char *word)
 		str_puts(out, word);
 		return;
 	}
-	str_putc(out, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			str_puts(out, "'\\''");
-		else
-			str_putc(out, *word);
-	str_putc(out, '\'');
+	template_quote_sh(out, word);
 }
 
 /* The same command from another address on. New. */
