@@ -25,14 +25,6 @@ struct merge {
 	struct err *e;
 };
 
-static bool is_in(char *const *list, const char *word)
-{
-	for (; list && *list; list++)
-		if (strcmp(*list, word) == 0)
-			return true;
-	return false;
-}
-
 static void note(const struct merge *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static void note(const struct merge *m, const char *fmt, ...)
@@ -85,7 +77,7 @@ static void set_role(const struct merge *m, struct device *d, const struct impor
 
 static bool is_known(const struct merge *m, const char *platform)
 {
-	return !m->o->known || is_in(m->o->known, platform);
+	return !m->o->known || strings_have(m->o->known, platform);
 }
 
 static void set_fields(const struct merge *m, struct device *d, const struct import_device *from)
@@ -132,7 +124,7 @@ static bool is_left_out(const struct merge *m, const struct import_device *from)
 {
 	bool known = old_number(m, from->name) != NO_DEVICE;
 	enum import_cause cause;
-	if (is_in(m->o->retired, from->name)) {
+	if (strings_have(m->o->retired, from->name)) {
 		cause = LEFT_RETIRED;
 		note(m,
 		     "%s is left out: it was decommissioned ('hitless inventory recommission %s' "
@@ -164,7 +156,7 @@ static void note_taken(const struct merge *m)
 		const struct import_device *d = &m->in->devices.v[i];
 		said += d->platform != NULL;
 		if (d->platform || !d->mentioned || old_number(m, d->name) != NO_DEVICE ||
-		    is_in(m->o->retired, d->name))
+		    strings_have(m->o->retired, d->name))
 			continue;
 		if (taken++ < NAMES_SAID)
 			str_printf(&names, "%s%s", names.len ? ", " : "", d->name);
@@ -215,7 +207,7 @@ static int check_platforms(const struct merge *m, const char *file)
 {
 	for (size_t i = 0; m->in->whole && m->o->known && i < m->in->devices.n; i++) {
 		const struct import_device *d = &m->in->devices.v[i];
-		if (d->anchor || is_in(m->o->known, d->platform))
+		if (d->anchor || strings_have(m->o->known, d->platform))
 			continue;
 		struct str list = {0};
 		for (char *const *k = m->o->known; *k; k++)

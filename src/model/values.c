@@ -128,6 +128,14 @@ void strings_free(char **list)
 	free(list);
 }
 
+bool strings_have(char *const *list, const char *text)
+{
+	for (; list && text && *list; list++)
+		if (strcmp(*list, text) == 0)
+			return true;
+	return false;
+}
+
 char *text_from_bytes(const char *bytes, size_t n)
 {
 	char *text = xmemdup(bytes, n);

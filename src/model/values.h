@@ -38,6 +38,7 @@ bool text_has_control(const char *text, const char *but);
 /* Free a NULL-ended array of strings, and them. */
 void strings_free(char **list);
 char **strings_copy(char *const *list); /* new, and its strings; NULL gives NULL */
+bool strings_have(char *const *list, const char *text); /* a NULL list, or NULL, has nothing */
 
 /* Bytes of a device as text that can be kept (as a value, in the journal): NULs and bytes that are
  * not UTF-8 become '?'. New string. */

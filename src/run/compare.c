@@ -5,19 +5,10 @@
 
 #include "base/str.h"
 #include "model/phrases.h"
+#include "model/values.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static bool listed(char *const *list, const char *name)
-{
-	if (!list)
-		return true;
-	for (; *list; list++)
-		if (str_eq(*list, name))
-			return true;
-	return false;
-}
 
 /* Whatever the case of its letters. */
 static bool listed_element(char *const *list, const char *name)
@@ -32,7 +23,7 @@ static bool listed_element(char *const *list, const char *name)
 
 static bool wanted(const struct compare_filter *f, const char *device, const char *element)
 {
-	return !f || (listed(f->devices, device) && listed_element(f->elements, element));
+	return !f || ((!f->devices || strings_have(f->devices, device)) && listed_element(f->elements, element));
 }
 
 /* Take d, which has a side that is not there for this reason, or both of them; a pair that is on

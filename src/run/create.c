@@ -9,22 +9,14 @@
 #include "base/path.h"
 #include "model/json.h"
 #include "model/unit.h"
+#include "model/values.h"
 #include "model/version.h"
 #include "plan/planner.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-
 /* --- checking a request ----------------------------------------------------------------------- */
-
-static bool in_list(char *const *list, const char *word)
-{
-	for (size_t i = 0; list && word && list[i]; i++)
-		if (strcmp(list[i], word) == 0)
-			return true;
-	return false;
-}
 
 static const char *near_names(const void *array, size_t n, size_t size, const char *word)
 {
@@ -120,7 +112,7 @@ static bool role_in_use(const struct job *j, const char *role)
 static int check_order(const struct job *j, const struct procedure *p, struct err *e)
 {
 	for (size_t i = 0; j->order && j->order[i]; i++)
-		if (!in_list(p->roles, j->order[i]) && !role_in_use(j, j->order[i]))
+		if (!strings_have(p->roles, j->order[i]) && !role_in_use(j, j->order[i]))
 			return unknown(e, M_("role"), j->order[i],
 				       json_nearest(j->order[i], (const char *const *)p->roles));
 	return plan_check_order(j, p, e);
@@ -166,7 +158,7 @@ static int check_devices(const struct job *j, const struct procedure *p, struct 
 		return err_set(e, ERR_INPUT, "no device is chosen");
 	for (size_t i = 0; i < j->devices.n; i++) {
 		const struct device *d = &j->inventory->devices.v[j->devices.v[i]];
-		if (!in_list(p->platforms, d->platform))
+		if (!strings_have(p->platforms, d->platform))
 			return err_set(e, ERR_INPUT,
 				       "%s is of platform \"%s\", which procedure \"%s\" does not "
 				       "know",

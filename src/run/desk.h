@@ -8,7 +8,8 @@
 #include "model/inventory.h"
 #include "store/store.h"
 
-/* DIR/inventory.json, new, with those that were decommissioned in `retired`. NULL and ERR_INPUT when there is none yet (it says how to get one). */
+/* DIR/inventory.json, new, with those that were decommissioned in `retired`. NULL and ERR_INPUT when
+ * there is none yet (it says how to get one). */
 struct inventory *desk_inventory(struct store *s, struct err *e);
 int desk_inventory_save(struct store *s, const struct inventory *inv, struct err *e);
 

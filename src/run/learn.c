@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "model/values.h"
 #include "run/locks.h"
 #include "run/topology.h"
 
@@ -21,14 +22,6 @@ static int64_t moved(const struct jobview *v, const struct step_view *x, bool *t
 	return x->total;
 }
 
-static bool has_step(char *const *steps, const char *name)
-{
-	for (; steps && *steps; steps++)
-		if (str_eq(*steps, name))
-			return true;
-	return false;
-}
-
 /* A part of the way that takes no device down teaches how fast copies are; what else it does takes
  * less than in an upgrade. The way back teaches its own steps only. */
 static bool is_typical(const struct jobview *v, const char *step, int64_t bytes)
@@ -36,7 +29,7 @@ static bool is_typical(const struct jobview *v, const char *step, int64_t bytes)
 	const struct job_kind *k = jobview_kind(v);
 	if (!k || bytes > 0)
 		return true;
-	return !k->stays_up && !(k->backwards && has_step(jobview_method(v)->steps, step));
+	return !k->stays_up && !(k->backwards && strings_have(jobview_method(v)->steps, step));
 }
 
 static void durations(struct store *s, const struct jobview *v, const struct task_view *t,

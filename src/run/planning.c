@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "model/json.h"
+#include "model/values.h"
 #include "plan/planner.h"
 
 #include <stdlib.h>
@@ -44,14 +45,6 @@ static void learn_model(struct store *s, const char *platform, const char *model
 	durations_release(&d);
 }
 
-static bool has_step(char *const *steps, const char *name)
-{
-	for (; steps && *steps; steps++)
-		if (str_eq(*steps, name))
-			return true;
-	return false;
-}
-
 /* How many upgrades taught something: by the steps of the whole way. Copies are made without an upgrade,
  * too, and count only where nothing else is known. */
 static int64_t upgrades(const struct learnt *l, const struct method *m)
@@ -59,7 +52,7 @@ static int64_t upgrades(const struct learnt *l, const struct method *m)
 	int64_t most = 0, copies = 0;
 	for (size_t i = 0; i < l->list.n; i++) {
 		const struct plan_duration *d = &l->list.v[i];
-		bool whole = d->bytes == 0 && m && has_step(m->steps, d->step);
+		bool whole = d->bytes == 0 && m && strings_have(m->steps, d->step);
 		int64_t *count = whole ? &most : &copies;
 		*count = d->samples > *count ? d->samples : *count;
 	}

@@ -97,17 +97,9 @@ struct procedure *procedures_load(const char *id, struct err *e)
 	return p;
 }
 
-static bool is_in(char *const *list, const char *word)
-{
-	for (; list && *list; list++)
-		if (str_eq(*list, word))
-			return true;
-	return false;
-}
-
 static bool knows(const struct procedure *p, const char *platform)
 {
-	return is_in(p->platforms, platform);
+	return strings_have(p->platforms, platform);
 }
 
 struct procedure *procedures_for(const char *platform, struct err *e)
@@ -178,8 +170,8 @@ static char **collect(const struct procedures *list, char **(*words)(const struc
 	VEC(char *) out = {0};
 	for (size_t i = 0; i < list->n; i++)
 		for (char **word = words(list->v[i]); word && *word; word++) {
-			VEC_PUSH(&out, NULL); /* an end for is_in() */
-			if (is_in(out.v, *word))
+			VEC_PUSH(&out, NULL); /* an end for strings_have() */
+			if (strings_have(out.v, *word))
 				out.n--;
 			else
 				out.v[out.n - 1] = xstrdup(*word);
