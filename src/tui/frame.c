@@ -198,23 +198,31 @@ static void draw_own_keys(const struct canvas *all, const struct footer_key *key
 	}
 }
 
+static void draw_dialog_keys(const struct canvas *all, const struct dialog *d)
+{
+	const struct {
+		struct footer_key key;
+		bool there;
+	} keys[] = {{{"Enter", d->choices[d->at]}, true},
+		    {{"Esc", d->choices[d->n_choices - 1]}, true},
+		    {{d->field ? "^X" : "Q", _("Leave")}, true},
+		    {{"PgDn", _("More")}, dialog_scrolls(d)},
+		    {{"Tab", _("Another choice")}, d->n_choices > 1}};
+	struct footer_key shown[LEN(keys)];
+	size_t n = 0;
+	for (size_t i = 0; i < LEN(keys); i++)
+		if (keys[i].there)
+			shown[n++] = keys[i].key;
+	draw_own_keys(all, shown, n);
+}
+
 /* A dialog, a command and a filter have all keys for themselves. */
 static bool draw_other_keys(const struct app *a, const struct canvas *all)
 {
 	const struct list *l = screen_list(top(a));
 	const struct dialog *d = dialog_is_open(a) ? &a->dialogs.v[a->dialogs.n - 1] : NULL;
 	if (d) {
-		const struct footer_key keys[] = {{"Enter", d->choices[d->at]},
-						  {"Esc", d->choices[d->n_choices - 1]},
-						  {d->field ? "^X" : "Q", _("Leave")},
-						  {"PgDn", _("More")},
-						  {"Tab", _("Another choice")}};
-		struct footer_key shown[LEN(keys)];
-		size_t n = 0;
-		for (size_t i = 0; i < LEN(keys); i++)
-			if ((i != 3 || dialog_scrolls(d)) && (i != 4 || d->n_choices > 1))
-				shown[n++] = keys[i];
-		draw_own_keys(all, shown, n);
+		draw_dialog_keys(all, d);
 	} else if (a->commanding) {
 		const struct footer_key keys[] = {{"Enter", _("Do it")}, {"Esc", _("Drop it")}};
 		draw_own_keys(all, keys, LEN(keys));
