@@ -6,8 +6,8 @@
 # members are away at the same time. Two versions of etcd are Debian's (3.4 of bookworm and 3.5 of trixie;
 # where only one can be had it is the same program with two numbers, and the test says so): the version
 # of the cluster moves, not before the last member. Members have files for etcdctl that name endpoints,
-# as operators have them. One member has run the new version and goes back to the old one for real,
-# before the others follow. Calico's packages are dummies (host-packages.sh); what installs
+# as operators have them. The second member in turn has run the new version and goes back to the old
+# one for real, before the last one follows. Calico's packages are dummies (host-packages.sh); what installs
 # and runs them is real. Skipped (77) where there are no namespaces or Debian's etcd cannot be had.
 set -u
 
@@ -177,14 +177,6 @@ cat "$dir"/packages/[12]/Packages >"$dir/repo/Packages"
 cluster() { on ctl1 curl -s http://127.0.0.1:2379/version | sed 's/.*"etcdcluster":"\([0-9]*[.][0-9]*\).*/\1/'; }
 minor() { sed 's/^\([0-9]*[.][0-9]*\).*/\1/' "$dir/packages/etcd_$1"; }
 test "$(cluster)" = "$(minor 1)" || fail "the cluster is $(cluster) at the start"
-# The new etcd of ctl2 has joined the others when it is ended, each time: it goes back to the old one.
-new=$(sed 's/[-+].*//' "$dir/packages/etcd_2")
-if test ! -e "$dir/packages/same"; then
-	on ctl2 sh -ec "mkdir -p /etc/systemd/system/etcd.service.d; printf '[Service]\n%s\n' \
-	    'ExecStartPost=/bin/sh -c \"! /usr/bin/etcd --version | grep -q \\\"Version: $new\\\"\"' \
-	    >/etc/systemd/system/etcd.service.d/ends.conf; systemctl daemon-reload" || fail "no drop-in"
-fi
-
 # Somebody installs packages on cmp2 until the job has said so.
 holder='import fcntl, signal
 f = open("/var/lib/dpkg/lock-frontend", "w"); fcntl.lockf(f, fcntl.LOCK_EX); signal.pause()'
@@ -195,21 +187,32 @@ h upgrade --name real --to 3.29.1 --set api-closed=yes --set ask=no --set rollba
 job=$!
 bed_until 1200 grep -q 'installs packages on cmp2: .*python3 [0-9]* /var/lib/dpkg/lock-frontend' "$dir/out" ||
 	{ cat "$dir/out"; fail "nobody says who has the lock of the packages"; }
-on cmp2 systemctl stop holder
+# The second member in turn: its new etcd has joined the others when it is ended, each time, and it
+# goes back to the old one. (When the last one has joined, the version of the cluster moves: no way back.)
+bed_until 1200 grep -q '^Stage 3: ' "$dir/out" || fail "no plan"
+back=$(sed -n '/^Stage [0-9]*: etcd,/,/^Stage /s/^    \(ctl.\)  3.*/\1/p' "$dir/out" | sed -n 2p)
+test -n "$back" || { cat "$dir/out"; fail "the plan has no second member of etcd"; }
+new=$(sed 's/[-+].*//' "$dir/packages/etcd_2")
+if test ! -e "$dir/packages/same"; then
+	on "$back" sh -ec "mkdir -p /etc/systemd/system/etcd.service.d; printf '[Service]\n%s\n' \
+	    'ExecStartPost=/bin/sh -c \"! /usr/bin/etcd --version | grep -q \\\"Version: $new\\\"\"' \
+	    >/etc/systemd/system/etcd.service.d/ends.conf; systemctl daemon-reload" || fail "no drop-in"
+fi
+on cmp2 systemctl stop holder # until now the packages of all hosts are waited for
 wait $job
 rc=$?
 grep -E '^[0-9:]+ +job ' "$dir/out"
 if test ! -e "$dir/packages/same"; then
-	test $rc = 4 && grep -q 'ctl2 .*rolled back.*etcd does not start on ctl2' "$dir/out" ||
-		{ cat "$dir/out"; fail "ctl2 was not rolled back: exit status $rc"; }
-	test "$(version ctl2 etcd-server)" = "$(cat "$dir/packages/etcd_1")" || fail "ctl2 has the new etcd"
-	on ctl2 journalctl -q --no-pager -u etcd -o cat >"$dir/show"
+	test $rc = 4 && grep -q "$back .*rolled back.*etcd does not start on $back" "$dir/out" ||
+		{ cat "$dir/out"; fail "$back was not rolled back: exit status $rc"; }
+	test "$(version $back etcd-server)" = "$(cat "$dir/packages/etcd_1")" || fail "$back has the new etcd"
+	on "$back" journalctl -q --no-pager -u etcd -o cat >"$dir/show"
 	grep -q "etcd-version.*$new\|etcd Version: $new" "$dir/show" ||
-		{ tail -n 30 "$dir/show"; fail "the new etcd has never run on ctl2"; }
+		{ tail -n 30 "$dir/show"; fail "the new etcd has never run on $back"; }
 	test "$(cluster)" = "$(minor 1)" || fail "the cluster is $(cluster) before the last member"
-	echo "ctl2: etcd $(version ctl2 etcd-server) again after $new has run"
-	on ctl2 sh -c 'rm /etc/systemd/system/etcd.service.d/ends.conf; systemctl daemon-reload'
-	h retry real ctl2 >>"$dir/out" 2>&1
+	echo "$back: etcd $(version $back etcd-server) again after $new has run"
+	on "$back" sh -c 'rm /etc/systemd/system/etcd.service.d/ends.conf; systemctl daemon-reload'
+	h retry real "$back" >>"$dir/out" 2>&1
 	rc=$?
 	grep -E '^[0-9:]+ +job ' "$dir/out" | tail -n 1
 fi
