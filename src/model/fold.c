@@ -216,7 +216,9 @@ static int fold_begin(struct fold *f)
 		t->before = t->state;
 	t->pass = (enum pass)pass;
 	t->state = states[pass];
-	t->attempt = (int)json_number(f->data, "attempt", 1);
+	int attempt = (int)json_number(f->data, "attempt", 1);
+	t->tries += t->pass == PASS_UPGRADE && attempt != t->attempt; /* the same: its next turn */
+	t->attempt = attempt;
 	t->ended = 0;
 	t->intended = t->between = t->failing = false;
 	t->looking = json_flag(f->data, "look");

@@ -109,7 +109,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, span);
 		break;
 	case COLUMN_TRIES:
-		str_printf(&out->text, "%d", t->attempt);
+		str_printf(&out->text, "%d", t->tries);
 		break;
 	default:
 		put_warnings(out, warnings(v, t->device));
