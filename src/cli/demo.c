@@ -147,10 +147,11 @@ static int64_t open_question(const struct demo *d)
 	int64_t id = 0;
 	char *job = NULL;
 	struct jobview *v = cli_store(&own) ? before_open(own.store, "demo", &job, &e) : NULL;
-	for (size_t i = 0; v && i < v->questions.n && !id; i++) {
-		const struct question_view *q = &v->questions.v[i];
-		id = q->device == NO_DEVICE && !q->answer ? q->id : 0;
-	}
+	const struct question_view *q = v ? jobview_next_question(v, 0) : NULL;
+	while (q && q->device != NO_DEVICE)
+		q = jobview_next_question(v, q->id);
+	if (q)
+		id = q->id;
 	jobview_free(v);
 	free(job);
 	cli_close(&own);

@@ -24,7 +24,7 @@ static void put_role_source(struct table *t, const struct inventory *inv, size_t
 static void put_devices(const struct inventory *inv, const struct known_devices *known)
 {
 	static const char *const titles[] = {N_("NAME"),  N_("ADDRESS"), N_("PLATFORM"),
-					     N_("ROLE"),  N_("FROM"),    N_("VERSION"),
+					     N_("ROLE"),  NC_("a role", "FROM"), N_("VERSION"),
 					     N_("GROUP"), N_("CREDENTIAL"), N_("SITE")};
 	struct table t;
 	table_head(&t, LEN(titles), titles);

@@ -229,6 +229,18 @@ static void warn_refused(struct cli *c, const char *credential)
 	free(warning);
 }
 
+static void say_earlier(struct cli *c, const struct discovery *d, const char *credential)
+{
+	if (d->before)
+		remark(c,
+		       ngettext("%zu address refused %s in an earlier search, and it is still the same: "
+				"it is not tried there; --again does",
+				"%zu addresses refused %s in an earlier search, and it is still the "
+				"same: it is not tried there; --again does",
+				d->before),
+		       d->before, credential);
+}
+
 static int ask_all(struct cli *c, struct discovery *d, const struct procedures *list,
 		   const struct pace *pace)
 {
@@ -240,9 +252,11 @@ static int ask_all(struct cli *c, struct discovery *d, const struct procedures *
 	       (name || (name = cli_next(c, "--credential", &at)))) {
 		struct asking a;
 		asking_begin(&a, c, _("asking the devices"));
-		rc = discover_ask(c->store, d, k, name, list, pace, asking_progress, &a, &c->e);
+		rc = discover_ask(c->store, d, k, name, cli_flag(c, "--again"), list, pace,
+				  asking_progress, &a, &c->e);
 		rc = asking_end(&a, rc);
 		warn_refused(c, name);
+		say_earlier(c, d, name);
 		if (!cli_option(c, "--credential"))
 			break;
 		name = NULL;
@@ -435,6 +449,8 @@ static const struct option discover_options[] = {
      N_("credential to log in with (default); a second one is tried where "
 	"the first was refused"),
      true},
+    {"--again", NULL, N_("also log in with a credential where it was refused in an earlier search"),
+     false},
     {"--accept", NULL, N_("add new host keys without a question"), false},
     {"--port", "N", N_("port of the devices (22)"), false},
     PACE_OPTIONS,
@@ -460,8 +476,9 @@ const struct verb verbs_inventory_discover[] = {
 	 "\n"
 	 "Results: found, already known, decommissioned, incorrect credentials, login not tried,\n"
 	 "host key unknown, other host key, OS not supported, not reachable. A credential that\n"
-	 "one device refuses is tried on no other one. New host keys are shown and have to be\n"
-	 "approved. Exit status 4 when keys wait for that, 5 when a login was refused, or a device\n"
-	 "let us in and then did not answer.")},
+	 "one device refuses is tried on no other one, nor there by later searches (--again: it is)\n"
+	 "as long as it is the same; a password that is typed is another one each time. New host\n"
+	 "keys are shown and have to be approved. Exit status 4 when keys wait for that, 5 when a\n"
+	 "login was refused, or a device let us in and then did not answer.")},
     {0},
 };

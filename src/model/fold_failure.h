@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Part of the fold: what is remembered of a failed step. For fold.c only. */
+/* Part of the fold: what is remembered of a failed step. For fold.c and fold_steps.c. */
 #ifndef MODEL_FOLD_FAILURE_H
 #define MODEL_FOLD_FAILURE_H
 

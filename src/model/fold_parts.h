@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Shared by the files that fold records: fold.c, fold_checks.c. */
+/* Shared by the files that fold records: fold.c, fold_checks.c, fold_steps.c. */
 #ifndef MODEL_FOLD_PARTS_H
 #define MODEL_FOLD_PARTS_H
 
@@ -29,6 +29,13 @@ static inline void fold_set(char **field, const char *text)
 	free(*field);
 	*field = copy;
 }
+
+int fold_pass(const struct fold *f); /* enum pass of the record; -1: it names none */
+
+int fold_intent(struct fold *f);
+int fold_outcome(struct fold *f);
+int fold_probe(struct fold *f);
+int fold_progress(struct fold *f);
 
 int fold_check(struct fold *f);
 int fold_waive(struct fold *f);

@@ -102,7 +102,8 @@ struct task_view {
 	enum task_state state;
 	char *reason;        /* of the state; NULL */
 	enum pass pass;
-	int attempt;         /* 1 at the first begin */
+	int attempt;         /* 1 at the first begin; a way back that was ordered is one of its own */
+	int tries;           /* attempts at what the job is for: no way back and no taking back */
 	size_t pc;           /* number of steps of the pass that have an outcome done or skipped */
 	size_t turn;         /* component of the method that it is in, or goes on with */
 	bool between;        /* pending, and what is behind it in this attempt stands: between turns */

@@ -150,7 +150,7 @@ static void fill_visit(struct archive_visit *x, const struct job_row *row, const
 	x->phase = xstrdup(step ? step->phase : NULL);
 	why = t->state == TASK_DONE ? NULL : why ? why : v->reason;
 	x->message = xstrdup(plain ? why : said(v, why));
-	x->attempts = t->attempt;
+	x->attempts = t->tries;
 	if (t->started)
 		x->after = aftermath_of(v, t->device);
 	x->created = v->created;

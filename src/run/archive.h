@@ -35,7 +35,7 @@ struct archive_visit { /* of a job to a device */
 	enum job_state job_state;
 	enum task_state state;
 	char *from, *to, *phase, *message; /* NULL: none; phase: where it failed last */
-	int attempts;
+	int attempts; /* at what the job is for */
 	struct aftermath after;
 	int64_t created, started, ended; /* wall ms */
 };

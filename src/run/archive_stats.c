@@ -21,7 +21,7 @@ static void add_span(struct archive_stats *s, const struct jobview *v, const str
 	if (t->state != TASK_DONE || !t->started || !t->ended)
 		return;
 	VEC_PUSH(&s->spans, ms);
-	s->first_try += t->attempt == 1 && !t->was_failed;
+	s->first_try += t->tries == 1 && !t->was_failed;
 	if (s->longest && ms <= s->longest_ms)
 		return;
 	free(s->longest);

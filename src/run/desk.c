@@ -118,7 +118,11 @@ int64_t desk_setting(struct store *s, const char *name, int64_t fallback)
 
 int desk_check_size(struct store *s, size_t devices, struct err *e)
 {
-	int64_t most = desk_setting(s, DESK_DEVICES, DESK_DEVICES_MOST);
+	return desk_check_most(desk_setting(s, DESK_DEVICES, DESK_DEVICES_MOST), devices, e);
+}
+
+int desk_check_most(int64_t most, size_t devices, struct err *e)
+{
 	if (most == 0 || devices <= (size_t)most)
 		return 0;
 	return err_set(e, ERR_INPUT,

@@ -25,6 +25,8 @@ char *desk_login(void); /* where he sits: "pts/3 from 192.0.2.7", "pts/3", "no t
 #define DESK_CONFIRM      "require-confirm"
 /* May a job have so many? A slip of a pattern is no upgrade of everything. */
 int desk_check_size(struct store *s, size_t devices, struct err *e);
+/* The same where DESK_DEVICES is known. */
+int desk_check_most(int64_t most, size_t devices, struct err *e);
 /* A setting that is a number; `fallback` when it is not set (or no number). */
 int64_t desk_setting(struct store *s, const char *name, int64_t fallback);
 

@@ -14,6 +14,7 @@
 #include "run/desk.h"
 #include "run/login.h"
 #include "run/portrait.h"
+#include "run/refused.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,8 +180,18 @@ bool discover_some_left(const struct discovery *d)
 	return false;
 }
 
+/* Nobody was asked: an earlier search was, and that is what counts. */
+static void take_earlier(struct discovery *d, struct found *f, struct keyring *k, const char *name,
+			 const char *credential)
+{
+	char *why = f->class == FOUND_NOT_TRIED ? xstrdup(f->why) : NULL;
+	if (why && keyring_said(k, credential, name) == KEYRING_REFUSED)
+		found_set(d, f, FOUND_REFUSED, why);
+	free(why);
+}
+
 int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const char *credential,
-		 const struct procedures *list, const struct pace *pace,
+		 bool again, const struct procedures *list, const struct pace *pace,
 		 int (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct err *e)
 {
 	struct inventory *inv, *there;
@@ -191,16 +202,20 @@ int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const 
 		credentials_release(&credentials);
 		return -1;
 	}
-	size_t *seen = login_seen(k, &credentials);
 	size_t *which = to_ask(d, &n), *numbers = xcalloc(n + 1, sizeof(*numbers));
 	for (size_t i = 0; i < n; i++)
 		numbers[i] = i;
 	inv = discover_addresses(d, which, n, credential);
+	d->before = again ? 0 : refused_before(s, k, inv, credential);
+	size_t *seen = login_seen(k, &credentials); /* what was refused before is not counted twice */
 	int rc =
 	    portraits_take(s, inv, numbers, n, k, list, false, pace, progress, ctx, &portraits, e);
 	login_remember_since(s, k, &credentials, seen);
-	for (size_t i = 0; i < portraits.n; i++)
+	refused_remember(s, k, inv, credential);
+	for (size_t i = 0; i < portraits.n; i++) {
 		take_portrait(d, &d->v[which[i]], &portraits.v[i], credential);
+		take_earlier(d, &d->v[which[i]], k, inv->devices.v[i].name, credential);
+	}
 	portraits_release(&portraits);
 	recognise(s, d, there);
 	inventory_free(inv);

@@ -67,6 +67,7 @@ struct discovery {
 	size_t addresses;          /* all that were named */
 	size_t count[FOUND_KINDS]; /* of the addresses: also of those without a row */
 	size_t silent;             /* rows of addresses where nobody answers */
+	size_t before;             /* refused the last credential in an earlier search */
 	char *next; /* stopped: the first that was not asked (targets_skip()); NULL: all were */
 };
 
@@ -94,10 +95,11 @@ int discover_walk(const struct knocker *knocker, const struct inventory *inv,
 /* Add the host keys that are not known yet, and go on with those devices. */
 int discover_accept(struct store *s, struct discovery *d, struct err *e);
 
-/* Log in with this credential where it was not refused yet; may be called again with another one
- * for those that refused the first. Refusals are remembered (login.h). */
+/* Log in with this credential where it was not refused yet, neither now nor (unless `again`: a person
+ * wants it) in an earlier search (refused.h); may be called again with another one for those that
+ * refused the first. Refusals are remembered (login.h, too). */
 int discover_ask(struct store *s, struct discovery *d, struct keyring *k, const char *credential,
-		 const struct procedures *list, const struct pace *pace,
+		 bool again, const struct procedures *list, const struct pace *pace,
 		 int (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct err *e);
 
 /* Does anybody wait for a login, or would take another credential? */

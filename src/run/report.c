@@ -61,7 +61,7 @@ static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "from", status_from_version(v, t->device));
 	json_put_text(o, "to", job_version(v->job, t->device));
 	json_put_text(o, "now", version_now(v, t));
-	json_put_number(o, "attempts", t->attempt);
+	json_put_number(o, "attempts", t->tries);
 	put_when(o, "started", t->started);
 	put_when(o, "ended", t->ended);
 	if (t->started && t->ended)

@@ -121,7 +121,7 @@ static cJSON *device_json(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "reason", t->reason);
 	json_put_text(o, "from", status_from_version(v, t->device));
 	json_put_text(o, "to", job_version(v->job, t->device));
-	json_put_number(o, "attempts", t->attempt);
+	json_put_number(o, "attempts", t->tries);
 	if (t->started)
 		json_put_number(o, "elapsed_ms", task_view_worked(t, v->last));
 	if (t->failed_step) {

@@ -362,6 +362,16 @@ void keyring_refused(struct keyring *k, const char *name, const char *device)
 	pthread_mutex_unlock(&k->lock);
 }
 
+void keyring_refused_there(struct keyring *k, const char *name, const char *device)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return;
+	pthread_mutex_lock(&k->lock);
+	VEC_PUSH(&entry->refused, xstrdup(device));
+	pthread_mutex_unlock(&k->lock);
+}
+
 void keyring_strict(struct keyring *k)
 {
 	pthread_mutex_lock(&k->lock);
@@ -381,6 +391,20 @@ size_t keyring_refusals(struct keyring *k, const char *name, char **last)
 		*last = xstrdup(entry->refused.v[n - 1]);
 	pthread_mutex_unlock(&k->lock);
 	return n;
+}
+
+enum keyring_word keyring_said(struct keyring *k, const char *name, const char *device)
+{
+	struct entry *entry = find(k, name);
+	if (!entry)
+		return KEYRING_NOTHING;
+	pthread_mutex_lock(&k->lock);
+	enum keyring_word said = refused_by(entry, device) ? KEYRING_REFUSED
+				 : has(entry->known.v, entry->known.n, device)
+				     ? KEYRING_ACCEPTED
+				     : KEYRING_NOTHING;
+	pthread_mutex_unlock(&k->lock);
+	return said;
 }
 
 char *keyring_accepted(struct keyring *k, const char *name)

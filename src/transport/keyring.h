@@ -55,6 +55,8 @@ bool keyring_enter(struct keyring *k, const char *name, const char *device, cons
 /* how: the method that the device accepted ("publickey"). */
 void keyring_succeeded(struct keyring *k, const char *name, const char *device, const char *how);
 void keyring_refused(struct keyring *k, const char *name, const char *device);
+/* The device refused it at another time: it is not tried there, and elsewhere nothing follows from it. */
+void keyring_refused_there(struct keyring *k, const char *name, const char *device);
 /* From now on the first refusal opens the breaker of every credential, also of one that goes on to
  * another one. */
 void keyring_strict(struct keyring *k);
@@ -62,6 +64,9 @@ void keyring_strict(struct keyring *k);
  * method by which it was accepted (new), NULL: nobody has accepted it yet. */
 size_t keyring_refusals(struct keyring *k, const char *name, char **last);
 char *keyring_accepted(struct keyring *k, const char *name);
+/* What this device said to it since the last reset; a refusal stays one. */
+enum keyring_word { KEYRING_NOTHING, KEYRING_ACCEPTED, KEYRING_REFUSED };
+enum keyring_word keyring_said(struct keyring *k, const char *name, const char *device);
 /* The canary could not be asked (no connection): let another device be it. */
 void keyring_leave(struct keyring *k, const char *name, const char *device);
 /* An operator changed or confirmed the credential: close the breaker. */

@@ -312,14 +312,10 @@ static void fit(struct app *a, void *state, int height, int width)
 
 static void draw_total(const struct compare *k, const struct canvas *c)
 {
-	char *text = xasprintf(_("%zu real  %zu expected  %zu self-healed  %zu noise"),
-			       k->total[DIFF_REAL], k->total[DIFF_EXPECTED], k->total[DIFF_HEALED],
-			       k->total[DIFF_NOISE]);
-	int x = 1 + canvas_label(c, 0, 1, -1, ROLE_TEXT, text) + 2;
-	free(text);
+	int x = 1 + outcome_differences_draw(c, 0, 1, ROLE_TEXT, k->total) + 2;
 	if (!k->missing)
 		return;
-	text = xasprintf(ngettext("! %zu snapshot is missing",
+	char *text = xasprintf(ngettext("! %zu snapshot is missing",
 					"! %zu snapshots are missing",
 				k->missing), k->missing);
 	(void)canvas_label(c, 0, x, -1, ROLE_STATE_FAILED, text);

@@ -70,7 +70,8 @@ static void draw_title(const struct app *a, const struct canvas *all)
 	int room = all->w - 4 - utf8_width(left);
 	shorten_name(a, &right, room);
 	int w = utf8_width(str_text(&right));
-	canvas_right(all, 0, all->w - 1 - (w < room ? w : room), w < room ? w : room, ROLE_TITLE,
+	canvas_right(all, 0, all->w - 1 - (w < room ? w : room), w < room ? w : room,
+		     str_starts(str_text(&right), "! ") ? ROLE_WARNING : ROLE_TITLE,
 		     str_text(&right));
 	free(left);
 	str_release(&right);

@@ -89,7 +89,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		put_time(p, t, &out->text);
 		break;
 	case COLUMN_TRIES:
-		str_printf(&out->text, "%d", t->attempt);
+		str_printf(&out->text, "%d", t->tries);
 		break;
 	default:
 		if (t->state != TASK_DONE)

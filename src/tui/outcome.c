@@ -10,6 +10,7 @@
 
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "model/difference.h"
 #include "model/unit.h"
 #include "run/create.h"
 #include "run/words.h"
@@ -83,6 +84,26 @@ void outcome_put_rest(const size_t *counts, struct str *out)
 int outcome_progress(const struct jobview *v, const struct task_view *t)
 {
 	return task_state_final(t->state) && t->state != TASK_DONE ? 0 : unit_progress(v, t);
+}
+
+size_t outcome_through(const struct jobview *v)
+{
+	size_t through = 0;
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (task_state_final(v->tasks.v[i].state))
+			through += 1 + (size_t)v->tasks.v[i].attempt * v->tasks.n;
+	return through;
+}
+
+int outcome_differences_draw(const struct canvas *c, int y, int x, enum theme_role role,
+			     const size_t *counts)
+{
+	char *text = xasprintf(_("%zu real  %zu expected  %zu self-healed  %zu noise"),
+			       counts[DIFF_REAL], counts[DIFF_EXPECTED], counts[DIFF_HEALED],
+			       counts[DIFF_NOISE]);
+	int w = canvas_label(c, y, x, -1, role, text);
+	free(text);
+	return w;
 }
 
 bool outcome_news(const struct app *a, struct outcome_seen *seen)

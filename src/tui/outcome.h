@@ -30,6 +30,14 @@ void outcome_put_rest(const size_t *counts, struct str *out);
  * job is not complete because it is over. */
 int outcome_progress(const struct jobview *v, const struct task_view *t);
 
+/* How many devices are through, with their attempts: a comparison of the snapshots is made again when
+ * that is another number. */
+size_t outcome_through(const struct jobview *v);
+
+/* "5 real  12 expected  16 self-healed  0 noise" (of DIFF_CLASSES) from x on; gives the columns used. */
+int outcome_differences_draw(const struct canvas *c, int y, int x, enum theme_role role,
+			     const size_t *counts);
+
 /* What a screen has seen of the followed job, so that it takes in only what is new. */
 struct outcome_seen {
 	char *job; /* id; freed by the owner */

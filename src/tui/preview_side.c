@@ -4,6 +4,8 @@
 
 #include "tui/preview_parts.h"
 
+#include "tui/outcome.h"
+
 #include "base/i18n.h"
 #include "model/difference.h"
 #include "model/phrases.h"
@@ -149,10 +151,7 @@ static enum mark comparison(const struct jobview *v)
 
 void preview_compare(struct preview *p, const struct jobview *v)
 {
-	size_t through = 0;
-	for (size_t i = 0; v && i < v->tasks.n; i++)
-		if (task_state_final(v->tasks.v[i].state))
-			through += 1 + (size_t)v->tasks.v[i].attempt * v->tasks.n;
+	size_t through = v ? outcome_through(v) : 0;
 	if (through != p->through)
 		p->comparison = v && v->procedure ? comparison(v) : MARK_NONE;
 	p->through = through;

@@ -26,6 +26,7 @@
 struct results {
 	const struct app *app;
 	struct outcome_seen seen;
+	struct results_compared compared;
 	struct list list;
 	int head, detail; /* lines above the list and below it, from fit() */
 };
@@ -109,7 +110,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		str_puts(&out->text, span);
 		break;
 	case COLUMN_TRIES:
-		str_printf(&out->text, "%d", t->attempt);
+		str_printf(&out->text, "%d", t->tries);
 		break;
 	default:
 		put_warnings(out, warnings(v, t->device));
@@ -148,6 +149,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 		return err_set(e, ERR_REFUSED, _("there is no job here"));
 	r->app = a;
 	(void)outcome_news(a, &r->seen);
+	results_compare(&r->compared, app_view(a), true);
 	list_init(&r->list, columns, LEN(columns), &rows, r);
 	return 0;
 }
@@ -164,6 +166,7 @@ static void again(struct app *a, void *state)
 {
 	struct results *r = state;
 	outcome_return(a, &r->seen);
+	results_compare(&r->compared, app_view(a), true);
 	list_refresh(&r->list);
 }
 
@@ -172,6 +175,7 @@ static bool tick(struct app *a, void *state)
 	struct results *r = state;
 	if (!outcome_news(a, &r->seen))
 		return false;
+	results_compare(&r->compared, app_view(a), false);
 	list_refresh(&r->list);
 	return true;
 }
@@ -221,7 +225,7 @@ static void fit(struct app *a, void *state, int height, int width)
 	struct results *r = state;
 	struct canvas c = {.term = a->term, .w = width};
 	int n = put_detail(r, &c, 0);
-	r->head = results_head_lines(a, width);
+	r->head = results_head_lines(a, &r->compared, width);
 	r->detail = n == 0 ? 0 : n < DETAIL_MOST ? n + 1 : DETAIL_MOST + 1;
 	list_fit(&r->list, height - r->head - r->detail);
 }
@@ -232,7 +236,7 @@ static void draw(const struct app *a, const void *state, const struct canvas *c)
 	const struct jobview *v = app_view(a);
 	if (!v)
 		return;
-	results_head_draw(a, c, r->head);
+	results_head_draw(a, &r->compared, c, r->head);
 	struct canvas middle = canvas_part(c, r->head, 0, c->h - r->head - r->detail, -1);
 	struct canvas detail = canvas_part(c, c->h - r->detail + 1, 0, r->detail - 1, -1);
 	list_draw(&r->list, &middle);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The head of the results: how it ended, how long it took, what was waived. */
+/* The head of the results: how it ended, how long it took, what differs, what was waived. */
 #include "config.h"
 
 #include "tui/results_head.h"
@@ -131,16 +131,41 @@ static void draw_waived(const struct jobview *v, const struct canvas *c, int y)
 	str_release(&names);
 }
 
+/* --- differences ------------------------------------------------------------------------------ */
+
+void results_compare(struct results_compared *k, const struct jobview *v, bool anyway)
+{
+	struct comparison c;
+	size_t through = v ? outcome_through(v) : 0;
+	if (!anyway && through == k->through)
+		return;
+	*k = (struct results_compared){.any = v && v->snapshots.n, .through = through};
+	if (!k->any)
+		return;
+	compare_job(v, NULL, &c);
+	for (size_t i = 0; i < DIFF_CLASSES; i++)
+		k->counts[i] = compare_count(&c, (enum diff_class)i);
+	comparison_release(&c);
+}
+
+static void draw_differences(const struct results_compared *k, const struct canvas *c, int y)
+{
+	enum theme_role role = k->counts[DIFF_REAL] ? ROLE_WARNING : ROLE_TEXT;
+	int x = 1 + canvas_label(c, y, 1, -1, role, _("Differences:")) + 1;
+	(void)outcome_differences_draw(c, y, x, role, k->counts);
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
-int results_head_lines(const struct app *a, int width)
+int results_head_lines(const struct app *a, const struct results_compared *k, int width)
 {
 	const struct jobview *v = app_view(a);
 	struct canvas c = {.term = a->term, .w = width};
-	return OTHER_LINES + (v ? put_stages(v, &c, app_job_wall(a), false) : 1);
+	return OTHER_LINES + k->any + (v ? put_stages(v, &c, app_job_wall(a), false) : 1);
 }
 
-void results_head_draw(const struct app *a, const struct canvas *c, int lines)
+void results_head_draw(const struct app *a, const struct results_compared *k,
+		       const struct canvas *c, int lines)
 {
 	const struct jobview *v = app_view(a);
 	size_t counts[TASK_STATE_COUNT];
@@ -148,5 +173,7 @@ void results_head_draw(const struct app *a, const struct canvas *c, int lines)
 	draw_first(v, c, app_job_wall(a));
 	(void)outcome_counts_draw(c, 1, 1, counts);
 	(void)put_stages(v, c, app_job_wall(a), true);
+	if (k->any)
+		draw_differences(k, c, lines - 2);
 	draw_waived(v, c, lines - 1);
 }

@@ -22,6 +22,7 @@ struct review {
 	struct err no_procedure;
 	VEC(size_t) devices;         /* chosen, in the order of the inventory */
 	struct list list;
+	int64_t most; /* devices of a job; 0: any number */
 	char *typed; /* a role that nobody has yet, until it is said whether it is meant */
 };
 
@@ -38,7 +39,7 @@ enum {
 static const struct column columns[] = {
     [COLUMN_NAME] = {N_("NAME"), 8, 32, 0, false},
     [COLUMN_ROLE] = {N_("ROLE"), 10, 20, 0, false},
-    [COLUMN_SOURCE] = {N_("FROM"), 7, 24, 3, false},
+    [COLUMN_SOURCE] = {NC_("a role", "FROM"), 7, 24, 3, false},
     [COLUMN_ADDRESS] = {N_("ADDRESS"), 9, 39, 1, false},
     [COLUMN_CREDENTIAL] = {N_("LOGIN"), 14, 32, 0, false},
     [COLUMN_GROUP] = {N_("GROUP"), 11, 24, 2, false},
@@ -139,6 +140,7 @@ static int read_desk(struct app *a, struct review *s, struct err *e)
 	credentials_release(&s->credentials);
 	s->credentials = (struct credentials){0};
 	take_devices(a, s);
+	s->most = desk_setting(a->store, DESK_DEVICES, DESK_DEVICES_MOST);
 	known_devices_release(&s->known);
 	if (store_history_last(a->store, &s->known, e) != 0)
 		return -1;
@@ -217,7 +219,9 @@ static void status(const struct app *a, const void *state, struct str *out)
 	(void)a;
 	for (size_t i = 0; i < s->devices.n; i++)
 		without += !device(s, i)->role;
-	str_printf(out, ngettext("%zu selected", "%zu selected", s->devices.n), s->devices.n);
+	if (!select_too_many(s->most, s->devices.n, out))
+		str_printf(out, ngettext("%zu selected", "%zu selected", s->devices.n),
+			   s->devices.n);
 	if (without)
 		str_printf(out, _(", %zu without a role"), without);
 }
@@ -370,11 +374,11 @@ static void take_out(struct app *a, void *state)
 	free(name);
 }
 
-static bool any(const struct app *a, const void *state, struct err *why)
+static bool can_go_on(const struct app *a, const void *state, struct err *why)
 {
-	(void)state;
+	const struct review *s = state;
 	if (a->draft->devices.n)
-		return true;
+		return desk_check_most(s->most, a->draft->devices.n, why) == 0;
 	return err_set(why, ERR_REFUSED, _("no device is left; go back and select some")), false;
 }
 
@@ -385,7 +389,7 @@ static void next(struct app *a, void *state)
 }
 
 static const struct key_action actions[] = {
-    {"next", "Enter Right", N_("Next"), N_("Go on with these devices"), next, any},
+    {"next", "Enter Right", N_("Next"), N_("Go on with these devices"), next, can_go_on},
     {"remove", "Del d", N_("Remove"), N_("Take the device out of the job"), take_out, here},
     {"cycle", "o", N_("Next role"), N_("Give the device the next role of the procedure, or none"),
      next_role, has_roles},

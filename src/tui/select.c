@@ -46,6 +46,12 @@ static void drop_strangers(struct app *a, const struct inventory *inv)
 	str_release(&gone);
 }
 
+/* Another shell may allow more in between. */
+static void read_most(struct app *a, struct select *s)
+{
+	s->most = desk_setting(a->store, DESK_DEVICES, DESK_DEVICES_MOST);
+}
+
 static int open(struct app *a, void *state, const void *argument, struct err *e)
 {
 	struct select *s = state;
@@ -61,7 +67,7 @@ static int open(struct app *a, void *state, const void *argument, struct err *e)
 		return -1;
 	}
 	s->devices.draft = a->draft;
-	s->most = desk_setting(a->store, DESK_DEVICES, DESK_DEVICES_MOST);
+	read_most(a, s);
 	drop_strangers(a, s->devices.inventory);
 	list_init(&s->list, select_columns, SELECT_COLUMNS, &select_rows, &s->devices);
 	wizard_at(a, screen_select.name);
@@ -91,6 +97,7 @@ static void again(struct app *a, void *state)
 	} else {
 		app_fail(a, &e);
 	}
+	read_most(a, s);
 	list_refresh(&s->list);
 	wizard_at(a, screen_select.name);
 }
@@ -128,9 +135,7 @@ static void status(const struct app *a, const void *state, struct str *out)
 	size_t total = 0, n = a->draft->devices.n;
 	for (size_t i = 0; i < s->devices.inventory->devices.n; i++)
 		total += !device(s, i)->anchor;
-	if (s->most && n > (size_t)s->most)
-		str_printf(out, _("! %zu selected, a job may have %lld"), n, (long long)s->most);
-	else
+	if (!select_too_many(s->most, n, out))
 		str_printf(out, ngettext("%zu of %zu selected", "%zu of %zu selected", n), n,
 			   total);
 }
@@ -326,6 +331,12 @@ static bool any(const struct app *a, const void *state, struct err *why)
 	return err_set(why, ERR_REFUSED, _("select a device first (Space)")), false;
 }
 
+static bool can_go_on(const struct app *a, const void *state, struct err *why)
+{
+	const struct select *s = state;
+	return any(a, s, why) && desk_check_most(s->most, a->draft->devices.n, why) == 0;
+}
+
 static void next(struct app *a, void *state)
 {
 	(void)state;
@@ -333,7 +344,7 @@ static void next(struct app *a, void *state)
 }
 
 static const struct key_action actions[] = {
-    {"next", "Enter Right", N_("Next"), N_("Go on with the selected devices"), next, any},
+    {"next", "Enter Right", N_("Next"), N_("Go on with the selected devices"), next, can_go_on},
     {"select", "Space", N_("Select"), N_("Select the device, or take it out"), toggle, can_toggle},
     {"all", "a", N_("All"), N_("Select all devices that the filter shows"), all, NULL},
     {"none", "u", N_("None"), N_("Select no device at all"), none, any},

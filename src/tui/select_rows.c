@@ -6,6 +6,7 @@
 #include "tui/states.h"
 
 #include "base/i18n.h"
+#include "run/desk.h"
 #include "run/roles.h"
 
 #include <string.h>
@@ -113,6 +114,14 @@ bool select_peers_left(const struct choice_of_devices *c, size_t row, struct str
 		any = true;
 	}
 	return any;
+}
+
+bool select_too_many(int64_t most, size_t n, struct str *out)
+{
+	if (desk_check_most(most, n, NULL) == 0)
+		return false;
+	str_printf(out, _("! %zu selected, a job may have %lld"), n, (long long)most);
+	return true;
 }
 
 static size_t with_role(const struct inventory *inv, const char *role, size_t below)

@@ -33,6 +33,9 @@ void select_put_result(const struct known_device *k, struct cell *out);
 /* Members of the device's redundancy group that are not chosen, "leaf02, leaf03"; false: none. */
 bool select_peers_left(const struct choice_of_devices *c, size_t device, struct str *out);
 
+/* More than a job may have (desk_check_most())? Then out says so, with the mark of a warning. */
+bool select_too_many(int64_t most, size_t n, struct str *out);
+
 /* "leaf (8), spine (4), none (1)" */
 void select_role_counts(const struct inventory *inv, struct str *out);
 

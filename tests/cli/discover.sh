@@ -87,6 +87,19 @@ fault leaf03:wrong-password
 discover 5 127.66.0.13 && has '^127.66.0.13 .* incorrect credentials'
 expect 0 lab fault --dir "$L" --clear '*'
 
+# and not tried there by the next search, which says so and is told so by --again; who accepted it is asked again
+n=$(refusals)
+discover 5 127.66.0.13 && has '^127.66.0.13 .* incorrect credentials .*not tried there again'
+said '1 address refused default in an earlier search'
+discover 0 127.66.0.13 --again && shown '1 found'
+discover 0 127.66.0.13 && shown '1 found'
+# another key file is another credential: the search below tries it
+fault leaf03:wrong-password
+discover 5 127.66.0.13
+[ $(($(refusals) - n)) -eq 1 ] || fail "$(($(refusals) - n)) logins were refused, not one"
+expect 0 lab fault --dir "$L" --clear '*'
+touch -d '2026-01-01 UTC' "$L/id_ed25519"
+
 # A refused credential is tried once, on one device, whoever is left
 fault '*:wrong-password'
 n=$(refusals)
@@ -97,12 +110,27 @@ said 'refused the credential default: it was not tried on 5 others'
 said "leave it out: hitless --state $S inventory discover 127.66.0.10-25 --port $port --at-once 8 --from 127.66.0.1"
 # and remembered across runs, as 'credential test' does: the second run warns
 expect 0 credential list && has ' 2, 127.66.0.1[0-9] port [0-9]+ ' # one of them above
+n=$(refusals)
 discover 5 127.66.0.10-25 --at-once 8
+[ "$(refusals)" -eq "$n" ] || fail "a refused credential was tried again"
+shown '1 incorrect credentials, 5 login not tried' && said '1 address refused default in an earlier search'
+expect 0 credential list && has ' 2, 127.66.0.1[0-9] port '
+discover 5 127.66.0.10-25 --at-once 8 --again
 said 'default was refused 3 times since it worked last: see that the account is not locked'
 expect 0 credential list && has ' 3, 127.66.0.1[0-9] port '
 expect 0 lab fault --dir "$L" --clear '*'
 
-discover 0 127.66.0.11 && expect 0 credential list && has '^default .* - +[0-9]' # it works again
+discover 0 127.66.0.10-25 --again && expect 0 credential list && has '^default .* - +[0-9]' # it works again
+
+# One that others accept is not tried again where it was refused, and on all the others it is
+fault leaf03:wrong-password
+discover 5 127.66.0.10-25 --at-once 1 && shown '2 found, 1 incorrect credentials, 3 login not tried'
+n=$(refusals)
+discover 5 127.66.0.10-25 && shown '5 found, 1 incorrect credentials, 10 not reachable'
+has '^127.66.0.13 .* incorrect credentials .*not tried there again'
+[ "$(refusals)" -eq "$n" ] || fail "a refused credential was tried again"
+expect 0 lab fault --dir "$L" --clear '*'
+discover 0 127.66.0.13 --again
 
 # A second credential where the first was refused: each once a device
 expect 0 credential add wrong --user nobody --key "$L/id_ed25519"

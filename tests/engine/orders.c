@@ -34,6 +34,23 @@ static void a_way_back_is_no_failure(void **state)
 	over(&b);
 }
 
+static void a_way_back_is_no_try(void **state)
+{
+	struct bed b;
+	(void)state;
+	ready(&b, &ALONE);
+	assert_int_equal(bed_task(&b, "leaf01")->tries, 0);
+	go(&b);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_ROLLED_BACK);
+	assert_int_equal(bed_task(&b, "leaf01")->attempt, 2); /* its marks are its own */
+	assert_int_equal(bed_task(&b, "leaf01")->tries, 1);
+	command(&b, "retry", "leaf01");
+	task_is(&b, "leaf01", TASK_DONE);
+	assert_int_equal(bed_task(&b, "leaf01")->tries, 2);
+	over(&b);
+}
+
 static void after_a_failure_it_is_one(void **state)
 {
 	struct bed b;
@@ -596,6 +613,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_way_back_is_no_failure),
+	    cmocka_unit_test(a_way_back_is_no_try),
 	    cmocka_unit_test(after_a_failure_it_is_one),
 	    cmocka_unit_test(who_cannot_go_back_stays_done),
 	    cmocka_unit_test(who_never_left_cannot_go_back),

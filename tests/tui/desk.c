@@ -176,6 +176,38 @@ static void what_replace_removes_is_told_first(void **state)
 	free(there), free(file), free(path);
 }
 
+/* --- too many --------------------------------------------------------------------------------- */
+
+/* Not at the last step of the form only: where they are chosen, and where they are seen once more. */
+static void more_than_a_job_may_have(void **state)
+{
+	struct station *b = *state;
+	struct err e = {0};
+	char *devices = many(1, 51);
+	put_file(b, b->f->dir, "inventory.json", devices);
+	app_open(b->app, &screen_select, NULL);
+	press(b, 'a');
+	station_shows(b, "! 51 selected, a job may have 50");
+	press(b, K_ENTER);
+	assert_string_equal(station_top(b), "select");
+	station_shows(b, "51 devices are chosen, a job may have 50");
+	press(b, ' '); /* one out */
+	station_shows(b, "50 of 51 selected");
+	press(b, K_ENTER);
+	assert_string_equal(station_top(b), "review");
+	station_shows(b, "50 selected");
+	press(b, K_ESC);
+	good(store_setting_set(b->store, DESK_DEVICES, "49", &e), &e); /* by somebody else */
+	app_open(b->app, &screen_review, NULL);
+	press(b, K_ENTER);
+	assert_string_equal(station_top(b), "review");
+	station_shows(b, "! 50 selected, a job may have 49");
+	press(b, 'd');
+	press(b, K_ENTER);
+	assert_string_equal(station_top(b), "name");
+	free(devices);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, station_setup, station_teardown)
 
 int main(void)
@@ -185,6 +217,7 @@ int main(void)
 	    TEST(answered_from_home),
 	    TEST(answered_from_the_history),
 	    TEST(what_replace_removes_is_told_first),
+	    TEST(more_than_a_job_may_have),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,14 +106,25 @@ void station_make(struct station *b)
 	assert_true(made);
 }
 
-void station_shows(struct station *b, const char *text)
+static void look_for(struct station *b, const char *text, bool there)
 {
 	struct str picture = {0};
 	term_dump(b->term, false, &picture);
-	if (!strstr(str_text(&picture), text))
+	bool found = strstr(str_text(&picture), text) != NULL;
+	if (found != there)
 		print_error("%s", str_text(&picture));
-	assert_non_null(strstr(str_text(&picture), text));
 	str_release(&picture);
+	assert_int_equal(found, there);
+}
+
+void station_shows(struct station *b, const char *text)
+{
+	look_for(b, text, true);
+}
+
+void station_hides(struct station *b, const char *text)
+{
+	look_for(b, text, false);
 }
 
 const char *station_top(const struct station *b)

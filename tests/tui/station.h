@@ -39,6 +39,7 @@ void station_make(struct station *b);
 
 /* Fails, with the picture, when this text is not on the screen. */
 void station_shows(struct station *b, const char *text);
+void station_hides(struct station *b, const char *text); /* when it is */
 
 /* The name of the screen that is open. */
 const char *station_top(const struct station *b);
