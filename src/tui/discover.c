@@ -103,6 +103,17 @@ static void close_discover(struct app *a, void *state)
 	free(s->credential);
 }
 
+static void say_before(struct app *a, const struct discover *s)
+{
+	size_t n = s->search->found.before;
+	if (n)
+		app_say(a, ROLE_WARNING,
+			ngettext("%zu address refused %s in an earlier search: t tries it again",
+				 "%zu addresses refused %s in an earlier search: t tries them again",
+				 n),
+			n, s->search->credential);
+}
+
 void discover_show(struct app *a, struct search *search)
 {
 	struct discover *s = NULL;
@@ -116,6 +127,7 @@ void discover_show(struct app *a, struct search *search)
 	search_free(s->search);
 	s->search = search;
 	list_refresh(&s->list);
+	say_before(a, s);
 	app_changed(a);
 }
 
@@ -162,25 +174,26 @@ static void status(const struct app *a, const void *state, struct str *out)
 
 /* --- searching -------------------------------------------------------------------------------- */
 
-static void search(struct app *a, struct discover *s, const char *range)
+static void search(struct app *a, struct discover *s, const char *range, bool again)
 {
 	struct search *fresh = xcalloc(1, sizeof(*fresh));
 	fresh->range = xstrdup(range);
 	fresh->credential = xstrdup(s->credential);
+	fresh->again = again;
 	search_start(a, fresh);
 }
 
 static void range_typed(struct app *a, void *ctx, size_t choice, const char *text)
 {
 	if (choice == 0)
-		search(a, ctx, text);
+		search(a, ctx, text, false);
 }
 
 static void ask_range(struct app *a, void *state)
 {
 	struct discover *s = state;
 	if (*a->argument) {
-		search(a, s, a->argument);
+		search(a, s, a->argument, false);
 		return;
 	}
 	dialog_open(a, (struct dialog){
@@ -205,6 +218,22 @@ static bool idle(const struct app *a, const void *state, struct err *why)
 	if (!a->work)
 		return true;
 	return err_set(why, ERR_REFUSED, _("wait until it is through")), false;
+}
+
+static void try_again(struct app *a, void *state)
+{
+	struct discover *s = state;
+	search(a, s, s->search->range, true);
+}
+
+static bool refused_before(const struct app *a, const void *state, struct err *why)
+{
+	const struct discover *s = state;
+	if (!idle(a, state, why))
+		return false;
+	if (s->search && s->search->found.before)
+		return true;
+	return err_set(why, ERR_REFUSED, _("nobody refused the login in an earlier search")), false;
 }
 
 static void credential_typed(struct app *a, void *ctx, size_t choice, const char *text)
@@ -307,6 +336,9 @@ static const struct key_action actions[] = {
      has_found},
     {"credential", "e", N_("Credential"), N_("Log in with another credential"), choose_credential,
      idle},
+    {"retry", "t", N_("Try again"),
+     N_("Log in, too, where the credential was refused in an earlier search"), try_again,
+     refused_before},
     {"stop", "X", N_("Stop"), N_("End the search; what was seen until then is shown"), stop,
      working},
     {0},

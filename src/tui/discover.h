@@ -13,6 +13,7 @@ struct search {
 	struct procedures list; /* the found ones borrow from it */
 	struct discovery found;
 	struct keyring *keyring;
+	bool again;  /* also where the credential was refused in an earlier search */
 	bool asking; /* the second step: who are they */
 };
 

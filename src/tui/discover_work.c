@@ -38,8 +38,8 @@ static int run(struct work *w, void *ctx, struct err *e)
 	struct store *store = store_open(s->dir, clock_real(), e);
 	int rc = store ? 0 : -1;
 	if (rc == 0 && s->asking)
-		rc = discover_ask(store, &s->found, s->keyring, s->credential, true, &s->list,
-				  &pace, progress, w, e); /* who sits there has asked for it */
+		rc = discover_ask(store, &s->found, s->keyring, s->credential, s->again, &s->list,
+				  &pace, progress, w, e);
 	else if (rc == 0)
 		rc = discover_scan(store, &s->targets, &pace, progress, w, &s->found, e);
 	store_close(store);

@@ -43,7 +43,6 @@ key a
 until 6 devices added
 expect 6 devices added
 EOF
-grep -c '"event":"login"' "$L/lab.log" >"$TMP/logins"
 expect 0 inventory list && shown 'leaf01' && shown '4.1.1'
 
 # What the devices see is shown first, then taken over; a second time nothing is left
@@ -91,6 +90,33 @@ expect nothing changes
 EOF
 [ $(($(grep -c '"event":"login-refused"' "$L/lab.log") - n)) -eq 1 ] || fail "more than one refused login"
 expect 0 lab fault --dir "$L" --clear '*'
+
+# What an address refused in an earlier search is tried there again when somebody says so
+expect 0 lab fault --dir "$L" '*:wrong-password'
+S0=$S S=$TMP/other
+mkdir -m 700 "$S" && cp "$S0/known_hosts" "$S0/credentials.json" "$S/"
+n=$(grep -c '"event":"login-refused"' "$L/lab.log")
+drive once <<EOF
+open discover
+key :
+type search 127.66.0.11 port $port
+key Enter
+until incorrect credentials
+key t
+expect nobody refused the login in an earlier search
+EOF
+expect 0 lab fault --dir "$L" --clear '*'
+drive again <<EOF
+open discover
+key :
+type search 127.66.0.11 port $port
+key Enter
+until 1 address refused default in an earlier search
+key t
+until 1 found
+EOF
+[ $(($(grep -c '"event":"login-refused"' "$L/lab.log") - n)) -eq 1 ] || fail "not one refused login"
+S=$S0
 
 # The password of one credential holds up nobody else: without it the others are checked, and it is
 # asked for again when the checks are. A login that was refused is not tried again because it came.
