@@ -128,6 +128,8 @@ static cJSON *device_json(struct rehearse *r, const struct known_devices *known,
 	bool sure = true, played = system_of(r, i, &system);
 	json_put_text(o, "name", d->name);
 	json_put_text(o, "role", d->role);
+	if (d->tags && d->tags[0])
+		json_put(o, "tags", json_strings(d->tags));
 	json_put_text(o, "platform", played ? d->platform : NULL);
 	json_put_text(o, "model", played ? model_of(r, known, i) : NULL);
 	if (played)

@@ -430,6 +430,10 @@ char *turn_ask(struct engine *g, size_t stage);
 /* It is in a component that all go through at once, without a way back, and one of them has begun to
  * change: who stopped now would stay half way. All of them come to its end, also in a cancel. */
 bool turn_finishes(struct engine *g, const struct task_view *v);
+void turn_note_end(struct engine *g, struct task *t); /* ... which the operator is told */
+/* The job is cancelled: who waits is left out, but for those who have to bring that to its end. They
+ * begin when all have come to there, whatever else would let them wait. */
+void turn_cancel_waiting(struct engine *g);
 /* A question about a component that nobody is left for is closed. */
 void turn_withdraw(struct engine *g);
 /* The component that the task is in, if its point of no return is certainly behind it; else NULL: the

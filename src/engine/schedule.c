@@ -483,7 +483,7 @@ void schedule(struct engine *g)
 	if (!g->view->plan || g->n == 0)
 		return;
 	if (s == JOB_CANCELLING)
-		set_pending(g, TASK_CANCELLED, M_("cancelled by the operator"));
+		turn_cancel_waiting(g);
 	if (s != JOB_RUNNING && s != JOB_HELD && s != JOB_PAUSED && s != JOB_CANCELLING)
 		return;
 	turn_withdraw(g);

@@ -298,9 +298,7 @@ void task_cancel(struct engine *g, struct task *t, const char *who)
 	    unit_bound(g, v))
 		return;
 	if (turn_finishes(g, v)) {
-		note(g, task_name(g, t), true, M_("%s: %s is past its point of no return on all devices "
-						  "at once; it is brought to its end"),
-		     task_name(g, t), jobview_component(g->view, v)->name);
+		turn_note_end(g, t);
 	} else if (v->state == TASK_HELD) {
 		task_runs_again(g, t);
 		questions_close(g, v->device, "cancel", who);

@@ -117,13 +117,9 @@ static bool began_mixed(struct engine *g, const struct component *c, const struc
 	return false;
 }
 
-bool turn_finishes(struct engine *g, const struct task_view *v)
+/* Somebody has made a change in this turn. */
+static bool turn_changed(struct engine *g, size_t turn)
 {
-	const struct component *c = jobview_component(g->view, v);
-	const struct method *m = jobview_method(g->view);
-	if (!c || !c->together || !c->no_return || v->pass != PASS_UPGRADE)
-		return false;
-	size_t turn = (size_t)(c - m->components);
 	for (size_t i = 0; i < g->n; i++) {
 		const struct task_view *t = &g->view->tasks.v[i];
 		for (size_t k = 0; k < t->steps.n; k++) {
@@ -134,6 +130,63 @@ bool turn_finishes(struct engine *g, const struct task_view *v)
 		}
 	}
 	return false;
+}
+
+bool turn_finishes(struct engine *g, const struct task_view *v)
+{
+	const struct component *c = jobview_component(g->view, v);
+	if (c && c->finishes)
+		c--;
+	if (!c || !c->together || !c->no_return || v->pass != PASS_UPGRADE)
+		return false;
+	return turn_changed(g, (size_t)(c - jobview_method(g->view)->components));
+}
+
+void turn_note_end(struct engine *g, struct task *t)
+{
+	const struct component *c = jobview_component(g->view, tv(g, t));
+	note(g, task_name(g, t), true,
+	     M_("%s: %s is past its point of no return on all devices at once; it is brought to its end"),
+	     task_name(g, t), c->finishes ? c[-1].name : c->name);
+}
+
+/* It waits to bring to its end what it has begun with all others. */
+static bool goes_on(struct engine *g, const struct task_view *v)
+{
+	const struct component *c = jobview_component(g->view, v);
+	return v->between && v->next_pass == PASS_UPGRADE && c && c->finishes &&
+	       !(g->world->gone && g->world->gone[v->device]) && turn_finishes(g, v);
+}
+
+/* Somebody is still on the way to there, or has failed on it: the others alone cannot end it. */
+static bool someone_before(struct engine *g, const struct component *c, bool failed)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		const struct component *at = jobview_component(g->view, v);
+		bool counts = failed ? task_view_failed(v) && !v->released
+				     : task_state_active(v->state);
+		if (counts && at && at < c)
+			return true;
+	}
+	return false;
+}
+
+void turn_cancel_waiting(struct engine *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		const struct component *c = jobview_component(g->view, v);
+		if (v->state != TASK_PENDING)
+			continue;
+		if (!goes_on(g, v) || someone_before(g, c, true)) {
+			task_leave_out(g, &g->tasks[i], TASK_CANCELLED, "acknowledged",
+				       M_("cancelled by the operator"));
+		} else if (!someone_before(g, c, false)) {
+			turn_note_end(g, &g->tasks[i]);
+			task_begin(g, &g->tasks[i], PASS_UPGRADE, NULL);
+		}
+	}
 }
 
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
@@ -151,6 +204,8 @@ const struct component *turn_past_return(const struct jobview *v, const struct t
 {
 	const struct component *c = jobview_component(v, t);
 	if (c && c->gate)
+		c--;
+	if (c && c->finishes)
 		c--;
 	for (size_t s = 0; c && c->no_return && s < v->plan->stages.n; s++) {
 		if (jobview_stage_component(v, s) != c)

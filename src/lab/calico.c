@@ -18,13 +18,28 @@ static const struct release ubuntu = {
 static const struct release centos = {
     3, "iproute2-ss170501", "", "centos", "3.10.0-1160.el7.x86_64", "", "", true, false, false, 0};
 
+static bool tagged(const struct device *dev, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *at = dev->tags; at && *at; at += strcspn(at, " "), at += *at == ' ')
+		if (strcspn(at, " ") == n && strncmp(at, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* By its role and its tags: a host may do all that there is. */
 static int part_of(const struct device *dev)
 {
+	int parts = 0;
 	if (str_eq(dev->name, "cmp3") && calico_v2(dev->lab))
 		return PART_COMPUTE | PART_PROXY;
-	if (str_eq(dev->role, "control"))
-		return PART_ETCD | PART_CONTROL;
-	return str_eq(dev->role, "etcd") ? PART_ETCD : PART_COMPUTE;
+	if (str_eq(dev->role, "control") || str_eq(dev->role, "etcd") || tagged(dev, "etcd"))
+		parts |= PART_ETCD;
+	if (str_eq(dev->role, "control") || tagged(dev, "control"))
+		parts |= PART_CONTROL;
+	if (!parts || str_eq(dev->role, "compute") || tagged(dev, "compute"))
+		parts |= PART_COMPUTE;
+	return parts;
 }
 
 static void put(struct device *dev, const char *path, unsigned mode, const char *text)

@@ -44,9 +44,9 @@ size_t cloud_voters(const struct cloud *c)
 	return c->members.n < VOTERS ? c->members.n : VOTERS;
 }
 
-const char *cloud_forgotten(const struct cloud *c)
+const char *cloud_forgotten(const struct cloud *c, enum snap_id snap)
 {
-	for (size_t i = 0; i < c->members.n; i++) {
+	for (size_t i = 0; i < c->members.n && snap != SNAP_LXD && !c->removed[snap]; i++) {
 		struct fault *f = fault_get(c->members.v[i]->dev, "forgotten-member", false);
 		if (f && fault_on(c->members.v[i]->dev, "forgotten-member"))
 			return f->arg ? f->arg : "micro99";
@@ -81,7 +81,7 @@ int cloud_behind(const struct cloud *c, const struct member *m, enum snap_id sna
 	for (size_t i = 0; i < c->members.n; i++)
 		n += c->members.v[i]->snaps[snap].rev->schema != mine ||
 		     !member_runs(c->members.v[i], snap);
-	return n + (cloud_forgotten(c) != NULL && snap != SNAP_LXD);
+	return n + (cloud_forgotten(c, snap) != NULL);
 }
 
 bool cloud_lxd_mixed(const struct cloud *c)
@@ -108,7 +108,7 @@ static int64_t now_of(const struct cloud *c)
 static bool agree(const struct cloud *c, enum snap_id snap)
 {
 	int schema = c->members.v[0]->snaps[snap].rev->schema;
-	if (schema <= c->schema[snap] || cloud_forgotten(c))
+	if (schema <= c->schema[snap] || cloud_forgotten(c, snap))
 		return false;
 	for (size_t i = 0; i < c->members.n; i++)
 		if (c->members.v[i]->snaps[snap].rev->schema != schema ||
@@ -136,7 +136,7 @@ static void update_ovn(struct cloud *c)
 {
 	struct lab *lab = c->members.v[0]->dev->lab;
 	const struct snap_rev *want = c->members.v[0]->snaps[SNAP_OVN].rev;
-	bool all = c->schema[SNAP_OVN] == want->schema && !cloud_forgotten(c);
+	bool all = c->schema[SNAP_OVN] == want->schema && !cloud_forgotten(c, SNAP_OVN);
 	for (size_t i = 0; i < c->members.n; i++)
 		all = all && str_eq(c->members.v[i]->snaps[SNAP_OVN].rev->sb, want->sb) &&
 		      member_runs(c->members.v[i], SNAP_OVN);

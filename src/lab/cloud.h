@@ -122,6 +122,7 @@ struct cloud {
 	int schema[SNAPS];
 	int64_t commit_at[SNAPS];
 	bool quorum[SNAPS];
+	bool removed[SNAPS]; /* the forgotten member is out of its books */
 	/* ceph */
 	bool noout, storage;
 	int64_t recovered, require_at;
@@ -152,8 +153,8 @@ size_t cloud_voters(const struct cloud *c);
 /* How many members still have to get the version of this member; 0: it has its database. Members
  * that are in the cluster's books only count. */
 int cloud_behind(const struct cloud *c, const struct member *m, enum snap_id snap);
-/* Members that are in the books but nobody has thought of (fault): name or NULL. */
-const char *cloud_forgotten(const struct cloud *c);
+/* A member that is in the books of a snap but nobody has thought of (fault): name or NULL. */
+const char *cloud_forgotten(const struct cloud *c, enum snap_id snap);
 bool cloud_lxd_mixed(const struct cloud *c); /* do members run different versions of LXD? */
 int64_t member_up_since(const struct member *m, enum snap_id snap);
 int64_t cloud_start_ms(enum snap_id snap);
@@ -213,6 +214,8 @@ const char *member_status(const struct member *viewer, const struct member *m, e
 /* Non-root, no daemon, database waiting, no quorum: says so and gives false. */
 bool daemon_answers(struct sh *sh, enum snap_id snap);
 int cluster_list(struct sh *sh, enum snap_id snap, int argc, char **argv);
+/* ... and "cluster remove NAME [--force]" of it. */
+int cluster_remove(struct sh *sh, enum snap_id snap, int argc, char **argv);
 char *ceph_services(const struct member *m, const char *separator); /* new; "-": none */
 char *ovn_services(const struct member *m, const char *separator);
 

@@ -390,6 +390,8 @@ static int run_microceph(struct sh *sh, int argc, char **argv)
 		return wait_ready(sh, argc, argv);
 	if (str_eq(verb, "cluster") && str_eq(object, "list"))
 		return cluster_list(sh, SNAP_CEPH, argc - 2, argv + 2);
+	if (str_eq(verb, "cluster") && str_eq(object, "remove"))
+		return cluster_remove(sh, SNAP_CEPH, argc - 2, argv + 2);
 	if (!str_eq(verb, "status") && !str_eq(verb, "cluster"))
 		return say(sh, 1, "Error: unknown command \"%s\" for \"microceph\"", verb);
 	if (!daemon_answers(sh, SNAP_CEPH))

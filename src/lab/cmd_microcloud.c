@@ -92,7 +92,7 @@ static void fingerprint(const char *name, enum snap_id snap, char out[65])
 static size_t read_rows(const struct member *viewer, enum snap_id snap, struct row rows[16])
 {
 	const struct cloud *c = viewer->cloud;
-	const char *forgotten = snap == SNAP_LXD ? NULL : cloud_forgotten(c);
+	const char *forgotten = cloud_forgotten(c, snap);
 	size_t n = 0;
 	for (; n < c->members.n && n < 15; n++) {
 		const struct member *m = c->members.v[n];
@@ -206,6 +206,57 @@ int cluster_list(struct sh *sh, enum snap_id snap, int argc, char **argv)
 						     : TABLE_LINES);
 	}
 	return 0;
+}
+
+/* --- cluster remove: of a member that there is not; nobody here takes one away that there is ----- */
+
+/* While the database waits for an upgrade it takes nobody out either. */
+static int remove_from(struct sh *sh, enum snap_id snap, const char *name, bool force)
+{
+	struct cloud *c = sh->dev->member->cloud;
+	const char *forgotten = cloud_forgotten(c, snap);
+	if (!daemon_answers(sh, snap))
+		return 1;
+	if (!forgotten || !str_eq(forgotten, name))
+		return say(sh, 1, "Error: No remote exists with the given name \"%s\"", name);
+	if (!force)
+		return say(sh, 1, "Error: Failed to run pre-removal hook on %s: dial tcp "
+				  "127.66.9.99:%d: connect: no route to host",
+			   name, ports[snap]);
+	c->removed[snap] = true;
+	lab_log(sh->lab, sh->dev, "member-removed", "%s %s", snap_names[snap], name);
+	cloud_update(c);
+	return 0;
+}
+
+/* microcloud remove: of all that knows it. */
+static int remove_everywhere(struct sh *sh, const char *name, bool force)
+{
+	static const enum snap_id order[] = {SNAP_CEPH, SNAP_OVN, SNAP_CLOUD};
+	int status = 0;
+	for (size_t i = 0; i < LEN(order) && !status; i++)
+		if (order[i] == SNAP_CLOUD || cloud_forgotten(sh->dev->member->cloud, order[i]))
+			status = remove_from(sh, order[i], name, force);
+	return status;
+}
+
+static int run_remove(struct sh *sh, int snap, int argc, char **argv) /* -1: of all */
+{
+	const char *name = NULL;
+	bool force = false;
+	for (int i = 1; i < argc; i++) {
+		force |= str_eq(argv[i], "--force") || str_eq(argv[i], "-f");
+		name = argv[i][0] == '-' ? name : argv[i];
+	}
+	if (!name)
+		return say(sh, 1, "Error: accepts 1 arg(s), received 0");
+	return snap < 0 ? remove_everywhere(sh, name, force)
+			: remove_from(sh, (enum snap_id)snap, name, force);
+}
+
+int cluster_remove(struct sh *sh, enum snap_id snap, int argc, char **argv)
+{
+	return run_remove(sh, (int)snap, argc, argv);
 }
 
 /* --- microcloud status -------------------------------------------------------------------- */
@@ -328,6 +379,10 @@ static int run_microcloud(struct sh *sh, int argc, char **argv)
 	}
 	if (str_eq(verb, "cluster") && argc > 2 && str_eq(argv[2], "list"))
 		return cluster_list(sh, SNAP_CLOUD, argc - 2, argv + 2);
+	if (str_eq(verb, "cluster") && argc > 2 && str_eq(argv[2], "remove"))
+		return cluster_remove(sh, SNAP_CLOUD, argc - 2, argv + 2);
+	if (str_eq(verb, "remove"))
+		return run_remove(sh, -1, argc - 1, argv + 1);
 	if (str_eq(verb, "status") && rev->schema >= 4)
 		return run_status(sh);
 	return say(sh, 1, "Error: unknown command \"%s\" for \"microcloud\"", verb);

@@ -29,7 +29,7 @@ static void schema_status(struct sh *sh, int db)
 	const struct cloud *c = sh->dev->member->cloud;
 	const char *name = db == DB_NB ? "Northbound" : "Southbound";
 	bool fine =
-	    cloud_forgotten(c) == NULL || str_eq(expects(sh->dev->member, db), c->ovn_schema[db]);
+	    cloud_forgotten(c, SNAP_OVN) == NULL || str_eq(expects(sh->dev->member, db), c->ovn_schema[db]);
 	for (size_t i = 0; i < c->members.n; i++)
 		fine = fine && str_eq(expects(c->members.v[i], db), c->ovn_schema[db]) &&
 		       member_runs(c->members.v[i], SNAP_OVN);
@@ -49,8 +49,8 @@ static void schema_status(struct sh *sh, int db)
 				? "Missing API. MicroOVN needs upgrade"
 				: expects(m, db));
 	}
-	if (cloud_forgotten(c))
-		blob_printf(sh->out, "\t%s: %s\n", cloud_forgotten(c),
+	if (cloud_forgotten(c, SNAP_OVN))
+		blob_printf(sh->out, "\t%s: %s\n", cloud_forgotten(c, SNAP_OVN),
 			    "Missing API. MicroOVN needs upgrade");
 }
 
@@ -91,6 +91,8 @@ static int run_microovn(struct sh *sh, int argc, char **argv)
 	}
 	if (str_eq(verb, "cluster") && argc > 2 && str_eq(argv[2], "list"))
 		return cluster_list(sh, SNAP_OVN, argc - 2, argv + 2);
+	if (str_eq(verb, "cluster") && argc > 2 && str_eq(argv[2], "remove"))
+		return cluster_remove(sh, SNAP_OVN, argc - 2, argv + 2);
 	if (!str_eq(verb, "status"))
 		return say(sh, 1, "Error: unknown command \"%s\" for \"microovn\"", verb);
 	return daemon_answers(sh, SNAP_OVN) ? status(sh) : 1;

@@ -177,7 +177,7 @@ struct device {
 	struct lab *lab;
 	int index, peer;
 	char *name, *address, *role, *group;
-	const char *tags; /* one word; NULL: none */
+	const char *tags; /* words, a blank between; NULL: none */
 	bool scenery;     /* only there for the others: nobody upgrades it */
 	const struct platform *platform;
 	const struct release *release;

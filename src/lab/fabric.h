@@ -20,13 +20,14 @@ const struct fabric_defaults *fabric_defaults_of(const char *system);
  * The same from a file, in the lab's own format:
  *
  *   { "format": 1, "version": "4.1.1", "to": "4.2.0",
- *     "devices": [ {"name": "leaf01", "role": "leaf", "platform": "cumulus-linux", "model": "vx",
- *                   "version": "4.1.1", "hosts": 2} ],
+ *     "devices": [ {"name": "leaf01", "role": "leaf", "tags": ["rack1"], "hosts": 2,
+ *                   "platform": "cumulus-linux", "model": "vx", "version": "4.1.1"} ],
  *     "groups":  [ {"name": "leaf01-02", "members": ["leaf01", "leaf02"], "primary": "leaf02"} ],
  *     "links":   [ ["leaf01:swp51", "spine01:swp1"], ["leaf02", "spine01"] ] }
  *
  * Of a device only the name is needed. platform: a system (struct system); model: one of its rows in
- * factory.c, by any of its names; hosts: servers on ports of their own; "scenery": true: it is only
+ * factory.c, by any of its names; tags: as those of an inventory (a Calico host does what its role and they
+ * say: etcd, compute, control); hosts: servers on ports of their own; "scenery": true: it is only
  * there for the others, no images are made for it. What a group is follows from the system of its
  * members: an MLAG pair (primary: the one with the lower MAC; it gets two links when it has none), two
  * with the same hosts, the nodes 0 and 1 of a firewall, or a cluster. A port that has no name, or none

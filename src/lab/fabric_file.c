@@ -91,6 +91,19 @@ static const char *usual_version(const struct platform *hardware)
 	return fabric_defaults_of(hardware->system->name)->from_version;
 }
 
+/* As one text; NULL: there are none. */
+static const char *tags_of(struct reading *r, const cJSON *o)
+{
+	const cJSON *tag;
+	struct str words = {0};
+	cJSON_ArrayForEach(tag, cJSON_GetObjectItemCaseSensitive(o, "tags"))
+		if (cJSON_IsString(tag))
+			str_printf(&words, "%s%s", words.len ? " " : "", tag->valuestring);
+	const char *text = words.len ? lab_intern(r->lab, str_text(&words)) : NULL;
+	str_release(&words);
+	return text;
+}
+
 static int read_devices(struct reading *r, const cJSON *list)
 {
 	int i = 0;
@@ -108,6 +121,7 @@ static int read_devices(struct reading *r, const cJSON *list)
 				    1 + i % 250);
 		struct device *dev = r->lab->devices.v[at];
 		dev->platform = hardware;
+		dev->tags = tags_of(r, o);
 		dev->scenery = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "scenery"));
 		dev->version = xstrdup(version ? version : usual_version(hardware));
 		i++;

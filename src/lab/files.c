@@ -22,6 +22,17 @@ static int put(const char *dir, const char *name, const char *text, struct err *
 	return rc;
 }
 
+static void add_tags(cJSON *list, const char *words)
+{
+	while (*words) {
+		size_t n = strcspn(words, " ");
+		char *tag = xstrndup(words, n);
+		cJSON_AddItemToArray(list, cJSON_CreateString(tag));
+		free(tag);
+		words += n + (words[n] != '\0');
+	}
+}
+
 static void add_device(cJSON *list, const struct lab_info *info, int port)
 {
 	cJSON *d = cJSON_CreateObject();
@@ -34,8 +45,7 @@ static void add_device(cJSON *list, const struct lab_info *info, int port)
 		cJSON_AddStringToObject(d, "role", info->role);
 	cJSON_AddStringToObject(d, "credential", "default");
 	if (*info->tags)
-		cJSON_AddItemToArray(cJSON_AddArrayToObject(d, "tags"),
-				     cJSON_CreateString(info->tags));
+		add_tags(cJSON_AddArrayToObject(d, "tags"), info->tags);
 }
 
 /* The group whose first member this device is. */

@@ -81,7 +81,7 @@ int lab_find(const struct lab *lab, const char *name); /* -1: no such device */
 struct lab_info {
 	const char *name, *address, *role, *group, *hostname, *version, *boot_id;
 	const char *phase;       /* up stopping down onie booting dead */
-	const char *tags;        /* one word, or "" */
+	const char *tags;        /* words, a blank between, or "" */
 	const char *system, *group_kind; /* cumulus-linux, junos, junos-srx, microcloud; mlag, esi, cluster */
 	const char *user;                /* who logs in */
 	int peer;                /* MLAG peer, -1 none */

@@ -316,6 +316,9 @@ struct component {
 	int64_t batch_size;  /* at most so many at once; 0: as the job or the procedure says */
 	bool together;       /* "batch": "all": all at once, also members of a redundancy group */
 	bool gate;           /* it only looks: no device goes down */
+	/* "finishes": it brings to its end what the component before it, for all at once and without a
+	 * way back, may leave half way: also a cancel leaves out neither of the two alone. */
+	bool finishes;
 	char *impact;        /* what users feel from here on; shown with the plan; NULL: nothing */
 	char *no_return;     /* what cannot be undone afterwards, for the operator; NULL: nothing */
 	bool no_return_last; /* asked before its last device begins; false: before the first */

@@ -45,6 +45,7 @@ static const struct field component_fields[] = {
     FIELD(struct component, roles, "roles", type_texts),
     FIELD(struct component, when, "when", type_judge),
     {"batch", &type_batch, 0, false, NULL},
+    FIELD(struct component, finishes, "finishes", type_flag),
     FIELD(struct component, impact, "impact", type_text),
     FIELD(struct component, no_return, "no_return", type_skip),
     {"steps", &type_skip, 0, true, NULL},
@@ -111,6 +112,9 @@ static int read_component(struct loader *l, const struct jnode *root, const stru
 		return -1;
 	if (c->together && c->no_return_last)
 		return json_bad(at, l->e, "\"no_return\": all begin at once: \"before\" is \"first\"");
+	if (c->finishes && (m->n_components < 2 || !c->together || !c[-1].together || !c[-1].no_return))
+		return json_bad(at, l->e, "\"finishes\": it is for all at once, and so is the one "
+					  "before it, which has no way back");
 	int result = procedure_read_list(l, root, at, "steps", &list);
 	if (result < 0 || !list[0]) {
 		strings_free(list);

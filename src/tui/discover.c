@@ -336,11 +336,11 @@ static const struct key_action actions[] = {
      has_found},
     {"credential", "e", N_("Credential"), N_("Log in with another credential"), choose_credential,
      idle},
+    {"stop", "X", N_("Stop"), N_("End the search; what was seen until then is shown"), stop,
+     working},
     {"retry", "t", N_("Try again"),
      N_("Log in, too, where the credential was refused in an earlier search"), try_again,
      refused_before},
-    {"stop", "X", N_("Stop"), N_("End the search; what was seen until then is shown"), stop,
-     working},
     {0},
 };
 

@@ -34,6 +34,7 @@ struct bed_options {
 	bool no_restore_image, no_image, canary;
 	const char *method;
 	const char *together; /* component whose turn is for all at once */
+	const char *finishes; /* ... and this one begins also while the job is cancelled; NULL: none */
 	enum mutant mutant;
 	bool few_checks; /* leave out pre-checks that say the same for every device */
 };

@@ -376,6 +376,28 @@ static void cancelled_in_a_part(void **state)
 	}
 }
 
+/* What all have begun at once is brought to its end by the part behind it, and that is all. */
+static void what_was_begun_at_once_is_finished(void **state)
+{
+	struct bed b;
+	struct bed_options o = PARTS;
+	(void)state;
+	o.finishes = "tail";
+	o.edit[0] = "\"batch\":\"all\",\"steps\":[\"gate\",\"sync\"]}";
+	o.edit[1] = "\"batch\":\"all\",\"steps\":[\"gate\",\"sync\"],"
+		    "\"no_return\":{\"text\":\"All get it\",\"before\":\"first\",\"ask\":\"ask\"}},"
+		    "{\"name\":\"tail\",\"title\":\"Tail\",\"batch\":\"all\",\"finishes\":true,"
+		    "\"steps\":[\"gate\",\"mark\"]}";
+	ready(&b, &o);
+	when_at(&b, "leaf02", "sync", cancel);
+	go(&b);
+	job_is(&b, JOB_CANCELLED);
+	began(&b, "tail", "tail spine01; tail spine02; tail leaf01; tail leaf02; ");
+	began(&b, "extra", "");
+	assert_int_equal(begun(&b, "spine01", "mark", PASS_UPGRADE), 1);
+	over(&b);
+}
+
 static void to_the_end(struct bed *b)
 {
 	go(b);
@@ -427,6 +449,7 @@ int main(void)
 	    cmocka_unit_test(who_is_in_whose_way),
 	    cmocka_unit_test(from_the_first_part_again),
 	    cmocka_unit_test(cancelled_in_a_part),
+	    cmocka_unit_test(what_was_begun_at_once_is_finished),
 	    cmocka_unit_test(killed_at_every_write),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,7 +170,7 @@ static bool see_turn(struct bed *b, size_t d, const char *turn)
 			bed_broken(b, "%s begins %s while %s is in another part",
 				   b->inventory->devices.v[d].name, turn,
 				   b->inventory->devices.v[i].name);
-	return turn && (str_eq(turn, b->o.together) ||
+	return turn && (str_eq(turn, b->o.together) || str_eq(turn, b->o.finishes) ||
 			(gate > 5 && str_eq(turn + gate - 5, "-gate")));
 }
 

@@ -157,6 +157,11 @@ static void forgotten(void **state)
 	     "Database is waiting for an upgrade: 1 cluster members have not yet received the "
 	     "update");
 	says(b, "micro04", "sudo microceph cluster list -f csv", 0, "NEEDS UPGRADE");
+	says(b, "micro04", "sudo microceph cluster remove micro09 --force 2>&1", 1,
+	     "Error: Database is waiting for an upgrade");
+	says(b, "micro04", "sudo microovn cluster remove micro09 2>&1", 1, "no route to host");
+	says(b, "micro04", "sudo microovn cluster remove micro09 --force", 0, "");
+	says(b, "micro04", "sudo microovn cluster remove micro09 --force 2>&1", 1, "No remote exists");
 	assert_false(happened(b, " schema microceph"));
 	clear(b, "*:forgotten-member");
 	wait_ms(b, 10000);
