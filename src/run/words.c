@@ -245,3 +245,16 @@ char *word_set(const struct jobview *v, const struct set_view *s)
 	return xasprintf(_("%s is %s, not %s, since %s (%s, for try %d of %s)"), s->name, s->to, was,
 			 at, word_who(s->who), s->attempt, jobview_device(v, s->device));
 }
+
+char *word_sets(const struct jobview *v)
+{
+	struct str all = {0};
+	for (size_t i = v->sets.n; i-- > 0;) {
+		char *words = word_set(v, &v->sets.v[i]);
+		str_printf(&all, "%s%s", all.len ? "; " : "", words);
+		free(words);
+	}
+	char *text = all.len ? xasprintf(_("Set: %s"), str_text(&all)) : NULL;
+	str_release(&all);
+	return text;
+}

@@ -48,6 +48,7 @@ const char *word_answer(const char *answer);
 const char *word_who(const char *who);
 /* "re-cpu-idle is 59, not 60, since 10:12:03 (root, for try 2 of border1)"; new. */
 char *word_set(const struct jobview *v, const struct set_view *s);
+char *word_sets(const struct jobview *v); /* all of them, the newest first; NULL: there are none */
 /* What a look at the device made of a step without an outcome ("probe" records); NULL: "". */
 const char *word_verdict(const char *verdict);
 

@@ -95,20 +95,6 @@ static void say_failure(const struct app *a, const struct device_head *s, struct
 	}
 }
 
-/* Values that this device's later tries, or all of them, went by: the newest stands first. */
-static void say_sets(const struct device_head *s, struct part *parts)
-{
-	struct str all = {0};
-	for (size_t i = s->view->sets.n; i-- > 0;) {
-		char *words = word_set(s->view, &s->view->sets.v[i]);
-		str_printf(&all, "%s%s", all.len ? "; " : "", words);
-		free(words);
-	}
-	if (all.len)
-		say(&parts[PART_SET], ROLE_TEXT, xasprintf(_("Set: %s"), str_text(&all)));
-	str_release(&all);
-}
-
 static void say_all(const struct app *a, const struct device_head *s, struct part *parts)
 {
 	const struct question_view *q = jobview_open_question(s->view, s->task->device);
@@ -123,7 +109,8 @@ static void say_all(const struct app *a, const struct device_head *s, struct par
 		say(&parts[PART_CHANGED], ROLE_WARNING,
 		    xasprintf(_("Still changed: %s"), str_text(&changes)));
 	str_release(&changes);
-	say_sets(s, parts);
+	/* what later tries of it, or all of them, go by */
+	say(&parts[PART_SET], ROLE_TEXT, word_sets(s->view));
 }
 
 /* In at most so many lines: what happened gives way, what it means for the device does not. Gives the

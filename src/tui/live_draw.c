@@ -259,6 +259,18 @@ static char *copies_text(const struct live *s)
 	return all;
 }
 
+/* The copies, and the values that were given for what is tried again. */
+static char *running_text(const struct live *s)
+{
+	char *copies = copies_text(s), *sets = word_sets(s->view), *both = NULL;
+	if (!copies || !sets)
+		return copies ? copies : sets;
+	both = xasprintf("%s  %s", copies, sets);
+	free(copies);
+	free(sets);
+	return both;
+}
+
 /* *role; new string, NULL: nothing. */
 static char *banner_of(const struct app *a, const struct live *s, enum theme_role *role)
 {
@@ -286,7 +298,7 @@ static char *banner_of(const struct app *a, const struct live *s, enum theme_rol
 	}
 	if (v->state == JOB_RUNNING) {
 		*role = ROLE_INFO;
-		return copies_text(s);
+		return running_text(s);
 	}
 	if (v->state != JOB_HELD && v->state != JOB_PAUSED && v->state != JOB_CANCELLING)
 		return NULL;

@@ -122,14 +122,17 @@ activating='Activating Maintenance Mode,Maintenance Mode Activated,'
 # What was down before and stays down ends no upgrade then, neither where it is waited for
 expect 0 lab fault --dir "$L" leaf4:link-down=et-0/0/51
 expect 0 lab fault --dir "$L" leaf4:lacp-down=ae2
+expect 0 lab fault --dir "$L" leaf3:lacp-down=ae1 # of its peer
 expect 0 upgrade --to $TO --hosts leaf4 --name was-down --set health-abort=no --yes
 shown 'it goes on all the same, as ordered: A multihomed bundle of leaf4 does not come up: not within'
 shown '! not hitless: 1 of 1 devices'
+shown 'A multihomed bundle is down on a peer of leaf4 after the upgrade: '
 expect 0 --json show was-down
-down='bgp-down bgp-down-after bgp-state bgp-state-after lacp lacp-after '
+down='bgp-down bgp-down-after bgp-state bgp-state-after lacp lacp-after lacp-peer lacp-peer-after '
 [ "$(ids 'status == "warning" and severity == "warning"')" = "$down" ] ||
 	fail "was down: $(ids 'status == "warning"')"
 expect 0 lab fault --dir "$L" --clear leaf4
+expect 0 lab fault --dir "$L" --clear leaf3
 
 # Abort on: what begins to fail after the first look is seen right before the drain
 expect 0 lab fault --dir "$L" leaf2:cpu-busy=59@upload
@@ -143,7 +146,6 @@ fi
 expect 0 lab fault --dir "$L" --clear leaf2
 
 # Abort on: what fails after the upgrade holds the job; corrected, a retry only checks again
-expect 0 lab fault --dir "$L" --clear leaf3
 expect 0 lab fault --dir "$L" leaf2:system-alarm@reboot
 expect 4 upgrade --to $TO --hosts leaf2,border1 --name holds --yes
 shown 'leaf2 has a system alarm after the upgrade' && not_shown 'not hitless'
@@ -184,6 +186,8 @@ json.dump(i, open(sys.argv[2], "w"))' "$L/inventory.json" "$TMP/swapped.json"
 expect 0 inventory import "$TMP/swapped.json"
 expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --name meant
 shown 'Another device answers at the address of leaf4, a peer of leaf3'
+expect 3 check --to $TO --hosts border1 --set reinstall=yes --name itself
+shown 'calls itself another name: expected "border1"' && shown 'got "leaf4"'
 
 # Without a known peer a device with bundles is warned of, and only such a one
 S=$TMP/alone

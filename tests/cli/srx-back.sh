@@ -4,6 +4,10 @@
 # primary and of a secondary that is gone; a cancel in the middle; another branch of the software.
 . "${srcdir:-.}/tests/cli/srx-lib.sh"
 
+# the five steps, where the other node is the newer one
+first='peer stop-peer now now-peer one set-peer same same-peer groups'
+last='moved abort abort-peer boot-peer reboot-peer wait-peer cluster release clean-up'
+
 fabric back
 
 # --- another branch is asked about: waived with a reason; an older version is not
@@ -33,12 +37,15 @@ is_state cancelled fw1-node1 done || { fail 'who follows is not done'; cat "$TMP
 fault fw2-node0:install-fails
 upgrade install 'fw2*'
 shown 'could not be installed on a node of fw2'
+expect 3 check --to $TO --hosts 'fw2*' --name two
+shown 'fw2-node1 and fw2-node0 do not run the same version: ' && shown 'roll the newer node back by name'
 moved=$(sent 'failover redundancy-group 0 node 0')
 rollback install fw2-node0
 [ "$(sent 'failover redundancy-group 0 node 0')" -eq $((moved + 1)) ] || fail 'tried while it was on hold'
 said 'fw2-node1 has the new version: it is rolled back and reboots, alone.'
 grep -q 'fw2-node0 *rolled back' "$TMP/out" || { fail 'fw2 is not back'; cat "$TMP/out" >&2; }
 [ "$(sent 'software rollback node 1')$(sent 'software rollback node 0')" = 10 ] || fail 'not node 1'
+went install fw2-node0 "look gone $first hold move-1 $last"
 mended
 judged install
 
@@ -51,12 +58,14 @@ said 'Which node of fw2 has the new version is looked at first'
 shown 'of fw2 is gone' && shown 'At the console of fw2-node1'
 aborts=$(grep '"device":"fw2-node0"' "$log" | grep -c 'in-service-upgrade abort')
 [ "$aborts" -ge 1 ] || fail 'the survivor was not told'
+went gone fw2-node0 'look gone leave reach!'
 expect 0 lab fault --dir "$L" --clear fw2-node1
 back_again() {
 	rollback gone fw2-node0
 	grep -q 'fw2-node0 *rolled back' "$TMP/out"
 }
 wait_for 60 back_again || { fail 'not back when it came up'; cat "$TMP/out" >&2; }
+went gone fw2-node0 "look gone leave reach $first $last"
 judged gone
 
 # --- the old primary does not reboot, not even when it is told to. Back would be both nodes: refused.
@@ -70,6 +79,7 @@ mended
 rollback stays fw1-node0
 shown 'Nothing is rolled back: both nodes of fw1 have' && shown 'Go forward: hitless retry'
 [ "$(sent 'software rollback')" -eq 0 ] || fail 'something was rolled back'
+went stays fw1-node0 'look gone peer stop-peer now now-peer free free-peer one!'
 "$PROG" --state "$S" retry stays fw1-node0 >"$TMP/out" 2>&1 </dev/null
 wait_for 60 is_state stays fw1-node0 done || { fail 'fw1 is not forward'; cat "$TMP/out" >&2; }
 ups=$(count fw2-node0 up)
@@ -100,5 +110,6 @@ mended
 rollback vmhost fw1-node0
 grep -q 'fw1-node0 *rolled back' "$TMP/out" || { fail 'a vmhost is not back'; cat "$TMP/out" >&2; }
 [ "$(sent 'request vmhost software rollback node 1')" -eq 1 ] || fail 'not by vmhost'
+went vmhost fw1-node0 "look gone $first $last"
 judged vmhost
 finish

@@ -62,6 +62,8 @@ stands_still() { # job stage-of-fw1 stage-of-fw2
 	judged "$1"
 }
 
+SELF='moved abort abort-peer boot reboot wait cluster release clean-up'
+
 # --- in band, beside the others
 in_band() {
 	TMP=$TMP/icu FAILED=0
@@ -71,6 +73,16 @@ in_band() {
 		stands_still icu-$first $first $((first + 3)) fw2-node0:issu-drops=$((first + 3))
 		[ $first -eq 3 ] || fit icu-$first
 	done
+	# both are installed and none has rebooted; the other one's is dropped by hand: this one goes back
+	fault fw1-node1:issu-reboot-fails
+	upgrade staged 'fw1*'
+	shown 'The upgrade of fw1 was aborted in the middle'
+	mended
+	on_node 127.66.0.71 'request system software rollback node 1'
+	rollback staged fw1-node0
+	grep -q 'fw1-node0 *rolled back' "$TMP/out" || { fail 'staged: not back'; cat "$TMP/out" >&2; }
+	went staged fw1-node0 "look gone peer stop now now-peer one set same same-peer groups hold move-0 $SELF"
+	judged staged
 	# in its last stage the other node runs the new version and this one has it: only forward
 	[ "$WENT" = ' icu-3' ] || fail "forward: $WENT"
 	at_end

@@ -48,6 +48,18 @@ upgrade() { # job hosts: to its end
 rollback() { # job device
 	"$PROG" --state "$S" rollback "$1" "$2" >"$TMP/out" 2>"$TMP/err" </dev/null
 }
+went() { # job device "steps": the last way back was these (without "back-"), "!" failed, and no others
+	way=$("$PROG" --state "$S" --json show "$1" --device "$2" 2>/dev/null |
+		grep -o '"step":"[a-z0-9-]*"\|"pass":"[a-z]*"\|"result":"[a-z]*"' |
+		awk -F'"' '$2 == "step" {step = $4; sub(/^back-/, "", step)}
+			$2 == "pass" {of = $4}
+			$2 == "result" && of == "rollback" {
+				way = (step == "look" ? "" : way " ") ($4 == "skipped" ? "" : step)
+				way = way ($4 == "failed" ? "!" : "")
+			}
+			END {gsub(/ +/, " ", way); print way}')
+	[ "$way" = "$3" ] || fail "$1: $2 went back by: $way"
+}
 judged() { # where: the lab saw nothing that nobody may do
 	if grep violation "$log" >&2; then fail "violations: $1"; fi
 }

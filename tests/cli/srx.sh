@@ -47,6 +47,14 @@ END
 expect 0 lab fault --dir "$L" fw1-node1:cpu-busy=50
 expect 0 check --to $TO --hosts 'fw1*' --name busy && shown 'busier than 40 %'
 expect 0 lab fault --dir "$L" --clear fw1-node1
+expect 0 lab fault --dir "$L" fw1-node1:pic-offline
+expect 0 check --to $TO --hosts 'fw1*' --name card && shown 'A card of fw1-node1 is not online: '
+expect 0 lab fault --dir "$L" --clear fw1-node1
+# another node answers than the one that is meant
+sed 's/127\.66\.0\.70/x/; s/127\.66\.0\.71/127.66.0.70/; s/"x"/"127.66.0.71"/' "$L/inventory.json" >"$TMP/swapped"
+expect 0 inventory import "$TMP/swapped"
+expect 3 check --to $TO --hosts 'fw1*' --name swapped && shown 'The device at 127.66.0.70 calls itself another name: '
+expect 0 inventory import "$L/inventory.json"
 # somebody's upgrade; given up, the cluster is well again
 on_node() { # address command
 	ssh -F none -o "UserKnownHostsFile=$L/known_hosts" -o IdentitiesOnly=yes -i "$L/id_ed25519" \
@@ -141,6 +149,11 @@ back four fw1-node1 fw1-node1
 back four fw2-node0 fw2-node1
 expect 0 show four && shown 'its unit went back to the old version with fw2-node0'
 well four-well
+# somebody has ordered another version for the next boot
+on_node 127.66.0.71 'request system software rollback node 1'
+expect 3 check --to $TO --hosts 'fw1*' --name ordered
+shown "fw1-node1 is already set to boot another version: " && shown 'request system software rollback node 1 on fw1-node1'
+on_node 127.66.0.71 'request system software rollback node 1'
 [ "$(events fw1-node0 reboot)$(events fw2-node0 reboot)" = 00 ] ||
 	fail 'a node with the older version rebooted'
 try five fw1-node0:issu-failover-fails 'was refused (error 7.1)' \
@@ -186,6 +199,8 @@ expect 0 lab fault --dir "$L" fw1-node0:issu-drops=6
 expect 0 retry five
 wait_for 120 is_job five 'done: 4 done' ||
 	{ fail 'five is not done'; "$PROG" --state "$S" show five >&2; }
+# (it stayed: it was looked at before it was rebooted)
+expect 0 show five --device fw2-node0 && shown 'See whether the old primary reboots by itself'
 [ "$(events fw1-node0 issu-start)" -eq $((starts + 1)) ] || fail 'not one upgrade'
 [ "$(grep -c '"event":"reboot"' "$log")" -eq $((before + 4)) ] || fail 'not one reboot a node'
 for device in fw1-node0 fw1-node1 fw2-node0 fw2-node1; do

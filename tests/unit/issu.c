@@ -38,6 +38,9 @@ static const struct {
     {"ERROR: package: /var/tmp/nonexistent.tgz is not found or empty\n", "image-missing", "Retry"},
     {"ERROR: insufficient space on /var\n", "space", ""},
     {"mgd: error: configuration check-out failed\n", "validation", "retry"},
+    {"[edit security]\n  'policies'\n    Policy is out of sync between RE and PFE node1.fpc0.\n"
+     "    Please resync before commit.\nerror: configuration check-out failed\n",
+     "policies", "request security policies resync on ${device}"},
     {"Validation failed\n", "validation", "retry"},
     {"error: ksyncd is not in step\n", "kernel", ""},
     {"error: chassisd: a daemon is not ready\n", "chassisd", ""},
