@@ -44,7 +44,7 @@ static void put_tasks(struct cli *c, const struct jobview *v, const char *id)
 		table_cell(&t, time.len ? time.buf : NULL);
 		str_release(&time);
 		char *silent = runs ? word_silent(v, k, now) : NULL;
-		table_cell(&t, silent ? silent : said(v, failed ? k->message : k->reason));
+		table_cell(&t, silent ? silent : said(v, failed ? task_view_why(k) : k->reason));
 		free(silent);
 	}
 	table_print(&t, stdout);

@@ -54,7 +54,7 @@ static void put_failures(struct cli *c, const struct jobview *v)
 		tell(c, "\n%s: %s%s%s", jobview_device(v, t->device), word_task(t->state),
 		     t->failed_step ? _(" at ") : "", t->failed_step ? t->failed_step : "");
 		if (t->message || t->reason)
-			tell(c, "  %s", said(v, t->message ? t->message : t->reason));
+			tell(c, "  %s", said(v, task_view_why(t)));
 		if (t->cause)
 			tell(c, _("  cause: %s"), said(v, t->cause));
 		if (t->advice)

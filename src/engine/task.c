@@ -198,6 +198,20 @@ static void begin_step(struct engine *g, struct task *t, const struct step *s)
 	}
 }
 
+/* Back, but for what cannot go back: that is said with it. */
+static void rolled_back(struct engine *g, struct task *t)
+{
+	struct task_view *v = tv(g, t);
+	const char *why = v->by_order ? M_("as ordered") : v->message;
+	char *stays = jobview_turns_stay(g->view, v);
+	char *text = !stays || !why ? xstrdup(why)
+				    : xasprintf(M_("%-s; past its point of no return, it stays "
+						   "as it is: %s"), why, stays);
+	task_final(g, t, TASK_ROLLED_BACK, text);
+	free(stays);
+	free(text);
+}
+
 static void pass_over(struct engine *g, struct task *t)
 {
 	struct task_view *v = tv(g, t);
@@ -212,7 +226,7 @@ static void pass_over(struct engine *g, struct task *t)
 		task_step_close(t);
 		task_turn_over(g, t, next);
 	} else if (v->pass == PASS_ROLLBACK) {
-		task_final(g, t, TASK_ROLLED_BACK, v->by_order ? M_("as ordered") : v->message);
+		rolled_back(g, t);
 	} else {
 		task_final(g, t, TASK_DONE, NULL);
 	}

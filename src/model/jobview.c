@@ -298,6 +298,11 @@ int64_t jobview_silent(const struct jobview *v, const struct task_view *t, int64
 	return listened && now - since >= SILENT_MS ? now - since : 0;
 }
 
+const char *task_view_why(const struct task_view *t)
+{
+	return t->state == TASK_ROLLED_BACK || !t->message ? t->reason : t->message;
+}
+
 bool task_view_failed(const struct task_view *t)
 {
 	return t->state == TASK_FAILED || (t->state == TASK_ROLLED_BACK && !t->by_order);

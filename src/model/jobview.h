@@ -295,10 +295,13 @@ bool jobview_waits(const struct jobview *v); /* nothing goes on now, for one or 
  * answer, for another try, or for its next turn. */
 int64_t task_view_worked(const struct task_view *t, int64_t now);
 
-/* It failed, or went back after a failure (not: at the operator's word after it was done). */
+/* Why its state is what it is: what went wrong, or (rolled back) that it was ordered and what of it stays;
+ * borrowed, of the journal's language. NULL: nothing is known. */
+const char *task_view_why(const struct task_view *t);
 /* How long nothing has come from the command of this device that is listened to, ms; 0: not for long,
  * or nothing is listened to. */
 int64_t jobview_silent(const struct jobview *v, const struct task_view *t, int64_t now);
+/* It failed, or went back after a failure (not: at the operator's word after it was done). */
 bool task_view_failed(const struct task_view *t);
 size_t jobview_failures(const struct jobview *v); /* how many have */
 
@@ -335,6 +338,9 @@ bool jobview_stage_times(const struct jobview *v, const struct task_view *t, siz
 			 int64_t *first, int64_t *last);
 /* What it has behind it, as "Agent, Clock": new; NULL: nothing, or no components. */
 char *jobview_turns_done(const struct jobview *v, const struct task_view *t);
+/* What of it a way back would leave as it is, as "etcd": behind it, moved by this job, and past its point
+ * of no return (a way back takes all else along that is behind it). New; NULL: nothing. */
+char *jobview_turns_stay(const struct jobview *v, const struct task_view *t);
 /* Devices that are through this stage; of: how many there are in it. */
 size_t jobview_stage_done(const struct jobview *v, size_t stage, size_t *of);
 /* Devices of a component that are not through it, without that one (NULL: all count). */

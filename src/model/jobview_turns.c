@@ -90,13 +90,42 @@ size_t jobview_steps_end(const struct jobview *v, const struct task_view *t)
 	return n;
 }
 
+/* The part that a component is one of: its gate, and what finishes it, go with it. */
+static const struct component *part_of(const struct component *c)
+{
+	c -= c && c->gate;
+	return c - (c && c->finishes);
+}
+
+/* The job moved it there, and no way back was gone from there since. */
+static bool moved_in(const struct jobview *v, const struct task_view *t, const struct component *c)
+{
+	bool moved = false;
+	for (size_t i = 0; i < t->steps.n; i++) {
+		const struct step_view *made = &t->steps.v[i];
+		const struct step *s = procedure_step(v->procedure, made->step);
+		if (s && s->commits && !str_eq(made->result, "skipped") &&
+		    part_of(&cut_method(v)->components[made->turn]) == c)
+			moved = made->pass == PASS_UPGRADE;
+	}
+	return moved;
+}
+
+/* A way back takes what it has behind it along, but for what has no way back. */
+static bool stays(const struct jobview *v, const struct task_view *t, const struct component *c)
+{
+	const struct component *at = jobview_component(v, t);
+	return c->no_return && at && c < part_of(at) && moved_in(v, t, c);
+}
+
 enum task_state jobview_stage_state(const struct jobview *v, const struct task_view *t, size_t stage)
 {
 	const struct component *c = jobview_stage_component(v, stage), *at = jobview_component(v, t);
 	if (!c || !at || at == c || t->state == TASK_DONE)
 		return t->state;
-	if (c < at) /* a way back is one of all that is behind it */
-		return t->state == TASK_ROLLED_BACK ? t->state : TASK_DONE;
+	if (c < at)
+		return t->state == TASK_ROLLED_BACK && !stays(v, t, part_of(c)) ? t->state
+									       : TASK_DONE;
 	if (!task_state_final(t->state))
 		return TASK_PENDING;
 	return t->state == TASK_CANCELLED ? t->state : TASK_SKIPPED;
@@ -136,6 +165,16 @@ char *jobview_turns_done(const struct jobview *v, const struct task_view *t)
 		if (!c->gate && jobview_stage_component(v, s) == c)
 			str_printf(&out, "%s%s", out.len ? ", " : "", c->title);
 	}
+	return out.len ? str_take(&out) : NULL;
+}
+
+char *jobview_turns_stay(const struct jobview *v, const struct task_view *t)
+{
+	const struct method *m = cut_method(v);
+	struct str out = {0};
+	for (size_t i = 0; m && i < m->n_components; i++)
+		if (stays(v, t, &m->components[i]))
+			str_printf(&out, "%s%s", out.len ? ", " : "", m->components[i].title);
 	return out.len ? str_take(&out) : NULL;
 }
 

@@ -308,6 +308,10 @@ struct job_kind {
  * of them has as many turns (stages of the plan), each with a range of the steps. What a turn
  * changes for its time is taken back at the end of the turn. A component's "gate" is a component of
  * its own behind it ("NAME-gate"): steps that change nothing, on all devices at once.
+ *
+ * The method's "rollback" begins in the component that a device is in (${component}). It has to take back
+ * what earlier ones brought, too, but for those with a "no_return": of them the engine says that they stay
+ * (jobview_turns_stay()).
  */
 struct component {
 	char *name, *title;  /* the name is that of its stage */

@@ -69,6 +69,17 @@ static bool is_new(const struct jobview *v, const struct task_view *t)
 	return seen && procedure_same_version(v->procedure, seen, job_version(v->job, t->device));
 }
 
+static char *stays_new(const struct jobview *v, size_t device)
+{
+	const struct task_view *t = jobview_task((struct jobview *)v, device);
+	char *parts = t ? jobview_turns_stay(v, t) : NULL;
+	char *text = !parts ? NULL
+			    : xasprintf(_("Past its point of no return, it stays as it is on %s: %s."),
+					jobview_device(v, device), parts);
+	free(parts);
+	return text;
+}
+
 char *order_goes_back(const struct jobview *v, const struct order_words *w)
 {
 	size_t own = w->target ? inventory_find(v->job->inventory, w->target) : NO_DEVICE;
@@ -84,7 +95,7 @@ char *order_goes_back(const struct jobview *v, const struct order_words *w)
 			newer = t, n++;
 	}
 	if (!unit)
-		return NULL;
+		return stays_new(v, own);
 	if (n == 1)
 		return xasprintf(_("%s has the new version: it is rolled back and reboots, alone."),
 				 jobview_device(v, newer->device));

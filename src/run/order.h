@@ -25,8 +25,9 @@ int order_possible(const struct jobview *v, const struct order_words *w, struct 
 bool order_moves_others(const struct jobview *v, const struct order_words *w, bool running,
 			size_t *waiting, size_t *midway);
 
-/* Who goes back by a rollback that is ordered, as far as the job knows; new text. NULL: the order is
- * another one, or goes to the device itself. A unit brings its newer member back. */
+/* Who goes back by a rollback that is ordered, as far as the job knows, or what of it does not; new text.
+ * NULL: the order is another one, or goes to the device itself, whole. A unit brings its newer member
+ * back. */
 char *order_goes_back(const struct jobview *v, const struct order_words *w);
 
 /* Has the device failed, and the job waits to be told how that goes on? "resume" leaves it as it is and

@@ -122,7 +122,7 @@ static cJSON *failure_json(const struct jobview *v, const struct task_view *t)
 	json_put_text(o, "device", jobview_device(v, t->device));
 	json_put_text(o, "state", task_state_name(t->state));
 	json_put_text(o, "step", t->failed_step);
-	json_put_text(o, "message", t->message ? t->message : t->reason);
+	json_put_text(o, "message", task_view_why(t));
 	json_put_text(o, "cause", t->cause);
 	json_put_text(o, "advice", t->advice);
 	return o;

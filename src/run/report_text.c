@@ -53,7 +53,7 @@ static void put_devices(struct str *out, const struct jobview *v)
 		table_cell(&t, started);
 		table_cell(&t, k->started && k->ended ? span : NULL);
 		table_cellf(&t, "%d", k->tries);
-		table_cell(&t, k->state == TASK_DONE ? NULL : said(v, k->message ? k->message : k->reason));
+		table_cell(&t, k->state == TASK_DONE ? NULL : said(v, task_view_why(k)));
 	}
 	table_text(&t, out);
 }

@@ -123,8 +123,7 @@ static void device_cell(const void *ctx, size_t row, size_t column, struct cell 
 	else if (column == DEVICE_STATE)
 		cell_task(out, t->state);
 	else
-		str_puts(&out->text,
-			 said(s->cards.view, t->message ? t->message : t->reason));
+		str_puts(&out->text, said(s->cards.view, task_view_why(t)));
 }
 
 static const struct list_rows device_rows = {

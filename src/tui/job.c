@@ -93,8 +93,7 @@ static void cell(const void *ctx, size_t row, size_t column, struct cell *out)
 		break;
 	default:
 		if (t->state != TASK_DONE)
-			str_puts(&out->text,
-				 said(view(p), t->message ? t->message : t->reason));
+			str_puts(&out->text, said(view(p), task_view_why(t)));
 		break;
 	}
 }

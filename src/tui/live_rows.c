@@ -82,8 +82,7 @@ static void cell_progress(const struct live *s, const struct task_view *t, struc
 	if (!task_state_active(t->state)) { /* there is room to say why it is so */
 		if (t->state != TASK_DONE)
 			str_puts(&out->text,
-				 said(s->view, live_failed(t) && t->message ? t->message
-									    : t->reason));
+				 said(s->view, live_failed(t) ? task_view_why(t) : t->reason));
 		return;
 	}
 	if (t->waits) {

@@ -204,7 +204,7 @@ static int put_detail(const struct results *r, const struct canvas *c, int lines
 	const struct task_view *t = task(r, row);
 	struct str text = {0};
 	if (t->state != TASK_DONE && (t->message || t->reason))
-		str_printf(&text, "%s%s%s", said(v, t->message ? t->message : t->reason),
+		str_printf(&text, "%s%s%s", said(v, task_view_why(t)),
 			   t->advice ? "\n" : "", t->advice ? said(v, t->advice) : "");
 	for (size_t i = 0; i < v->checks.n; i++) {
 		const struct check_view *k = &v->checks.v[i];

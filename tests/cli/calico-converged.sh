@@ -94,6 +94,43 @@ expect 0 upgrade --to $TO --name again --set api-closed=yes --set ask=no --yes #
 for host in all1 all2 all3; do logged $host 'unit-started hitless-control' 1; done
 no_harm
 
+# --- The way back of one that went through all of it: all but etcd, which the others use by now ----------
+each() { # ADDRESS CALICO ETCD: what is installed
+	at "$1" "if command -v dpkg-query >/dev/null; then dpkg-query -W -f='\${Package} \${Version}\n' $packages
+		else rpm -q --qf '%{NAME} %{VERSION}\n' $packages; fi" >"$TMP/installed"
+	for package in $packages; do
+		wanted=$2
+		[ "${package%-server}" != etcd ] || wanted=$3
+		grep -q "^$package $wanted" "$TMP/installed" || fail "host $1 does not have $package $wanted"
+	done
+}
+restarts() { log $1 | grep -c "^service restart $2\$"; }
+packages='calico-common calico-felix calico-dhcp-agent calico-control networking-calico etcd-server'
+each 2 3.4.0 3.4.23
+was="$(restarts all2 neutron-server) $(restarts all2 calico-felix) $(restarts all2 etcd)"
+expect 0 rollback all all2
+said 'Past its point of no return, it stays as it is on all2: etcd.'
+expect 0 show all
+shown 'as ordered; past its point of no return, it stays as it is: etcd'
+each 2 3.3.6 3.4.23
+now="$(restarts all2 neutron-server) $(restarts all2 calico-felix) $(restarts all2 etcd)"
+[ "$was $now" = '1 1 0 2 2 0' ] || fail "restarted: $was, then $now"
+expect 0 --json report all
+shown '"stages"'
+no_harm
+packages='calico-common calico-felix calico-dhcp-agent calico-control networking-calico etcd'
+each 3 3.4.0 3.4
+expect 0 rollback all all3 # by yum
+each 3 3.3.6 3.4
+# by itself, when the last component fails: what this job has brought before goes back, too
+packages='calico-common calico-felix calico-dhcp-agent calico-control networking-calico etcd-server'
+fault all2:package-script-fails=calico-control
+expect 1 upgrade --to $TO --name auto --hosts all2 --set api-closed=yes --set rollback=yes \
+	--set ask=no --yes
+shown 'The script of package calico-control failed on all2'
+not_shown 'it stays as it is' # etcd was new before this job
+each 2 3.3.6 3.4.23
+finish
 # --- One that is alone ---------------------------------------------------------------------------------
 fabric "$(device one ubuntu control compute)" '"one"'
 expect 3 check --to $TO --name refused --set api-closed=yes && shown '1 of 1 members are healthy'

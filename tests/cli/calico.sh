@@ -55,7 +55,7 @@ shown 'etcd of ctl1 may not go that far in one step' && shown 'from 3.3 to 3.6'
 grep -q package-begin "$L/lab.log" && fail 'something was installed'
 clear ctl1
 expect 4 retry all ctl1 && shown 'cmp3 failed'
-expect 4 rollback all cmp3 && shown 'No package of cmp3 is changed in stage packages'
+expect 4 rollback all cmp3 && shown 'No package of cmp3 is changed up to stage packages'
 clear cmp3
 # a lock is waited for, and who holds it is said; etcd that does not come back holds the job
 fault cmp3:packages-locked=40
@@ -239,7 +239,7 @@ expect 0 upgrade --to 2.6.6 --name own --hosts cmp2 --set dhcp-agent=neutron --s
 logged cmp2 'service stop neutron-dhcp-agent' 0
 logged cmp2 'service restart neutron-dhcp-agent' 1
 logged cmp2 'service restart calico-dhcp-agent' 0
-# a host that is through with its upgrade goes back by what its last stage has upgraded
+# a host that is through with its upgrade goes back
 expect 0 rollback own cmp2
 logged cmp2 'package-end calico-felix 2.6.5' 1
 # --- Nothing to do is done -----------------------------------------------------------------------

@@ -274,6 +274,37 @@ static void no_way_back_for_anybody(void **state)
 	over(&b);
 }
 
+/* Back from a later part, when all was well or after a failure: all but what is past its point of no
+ * return, and that is said. */
+static void what_stays_is_said(void **state)
+{
+	(void)state;
+	for (int ordered = 0; ordered < 2; ordered++) {
+		struct bed b;
+		struct bed_options o = PARTS;
+		o.edit[0] = "\"gate\":[\"health\",\"check-after\"]}";
+		o.edit[1] = "\"gate\":[\"health\",\"check-after\"]},"
+			    "{\"name\":\"late\",\"title\":\"Late\",\"batch\":1,"
+			    "\"steps\":[\"same-box\",\"greet\"]}";
+		ready(&b, &o);
+		if (!ordered)
+			fault(&b, "greet 'leaf01'", FAULT_ERROR, 0, 3);
+		go(&b);
+		answer(&b, "go");
+		command(&b, "rollback", "leaf01");
+		const struct task_view *t = bed_task(&b, "leaf01");
+		task_is(&b, "leaf01", TASK_ROLLED_BACK);
+		assert_non_null(strstr(t->reason, "; past its point of no return, it stays as it is: "
+						  "System"));
+		assert_int_equal(strncmp(t->reason, "as ordered; ", 12) == 0, ordered);
+		assert_string_equal(task_view_why(t), t->reason);
+		assert_int_equal(jobview_stage_state(bed_view(&b), t, 0), TASK_ROLLED_BACK);
+		assert_string_equal(bed_view(&b)->plan->stages.v[4].name, "system");
+		assert_int_equal(jobview_stage_state(bed_view(&b), t, 4), TASK_DONE);
+		over(&b);
+	}
+}
+
 /* One that failed after the first was through: it is not said that all are. */
 static void no_way_back_after_the_first(void **state)
 {
@@ -444,6 +475,7 @@ int main(void)
 	    cmocka_unit_test(the_gate_stops),
 	    cmocka_unit_test(the_way_back),
 	    cmocka_unit_test(no_way_back_for_anybody),
+	    cmocka_unit_test(what_stays_is_said),
 	    cmocka_unit_test(no_way_back_after_the_first),
 	    cmocka_unit_test(the_others_go_on),
 	    cmocka_unit_test(who_is_in_whose_way),

@@ -280,7 +280,15 @@ for host in cmp2 ctl2; do
 	h rollback real $host >"$dir/out" 2>&1 || { cat "$dir/out"; fail "rollback of $host"; }
 	test "$(version $host calico-common)" = 3.28.2 || { cat "$dir/out"; fail "$host is not rolled back"; }
 	echo "$host: rolled back to $(version $host calico-common)"
+	for p in networking-calico calico-felix calico-control; do
+		v=$(version $host $p)
+		test -z "$v" || test "$v" = 3.28.2 || fail "$host has $p $v after its rollback"
+	done
 done
+if test ! -e "$dir/packages/same"; then # the other members use the new etcd by now
+	test "$(version ctl2 etcd-server)" = "$(cat "$dir/packages/etcd_2")" || fail "etcd of ctl2 went back"
+	says "$dir/out" 'as ordered; past its point of no return, it stays as it is: etcd'
+fi
 on cmp2 sh -c 'readlink /proc/$(pgrep -x dnsmasq)/exe' | grep -qx /usr/sbin/dnsmasq ||
 	fail "cmp2 runs the dnsmasq that was replaced"
 # The proof can fail: one write less is seen.
