@@ -34,7 +34,7 @@ static void state_again(struct device *dev, struct fault *f)
 		cloud_update(dev->member->cloud);
 }
 
-/* Somebody else's change: it ends by itself. */
+/* Somebody else's change: it ends when the fault is cleared. */
 static void busy(struct device *dev, struct fault *f)
 {
 	enum snap_id id = snap_of(f, SNAP_CEPH);
@@ -119,7 +119,7 @@ const struct fault_row cloud_fault_rows[] = {
      NULL},
     {"change-hangs", -1, NULL, "=SNAP copying the data of a snap never ends (MicroCloud)", NULL,
      NULL},
-    {"change-busy", 1, NULL, "=SNAP another change of it is in progress, for a minute (MicroCloud)",
+    {"change-busy", -1, NULL, "=SNAP another change of it is in progress, and does not end (MicroCloud)",
      busy, NULL},
     {"failed-before", 1, NULL, "=SNAP a refresh of it has failed before (MicroCloud)",
      failed_before, NULL},

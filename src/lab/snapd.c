@@ -303,14 +303,14 @@ static bool fails(struct member *m, const struct change *c, struct task *t)
 	return true;
 }
 
-/* Copying that never ends (fault): aborting does not end it either. */
+/* Copying that never ends, or somebody else's change (faults): aborting does not end it either. */
 static bool hangs(struct member *m, const struct change *c, const struct task *t)
 {
-	struct fault *f = t->row->effect == COPY && t->state != TASK_UNDOING
-			      ? fault_get(m->dev, "change-hangs", false)
-			      : NULL;
-	return f && (!f->arg || str_eq(f->arg, snap_names[c->snap])) &&
-	       fault_on(m->dev, "change-hangs");
+	const char *name = t->row == other_rows	    ? "change-busy"
+			   : t->row->effect == COPY ? "change-hangs"
+						    : NULL;
+	struct fault *f = name && t->state != TASK_UNDOING ? fault_get(m->dev, name, false) : NULL;
+	return f && (!f->arg || str_eq(f->arg, snap_names[c->snap])) && fault_on(m->dev, name);
 }
 
 /* --- from task to task -------------------------------------------------------------------- */

@@ -48,6 +48,7 @@ expect 0 lab fault --dir "$L" micro03:change-busy=lxd
 follower=$!
 wait_for 90 one_has || fail 'lxd is not refreshed'
 expect 0 cancel all
+expect 0 lab fault --dir "$L" --clear micro03:change-busy
 wait_for 90 pinned || fail 'micro03 is not brought to the revision of the others'
 p=$(process all)
 kill -9 $follower

@@ -29,6 +29,7 @@ expect 0 lab fault --dir "$L" --clear micro02:hangs
 wait_for 60 quiet
 changes Error || fail "the refresh was not undone: $(cat "$TMP/out")"
 expect 0 lab fault --dir "$L" micro02:change-busy=microceph
+expect 0 lab fault --dir "$L" --clear micro02:change-busy
 wait_for 60 quiet
 changes Done || fail "no change after it: $(cat "$TMP/out")"
 expect 4 resume all && shown 'snapd undid the refresh'

@@ -72,6 +72,9 @@ static void change(void **state)
 	fault(b, "micro02:change-busy=lxd");
 	says(b, "micro02", "sudo snap refresh lxd --no-wait", 1,
 	     "error: snap \"lxd\" has \"configure-snap\" change in progress");
+	wait_ms(b, 900000);
+	says(b, "micro02", "snap changes", 0, "Doing ");
+	clear(b, "micro02:change-busy=lxd");
 	wait_ms(b, 80000);
 	says(b, "micro02", "snap changes", 0, "Done ");
 	fault(b, "micro03:change-hangs");
