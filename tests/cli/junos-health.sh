@@ -185,9 +185,9 @@ a["address"], b["address"] = b["address"], a["address"]
 json.dump(i, open(sys.argv[2], "w"))' "$L/inventory.json" "$TMP/swapped.json"
 expect 0 inventory import "$TMP/swapped.json"
 expect 3 check --to $TO --hosts leaf3 --set reinstall=yes --name meant
-shown 'Another device answers at the address of leaf4, a peer of leaf3'
+shown 'Another device answers at the address of leaf4, a peer of leaf3: it calls itself border1'
 expect 3 check --to $TO --hosts border1 --set reinstall=yes --name itself
-shown 'calls itself another name: expected "border1"' && shown 'got "leaf4"'
+shown 'calls itself leaf4, not border1'
 
 # Without a known peer a device with bundles is warned of, and only such a one
 S=$TMP/alone

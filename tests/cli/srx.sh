@@ -53,7 +53,7 @@ expect 0 lab fault --dir "$L" --clear fw1-node1
 # another node answers than the one that is meant
 sed 's/127\.66\.0\.70/x/; s/127\.66\.0\.71/127.66.0.70/; s/"x"/"127.66.0.71"/' "$L/inventory.json" >"$TMP/swapped"
 expect 0 inventory import "$TMP/swapped"
-expect 3 check --to $TO --hosts 'fw1*' --name swapped && shown 'The device at 127.66.0.70 calls itself another name: '
+expect 3 check --to $TO --hosts 'fw1*' --name swapped && shown 'The device at 127.66.0.70 calls itself fw1-node0, not fw1-node1'
 expect 0 inventory import "$L/inventory.json"
 # somebody's upgrade; given up, the cluster is well again
 on_node() { # address command
