@@ -189,14 +189,31 @@ void turn_cancel_waiting(struct engine *g)
 	}
 }
 
+static bool moves(struct engine *g, const struct task_view *v, const struct component *c)
+{
+	return task_holds(g, &g->tasks[v - g->view->tasks.v], c->no_return_when);
+}
+
+/* Of those whose turn there is not over, how many will be moved by it. */
+static size_t left_to_move(struct engine *g, const struct component *c, size_t stage)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct task_view *v = &g->view->tasks.v[i];
+		n += in_stage(&g->view->plan->stages.v[stage], v->device) && moves(g, v, c) &&
+		     !task_state_final(jobview_stage_state(g->view, v, stage));
+	}
+	return n;
+}
+
 bool turn_asks_first(struct engine *g, const struct task_view *v, size_t stage)
 {
 	const struct plan_stage *s = &g->view->plan->stages.v[stage];
 	const struct component *c = jobview_stage_component(g->view, stage);
 	if (!c || !s->no_return || s->no_return_said || v->next_pass != PASS_UPGRADE ||
-	    turn_confirmed(g, c))
+	    turn_confirmed(g, c) || !moves(g, v, c))
 		return false;
-	return !s->no_return_last || jobview_left(g->view, c, NULL) <= 1 || began_mixed(g, c, s);
+	return !s->no_return_last || left_to_move(g, c, stage) <= 1 || began_mixed(g, c, s);
 }
 
 const struct component *turn_past_return(const struct jobview *v, const struct task_view *t,

@@ -331,6 +331,9 @@ struct component {
 	 * the devices did not all begin with the same, nobody knows whose turn is really the last one,
 	 * and it is asked before the first. NULL: there is none. */
 	char *no_return_fact;
+	/* "when": devices that its turn moves, as far as is known when it comes; the others need no word,
+	 * and none of them is the last one. NULL: all */
+	struct judge *no_return_when;
 	size_t from, to;     /* its steps: of the method's, `to` is behind the last */
 };
 

@@ -36,6 +36,7 @@ static const struct field no_return_fields[] = {
     {"before", &type_end, offsetof(struct component, no_return_last), true, ends},
     FIELD(struct component, no_return_ask, "ask", type_parameter),
     FIELD(struct component, no_return_fact, "fact", type_name),
+    FIELD(struct component, no_return_when, "when", type_judge),
     END_OF_FIELDS,
 };
 

@@ -90,7 +90,7 @@ for host in all1 all2 all3; do
 	if pings $host; then fail "$host still pings"; fi
 done
 logged cmp1 'unit-started hitless-control' 0
-expect 0 upgrade --to $TO --name again --set api-closed=yes --set ask=no --yes # nothing to do is done
+expect 0 upgrade --to $TO --name again --set api-closed=yes --yes # nothing to do is done, and not asked
 for host in all1 all2 all3; do logged $host 'unit-started hitless-control' 1; done
 no_harm
 
@@ -125,8 +125,7 @@ each 3 3.3.6 3.4
 # by itself, when the last component fails: what this job has brought before goes back, too
 packages='calico-common calico-felix calico-dhcp-agent calico-control networking-calico etcd-server'
 fault all2:package-script-fails=calico-control
-expect 1 upgrade --to $TO --name auto --hosts all2 --set api-closed=yes --set rollback=yes \
-	--set ask=no --yes
+expect 1 upgrade --to $TO --name auto --hosts all2 --set api-closed=yes --set rollback=yes --yes
 shown 'The script of package calico-control failed on all2'
 not_shown 'it stays as it is' # etcd was new before this job
 each 2 3.3.6 3.4.23

@@ -248,7 +248,10 @@ logged cmp2 'service restart calico-dhcp-agent' 0
 expect 0 rollback own cmp2
 logged cmp2 'package-end calico-felix 2.6.5' 1
 # --- Nothing to do is done -----------------------------------------------------------------------
-expect 0 upgrade --to 2.6.6 --name again --hosts ctl1,ctl2,ctl3,cmp4 --set api-closed=yes --set ask=no --yes
+drops_each 'unit=hitless-lists' ctl1
+expect 0 upgrade --to 2.6.6 --name again --hosts ctl1,ctl2,ctl3,cmp4 --set api-closed=yes --yes
+stepped again
+clear ctl1
 logged cmp4 'package-end calico-felix 2.6.6' 1
 logged ctl1 'service restart neutron-server' 1
 

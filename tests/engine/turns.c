@@ -188,6 +188,31 @@ static void asked_before_the_first(void **state)
 	over(&b);
 }
 
+/* Those that the turn does not move need no word, and are not the last one. */
+static void asked_of_those_that_move(void **state)
+{
+	static const char *const movers[] = {"nobody", "leaf01"};
+	(void)state;
+	for (size_t i = 0; i < LEN(movers); i++) {
+		struct bed b;
+		struct bed_options o = PARTS;
+		char *when = xasprintf("\"before\":\"last\",\"when\":{\"value\":\"device\",\"is\":\"%s\"}",
+				       movers[i]);
+		o.edit[0] = "\"before\":\"last\"";
+		o.edit[1] = when;
+		ready(&b, &o);
+		go(&b);
+		if (i > 0) {
+			asked(&b, "no-return");
+			assert_int_equal(box(&b, "leaf01")->rebooted.n, 0);
+			answer(&b, "go");
+		}
+		all_done(&b);
+		over(&b);
+		free(when);
+	}
+}
+
 static void what_was_said_is_not_asked(void **state)
 {
 	struct bed b;
@@ -470,6 +495,7 @@ int main(void)
 	    cmocka_unit_test(cancelled_at_the_point_of_no_return),
 	    cmocka_unit_test(asked_before_the_first_of_a_mixture),
 	    cmocka_unit_test(asked_before_the_first),
+	    cmocka_unit_test(asked_of_those_that_move),
 	    cmocka_unit_test(what_was_said_is_not_asked),
 	    cmocka_unit_test(a_failure_holds_the_part),
 	    cmocka_unit_test(the_gate_stops),
