@@ -123,7 +123,8 @@ static int may_rollback(struct order *o)
 		    o->target, task_state_name(o->task->state));
 	if (!jobview_steps(o->view, PASS_ROLLBACK)[0])
 		return no(o, M_("this method of upgrade has no way back"));
-	if (jobview_never_left(o->view, o->task) && o->task->state == TASK_ROLLED_BACK)
+	bool whole = jobview_never_left(o->view, o->task) || jobview_component(o->view, o->task);
+	if (whole && o->task->state == TASK_ROLLED_BACK)
 		return err_set(o->e, ERR_REFUSED, "%s is rolled back already", o->target);
 	if (jobview_never_left(o->view, o->task))
 		return err_set(o->e, ERR_REFUSED, "%s never left its version: nothing is to be "

@@ -205,8 +205,7 @@ static void rolled_back(struct engine *g, struct task *t)
 	const char *why = v->by_order ? M_("as ordered") : v->message;
 	char *stays = jobview_turns_stay(g->view, v);
 	char *text = !stays || !why ? xstrdup(why)
-				    : xasprintf(M_("%-s; past its point of no return, it stays "
-						   "as it is: %s"), why, stays);
+				    : xasprintf(M_("%-s; left as it is: %s"), why, stays);
 	task_final(g, t, TASK_ROLLED_BACK, text);
 	free(stays);
 	free(text);

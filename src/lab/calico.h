@@ -79,6 +79,8 @@ void package_old(struct device *dev, const struct package_row *row, char out[64]
 int package_service(const struct device *dev, const struct package_row *row); /* -1: none */
 /* Unpack and configure one, with its log events and what its scripts do. */
 void package_put(struct device *dev, struct package *p, const char *version, bool scripts);
+void package_gone(struct package *p);
+bool package_exact(const struct package_row *row); /* it needs networking-calico of its own version */
 void packages_init(struct device *dev);
 /* Another process has the lock now: its id and name; 0: nobody. */
 int package_lock(struct device *dev, const char **name);

@@ -130,6 +130,25 @@ static void wish(struct apt *a, struct package *p, const char *version)
 	VEC_PUSH(&a->plan, w);
 }
 
+/* Of one source: newer, it takes them along; older, -y removes who is not named with it. */
+static void wish_alike(struct apt *a)
+{
+	struct device *dev = a->sh->dev;
+	struct package *source = package_get(dev, "networking-calico");
+	const char *version = NULL;
+	for (size_t i = 0; i < a->plan.n; i++)
+		if (a->plan.v[i].p == source)
+			version = a->plan.v[i].version;
+	for (size_t i = 0; version && i < dev->calico->packages.n; i++) {
+		struct package *p = &dev->calico->packages.v[i];
+		char newest[64];
+		package_candidate(dev, p->row, newest);
+		if (package_exact(p->row) && p->state == PACKAGE_INSTALLED &&
+		    !str_eq(p->version, version))
+			wish(a, p, str_eq(version, newest) ? newest : "");
+	}
+}
+
 static int wish_named(struct apt *a, char *word)
 {
 	struct sh *sh = a->sh;
@@ -214,6 +233,12 @@ static int put_one(struct apt *a, struct wish *w)
 {
 	struct sh *sh = a->sh;
 	struct package *p = w->p;
+	if (!*w->version) {
+		blob_printf(sh->out, "Removing %s (%s) ...\n", p->row->name, p->version);
+		lab_log(sh->lab, sh->dev, "package-removed", "%s %s", p->row->name, p->version);
+		package_gone(p);
+		return 0;
+	}
 	lab_log(sh->lab, sh->dev, "package-begin", "%s %s -> %s", p->row->name,
 		*p->version ? p->version : "none", w->version);
 	blob_printf(sh->out, "Unpacking %s (%s) over (%s) ...\n", p->row->name, w->version,
@@ -306,8 +331,9 @@ static int preview(struct apt *a)
 {
 	for (size_t i = 0; i < a->plan.n; i++) {
 		const struct wish *w = &a->plan.v[i];
-		blob_printf(a->sh->out, "Inst %s [%s] (%s Calico:bionic [amd64])\n", w->p->row->name,
-			    w->p->version, w->version);
+		blob_printf(a->sh->out, *w->version ? "Inst %s [%s] (%s Calico:bionic [amd64])\n"
+						    : "Remv %s [%s]%s\n",
+			    w->p->row->name, w->p->version, w->version);
 	}
 	return 0;
 }
@@ -323,6 +349,7 @@ static int change(struct apt *a)
 		status = wish_named(a, a->names.v[i]);
 	if (status)
 		return status;
+	wish_alike(a);
 	if (a->plan.n && !a->dry && !a->fetch && fault_fire(sh->dev, "upgrade-nothing")) {
 		blob_puts(sh->out, "The following packages have been kept back:\n ");
 		for (size_t i = 0; i < a->plan.n; i++)

@@ -194,6 +194,21 @@ void package_put(struct device *dev, struct package *p, const char *version, boo
 		scripts_run(dev, p);
 }
 
+void package_gone(struct package *p)
+{
+	p->state = PACKAGE_NONE;
+	p->version[0] = '\0';
+}
+
+bool package_exact(const struct package_row *row)
+{
+	static const char *const names[] = {"calico-compute", "calico-control", "calico-dhcp-agent"};
+	for (size_t i = 0; !row->redhat && i < LEN(names); i++)
+		if (str_eq(row->name, names[i]))
+			return true;
+	return false;
+}
+
 int package_lock(struct device *dev, const char **name)
 {
 	struct calico *c = dev->calico;

@@ -137,12 +137,25 @@ static int fold_state(struct fold *f)
 }
 
 /* It is to be worked on (again): remember how it stood, should it never come to that. */
+/* The last that changed it was a way back, even one that has failed: nothing of its turns may be taken
+ * for done. */
+static bool went_back(const struct task_view *t)
+{
+	enum pass last = PASS_UPGRADE;
+	for (size_t i = 0; i < t->steps.n; i++) {
+		const struct step_view *s = &t->steps.v[i];
+		if (s->changes && s->pass != PASS_UNDO && !str_eq(s->result, "skipped"))
+			last = s->pass;
+	}
+	return t->state == TASK_ROLLED_BACK || last == PASS_ROLLBACK;
+}
+
 static void becomes_pending(struct task_view *t, enum pass next)
 {
 	t->before = t->state;
 	if (next != PASS_UNDO) /* that changes nothing of what it is */
 		t->by_order = next == PASS_ROLLBACK && (t->state == TASK_DONE || t->by_order);
-	if (t->state == TASK_ROLLED_BACK && next == PASS_UPGRADE)
+	if (next == PASS_UPGRADE && went_back(t))
 		t->turn = 0; /* it begins with the first component */
 }
 

@@ -300,7 +300,9 @@ int64_t jobview_silent(const struct jobview *v, const struct task_view *t, int64
 
 const char *task_view_why(const struct task_view *t)
 {
-	return t->state == TASK_ROLLED_BACK || !t->message ? t->reason : t->message;
+	bool ordered = t->state == TASK_ROLLED_BACK && t->by_order;
+	bool fuller = t->message && t->reason && str_starts(t->reason, t->message);
+	return (ordered && t->reason) || fuller || !t->message ? t->reason : t->message;
 }
 
 bool task_view_failed(const struct task_view *t)

@@ -295,7 +295,7 @@ bool jobview_waits(const struct jobview *v); /* nothing goes on now, for one or 
  * answer, for another try, or for its next turn. */
 int64_t task_view_worked(const struct task_view *t, int64_t now);
 
-/* Why its state is what it is: what went wrong, or (rolled back) that it was ordered and what of it stays;
+/* Why its state is what it is: what went wrong (and what a way back has left), or that it was ordered;
  * borrowed, of the journal's language. NULL: nothing is known. */
 const char *task_view_why(const struct task_view *t);
 /* How long nothing has come from the command of this device that is listened to, ms; 0: not for long,

@@ -97,25 +97,25 @@ static const struct component *part_of(const struct component *c)
 	return c - (c && c->finishes);
 }
 
-/* The job moved it there, and no way back was gone from there since. */
+/* The job changed it there, and no way back was gone from there since. */
 static bool moved_in(const struct jobview *v, const struct task_view *t, const struct component *c)
 {
 	bool moved = false;
 	for (size_t i = 0; i < t->steps.n; i++) {
 		const struct step_view *made = &t->steps.v[i];
-		const struct step *s = procedure_step(v->procedure, made->step);
-		if (s && s->commits && !str_eq(made->result, "skipped") &&
+		if (made->changes && made->pass != PASS_UNDO && !str_eq(made->result, "skipped") &&
 		    part_of(&cut_method(v)->components[made->turn]) == c)
 			moved = made->pass == PASS_UPGRADE;
 	}
 	return moved;
 }
 
-/* A way back takes what it has behind it along, but for what has no way back. */
+/* A way back takes what it has behind it along, but for what has no way back; also when it is tried again
+ * after that. */
 static bool stays(const struct jobview *v, const struct task_view *t, const struct component *c)
 {
 	const struct component *at = jobview_component(v, t);
-	return c->no_return && at && c < part_of(at) && moved_in(v, t, c);
+	return c->no_return && at && c != part_of(at) && moved_in(v, t, c);
 }
 
 enum task_state jobview_stage_state(const struct jobview *v, const struct task_view *t, size_t stage)
@@ -128,6 +128,8 @@ enum task_state jobview_stage_state(const struct jobview *v, const struct task_v
 									       : TASK_DONE;
 	if (!task_state_final(t->state))
 		return TASK_PENDING;
+	if (stays(v, t, part_of(c)))
+		return TASK_DONE;
 	return t->state == TASK_CANCELLED ? t->state : TASK_SKIPPED;
 }
 

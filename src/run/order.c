@@ -74,7 +74,7 @@ static char *stays_new(const struct jobview *v, size_t device)
 	const struct task_view *t = jobview_task((struct jobview *)v, device);
 	char *parts = t ? jobview_turns_stay(v, t) : NULL;
 	char *text = !parts ? NULL
-			    : xasprintf(_("Past its point of no return, it stays as it is on %s: %s."),
+			    : xasprintf(_("Past its point of no return, left as it is on %s: %s."),
 					jobview_device(v, device), parts);
 	free(parts);
 	return text;

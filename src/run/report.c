@@ -68,6 +68,7 @@ static cJSON *device_report(const struct jobview *v, const struct task_view *t)
 		json_put_number(o, "ms", task_view_worked(t, t->ended));
 	json_put_text(o, "failed_step", t->failed_step);
 	json_put_text(o, "message", t->message);
+	json_put_text(o, "why", task_view_why(t));
 	json_put_text(o, "cause", t->cause);
 	json_put_text(o, "action", t->advice);
 	hitless_put(o, v, t->device);

@@ -113,7 +113,6 @@ static void put_device(struct page *p, const cJSON *d)
 	int state = task_state_find(page_text(d, "state"));
 	enum task_state known = state < 0 ? TASK_PENDING : (enum task_state)state;
 	char span[32];
-	const char *message = json_text(d, "message"), *reason = json_text(d, "reason");
 	clock_span(json_number(d, "ms", 0), span);
 	html_begin(&p->h, "tr");
 	html_begin(&p->h, "td");
@@ -133,8 +132,7 @@ static void put_device(struct page *p, const cJSON *d)
 	page_time(p, "td", d, "started");
 	html_put(&p->h, "td", "number", json_number(d, "ms", 0) ? span : "-");
 	html_putf(&p->h, "td", "number", "%" PRId64, json_number(d, "attempts", 0));
-	html_put(&p->h, "td", NULL, known == TASK_DONE ? ""
-				    : said(p->v, known == TASK_ROLLED_BACK || !message ? reason : message));
+	html_put(&p->h, "td", NULL, known == TASK_DONE ? "" : said(p->v, json_text(d, "why")));
 	html_end(&p->h);
 }
 

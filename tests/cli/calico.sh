@@ -238,7 +238,7 @@ clear cmp3
 expect 0 rollback v2 cmp3
 logged cmp3 'package-end etcd-server 2.2.5' 1
 logged cmp3 'package-end calico-felix 2.6.5' 1
-not_shown 'it stays as it is'
+not_shown 'left as it is'
 # the host that was left out keeps the DHCP agent of neutron
 expect 0 upgrade --to 2.6.6 --name own --hosts cmp2 --set dhcp-agent=neutron --set api-closed=yes --yes
 logged cmp2 'service stop neutron-dhcp-agent' 0
@@ -247,6 +247,11 @@ logged cmp2 'service restart calico-dhcp-agent' 0
 # a host that is through with its upgrade goes back
 expect 0 rollback own cmp2
 logged cmp2 'package-end calico-felix 2.6.5' 1
+# a proxy that the job has left alone is not touched by its way back
+expect 0 upgrade --to 2.6.6 --name kept --hosts cmp3 --set etcd-upgrade=no --set api-closed=yes --yes
+n=$(log cmp3 | grep -c '^service restart etcd')
+expect 0 rollback kept cmp3
+[ "$(log cmp3 | grep -c '^service restart etcd')" -eq "$n" ] || fail 'the proxy was restarted'
 # --- Nothing to do is done -----------------------------------------------------------------------
 drops_each 'unit=hitless-lists' ctl1
 expect 0 upgrade --to 2.6.6 --name again --hosts ctl1,ctl2,ctl3,cmp4 --set api-closed=yes --yes

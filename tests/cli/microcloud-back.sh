@@ -36,6 +36,17 @@ said 'older revisions can no longer read it'
 expect 0 show all && shown 'done: 3 done'
 judged
 
+# From the last component: it alone goes back, and what stays of the others is said
+cloud 3 parts
+expect 0 lab fault --dir "$L" micro02:snap-stays-down=microcloud
+expect 4 upgrade --to $TO --name all --set ask=no --set snapshots=no --timeout cloud-services=120 --yes
+expect 0 lab fault --dir "$L" --clear micro02
+"$PROG" --state "$S" rollback all micro02 >"$TMP/out" 2>"$TMP/err"
+said 'Past its point of no return, left as it is on micro02: microceph, microovn, lxd.'
+expect 0 show all && shown '; left as it is: microceph, microovn, lxd'
+shown '1 rolled back'
+judged
+
 # The last one has it, too, but does not come back: its members know that it is too late
 cloud 3 last
 expect 0 lab fault --dir "$L" micro03:osd-stays-down

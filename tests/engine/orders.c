@@ -142,6 +142,28 @@ static void nothing_after_is_missed_of_who_never_left(void **state)
 	over(&b);
 }
 
+/* A retry that never came, or what a way back has left, does not hide what went wrong. */
+static void why_it_is_so(void **state)
+{
+	static const struct {
+		bool by_order;
+		char *message, *reason, *why;
+	} rows[] = {
+	    {false, "no disk", "no disk", "no disk"},
+	    {false, "no disk", "no disk; left as it is: etcd", "no disk; left as it is: etcd"},
+	    {false, "no disk", "not tried again: cancelled", "no disk"},
+	    {false, "no disk", NULL, "no disk"},
+	    {true, "no disk", "as ordered", "as ordered"},
+	    {true, NULL, "as ordered", "as ordered"},
+	};
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		struct task_view t = {.state = TASK_ROLLED_BACK, .by_order = rows[i].by_order,
+				      .message = rows[i].message, .reason = rows[i].reason};
+		assert_string_equal(task_view_why(&t), rows[i].why);
+	}
+}
+
 static void who_is_back_cannot_go_back_again(void **state)
 {
 	struct bed b;
@@ -615,6 +637,7 @@ int main(void)
 	    cmocka_unit_test(a_way_back_is_no_failure),
 	    cmocka_unit_test(a_way_back_is_no_try),
 	    cmocka_unit_test(after_a_failure_it_is_one),
+	    cmocka_unit_test(why_it_is_so),
 	    cmocka_unit_test(who_cannot_go_back_stays_done),
 	    cmocka_unit_test(who_never_left_cannot_go_back),
 	    cmocka_unit_test(nothing_after_is_missed_of_who_never_left),

@@ -299,6 +299,15 @@ static void no_way_back_for_anybody(void **state)
 	over(&b);
 }
 
+/* Another part behind the one with the point of no return. */
+static void late(struct bed_options *o)
+{
+	o->edit[0] = "\"gate\":[\"health\",\"check-after\"]}";
+	o->edit[1] = "\"gate\":[\"health\",\"check-after\"]},"
+		     "{\"name\":\"late\",\"title\":\"Late\",\"batch\":1,"
+		     "\"steps\":[\"same-box\",\"greet\"]}";
+}
+
 /* Back from a later part, when all was well or after a failure: all but what is past its point of no
  * return, and that is said. */
 static void what_stays_is_said(void **state)
@@ -307,10 +316,7 @@ static void what_stays_is_said(void **state)
 	for (int ordered = 0; ordered < 2; ordered++) {
 		struct bed b;
 		struct bed_options o = PARTS;
-		o.edit[0] = "\"gate\":[\"health\",\"check-after\"]}";
-		o.edit[1] = "\"gate\":[\"health\",\"check-after\"]},"
-			    "{\"name\":\"late\",\"title\":\"Late\",\"batch\":1,"
-			    "\"steps\":[\"same-box\",\"greet\"]}";
+		late(&o);
 		ready(&b, &o);
 		if (!ordered)
 			fault(&b, "greet 'leaf01'", FAULT_ERROR, 0, 3);
@@ -319,15 +325,41 @@ static void what_stays_is_said(void **state)
 		command(&b, "rollback", "leaf01");
 		const struct task_view *t = bed_task(&b, "leaf01");
 		task_is(&b, "leaf01", TASK_ROLLED_BACK);
-		assert_non_null(strstr(t->reason, "; past its point of no return, it stays as it is: "
-						  "System"));
+		assert_non_null(strstr(t->reason, "; left as it is: System"));
 		assert_int_equal(strncmp(t->reason, "as ordered; ", 12) == 0, ordered);
 		assert_string_equal(task_view_why(t), t->reason);
 		assert_int_equal(jobview_stage_state(bed_view(&b), t, 0), TASK_ROLLED_BACK);
 		assert_string_equal(bed_view(&b)->plan->stages.v[4].name, "system");
 		assert_int_equal(jobview_stage_state(bed_view(&b), t, 4), TASK_DONE);
+		/* tried again from the first part on, in which it fails: that one stays all the same */
+		claim_fails(&b, "leaf01");
+		command(&b, "retry", "leaf01");
+		task_is(&b, "leaf01", TASK_FAILED);
+		assert_int_equal(jobview_stage_state(bed_view(&b), t, 0), TASK_FAILED);
+		assert_int_equal(jobview_stage_state(bed_view(&b), t, 2), TASK_SKIPPED);
+		assert_int_equal(jobview_stage_state(bed_view(&b), t, 4), TASK_DONE);
 		over(&b);
 	}
+}
+
+/* A way back that fails has brought back what it has: all parts are to be done again. */
+static void a_failed_way_back(void **state)
+{
+	struct bed b;
+	struct bed_options o = PARTS;
+	(void)state;
+	late(&o);
+	ready(&b, &o);
+	go(&b);
+	answer(&b, "go");
+	fault(&b, "unclaim", FAULT_ERROR, 0, 9);
+	command(&b, "rollback", "leaf01");
+	task_is(&b, "leaf01", TASK_FAILED);
+	b.switches.forced.n = 0;
+	command(&b, "retry", "leaf01");
+	task_is(&b, "leaf01", TASK_DONE);
+	began(&b, "agent", "agent leaf01; agent spine01; agent spine02; agent leaf02; agent leaf01; ");
+	over(&b);
 }
 
 /* One that failed after the first was through: it is not said that all are. */
@@ -502,6 +534,7 @@ int main(void)
 	    cmocka_unit_test(the_way_back),
 	    cmocka_unit_test(no_way_back_for_anybody),
 	    cmocka_unit_test(what_stays_is_said),
+	    cmocka_unit_test(a_failed_way_back),
 	    cmocka_unit_test(no_way_back_after_the_first),
 	    cmocka_unit_test(the_others_go_on),
 	    cmocka_unit_test(who_is_in_whose_way),

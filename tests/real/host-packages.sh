@@ -160,7 +160,7 @@ dhcp() # version
 	cp "$(command -v sleep)" "$out/tree/usr/sbin/dnsmasq"
 	sed -i 's/all$/'"$(dpkg --print-architecture)/" "$out/tree/DEBIAN/control"
 	build "$out/tree" "$2"
-	control calico-dhcp-agent "$1" "calico-common (= $1), dnsmasq-base (>= $1)"
+	control calico-dhcp-agent "$1" "calico-common (= $1), networking-calico (= $1), dnsmasq-base (>= $1)"
 	program /usr/bin/calico-dhcp-agent <<'END'
 #!/bin/sh
 while :; do
@@ -221,9 +221,9 @@ for n in 1 2; do
 	neutron "$neutron" $n
 	control networking-calico "$calico"
 	build "$out/tree" $n
-	control calico-compute "$calico" "calico-felix (= $calico), networking-calico"
+	control calico-compute "$calico" "calico-felix (= $calico), networking-calico (= $calico)"
 	build "$out/tree" $n
-	control calico-control "$calico" 'networking-calico, neutron-server'
+	control calico-control "$calico" "networking-calico (= $calico), neutron-server"
 	build "$out/tree" $n
 done
 # What proves the data plane, where this machine does not have it; without it that is not tried.

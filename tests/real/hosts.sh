@@ -287,7 +287,7 @@ for host in cmp2 ctl2; do
 done
 if test ! -e "$dir/packages/same"; then # the other members use the new etcd by now
 	test "$(version ctl2 etcd-server)" = "$(cat "$dir/packages/etcd_2")" || fail "etcd of ctl2 went back"
-	says "$dir/out" 'as ordered; past its point of no return, it stays as it is: etcd'
+	says "$dir/out" 'as ordered; left as it is: etcd'
 fi
 on cmp2 sh -c 'readlink /proc/$(pgrep -x dnsmasq)/exe' | grep -qx /usr/sbin/dnsmasq ||
 	fail "cmp2 runs the dnsmasq that was replaced"
